@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// One way to say what went wrong: a status code for programs, a sentence for people.
+#ifndef TERN_CMODEL_ERROR_H
+#define TERN_CMODEL_ERROR_H
+
+#include "spec/generated/tern_spec.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tern_error {
+    char message[512]; // UTF-8, no newline, never a partial character of ASCII input
+};
+
+// Fill `error` (may be NULL) and return `status`, so that a guard is one line:
+//     return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: header of %zu bytes", path, bytes);
+enum tern_status tern_error_set(struct tern_error *error, enum tern_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// The meaning of a status code as a short phrase, "unknown status" for a number that is none.
+const char *tern_status_text(enum tern_status status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

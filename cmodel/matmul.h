@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trit matmul unit, bit for bit: exact integer bins, one exact sum, one rounding.
+//
+// y[n] = round_f32( 2^exponent x sum over codes c of (step_mantissa[c] << step_shift[c]) x bin[n][c] ),
+// bin[n][c] = sum over groups g with code[n][g] = c of (sum_i q[n][16g+i] x mantissa[16g+i]) << shift[g],
+// q = sum over the planes in use (most significant first) of 3^j x trit, j the plane's index as stored: a smaller depth
+// leaves low planes out and changes nothing else. Rounding is to nearest even, subnormals kept, overflow to infinity;
+// an exact zero is +0.
+#ifndef TERN_CMODEL_MATMUL_H
+#define TERN_CMODEL_MATMUL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmodel/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// A step table as the unit holds it: step = mantissa x 2^(shift + base_exponent), base common to the matrix.
+struct tern_step_table {
+    uint32_t mantissa[TERN_STEPS]; // 0..2^24-1
+    uint8_t shift[TERN_STEPS];     // 0..32
+    int32_t base_exponent;         // of the smallest non-zero step; 0 when all are zero
+};
+
+// From 27 float32 bit patterns. TERN_STATUS_BAD_STEPS with *bad_entry when one is negative (also -0), not finite, or the range of the
+// exponents passes 32. Also compiled into the firmware: integers only.
+enum tern_status tern_step_table_make(const uint32_t step_bits[TERN_STEPS], struct tern_step_table *table,
+                                      uint32_t *bad_entry);
+
+// Everything one run of the unit reads.
+struct tern_matmul_job {
+    uint32_t rows, groups;        // groups as stored (padded), a multiple of 4
+    uint32_t depth_stored, depth_used;
+    const uint8_t *weights;       // strips
+    const uint32_t *crc;          // [strips][depth_stored + 1]; NULL leaves checking out
+    const int16_t *mantissas;     // [16 x groups]
+    const uint8_t *shifts;        // [groups]
+    struct tern_step_table steps;
+    int32_t exponent;             // activation base exponent + steps.base_exponent
+};
+
+// Computes rows into out[rows]. TERN_STATUS_CHECKSUM stops at the first bad strip (*bad_strip): rows of earlier strips are
+// written, later ones are not. The codes of a strip are checked before its planes, planes in stream order.
+enum tern_status tern_matmul_run(const struct tern_matmul_job *job, float *out, uint32_t *bad_strip);
+
+// Round sum x 2^exponent once to float32 bits; sum is a signed 128-bit number, |sum| < 2^120.
+uint32_t tern_round_sum(__int128 sum, int32_t exponent);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command processor needs of the machine below it: 32-bit registers and the scratch memory.
+// On the soft core both are plain memory (port_rv32 side of this header); in the model device they are
+// cmodel/device_model, which answers at the same addresses. Nothing else differs between the two builds.
+#ifndef TERN_FIRMWARE_PORT_H
+#define TERN_FIRMWARE_PORT_H
+
+#include <stdint.h>
+
+#include "spec/generated/tern_spec.h"
+
+struct tern_port; // the model device; always NULL on the soft core
+
+#ifdef __riscv
+
+static inline uint32_t tern_port_read(struct tern_port *port, uint32_t address) {
+    (void)port;
+    return *(volatile uint32_t *)(uintptr_t)address;
+}
+
+static inline void tern_port_write(struct tern_port *port, uint32_t address, uint32_t value) {
+    (void)port;
+    *(volatile uint32_t *)(uintptr_t)address = value;
+}
+
+static inline uint8_t *tern_port_scratch(struct tern_port *port) {
+    (void)port;
+    return (uint8_t *)(uintptr_t)TERN_SCRATCH_BASE;
+}
+
+#else
+
+// Read or write the register at an address of the core's map (SYSTEM_BASE, DMA_BASE, MATMUL_BASE).
+uint32_t tern_port_read(struct tern_port *port, uint32_t address);
+void tern_port_write(struct tern_port *port, uint32_t address, uint32_t value);
+// TERN_SCRATCH_BYTES bytes, 16-byte aligned.
+uint8_t *tern_port_scratch(struct tern_port *port);
+
+#endif
+#endif

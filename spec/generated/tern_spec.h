@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from spec/tern.toml by tools/gen_spec; do not edit. */
+#ifndef TERN_SPEC_H
+#define TERN_SPEC_H
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+#endif
+
+#define TERN_SPEC_HASH 0x3717a5af /* CRC-32 of spec/tern.toml */
+
+/* version */
+#define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
+#define TERN_FORMAT_VERSION 1 /* packed container; readers refuse another */
+
+/* packed format */
+#define TERN_GROUP_COLUMNS 16 /* columns of one row that share a scale code */
+#define TERN_STRIP_ROWS 5 /* rows of a strip = trits of a byte */
+#define TERN_BEAT_BYTES 16 /* one plane of one group of one strip */
+#define TERN_CODE_BYTES 3 /* scale codes of one group: 5 rows x 3 base-3 digits */
+#define TERN_GROUP_MULTIPLE 4 /* groups a row are rounded up to a multiple of this */
+#define TERN_SEGMENT_ALIGN 64 /* bytes; alignment of strips, planes and every device buffer */
+#define TERN_STEPS 27 /* entries of a matrix's step table */
+#define TERN_MAX_DEPTH 4 /* planes (trits) a weight */
+#define TERN_STEP_RATIO_LOG2 32 /* largest over smallest non-zero step is below 2 to this */
+
+/* arithmetic */
+#define TERN_MANTISSA_BITS 16 /* signed activation mantissa */
+#define TERN_MANTISSA_MAX 32767 /* largest magnitude a quantised activation takes */
+#define TERN_MAX_SHIFT 15 /* largest block exponent above the vector's base exponent */
+#define TERN_GROUP_SUM_BITS 26 /* signed sum of one group over all planes (40*16*32767 < 2^25) */
+#define TERN_BIN_BITS 53 /* signed bin at 65536 columns */
+#define TERN_SUM_BITS 128 /* signed exact sum of a row before the one rounding */
+#define TERN_REDUCTION_LANES 16 /* partial sums of every float32 reduction */
+
+/* activation image */
+#define TERN_ACTIVATION_HEADER_BYTES 64 /* words: base exponent (i32), groups, columns, magic; rest zero */
+#define TERN_ACTIVATION_MAGIC 0x31504642 /* 'BFP1', word 3 of the header */
+
+/* limits */
+#define TERN_MAX_COLUMNS 32768 /* columns of a matrix the unit accepts */
+#define TERN_MAX_ROWS 0x40000 /* rows of a matrix one command accepts */
+#define TERN_MAX_LENGTH 0x40000 /* elements of a vector one command accepts */
+#define TERN_MAX_POSITIONS 32768 /* positions of a key/value cache */
+#define TERN_MAX_HEADS 256 /* query heads */
+#define TERN_MAX_HEAD_SIZE 256 /* elements of a head */
+
+/* command ring */
+#define TERN_COMMAND_BYTES 128 /* one command, 32 words */
+#define TERN_COMPLETION_BYTES 16 /* one completion: sequence, status, opcode, detail */
+#define TERN_RING_MAX_ENTRIES 1024 /* ring entries are a power of two up to this */
+
+/* core address map (the host sees the same addresses through its AXI4-Lite port) */
+#define TERN_BOOT_BASE 0 /* boot memory: firmware text, data and stack; the host writes it while the core is held */
+#define TERN_BOOT_BYTES 0x10000 /* 64 KiB */
+#define TERN_SCRATCH_BASE 0x10000000 /* scratch memory, the local side of the DMA engine */
+#define TERN_SCRATCH_BYTES 0x10000 /* 64 KiB */
+#define TERN_SYSTEM_BASE 0x20000000 /* system registers */
+#define TERN_DMA_BASE 0x20010000 /* DMA registers */
+#define TERN_MATMUL_BASE 0x30000000 /* matmul unit registers */
+
+/* identity */
+#define TERN_SYSTEM_ID 0x4e524554 /* 'TERN' */
+#define TERN_MATMUL_ID 0x304d4d54 /* 'TMM0' */
+
+/* SYSTEM: mailbox, window, timer; offsets from SYSTEM_BASE */
+#define TERN_SYSTEM_REG_ID 0x000 /* ro: SYSTEM_ID */
+#define TERN_SYSTEM_REG_INTERFACE 0x004 /* ro: INTERFACE_VERSION */
+#define TERN_SYSTEM_REG_SPEC_HASH 0x008 /* ro: CRC-32 of spec/tern.toml the hardware was built from */
+#define TERN_SYSTEM_REG_HARDWARE 0x00c /* ro: 7:0 lanes, 15:8 largest depth */
+#define TERN_SYSTEM_REG_MAX_GROUPS 0x010 /* ro: groups of a row the unit's activation buffer holds */
+#define TERN_SYSTEM_REG_CLOCK_HZ 0x014 /* ro: frequency the hardware was built for */
+#define TERN_SYSTEM_REG_CONTROL 0x018 /* rw: bit 0: run the core (0 holds it in reset) */
+#define TERN_SYSTEM_REG_STATUS 0x01c /* ro: bit 0: core runs; bit 1: core trapped */
+#define TERN_SYSTEM_REG_TIME_LO 0x020 /* ro: cycles since reset */
+#define TERN_SYSTEM_REG_TIME_HI 0x024 /* ro: upper half; read high, low, high */
+#define TERN_SYSTEM_REG_WINDOW_BASE_LO 0x028 /* rw: first byte of device memory that commands may touch */
+#define TERN_SYSTEM_REG_WINDOW_BASE_HI 0x02c /* rw:  */
+#define TERN_SYSTEM_REG_WINDOW_BYTES_LO 0x030 /* rw: length of that window; hardware checks every burst against it */
+#define TERN_SYSTEM_REG_WINDOW_BYTES_HI 0x034 /* rw:  */
+#define TERN_SYSTEM_REG_RING_BASE_LO 0x038 /* rw: device address of the ring: commands, then completions */
+#define TERN_SYSTEM_REG_RING_BASE_HI 0x03c /* rw:  */
+#define TERN_SYSTEM_REG_RING_ENTRIES 0x040 /* rw: power of two */
+#define TERN_SYSTEM_REG_DOORBELL 0x044 /* rw: commands the host has written, free running */
+#define TERN_SYSTEM_REG_COMPLETED 0x048 /* rw: commands the firmware has completed, free running */
+#define TERN_SYSTEM_REG_WAIT_LIMIT 0x04c /* rw: cycles a wait of the firmware may last before TIMEOUT */
+#define TERN_SYSTEM_REG_FIRMWARE_VERSION 0x050 /* rw: written by the firmware: SPEC_HASH it was built from */
+#define TERN_SYSTEM_REG_FIRMWARE_STATE 0x054 /* rw: 0 booting, 1 idle, 2 busy */
+
+/* DMA: copies between device memory and scratch memory; offsets from DMA_BASE. Address and LOCAL must agree modulo 16; LENGTH is a multiple of 4 */
+#define TERN_DMA_REG_ADDRESS_LO 0x000 /* rw: device address */
+#define TERN_DMA_REG_ADDRESS_HI 0x004 /* rw:  */
+#define TERN_DMA_REG_LOCAL 0x008 /* rw: byte offset in scratch memory */
+#define TERN_DMA_REG_LENGTH 0x00c /* rw: bytes */
+#define TERN_DMA_REG_CONTROL 0x010 /* wo: 1 device to scratch, 2 scratch to device, 4 abort */
+#define TERN_DMA_REG_STATUS 0x014 /* ro: bit 0 busy; 15:8 status code of the last copy */
+#define TERN_DMA_REG_CYCLES_LO 0x020 /* ro: cycles busy */
+#define TERN_DMA_REG_CYCLES_HI 0x024 /* ro:  */
+#define TERN_DMA_REG_BEATS_LO 0x028 /* ro: beats moved, both directions */
+#define TERN_DMA_REG_BEATS_HI 0x02c /* ro:  */
+
+/* MATMUL: trit matmul unit; offsets from MATMUL_BASE */
+#define TERN_MATMUL_REG_ID 0x000 /* ro: MATMUL_ID */
+#define TERN_MATMUL_REG_CONTROL 0x004 /* wo: bit 0 start, bit 1 abort (drains what is in flight, then idle) */
+#define TERN_MATMUL_REG_STATUS 0x008 /* ro: bit 0 busy; 15:8 status code of the last run */
+#define TERN_MATMUL_REG_ERROR_STRIP 0x00c /* ro: strip in which the last error was seen */
+#define TERN_MATMUL_REG_WEIGHTS_LO 0x010 /* rw: device address of strip 0, 64-byte aligned */
+#define TERN_MATMUL_REG_WEIGHTS_HI 0x014 /* rw:  */
+#define TERN_MATMUL_REG_CRC_LO 0x018 /* rw: device address of the checksum table, u32 [strips][stored depth + 1], 64-byte aligned */
+#define TERN_MATMUL_REG_CRC_HI 0x01c /* rw:  */
+#define TERN_MATMUL_REG_ACTIVATION_LO 0x020 /* rw: device address of the mantissas (activation image + header) */
+#define TERN_MATMUL_REG_ACTIVATION_HI 0x024 /* rw:  */
+#define TERN_MATMUL_REG_OUTPUT_LO 0x028 /* rw: device address of f32 [rows], 64-byte aligned */
+#define TERN_MATMUL_REG_OUTPUT_HI 0x02c /* rw:  */
+#define TERN_MATMUL_REG_ROWS 0x030 /* rw: rows, 1..MAX_ROWS */
+#define TERN_MATMUL_REG_GROUPS 0x034 /* rw: groups a row as stored, a multiple of GROUP_MULTIPLE */
+#define TERN_MATMUL_REG_DEPTH 0x038 /* rw: 3:0 stored depth, 7:4 depth in use */
+#define TERN_MATMUL_REG_EXPONENT 0x03c /* rw: signed; result = exact sum x 2^EXPONENT, rounded once */
+#define TERN_MATMUL_REG_STEP_0 0x080 /* rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT) */
+#define TERN_MATMUL_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
+#define TERN_MATMUL_REG_CYCLES_HI 0x104 /* ro:  */
+#define TERN_MATMUL_REG_OFFERED_LO 0x108 /* ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled */
+#define TERN_MATMUL_REG_OFFERED_HI 0x10c /* ro:  */
+#define TERN_MATMUL_REG_TAKEN_LO 0x110 /* ro: weight and code beats the lanes took */
+#define TERN_MATMUL_REG_TAKEN_HI 0x114 /* ro:  */
+#define TERN_MATMUL_REG_STARVED_LO 0x118 /* ro: cycles of the stream in which the lanes were ready and no beat was there */
+#define TERN_MATMUL_REG_STARVED_HI 0x11c /* ro:  */
+#define TERN_MATMUL_REG_STALLED_LO 0x120 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
+#define TERN_MATMUL_REG_STALLED_HI 0x124 /* ro:  */
+
+#ifndef __ASSEMBLER__
+#ifdef __cplusplus
+#define TERN_SPEC_STATIC_ASSERT static_assert
+#else
+#define TERN_SPEC_STATIC_ASSERT _Static_assert
+#endif
+
+enum tern_status {
+    TERN_STATUS_OK = 0, /* done */
+    TERN_STATUS_BAD_OPCODE = 1, /* no such operation; detail: opcode */
+    TERN_STATUS_BAD_LENGTH = 2, /* a count is zero or over its limit; detail: word of the command */
+    TERN_STATUS_BAD_ADDRESS = 3, /* a buffer is misaligned or leaves the window; detail: word of the command */
+    TERN_STATUS_BAD_DEPTH = 4, /* depth in use not 1..stored, or stored not 1..4 */
+    TERN_STATUS_BAD_STEPS = 5, /* a step is negative, not finite, or the range too wide; detail: entry */
+    TERN_STATUS_NON_FINITE = 6, /* an activation is infinite or not a number; detail: element */
+    TERN_STATUS_CHECKSUM = 7, /* packed weights do not match their CRC-32C; detail: strip */
+    TERN_STATUS_BUS_ERROR = 8, /* memory answered with an error; detail: strip where one is known */
+    TERN_STATUS_TIMEOUT = 9, /* a wait passed its limit; detail: strip where one is known */
+    TERN_STATUS_BAD_ACTIVATION = 10, /* the activation image does not fit the matrix */
+    TERN_STATUS_UNIT_BUSY = 11, /* the unit has not recovered from an earlier stall */
+    TERN_STATUS_BAD_ARGUMENT = 32, /* the caller's argument is out of range */
+    TERN_STATUS_BAD_FILE = 33, /* a file's contents are wrong */
+    TERN_STATUS_IO = 34, /* the operating system refused a read or a write */
+    TERN_STATUS_OUT_OF_MEMORY = 35, /* host memory */
+    TERN_STATUS_UNSUPPORTED = 36, /* well formed, but not something Tern runs */
+    TERN_STATUS_NO_DEVICE_MEMORY = 37, /* device memory too small even for streaming */
+    TERN_STATUS_BAD_DEVICE = 38, /* the device is not a Tern, or of another version */
+    TERN_STATUS_INTERRUPTED = 39, /* the user stopped it */
+    TERN_STATUS_MISMATCH = 40, /* two things that must be equal differ */
+};
+
+/* X(name, meaning) for each status code */
+#define TERN_STATUS_LIST(X) \
+    X(OK, "done") \
+    X(BAD_OPCODE, "no such operation") \
+    X(BAD_LENGTH, "a count is zero or over its limit") \
+    X(BAD_ADDRESS, "a buffer is misaligned or leaves the window") \
+    X(BAD_DEPTH, "depth in use not 1..stored, or stored not 1..4") \
+    X(BAD_STEPS, "a step is negative, not finite, or the range too wide") \
+    X(NON_FINITE, "an activation is infinite or not a number") \
+    X(CHECKSUM, "packed weights do not match their CRC-32C") \
+    X(BUS_ERROR, "memory answered with an error") \
+    X(TIMEOUT, "a wait passed its limit") \
+    X(BAD_ACTIVATION, "the activation image does not fit the matrix") \
+    X(UNIT_BUSY, "the unit has not recovered from an earlier stall") \
+    X(BAD_ARGUMENT, "the caller's argument is out of range") \
+    X(BAD_FILE, "a file's contents are wrong") \
+    X(IO, "the operating system refused a read or a write") \
+    X(OUT_OF_MEMORY, "host memory") \
+    X(UNSUPPORTED, "well formed, but not something Tern runs") \
+    X(NO_DEVICE_MEMORY, "device memory too small even for streaming") \
+    X(BAD_DEVICE, "the device is not a Tern, or of another version") \
+    X(INTERRUPTED, "the user stopped it") \
+    X(MISMATCH, "two things that must be equal differ") \
+
+enum tern_opcode {
+    TERN_OPCODE_NOP = 0, /* does nothing */
+    TERN_OPCODE_QUANTIZE = 1, /* f32 [length] to an activation image */
+    TERN_OPCODE_MATMUL = 2, /* f32 [rows] = packed weights x activation image */
+    TERN_OPCODE_ADD = 3, /* output = left + right (bias, residual); output may be left or right */
+    TERN_OPCODE_RMSNORM = 4, /* output = input / rms(input) x weight */
+    TERN_OPCODE_ROPE = 5, /* rotary embedding of one position: each head's halves (a, b) become (a cos - b sin, b cos + a sin) */
+    TERN_OPCODE_ATTENTION = 6, /* grouped-query attention of one position over a key/value cache of f32 [kv_heads][capacity][head_size] */
+    TERN_OPCODE_SWIGLU = 7, /* output = gate x sigmoid(gate) x up; output may be gate or up */
+    TERN_OPCODE_COPY = 8, /* rows of words from one pitch to another (value cache) */
+    TERN_OPCODE_COUNT = 9
+};
+
+/* does nothing */
+struct tern_command_nop {
+    uint32_t opcode, sequence;
+    uint32_t reserved_2[30];
+};
+
+/* f32 [length] to an activation image */
+struct tern_command_quantize {
+    uint32_t opcode, sequence;
+    uint32_t length; /* word 2: elements, 1..MAX_COLUMNS */
+    uint32_t reserved_3[1];
+    uint64_t input; /* word 4: f32 [length] */
+    uint64_t output; /* word 6: activation image */
+    uint32_t reserved_8[24];
+};
+
+/* f32 [rows] = packed weights x activation image */
+struct tern_command_matmul {
+    uint32_t opcode, sequence;
+    uint32_t rows; /* word 2: 1..MAX_ROWS */
+    uint32_t columns; /* word 3: 1..MAX_COLUMNS */
+    uint32_t depth_stored; /* word 4: 1..MAX_DEPTH */
+    uint32_t depth_used; /* word 5: 1..depth_stored */
+    uint64_t weights; /* word 6: packed strips */
+    uint64_t crc; /* word 8: u32 [strips][depth_stored + 1] */
+    uint64_t steps; /* word 10: f32 [27] */
+    uint64_t activation; /* word 12: activation image */
+    uint64_t output; /* word 14: f32 [rows] */
+    uint32_t reserved_16[16];
+};
+
+/* output = left + right (bias, residual); output may be left or right */
+struct tern_command_add {
+    uint32_t opcode, sequence;
+    uint32_t length; /* word 2: elements */
+    uint32_t reserved_3[1];
+    uint64_t left; /* word 4: f32 [length] */
+    uint64_t right; /* word 6: f32 [length] */
+    uint64_t output; /* word 8: f32 [length] */
+    uint32_t reserved_10[22];
+};
+
+/* output = input / rms(input) x weight */
+struct tern_command_rmsnorm {
+    uint32_t opcode, sequence;
+    uint32_t length; /* word 2: elements */
+    uint32_t epsilon; /* word 3: added to the mean square; f32 bits */
+    uint64_t input; /* word 4: f32 [length] */
+    uint64_t weight; /* word 6: f32 [length] */
+    uint64_t output; /* word 8: f32 [length] */
+    uint32_t reserved_10[22];
+};
+
+/* rotary embedding of one position: each head's halves (a, b) become (a cos - b sin, b cos + a sin) */
+struct tern_command_rope {
+    uint32_t opcode, sequence;
+    uint32_t heads; /* word 2: heads */
+    uint32_t head_size; /* word 3: elements of a head, even */
+    uint64_t input; /* word 4: f32 [heads][head_size] */
+    uint64_t table; /* word 6: f32 cosine [head_size/2], then sine [head_size/2], of this position */
+    uint64_t output; /* word 8: f32, head h at output + h x output_stride; 4-byte aligned */
+    uint64_t output_stride; /* word 10: bytes between output heads, a multiple of 4 */
+    uint32_t reserved_12[20];
+};
+
+/* grouped-query attention of one position over a key/value cache of f32 [kv_heads][capacity][head_size] */
+struct tern_command_attention {
+    uint32_t opcode, sequence;
+    uint32_t heads; /* word 2: query heads, a multiple of kv_heads */
+    uint32_t kv_heads; /* word 3: key/value heads */
+    uint32_t head_size; /* word 4: elements of a head */
+    uint32_t positions; /* word 5: positions to attend to, the current one included */
+    uint32_t scale; /* word 6: factor of every score; f32 bits */
+    uint32_t reserved_7[1];
+    uint64_t query; /* word 8: f32 [heads][head_size] */
+    uint64_t keys; /* word 10: key cache of this layer */
+    uint64_t values; /* word 12: value cache of this layer */
+    uint64_t head_stride; /* word 14: bytes between key/value heads, a multiple of 4 */
+    uint64_t scores; /* word 16: f32 [positions] working space */
+    uint64_t output; /* word 18: f32 [heads][head_size] */
+    uint32_t reserved_20[12];
+};
+
+/* output = gate x sigmoid(gate) x up; output may be gate or up */
+struct tern_command_swiglu {
+    uint32_t opcode, sequence;
+    uint32_t length; /* word 2: elements */
+    uint32_t reserved_3[1];
+    uint64_t gate; /* word 4: f32 [length] */
+    uint64_t up; /* word 6: f32 [length] */
+    uint64_t output; /* word 8: f32 [length] */
+    uint32_t reserved_10[22];
+};
+
+/* rows of words from one pitch to another (value cache) */
+struct tern_command_copy {
+    uint32_t opcode, sequence;
+    uint32_t rows; /* word 2: rows */
+    uint32_t row_bytes; /* word 3: bytes of a row, a multiple of 4 */
+    uint64_t input; /* word 4: 4-byte aligned */
+    uint64_t input_stride; /* word 6: bytes, a multiple of 4 */
+    uint64_t output; /* word 8: 4-byte aligned */
+    uint64_t output_stride; /* word 10: bytes, a multiple of 4 */
+    uint32_t reserved_12[20];
+};
+
+/* One ring entry. */
+union tern_command {
+    uint32_t words[32];
+    struct { uint32_t opcode, sequence; } header;
+    struct tern_command_nop nop;
+    struct tern_command_quantize quantize;
+    struct tern_command_matmul matmul;
+    struct tern_command_add add;
+    struct tern_command_rmsnorm rmsnorm;
+    struct tern_command_rope rope;
+    struct tern_command_attention attention;
+    struct tern_command_swiglu swiglu;
+    struct tern_command_copy copy;
+};
+
+/* What the device writes when a command ends. */
+struct tern_completion {
+    uint32_t sequence, status, opcode, detail;
+};
+
+TERN_SPEC_STATIC_ASSERT(sizeof(union tern_command) == TERN_COMMAND_BYTES, "a command is 128 bytes");
+TERN_SPEC_STATIC_ASSERT(sizeof(struct tern_completion) == TERN_COMPLETION_BYTES, "a completion is 16 bytes");
+#endif /* __ASSEMBLER__ */
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from spec/tern.toml by tools/gen_spec; do not edit.
+`ifndef TERN_SPEC_VH
+`define TERN_SPEC_VH
+`define TERN_SPEC_HASH 32'h3717a5af
+
+// version
+`define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
+`define TERN_FORMAT_VERSION 1 // packed container; readers refuse another
+
+// packed format
+`define TERN_GROUP_COLUMNS 16 // columns of one row that share a scale code
+`define TERN_STRIP_ROWS 5 // rows of a strip = trits of a byte
+`define TERN_BEAT_BYTES 16 // one plane of one group of one strip
+`define TERN_CODE_BYTES 3 // scale codes of one group: 5 rows x 3 base-3 digits
+`define TERN_GROUP_MULTIPLE 4 // groups a row are rounded up to a multiple of this
+`define TERN_SEGMENT_ALIGN 64 // bytes; alignment of strips, planes and every device buffer
+`define TERN_STEPS 27 // entries of a matrix's step table
+`define TERN_MAX_DEPTH 4 // planes (trits) a weight
+`define TERN_STEP_RATIO_LOG2 32 // largest over smallest non-zero step is below 2 to this
+
+// arithmetic
+`define TERN_MANTISSA_BITS 16 // signed activation mantissa
+`define TERN_MANTISSA_MAX 32767 // largest magnitude a quantised activation takes
+`define TERN_MAX_SHIFT 15 // largest block exponent above the vector's base exponent
+`define TERN_GROUP_SUM_BITS 26 // signed sum of one group over all planes (40*16*32767 < 2^25)
+`define TERN_BIN_BITS 53 // signed bin at 65536 columns
+`define TERN_SUM_BITS 128 // signed exact sum of a row before the one rounding
+`define TERN_REDUCTION_LANES 16 // partial sums of every float32 reduction
+
+// activation image
+`define TERN_ACTIVATION_HEADER_BYTES 64 // words: base exponent (i32), groups, columns, magic; rest zero
+`define TERN_ACTIVATION_MAGIC 32'h31504642 // 'BFP1', word 3 of the header
+
+// limits
+`define TERN_MAX_COLUMNS 32768 // columns of a matrix the unit accepts
+`define TERN_MAX_ROWS 32'h00040000 // rows of a matrix one command accepts
+`define TERN_MAX_LENGTH 32'h00040000 // elements of a vector one command accepts
+`define TERN_MAX_POSITIONS 32768 // positions of a key/value cache
+`define TERN_MAX_HEADS 256 // query heads
+`define TERN_MAX_HEAD_SIZE 256 // elements of a head
+
+// command ring
+`define TERN_COMMAND_BYTES 128 // one command, 32 words
+`define TERN_COMPLETION_BYTES 16 // one completion: sequence, status, opcode, detail
+`define TERN_RING_MAX_ENTRIES 1024 // ring entries are a power of two up to this
+
+// core address map (the host sees the same addresses through its AXI4-Lite port)
+`define TERN_BOOT_BASE 0 // boot memory: firmware text, data and stack; the host writes it while the core is held
+`define TERN_BOOT_BYTES 32'h00010000 // 64 KiB
+`define TERN_SCRATCH_BASE 32'h10000000 // scratch memory, the local side of the DMA engine
+`define TERN_SCRATCH_BYTES 32'h00010000 // 64 KiB
+`define TERN_SYSTEM_BASE 32'h20000000 // system registers
+`define TERN_DMA_BASE 32'h20010000 // DMA registers
+`define TERN_MATMUL_BASE 32'h30000000 // matmul unit registers
+
+// identity
+`define TERN_SYSTEM_ID 32'h4e524554 // 'TERN'
+`define TERN_MATMUL_ID 32'h304d4d54 // 'TMM0'
+
+// SYSTEM: mailbox, window, timer; offsets from SYSTEM_BASE
+`define TERN_SYSTEM_REG_ID 12'h000 // ro: SYSTEM_ID
+`define TERN_SYSTEM_REG_INTERFACE 12'h004 // ro: INTERFACE_VERSION
+`define TERN_SYSTEM_REG_SPEC_HASH 12'h008 // ro: CRC-32 of spec/tern.toml the hardware was built from
+`define TERN_SYSTEM_REG_HARDWARE 12'h00c // ro: 7:0 lanes, 15:8 largest depth
+`define TERN_SYSTEM_REG_MAX_GROUPS 12'h010 // ro: groups of a row the unit's activation buffer holds
+`define TERN_SYSTEM_REG_CLOCK_HZ 12'h014 // ro: frequency the hardware was built for
+`define TERN_SYSTEM_REG_CONTROL 12'h018 // rw: bit 0: run the core (0 holds it in reset)
+`define TERN_SYSTEM_REG_STATUS 12'h01c // ro: bit 0: core runs; bit 1: core trapped
+`define TERN_SYSTEM_REG_TIME_LO 12'h020 // ro: cycles since reset
+`define TERN_SYSTEM_REG_TIME_HI 12'h024 // ro: upper half; read high, low, high
+`define TERN_SYSTEM_REG_WINDOW_BASE_LO 12'h028 // rw: first byte of device memory that commands may touch
+`define TERN_SYSTEM_REG_WINDOW_BASE_HI 12'h02c // rw: 
+`define TERN_SYSTEM_REG_WINDOW_BYTES_LO 12'h030 // rw: length of that window; hardware checks every burst against it
+`define TERN_SYSTEM_REG_WINDOW_BYTES_HI 12'h034 // rw: 
+`define TERN_SYSTEM_REG_RING_BASE_LO 12'h038 // rw: device address of the ring: commands, then completions
+`define TERN_SYSTEM_REG_RING_BASE_HI 12'h03c // rw: 
+`define TERN_SYSTEM_REG_RING_ENTRIES 12'h040 // rw: power of two
+`define TERN_SYSTEM_REG_DOORBELL 12'h044 // rw: commands the host has written, free running
+`define TERN_SYSTEM_REG_COMPLETED 12'h048 // rw: commands the firmware has completed, free running
+`define TERN_SYSTEM_REG_WAIT_LIMIT 12'h04c // rw: cycles a wait of the firmware may last before TIMEOUT
+`define TERN_SYSTEM_REG_FIRMWARE_VERSION 12'h050 // rw: written by the firmware: SPEC_HASH it was built from
+`define TERN_SYSTEM_REG_FIRMWARE_STATE 12'h054 // rw: 0 booting, 1 idle, 2 busy
+
+// DMA: copies between device memory and scratch memory; offsets from DMA_BASE. Address and LOCAL must agree modulo 16; LENGTH is a multiple of 4
+`define TERN_DMA_REG_ADDRESS_LO 12'h000 // rw: device address
+`define TERN_DMA_REG_ADDRESS_HI 12'h004 // rw: 
+`define TERN_DMA_REG_LOCAL 12'h008 // rw: byte offset in scratch memory
+`define TERN_DMA_REG_LENGTH 12'h00c // rw: bytes
+`define TERN_DMA_REG_CONTROL 12'h010 // wo: 1 device to scratch, 2 scratch to device, 4 abort
+`define TERN_DMA_REG_STATUS 12'h014 // ro: bit 0 busy; 15:8 status code of the last copy
+`define TERN_DMA_REG_CYCLES_LO 12'h020 // ro: cycles busy
+`define TERN_DMA_REG_CYCLES_HI 12'h024 // ro: 
+`define TERN_DMA_REG_BEATS_LO 12'h028 // ro: beats moved, both directions
+`define TERN_DMA_REG_BEATS_HI 12'h02c // ro: 
+
+// MATMUL: trit matmul unit; offsets from MATMUL_BASE
+`define TERN_MATMUL_REG_ID 12'h000 // ro: MATMUL_ID
+`define TERN_MATMUL_REG_CONTROL 12'h004 // wo: bit 0 start, bit 1 abort (drains what is in flight, then idle)
+`define TERN_MATMUL_REG_STATUS 12'h008 // ro: bit 0 busy; 15:8 status code of the last run
+`define TERN_MATMUL_REG_ERROR_STRIP 12'h00c // ro: strip in which the last error was seen
+`define TERN_MATMUL_REG_WEIGHTS_LO 12'h010 // rw: device address of strip 0, 64-byte aligned
+`define TERN_MATMUL_REG_WEIGHTS_HI 12'h014 // rw: 
+`define TERN_MATMUL_REG_CRC_LO 12'h018 // rw: device address of the checksum table, u32 [strips][stored depth + 1], 64-byte aligned
+`define TERN_MATMUL_REG_CRC_HI 12'h01c // rw: 
+`define TERN_MATMUL_REG_ACTIVATION_LO 12'h020 // rw: device address of the mantissas (activation image + header)
+`define TERN_MATMUL_REG_ACTIVATION_HI 12'h024 // rw: 
+`define TERN_MATMUL_REG_OUTPUT_LO 12'h028 // rw: device address of f32 [rows], 64-byte aligned
+`define TERN_MATMUL_REG_OUTPUT_HI 12'h02c // rw: 
+`define TERN_MATMUL_REG_ROWS 12'h030 // rw: rows, 1..MAX_ROWS
+`define TERN_MATMUL_REG_GROUPS 12'h034 // rw: groups a row as stored, a multiple of GROUP_MULTIPLE
+`define TERN_MATMUL_REG_DEPTH 12'h038 // rw: 3:0 stored depth, 7:4 depth in use
+`define TERN_MATMUL_REG_EXPONENT 12'h03c // rw: signed; result = exact sum x 2^EXPONENT, rounded once
+`define TERN_MATMUL_REG_STEP_0 12'h080 // rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT)
+`define TERN_MATMUL_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
+`define TERN_MATMUL_REG_CYCLES_HI 12'h104 // ro: 
+`define TERN_MATMUL_REG_OFFERED_LO 12'h108 // ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled
+`define TERN_MATMUL_REG_OFFERED_HI 12'h10c // ro: 
+`define TERN_MATMUL_REG_TAKEN_LO 12'h110 // ro: weight and code beats the lanes took
+`define TERN_MATMUL_REG_TAKEN_HI 12'h114 // ro: 
+`define TERN_MATMUL_REG_STARVED_LO 12'h118 // ro: cycles of the stream in which the lanes were ready and no beat was there
+`define TERN_MATMUL_REG_STARVED_HI 12'h11c // ro: 
+`define TERN_MATMUL_REG_STALLED_LO 12'h120 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
+`define TERN_MATMUL_REG_STALLED_HI 12'h124 // ro: 
+
+// status codes
+`define TERN_STATUS_OK 8'd0 // done
+`define TERN_STATUS_BAD_OPCODE 8'd1 // no such operation; detail: opcode
+`define TERN_STATUS_BAD_LENGTH 8'd2 // a count is zero or over its limit; detail: word of the command
+`define TERN_STATUS_BAD_ADDRESS 8'd3 // a buffer is misaligned or leaves the window; detail: word of the command
+`define TERN_STATUS_BAD_DEPTH 8'd4 // depth in use not 1..stored, or stored not 1..4
+`define TERN_STATUS_BAD_STEPS 8'd5 // a step is negative, not finite, or the range too wide; detail: entry
+`define TERN_STATUS_NON_FINITE 8'd6 // an activation is infinite or not a number; detail: element
+`define TERN_STATUS_CHECKSUM 8'd7 // packed weights do not match their CRC-32C; detail: strip
+`define TERN_STATUS_BUS_ERROR 8'd8 // memory answered with an error; detail: strip where one is known
+`define TERN_STATUS_TIMEOUT 8'd9 // a wait passed its limit; detail: strip where one is known
+`define TERN_STATUS_BAD_ACTIVATION 8'd10 // the activation image does not fit the matrix
+`define TERN_STATUS_UNIT_BUSY 8'd11 // the unit has not recovered from an earlier stall
+`define TERN_STATUS_BAD_ARGUMENT 8'd32 // the caller's argument is out of range
+`define TERN_STATUS_BAD_FILE 8'd33 // a file's contents are wrong
+`define TERN_STATUS_IO 8'd34 // the operating system refused a read or a write
+`define TERN_STATUS_OUT_OF_MEMORY 8'd35 // host memory
+`define TERN_STATUS_UNSUPPORTED 8'd36 // well formed, but not something Tern runs
+`define TERN_STATUS_NO_DEVICE_MEMORY 8'd37 // device memory too small even for streaming
+`define TERN_STATUS_BAD_DEVICE 8'd38 // the device is not a Tern, or of another version
+`define TERN_STATUS_INTERRUPTED 8'd39 // the user stopped it
+`define TERN_STATUS_MISMATCH 8'd40 // two things that must be equal differ
+
+`endif
