@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The controller's processor: picorv32 (PyPI package pythondata-cpu-picorv32, found at build time, never copied) as
+// RV32IM with float32 in integer registers; see tern_core_coprocessor for the instructions. Two-cycle adder and
+// compare keep it above 100 MHz on ECP5. No interrupts; ecall, ebreak, an unknown instruction and a misaligned access
+// raise `trap` and stop it until reset. rdcycle and rdinstret count 64 bits.
+// Memory: mem_valid holds with its payload until mem_ready, which may come in the same cycle or any later one;
+// mem_wstrb 0 reads. Measured cycles an instruction: see sim/float/core_program.c.
+`default_nettype none
+
+module tern_core #(
+    parameter [31:0] PROGADDR_RESET = 32'h00000000,
+    parameter [31:0] STACKADDR = 32'hffffffff
+) (
+    input  wire        clk,
+    input  wire        rst_n,
+    output wire        mem_valid,
+    output wire        mem_instr,
+    input  wire        mem_ready,
+    output wire [31:0] mem_addr,
+    output wire [31:0] mem_wdata,
+    output wire [3:0]  mem_wstrb,
+    input  wire [31:0] mem_rdata,
+    output wire        trap
+);
+    wire        pcpi_valid;
+    wire [31:0] pcpi_insn;
+    wire [31:0] pcpi_rs1;
+    wire [31:0] pcpi_rs2;
+    wire        pcpi_wr;
+    wire [31:0] pcpi_rd;
+    wire        pcpi_wait;
+    wire        pcpi_ready;
+
+    // Outputs of picorv32 without a use here
+    wire        mem_la_read;
+    wire        mem_la_write;
+    wire [31:0] mem_la_addr;
+    wire [31:0] mem_la_wdata;
+    wire [3:0]  mem_la_wstrb;
+    wire [31:0] eoi;
+    wire        trace_valid;
+    wire [35:0] trace_data;
+    wire        unused = &{1'b0, mem_la_read, mem_la_write, mem_la_addr, mem_la_wdata, mem_la_wstrb, eoi, trace_valid,
+                           trace_data};
+
+    picorv32 #(
+        .ENABLE_COUNTERS(1),
+        .ENABLE_COUNTERS64(1),
+        .BARREL_SHIFTER(1),
+        .TWO_CYCLE_COMPARE(1),
+        .TWO_CYCLE_ALU(1),
+        .COMPRESSED_ISA(0),
+        .CATCH_MISALIGN(1),
+        .CATCH_ILLINSN(1),
+        .ENABLE_PCPI(1),
+        .ENABLE_MUL(0),
+        .ENABLE_FAST_MUL(0),
+        .ENABLE_DIV(1),
+        .ENABLE_IRQ(0),
+        .ENABLE_TRACE(0),
+        .PROGADDR_RESET(PROGADDR_RESET),
+        .STACKADDR(STACKADDR)
+    ) picorv32 (
+        .clk(clk),
+        .resetn(rst_n),
+        .trap(trap),
+        .mem_valid(mem_valid),
+        .mem_instr(mem_instr),
+        .mem_ready(mem_ready),
+        .mem_addr(mem_addr),
+        .mem_wdata(mem_wdata),
+        .mem_wstrb(mem_wstrb),
+        .mem_rdata(mem_rdata),
+        .mem_la_read(mem_la_read),
+        .mem_la_write(mem_la_write),
+        .mem_la_addr(mem_la_addr),
+        .mem_la_wdata(mem_la_wdata),
+        .mem_la_wstrb(mem_la_wstrb),
+        .pcpi_valid(pcpi_valid),
+        .pcpi_insn(pcpi_insn),
+        .pcpi_rs1(pcpi_rs1),
+        .pcpi_rs2(pcpi_rs2),
+        .pcpi_wr(pcpi_wr),
+        .pcpi_rd(pcpi_rd),
+        .pcpi_wait(pcpi_wait),
+        .pcpi_ready(pcpi_ready),
+        .irq(32'b0),
+        .eoi(eoi),
+        .trace_valid(trace_valid),
+        .trace_data(trace_data)
+    );
+
+    tern_core_coprocessor coprocessor (
+        .clk(clk),
+        .rst_n(rst_n),
+        .pcpi_valid(pcpi_valid),
+        .pcpi_insn(pcpi_insn),
+        .pcpi_rs1(pcpi_rs1),
+        .pcpi_rs2(pcpi_rs2),
+        .pcpi_wr(pcpi_wr),
+        .pcpi_rd(pcpi_rd),
+        .pcpi_wait(pcpi_wait),
+        .pcpi_ready(pcpi_ready)
+    );
+endmodule
+
+`default_nettype wire

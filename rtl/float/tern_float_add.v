@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// binary32 a + b or a - b up to, not including, the rounding: larger operand first, align, add.
+// The exact sum leaves as (-1)^sign * significand / 2^47 * 2^(exponent - 127) for tern_float_round; the bits below
+// the third one under a 24-bit significand are folded into one, which cannot change the rounding.
+// Latency 3 cycles of `advance`, one operation a cycle. No reset: validity travels beside it, in tern_float_unit.
+`default_nettype none
+
+module tern_float_add (
+    input  wire        clk,
+    input  wire        advance,
+    input  wire        s_subtract,
+    input  wire [31:0] s_a,
+    input  wire [31:0] s_b,
+    output reg         m_sign,
+    output reg  [9:0]  m_exponent,
+    output reg  [47:0] m_significand,
+    output reg         m_nan,
+    output reg         m_infinite
+);
+    // Cycle 1: order by magnitude. A subnormal has the exponent of the smallest normal number and no hidden bit.
+    wire        sign_b = s_b[31] ^ s_subtract;
+    wire        normal_a = |s_a[30:23];
+    wire        normal_b = |s_b[30:23];
+    wire [7:0]  exponent_a = {s_a[30:24], s_a[23] | ~normal_a};
+    wire [7:0]  exponent_b = {s_b[30:24], s_b[23] | ~normal_b};
+    wire [23:0] significand_a = {normal_a, s_a[22:0]};
+    wire [23:0] significand_b = {normal_b, s_b[22:0]};
+    wire        swap = s_a[30:0] < s_b[30:0];
+    wire        equal_magnitude = s_a[30:0] == s_b[30:0];
+    wire        effective_subtract = s_a[31] ^ sign_b;
+    wire        infinite_a = &s_a[30:23] & ~(|s_a[22:0]);
+    wire        infinite_b = &s_b[30:23] & ~(|s_b[22:0]);
+    wire        nan_a = &s_a[30:23] & (|s_a[22:0]);
+    wire        nan_b = &s_b[30:23] & (|s_b[22:0]);
+
+    reg         ordered_sign;
+    reg         ordered_subtract;
+    reg         ordered_nan;
+    reg         ordered_infinite;
+    reg  [7:0]  ordered_exponent;
+    reg  [7:0]  ordered_distance;
+    reg  [23:0] ordered_large;
+    reg  [23:0] ordered_small;
+
+    always @(posedge clk)
+        if (advance) begin
+            // x - x is +0 in round to nearest; -0 + -0 is no subtraction and keeps its sign.
+            ordered_sign <= (effective_subtract & equal_magnitude) ? 1'b0 : (swap ? sign_b : s_a[31]);
+            ordered_subtract <= effective_subtract;
+            ordered_nan <= nan_a | nan_b | (infinite_a & infinite_b & effective_subtract);
+            ordered_infinite <= infinite_a | infinite_b;
+            ordered_exponent <= swap ? exponent_b : exponent_a;
+            ordered_distance <= swap ? exponent_b - exponent_a : exponent_a - exponent_b;
+            ordered_large <= swap ? significand_b : significand_a;
+            ordered_small <= swap ? significand_a : significand_b;
+        end
+
+    // Cycle 2: align the smaller one, three bits kept below the larger one's last.
+    wire [26:0] small_aligned;
+
+    tern_float_align #(.WIDTH(27), .DISTANCE_WIDTH(8)) align_small (
+        .value({ordered_small, 3'b000}),
+        .distance(ordered_distance),
+        .aligned(small_aligned)
+    );
+
+    reg         aligned_sign;
+    reg         aligned_subtract;
+    reg         aligned_nan;
+    reg         aligned_infinite;
+    reg  [7:0]  aligned_exponent;
+    reg  [23:0] aligned_large;
+    reg  [26:0] aligned_small;
+
+    always @(posedge clk)
+        if (advance) begin
+            aligned_sign <= ordered_sign;
+            aligned_subtract <= ordered_subtract;
+            aligned_nan <= ordered_nan;
+            aligned_infinite <= ordered_infinite;
+            aligned_exponent <= ordered_exponent;
+            aligned_large <= ordered_large;
+            aligned_small <= small_aligned;
+        end
+
+    // Cycle 3: add or subtract; never negative, because the larger one came first.
+    wire [27:0] addend = {28{aligned_subtract}} ^ {1'b0, aligned_small};
+    wire [27:0] sum = {1'b0, aligned_large, 3'b000} + addend + {27'b0, aligned_subtract};
+
+    always @(posedge clk)
+        if (advance) begin
+            m_sign <= aligned_sign;
+            m_exponent <= {2'b00, aligned_exponent} + 10'd1;
+            m_significand <= {sum, 20'b0};
+            m_nan <= aligned_nan;
+            m_infinite <= aligned_infinite;
+        end
+endmodule
+
+`default_nettype wire

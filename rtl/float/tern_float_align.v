@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Right shift that keeps what it drops: bit 0 of the result is the OR of its own bit and of every bit shifted out,
+// which is all that a later rounding to nearest needs to know. Any distance is allowed. Combinational.
+`default_nettype none
+
+module tern_float_align #(
+    parameter WIDTH = 27,
+    parameter DISTANCE_WIDTH = 8
+) (
+    input  wire [WIDTH-1:0]          value,
+    input  wire [DISTANCE_WIDTH-1:0] distance,
+    output wire [WIDTH-1:0]          aligned
+);
+    localparam [WIDTH-1:0] ALL_ONES = {WIDTH{1'b1}};
+
+    reg [WIDTH-1:0] shifted;
+    reg             lost;
+    integer         level;
+
+    always @* begin
+        shifted = value;
+        lost = 1'b0;
+        for (level = DISTANCE_WIDTH - 1; level >= 0; level = level - 1)
+            if (distance[level]) begin
+                lost = lost | (|(shifted & ~(ALL_ONES << (1 << level))));
+                shifted = shifted >> (1 << level);
+            end
+    end
+
+    assign aligned = {shifted[WIDTH-1:1], shifted[0] | lost};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conversions between binary32 and 32-bit integers, signed or unsigned, with RISC-V's results.
+// To integer (fcvt.w.s, fcvt.wu.s): all five rounding modes, out of range saturates, NaN gives the largest integer;
+// the integer leaves in m_result. From integer (fcvt.s.w, fcvt.s.wu): the exact value leaves as
+// (-1)^sign * significand / 2^47 * 2^31 for tern_float_round. Latency 3 cycles of `advance`, one operation a cycle.
+`default_nettype none
+
+module tern_float_convert (
+    input  wire        clk,
+    input  wire        advance,
+    input  wire        s_unsigned,
+    input  wire [2:0]  s_rounding,
+    input  wire [31:0] s_a,
+    output reg         m_sign,
+    output wire [9:0]  m_exponent,
+    output reg  [47:0] m_significand,
+    output reg  [31:0] m_result
+);
+    localparam [2:0] TOWARDS_ZERO = 3'd1;
+    localparam [2:0] DOWN = 3'd2;
+    localparam [2:0] UP = 3'd3;
+    localparam [2:0] NEAREST_AWAY = 3'd4;
+    localparam [7:0] EXPONENT_BIT_31 = 8'd158;
+
+    // Cycle 1, to integer: how far the top bit is from weight 2^31. From integer: the magnitude.
+    wire        negative = s_a[31] & ~s_unsigned;
+    wire        normal = |s_a[30:23];
+
+    reg         scaled_sign;
+    reg         scaled_unsigned;
+    reg         scaled_too_large;
+    reg         scaled_nan;
+    reg  [2:0]  scaled_rounding;
+    reg  [7:0]  scaled_distance;
+    reg  [23:0] scaled_significand;
+    reg         integer_sign;
+    reg  [31:0] integer_magnitude;
+
+    always @(posedge clk)
+        if (advance) begin
+            scaled_sign <= s_a[31];
+            scaled_unsigned <= s_unsigned;
+            scaled_too_large <= s_a[30:23] > EXPONENT_BIT_31;
+            scaled_nan <= &s_a[30:23] & (|s_a[22:0]);
+            scaled_rounding <= s_rounding;
+            scaled_distance <= EXPONENT_BIT_31 - s_a[30:23];
+            scaled_significand <= {normal, s_a[22:0]};
+            integer_sign <= negative;
+            integer_magnitude <= ({32{negative}} ^ s_a) + {31'b0, negative};
+        end
+
+    // Cycle 2: 32 integer bits, a half and a sticky bit. Subnormals are one place off, which only the sticky bit sees.
+    wire [33:0] fixed_aligned;
+
+    tern_float_align #(.WIDTH(34), .DISTANCE_WIDTH(8)) align_fixed (
+        .value({scaled_significand, 10'b0}),
+        .distance(scaled_distance),
+        .aligned(fixed_aligned)
+    );
+
+    reg         fixed_sign;
+    reg         fixed_unsigned;
+    reg         fixed_too_large;
+    reg         fixed_nan;
+    reg  [2:0]  fixed_rounding;
+    reg  [33:0] fixed;
+    reg         delayed_sign;
+    reg  [31:0] delayed_magnitude;
+
+    always @(posedge clk)
+        if (advance) begin
+            fixed_sign <= scaled_sign;
+            fixed_unsigned <= scaled_unsigned;
+            fixed_too_large <= scaled_too_large;
+            fixed_nan <= scaled_nan;
+            fixed_rounding <= scaled_rounding;
+            fixed <= fixed_aligned;
+            delayed_sign <= integer_sign;
+            delayed_magnitude <= integer_magnitude;
+        end
+
+    // Cycle 3: round, negate, saturate. A value with a fraction is below 2^24, so rounding never changes the range.
+    wire [31:0] whole = fixed[33:2];
+    wire        half = fixed[1];
+    wire        inexact = fixed[1] | fixed[0];
+
+    reg round_up;
+
+    always @*
+        case (fixed_rounding)
+            TOWARDS_ZERO: round_up = 1'b0;
+            DOWN: round_up = fixed_sign & inexact;
+            UP: round_up = ~fixed_sign & inexact;
+            NEAREST_AWAY: round_up = half;
+            default: round_up = half & (fixed[0] | whole[0]);
+        endcase
+
+    wire        beyond_signed = whole[31] & (~fixed_sign | (|whole[30:0]));
+    wire        saturate = fixed_too_large | fixed_nan | (fixed_unsigned ? fixed_sign : beyond_signed);
+    wire        to_lowest = fixed_sign & ~fixed_nan;
+    wire [31:0] highest = {fixed_unsigned, 31'h7fffffff};
+    wire [31:0] lowest = {~fixed_unsigned, 31'b0};
+    wire [31:0] rounded = ({32{fixed_sign}} ^ whole) + {31'b0, round_up ^ fixed_sign};
+
+    always @(posedge clk)
+        if (advance) begin
+            m_sign <= delayed_sign;
+            m_significand <= {delayed_magnitude, 16'b0};
+            m_result <= ~saturate ? rounded : to_lowest ? lowest : highest;
+        end
+
+    assign m_exponent = {2'b00, EXPONENT_BIT_31};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// binary32 a * b up to, not including, the rounding: four 12 x 12 bit products, their sum, and for results below the
+// normal range a right shift onto the subnormal grid. Leaves (-1)^sign * significand / 2^47 * 2^(exponent - 127)
+// with exponent >= 1 for tern_float_round, which also shifts left what a subnormal operand left unnormalised.
+// Latency 3 cycles of `advance`, one operation a cycle. No reset: validity travels beside it, in tern_float_unit.
+`default_nettype none
+
+module tern_float_multiply (
+    input  wire        clk,
+    input  wire        advance,
+    input  wire [31:0] s_a,
+    input  wire [31:0] s_b,
+    output reg         m_sign,
+    output reg  [9:0]  m_exponent,
+    output reg  [47:0] m_significand,
+    output reg         m_nan,
+    output reg         m_infinite
+);
+    // Cycle 1: partial products. A subnormal has the exponent of the smallest normal number and no hidden bit.
+    wire        normal_a = |s_a[30:23];
+    wire        normal_b = |s_b[30:23];
+    wire [11:0] high_a = {normal_a, s_a[22:12]};
+    wire [11:0] high_b = {normal_b, s_b[22:12]};
+    wire [11:0] low_a = s_a[11:0];
+    wire [11:0] low_b = s_b[11:0];
+    wire        zero_a = ~(|s_a[30:0]);
+    wire        zero_b = ~(|s_b[30:0]);
+    wire        infinite_a = &s_a[30:23] & ~(|s_a[22:0]);
+    wire        infinite_b = &s_b[30:23] & ~(|s_b[22:0]);
+    wire        nan_a = &s_a[30:23] & (|s_a[22:0]);
+    wire        nan_b = &s_b[30:23] & (|s_b[22:0]);
+
+    reg         part_sign;
+    reg         part_nan;
+    reg         part_infinite;
+    reg  [8:0]  part_exponent;
+    reg  [23:0] part_high_high;
+    reg  [23:0] part_high_low;
+    reg  [23:0] part_low_high;
+    reg  [23:0] part_low_low;
+
+    always @(posedge clk)
+        if (advance) begin
+            part_sign <= s_a[31] ^ s_b[31];
+            part_nan <= nan_a | nan_b | (infinite_a & zero_b) | (zero_a & infinite_b);
+            part_infinite <= infinite_a | infinite_b;
+            part_exponent <= {1'b0, s_a[30:24], s_a[23] | ~normal_a} + {1'b0, s_b[30:24], s_b[23] | ~normal_b};
+            part_high_high <= high_a * high_b;
+            part_high_low <= high_a * low_b;
+            part_low_high <= low_a * high_b;
+            part_low_low <= low_a * low_b;
+        end
+
+    // Cycle 2: the 48-bit product. Its top bit has the biased exponent ea + eb - 126.
+    wire [24:0] middle = {1'b0, part_high_low} + {1'b0, part_low_high};
+    wire        below = part_exponent < 9'd127;
+
+    reg         product_sign;
+    reg         product_nan;
+    reg         product_infinite;
+    reg  [9:0]  product_exponent;
+    reg  [6:0]  product_distance;
+    reg  [47:0] product;
+
+    always @(posedge clk)
+        if (advance) begin
+            product_sign <= part_sign;
+            product_nan <= part_nan;
+            product_infinite <= part_infinite;
+            product_exponent <= below ? 10'd1 : {1'b0, part_exponent} - 10'd126;
+            product_distance <= below ? 7'd127 - part_exponent[6:0] : 7'd0;
+            product <= {part_high_high, part_low_low} + {11'b0, middle, 12'b0};
+        end
+
+    // Cycle 3: below the normal range, onto the subnormal grid.
+    wire [47:0] product_aligned;
+
+    tern_float_align #(.WIDTH(48), .DISTANCE_WIDTH(7)) align_product (
+        .value(product),
+        .distance(product_distance),
+        .aligned(product_aligned)
+    );
+
+    always @(posedge clk)
+        if (advance) begin
+            m_sign <= product_sign;
+            m_exponent <= product_exponent;
+            m_significand <= product_aligned;
+            m_nan <= product_nan;
+            m_infinite <= product_infinite;
+        end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// IEEE-754 binary32 unit: add, subtract, multiply, compare, minimum and maximum, sign injection and conversion, round
+// to nearest even, subnormals in full, every computed NaN the canonical 0x7fc00000, no exception flags.
+// An operation is named by the fields of its RISC-V instruction: s_operation = funct5 (bits 31..27), s_function =
+// funct3 (the selector or the rounding mode, which only a conversion to integer obeys), s_unsigned = bit 20 (rs2 field
+// of the conversions). Operations it does not have give an undefined result.
+// Latency 6 cycles for every operation, one operation a cycle, results in order with the tag of the request; a
+// result that is not taken stops the whole pipeline.
+`default_nettype none
+
+module tern_float_unit #(
+    parameter TAG_WIDTH = 1
+) (
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire                 s_valid,
+    output wire                 s_ready,
+    input  wire [4:0]           s_operation,
+    input  wire [2:0]           s_function,
+    input  wire                 s_unsigned,
+    input  wire [31:0]          s_a,
+    input  wire [31:0]          s_b,
+    input  wire [TAG_WIDTH-1:0] s_tag,
+    output wire                 m_valid,
+    input  wire                 m_ready,
+    output wire [31:0]          m_result,
+    output wire [TAG_WIDTH-1:0] m_tag
+);
+    localparam LATENCY = 6;
+
+    localparam [4:0] OPERATION_MULTIPLY = 5'b00010;
+    localparam [4:0] OPERATION_SIGN = 5'b00100;
+    localparam [4:0] OPERATION_SELECT = 5'b00101;
+    localparam [4:0] OPERATION_COMPARE = 5'b10100;
+    localparam [4:0] OPERATION_TO_INTEGER = 5'b11000;
+    localparam [4:0] OPERATION_FROM_INTEGER = 5'b11010;
+
+    localparam [2:0] SOURCE_ADD = 3'd0;
+    localparam [2:0] SOURCE_MULTIPLY = 3'd1;
+    localparam [2:0] SOURCE_COMPARE = 3'd2;
+    localparam [2:0] SOURCE_TO_INTEGER = 3'd3;
+    localparam [2:0] SOURCE_FROM_INTEGER = 3'd4;
+
+    // Validity and tags
+    reg [LATENCY-1:0]           valid;
+    reg [LATENCY*TAG_WIDTH-1:0] tags;
+    wire                        advance = ~valid[LATENCY-1] | m_ready;
+
+    assign s_ready = advance;
+    assign m_valid = valid[LATENCY-1];
+    assign m_tag = tags[LATENCY*TAG_WIDTH-1 -: TAG_WIDTH];
+
+    always @(posedge clk)
+        if (~rst_n)
+            valid <= {LATENCY{1'b0}};
+        else if (advance)
+            valid <= {valid[LATENCY-2:0], s_valid};
+
+    always @(posedge clk)
+        if (advance)
+            tags <= {tags[(LATENCY-1)*TAG_WIDTH-1:0], s_tag};
+
+    // Which module the result in cycle 3 comes from
+    reg [2:0] source;
+    reg [2:0] source_1;
+    reg [2:0] source_2;
+    reg [2:0] source_3;
+
+    always @* begin
+        case (s_operation)
+            OPERATION_MULTIPLY: source = SOURCE_MULTIPLY;
+            OPERATION_SIGN, OPERATION_SELECT, OPERATION_COMPARE: source = SOURCE_COMPARE;
+            OPERATION_TO_INTEGER: source = SOURCE_TO_INTEGER;
+            OPERATION_FROM_INTEGER: source = SOURCE_FROM_INTEGER;
+            default: source = SOURCE_ADD;
+        endcase
+    end
+
+    always @(posedge clk)
+        if (advance) begin
+            source_1 <= source;
+            source_2 <= source_1;
+            source_3 <= source_2;
+        end
+
+    // Cycles 1 to 3: the operations
+    wire        add_sign;
+    wire [9:0]  add_exponent;
+    wire [47:0] add_significand;
+    wire        add_nan;
+    wire        add_infinite;
+    wire        multiply_sign;
+    wire [9:0]  multiply_exponent;
+    wire [47:0] multiply_significand;
+    wire        multiply_nan;
+    wire        multiply_infinite;
+    wire        convert_sign;
+    wire [9:0]  convert_exponent;
+    wire [47:0] convert_significand;
+    wire [31:0] convert_result;
+    wire [31:0] compare_result;
+
+    tern_float_add add (
+        .clk(clk),
+        .advance(advance),
+        .s_subtract(s_operation[0]),
+        .s_a(s_a),
+        .s_b(s_b),
+        .m_sign(add_sign),
+        .m_exponent(add_exponent),
+        .m_significand(add_significand),
+        .m_nan(add_nan),
+        .m_infinite(add_infinite)
+    );
+
+    tern_float_multiply multiply (
+        .clk(clk),
+        .advance(advance),
+        .s_a(s_a),
+        .s_b(s_b),
+        .m_sign(multiply_sign),
+        .m_exponent(multiply_exponent),
+        .m_significand(multiply_significand),
+        .m_nan(multiply_nan),
+        .m_infinite(multiply_infinite)
+    );
+
+    tern_float_convert convert (
+        .clk(clk),
+        .advance(advance),
+        .s_unsigned(s_unsigned),
+        .s_rounding(s_function),
+        .s_a(s_a),
+        .m_sign(convert_sign),
+        .m_exponent(convert_exponent),
+        .m_significand(convert_significand),
+        .m_result(convert_result)
+    );
+
+    tern_float_compare compare (
+        .clk(clk),
+        .advance(advance),
+        .s_kind({s_operation[4], s_operation[0]}),
+        .s_function(s_function[1:0]),
+        .s_a(s_a),
+        .s_b(s_b),
+        .m_result(compare_result)
+    );
+
+    // Cycles 4 to 6: one of them is normalised, rounded and packed
+    wire        from_multiply = source_3 == SOURCE_MULTIPLY;
+    wire        from_integer = source_3 == SOURCE_FROM_INTEGER;
+    wire        from_compare = source_3 == SOURCE_COMPARE;
+    wire        to_integer = source_3 == SOURCE_TO_INTEGER;
+    wire        sign = from_integer ? convert_sign : from_multiply ? multiply_sign : add_sign;
+    wire        nan = from_multiply ? multiply_nan : add_nan;
+    wire        infinite = from_multiply ? multiply_infinite : add_infinite;
+    wire [31:0] exceptional = nan ? 32'h7fc00000 : {sign, 8'hff, 23'b0};
+
+    tern_float_round round (
+        .clk(clk),
+        .advance(advance),
+        .s_sign(sign),
+        .s_exponent(from_integer ? convert_exponent : from_multiply ? multiply_exponent : add_exponent),
+        .s_significand(from_integer ? convert_significand
+                       : from_multiply ? multiply_significand : add_significand),
+        .s_bypass(from_compare | to_integer | (~from_integer & (nan | infinite))),
+        .s_bypass_result(from_compare ? compare_result : to_integer ? convert_result : exceptional),
+        .m_result(m_result)
+    );
+endmodule
+
+`default_nettype wire
