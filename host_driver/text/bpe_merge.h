@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Byte-pair merging: of all neighbouring pairs in the merge table the one of lowest rank, leftmost first, becomes one
+// token, until none is left. A heap of candidate pairs over a linked list: O(n log n) for a word of n bytes.
+#ifndef TERN_HOST_DRIVER_TEXT_BPE_MERGE_H
+#define TERN_HOST_DRIVER_TEXT_BPE_MERGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tern_merge {
+    uint32_t left;
+    uint32_t right;
+    uint32_t rank;
+    uint32_t merged;
+};
+
+struct tern_merge_table {
+    struct tern_merge *slots; // open-addressed; left == TERN_NO_TOKEN marks a free one
+    uint32_t slot_mask;
+};
+
+enum tern_merge_result { TERN_MERGE_ADDED, TERN_MERGE_TWICE, TERN_MERGE_COLLISIONS };
+
+bool tern_merge_table_create(struct tern_merge_table *table, size_t merge_count);
+void tern_merge_table_destroy(struct tern_merge_table *table);
+enum tern_merge_result tern_merge_table_add(struct tern_merge_table *table, struct tern_merge merge);
+// NULL if the pair does not merge.
+const struct tern_merge *tern_merge_table_find(const struct tern_merge_table *table, uint32_t left, uint32_t right);
+
+struct tern_merge_symbol {
+    uint32_t id;
+    int32_t previous; // -1 at the ends
+    int32_t next;
+};
+
+struct tern_merge_candidate {
+    uint64_t order; // rank << 32 | position of the left symbol
+    uint32_t merged;
+    uint32_t right; // id the right symbol had; with `left` it tells a candidate that is out of date
+    uint32_t left;
+};
+
+// Memory reused from word to word; all zero to begin with.
+struct tern_merge_scratch {
+    struct tern_merge_symbol *symbols;
+    size_t symbol_capacity;
+    struct tern_merge_candidate *heap;
+    size_t heap_count;
+    size_t heap_capacity;
+};
+
+void tern_merge_scratch_destroy(struct tern_merge_scratch *scratch);
+
+// Merges ids[0..*count-1] in place (at most 2^30 of them). False when memory is short.
+bool tern_merge_word(const struct tern_merge_table *table, struct tern_merge_scratch *scratch, uint32_t *ids,
+                     size_t *count);
+
+#endif

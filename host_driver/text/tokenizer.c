@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/text/tokenizer.h"
+
+#include "host_driver/text/tokenizer_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum tern_status load_parts(const cJSON *root, const char *path, struct tern_error *error,
+                                   struct tern_tokenizer *tokenizer) {
+    static tern_tokenizer_part_loader *const loaders[] = {
+        tern_tokenizer_load_options, tern_tokenizer_load_vocabulary, tern_tokenizer_load_added_tokens,
+        tern_tokenizer_load_merges,  tern_tokenizer_load_template,
+    };
+    if (!cJSON_IsObject(root)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is not a JSON object", path);
+    }
+    for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; ++i) {
+        enum tern_status status = loaders[i](root, path, error, tokenizer);
+        if (status != TERN_STATUS_OK) return status;
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status parse_file(const char *path, struct tern_error *error, cJSON **root) {
+    char *text;
+    size_t len_bytes;
+    enum tern_status status = tern_tokenizer_read_file(path, error, &text, &len_bytes);
+    if (status != TERN_STATUS_OK) return status;
+    const char *end = text;
+    *root = cJSON_ParseWithLengthOpts(text, len_bytes + 1, &end, 1);
+    if (!*root) {
+        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not JSON at byte %zu", path, (size_t)(end - text));
+    }
+    free(text);
+    return status;
+}
+
+enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct tern_error *error,
+                                     struct tern_tokenizer **out) {
+    if (!tokenizer_json_path || !out) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_open: a pointer is NULL");
+    }
+    *out = NULL;
+    struct tern_tokenizer *tokenizer = calloc(1, sizeof *tokenizer);
+    if (!tokenizer) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for a tokenizer", tokenizer_json_path);
+    }
+    cJSON *root = NULL;
+    enum tern_status status = parse_file(tokenizer_json_path, error, &root);
+    if (status == TERN_STATUS_OK) status = load_parts(root, tokenizer_json_path, error, tokenizer);
+    cJSON_Delete(root);
+    if (status != TERN_STATUS_OK) {
+        tern_tokenizer_close(tokenizer);
+        return status;
+    }
+    *out = tokenizer;
+    return TERN_STATUS_OK;
+}
+
+void tern_tokenizer_close(struct tern_tokenizer *tokenizer) {
+    if (!tokenizer) return;
+    tern_vocabulary_destroy(&tokenizer->vocabulary);
+    tern_merge_table_destroy(&tokenizer->merges);
+    tern_pre_tokenizer_destroy(&tokenizer->pre_tokenizer);
+    tern_added_set_destroy(&tokenizer->added_raw);
+    tern_added_set_destroy(&tokenizer->added_normalized);
+    free(tokenizer);
+}
+
+uint32_t tern_tokenizer_vocabulary_size(const struct tern_tokenizer *tokenizer) { return tokenizer->vocabulary.size; }
+
+uint32_t tern_tokenizer_special_id(const struct tern_tokenizer *tokenizer, const char *content) {
+    uint32_t id = tern_vocabulary_find(&tokenizer->vocabulary, content, strlen(content));
+    const struct tern_token *token = id == TERN_NO_TOKEN ? NULL : tern_vocabulary_token(&tokenizer->vocabulary, id);
+    return token && (token->flags & TERN_TOKEN_ADDED) ? id : TERN_NO_TOKEN;
+}
+
+bool tern_tokenizer_is_special(const struct tern_tokenizer *tokenizer, uint32_t id) {
+    const struct tern_token *token = tern_vocabulary_token(&tokenizer->vocabulary, id);
+    return token && (token->flags & TERN_TOKEN_SPECIAL);
+}

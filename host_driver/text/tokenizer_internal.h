@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an open tokenizer is made of; shared by the files that load it and those that use it.
+#ifndef TERN_HOST_DRIVER_TEXT_TOKENIZER_INTERNAL_H
+#define TERN_HOST_DRIVER_TEXT_TOKENIZER_INTERNAL_H
+
+#include "host_driver/text/added_tokens.h"
+#include "host_driver/text/bpe_merge.h"
+#include "host_driver/text/pre_tokenizer.h"
+#include "host_driver/text/tokenizer.h"
+#include "host_driver/text/vocabulary.h"
+
+#include <cjson/cJSON.h>
+
+#define TERN_TOKENIZER_MAX_FILE_BYTES ((size_t)64 << 20)
+#define TERN_TOKENIZER_MAX_JSON_VALUES ((size_t)4 << 20) // about 80 bytes each in cJSON's tree
+#define TERN_TOKENIZER_MAX_IDS (UINT32_C(1) << 22)
+#define TERN_TOKENIZER_MAX_TOKEN_BYTES ((size_t)1 << 16)
+#define TERN_TOKENIZER_MAX_TEMPLATE 16
+
+struct tern_template {
+    uint32_t ids[TERN_TOKENIZER_MAX_TEMPLATE];
+    size_t count;
+};
+
+struct tern_tokenizer {
+    struct tern_vocabulary vocabulary;
+    struct tern_merge_table merges;
+    struct tern_pre_tokenizer pre_tokenizer;
+    struct tern_added_set added_raw;        // looked for in the text as it came
+    struct tern_added_set added_normalized; // looked for after normalisation
+    struct tern_template before;            // ids the post-processor puts around the text
+    struct tern_template after;
+    uint32_t byte_ids[256]; // id of each byte's symbol; TERN_NO_TOKEN for bytes UTF-8 never holds
+    bool normalizes_nfc;
+    bool ignores_merges; // a word that is a token as it stands is not merged from its bytes
+};
+
+// The whole file as UTF-8 that cJSON can take: checked for size, UTF-8, zero bytes (also escaped) and value count.
+// `*text` is ended by a zero byte; free it with free().
+enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes);
+
+// Each fills its part of `tokenizer` from the root of the file; called in this order, as each needs those before.
+typedef enum tern_status tern_tokenizer_part_loader(const cJSON *root, const char *path, struct tern_error *error,
+                                                    struct tern_tokenizer *tokenizer);
+tern_tokenizer_part_loader tern_tokenizer_load_options; // of the model; normalizer, pre_tokenizer, decoder
+tern_tokenizer_part_loader tern_tokenizer_load_vocabulary;
+tern_tokenizer_part_loader tern_tokenizer_load_added_tokens;
+tern_tokenizer_part_loader tern_tokenizer_load_merges;
+tern_tokenizer_part_loader tern_tokenizer_load_template; // post_processor
+
+// An id written in JSON: true if it is a whole number below TERN_TOKENIZER_MAX_IDS.
+bool tern_json_id(const cJSON *item, uint32_t *id);
+// The "type" of an object, "" if it has none.
+const char *tern_json_type(const cJSON *object);
+
+// NFC of valid UTF-8 into `*normalized` (free with free()), or NULL there when the text is NFC as it stands.
+enum tern_status tern_normalize_nfc(const char *text, size_t len_bytes, struct tern_error *error, char **normalized,
+                                    size_t *normalized_bytes);
+
+#endif

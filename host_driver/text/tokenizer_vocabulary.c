@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Vocabulary, added tokens and merges of a tokenizer.json.
+#include "host_driver/text/byte_alphabet.h"
+#include "host_driver/text/tokenizer_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool tern_json_id(const cJSON *item, uint32_t *id) {
+    if (!cJSON_IsNumber(item)) return false;
+    double value = item->valuedouble;
+    if (!(value >= 0 && value < TERN_TOKENIZER_MAX_IDS)) return false;
+    *id = (uint32_t)value;
+    return (double)*id == value;
+}
+
+const char *tern_json_type(const cJSON *object) {
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(object, "type");
+    return cJSON_IsString(type) ? type->valuestring : "";
+}
+
+// What the tables must hold, found in a first pass over both lists of tokens.
+struct extent {
+    uint32_t size; // one past the largest id
+    size_t count;
+    size_t text_bytes;
+};
+
+static enum tern_status measure_token(const char *part, const char *content, const cJSON *id_item, const char *path,
+                                      struct tern_error *error, struct extent *extent) {
+    uint32_t id;
+    if (!tern_json_id(id_item, &id)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: the id of \"%.64s\" is not a whole number of "
+                              "0..%u", path, part, content, TERN_TOKENIZER_MAX_IDS - 1);
+    }
+    size_t length = strlen(content);
+    if (length == 0 || length > TERN_TOKENIZER_MAX_TOKEN_BYTES) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: token %u has %zu bytes, not 1..%zu", path, part, id,
+                              length, TERN_TOKENIZER_MAX_TOKEN_BYTES);
+    }
+    if (id >= extent->size) extent->size = id + 1;
+    extent->text_bytes += length;
+    ++extent->count;
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status measure_added(const cJSON *added, const char *path, struct tern_error *error,
+                                      struct extent *extent) {
+    if (!added || cJSON_IsNull(added)) return TERN_STATUS_OK;
+    if (!cJSON_IsArray(added)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens is not a list", path);
+    }
+    int index = 0;
+    for (const cJSON *item = added->child; item; item = item->next, ++index) {
+        const cJSON *content = cJSON_GetObjectItemCaseSensitive(item, "content");
+        if (!cJSON_IsString(content)) {
+            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens[%d] has no content", path, index);
+        }
+        enum tern_status status = measure_token("added_tokens", content->valuestring,
+                                                cJSON_GetObjectItemCaseSensitive(item, "id"), path, error, extent);
+        if (status != TERN_STATUS_OK) return status;
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status add_token(struct tern_vocabulary *vocabulary, const char *part, const char *text, uint32_t id,
+                                  const char *path, struct tern_error *error) {
+    const struct tern_token *other;
+    switch (tern_vocabulary_add(vocabulary, text, strlen(text), id)) {
+    case TERN_VOCABULARY_ADDED: return TERN_STATUS_OK;
+    case TERN_VOCABULARY_ID_TAKEN:
+        other = tern_vocabulary_token(vocabulary, id);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: id %u is \"%.64s\" and also \"%.*s\"", path, part,
+                              id, text, other->len_bytes < 64 ? (int)other->len_bytes : 64,
+                              vocabulary->arena + other->offset_bytes);
+    case TERN_VOCABULARY_TEXT_TAKEN:
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: token \"%.64s\" is there twice, as %u and %u", path,
+                              part, text, tern_vocabulary_find(vocabulary, text, strlen(text)), id);
+    default:
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: tokens chosen to collide in a hash table", path,
+                              part);
+    }
+}
+
+// A byte without a symbol would vanish from the text without a word; UTF-8 has no C0, C1 and nothing above F4.
+static enum tern_status find_byte_symbols(const char *path, struct tern_error *error,
+                                          struct tern_tokenizer *tokenizer) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        char symbol[4];
+        size_t length = tern_byte_symbol_write((uint8_t)byte, symbol);
+        tokenizer->byte_ids[byte] = tern_vocabulary_find(&tokenizer->vocabulary, symbol, length);
+        bool occurs = byte != 0xC0 && byte != 0xC1 && byte <= 0xF4;
+        if (occurs && tokenizer->byte_ids[byte] == TERN_NO_TOKEN) {
+            return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                                  "%s: model.vocab has no token for byte 0x%02x (\"%.*s\"): not a byte-level vocabulary",
+                                  path, byte, (int)length, symbol);
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_tokenizer_load_vocabulary(const cJSON *root, const char *path, struct tern_error *error,
+                                                struct tern_tokenizer *tokenizer) {
+    const cJSON *model = cJSON_GetObjectItemCaseSensitive(root, "model");
+    const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
+    if (!cJSON_IsObject(vocab)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: model.vocab is missing or not an object", path);
+    }
+    struct extent extent = {0};
+    for (const cJSON *item = vocab->child; item; item = item->next) {
+        enum tern_status status = measure_token("model.vocab", item->string, item, path, error, &extent);
+        if (status != TERN_STATUS_OK) return status;
+    }
+    const cJSON *added = cJSON_GetObjectItemCaseSensitive(root, "added_tokens");
+    enum tern_status status = measure_added(added, path, error, &extent);
+    if (status != TERN_STATUS_OK) return status;
+    if (!tern_vocabulary_create(&tokenizer->vocabulary, extent.size, extent.count, extent.text_bytes)) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for %zu tokens", path, extent.count);
+    }
+    for (const cJSON *item = vocab->child; item; item = item->next) {
+        status = add_token(&tokenizer->vocabulary, "model.vocab", item->string, (uint32_t)item->valuedouble, path,
+                           error);
+        if (status != TERN_STATUS_OK) return status;
+    }
+    return find_byte_symbols(path, error, tokenizer);
+}
+
+// A missing flag is false; one of another type than bool fails.
+static bool read_flag(const cJSON *item, const char *name, bool missing, bool *flag) {
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(item, name);
+    *flag = value ? cJSON_IsTrue(value) != 0 : missing;
+    return !value || cJSON_IsBool(value);
+}
+
+static enum tern_status add_to_set(struct tern_tokenizer *tokenizer, struct tern_added_token token, bool normalized,
+                                   const char *path, struct tern_error *error) {
+    char *composed = NULL;
+    if (normalized && tokenizer->normalizes_nfc) {
+        size_t composed_bytes;
+        enum tern_status status = tern_normalize_nfc(token.content, token.len_bytes, error, &composed, &composed_bytes);
+        if (status != TERN_STATUS_OK) return status;
+        if (composed) {
+            token.content = composed;
+            token.len_bytes = composed_bytes;
+        }
+    }
+    bool added = tern_added_set_add(normalized ? &tokenizer->added_normalized : &tokenizer->added_raw, token);
+    free(composed);
+    if (added) return TERN_STATUS_OK;
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for the added tokens", path);
+}
+
+static enum tern_status load_added_token(const cJSON *item, const char *path, struct tern_error *error,
+                                         struct tern_tokenizer *tokenizer) {
+    char *content = cJSON_GetObjectItemCaseSensitive(item, "content")->valuestring;
+    struct tern_added_token token = {.content = content, .len_bytes = strlen(content)};
+    bool normalized;
+    if (!tern_json_id(cJSON_GetObjectItemCaseSensitive(item, "id"), &token.id) ||
+        !read_flag(item, "special", false, &token.is_special) ||
+        !read_flag(item, "single_word", false, &token.is_single_word) ||
+        !read_flag(item, "lstrip", false, &token.strips_left) ||
+        !read_flag(item, "rstrip", false, &token.strips_right) ||
+        !read_flag(item, "normalized", !token.is_special, &normalized)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens: a flag of \"%.64s\" is not true or false",
+                              path, content);
+    }
+    if (token.len_bytes > TERN_ADDED_TOKEN_MAX_BYTES) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens: token %u has %zu bytes, above %d", path,
+                              token.id, token.len_bytes, TERN_ADDED_TOKEN_MAX_BYTES);
+    }
+    // It may stand in model.vocab too, under the same id.
+    if (tern_vocabulary_find(&tokenizer->vocabulary, content, token.len_bytes) != token.id) {
+        enum tern_status status = add_token(&tokenizer->vocabulary, "added_tokens", content, token.id, path, error);
+        if (status != TERN_STATUS_OK) return status;
+    }
+    uint32_t *flags = &tokenizer->vocabulary.tokens[token.id].flags;
+    *flags |= TERN_TOKEN_ADDED | (token.is_special ? (uint32_t)TERN_TOKEN_SPECIAL : 0);
+    return add_to_set(tokenizer, token, normalized, path, error);
+}
+
+enum tern_status tern_tokenizer_load_added_tokens(const cJSON *root, const char *path, struct tern_error *error,
+                                                  struct tern_tokenizer *tokenizer) {
+    const cJSON *added = cJSON_GetObjectItemCaseSensitive(root, "added_tokens");
+    const cJSON *item = added ? added->child : NULL;
+    for (; item; item = item->next) {
+        enum tern_status status = load_added_token(item, path, error, tokenizer);
+        if (status != TERN_STATUS_OK) return status;
+    }
+    const struct tern_added_token *twice = tern_added_set_finish(&tokenizer->added_raw);
+    if (!twice) twice = tern_added_set_finish(&tokenizer->added_normalized);
+    if (!twice) return TERN_STATUS_OK;
+    return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens: \"%.64s\" is there twice", path,
+                          twice->content);
+}
