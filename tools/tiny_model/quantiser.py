@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The quantiser structure of the packed format, for numpy and jax.numpy alike (pass the module as `np`).
+
+Groups of 16 along the input dimension; per matrix 27 log-spaced steps; each group's step is the grid step nearest (in
+log) to one of four order statistics of its magnitudes, the one with the lowest squared error. Matches the structure of
+`tern quantize`, which is not promised to be bit-exact with this.
+"""
+
+GROUP = 16
+STEPS = 27
+ORDER_STATISTICS = (5, 3, 1, 0)  # 6th, 4th, 2nd largest and the largest, counted from 0
+SMALLEST_RATIO = 2.0**-31  # largest over smallest step stays below 2^32
+
+
+def largest_level(depth):
+    return (3**depth - 1) // 2
+
+
+def quantise(np, weight, depth):
+    """weight [rows][columns], columns a multiple of 16 -> (step [rows][columns/16][1], q [rows][columns/16][16])."""
+    rows, columns = weight.shape
+    groups = weight.reshape(rows, columns // GROUP, GROUP)
+    magnitudes = np.sort(np.abs(groups), axis=-1)
+    level = largest_level(depth)
+    candidates = magnitudes[..., [GROUP - 1 - k for k in ORDER_STATISTICS]] / level
+    top = np.max(candidates)
+    bottom = np.min(np.where(candidates > top * SMALLEST_RATIO, candidates, top))
+    log_top, log_bottom = np.log(top), np.log(bottom)
+    spacing = np.maximum(log_top - log_bottom, 1e-9) / (STEPS - 1)
+    code = np.round((log_top - np.log(np.maximum(candidates, bottom))) / spacing)
+    steps = np.exp(log_top - np.clip(code, 0, STEPS - 1) * spacing)
+
+    best_step, best_q, best_error = None, None, None
+    for k in range(len(ORDER_STATISTICS)):
+        step = steps[..., k:k + 1]
+        q = np.clip(np.round(groups / step), -level, level)
+        error = np.sum((groups - q * step)**2, axis=-1, keepdims=True)
+        if best_error is None:
+            best_step, best_q, best_error = step, q, error
+            continue
+        better = error < best_error
+        best_step = np.where(better, step, best_step)
+        best_q = np.where(better, q, best_q)
+        best_error = np.where(better, error, best_error)
+    return best_step, best_q
+
+
+def quantised_weight(np, weight, depth_stored, depth_in_use):
+    """What the weight becomes at depth_in_use when depth_stored planes are packed (most significant planes kept)."""
+    step, q = quantise(np, weight, depth_stored)
+    dropped = 3**(depth_stored - depth_in_use)
+    return (step * dropped * np.round(q / dropped)).reshape(weight.shape)
