@@ -42,7 +42,8 @@ static bool append_ids(struct encoding *encoding, const uint32_t *ids, size_t co
     return true;
 }
 
-// Id of a word that is a token as it stands; *found is TERN_NO_TOKEN if it is none. False when memory is short.
+// Id of a word that is a token of the model as it stands; *found is TERN_NO_TOKEN if it is none. False when memory is
+// short.
 static bool find_whole_word(struct encoding *encoding, const char *word, size_t len_bytes, uint32_t *found) {
     *found = TERN_NO_TOKEN;
     if (len_bytes > TERN_TOKENIZER_MAX_TOKEN_BYTES) return true;
@@ -56,7 +57,9 @@ static bool find_whole_word(struct encoding *encoding, const char *word, size_t 
     for (size_t i = 0; i < len_bytes; ++i) {
         used += tern_byte_symbol_write((uint8_t)word[i], encoding->symbols + used);
     }
-    *found = tern_vocabulary_find(&encoding->tokenizer->vocabulary, encoding->symbols, used);
+    const struct tern_vocabulary *vocabulary = &encoding->tokenizer->vocabulary;
+    uint32_t id = tern_vocabulary_find(vocabulary, encoding->symbols, used);
+    if (id != TERN_NO_TOKEN && (vocabulary->tokens[id].flags & TERN_TOKEN_MODEL)) *found = id;
     return true;
 }
 

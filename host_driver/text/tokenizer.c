@@ -9,8 +9,8 @@
 static enum tern_status load_parts(const cJSON *root, const char *path, struct tern_error *error,
                                    struct tern_tokenizer *tokenizer) {
     static tern_tokenizer_part_loader *const loaders[] = {
-        tern_tokenizer_load_options, tern_tokenizer_load_vocabulary, tern_tokenizer_load_added_tokens,
-        tern_tokenizer_load_merges,  tern_tokenizer_load_template,
+        tern_tokenizer_load_options,      tern_tokenizer_load_vocabulary, tern_tokenizer_load_merges,
+        tern_tokenizer_load_added_tokens, tern_tokenizer_load_template,
     };
     if (!cJSON_IsObject(root)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is not a JSON object", path);

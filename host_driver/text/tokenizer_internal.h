@@ -44,8 +44,8 @@ typedef enum tern_status tern_tokenizer_part_loader(const cJSON *root, const cha
                                                     struct tern_tokenizer *tokenizer);
 tern_tokenizer_part_loader tern_tokenizer_load_options; // of the model; normalizer, pre_tokenizer, decoder
 tern_tokenizer_part_loader tern_tokenizer_load_vocabulary;
+tern_tokenizer_part_loader tern_tokenizer_load_merges; // before the added tokens: it may name none of them
 tern_tokenizer_part_loader tern_tokenizer_load_added_tokens;
-tern_tokenizer_part_loader tern_tokenizer_load_merges;
 tern_tokenizer_part_loader tern_tokenizer_load_template; // post_processor
 
 // An id written in JSON: true if it is a whole number below TERN_TOKENIZER_MAX_IDS.

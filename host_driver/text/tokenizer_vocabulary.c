@@ -121,6 +121,7 @@ enum tern_status tern_tokenizer_load_vocabulary(const cJSON *root, const char *p
         status = add_token(&tokenizer->vocabulary, "model.vocab", item->string, (uint32_t)item->valuedouble, path,
                            error);
         if (status != TERN_STATUS_OK) return status;
+        tokenizer->vocabulary.tokens[(uint32_t)item->valuedouble].flags |= TERN_TOKEN_MODEL;
     }
     return find_byte_symbols(path, error, tokenizer);
 }

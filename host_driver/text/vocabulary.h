@@ -14,6 +14,7 @@ enum tern_token_flags {
     TERN_TOKEN_PRESENT = 1,
     TERN_TOKEN_ADDED = 2, // text stands for itself, not for bytes
     TERN_TOKEN_SPECIAL = 4,
+    TERN_TOKEN_MODEL = 8, // stands in model.vocab: what merging and whole words may give
 };
 
 struct tern_token {
