@@ -46,8 +46,11 @@ struct tern_matmul_job {
 // written, later ones are not. The codes of a strip are checked before its planes, planes in stream order.
 enum tern_status tern_matmul_run(const struct tern_matmul_job *job, float *out, uint32_t *bad_strip);
 
-// Round sum x 2^exponent once to float32 bits; sum is a signed 128-bit number, |sum| < 2^120.
+// Round sum x 2^exponent once to float32 bits; sum is a signed 128-bit number, |sum| < 2^120. A sum that rounds to zero
+// without being zero keeps its sign. Host only, like tern_matmul_run.
+#ifdef __SIZEOF_INT128__
 uint32_t tern_round_sum(__int128 sum, int32_t exponent);
+#endif
 
 #ifdef __cplusplus
 }

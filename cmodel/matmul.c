@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmodel/matmul.h"
+
+#include <string.h>
+
+#include "cmodel/f32.h"
+#include "cmodel/layout.h"
+#include "cmodel/pack.h"
+
+// Bounds of docs/numerics.md, for any int16 mantissa (-32768 included) and 65536 columns, as compile-time facts.
+#define LARGEST_LEVEL 40 // (3^4 - 1) / 2
+#define LARGEST_GROUP_SUM ((int64_t)LARGEST_LEVEL * TERN_GROUP_COLUMNS * 32768)
+#define LARGEST_BIN ((LARGEST_GROUP_SUM << TERN_MAX_SHIFT) * (65536 / TERN_GROUP_COLUMNS))
+_Static_assert(TERN_MAX_DEPTH == 4 && TERN_STRIP_ROWS == 5 && TERN_CODE_BYTES == 3 && TERN_GROUP_COLUMNS == 16,
+               "the byte lanes below are laid out for these");
+_Static_assert(LARGEST_GROUP_SUM < INT64_C(1) << (TERN_GROUP_SUM_BITS - 1), "a group sum fits its signed bits");
+_Static_assert(LARGEST_BIN < INT64_C(1) << (TERN_BIN_BITS - 1), "a bin fits its signed bits");
+// All bins of a row together hold at most LARGEST_BIN; each meets a step below 2^24 << 32.
+_Static_assert(TERN_BIN_BITS - 1 + 24 + TERN_STEP_RATIO_LOG2 < 120, "a row's sum is below 2^120");
+
+// Five rows ride in the low five bytes of a 64-bit word; the top three stay zero.
+#define LANES 8
+
+// What a byte's five digits become, one per lane: trits plus one (0..2), and raw digits (0..2).
+struct digit_tables {
+    uint64_t biased_trits[256];
+    uint64_t digits[256];
+};
+
+static void digit_tables_make(struct digit_tables *tables) {
+    for (unsigned byte = 0; byte < 256; byte++) {
+        int8_t trits[TERN_STRIP_ROWS];
+        tern_trits_decode((uint8_t)byte, trits);
+        tables->biased_trits[byte] = 0;
+        tables->digits[byte] = 0;
+        for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
+            uint64_t digit = trits[row] < 0 ? 2 : (uint64_t)trits[row];
+            tables->biased_trits[byte] |= (uint64_t)(trits[row] + 1) << (8 * row);
+            tables->digits[byte] |= digit << (8 * row);
+        }
+    }
+}
+
+// Levels of one group, biased by (3^planes - 1)/2 so that no lane borrows from its neighbour: at most 80 of 255.
+static void group_levels(const struct digit_tables *tables, const uint8_t *beat, size_t plane_bytes, unsigned planes,
+                         uint64_t levels[TERN_GROUP_COLUMNS]) {
+    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+        levels[i] = tables->biased_trits[beat[i]];
+    }
+    for (unsigned plane = 1; plane < planes; plane++) {
+        beat += plane_bytes;
+        for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+            levels[i] = 3 * levels[i] + tables->biased_trits[beat[i]];
+        }
+    }
+}
+
+// sums[lane] = sum over the group of level x mantissa, bias still inside.
+static void group_sums(const uint64_t levels[TERN_GROUP_COLUMNS], const int16_t mantissas[TERN_GROUP_COLUMNS],
+                       int32_t sums[LANES]) {
+    uint8_t lanes[TERN_GROUP_COLUMNS][LANES];
+    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            lanes[i][lane] = (uint8_t)(levels[i] >> (8 * lane));
+        }
+    }
+    memset(sums, 0, LANES * sizeof sums[0]);
+    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            sums[lane] += (int32_t)lanes[i][lane] * mantissas[i];
+        }
+    }
+}
+
+// Scale codes of a group's rows, one per lane: most significant base-3 digit first.
+static uint64_t group_codes(const struct digit_tables *tables, const uint8_t *codes) {
+    return 9 * tables->digits[codes[0]] + 3 * tables->digits[codes[1]] + tables->digits[codes[2]];
+}
+
+static void strip_bins(const struct tern_matmul_job *job, const struct digit_tables *tables, const uint8_t *strip,
+                       int64_t bins[TERN_STRIP_ROWS][TERN_STEPS]) {
+    static const int32_t bias_of_planes[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
+    static const int32_t power_of_three[TERN_MAX_DEPTH] = {1, 3, 9, 27};
+    const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
+    const uint8_t *planes = strip + tern_codes_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS);
+    const int32_t bias = bias_of_planes[job->depth_used];
+    // Low planes left out leave the others where they were stored.
+    const int64_t place = power_of_three[job->depth_stored - job->depth_used];
+    memset(bins, 0, TERN_STRIP_ROWS * sizeof bins[0]);
+    for (size_t group = 0; group < job->groups; group++) {
+        const int16_t *mantissas = job->mantissas + group * TERN_GROUP_COLUMNS;
+        uint64_t levels[TERN_GROUP_COLUMNS];
+        int32_t sums[LANES];
+        int32_t mantissa_sum = 0;
+        group_levels(tables, planes + group * TERN_BEAT_BYTES, plane_bytes, job->depth_used, levels);
+        group_sums(levels, mantissas, sums);
+        for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+            mantissa_sum += mantissas[i];
+        }
+        uint64_t codes = group_codes(tables, strip + group * TERN_CODE_BYTES);
+        int64_t weight = place * (INT64_C(1) << job->shifts[group]);
+        for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
+            bins[row][(codes >> (8 * row)) & 0xff] += (sums[row] - bias * mantissa_sum) * weight;
+        }
+    }
+}
+
+// Significand of `magnitude` without its low `drop` bits, to nearest even; drop in 1..127.
+static uint64_t round_shift(unsigned __int128 magnitude, int64_t drop) {
+    unsigned __int128 kept = magnitude >> drop;
+    unsigned __int128 rest = magnitude - (kept << drop);
+    unsigned __int128 half = (unsigned __int128)1 << (drop - 1);
+    return (uint64_t)kept + (rest > half || (rest == half && (kept & 1)));
+}
+
+static int bit_length(unsigned __int128 value) {
+    uint64_t high = (uint64_t)(value >> 64);
+    uint64_t low = (uint64_t)value;
+    return high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0;
+}
+
+uint32_t tern_round_sum(__int128 sum, int32_t exponent) {
+    if (sum == 0) {
+        return 0;
+    }
+    uint32_t sign = sum < 0 ? TERN_F32_SIGN_BIT : 0;
+    unsigned __int128 magnitude = sum < 0 ? -(unsigned __int128)sum : (unsigned __int128)sum;
+    int length = bit_length(magnitude);
+    // The result's last place: 24 bits below the top, but never below 2^-149.
+    int64_t drop = length - 24;
+    if (drop + exponent < -149) {
+        drop = -149 - (int64_t)exponent;
+    }
+    if (drop > length) {
+        return sign;
+    }
+    uint64_t significand = drop > 0 ? round_shift(magnitude, drop) : (uint64_t)magnitude << -drop;
+    // 1 in the field for subnormals and the smallest normals; the hidden bit adds itself, and so does a carry.
+    int64_t field = drop + exponent + 149;
+    if (field >= 254) {
+        return sign | TERN_F32_INFINITY_BITS;
+    }
+    return sign | (uint32_t)(((uint64_t)field << 23) + significand);
+}
+
+static uint32_t row_value(const struct tern_matmul_job *job, const int64_t bins[TERN_STEPS]) {
+    __int128 sum = 0;
+    for (unsigned code = 0; code < TERN_STEPS; code++) {
+        int64_t step = (int64_t)((uint64_t)job->steps.mantissa[code] << job->steps.shift[code]);
+        sum += (__int128)step * bins[code];
+    }
+    return tern_round_sum(sum, job->exponent);
+}
+
+// Codes first, then the planes in use, in the order of the stream.
+static int strip_is_sound(const struct tern_matmul_job *job, const uint8_t *strip, size_t strip_index) {
+    const uint32_t *crc = job->crc + strip_index * (job->depth_stored + 1);
+    const size_t codes_bytes = tern_codes_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS);
+    const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
+    if (tern_crc32c(strip, codes_bytes) != crc[0]) {
+        return 0;
+    }
+    for (unsigned plane = 0; plane < job->depth_used; plane++) {
+        if (tern_crc32c(strip + codes_bytes + plane * plane_bytes, plane_bytes) != crc[plane + 1]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static enum tern_status job_check(const struct tern_matmul_job *job) {
+    if (job->rows == 0 || job->rows > TERN_MAX_ROWS || job->groups == 0 || job->groups % TERN_GROUP_MULTIPLE != 0 ||
+        job->groups > TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS) {
+        return TERN_STATUS_BAD_LENGTH;
+    }
+    if (job->depth_stored == 0 || job->depth_stored > TERN_MAX_DEPTH || job->depth_used == 0 ||
+        job->depth_used > job->depth_stored) {
+        return TERN_STATUS_BAD_DEPTH;
+    }
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
+        if (job->steps.mantissa[i] >> 24 || job->steps.shift[i] > TERN_STEP_RATIO_LOG2) {
+            return TERN_STATUS_BAD_STEPS;
+        }
+    }
+    for (size_t group = 0; group < job->groups; group++) {
+        if (job->shifts[group] > TERN_MAX_SHIFT) {
+            return TERN_STATUS_BAD_ACTIVATION;
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_matmul_run(const struct tern_matmul_job *job, float *out, uint32_t *bad_strip) {
+    enum tern_status status = job_check(job);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    struct digit_tables tables;
+    digit_tables_make(&tables);
+    const size_t strip_bytes = tern_strip_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS, job->depth_stored);
+    for (size_t row = 0; row < job->rows; row += TERN_STRIP_ROWS) {
+        const size_t index = row / TERN_STRIP_ROWS;
+        const uint8_t *strip = job->weights + index * strip_bytes;
+        if (job->crc && !strip_is_sound(job, strip, index)) {
+            *bad_strip = (uint32_t)index;
+            return TERN_STATUS_CHECKSUM;
+        }
+        int64_t bins[TERN_STRIP_ROWS][TERN_STEPS];
+        strip_bins(job, &tables, strip, bins);
+        for (size_t lane = 0; lane < TERN_STRIP_ROWS && row + lane < job->rows; lane++) {
+            out[row + lane] = tern_f32_from_bits(row_value(job, bins[lane]));
+        }
+    }
+    return TERN_STATUS_OK;
+}
