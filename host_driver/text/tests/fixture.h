@@ -8,8 +8,8 @@
 #include <cjson/cJSON.h>
 
 // A whole tokenizer.json of Qwen2's layout: the 256 byte symbols as ids 0..255 in order of the byte, the merges h+e,
-// l+l, he+ll, hell+o, G+h (G is the symbol of the blank), Gh+ello -- but no merge that makes Gh+e -- as ids 256.., and
-// added tokens <|end|> (special, 300) and <note> (301). Free with cJSON_Delete.
+// l+l, he+ll, hell+o, G+h (G is the symbol of the blank) and Gh+ello as ids 256.., and added tokens <|end|> (special,
+// 300) and <note> (301). No order of merging gives " hello" as one token. Free with cJSON_Delete.
 cJSON *fixture_json(void);
 // Adds the token `left``right` as the next free id and the merge that makes it.
 void fixture_add_merge(cJSON *root, const char *left, const char *right);
