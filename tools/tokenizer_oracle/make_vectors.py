@@ -80,6 +80,7 @@ FIXED = [
     "<tool_call>x<tool_call>y<tool_call><tool_cal", "a  <|left|>  b", "a  <|right|>  b <|right|>\n\n<|left|>", "  <|left|><|left|> ",
     "Tern Terns sTern (Tern) Tern_ Tern\u0301 \u00e9Tern Tern. TernTern", "cafe\u0301 caf\u00e9 cafe\u0301s cafe\u0301\u0323",
     "e<|im_end|>\u0301", "\u0301 starts with a mark", "int main(void) {\n\treturn 0;  // x==y\n}\n", "!!!???...---===***///\n\n\n", "?!\r\n\r\n!?",
+    "o\u0315\u08d0 u\u05b4\u0899\u0331 \U00011935\U00011930 \U00011938 a\u0323\u07fd\u0301", # marks Unicode 9 lacks
     "\U0010ffff \ue000 \ufffe \ufffd \ud7ff", "ﬃ ß ſ İ ı ŉ", "'ſ 'ſs '\u212a", "a\u200db \u200c", "𠀀𠀁 𝔘𝔫𝔦 𐐷", "\u0378 \U000e0000",
 ]
 

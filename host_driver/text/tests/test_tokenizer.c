@@ -177,6 +177,7 @@ static void append_stream(const struct tern_tokenizer *tokenizer, const uint32_t
         memcpy(out, text, len_bytes);
         out += len_bytes;
     }
+    tern_text_stream_end(&stream);
 }
 
 static void check_round_trip(const struct tern_tokenizer *tokenizer, uint64_t *seed) {
