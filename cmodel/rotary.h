@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rotary embedding tables by a written sequence of double operations (+, -, *, / and conversions, no libm), because every
+// libm rounds sine and cosine its own way; the driver computes them and uploads them. Host only. The sequence and its error
+// bound are in docs/numerics.md: |value - exact| <= half a float ulp + 2e-10.
+//
+// Two steps, so that a scaled variant (Llama 3.1 and its kin) is one more function between them, from frequencies to
+// frequencies.
+#ifndef TERN_CMODEL_ROTARY_H
+#define TERN_CMODEL_ROTARY_H
+
+#include <stdint.h>
+
+#include "cmodel/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// frequencies: f64 [head_size/2], radians a position: theta^(-2i/head_size).
+// head_size even, 2..MAX_HEAD_SIZE; theta 1..1e12; else TERN_STATUS_BAD_ARGUMENT.
+enum tern_status tern_rotary_frequencies(double theta, uint32_t head_size, double *frequencies);
+
+// cosine, sine: f32 [half] of position x frequency. position < MAX_POSITIONS, frequencies 0..1; else BAD_ARGUMENT.
+enum tern_status tern_rotary_angles(const double *frequencies, uint32_t half, uint32_t position, float *cosine,
+                                    float *sine);
+
+// Both: one position's table, f32 [head_size/2] each. The ROPE command wants sine right after cosine.
+enum tern_status tern_rotary_table(double theta, uint32_t head_size, uint32_t position, float *cosine, float *sine);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The written sequences of f32_math.h against double precision, with the bounds docs/numerics.md states.
+// Reciprocals are exact in the exponent, so one (1/x) or two (1/sqrt x) binades tried completely stand for all normal
+// results; cmodel.f32_math_all tries every argument of exp that matters.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cmodel/f32_math.h"
+#include "cmodel/tests/ulp.h"
+
+static double true_exp(double x) {
+    return exp(x);
+}
+
+static double true_reciprocal(double x) {
+    return 1.0 / x;
+}
+
+static double true_reciprocal_sqrt(double x) {
+    return 1.0 / sqrt(x);
+}
+
+static double true_sigmoid(double x) {
+    return 1.0 / (1.0 + exp(-x));
+}
+
+static double true_silu(double x) {
+    return x / (1.0 + exp(-x));
+}
+
+static void exp_over_its_range(void **state) {
+    (void)state;
+    test_ulp_sweep("exp", tern_f32_exp, true_exp, 0x00000000u, 0x42b20000u, 37, 1.1);
+    test_ulp_sweep("exp", tern_f32_exp, true_exp, 0x80000000u, 0xc2d40000u, 37, 1.1);
+}
+
+static void exp_directed(void **state) {
+    (void)state;
+    test_expect_f32("exp", tern_f32_exp, 0x00000000u, 0x3f800000u);
+    test_expect_f32("exp", tern_f32_exp, 0x80000000u, 0x3f800000u);
+    test_expect_f32("exp", tern_f32_exp, 0x7f800000u, 0x7f800000u);
+    test_expect_f32("exp", tern_f32_exp, 0xff800000u, 0x00000000u);
+    test_expect_f32("exp", tern_f32_exp, 0xffc00001u, TERN_F32_NAN_BITS);
+    test_expect_f32("exp", tern_f32_exp, 0x42b17219u, 0x7f800000u); // first float above 128 ln 2
+    test_expect_f32("exp", tern_f32_exp, 0xc2d00001u, 0x00000000u); // just below -104
+    test_expect_f32("exp", tern_f32_exp, 0xc2cff1b4u, 0x00000001u); // last one that rounds up to the smallest float
+    test_expect_f32("exp", tern_f32_exp, 0xc2cff1b5u, 0x00000000u);
+}
+
+static void reciprocal_over_a_binade_and_all_exponents(void **state) {
+    (void)state;
+    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x3f800000u, 0x40000000u, 1, 1.2);
+    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x00000001u, 0x7f7fffffu, 997, 1.2);
+    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x80000001u, 0xff7fffffu, 1009, 1.2);
+    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x7e800000u, 0x7f7fffffu, 7, 1.2);
+}
+
+static void reciprocal_directed(void **state) {
+    (void)state;
+    test_expect_f32("reciprocal", tern_f32_reciprocal, 0x00000000u, 0x7f800000u);
+    test_expect_f32("reciprocal", tern_f32_reciprocal, 0x80000000u, 0xff800000u);
+    test_expect_f32("reciprocal", tern_f32_reciprocal, 0x7f800000u, 0x00000000u);
+    test_expect_f32("reciprocal", tern_f32_reciprocal, 0xff800000u, 0x80000000u);
+    test_expect_f32("reciprocal", tern_f32_reciprocal, 0x7f800001u, TERN_F32_NAN_BITS);
+    test_expect_f32("reciprocal", tern_f32_reciprocal, 0x00000001u, 0x7f800000u);
+    for (uint32_t exponent = 1; exponent < 254; exponent++) { // powers of two are exact
+        test_expect_f32("reciprocal", tern_f32_reciprocal, exponent << 23,
+                        tern_f32_to_bits((float)ldexp(1.0, 127 - (int)exponent)));
+    }
+}
+
+static void reciprocal_sqrt_over_two_binades_and_all_exponents(void **state) {
+    (void)state;
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x3f800000u, 0x40800000u, 1, 1.25);
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x7f7fffffu, 997, 1.25);
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x00800010u, 13, 1.25);
+}
+
+static void reciprocal_sqrt_directed(void **state) {
+    (void)state;
+    test_expect_f32("reciprocal_sqrt", tern_f32_reciprocal_sqrt, 0x00000000u, 0x7f800000u);
+    test_expect_f32("reciprocal_sqrt", tern_f32_reciprocal_sqrt, 0x80000000u, 0x7f800000u);
+    test_expect_f32("reciprocal_sqrt", tern_f32_reciprocal_sqrt, 0x7f800000u, 0x00000000u);
+    test_expect_f32("reciprocal_sqrt", tern_f32_reciprocal_sqrt, 0xbf800000u, TERN_F32_NAN_BITS);
+    test_expect_f32("reciprocal_sqrt", tern_f32_reciprocal_sqrt, 0xff800000u, TERN_F32_NAN_BITS);
+    test_expect_f32("reciprocal_sqrt", tern_f32_reciprocal_sqrt, 0x7fc00001u, TERN_F32_NAN_BITS);
+    for (int exponent = -148; exponent < 128; exponent += 2) { // even powers of two are exact
+        test_expect_f32("reciprocal_sqrt", tern_f32_reciprocal_sqrt, tern_f32_to_bits((float)ldexp(1.0, exponent)),
+                        tern_f32_to_bits((float)ldexp(1.0, -exponent / 2)));
+    }
+}
+
+static void sigmoid_and_silu_over_their_range(void **state) {
+    (void)state;
+    test_ulp_sweep("sigmoid", tern_f32_sigmoid, true_sigmoid, 0x00000000u, 0x7f7fffffu, 101, 2.0);
+    test_ulp_sweep("sigmoid", tern_f32_sigmoid, true_sigmoid, 0x80000000u, 0xff7fffffu, 101, 3.0);
+    test_ulp_sweep("silu", tern_f32_silu, true_silu, 0x00000000u, 0x7f7fffffu, 101, 3.0);
+    test_ulp_sweep("silu", tern_f32_silu, true_silu, 0x80000000u, 0xc2ae0000u, 101, 4.0);
+    // From -87 down e^x is subnormal: the error is absolute, |x| times a last place of it.
+    for (uint32_t bits = 0xc2ae0000u; bits < 0xff800000u; bits += 1009) {
+        float x = tern_f32_from_bits(bits);
+        double error = fabs((double)tern_f32_silu(x) - true_silu(x));
+        double allowed = fmin(fabs((double)x), 104.0) * 0x1p-149;
+        if (!(error <= allowed)) {
+            fail_msg("silu(%a): got %a, exact %a, error %g over %g", x, tern_f32_silu(x), true_silu(x), error, allowed);
+        }
+    }
+}
+
+static void sigmoid_and_silu_directed(void **state) {
+    (void)state;
+    test_expect_f32("sigmoid", tern_f32_sigmoid, 0x00000000u, 0x3f000000u);
+    test_expect_f32("sigmoid", tern_f32_sigmoid, 0x80000000u, 0x3f000000u);
+    test_expect_f32("sigmoid", tern_f32_sigmoid, 0x7f800000u, 0x3f800000u);
+    test_expect_f32("sigmoid", tern_f32_sigmoid, 0xff800000u, 0x00000000u);
+    test_expect_f32("sigmoid", tern_f32_sigmoid, 0x7fc00000u, TERN_F32_NAN_BITS);
+    test_expect_f32("silu", tern_f32_silu, 0x00000000u, 0x00000000u);
+    test_expect_f32("silu", tern_f32_silu, 0x80000000u, 0x80000000u);
+    test_expect_f32("silu", tern_f32_silu, 0x7f800000u, 0x7f800000u);
+    test_expect_f32("silu", tern_f32_silu, 0xff800000u, 0x80000000u);
+    test_expect_f32("silu", tern_f32_silu, 0x7f7fffffu, 0x7f7fffffu);
+    test_expect_f32("silu", tern_f32_silu, 0x7fc00000u, TERN_F32_NAN_BITS);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exp_over_its_range),
+        cmocka_unit_test(exp_directed),
+        cmocka_unit_test(reciprocal_over_a_binade_and_all_exponents),
+        cmocka_unit_test(reciprocal_directed),
+        cmocka_unit_test(reciprocal_sqrt_over_two_binades_and_all_exponents),
+        cmocka_unit_test(reciprocal_sqrt_directed),
+        cmocka_unit_test(sigmoid_and_silu_over_their_range),
+        cmocka_unit_test(sigmoid_and_silu_directed),
+    };
+    return cmocka_run_group_tests_name("cmodel.f32_math", tests, NULL, NULL);
+}

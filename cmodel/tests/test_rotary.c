@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rotary tables against long double libm, the bound of docs/numerics.md: half a float's last place + 2e-10.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "cmodel/f32.h"
+#include "cmodel/reference/reference.h"
+#include "cmodel/rotary.h"
+
+#define HALF_MAX (TERN_MAX_HEAD_SIZE / 2)
+
+static double bound_of(long double exact) {
+    int exponent;
+    frexpl(exact, &exponent);
+    return 0.5 * ldexp(1.0, (exponent - 24 < -149 ? -149 : exponent - 24)) + 2e-10;
+}
+
+static void check_value(const char *name, double theta, uint32_t head_size, uint32_t position, uint32_t i, float got,
+                        long double exact) {
+    if (!(fabsl((long double)got - exact) <= bound_of(exact))) {
+        fail_msg("%s: theta %g, head size %u, position %u, pair %u: got %.10g, exact %.15Lg", name, theta, head_size,
+                 position, i, (double)got, exact);
+    }
+}
+
+// Returns how many values are not the correctly rounded ones.
+static unsigned check_table(double theta, uint32_t head_size, uint32_t position, const double *frequencies) {
+    float cosine[HALF_MAX], sine[HALF_MAX];
+    unsigned off = 0;
+    assert_int_equal(tern_rotary_angles(frequencies, head_size / 2, position, cosine, sine), TERN_STATUS_OK);
+    for (uint32_t i = 0; i < head_size / 2; i++) {
+        long double angle = position * powl((long double)theta, -2.0L * i / (long double)head_size);
+        long double exact_cosine = cosl(angle), exact_sine = sinl(angle);
+        check_value("cosine", theta, head_size, position, i, cosine[i], exact_cosine);
+        check_value("sine", theta, head_size, position, i, sine[i], exact_sine);
+        off += (cosine[i] != (float)exact_cosine) + (sine[i] != (float)exact_sine);
+    }
+    return off;
+}
+
+static void tables_of_the_models_served(void **state) {
+    (void)state;
+    static const struct {
+        double theta;
+        uint32_t head_size;
+    } cases[] = {{1e6, 64}, {1e6, 128}, {1e4, 64}, {1e4, 24}, {1e4, 256}, {5e5, 128}, {1e7, 128}, {1.0, 8}, {1e12, 2}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        double frequencies[HALF_MAX];
+        unsigned off = 0, values = 0;
+        assert_int_equal(tern_rotary_frequencies(cases[c].theta, cases[c].head_size, frequencies), TERN_STATUS_OK);
+        for (uint32_t position = 0; position < TERN_MAX_POSITIONS; position += position < 64 ? 1 : 89) {
+            off += check_table(cases[c].theta, cases[c].head_size, position, frequencies);
+            values += cases[c].head_size;
+        }
+        off += check_table(cases[c].theta, cases[c].head_size, TERN_MAX_POSITIONS - 1, frequencies);
+        printf("theta %g, head size %u: %u of %u values not correctly rounded\n", cases[c].theta, cases[c].head_size, off,
+               values);
+        assert_true(off < values / 1000 + 1);
+    }
+}
+
+// Pins bits: a compiler or host that computes another way is seen here, not on a board.
+static void known_bits(void **state) {
+    (void)state;
+    float cosine[64], sine[64];
+    assert_int_equal(tern_rotary_table(1e6, 128, 32767, cosine, sine), TERN_STATUS_OK);
+    uint32_t hash = 0;
+    for (unsigned i = 0; i < 64; i++) {
+        hash = hash * 31 + tern_f32_to_bits(cosine[i]);
+        hash = hash * 31 + tern_f32_to_bits(sine[i]);
+    }
+    if (hash != 0x6f175374u) {
+        fail_msg("theta 1e6, head size 128, position 32767: hash of the bits %08x, expected 6f175374", hash);
+    }
+    assert_int_equal(tern_rotary_table(1e6, 64, 0, cosine, sine), TERN_STATUS_OK);
+    for (unsigned i = 0; i < 32; i++) {
+        assert_int_equal(tern_f32_to_bits(cosine[i]), 0x3f800000u);
+        assert_int_equal(tern_f32_to_bits(sine[i]), 0);
+    }
+}
+
+static void arguments_out_of_range(void **state) {
+    (void)state;
+    float cosine[HALF_MAX], sine[HALF_MAX];
+    double frequencies[2] = {1.0, 0.5};
+    assert_int_equal(tern_rotary_table(0.5, 64, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_table((double)NAN, 64, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_table((double)INFINITY, 64, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_table(1e4, 0, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_table(1e4, 63, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_table(1e4, TERN_MAX_HEAD_SIZE + 2, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_table(1e4, 64, TERN_MAX_POSITIONS, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    frequencies[1] = -1.0;
+    assert_int_equal(tern_rotary_angles(frequencies, 2, 1, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    frequencies[1] = (double)NAN;
+    assert_int_equal(tern_rotary_angles(frequencies, 2, 1, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_angles(frequencies, HALF_MAX + 1, 1, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tables_of_the_models_served),
+        cmocka_unit_test(known_bits),
+        cmocka_unit_test(arguments_out_of_range),
+    };
+    return cmocka_run_group_tests_name("cmodel.rotary", tests, NULL, NULL);
+}

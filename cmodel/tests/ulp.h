@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Error of a float function in units of the last place, swept over a range of bit patterns.
+#ifndef TERN_CMODEL_TESTS_ULP_H
+#define TERN_CMODEL_TESTS_ULP_H
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "cmodel/f32.h"
+
+// |got - exact| in last places of the float nearest below |exact| (2^-149 at the least). Infinity is right, error 0, when
+// exact rounds to it, and counts as 2^128 otherwise.
+static inline double test_ulp_error(float got, double exact) {
+    if (isnan(got) || isnan(exact)) {
+        return isnan(got) && isnan(exact) ? 0.0 : INFINITY;
+    }
+    if (isinf((float)exact) && got == (float)exact) {
+        return 0.0;
+    }
+    int exponent;
+    frexp(exact, &exponent);
+    int last_place = exponent - 24 < -149 ? -149 : exponent - 24;
+    double value = isinf(got) ? copysign(0x1p128, got) : (double)got;
+    return fabs(value - exact) / ldexp(1.0, last_place);
+}
+
+// Every stride-th pattern of first..last (last excluded); fails at the first error over `bound`, prints the largest.
+static inline void test_ulp_sweep(const char *name, float (*function)(float), double (*exact)(double), uint32_t first,
+                                  uint32_t last, uint32_t stride, double bound) {
+    double largest = 0.0;
+    uint32_t largest_at = first;
+    for (uint64_t bits = first; bits < last; bits += stride) {
+        float x = tern_f32_from_bits((uint32_t)bits);
+        double error = test_ulp_error(function(x), exact((double)x));
+        if (!(error <= bound)) {
+            fail_msg("%s(%a = %08x): got %a, exact %a, %.4f ulp over the bound of %.2f", name, x, (uint32_t)bits,
+                     function(x), exact((double)x), error, bound);
+        }
+        if (error > largest) {
+            largest = error;
+            largest_at = (uint32_t)bits;
+        }
+    }
+    printf("%s %08x..%08x by %u: at most %.4f ulp, at %a\n", name, first, last, stride, largest,
+           tern_f32_from_bits(largest_at));
+}
+
+static inline void test_expect_f32(const char *name, float (*function)(float), uint32_t argument, uint32_t expected) {
+    uint32_t got = tern_f32_to_bits(function(tern_f32_from_bits(argument)));
+    if (got != expected) {
+        fail_msg("%s(%08x): got %08x, expected %08x", name, argument, got, expected);
+    }
+}
+
+#endif
