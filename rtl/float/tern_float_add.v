@@ -2,6 +2,8 @@
 // binary32 a + b or a - b up to, not including, the rounding: larger operand first, align, add.
 // The exact sum leaves as (-1)^sign * significand / 2^47 * 2^(exponent - 127) for tern_float_round; the bits below
 // the third one under a 24-bit significand are folded into one, which cannot change the rounding.
+// The outputs are zero unless `keep` is high in cycle 3, so that tern_float_unit joins the operations with an OR;
+// m_exponent comes a cycle before them, which lets tern_float_round decode it in time.
 // Latency 3 cycles of `advance`, one operation a cycle. No reset: validity travels beside it, in tern_float_unit.
 `default_nettype none
 
@@ -11,8 +13,9 @@ module tern_float_add (
     input  wire        s_subtract,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire        keep,
     output reg         m_sign,
-    output reg  [9:0]  m_exponent,
+    output wire [9:0]  m_exponent,
     output reg  [47:0] m_significand,
     output reg         m_nan,
     output reg         m_infinite
@@ -68,7 +71,7 @@ module tern_float_add (
     reg         aligned_subtract;
     reg         aligned_nan;
     reg         aligned_infinite;
-    reg  [7:0]  aligned_exponent;
+    reg  [8:0]  aligned_exponent;
     reg  [23:0] aligned_large;
     reg  [26:0] aligned_small;
 
@@ -78,7 +81,7 @@ module tern_float_add (
             aligned_subtract <= ordered_subtract;
             aligned_nan <= ordered_nan;
             aligned_infinite <= ordered_infinite;
-            aligned_exponent <= ordered_exponent;
+            aligned_exponent <= {1'b0, ordered_exponent} + 9'd1;
             aligned_large <= ordered_large;
             aligned_small <= small_aligned;
         end
@@ -89,12 +92,14 @@ module tern_float_add (
 
     always @(posedge clk)
         if (advance) begin
-            m_sign <= aligned_sign;
-            m_exponent <= {2'b00, aligned_exponent} + 10'd1;
-            m_significand <= {sum, 20'b0};
-            m_nan <= aligned_nan;
-            m_infinite <= aligned_infinite;
+            m_sign <= keep & aligned_sign;
+            m_significand <= {{28{keep}} & sum, 20'b0};
+            m_nan <= keep & aligned_nan;
+            m_infinite <= keep & aligned_infinite;
         end
+
+    // The bit above the larger operand's top bit leads the significand.
+    assign m_exponent = {1'b0, aligned_exponent};
 endmodule
 
 `default_nettype wire

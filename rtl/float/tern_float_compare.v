@@ -2,7 +2,8 @@
 // The binary32 operations that only compare and select, with RISC-V's results: feq, flt, fle (0 or 1, 0 with a NaN),
 // fmin, fmax (-0 below +0; of a NaN and a number the number; of two NaN the canonical one) and fsgnj, fsgnjn, fsgnjx
 // (bits move, a NaN stays as it is). s_kind 0: sign injection, 1: minimum and maximum, 2: comparison; s_function is
-// the instruction's funct3. Exception flags do not exist. Latency 3 cycles of `advance`, one operation a cycle.
+// the instruction's funct3. Exception flags do not exist.
+// The result is zero unless `keep` is high in cycle 3. Latency 3 cycles of `advance`, one operation a cycle.
 `default_nettype none
 
 module tern_float_compare (
@@ -12,6 +13,7 @@ module tern_float_compare (
     input  wire [1:0]  s_function,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire        keep,
     output reg  [31:0] m_result
 );
     localparam [1:0] KIND_SIGN = 2'd0;
@@ -63,7 +65,7 @@ module tern_float_compare (
                 KIND_SELECT: result <= selected;
                 default: result <= {31'b0, relation & ~nan};
             endcase
-            m_result <= result;
+            m_result <= {32{keep}} & result;
         end
 endmodule
 

@@ -2,7 +2,8 @@
 // Conversions between binary32 and 32-bit integers, signed or unsigned, with RISC-V's results.
 // To integer (fcvt.w.s, fcvt.wu.s): all five rounding modes, out of range saturates, NaN gives the largest integer;
 // the integer leaves in m_result. From integer (fcvt.s.w, fcvt.s.wu): the exact value leaves as
-// (-1)^sign * significand / 2^47 * 2^31 for tern_float_round. Latency 3 cycles of `advance`, one operation a cycle.
+// (-1)^sign * significand / 2^47 * 2^31 for tern_float_round. Each is zero unless its keep input
+// is high in cycle 3. Latency 3 cycles of `advance`, one operation a cycle.
 `default_nettype none
 
 module tern_float_convert (
@@ -11,6 +12,8 @@ module tern_float_convert (
     input  wire        s_unsigned,
     input  wire [2:0]  s_rounding,
     input  wire [31:0] s_a,
+    input  wire        keep_to_integer,
+    input  wire        keep_from_integer,
     output reg         m_sign,
     output wire [9:0]  m_exponent,
     output reg  [47:0] m_significand,
@@ -104,9 +107,9 @@ module tern_float_convert (
 
     always @(posedge clk)
         if (advance) begin
-            m_sign <= delayed_sign;
-            m_significand <= {delayed_magnitude, 16'b0};
-            m_result <= ~saturate ? rounded : to_lowest ? lowest : highest;
+            m_sign <= keep_from_integer & delayed_sign;
+            m_significand <= {{32{keep_from_integer}} & delayed_magnitude, 16'b0};
+            m_result <= {32{keep_to_integer}} & (~saturate ? rounded : to_lowest ? lowest : highest);
         end
 
     assign m_exponent = {2'b00, EXPONENT_BIT_31};

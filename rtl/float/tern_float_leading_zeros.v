@@ -1,25 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Number of zeros above the highest set bit of a 48-bit word; 48 or more when no bit is set. Combinational, by halving.
+// Number of zeros above the highest set bit of a 48-bit word; 47 when no bit is set. Combinational: first set bit of
+// each nibble, first nibble of each group of four, first group; five LUT levels where halving takes nine.
 `default_nettype none
 
 module tern_float_leading_zeros (
     input  wire [47:0] value,
     output wire [5:0]  count
 );
-    // The missing 16 low bits read as ones, so that an empty word counts 48.
-    wire        empty_32 = ~(|value[47:16]);
-    wire [31:0] half_32 = empty_32 ? {value[15:0], 16'hffff} : value[47:16];
-    wire        empty_16 = ~(|half_32[31:16]);
-    wire [15:0] half_16 = empty_16 ? half_32[15:0] : half_32[31:16];
-    wire        empty_8 = ~(|half_16[15:8]);
-    wire [7:0]  half_8 = empty_8 ? half_16[7:0] : half_16[15:8];
-    wire        empty_4 = ~(|half_8[7:4]);
-    wire [3:0]  half_4 = empty_4 ? half_8[3:0] : half_8[7:4];
-    wire        empty_2 = ~(|half_4[3:2]);
-    wire        empty_1 = empty_2 ? ~half_4[1] : ~half_4[3];
-    wire        unused = half_4[0];
+    // Index 0 is the top nibble, and the top group.
+    wire [11:0] any;
+    wire [23:0] place;
+    wire [2:0]  group_any;
+    wire [5:0]  group_nibble;
+    wire [5:0]  group_place;
 
-    assign count = {empty_32, empty_16, empty_8, empty_4, empty_2, empty_1};
+    genvar index;
+    generate
+        for (index = 0; index < 12; index = index + 1) begin : nibble
+            wire [3:0] bits = value[47 - 4 * index -: 4];
+            assign any[index] = |bits;
+            assign place[2 * index +: 2] = {~bits[3] & ~bits[2], ~bits[3] & (bits[2] | ~bits[1])};
+        end
+        for (index = 0; index < 3; index = index + 1) begin : group
+            wire [3:0] filled = any[4 * index +: 4];
+            wire [7:0] places = place[8 * index +: 8];
+            assign group_any[index] = |filled;
+            assign group_nibble[2 * index +: 2] = {~filled[0] & ~filled[1], ~filled[0] & (filled[1] | ~filled[2])};
+            assign group_place[2 * index +: 2] = filled[0] ? places[1:0] : filled[1] ? places[3:2]
+                                               : filled[2] ? places[5:4] : places[7:6];
+        end
+    endgenerate
+
+    assign count = group_any[0] ? {2'd0, group_nibble[1:0], group_place[1:0]}
+                 : group_any[1] ? {2'd1, group_nibble[3:2], group_place[3:2]}
+                 : {2'd2, group_nibble[5:4], group_place[5:4]};
+
+    wire unused = group_any[2];
 endmodule
 
 `default_nettype wire

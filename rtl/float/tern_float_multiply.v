@@ -2,6 +2,8 @@
 // binary32 a * b up to, not including, the rounding: four 12 x 12 bit products, their sum, and for results below the
 // normal range a right shift onto the subnormal grid. Leaves (-1)^sign * significand / 2^47 * 2^(exponent - 127)
 // with exponent >= 1 for tern_float_round, which also shifts left what a subnormal operand left unnormalised.
+// The outputs are zero unless `keep` is high in cycle 3, so that tern_float_unit joins the operations with an OR;
+// m_exponent comes a cycle before them, which lets tern_float_round decode it in time.
 // Latency 3 cycles of `advance`, one operation a cycle. No reset: validity travels beside it, in tern_float_unit.
 `default_nettype none
 
@@ -10,8 +12,9 @@ module tern_float_multiply (
     input  wire        advance,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire        keep,
     output reg         m_sign,
-    output reg  [9:0]  m_exponent,
+    output wire [9:0]  m_exponent,
     output reg  [47:0] m_significand,
     output reg         m_nan,
     output reg         m_infinite
@@ -83,12 +86,13 @@ module tern_float_multiply (
 
     always @(posedge clk)
         if (advance) begin
-            m_sign <= product_sign;
-            m_exponent <= product_exponent;
-            m_significand <= product_aligned;
-            m_nan <= product_nan;
-            m_infinite <= product_infinite;
+            m_sign <= keep & product_sign;
+            m_significand <= {48{keep}} & product_aligned;
+            m_nan <= keep & product_nan;
+            m_infinite <= keep & product_infinite;
         end
+
+    assign m_exponent = product_exponent;
 endmodule
 
 `default_nettype wire

@@ -2,7 +2,8 @@
 // The one place where binary32 results are normalised, rounded (nearest, ties to even) and packed.
 // Takes (-1)^sign * significand / 2^47 * 2^(exponent - 127), exponent 1..511; shifts left as far as the leading bit
 // or the subnormal grid allows, so subnormal and zero results need no case of their own. With s_bypass the result is
-// s_bypass_result as it is. Latency 3 cycles of `advance`, one operation a cycle; validity travels beside it.
+// s_bypass_result as it is. s_exponent comes one cycle before the other inputs. Latency from those 3 cycles of
+// `advance`, one operation a cycle; validity travels beside it.
 `default_nettype none
 
 module tern_float_round (
@@ -15,11 +16,23 @@ module tern_float_round (
     input  wire [31:0] s_bypass_result,
     output reg  [31:0] m_result
 );
-    // Cycle 1: how far to shift.
-    wire [5:0] zeros;
-    wire [9:0] room = s_exponent - 10'd1;
+    // Before cycle 1: the place of the subnormal grid's top bit, where a shift to the left must end. There is none
+    // when the exponent is above 48.
+    reg  [9:0]  exponent;
+    reg  [47:0] limit;
+    integer     place;
 
-    tern_float_leading_zeros leading_zeros (.value(s_significand), .count(zeros));
+    always @(posedge clk)
+        if (advance) begin
+            exponent <= s_exponent;
+            for (place = 0; place < 48; place = place + 1)
+                limit[place] <= s_exponent == 10'd48 - place[9:0];
+        end
+
+    // Cycle 1: how far to shift.
+    wire [5:0] shift;
+
+    tern_float_leading_zeros leading_zeros (.value(s_significand | limit), .count(shift));
 
     reg         counted_sign;
     reg         counted_bypass;
@@ -33,8 +46,8 @@ module tern_float_round (
             counted_sign <= s_sign;
             counted_bypass <= s_bypass;
             counted_bypass_result <= s_bypass_result;
-            counted_exponent <= s_exponent;
-            counted_shift <= (room < {4'b0, zeros}) ? room[5:0] : zeros;
+            counted_exponent <= exponent;
+            counted_shift <= shift;
             counted_significand <= s_significand;
         end
 

@@ -27,6 +27,7 @@ module tern_float_unit #(
     output wire [TAG_WIDTH-1:0] m_tag
 );
     localparam LATENCY = 6;
+    localparam [31:0] CANONICAL_NAN = 32'h7fc00000;
 
     localparam [4:0] OPERATION_MULTIPLY = 5'b00010;
     localparam [4:0] OPERATION_SIGN = 5'b00100;
@@ -34,12 +35,6 @@ module tern_float_unit #(
     localparam [4:0] OPERATION_COMPARE = 5'b10100;
     localparam [4:0] OPERATION_TO_INTEGER = 5'b11000;
     localparam [4:0] OPERATION_FROM_INTEGER = 5'b11010;
-
-    localparam [2:0] SOURCE_ADD = 3'd0;
-    localparam [2:0] SOURCE_MULTIPLY = 3'd1;
-    localparam [2:0] SOURCE_COMPARE = 3'd2;
-    localparam [2:0] SOURCE_TO_INTEGER = 3'd3;
-    localparam [2:0] SOURCE_FROM_INTEGER = 3'd4;
 
     // Validity and tags
     reg [LATENCY-1:0]           valid;
@@ -60,19 +55,26 @@ module tern_float_unit #(
         if (advance)
             tags <= {tags[(LATENCY-1)*TAG_WIDTH-1:0], s_tag};
 
-    // Which module the result in cycle 3 comes from
-    reg [2:0] source;
-    reg [2:0] source_1;
-    reg [2:0] source_2;
-    reg [2:0] source_3;
+    // Which module the result comes from, one bit each; at the end of cycle 2 it opens that module's output
+    localparam SOURCE_ADD = 0;
+    localparam SOURCE_MULTIPLY = 1;
+    localparam SOURCE_COMPARE = 2;
+    localparam SOURCE_TO_INTEGER = 3;
+    localparam SOURCE_FROM_INTEGER = 4;
+
+    reg [4:0] source;
+    reg [4:0] source_1;
+    reg [4:0] source_2;
+    reg       bypass_3;
 
     always @* begin
+        source = 5'b0;
         case (s_operation)
-            OPERATION_MULTIPLY: source = SOURCE_MULTIPLY;
-            OPERATION_SIGN, OPERATION_SELECT, OPERATION_COMPARE: source = SOURCE_COMPARE;
-            OPERATION_TO_INTEGER: source = SOURCE_TO_INTEGER;
-            OPERATION_FROM_INTEGER: source = SOURCE_FROM_INTEGER;
-            default: source = SOURCE_ADD;
+            OPERATION_MULTIPLY: source[SOURCE_MULTIPLY] = 1'b1;
+            OPERATION_SIGN, OPERATION_SELECT, OPERATION_COMPARE: source[SOURCE_COMPARE] = 1'b1;
+            OPERATION_TO_INTEGER: source[SOURCE_TO_INTEGER] = 1'b1;
+            OPERATION_FROM_INTEGER: source[SOURCE_FROM_INTEGER] = 1'b1;
+            default: source[SOURCE_ADD] = 1'b1;
         endcase
     end
 
@@ -80,7 +82,7 @@ module tern_float_unit #(
         if (advance) begin
             source_1 <= source;
             source_2 <= source_1;
-            source_3 <= source_2;
+            bypass_3 <= source_2[SOURCE_COMPARE] | source_2[SOURCE_TO_INTEGER];
         end
 
     // Cycles 1 to 3: the operations
@@ -106,6 +108,7 @@ module tern_float_unit #(
         .s_subtract(s_operation[0]),
         .s_a(s_a),
         .s_b(s_b),
+        .keep(source_2[SOURCE_ADD]),
         .m_sign(add_sign),
         .m_exponent(add_exponent),
         .m_significand(add_significand),
@@ -118,6 +121,7 @@ module tern_float_unit #(
         .advance(advance),
         .s_a(s_a),
         .s_b(s_b),
+        .keep(source_2[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
         .m_exponent(multiply_exponent),
         .m_significand(multiply_significand),
@@ -131,6 +135,8 @@ module tern_float_unit #(
         .s_unsigned(s_unsigned),
         .s_rounding(s_function),
         .s_a(s_a),
+        .keep_to_integer(source_2[SOURCE_TO_INTEGER]),
+        .keep_from_integer(source_2[SOURCE_FROM_INTEGER]),
         .m_sign(convert_sign),
         .m_exponent(convert_exponent),
         .m_significand(convert_significand),
@@ -144,28 +150,26 @@ module tern_float_unit #(
         .s_function(s_function[1:0]),
         .s_a(s_a),
         .s_b(s_b),
+        .keep(source_2[SOURCE_COMPARE]),
         .m_result(compare_result)
     );
 
-    // Cycles 4 to 6: one of them is normalised, rounded and packed
-    wire        from_multiply = source_3 == SOURCE_MULTIPLY;
-    wire        from_integer = source_3 == SOURCE_FROM_INTEGER;
-    wire        from_compare = source_3 == SOURCE_COMPARE;
-    wire        to_integer = source_3 == SOURCE_TO_INTEGER;
-    wire        sign = from_integer ? convert_sign : from_multiply ? multiply_sign : add_sign;
-    wire        nan = from_multiply ? multiply_nan : add_nan;
-    wire        infinite = from_multiply ? multiply_infinite : add_infinite;
-    wire [31:0] exceptional = nan ? 32'h7fc00000 : {sign, 8'hff, 23'b0};
+    // Cycles 4 to 6: one of them, all others being zero, is normalised, rounded and packed
+    wire [9:0]  exponent = source_2[SOURCE_FROM_INTEGER] ? convert_exponent
+                         : source_2[SOURCE_MULTIPLY] ? multiply_exponent : add_exponent;
+    wire        sign = add_sign | multiply_sign | convert_sign;
+    wire        nan = add_nan | multiply_nan;
+    wire        infinite = add_infinite | multiply_infinite;
+    wire [31:0] exceptional = nan ? CANONICAL_NAN : infinite ? {sign, 8'hff, 23'b0} : 32'b0;
 
     tern_float_round round (
         .clk(clk),
         .advance(advance),
         .s_sign(sign),
-        .s_exponent(from_integer ? convert_exponent : from_multiply ? multiply_exponent : add_exponent),
-        .s_significand(from_integer ? convert_significand
-                       : from_multiply ? multiply_significand : add_significand),
-        .s_bypass(from_compare | to_integer | (~from_integer & (nan | infinite))),
-        .s_bypass_result(from_compare ? compare_result : to_integer ? convert_result : exceptional),
+        .s_exponent(exponent),
+        .s_significand(add_significand | multiply_significand | convert_significand),
+        .s_bypass(bypass_3 | nan | infinite),
+        .s_bypass_result(compare_result | convert_result | exceptional),
         .m_result(m_result)
     );
 endmodule
