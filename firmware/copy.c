@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// COPY: rows in tiles, row after row; words move in scratch memory when input and output disagree modulo 16.
+#include "firmware/command.h"
+
+#define TILE_BYTES 16384u
+#define INPUT_SLOT TERN_LOCAL_WORK
+#define OUTPUT_SLOT (INPUT_SLOT + TERN_SLOT_BYTES(TILE_BYTES))
+_Static_assert(OUTPUT_SLOT + TERN_SLOT_BYTES(TILE_BYTES) <= TERN_SCRATCH_BYTES, "COPY fits scratch memory");
+
+static enum tern_status copy_tile(struct tern_context *context, uint64_t input, uint64_t output, uint32_t bytes) {
+    void *data;
+    TERN_TRY(tern_dma_read(context, input, INPUT_SLOT, bytes, &data));
+    if ((((uint32_t)input ^ (uint32_t)output) & 15u) == 0) {
+        return tern_dma_write(context, output, INPUT_SLOT, bytes);
+    }
+    const uint32_t *from = data;
+    uint32_t *to = tern_slot(context, OUTPUT_SLOT, output);
+    for (uint32_t i = 0; i < bytes / 4; i++) {
+        to[i] = from[i];
+    }
+    return tern_dma_write(context, output, OUTPUT_SLOT, bytes);
+}
+
+static enum tern_status check(struct tern_context *context, const struct tern_command_copy *command) {
+    TERN_TRY(tern_check_count(context, TERN_WORD(copy, rows), command->rows, TERN_MAX_ROWS));
+    TERN_TRY(tern_check_count(context, TERN_WORD(copy, row_bytes), command->row_bytes, 4u * TERN_MAX_LENGTH));
+    // Overlapping rows could otherwise ask for hours of copying.
+    if (command->row_bytes % 4 != 0 || (uint64_t)command->rows * command->row_bytes > context->window_bytes) {
+        context->detail = TERN_WORD(copy, row_bytes);
+        return TERN_STATUS_BAD_LENGTH;
+    }
+    TERN_TRY(tern_check_rows(context, TERN_WORD(copy, input), command->input, TERN_WORD(copy, input_stride),
+                             command->input_stride, command->rows, command->row_bytes));
+    return tern_check_rows(context, TERN_WORD(copy, output), command->output, TERN_WORD(copy, output_stride),
+                           command->output_stride, command->rows, command->row_bytes);
+}
+
+enum tern_status tern_run_copy(struct tern_context *context, const struct tern_command_copy *command) {
+    TERN_TRY(check(context, command));
+    uint64_t input = command->input, output = command->output;
+    for (uint32_t row = 0; row < command->rows; row++) {
+        for (uint32_t start = 0; start < command->row_bytes; start += TILE_BYTES) {
+            uint32_t bytes = tern_min_u32(command->row_bytes - start, TILE_BYTES);
+            TERN_TRY(copy_tile(context, input + start, output + start, bytes));
+        }
+        input += command->input_stride;
+        output += command->output_stride;
+    }
+    return TERN_STATUS_OK;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// ROPE: head after head, with the table of the position in scratch memory. Output heads may lie at any multiple of 4, as those
+// of a key cache do.
+#include "cmodel/vector.h"
+#include "firmware/command.h"
+
+#define HEAD_BYTES (4u * TERN_MAX_HEAD_SIZE)
+#define TABLE_SLOT TERN_LOCAL_WORK
+#define INPUT_SLOT (TABLE_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
+#define OUTPUT_SLOT (INPUT_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
+
+static enum tern_status check(struct tern_context *context, const struct tern_command_rope *command) {
+    TERN_TRY(tern_check_count(context, TERN_WORD(rope, heads), command->heads, TERN_MAX_HEADS));
+    TERN_TRY(tern_check_count(context, TERN_WORD(rope, head_size), command->head_size, TERN_MAX_HEAD_SIZE));
+    if (command->head_size % 2 != 0) {
+        context->detail = TERN_WORD(rope, head_size);
+        return TERN_STATUS_BAD_LENGTH;
+    }
+    TERN_TRY(tern_check_f32(context, TERN_WORD(rope, input), command->input, command->heads * command->head_size));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(rope, table), command->table, command->head_size));
+    return tern_check_rows(context, TERN_WORD(rope, output), command->output, TERN_WORD(rope, output_stride),
+                           command->output_stride, command->heads, 4 * command->head_size);
+}
+
+enum tern_status tern_run_rope(struct tern_context *context, const struct tern_command_rope *command) {
+    TERN_TRY(check(context, command));
+    uint32_t head_size = command->head_size;
+    float *cosine;
+    TERN_TRY(tern_read_f32(context, command->table, TABLE_SLOT, head_size, &cosine));
+    uint64_t input = command->input, output = command->output;
+    for (uint32_t head = 0; head < command->heads; head++) {
+        float *x;
+        TERN_TRY(tern_read_f32(context, input, INPUT_SLOT, head_size, &x));
+        tern_rope_head(x, cosine, cosine + head_size / 2, head_size, tern_slot(context, OUTPUT_SLOT, output));
+        TERN_TRY(tern_write_f32(context, output, OUTPUT_SLOT, head_size));
+        input += 4 * head_size;
+        output += command->output_stride;
+    }
+    return TERN_STATUS_OK;
+}

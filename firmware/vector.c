@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// ADD, SWIGLU and RMSNORM: two operands in tiles, the result in the place of the first.
+#include "cmodel/vector.h"
+
+#include "cmodel/f32.h"
+#include "firmware/command.h"
+
+#define TILE_ELEMENTS 4096u
+#define LEFT_SLOT TERN_LOCAL_WORK
+#define RIGHT_SLOT (LEFT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS))
+_Static_assert(RIGHT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS) <= TERN_SCRATCH_BYTES, "tiles fit scratch memory");
+_Static_assert(TILE_ELEMENTS % TERN_REDUCTION_LANES == 0, "tiles keep the reduction's lanes");
+
+// Operands and result of an operation element by element.
+struct binary {
+    uint64_t left, right, output;
+    uint32_t length;
+};
+
+static enum tern_status read_tile(struct tern_context *context, const struct binary *binary, uint32_t start,
+                                  float **left, float **right, uint32_t *count) {
+    uint64_t offset = 4 * (uint64_t)start;
+    *count = tern_min_u32(binary->length - start, TILE_ELEMENTS);
+    TERN_TRY(tern_read_f32(context, binary->left + offset, LEFT_SLOT, *count, left));
+    return tern_read_f32(context, binary->right + offset, RIGHT_SLOT, *count, right);
+}
+
+static enum tern_status write_tile(struct tern_context *context, const struct binary *binary, uint32_t start,
+                                   uint32_t count) {
+    return tern_write_f32(context, binary->output + 4 * (uint64_t)start, LEFT_SLOT, count);
+}
+
+enum tern_status tern_run_add(struct tern_context *context, const struct tern_command_add *command) {
+    TERN_TRY(tern_check_count(context, TERN_WORD(add, length), command->length, TERN_MAX_LENGTH));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(add, left), command->left, command->length));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(add, right), command->right, command->length));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(add, output), command->output, command->length));
+    const struct binary binary = {command->left, command->right, command->output, command->length};
+    for (uint32_t start = 0; start < binary.length; start += TILE_ELEMENTS) {
+        float *left, *right;
+        uint32_t count;
+        TERN_TRY(read_tile(context, &binary, start, &left, &right, &count));
+        tern_vector_add(left, right, count, left);
+        TERN_TRY(write_tile(context, &binary, start, count));
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_run_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
+    TERN_TRY(tern_check_count(context, TERN_WORD(swiglu, length), command->length, TERN_MAX_LENGTH));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, gate), command->gate, command->length));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, up), command->up, command->length));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, output), command->output, command->length));
+    const struct binary binary = {command->gate, command->up, command->output, command->length};
+    for (uint32_t start = 0; start < binary.length; start += TILE_ELEMENTS) {
+        float *gate, *up;
+        uint32_t count;
+        TERN_TRY(read_tile(context, &binary, start, &gate, &up, &count));
+        tern_vector_swiglu(gate, up, count, gate);
+        TERN_TRY(write_tile(context, &binary, start, count));
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status sum_squares(struct tern_context *context, const struct tern_command_rmsnorm *command,
+                                    float *squares) {
+    struct tern_sum16 sum;
+    tern_sum16_start(&sum);
+    for (uint32_t start = 0; start < command->length; start += TILE_ELEMENTS) {
+        uint32_t count = tern_min_u32(command->length - start, TILE_ELEMENTS);
+        float *x;
+        TERN_TRY(tern_read_f32(context, command->input + 4 * (uint64_t)start, LEFT_SLOT, count, &x));
+        tern_sum16_add_products(&sum, x, x, count);
+    }
+    *squares = tern_sum16_finish(&sum);
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_run_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
+    TERN_TRY(tern_check_count(context, TERN_WORD(rmsnorm, length), command->length, TERN_MAX_LENGTH));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, input), command->input, command->length));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, weight), command->weight, command->length));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, output), command->output, command->length));
+    const struct binary binary = {command->input, command->weight, command->output, command->length};
+    float squares;
+    TERN_TRY(sum_squares(context, command, &squares));
+    float factor = tern_rmsnorm_factor(squares, command->length, tern_f32_from_bits(command->epsilon));
+    for (uint32_t start = 0; start < binary.length; start += TILE_ELEMENTS) {
+        float *x, *weight;
+        uint32_t count;
+        TERN_TRY(read_tile(context, &binary, start, &x, &weight, &count));
+        tern_rmsnorm_apply(x, factor, weight, count, x);
+        TERN_TRY(write_tile(context, &binary, start, count));
+    }
+    return TERN_STATUS_OK;
+}
