@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmodel/tests/matmul_case.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "cmodel/reference/reference.h"
+
+static size_t strips_of(const struct matmul_case *c) {
+    return (c->rows + 4) / 5;
+}
+
+size_t matmul_case_strip_bytes(const struct matmul_case *c) {
+    return (3 * (size_t)c->groups + 63) / 64 * 64 + 16 * (size_t)c->groups * c->depth_stored;
+}
+
+static void *zeroed(size_t count, size_t size) {
+    void *memory = calloc(count, size);
+    assert_non_null(memory);
+    return memory;
+}
+
+void matmul_case_allocate(struct matmul_case *c, uint32_t rows, uint32_t groups, uint32_t depth_stored,
+                          uint32_t depth_used) {
+    struct matmul_case sizes = {.rows = rows, .groups = groups, .depth_stored = depth_stored, .depth_used = depth_used};
+    *c = sizes;
+    c->weights_bytes = strips_of(c) * matmul_case_strip_bytes(c);
+    c->levels = zeroed((size_t)rows * 16 * groups, sizeof *c->levels);
+    c->codes = zeroed((size_t)rows * groups, 1);
+    c->mantissas = zeroed(16 * (size_t)groups, sizeof *c->mantissas);
+    c->shifts = zeroed(groups, 1);
+    c->weights = zeroed(c->weights_bytes, 1);
+    c->crc = zeroed(strips_of(c) * (depth_stored + 1), sizeof *c->crc);
+    c->expected = zeroed(rows, sizeof *c->expected);
+}
+
+void matmul_case_free(struct matmul_case *c) {
+    free(c->levels);
+    free(c->codes);
+    free(c->mantissas);
+    free(c->shifts);
+    free(c->weights);
+    free(c->crc);
+    free(c->expected);
+}
+
+static int32_t largest_level(uint32_t depth) {
+    static const int32_t largest[] = {0, 1, 4, 13, 40};
+    return largest[depth];
+}
+
+void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, struct test_random *random) {
+    int32_t largest = largest_level(c->depth_stored);
+    for (size_t i = 0; i < (size_t)c->rows * 16 * c->groups; i++) {
+        switch (kind) {
+        case LEVELS_RANDOM: c->levels[i] = test_random_between(random, -largest, largest); break;
+        case LEVELS_LARGEST: c->levels[i] = largest; break;
+        case LEVELS_SMALLEST: c->levels[i] = -largest; break;
+        case LEVELS_SPARSE:
+            c->levels[i] = test_random_below(random, 37) ? 0 : test_random_between(random, -largest, largest);
+            break;
+        case LEVELS_ALTERNATING: c->levels[i] = i & 1 ? largest : -largest; break;
+        }
+    }
+}
+
+void matmul_case_fill_codes(struct matmul_case *c, enum matmul_codes kind, struct test_random *random) {
+    for (size_t i = 0; i < (size_t)c->rows * c->groups; i++) {
+        c->codes[i] = (uint8_t)(kind == CODES_RANDOM  ? test_random_below(random, TERN_STEPS)
+                                : kind == CODES_EQUAL ? 26
+                                                      : (i / c->groups + i) % TERN_STEPS);
+    }
+}
+
+void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kind, struct test_random *random) {
+    for (size_t i = 0; i < 16 * (size_t)c->groups; i++) {
+        int32_t value = 0;
+        switch (kind) {
+        case MANTISSAS_RANDOM: value = test_random_between(random, -32767, 32767); break;
+        case MANTISSAS_LARGEST: value = 32767; break;
+        case MANTISSAS_SMALLEST: value = -32767; break;
+        case MANTISSAS_SIGNS: value = test_random_below(random, 2) ? 32767 : -32767; break;
+        case MANTISSAS_SMALL: value = test_random_between(random, -3, 3); break;
+        }
+        c->mantissas[i] = (int16_t)value;
+    }
+}
+
+void matmul_case_fill_shifts(struct matmul_case *c, enum matmul_shifts kind, struct test_random *random) {
+    for (size_t i = 0; i < c->groups; i++) {
+        c->shifts[i] = (uint8_t)(kind == SHIFTS_RANDOM ? test_random_below(random, 16) : kind == SHIFTS_ZERO ? 0 : 15);
+    }
+}
+
+void matmul_case_fill_steps(struct matmul_case *c, enum matmul_steps kind, struct test_random *random) {
+    uint32_t field = (uint32_t)test_random_between(random, 90, 120);
+    for (uint32_t i = 0; i < TERN_STEPS; i++) {
+        uint32_t fraction = test_random_word(random) & 0x7fffffu;
+        switch (kind) {
+        case STEPS_SPACED: c->step_bits[i] = (field + i / 3) << 23 | fraction; break;
+        case STEPS_WIDEST: c->step_bits[i] = i < 13 ? field << 23 : ((field + 32) << 23 | 0x7fffffu); break;
+        case STEPS_SUBNORMAL: c->step_bits[i] = i < 20 ? fraction >> (i % 23) : i << 23 | fraction; break;
+        case STEPS_ZERO: c->step_bits[i] = 0; break;
+        case STEPS_SPARSE: c->step_bits[i] = i % 3 ? 0 : (field + i) << 23 | fraction; break;
+        case STEPS_LARGE: c->step_bits[i] = (254 - i) << 23 | fraction; break;
+        case STEPS_ONE: c->step_bits[i] = 0x3f800000u; break;
+        }
+    }
+}
+
+void matmul_case_finish(struct matmul_case *c) {
+    size_t columns = 16 * (size_t)c->groups;
+    int32_t *used_levels = zeroed(c->rows * columns, sizeof *used_levels);
+    uint8_t *used_codes = zeroed((size_t)c->rows * c->groups, 1);
+    tern_reference_pack(c->levels, c->codes, c->rows, c->groups, c->depth_stored, c->weights, c->crc);
+    tern_reference_unpack(c->weights, c->rows, c->groups, c->depth_stored, c->depth_used, used_levels, used_codes);
+    assert_memory_equal(used_codes, c->codes, (size_t)c->rows * c->groups);
+    if (c->depth_used == c->depth_stored) {
+        assert_memory_equal(used_levels, c->levels, c->rows * columns * sizeof *used_levels);
+    }
+    tern_reference_matmul(used_levels, used_codes, c->rows, c->groups, c->step_bits, c->mantissas, c->shifts,
+                          c->activation_exponent, c->expected);
+    free(used_levels);
+    free(used_codes);
+}
+
+struct tern_matmul_job matmul_case_job(const struct matmul_case *c) {
+    struct tern_matmul_job job = {
+        .rows = c->rows,
+        .groups = c->groups,
+        .depth_stored = c->depth_stored,
+        .depth_used = c->depth_used,
+        .weights = c->weights,
+        .crc = c->crc,
+        .mantissas = c->mantissas,
+        .shifts = c->shifts,
+    };
+    uint32_t bad_entry = 0;
+    assert_int_equal(tern_step_table_make(c->step_bits, &job.steps, &bad_entry), TERN_STATUS_OK);
+    job.exponent = c->activation_exponent + job.steps.base_exponent;
+    return job;
+}

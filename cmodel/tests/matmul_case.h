@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One matmul problem in plain integers, its packed form, and what the reference says it gives. Used by the random test and
+// by the golden vectors of testvectors/unit.
+#ifndef TERN_CMODEL_TESTS_MATMUL_CASE_H
+#define TERN_CMODEL_TESTS_MATMUL_CASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmodel/matmul.h"
+#include "cmodel/tests/random.h"
+
+enum matmul_levels { LEVELS_RANDOM, LEVELS_LARGEST, LEVELS_SMALLEST, LEVELS_SPARSE, LEVELS_ALTERNATING };
+enum matmul_mantissas { MANTISSAS_RANDOM, MANTISSAS_LARGEST, MANTISSAS_SMALLEST, MANTISSAS_SIGNS, MANTISSAS_SMALL };
+enum matmul_shifts { SHIFTS_RANDOM, SHIFTS_ZERO, SHIFTS_LARGEST };
+enum matmul_codes { CODES_RANDOM, CODES_EQUAL, CODES_IN_TURN };
+enum matmul_steps { STEPS_SPACED, STEPS_WIDEST, STEPS_SUBNORMAL, STEPS_ZERO, STEPS_SPARSE, STEPS_LARGE, STEPS_ONE };
+
+struct matmul_case {
+    uint32_t rows, groups;
+    uint32_t depth_stored, depth_used;
+    int32_t activation_exponent;
+    uint32_t step_bits[TERN_STEPS];
+    int32_t *levels;     // [rows][16 x groups], depth_stored planes
+    uint8_t *codes;      // [rows][groups]
+    int16_t *mantissas;  // [16 x groups]
+    uint8_t *shifts;     // [groups]
+    uint8_t *weights;    // packed strips
+    size_t weights_bytes;
+    uint32_t *crc;       // [strips][depth_stored + 1]
+    uint32_t *expected;  // [rows], float32 bits
+};
+
+// Sizes are set, memory is there and zero.
+void matmul_case_allocate(struct matmul_case *c, uint32_t rows, uint32_t groups, uint32_t depth_stored, uint32_t depth_used);
+void matmul_case_free(struct matmul_case *c);
+
+void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, struct test_random *random);
+void matmul_case_fill_codes(struct matmul_case *c, enum matmul_codes kind, struct test_random *random);
+void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kind, struct test_random *random);
+void matmul_case_fill_shifts(struct matmul_case *c, enum matmul_shifts kind, struct test_random *random);
+void matmul_case_fill_steps(struct matmul_case *c, enum matmul_steps kind, struct test_random *random);
+// Packs the levels and codes and asks the reference for the result.
+void matmul_case_finish(struct matmul_case *c);
+
+size_t matmul_case_strip_bytes(const struct matmul_case *c);
+// The job of libtern for this case; aborts the test if the steps are refused.
+struct tern_matmul_job matmul_case_job(const struct matmul_case *c);
+
+#endif

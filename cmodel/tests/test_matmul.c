@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trit matmul bit for bit against the reference: shapes, depths, extremes, cancellation, ties, underflow, overflow,
+// checksums, refused jobs.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "cmodel/f32.h"
+#include "cmodel/matmul.h"
+#include "cmodel/reference/reference.h"
+#include "cmodel/tests/matmul_case.h"
+
+#define UNTOUCHED 0xdeadbeefu
+#define ROWS_MAX 64
+
+static void expect_values(const struct matmul_case *c, const float *out, uint32_t rows, uint64_t seed) {
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t got = tern_f32_to_bits(out[row]);
+        if (got != c->expected[row]) {
+            fail_msg("row %u of %u, groups %u, depth %u of %u, activation exponent %d: got %08x, expected %08x, seed %llu", row,
+                     c->rows, c->groups, c->depth_used, c->depth_stored, c->activation_exponent, got, c->expected[row],
+                     (unsigned long long)seed);
+        }
+    }
+}
+
+static void out_clear(float out[ROWS_MAX]) {
+    for (unsigned i = 0; i < ROWS_MAX; i++) {
+        out[i] = tern_f32_from_bits(UNTOUCHED);
+    }
+}
+
+static void expect_right(struct matmul_case *c, uint64_t seed) {
+    float out[ROWS_MAX];
+    uint32_t bad_strip = 0;
+    struct tern_matmul_job job = matmul_case_job(c);
+    out_clear(out);
+    assert_int_equal(tern_matmul_run(&job, out, &bad_strip), TERN_STATUS_OK);
+    expect_values(c, out, c->rows, seed);
+    assert_int_equal(tern_f32_to_bits(out[c->rows]), UNTOUCHED);
+}
+
+enum kind { ZERO, SUBNORMAL, NORMAL, INFINITE, KINDS };
+
+static enum kind kind_of(uint32_t bits) {
+    uint32_t magnitude = bits & 0x7fffffffu;
+    return magnitude == 0 ? ZERO : magnitude < 0x00800000u ? SUBNORMAL : magnitude < 0x7f800000u ? NORMAL : INFINITE;
+}
+
+static void random_cases(void **state) {
+    (void)state;
+    unsigned count[KINDS] = {0};
+    for (uint64_t seed = 1; seed <= 400; seed++) {
+        struct test_random random = test_random_seed(seed);
+        struct matmul_case c;
+        uint32_t depth = 1 + test_random_below(&random, 4);
+        matmul_case_allocate(&c, 1 + test_random_below(&random, 17), 4 * (1 + test_random_below(&random, 6)), depth,
+                             1 + test_random_below(&random, depth));
+        matmul_case_fill_levels(&c, (enum matmul_levels)test_random_below(&random, 5), &random);
+        matmul_case_fill_codes(&c, (enum matmul_codes)test_random_below(&random, 3), &random);
+        matmul_case_fill_mantissas(&c, (enum matmul_mantissas)test_random_below(&random, 5), &random);
+        matmul_case_fill_shifts(&c, (enum matmul_shifts)test_random_below(&random, 3), &random);
+        matmul_case_fill_steps(&c, (enum matmul_steps)test_random_below(&random, 7), &random);
+        // Every third case is aimed at subnormal results, every third at overflow, the rest anywhere.
+        c.activation_exponent = seed % 3 == 0   ? test_random_between(&random, -165, -130)
+                                : seed % 3 == 1 ? test_random_between(&random, 60, 130)
+                                                : test_random_between(&random, -330, 250);
+        matmul_case_finish(&c);
+        expect_right(&c, seed);
+        for (uint32_t row = 0; row < c.rows; row++) {
+            count[kind_of(c.expected[row])]++;
+        }
+        matmul_case_free(&c);
+    }
+    printf("%u zeros, %u subnormals, %u normals, %u infinities\n", count[ZERO], count[SUBNORMAL], count[NORMAL],
+           count[INFINITE]);
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        assert_true(count[kind] >= 100); // the cases do reach every kind of result
+    }
+}
+
+// The largest bins and sums the format allows, at a width well over the widest supported model.
+static void widest_extremes(void **state) {
+    (void)state;
+    static const enum matmul_mantissas mantissas[] = {MANTISSAS_LARGEST, MANTISSAS_SMALLEST, MANTISSAS_SIGNS};
+    for (unsigned i = 0; i < 3; i++) {
+        struct test_random random = test_random_seed(i);
+        struct matmul_case c;
+        matmul_case_allocate(&c, 2, TERN_MAX_COLUMNS / 16, 4, 4);
+        matmul_case_fill_levels(&c, i == 1 ? LEVELS_SMALLEST : LEVELS_LARGEST, &random);
+        matmul_case_fill_codes(&c, CODES_EQUAL, &random);
+        matmul_case_fill_mantissas(&c, mantissas[i], &random);
+        matmul_case_fill_shifts(&c, SHIFTS_LARGEST, &random);
+        matmul_case_fill_steps(&c, STEPS_WIDEST, &random);
+        matmul_case_finish(&c);
+        expect_right(&c, i);
+        matmul_case_free(&c);
+    }
+}
+
+// -32768 is never written by the quantiser, but the unit reads memory: it must not wrap.
+static void mantissa_of_minus_32768(void **state) {
+    (void)state;
+    struct test_random random = test_random_seed(5);
+    struct matmul_case c;
+    matmul_case_allocate(&c, 5, 64, 4, 4);
+    matmul_case_fill_levels(&c, LEVELS_LARGEST, &random);
+    matmul_case_fill_shifts(&c, SHIFTS_LARGEST, &random);
+    matmul_case_fill_steps(&c, STEPS_WIDEST, &random);
+    for (size_t i = 0; i < 16 * (size_t)c.groups; i++) {
+        c.mantissas[i] = INT16_MIN;
+    }
+    matmul_case_finish(&c);
+    expect_right(&c, 5);
+    matmul_case_free(&c);
+}
+
+// Second half of each row is minus the first: exactly zero, so +0; then one unit is left over.
+static void cancellation(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct test_random random = test_random_seed(seed);
+        struct matmul_case c;
+        uint32_t depth = 1 + (uint32_t)(seed % 4);
+        matmul_case_allocate(&c, 7, 16, depth, depth);
+        matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
+        matmul_case_fill_codes(&c, CODES_RANDOM, &random);
+        matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
+        matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
+        matmul_case_fill_steps(&c, (enum matmul_steps)(seed % 3), &random);
+        for (size_t row = 0; row < c.rows; row++) {
+            for (size_t i = 0; i < 128; i++) {
+                c.levels[row * 256 + 128 + i] = -c.levels[row * 256 + i];
+                c.mantissas[128 + i] = c.mantissas[i];
+            }
+            for (size_t group = 0; group < 8; group++) {
+                c.codes[row * 16 + 8 + group] = c.codes[row * 16 + group];
+                c.shifts[8 + group] = c.shifts[group];
+            }
+        }
+        matmul_case_finish(&c);
+        for (size_t row = 0; row < c.rows; row++) {
+            assert_int_equal(c.expected[row], 0);
+        }
+        expect_right(&c, seed);
+        c.mantissas[0] = (int16_t)(c.mantissas[0] > 0 ? c.mantissas[0] - 1 : c.mantissas[0] + 1);
+        matmul_case_finish(&c);
+        expect_right(&c, seed);
+        matmul_case_free(&c);
+    }
+}
+
+// 2^25 in one group and 1..15 in another: the float's last place is 4, so 2, 6, 10, 14 are ties.
+static void ties_through_the_whole_unit(void **state) {
+    (void)state;
+    static const uint32_t expected[16] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4}; // last places above 2^25
+    for (int sign = -1; sign <= 1; sign += 2) {
+        for (int16_t rest = 0; rest < 16; rest++) {
+            struct test_random random = test_random_seed(1);
+            struct matmul_case c;
+            matmul_case_allocate(&c, 1, 4, 1, 1);
+            matmul_case_fill_steps(&c, STEPS_ONE, &random);
+            c.levels[0] = sign;
+            c.mantissas[0] = 0x4000;
+            c.shifts[0] = 11;
+            c.levels[16] = sign;
+            c.mantissas[16] = rest;
+            c.codes[1] = 17;
+            matmul_case_finish(&c);
+            assert_int_equal(c.expected[0], ((sign < 0 ? 0x80000000u : 0) | 0x4c000000u) + expected[rest]);
+            expect_right(&c, (uint64_t)rest);
+            matmul_case_free(&c);
+        }
+    }
+}
+
+// A depth in use below the stored one equals the same weights with the low trits cut away.
+static void depth_in_use(void **state) {
+    (void)state;
+    for (uint32_t stored = 1; stored <= 4; stored++) {
+        for (uint32_t used = 1; used <= stored; used++) {
+            struct test_random random = test_random_seed(10 * stored + used);
+            struct matmul_case c;
+            matmul_case_allocate(&c, 11, 12, stored, used);
+            matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
+            matmul_case_fill_codes(&c, CODES_RANDOM, &random);
+            matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
+            matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
+            matmul_case_fill_steps(&c, STEPS_SPACED, &random);
+            matmul_case_finish(&c);
+            expect_right(&c, 10 * stored + used);
+            matmul_case_free(&c);
+        }
+    }
+}
+
+// All 256 bytes are legal in codes and planes, also the 13 the packer never writes.
+static void any_byte_is_a_weight(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct test_random random = test_random_seed(seed);
+        struct matmul_case c;
+        uint32_t depth = 1 + (uint32_t)(seed % 4);
+        matmul_case_allocate(&c, 10, 8, depth, depth);
+        matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
+        matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
+        matmul_case_fill_steps(&c, STEPS_SPACED, &random);
+        for (size_t i = 0; i < c.weights_bytes; i++) {
+            c.weights[i] = (uint8_t)test_random_word(&random);
+        }
+        tern_reference_unpack(c.weights, c.rows, c.groups, depth, depth, c.levels, c.codes);
+        tern_reference_matmul(c.levels, c.codes, c.rows, c.groups, c.step_bits, c.mantissas, c.shifts, 0, c.expected);
+        struct tern_matmul_job job = matmul_case_job(&c);
+        float out[ROWS_MAX];
+        uint32_t bad_strip;
+        job.crc = NULL;
+        assert_int_equal(tern_matmul_run(&job, out, &bad_strip), TERN_STATUS_OK);
+        expect_values(&c, out, c.rows, seed);
+        matmul_case_free(&c);
+    }
+}
+
+static void flipped_bit(struct matmul_case *c, size_t byte, int is_seen, uint32_t strip) {
+    float out[ROWS_MAX];
+    uint32_t bad_strip = 99;
+    struct tern_matmul_job job = matmul_case_job(c);
+    c->weights[byte] ^= 0x10;
+    out_clear(out);
+    assert_int_equal(tern_matmul_run(&job, out, &bad_strip), is_seen ? TERN_STATUS_CHECKSUM : TERN_STATUS_OK);
+    c->weights[byte] ^= 0x10;
+    uint32_t right_rows = is_seen ? 5 * strip : c->rows;
+    assert_int_equal(bad_strip, is_seen ? strip : 99);
+    expect_values(c, out, right_rows, byte);
+    assert_int_equal(tern_f32_to_bits(out[right_rows]), UNTOUCHED);
+}
+
+// 13 rows, 3 strips; stored 3, in use 2: codes and two planes are checked, the lowest plane is not read.
+static void checksums(void **state) {
+    (void)state;
+    struct test_random random = test_random_seed(3);
+    struct matmul_case c;
+    matmul_case_allocate(&c, 13, 4, 3, 2);
+    matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
+    matmul_case_fill_codes(&c, CODES_RANDOM, &random);
+    matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
+    matmul_case_fill_steps(&c, STEPS_SPACED, &random);
+    matmul_case_finish(&c);
+    size_t strip_bytes = matmul_case_strip_bytes(&c);
+    for (uint32_t strip = 0; strip < 3; strip++) {
+        static const size_t seen[] = {0, 11, 12, 63, 64, 127, 128, 191}; // codes, their padding, plane 2, plane 1
+        for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+            flipped_bit(&c, strip * strip_bytes + seen[i], 1, strip);
+        }
+        flipped_bit(&c, strip * strip_bytes + 192, 0, strip);
+        flipped_bit(&c, strip * strip_bytes + 255, 0, strip);
+        for (uint32_t segment = 0; segment < 3; segment++) {
+            float out[ROWS_MAX];
+            uint32_t bad_strip = 99;
+            struct tern_matmul_job job = matmul_case_job(&c);
+            c.crc[4 * strip + segment] ^= 1u << (7 * segment);
+            assert_int_equal(tern_matmul_run(&job, out, &bad_strip), TERN_STATUS_CHECKSUM);
+            assert_int_equal(bad_strip, strip);
+            c.crc[4 * strip + segment] ^= 1u << (7 * segment);
+        }
+    }
+    expect_right(&c, 3);
+    matmul_case_free(&c);
+}
+
+static void expect_refused(struct tern_matmul_job job, enum tern_status status) {
+    float out[ROWS_MAX];
+    uint32_t bad_strip = 99;
+    out_clear(out);
+    assert_int_equal(tern_matmul_run(&job, out, &bad_strip), status);
+    assert_int_equal(tern_f32_to_bits(out[0]), UNTOUCHED);
+}
+
+#define EXPECT_REFUSED(field, value, status)                                                                           \
+    do {                                                                                                               \
+        struct tern_matmul_job changed = job;                                                                          \
+        changed.field = (value);                                                                                       \
+        expect_refused(changed, (status));                                                                             \
+    } while (0)
+
+static void refused_jobs(void **state) {
+    (void)state;
+    struct test_random random = test_random_seed(4);
+    struct matmul_case c;
+    matmul_case_allocate(&c, 5, 4, 2, 2);
+    matmul_case_fill_steps(&c, STEPS_SPACED, &random);
+    matmul_case_finish(&c);
+    struct tern_matmul_job job = matmul_case_job(&c);
+    EXPECT_REFUSED(rows, 0, TERN_STATUS_BAD_LENGTH);
+    EXPECT_REFUSED(rows, TERN_MAX_ROWS + 1, TERN_STATUS_BAD_LENGTH);
+    EXPECT_REFUSED(groups, 0, TERN_STATUS_BAD_LENGTH);
+    EXPECT_REFUSED(groups, 6, TERN_STATUS_BAD_LENGTH);
+    EXPECT_REFUSED(groups, TERN_MAX_COLUMNS / 16 + 4, TERN_STATUS_BAD_LENGTH);
+    EXPECT_REFUSED(depth_stored, 0, TERN_STATUS_BAD_DEPTH);
+    EXPECT_REFUSED(depth_stored, 5, TERN_STATUS_BAD_DEPTH);
+    EXPECT_REFUSED(depth_used, 0, TERN_STATUS_BAD_DEPTH);
+    EXPECT_REFUSED(depth_used, 3, TERN_STATUS_BAD_DEPTH);
+    EXPECT_REFUSED(steps.shift[26], 33, TERN_STATUS_BAD_STEPS);
+    EXPECT_REFUSED(steps.mantissa[0], 1u << 24, TERN_STATUS_BAD_STEPS);
+    c.shifts[3] = 16;
+    expect_refused(job, TERN_STATUS_BAD_ACTIVATION);
+    matmul_case_free(&c);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_cases),   cmocka_unit_test(widest_extremes),
+        cmocka_unit_test(cancellation),   cmocka_unit_test(mantissa_of_minus_32768),
+        cmocka_unit_test(depth_in_use),   cmocka_unit_test(ties_through_the_whole_unit),
+        cmocka_unit_test(checksums),      cmocka_unit_test(any_byte_is_a_weight),
+        cmocka_unit_test(refused_jobs),
+    };
+    return cmocka_run_group_tests_name("cmodel.matmul", tests, NULL, NULL);
+}
