@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// binary32 a * b up to, not including, the rounding: four 12 x 12 bit products, their sum, and for results below the
+// binary32 a * b up to, not including, the rounding: four products of half fractions, their sum, and for results below the
 // normal range a right shift onto the subnormal grid. Leaves (-1)^sign * significand / 2^47 * 2^(exponent - 127)
 // with exponent >= 1 for tern_float_round, which also shifts left what a subnormal operand left unnormalised.
 // The outputs are zero unless `keep` is high in cycle 3, so that tern_float_unit joins the operations with an OR;
@@ -19,11 +19,12 @@ module tern_float_multiply (
     output reg         m_nan,
     output reg         m_infinite
 );
-    // Cycle 1: partial products. A subnormal has the exponent of the smallest normal number and no hidden bit.
+    // Cycle 1: partial products of the fractions. A subnormal has the exponent of the smallest normal number and no
+    // hidden bit; the hidden bits are added in cycle 2, because finding them before the multiplier costs 1.5 ns.
     wire        normal_a = |s_a[30:23];
     wire        normal_b = |s_b[30:23];
-    wire [11:0] high_a = {normal_a, s_a[22:12]};
-    wire [11:0] high_b = {normal_b, s_b[22:12]};
+    wire [10:0] high_a = s_a[22:12];
+    wire [10:0] high_b = s_b[22:12];
     wire [11:0] low_a = s_a[11:0];
     wire [11:0] low_b = s_b[11:0];
     wire        zero_a = ~(|s_a[30:0]);
@@ -37,10 +38,12 @@ module tern_float_multiply (
     reg         part_nan;
     reg         part_infinite;
     reg  [8:0]  part_exponent;
-    reg  [23:0] part_high_high;
-    reg  [23:0] part_high_low;
-    reg  [23:0] part_low_high;
+    reg  [21:0] part_high_high;
+    reg  [22:0] part_high_low;
+    reg  [22:0] part_low_high;
     reg  [23:0] part_low_low;
+    reg  [23:0] part_hidden_a;
+    reg  [22:0] part_hidden_b;
 
     always @(posedge clk)
         if (advance) begin
@@ -52,10 +55,13 @@ module tern_float_multiply (
             part_high_low <= high_a * low_b;
             part_low_high <= low_a * high_b;
             part_low_low <= low_a * low_b;
+            part_hidden_a <= {normal_a & normal_b, {23{normal_a}} & s_b[22:0]};
+            part_hidden_b <= {23{normal_b}} & s_a[22:0];
         end
 
     // Cycle 2: the 48-bit product. Its top bit has the biased exponent ea + eb - 126.
-    wire [24:0] middle = {1'b0, part_high_low} + {1'b0, part_low_high};
+    wire [23:0] middle = {1'b0, part_high_low} + {1'b0, part_low_high};
+    wire [24:0] hidden = {1'b0, part_hidden_a} + {2'b0, part_hidden_b};
     wire        below = part_exponent < 9'd127;
 
     reg         product_sign;
@@ -72,7 +78,7 @@ module tern_float_multiply (
             product_infinite <= part_infinite;
             product_exponent <= below ? 10'd1 : {1'b0, part_exponent} - 10'd126;
             product_distance <= below ? 7'd127 - part_exponent[6:0] : 7'd0;
-            product <= {part_high_high, part_low_low} + {11'b0, middle, 12'b0};
+            product <= {2'b0, part_high_high, part_low_low} + {12'b0, middle, 12'b0} + {hidden, 23'b0};
         end
 
     // Cycle 3: below the normal range, onto the subnormal grid.
