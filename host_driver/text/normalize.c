@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // NFC as Hugging Face `tokenizers` has it, whose tables are those of Unicode 9: marks that came later are neither
 // reordered nor joined there. Models learned from such text, so it is cut at these marks before utf8proc sees it.
+#include "host_driver/text/mark_order.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/text/utf8.h"
 
@@ -65,9 +66,14 @@ static bool append(struct growing_text *text, const char *bytes, size_t len_byte
 static enum tern_status append_composed(struct growing_text *out, const char *text, size_t len_bytes,
                                         struct tern_error *error) {
     if (len_bytes == 0) return TERN_STATUS_OK;
+    char *ordered;
     utf8proc_uint8_t *composed = NULL;
-    utf8proc_ssize_t length = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len_bytes, &composed,
-                                           UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    utf8proc_ssize_t length = UTF8PROC_ERROR_NOMEM;
+    if (tern_order_long_mark_runs(text, len_bytes, &ordered)) {
+        length = utf8proc_map((const utf8proc_uint8_t *)(ordered ? ordered : text), (utf8proc_ssize_t)len_bytes,
+                              &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    }
+    free(ordered);
     if (length < 0 && length != UTF8PROC_ERROR_NOMEM) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "text does not normalise: %s", utf8proc_errmsg(length));
     }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 // One match of a sane expression over the longest text stays far below both.
-#define MATCH_LIMIT_STEPS (UINT32_C(1) << 30)
+#define MATCH_LIMIT_STEPS (UINT32_C(1) << 28)
 #define HEAP_LIMIT_KIB (UINT32_C(64) << 10)
 
 static enum tern_status compile(const char *pattern, bool is_literal, const char *path, struct tern_error *error,
