@@ -92,7 +92,7 @@ static enum tern_status find_byte_symbols(const char *path, struct tern_error *e
         bool occurs = byte != 0xC0 && byte != 0xC1 && byte <= 0xF4;
         if (occurs && tokenizer->byte_ids[byte] == TERN_NO_TOKEN) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                                  "%s: model.vocab has no token for byte 0x%02x (\"%.*s\"): not a byte-level vocabulary",
+                                  "%s: model.vocab has no token for byte 0x%02x (\"%.*s\"): it is not byte-level",
                                   path, byte, (int)length, symbol);
         }
     }

@@ -84,8 +84,8 @@ static const struct edit edits[] = {
     {"decoder", SET, NULL, "{\"type\":\"WordPiece\"}", NO, "decoder: type \"WordPiece\""},
     {"post_processor", SET, NULL, "{\"type\":\"BertProcessing\"}", NO, "post_processor: type \"BertProcessing\""},
     {"post_processor", SET, NULL, "{\"type\":\"TemplateProcessing\"}", BAD, "post_processor: \"single\""},
-    {"post_processor", SET, NULL, "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}]}", BAD,
-     "post_processor: a special token without a list of ids"},
+    {"post_processor", SET, NULL, "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}]}",
+     BAD, "post_processor: a special token without a list of ids"},
     {"post_processor", SET, NULL, "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}],"
      "\"special_tokens\":{\"x\":{\"ids\":[299]}}}", BAD, "post_processor: \"x\" has an id that is no token's"},
     {"added_tokens", SET, NULL, "{}", BAD, "added_tokens is not a list"},
@@ -95,7 +95,8 @@ static const struct edit edits[] = {
     {"added_tokens", APPEND, NULL, "{\"content\":\"\",\"id\":302}", BAD, "token 302 has 0 bytes"},
     {"added_tokens", APPEND, NULL, "{\"content\":\"<x>\",\"id\":300}", BAD, "id 300 is \"<x>\" and also \"<|end|>\""},
     {"added_tokens", APPEND, NULL, "{\"content\":\"a\",\"id\":302}", BAD, "token \"a\" is there twice, as 97 and 302"},
-    {"added_tokens", APPEND, NULL, "{\"content\":\"<|end|>\",\"id\":300,\"special\":true}", BAD, "\"<|end|>\" is there"},
+    {"added_tokens", APPEND, NULL, "{\"content\":\"<|end|>\",\"id\":300,\"special\":true}", BAD,
+     "\"<|end|>\" is there twice"},
     {"added_tokens", APPEND, NULL, "{\"content\":\"<x>\",\"id\":302,\"lstrip\":1}", BAD, "a flag of \"<x>\""},
 };
 
@@ -224,11 +225,14 @@ static void test_random_changes(void **state) {
         struct tern_tokenizer *tokenizer;
         struct tern_error error = {""};
         if (fixture_open_text(changed, len_bytes, &error, &tokenizer) != TERN_STATUS_OK) {
-            if (strlen(error.message) < 30 || tokenizer) fail_msg("\"%s\"; seed %llu", error.message, (unsigned long long)at_start);
+            if (strlen(error.message) < 30 || tokenizer) {
+                fail_msg("\"%s\"; seed %llu", error.message, (unsigned long long)at_start);
+            }
             continue;
         }
         ++opened;
-        assert_int_equal(tern_tokenizer_encode(tokenizer, sample, sizeof sample - 1, NULL, &ids, &count), TERN_STATUS_OK);
+        assert_int_equal(tern_tokenizer_encode(tokenizer, sample, sizeof sample - 1, NULL, &ids, &count),
+                         TERN_STATUS_OK);
         assert_true(count > 5);
         free(ids);
         tern_tokenizer_close(tokenizer);
