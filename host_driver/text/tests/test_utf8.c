@@ -13,7 +13,7 @@
 // Length of the character at the head of four bytes by definition, 0 if there is none.
 static size_t reference_length(const unsigned char *bytes) {
     static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = bytes[0] < 0x80 ? 1 : bytes[0] >> 5 == 6 ? 2 : bytes[0] >> 4 == 14 ? 3 : bytes[0] >> 3 == 30 ? 4 : 0;
+    size_t length = bytes[0] < 0x80 ? 1 : bytes[0] >> 5 == 6 ? 2 : bytes[0] >> 4 == 14 ? 3 : 4 * (bytes[0] >> 3 == 30);
     if (length == 0) return 0;
     uint32_t code_point = length == 1 ? bytes[0] : bytes[0] & (0x7Fu >> length);
     for (size_t i = 1; i < length; ++i) {
