@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layout and reader of matmul.tuv, the golden vectors of the trit matmul unit. C and C++; needs nothing else of the tree.
+//
+// Little-endian. A 64-byte file header, then the cases one after the other; each is a 64-byte record and six arrays, every
+// array padded with zeros to 64 bytes, in this order:
+//   weights     u8  [strips][strip_bytes]           strips = ceil(rows/5); docs/packed-format.md
+//   crc         u32 [strips][depth_stored + 1]
+//   activation  the image: 64-byte header, i16 [16 groups], u8 [groups] padded to 64
+//   step_bits   u32 [27]                            float32 steps as in a packed file
+//   step_words  u32 [27]                            the same as the unit's STEP registers take them
+//   output      u32 [rows]                          float32 bits the unit must write; words from rows_written on must stay
+//                                                   as they were (here zero)
+// The unit is started with record.exponent in its EXPONENT register and must end with record.status; for CHECKSUM,
+// ERROR_STRIP must be record.strip.
+#ifndef TERN_UNIT_VECTORS_H
+#define TERN_UNIT_VECTORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define TERN_UNIT_VECTORS_VERSION 1u
+
+struct tern_unit_vectors_header {
+    char magic[8]; // "TERNUNIT"
+    uint32_t version, cases, bytes; // bytes: of the whole file
+    uint32_t reserved[11];
+};
+
+struct tern_unit_vectors_record {
+    char name[24]; // what the case is about, zero-terminated
+    uint32_t rows, groups, depth_stored, depth_used;
+    int32_t exponent;
+    uint32_t status, strip, rows_written;
+    uint32_t bytes; // of the case: record and arrays
+    uint32_t reserved;
+};
+
+struct tern_unit_vector {
+    struct tern_unit_vectors_record record;
+    const uint8_t *weights, *crc, *activation, *step_bits, *step_words, *output; // into the file
+    size_t weights_bytes, crc_bytes, activation_bytes;                          // without the padding between arrays
+};
+
+static inline size_t tern_unit_vectors_pad(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+// Case `index` of a file held in memory; 0 when the file has no such case or does not hold together.
+static inline int tern_unit_vectors_find(const uint8_t *file, size_t file_bytes, uint32_t index,
+                                         struct tern_unit_vector *vector) {
+    struct tern_unit_vectors_header header;
+    struct tern_unit_vectors_record *record = &vector->record;
+    size_t at = sizeof header;
+    if (file_bytes < sizeof header) {
+        return 0;
+    }
+    memcpy(&header, file, sizeof header);
+    if (memcmp(header.magic, "TERNUNIT", 8) != 0 || header.version != TERN_UNIT_VECTORS_VERSION ||
+        header.bytes != file_bytes || index >= header.cases) {
+        return 0;
+    }
+    for (uint32_t i = 0;; i++) {
+        if (file_bytes - at < sizeof *record) {
+            return 0;
+        }
+        memcpy(record, file + at, sizeof *record);
+        if (record->bytes < sizeof *record || record->bytes > file_bytes - at) {
+            return 0;
+        }
+        if (i == index) {
+            break;
+        }
+        at += record->bytes;
+    }
+    if (record->rows > 4096 || record->groups > 4096 || record->depth_stored > 4) {
+        return 0;
+    }
+    const size_t strips = (record->rows + 4) / 5;
+    vector->weights_bytes =
+        strips * (tern_unit_vectors_pad(3 * (size_t)record->groups) + 16 * (size_t)record->groups * record->depth_stored);
+    vector->crc_bytes = 4 * strips * (record->depth_stored + 1);
+    vector->activation_bytes = 64 + 32 * (size_t)record->groups + tern_unit_vectors_pad(record->groups);
+    vector->weights = file + at + sizeof *record;
+    vector->crc = vector->weights + tern_unit_vectors_pad(vector->weights_bytes);
+    vector->activation = vector->crc + tern_unit_vectors_pad(vector->crc_bytes);
+    vector->step_bits = vector->activation + tern_unit_vectors_pad(vector->activation_bytes);
+    vector->step_words = vector->step_bits + 128;
+    vector->output = vector->step_words + 128;
+    return (size_t)(vector->output - (file + at)) + tern_unit_vectors_pad(4 * (size_t)record->rows) == record->bytes;
+}
+
+#endif
