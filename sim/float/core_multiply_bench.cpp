@@ -71,8 +71,9 @@ bool Bench::step(Request request) {
     checked_ += due.valid;
     if (multiplier_->m_valid == due.valid && (!due.valid || multiplier_->m_result == expected))
         return true;
-    std::printf("core_multiply: function %u a=%08x b=%08x: got %08x, expected %08x (valid got %u, expected %u), seed %" PRIu64
-                "\n", due.function, due.a, due.b, multiplier_->m_result, expected, multiplier_->m_valid, due.valid, seed_);
+    std::printf("core_multiply: function %u a=%08x b=%08x: got %08x, expected %08x (valid got %u, expected %u), "
+                "seed %" PRIu64 "\n", due.function, due.a, due.b, multiplier_->m_result, expected,
+                multiplier_->m_valid, due.valid, seed_);
     return false;
 }
 

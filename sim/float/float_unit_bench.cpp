@@ -92,7 +92,8 @@ void Bench::offer(const Request &request) {
 bool Bench::check(const Request &request) {
     if (unit_->m_result == request.expected && unit_->m_tag == request.tag)
         return true;
-    std::printf("float_unit: %s a=%08x b=%08x: got %08x, expected %08x (tag got %02x, expected %02x), seed %" PRIu64 "\n",
+    std::printf("float_unit: %s a=%08x b=%08x: got %08x, expected %08x (tag got %02x, expected %02x), "
+                "seed %" PRIu64 "\n",
                 request.operation->name, request.operands.a, request.operands.b, unit_->m_result, request.expected,
                 unit_->m_tag, request.tag, seed_);
     return false;
@@ -118,8 +119,8 @@ bool Bench::step(const Request *request, bool *accepted) {
     unit_->clk = 0;
     unit_->eval();
     if (held_ && (!unit_->m_valid || unit_->m_result != held_result_)) {
-        std::printf("float_unit: a result not taken changed from %08x to %08x (valid %u), seed %" PRIu64 "\n", held_result_,
-                    unit_->m_result, unit_->m_valid, seed_);
+        std::printf("float_unit: a result not taken changed from %08x to %08x (valid %u), seed %" PRIu64 "\n",
+                    held_result_, unit_->m_result, unit_->m_valid, seed_);
         return false;
     }
     held_ = unit_->m_valid && !unit_->m_ready;
@@ -179,7 +180,8 @@ bool Bench::run_latency() {
         for (; !unit_->m_valid && cycles < 100; cycles++)
             tick();
         if (cycles != pipeline_latency_cycles) {
-            std::printf("float_unit: %s took %u cycles, expected %u\n", operation.name, cycles, pipeline_latency_cycles);
+            std::printf("float_unit: %s took %u cycles, expected %u\n", operation.name, cycles,
+                        pipeline_latency_cycles);
             return false;
         }
         if (!drain())
@@ -226,7 +228,8 @@ int main(int argc, char **argv) {
         return 1;
     const Counts &counts = bench.counts();
     std::printf("float_unit: %" PRIu64 " results equal the host's, of sums and products %" PRIu64 " zero, %" PRIu64
-                " subnormal, %" PRIu64 " infinite, %" PRIu64 " NaN; %" PRIu64 " stalled cycles; latency %u; seed %" PRIu64 "\n",
+                " subnormal, %" PRIu64 " infinite, %" PRIu64 " NaN; %" PRIu64
+                " stalled cycles; latency %u; seed %" PRIu64 "\n",
                 counts.results, counts.zero, counts.subnormal, counts.infinite, counts.nan, counts.stalls,
                 pipeline_latency_cycles, seed);
     if (!counts.zero || !counts.subnormal || !counts.infinite || !counts.nan || !counts.stalls) {

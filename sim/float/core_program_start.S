@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Entry at address 0. The stack pointer is the core's STACKADDR; nothing is set up here on purpose.
+    .section .text.start
+    .globl _start
+_start:
+    call core_main
+    li a0, 0x80000000
+    li a1, 0x600d600d
+    sw a1, 0(a0)
+1:  j 1b
