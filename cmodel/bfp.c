@@ -4,7 +4,8 @@
 #include "cmodel/f32.h"
 #include "cmodel/layout.h"
 
-_Static_assert(TERN_MANTISSA_BITS == 16 && TERN_MANTISSA_MAX == 32767, "block exponents below assume 15 magnitude bits");
+_Static_assert(TERN_MANTISSA_BITS == 16 && TERN_MANTISSA_MAX == 32767,
+               "block exponents below assume 15 magnitude bits");
 
 #define BLOCK TERN_GROUP_COLUMNS
 #define MAGNITUDE_MASK 0x7fffffffu

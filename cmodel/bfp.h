@@ -5,7 +5,8 @@
 // magnitude would round to 32768; mantissa = round to nearest even of x / 2^e, so |mantissa| <= 32767.
 // The vector's base exponent E is its largest block exponent - 15; a block's shift is max(e - E, 0), its mantissas are
 // x / 2^(E + shift) rounded. An all-zero vector has E = 0; zero blocks have shift 0. value = mantissa x 2^(E + shift).
-// Integer operations on the float's bits only, so every device agrees. Tiles: firmware streams long vectors in two passes.
+// Integer operations on the float's bits only, so every device agrees. Tiles: firmware streams long
+// vectors in two passes.
 #ifndef TERN_CMODEL_BFP_H
 #define TERN_CMODEL_BFP_H
 
@@ -23,8 +24,8 @@ struct tern_bfp_scan {
 };
 
 void tern_bfp_scan_start(struct tern_bfp_scan *scan);
-// Pass 1 over `count` elements that start at a block boundary; *bad_index is the first non-finite element (within x) when
-// TERN_STATUS_NON_FINITE is returned.
+// Pass 1 over `count` elements that start at a block boundary; *bad_index is the first non-finite element (within x)
+// when TERN_STATUS_NON_FINITE is returned.
 enum tern_status tern_bfp_scan_tile(struct tern_bfp_scan *scan, const float *x, size_t count, size_t *bad_index);
 // E of the scanned vector.
 int32_t tern_bfp_base_exponent(const struct tern_bfp_scan *scan);

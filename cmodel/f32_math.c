@@ -64,7 +64,7 @@ float tern_f32_reciprocal(float x) {
     }
     float m;
     int32_t n = split_exponent(magnitude, &m);
-    // Seed within 2^-4.3, then three Newton steps in the form y + y (1 - m y), whose last rounding is the only large one.
+    // Seed within 2^-4.3, then three Newton steps as y + y (1 - m y), of which only the last rounding is large.
     float y = tern_f32_from_bits(0x7ef311c7u - tern_f32_to_bits(m));
     for (int step = 0; step < 3; step++) {
         float error = tern_f32_sub(1.0f, tern_f32_mul(m, y));

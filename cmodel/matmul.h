@@ -25,8 +25,8 @@ struct tern_step_table {
     int32_t base_exponent;         // of the smallest non-zero step; 0 when all are zero
 };
 
-// From 27 float32 bit patterns. TERN_STATUS_BAD_STEPS with *bad_entry when one is negative (also -0), not finite, or the range of the
-// exponents passes 32. Also compiled into the firmware: integers only.
+// From 27 float32 bit patterns. TERN_STATUS_BAD_STEPS with *bad_entry when one is negative (also -0), not finite, or
+// the range of the exponents passes 32. Also compiled into the firmware: integers only.
 enum tern_status tern_step_table_make(const uint32_t step_bits[TERN_STEPS], struct tern_step_table *table,
                                       uint32_t *bad_entry);
 
@@ -42,8 +42,8 @@ struct tern_matmul_job {
     int32_t exponent;             // activation base exponent + steps.base_exponent
 };
 
-// Computes rows into out[rows]. TERN_STATUS_CHECKSUM stops at the first bad strip (*bad_strip): rows of earlier strips are
-// written, later ones are not. The codes of a strip are checked before its planes, planes in stream order.
+// Computes rows into out[rows]. TERN_STATUS_CHECKSUM stops at the first bad strip (*bad_strip): rows of earlier strips
+// are written, later ones are not. The codes of a strip are checked before its planes, planes in stream order.
 enum tern_status tern_matmul_run(const struct tern_matmul_job *job, float *out, uint32_t *bad_strip);
 
 // Round sum x 2^exponent once to float32 bits; sum is a signed 128-bit number, |sum| < 2^120. A sum that rounds to zero

@@ -95,8 +95,8 @@ static uint8_t code_at(const uint8_t *codes, size_t group, unsigned row) {
     return (uint8_t)code;
 }
 
-void tern_reference_unpack(const uint8_t *strips, size_t rows, size_t groups, unsigned depth_stored, unsigned depth_used,
-                           int32_t *levels, uint8_t *codes) {
+void tern_reference_unpack(const uint8_t *strips, size_t rows, size_t groups, unsigned depth_stored,
+                           unsigned depth_used, int32_t *levels, uint8_t *codes) {
     for (size_t row = 0; row < rows; row++) {
         const uint8_t *strip = strips + row / 5 * strip_bytes(groups, depth_stored);
         for (size_t group = 0; group < groups; group++) {
@@ -141,7 +141,8 @@ void tern_reference_pack(const int32_t *levels, const uint8_t *codes, size_t row
     for (size_t row = 0; row < rows; row += 5) {
         uint8_t *strip = strips + row / 5 * strip_bytes(groups, depth);
         memset(strip, 0, strip_bytes(groups, depth));
-        pack_strip(levels + row * 16 * groups, codes + row * groups, rows - row < 5 ? rows - row : 5, groups, depth, strip);
+        pack_strip(levels + row * 16 * groups, codes + row * groups, rows - row < 5 ? rows - row : 5, groups, depth,
+                   strip);
         if (crc) {
             *crc++ = tern_reference_crc32c(strip, codes_bytes(groups));
             for (unsigned p = 0; p < depth; p++) {
@@ -241,7 +242,8 @@ void tern_reference_matmul(const int32_t *levels, const uint8_t *codes, size_t r
             int exponent = (step >> 23 ? (int)(step >> 23) : 1) - 150;
             int64_t product = (int64_t)levels[row * 16 * groups + column] * mantissas[column];
             if (product) {
-                tern_reference_accumulate(&sum, product * significand, exponent + activation_exponent + shifts[column / 16]);
+                tern_reference_accumulate(&sum, product * significand,
+                                          exponent + activation_exponent + shifts[column / 16]);
             }
         }
         y[row] = tern_reference_round(&sum);

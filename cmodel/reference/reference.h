@@ -22,8 +22,8 @@ uint32_t tern_reference_crc32c(const uint8_t *data, size_t bytes);
 
 // Weights of a packed matrix as plain integers. groups as stored; strips: ceil(rows/5) of them.
 // levels: i32 [rows][16 x groups] from the first depth_used planes; codes: u8 [rows][groups].
-void tern_reference_unpack(const uint8_t *strips, size_t rows, size_t groups, unsigned depth_stored, unsigned depth_used,
-                           int32_t *levels, uint8_t *codes);
+void tern_reference_unpack(const uint8_t *strips, size_t rows, size_t groups, unsigned depth_stored,
+                           unsigned depth_used, int32_t *levels, uint8_t *codes);
 // The reverse, all planes; strips gets ceil(rows/5) x (64 ceil(3 groups/64) + 16 depth groups) bytes, padding zero;
 // crc (may be NULL): u32 [strips][depth + 1].
 void tern_reference_pack(const int32_t *levels, const uint8_t *codes, size_t rows, size_t groups, unsigned depth,

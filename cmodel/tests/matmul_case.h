@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One matmul problem in plain integers, its packed form, and what the reference says it gives. Used by the random test and
-// by the golden vectors of testvectors/unit.
+// One matmul problem in plain integers, its packed form, and what the reference says it gives. Used by the random test
+// and by the golden vectors of testvectors/unit.
 #ifndef TERN_CMODEL_TESTS_MATMUL_CASE_H
 #define TERN_CMODEL_TESTS_MATMUL_CASE_H
 
@@ -32,7 +32,8 @@ struct matmul_case {
 };
 
 // Sizes are set, memory is there and zero.
-void matmul_case_allocate(struct matmul_case *c, uint32_t rows, uint32_t groups, uint32_t depth_stored, uint32_t depth_used);
+void matmul_case_allocate(struct matmul_case *c, uint32_t rows, uint32_t groups, uint32_t depth_stored,
+                          uint32_t depth_used);
 void matmul_case_free(struct matmul_case *c);
 
 void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, struct test_random *random);

@@ -31,7 +31,8 @@ static void image_read(size_t columns, struct view *view) {
     memset(view, 0, sizeof *view);
     memcpy(view->header, image_buffer, sizeof view->header);
     memcpy(view->mantissas, image_buffer + TERN_ACTIVATION_HEADER_BYTES, mantissa_bytes);
-    memcpy(view->shifts, image_buffer + tern_activation_shifts_offset(columns), tern_align_up(tern_groups(columns), 64));
+    memcpy(view->shifts, image_buffer + tern_activation_shifts_offset(columns),
+           tern_align_up(tern_groups(columns), 64));
 }
 
 // Quantises x and compares every byte of the image with what the reference says.
@@ -46,8 +47,8 @@ static void check(const char *name, const float *x, size_t columns, uint64_t see
     image_read(columns, &got);
     tern_reference_bfp(x, columns, &base_exponent, mantissas, shifts);
     if ((int32_t)got.header[0] != base_exponent) {
-        fail_msg("%s: base exponent %d, expected %d (columns %zu, seed %llu)", name, (int32_t)got.header[0], base_exponent,
-                 columns, (unsigned long long)seed);
+        fail_msg("%s: base exponent %d, expected %d (columns %zu, seed %llu)", name, (int32_t)got.header[0],
+                 base_exponent, columns, (unsigned long long)seed);
     }
     assert_int_equal(got.header[1], tern_groups(columns));
     assert_int_equal(got.header[2], columns);
@@ -67,8 +68,8 @@ static void check(const char *name, const float *x, size_t columns, uint64_t see
     for (size_t block = 0; block < tern_align_up(padded / 16, 64); block++) {
         int expected = 16 * block < columns ? shifts[block] : 0;
         if (got.shifts[block] != expected) {
-            fail_msg("%s: shift %zu: got %d, expected %d (columns %zu, seed %llu)", name, block, got.shifts[block], expected,
-                     columns, (unsigned long long)seed);
+            fail_msg("%s: shift %zu: got %d, expected %d (columns %zu, seed %llu)", name, block, got.shifts[block],
+                     expected, columns, (unsigned long long)seed);
         }
     }
 }
@@ -81,7 +82,8 @@ static float random_float(struct test_random *random, int low, int high) {
 
 static void random_vectors(void **state) {
     (void)state;
-    static const int ranges[][2] = {{120, 130}, {100, 150}, {0, 254}, {0, 0}, {0, 12}, {250, 254}, {127, 127}, {105, 112}};
+    static const int ranges[][2] = {{120, 130}, {100, 150}, {0, 254},   {0, 0},
+                                    {0, 12},    {250, 254}, {127, 127}, {105, 112}};
     for (uint64_t seed = 1; seed <= 4000; seed++) {
         struct test_random random = test_random_seed(seed);
         const int *range = ranges[test_random_below(&random, sizeof ranges / sizeof ranges[0])];
@@ -114,8 +116,8 @@ static void ties_go_to_even(void **state) {
     (void)state;
     // Largest 16384 x 2^k makes the block's unit 2^k; the rest sit on halves.
     for (int k = -140; k <= 110; k += 25) {
-        float x[16] = {16384.0f, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 100.5f, 101.5f, -32766.5f, 0.49999997f, 0.50000006f,
-                       32766.5f, 12345.5f, -12346.5f, 0.0f};
+        float x[16] = {16384.0f, 0.5f,      1.5f,        2.5f,        -0.5f,    -1.5f,    -2.5f,     100.5f,
+                       101.5f,   -32766.5f, 0.49999997f, 0.50000006f, 32766.5f, 12345.5f, -12346.5f, 0.0f};
         for (size_t i = 0; i < 16; i++) {
             x[i] = ldexpf(x[i], k);
         }

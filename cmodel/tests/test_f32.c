@@ -30,11 +30,13 @@ static void products_and_near_sums_round_once(void **state) {
     struct test_random random = test_random_seed(SEED);
     for (int i = 0; i < 2000000; i++) {
         uint32_t a = test_random_word(&random) & 0xbfffffffu;
-        uint32_t b = (a & 0x7f800000u) + (test_random_below(&random, 20) << 23) + (test_random_word(&random) & 0x807fffffu);
+        uint32_t b =
+            (a & 0x7f800000u) + (test_random_below(&random, 20) << 23) + (test_random_word(&random) & 0x807fffffu);
         if ((b & 0x7f800000u) == 0x7f800000u || (a & 0x7f800000u) == 0x7f800000u) {
             continue;
         }
-        volatile double x = tern_f32_from_bits(a), y = tern_f32_from_bits(b); // or the compiler narrows both sides alike
+        // volatile, or the compiler narrows both sides alike
+        volatile double x = tern_f32_from_bits(a), y = tern_f32_from_bits(b);
         expect_bits("add", a, b, tern_f32_to_bits(tern_f32_add((float)x, (float)y)), tern_f32_to_bits((float)(x + y)));
         expect_bits("sub", a, b, tern_f32_to_bits(tern_f32_sub((float)x, (float)y)), tern_f32_to_bits((float)(x - y)));
         expect_bits("mul", a, b, tern_f32_to_bits(tern_f32_mul((float)x, (float)y)), tern_f32_to_bits((float)(x * y)));
@@ -76,7 +78,8 @@ static void comparisons(void **state) {
     (void)state;
     float nan = tern_f32_from_bits(TERN_F32_NAN_BITS);
     assert_true(tern_f32_less(-1.0f, 0.0f) && !tern_f32_less(0.0f, 0.0f) && !tern_f32_less(-0.0f, 0.0f));
-    assert_true(tern_f32_less_equal(0.0f, -0.0f) && tern_f32_less_equal(1.0f, 2.0f) && !tern_f32_less_equal(2.0f, 1.0f));
+    assert_true(tern_f32_less_equal(0.0f, -0.0f) && tern_f32_less_equal(1.0f, 2.0f) &&
+                !tern_f32_less_equal(2.0f, 1.0f));
     assert_true(tern_f32_equal(0.0f, -0.0f) && !tern_f32_equal(nan, nan) && !tern_f32_equal(1.0f, 2.0f));
     assert_true(!tern_f32_less(nan, 1.0f) && !tern_f32_less(1.0f, nan) && !tern_f32_less_equal(nan, nan));
     expect_bits("max", 0, 0x80000000u, tern_f32_to_bits(tern_f32_max(0.0f, -0.0f)), 0);
@@ -95,9 +98,10 @@ static int32_t expected_i32(float value) {
 
 static void to_i32_rounds_to_even_and_saturates(void **state) {
     (void)state;
-    static const float directed[] = {0.5f,        1.5f,         2.5f,        -0.5f,       -1.5f,        -2.5f,
-                                     8388607.5f,  -8388607.5f,  4194304.5f,  4194305.5f,  -4194305.5f,  0x1.fffffep-2f,
-                                     8388608.0f,  2147483520.f, 2147483648.f, -2147483648.f, -2147483904.f, 3e38f, -3e38f};
+    static const float directed[] = {0.5f,          1.5f,           2.5f,        -0.5f,        -1.5f,
+                                     -2.5f,         8388607.5f,     -8388607.5f, 4194304.5f,   4194305.5f,
+                                     -4194305.5f,   0x1.fffffep-2f, 8388608.0f,  2147483520.f, 2147483648.f,
+                                     -2147483648.f, -2147483904.f,  3e38f,       -3e38f};
     for (size_t i = 0; i < sizeof directed / sizeof directed[0]; i++) {
         expect_bits("to_i32", tern_f32_to_bits(directed[i]), 0, (uint32_t)tern_f32_to_i32(directed[i]),
                     (uint32_t)expected_i32(directed[i]));

@@ -76,9 +76,12 @@ static void reciprocal_directed(void **state) {
 
 static void reciprocal_sqrt_over_two_binades_and_all_exponents(void **state) {
     (void)state;
-    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x3f800000u, 0x40800000u, 1, 1.25);
-    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x7f7fffffu, 997, 1.25);
-    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x00800010u, 13, 1.25);
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x3f800000u, 0x40800000u, 1,
+                   1.25);
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x7f7fffffu, 997,
+                   1.25);
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x00800010u, 13,
+                   1.25);
 }
 
 static void reciprocal_sqrt_directed(void **state) {

@@ -21,9 +21,10 @@ static void expect_values(const struct matmul_case *c, const float *out, uint32_
     for (uint32_t row = 0; row < rows; row++) {
         uint32_t got = tern_f32_to_bits(out[row]);
         if (got != c->expected[row]) {
-            fail_msg("row %u of %u, groups %u, depth %u of %u, activation exponent %d: got %08x, expected %08x, seed %llu", row,
-                     c->rows, c->groups, c->depth_used, c->depth_stored, c->activation_exponent, got, c->expected[row],
-                     (unsigned long long)seed);
+            fail_msg(
+                "row %u of %u, groups %u, depth %u of %u, activation exponent %d: got %08x, expected %08x, seed %llu",
+                row, c->rows, c->groups, c->depth_used, c->depth_stored, c->activation_exponent, got, c->expected[row],
+                (unsigned long long)seed);
         }
     }
 }

@@ -59,8 +59,8 @@ static void tables_of_the_models_served(void **state) {
             values += cases[c].head_size;
         }
         off += check_table(cases[c].theta, cases[c].head_size, TERN_MAX_POSITIONS - 1, frequencies);
-        printf("theta %g, head size %u: %u of %u values not correctly rounded\n", cases[c].theta, cases[c].head_size, off,
-               values);
+        printf("theta %g, head size %u: %u of %u values not correctly rounded\n", cases[c].theta, cases[c].head_size,
+               off, values);
         assert_true(off < values / 1000 + 1);
     }
 }

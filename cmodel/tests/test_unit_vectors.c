@@ -56,20 +56,27 @@ static const struct recipe recipes[] = {
     {"depth 1 of 4", 7, 8, 4, 1, RANDOM, -8, SOUND},
     {"depth 2 of 4", 7, 8, 4, 2, RANDOM, -8, SOUND},
     {"depth 3 of 4", 7, 8, 4, 3, RANDOM, -8, SOUND},
-    {"largest sums", 5, 64, 4, 4, LEVELS_LARGEST, CODES_EQUAL, MANTISSAS_LARGEST, SHIFTS_LARGEST, STEPS_WIDEST, -40, SOUND},
-    {"smallest sums", 5, 64, 4, 4, LEVELS_SMALLEST, CODES_EQUAL, MANTISSAS_LARGEST, SHIFTS_LARGEST, STEPS_WIDEST, -40, SOUND},
-    {"cancelling sums", 5, 32, 4, 4, LEVELS_ALTERNATING, CODES_RANDOM, MANTISSAS_LARGEST, SHIFTS_RANDOM, STEPS_WIDEST, 0,
+    {"largest sums", 5, 64, 4, 4, LEVELS_LARGEST, CODES_EQUAL, MANTISSAS_LARGEST, SHIFTS_LARGEST, STEPS_WIDEST, -40,
      SOUND},
-    {"same bin each beat", 5, 32, 2, 2, LEVELS_RANDOM, CODES_EQUAL, MANTISSAS_SIGNS, SHIFTS_RANDOM, STEPS_SPACED, 0, SOUND},
+    {"smallest sums", 5, 64, 4, 4, LEVELS_SMALLEST, CODES_EQUAL, MANTISSAS_LARGEST, SHIFTS_LARGEST, STEPS_WIDEST, -40,
+     SOUND},
+    {"cancelling sums", 5, 32, 4, 4, LEVELS_ALTERNATING, CODES_RANDOM, MANTISSAS_LARGEST, SHIFTS_RANDOM, STEPS_WIDEST,
+     0, SOUND},
+    {"same bin each beat", 5, 32, 2, 2, LEVELS_RANDOM, CODES_EQUAL, MANTISSAS_SIGNS, SHIFTS_RANDOM, STEPS_SPACED, 0,
+     SOUND},
     {"bins in turn", 5, 32, 2, 2, LEVELS_RANDOM, CODES_IN_TURN, MANTISSAS_SMALL, SHIFTS_ZERO, STEPS_ONE, 0, SOUND},
     {"all steps zero", 5, 4, 3, 3, LEVELS_RANDOM, CODES_RANDOM, MANTISSAS_RANDOM, SHIFTS_RANDOM, STEPS_ZERO, 0, SOUND},
-    {"some steps zero", 5, 8, 3, 3, LEVELS_SPARSE, CODES_RANDOM, MANTISSAS_SMALL, SHIFTS_RANDOM, STEPS_SPARSE, 0, SOUND},
-    {"subnormal steps", 5, 8, 3, 3, LEVELS_RANDOM, CODES_RANDOM, MANTISSAS_RANDOM, SHIFTS_RANDOM, STEPS_SUBNORMAL, 20, SOUND},
-    {"subnormal results", 15, 8, 3, 3, LEVELS_SPARSE, CODES_RANDOM, MANTISSAS_SMALL, SHIFTS_ZERO, STEPS_SPACED, -131, SOUND},
+    {"some steps zero", 5, 8, 3, 3, LEVELS_SPARSE, CODES_RANDOM, MANTISSAS_SMALL, SHIFTS_RANDOM, STEPS_SPARSE, 0,
+     SOUND},
+    {"subnormal steps", 5, 8, 3, 3, LEVELS_RANDOM, CODES_RANDOM, MANTISSAS_RANDOM, SHIFTS_RANDOM, STEPS_SUBNORMAL, 20,
+     SOUND},
+    {"subnormal results", 15, 8, 3, 3, LEVELS_SPARSE, CODES_RANDOM, MANTISSAS_SMALL, SHIFTS_ZERO, STEPS_SPACED, -131,
+     SOUND},
     {"results that vanish", 10, 8, 3, 3, RANDOM, -240, SOUND},
     {"results near overflow", 15, 8, 3, 3, RANDOM, 113, SOUND},
     {"overflow to infinity", 10, 8, 3, 3, RANDOM, 170, SOUND},
-    {"rounding of small sums", 15, 4, 4, 4, LEVELS_RANDOM, CODES_IN_TURN, MANTISSAS_SMALL, SHIFTS_RANDOM, STEPS_WIDEST, 0, SOUND},
+    {"rounding of small sums", 15, 4, 4, 4, LEVELS_RANDOM, CODES_IN_TURN, MANTISSAS_SMALL, SHIFTS_RANDOM, STEPS_WIDEST,
+     0, SOUND},
     {"bit of a code", 15, 4, 3, 3, RANDOM, 0, REFUSED(256 + 5, INTACT, 1)},
     {"bit of the padding", 15, 4, 3, 3, RANDOM, 0, REFUSED(512 + 63, INTACT, 2)},
     {"bit of the top plane", 15, 4, 3, 1, RANDOM, 0, REFUSED(64, INTACT, 0)},
@@ -210,14 +217,15 @@ static void check_vector(const struct tern_unit_vector *vector) {
     memset(out, 0, sizeof out);
     enum tern_status status = tern_matmul_run(&job, out, &bad_strip);
     if (status != (enum tern_status)vector->record.status || bad_strip != vector->record.strip) {
-        fail_msg("%s: status %d at strip %u, expected %u at %u", vector->record.name, status, bad_strip, vector->record.status,
-                 vector->record.strip);
+        fail_msg("%s: status %d at strip %u, expected %u at %u", vector->record.name, status, bad_strip,
+                 vector->record.status, vector->record.strip);
     }
     for (uint32_t row = 0; row < vector->record.rows; row++) {
         uint32_t expected;
         memcpy(&expected, vector->output + 4 * row, sizeof expected);
         if (tern_f32_to_bits(out[row]) != expected) {
-            fail_msg("%s: row %u: got %08x, expected %08x", vector->record.name, row, tern_f32_to_bits(out[row]), expected);
+            fail_msg("%s: row %u: got %08x, expected %08x", vector->record.name, row, tern_f32_to_bits(out[row]),
+                     expected);
         }
     }
 }

@@ -14,8 +14,8 @@
 
 #include "cmodel/f32.h"
 
-// |got - exact| in last places of the float nearest below |exact| (2^-149 at the least). Infinity is right, error 0, when
-// exact rounds to it, and counts as 2^128 otherwise.
+// |got - exact| in last places of the float nearest below |exact| (2^-149 at the least). Infinity is right, error 0,
+// when exact rounds to it, and counts as 2^128 otherwise.
 static inline double test_ulp_error(float got, double exact) {
     if (isnan(got) || isnan(exact)) {
         return isnan(got) && isnan(exact) ? 0.0 : INFINITY;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layout and reader of matmul.tuv, the golden vectors of the trit matmul unit. C and C++; needs nothing else of the tree.
+// Layout and reader of matmul.tuv, the golden vectors of the trit matmul unit. C and C++; needs nothing else of the
+// tree.
 //
-// Little-endian. A 64-byte file header, then the cases one after the other; each is a 64-byte record and six arrays, every
-// array padded with zeros to 64 bytes, in this order:
+// Little-endian. A 64-byte file header, then the cases one after the other; each is a 64-byte record and six arrays,
+// every array padded with zeros to 64 bytes, in this order:
 //   weights     u8  [strips][strip_bytes]           strips = ceil(rows/5); docs/packed-format.md
 //   crc         u32 [strips][depth_stored + 1]
 //   activation  the image: 64-byte header, i16 [16 groups], u8 [groups] padded to 64
 //   step_bits   u32 [27]                            float32 steps as in a packed file
 //   step_words  u32 [27]                            the same as the unit's STEP registers take them
-//   output      u32 [rows]                          float32 bits the unit must write; words from rows_written on must stay
-//                                                   as they were (here zero)
+//   output      u32 [rows]                          float32 bits the unit must write; words from rows_written on
+//                                                   must stay as they were (here zero)
 // The unit is started with record.exponent in its EXPONENT register and must end with record.status; for CHECKSUM,
 // ERROR_STRIP must be record.strip.
 #ifndef TERN_UNIT_VECTORS_H
@@ -77,8 +78,8 @@ static inline int tern_unit_vectors_find(const uint8_t *file, size_t file_bytes,
         return 0;
     }
     const size_t strips = (record->rows + 4) / 5;
-    vector->weights_bytes =
-        strips * (tern_unit_vectors_pad(3 * (size_t)record->groups) + 16 * (size_t)record->groups * record->depth_stored);
+    vector->weights_bytes = strips * (tern_unit_vectors_pad(3 * (size_t)record->groups) +
+                                      16 * (size_t)record->groups * record->depth_stored);
     vector->crc_bytes = 4 * strips * (record->depth_stored + 1);
     vector->activation_bytes = 64 + 32 * (size_t)record->groups + tern_unit_vectors_pad(record->groups);
     vector->weights = file + at + sizeof *record;
