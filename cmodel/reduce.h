@@ -19,6 +19,7 @@ struct tern_sum16 {
 };
 
 static inline void tern_sum16_start(struct tern_sum16 *sum) {
+#pragma GCC unroll 16
     for (int lane = 0; lane < TERN_REDUCTION_LANES; lane++) {
         sum->partial[lane] = 0.0f;
     }
@@ -57,7 +58,9 @@ static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *
 
 // The sum is used up: its partial sums hold steps of the tree afterwards.
 static inline float tern_sum16_finish(struct tern_sum16 *sum) {
+#pragma GCC unroll 4
     for (int stride = TERN_REDUCTION_LANES / 2; stride >= 1; stride /= 2) {
+#pragma GCC unroll 8
         for (int lane = 0; lane < stride; lane++) {
             sum->partial[lane] = tern_f32_add(sum->partial[lane], sum->partial[lane + stride]);
         }

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tile functions, bit for bit, against docs/numerics-vector.md written down a second time in its plainest form; tiling
+// must not show. Distance from the double reference is measured by fw.commands on whole commands.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmodel/f32_math.h"
+#include "cmodel/tests/random.h"
+#include "cmodel/vector.h"
+
+#define SEED 20264
+#define LARGEST 2048
+
+struct arrays {
+    float a[LARGEST], b[LARGEST], out[LARGEST], expected[LARGEST];
+};
+
+static float random_value(struct test_random *random) {
+    float value = (float)test_random_between(random, -8000000, 8000000) / 4e6f;
+    return ldexpf(value, test_random_between(random, -8, 8));
+}
+
+static struct arrays *random_arrays(uint64_t seed) {
+    struct arrays *arrays = malloc(sizeof *arrays);
+    struct test_random random = test_random_seed(seed);
+    for (int i = 0; i < LARGEST; i++) {
+        arrays->a[i] = random_value(&random);
+        arrays->b[i] = random_value(&random);
+    }
+    return arrays;
+}
+
+static void check_bits(const char *what, size_t count, const float *got, const float *expected, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (tern_f32_to_bits(got[i]) != tern_f32_to_bits(expected[i])) {
+            fail_msg("%s, %zu elements, seed %d, result %zu: got %a, expected %a", what, count, SEED, i, (double)got[i],
+                     (double)expected[i]);
+        }
+    }
+}
+
+// Lane after lane, then the tree, element 0 alone left.
+static float plain_sum16(const float *terms, size_t count) {
+    volatile float partial[16];
+    for (size_t lane = 0; lane < 16; lane++) {
+        partial[lane] = 0.0f;
+        for (size_t i = lane; i < count; i += 16) {
+            partial[lane] = partial[lane] + terms[i];
+        }
+    }
+    for (size_t i = 0; i < 8; i++) partial[i] = partial[i] + partial[i + 8];
+    for (size_t i = 0; i < 4; i++) partial[i] = partial[i] + partial[i + 4];
+    for (size_t i = 0; i < 2; i++) partial[i] = partial[i] + partial[i + 2];
+    return partial[0] + partial[1];
+}
+
+static float plain_dot(const float *a, const float *b, size_t count) {
+    float terms[LARGEST];
+    for (size_t i = 0; i < count; i++) {
+        terms[i] = a[i] * b[i];
+    }
+    return plain_sum16(terms, count);
+}
+
+static void test_sums(void **state) {
+    (void)state;
+    struct arrays *arrays = random_arrays(SEED);
+    for (size_t count = 0; count <= 400; count++) {
+        // In tiles whose lengths are multiples of 16, and at once.
+        for (size_t tile = 16; tile <= 416; tile += 80) {
+            struct tern_sum16 sum, products;
+            tern_sum16_start(&sum);
+            tern_sum16_start(&products);
+            for (size_t start = 0; start < count; start += tile) {
+                size_t length = count - start < tile ? count - start : tile;
+                tern_sum16_add(&sum, arrays->a + start, length);
+                tern_sum16_add_products(&products, arrays->a + start, arrays->b + start, length);
+            }
+            const float got[2] = {tern_sum16_finish(&sum), tern_sum16_finish(&products)};
+            const float expected[2] = {plain_sum16(arrays->a, count), plain_dot(arrays->a, arrays->b, count)};
+            check_bits("sum, dot", count, got, expected, 2);
+        }
+    }
+    free(arrays);
+}
+
+static void test_elementwise(void **state) {
+    (void)state;
+    struct arrays *arrays = random_arrays(SEED + 1);
+    const float *a = arrays->a, *b = arrays->b;
+    for (size_t count = 1; count < 200; count += 7) {
+        tern_vector_add(a, b, count, arrays->out);
+        for (size_t i = 0; i < count; i++) arrays->expected[i] = a[i] + b[i];
+        check_bits("add", count, arrays->out, arrays->expected, count);
+        tern_vector_scale(a, b[0], count, arrays->out);
+        for (size_t i = 0; i < count; i++) arrays->expected[i] = a[i] * b[0];
+        check_bits("scale", count, arrays->out, arrays->expected, count);
+        tern_vector_swiglu(a, b, count, arrays->out);
+        for (size_t i = 0; i < count; i++) arrays->expected[i] = tern_f32_silu(a[i]) * b[i];
+        check_bits("swiglu", count, arrays->out, arrays->expected, count);
+        tern_rmsnorm_apply(a, 1.7f, b, count, arrays->out);
+        for (size_t i = 0; i < count; i++) {
+            float normal = a[i] * 1.7f;
+            arrays->expected[i] = normal * b[i];
+        }
+        check_bits("rmsnorm", count, arrays->out, arrays->expected, count);
+    }
+    free(arrays);
+}
+
+static void test_rmsnorm_factor(void **state) {
+    (void)state;
+    struct test_random random = test_random_seed(SEED + 2);
+    for (int trial = 0; trial < 2000; trial++) {
+        float squares = fabsf(random_value(&random)) * 100.0f;
+        uint32_t length = 1 + test_random_below(&random, 262144);
+        float mean = squares * tern_f32_reciprocal((float)length);
+        const float expected = tern_f32_reciprocal_sqrt(mean + 1e-6f);
+        const float got = tern_rmsnorm_factor(squares, length, 1e-6f);
+        check_bits("rmsnorm factor", length, &got, &expected, 1);
+    }
+}
+
+static void test_rope(void **state) {
+    (void)state;
+    struct arrays *arrays = random_arrays(SEED + 3);
+    for (size_t size = 2; size <= 256; size += 2) {
+        size_t half = size / 2;
+        for (size_t i = 0; i < half; i++) {
+            float cosine = arrays->b[i], sine = arrays->b[half + i];
+            float first = arrays->a[i] * cosine, second = arrays->a[half + i] * sine;
+            arrays->expected[i] = first - second;
+            first = arrays->a[half + i] * cosine;
+            second = arrays->a[i] * sine;
+            arrays->expected[half + i] = first + second;
+        }
+        memcpy(arrays->out, arrays->a, size * sizeof(float));
+        tern_rope_head(arrays->out, arrays->b, arrays->b + half, size, arrays->out);
+        check_bits("rope in place", size, arrays->out, arrays->expected, size);
+    }
+    free(arrays);
+}
+
+// One head in one go by the plain rules.
+static void plain_attention(const float *query, const float *keys, const float *values, size_t head_size,
+                            size_t positions, float scale, float *out) {
+    float weights[LARGEST], terms[LARGEST];
+    float largest = 0.0f;
+    for (size_t p = 0; p < positions; p++) {
+        weights[p] = plain_dot(query, keys + p * head_size, head_size) * scale;
+        largest = p == 0 ? weights[0] : largest < weights[p] ? weights[p] : largest;
+    }
+    for (size_t p = 0; p < positions; p++) {
+        weights[p] = tern_f32_exp(weights[p] - largest);
+    }
+    float factor = tern_f32_reciprocal(plain_sum16(weights, positions));
+    for (size_t e = 0; e < head_size; e++) {
+        for (size_t p = 0; p < positions; p++) {
+            terms[p] = weights[p] * values[p * head_size + e];
+        }
+        out[e] = plain_sum16(terms, positions) * factor;
+    }
+}
+
+static void tiled_attention(const float *query, const float *keys, const float *values, size_t head_size,
+                            size_t positions, float scale, size_t tile, float *out) {
+    float scores[LARGEST], *partial = calloc(16 * head_size, sizeof(float));
+    float largest = 0.0f;
+    struct tern_sum16 sum;
+    for (size_t start = 0; start < positions; start += tile) {
+        size_t count = positions - start < tile ? positions - start : tile;
+        tern_attention_scores(query, keys + start * head_size, head_size, count, scale, start == 0, scores + start,
+                              &largest);
+    }
+    tern_sum16_start(&sum);
+    for (size_t start = 0; start < positions; start += tile) {
+        size_t count = positions - start < tile ? positions - start : tile;
+        tern_attention_exponentials(scores + start, count, largest);
+        tern_sum16_add(&sum, scores + start, count);
+        tern_attention_values(scores + start, values + start * head_size, head_size, count, partial);
+    }
+    tern_attention_finish(partial, head_size, tern_f32_reciprocal(tern_sum16_finish(&sum)), out);
+    free(partial);
+}
+
+static void test_attention(void **state) {
+    (void)state;
+    static const struct { size_t head_size, positions; } cases[] = {{1, 1},   {2, 1000}, {10, 33}, {24, 16}, {24, 50},
+                                                                    {64, 31}, {128, 13}, {256, 7}, {6, 300}};
+    struct arrays *arrays = random_arrays(SEED + 4);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t head_size = cases[i].head_size, positions = cases[i].positions;
+        const float *query = arrays->b + LARGEST - 256;
+        plain_attention(query, arrays->a, arrays->b, head_size, positions, 0.125f, arrays->expected);
+        for (size_t tile = 16; tile <= 1024; tile *= 4) {
+            tiled_attention(query, arrays->a, arrays->b, head_size, positions, 0.125f, tile, arrays->out);
+            check_bits("attention", positions, arrays->out, arrays->expected, head_size);
+        }
+    }
+    free(arrays);
+}
+
+// One position weighs exactly 1 whatever its score: the values come out unchanged.
+static void test_attention_of_one(void **state) {
+    (void)state;
+    struct arrays *arrays = random_arrays(SEED + 5);
+    tiled_attention(arrays->a, arrays->b, arrays->a + 64, 64, 1, 100.0f, 16, arrays->out);
+    check_bits("attention of one", 1, arrays->out, arrays->a + 64, 64);
+    free(arrays);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sums), cmocka_unit_test(test_elementwise), cmocka_unit_test(test_rmsnorm_factor),
+        cmocka_unit_test(test_rope), cmocka_unit_test(test_attention),   cmocka_unit_test(test_attention_of_one),
+    };
+    return cmocka_run_group_tests_name("cmodel.vector", tests, NULL, NULL);
+}

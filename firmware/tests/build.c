@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/tests/build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmodel/layout.h"
+#include "cmodel/reference/reference.h"
+
+static uint32_t bits_of(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+// Reserved words carry noise: nothing may depend on them.
+static union tern_command start(struct bench *bench, enum tern_opcode opcode) {
+    union tern_command command;
+    for (int i = 0; i < 32; i++) {
+        command.words[i] = test_random_word(&bench->random);
+    }
+    command.header.opcode = opcode;
+    return command;
+}
+
+union tern_command build_nop(void) {
+    union tern_command command;
+    memset(&command, 0xff, sizeof command);
+    command.header.opcode = TERN_OPCODE_NOP;
+    return command;
+}
+
+union tern_command build_quantize(struct bench *bench, uint32_t length, float range) {
+    union tern_command command = start(bench, TERN_OPCODE_QUANTIZE);
+    command.quantize.length = length;
+    command.quantize.input = bench_random_f32(bench, length, range);
+    command.quantize.output = bench_alloc(bench, tern_activation_bytes(length));
+    return command;
+}
+
+union tern_command build_add(struct bench *bench, uint32_t length) {
+    union tern_command command = start(bench, TERN_OPCODE_ADD);
+    command.add.length = length;
+    command.add.left = bench_random_f32(bench, length, 3.0f);
+    command.add.right = bench_random_f32(bench, length, 3.0f);
+    command.add.output = bench_alloc(bench, 4 * (uint64_t)length);
+    return command;
+}
+
+union tern_command build_rmsnorm(struct bench *bench, uint32_t length) {
+    union tern_command command = start(bench, TERN_OPCODE_RMSNORM);
+    command.rmsnorm.length = length;
+    command.rmsnorm.epsilon = bits_of(1e-6f);
+    command.rmsnorm.input = bench_random_f32(bench, length, 5.0f);
+    command.rmsnorm.weight = bench_random_f32(bench, length, 2.0f);
+    command.rmsnorm.output = bench_alloc(bench, 4 * (uint64_t)length);
+    return command;
+}
+
+union tern_command build_rope(struct bench *bench, uint32_t heads, uint32_t head_size, uint32_t skew, uint32_t gap) {
+    union tern_command command = start(bench, TERN_OPCODE_ROPE);
+    uint64_t stride = 4 * (uint64_t)head_size + gap;
+    command.rope.heads = heads;
+    command.rope.head_size = head_size;
+    command.rope.input = bench_random_f32(bench, heads * head_size, 4.0f);
+    command.rope.table = bench_random_f32(bench, head_size, 1.0f);
+    command.rope.output_stride = stride;
+    command.rope.output = bench_alloc_skewed(bench, heads * stride, skew);
+    return command;
+}
+
+union tern_command build_attention(struct bench *bench, uint32_t heads, uint32_t kv_heads, uint32_t head_size,
+                                   uint32_t positions, uint32_t capacity) {
+    union tern_command command = start(bench, TERN_OPCODE_ATTENTION);
+    command.attention.heads = heads;
+    command.attention.kv_heads = kv_heads;
+    command.attention.head_size = head_size;
+    command.attention.positions = positions;
+    command.attention.scale = bits_of(0.125f);
+    command.attention.query = bench_random_f32(bench, heads * head_size, 3.0f);
+    command.attention.keys = bench_random_f32(bench, (size_t)kv_heads * capacity * head_size, 2.0f);
+    command.attention.values = bench_random_f32(bench, (size_t)kv_heads * capacity * head_size, 2.0f);
+    command.attention.head_stride = 4 * (uint64_t)capacity * head_size;
+    command.attention.scores = bench_alloc(bench, 4 * (uint64_t)positions);
+    command.attention.output = bench_alloc(bench, 4 * (uint64_t)heads * head_size);
+    return command;
+}
+
+union tern_command build_swiglu(struct bench *bench, uint32_t length) {
+    union tern_command command = start(bench, TERN_OPCODE_SWIGLU);
+    command.swiglu.length = length;
+    command.swiglu.gate = bench_random_f32(bench, length, 12.0f);
+    command.swiglu.up = bench_random_f32(bench, length, 3.0f);
+    command.swiglu.output = bench_alloc(bench, 4 * (uint64_t)length);
+    return command;
+}
+
+union tern_command build_copy(struct bench *bench, uint32_t rows, uint32_t row_bytes, uint32_t skew_in,
+                              uint32_t skew_out) {
+    union tern_command command = start(bench, TERN_OPCODE_COPY);
+    command.copy.rows = rows;
+    command.copy.row_bytes = row_bytes;
+    command.copy.input_stride = row_bytes + 12;
+    command.copy.output_stride = row_bytes + 20;
+    command.copy.input = bench_alloc_skewed(bench, rows * command.copy.input_stride, skew_in);
+    command.copy.output = bench_alloc_skewed(bench, rows * command.copy.output_stride, skew_out);
+    return command;
+}
+
+static int32_t largest_level(uint32_t depth) {
+    int32_t power = 1;
+    for (uint32_t i = 0; i < depth; i++) {
+        power *= 3;
+    }
+    return (power - 1) / 2;
+}
+
+static uint64_t place(struct bench *bench, const void *data, uint64_t bytes) {
+    uint64_t address = bench_alloc(bench, bytes);
+    memcpy(bench_at(bench, address), data, bytes);
+    return address;
+}
+
+static void random_weights(struct bench *bench, struct build_matrix *matrix) {
+    size_t width = 16 * (size_t)matrix->groups;
+    int32_t largest = largest_level(matrix->depth_stored);
+    for (uint32_t row = 0; row < matrix->rows; row++) {
+        for (uint32_t column = 0; column < matrix->columns; column++) {
+            matrix->levels[row * width + column] = test_random_between(&bench->random, -largest, largest);
+        }
+        for (uint32_t group = 0; group < (matrix->columns + 15) / 16; group++) {
+            matrix->codes[row * matrix->groups + group] = (uint8_t)test_random_below(&bench->random, 27);
+        }
+    }
+    for (int i = 0; i < 27; i++) {
+        matrix->steps[i] = bits_of(0.001f * (float)(1u << (i / 2)) * (1.0f + (float)test_random_below(&bench->random, 1000) / 1e3f));
+    }
+}
+
+static void store_weights(struct bench *bench, struct build_matrix *matrix) {
+    size_t bytes = tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth_stored);
+    size_t crc_bytes = tern_crc_bytes(matrix->rows, matrix->depth_stored);
+    uint8_t *strips = calloc(1, bytes), *codes = calloc(matrix->rows, matrix->groups);
+    uint32_t *crc = calloc(1, crc_bytes);
+    tern_reference_pack(matrix->levels, matrix->codes, matrix->rows, matrix->groups, matrix->depth_stored, strips, crc);
+    tern_reference_unpack(strips, matrix->rows, matrix->groups, matrix->depth_stored, matrix->depth_used, matrix->used,
+                          codes);
+    matrix->matmul.matmul.weights = place(bench, strips, bytes);
+    matrix->matmul.matmul.crc = place(bench, crc, crc_bytes);
+    matrix->matmul.matmul.steps = place(bench, matrix->steps, sizeof matrix->steps);
+    free(strips);
+    free(codes);
+    free(crc);
+}
+
+void build_matrix(struct bench *bench, uint32_t rows, uint32_t columns, uint32_t depth_stored, uint32_t depth_used,
+                  struct build_matrix *matrix) {
+    memset(matrix, 0, sizeof *matrix);
+    matrix->rows = rows;
+    matrix->columns = columns;
+    matrix->groups = (uint32_t)tern_groups(columns);
+    matrix->depth_stored = depth_stored;
+    matrix->depth_used = depth_used;
+    size_t width = 16 * (size_t)matrix->groups;
+    matrix->levels = calloc(rows * width, sizeof(int32_t));
+    matrix->used = calloc(rows * width, sizeof(int32_t));
+    matrix->codes = calloc(rows, matrix->groups);
+    random_weights(bench, matrix);
+    matrix->quantize = build_quantize(bench, columns, 6.0f);
+    matrix->matmul = start(bench, TERN_OPCODE_MATMUL);
+    store_weights(bench, matrix);
+    matrix->matmul.matmul.rows = rows;
+    matrix->matmul.matmul.columns = columns;
+    matrix->matmul.matmul.depth_stored = depth_stored;
+    matrix->matmul.matmul.depth_used = depth_used;
+    matrix->matmul.matmul.activation = matrix->quantize.quantize.output;
+    matrix->matmul.matmul.output = bench_alloc(bench, 4 * (uint64_t)rows);
+}
+
+void build_matrix_free(struct build_matrix *matrix) {
+    free(matrix->levels);
+    free(matrix->used);
+    free(matrix->codes);
+}
+
+void build_matrix_check(const struct bench *bench, const struct build_matrix *matrix, uint32_t last) {
+    uint32_t *expected = calloc(matrix->rows, sizeof(uint32_t));
+    int16_t *mantissas = calloc(16 * (size_t)matrix->groups, sizeof(int16_t));
+    uint8_t *shifts = calloc(matrix->groups, 1);
+    int32_t base_exponent;
+    tern_reference_bfp(bench_f32(bench, matrix->quantize.quantize.input), matrix->columns, &base_exponent, mantissas,
+                       shifts);
+    tern_reference_matmul(matrix->used, matrix->codes, matrix->rows, matrix->groups, matrix->steps, mantissas, shifts,
+                          base_exponent, expected);
+    const uint32_t *got = bench_at(bench, matrix->matmul.matmul.output);
+    for (uint32_t row = 0; row < last; row++) {
+        if (got[row] != expected[row]) {
+            fail_msg("%u x %u depth %u of %u, row %u: got %08x, expected %08x", matrix->rows, matrix->columns,
+                     matrix->depth_used, matrix->depth_stored, row, got[row], expected[row]);
+        }
+    }
+    free(expected);
+    free(mantissas);
+    free(shifts);
+}

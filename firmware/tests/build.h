@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Valid commands over fresh random operands, one maker an operation.
+#ifndef TERN_FIRMWARE_TESTS_BUILD_H
+#define TERN_FIRMWARE_TESTS_BUILD_H
+
+#include "firmware/tests/bench.h"
+
+union tern_command build_nop(void);
+union tern_command build_quantize(struct bench *bench, uint32_t length, float range);
+union tern_command build_add(struct bench *bench, uint32_t length);
+union tern_command build_rmsnorm(struct bench *bench, uint32_t length);
+union tern_command build_rope(struct bench *bench, uint32_t heads, uint32_t head_size, uint32_t skew, uint32_t gap);
+union tern_command build_attention(struct bench *bench, uint32_t heads, uint32_t kv_heads, uint32_t head_size,
+                                   uint32_t positions, uint32_t capacity);
+union tern_command build_swiglu(struct bench *bench, uint32_t length);
+union tern_command build_copy(struct bench *bench, uint32_t rows, uint32_t row_bytes, uint32_t skew_in,
+                              uint32_t skew_out);
+
+// MATMUL with what the reference needs; arrays are freed by build_matrix_free.
+struct build_matrix {
+    uint32_t rows, columns, groups, depth_stored, depth_used;
+    int32_t *levels;    // [rows][16 x groups], all planes
+    int32_t *used;      // the same from the planes in use
+    uint8_t *codes;     // [rows][groups]
+    uint32_t steps[27]; // float32 bits
+    union tern_command quantize, matmul;
+};
+void build_matrix(struct bench *bench, uint32_t rows, uint32_t columns, uint32_t depth_stored, uint32_t depth_used,
+                  struct build_matrix *matrix);
+void build_matrix_free(struct build_matrix *matrix);
+// Runs the reference on the image in memory and compares the rows first..last-1; the first difference fails the test.
+void build_matrix_check(const struct bench *bench, const struct build_matrix *matrix, uint32_t last);
+
+#endif

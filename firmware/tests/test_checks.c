@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every field of every command set to bad values: the right status and word, and not a byte of memory changes. Then random
+// commands: whatever they say, nothing outside the window changes and the next command is right.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmodel/layout.h"
+#include "firmware/tests/build.h"
+
+#define SEED 20263
+#define WINDOW_BYTES (1u << 20)
+
+// One bad value of one field.
+struct bad {
+    uint32_t word;
+    int is_pair;
+    uint64_t value;
+    enum tern_status status;
+    uint32_t detail;
+};
+
+static void refuse(struct bench *bench, const union tern_command *good, struct bad bad) {
+    union tern_command command = *good;
+    char what[120];
+    snprintf(what, sizeof what, "opcode %u with word %u = 0x%llx", good->header.opcode, bad.word,
+             (unsigned long long)bad.value);
+    command.words[bad.word] = (uint32_t)bad.value;
+    if (bad.is_pair) {
+        command.words[bad.word + 1] = (uint32_t)(bad.value >> 32);
+    }
+    bench_run_refused(bench, &command, bad.status, bad.detail, what);
+}
+
+// 0, limit + 1 and absurd counts.
+static void refuse_counts(struct bench *bench, const union tern_command *good, uint32_t word, uint32_t limit) {
+    const uint32_t values[] = {0, limit + 1, 0x7fffffff, 0x80000000, 0xffffffff, 1000000000};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        refuse(bench, good, (struct bad){word, 0, values[i], TERN_STATUS_BAD_LENGTH, word});
+    }
+}
+
+// Misaligned, before the window, over its end by one alignment step, far away, wrapping 2^64.
+static void refuse_addresses(struct bench *bench, const union tern_command *good, uint32_t word, uint64_t bytes,
+                             uint32_t align) {
+    uint64_t address = (uint64_t)good->words[word + 1] << 32 | good->words[word];
+    uint64_t end = bench->window_base + bench->window_bytes;
+    uint64_t over = (end - bytes) / align * align + align;
+    const uint64_t values[] = {address + 1,     address + 2,        address + align / 2, bench->window_base - align,
+                               over,            end,                0,                   (uint32_t)address,
+                               UINT64_MAX - 63, UINT64_MAX - 3,     (uint64_t)1 << 63,   address | (uint64_t)1 << 40,
+                               0 - bytes,       end + UINT32_MAX - 63, UINT64_MAX};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        refuse(bench, good, (struct bad){word, 1, values[i], TERN_STATUS_BAD_ADDRESS, word});
+    }
+}
+
+static void refuse_strides(struct bench *bench, const union tern_command *good, uint32_t word, uint32_t address_word) {
+    const uint64_t values[] = {1, 2, 6, UINT64_MAX, (uint64_t)1 << 44, (uint64_t)1 << 63, UINT64_MAX - 3};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        refuse(bench, good, (struct bad){word, 1, values[i], TERN_STATUS_BAD_ADDRESS, word});
+    }
+    const uint64_t too_long[] = {WINDOW_BYTES, ((uint64_t)1 << 44) - 4, (uint64_t)1 << 32};
+    for (size_t i = 0; i < sizeof too_long / sizeof too_long[0]; i++) {
+        refuse(bench, good, (struct bad){word, 1, too_long[i], TERN_STATUS_BAD_ADDRESS, address_word});
+    }
+}
+
+static void test_opcodes(void **state) {
+    (void)state;
+    const uint32_t opcodes[] = {TERN_OPCODE_COUNT, 100, 0x80000000, 0xffffffff, 256};
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command nop = build_nop();
+    for (size_t i = 0; i < sizeof opcodes / sizeof opcodes[0]; i++) {
+        refuse(&bench, &nop, (struct bad){0, 0, opcodes[i], TERN_STATUS_BAD_OPCODE, opcodes[i]});
+    }
+    bench_close(&bench);
+}
+
+static void test_quantize(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command good = build_quantize(&bench, 1000, 1.0f);
+    refuse_counts(&bench, &good, 2, TERN_MAX_COLUMNS);
+    refuse_addresses(&bench, &good, 4, 4000, 64);
+    refuse_addresses(&bench, &good, 6, tern_activation_bytes(1000), 64);
+    bench_run_ok(&bench, &good);
+    bench_close(&bench);
+}
+
+// ADD, RMSNORM and SWIGLU share their layout.
+static void test_binary(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command commands[] = {build_add(&bench, 5000), build_rmsnorm(&bench, 5000), build_swiglu(&bench, 5000)};
+    for (int i = 0; i < 3; i++) {
+        refuse_counts(&bench, &commands[i], 2, TERN_MAX_LENGTH);
+        // The largest count is allowed, but not in this window: the first operand says so.
+        refuse(&bench, &commands[i], (struct bad){2, 0, TERN_MAX_LENGTH, TERN_STATUS_BAD_ADDRESS, 4});
+        for (uint32_t word = 4; word <= 8; word += 2) {
+            refuse_addresses(&bench, &commands[i], word, 20000, 64);
+        }
+        bench_run_ok(&bench, &commands[i]);
+    }
+    bench_close(&bench);
+}
+
+static void test_rope(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command good = build_rope(&bench, 4, 64, 4, 12);
+    refuse_counts(&bench, &good, 2, TERN_MAX_HEADS);
+    refuse_counts(&bench, &good, 3, TERN_MAX_HEAD_SIZE);
+    refuse(&bench, &good, (struct bad){3, 0, 63, TERN_STATUS_BAD_LENGTH, 3});
+    refuse_addresses(&bench, &good, 4, 1024, 64);
+    refuse_addresses(&bench, &good, 6, 256, 64);
+    refuse_addresses(&bench, &good, 8, 3 * 268 + 256, 4);
+    refuse_strides(&bench, &good, 10, 8);
+    bench_run_ok(&bench, &good);
+    bench_close(&bench);
+}
+
+static void test_attention(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command good = build_attention(&bench, 6, 3, 64, 50, 60);
+    refuse_counts(&bench, &good, 2, TERN_MAX_HEADS);
+    refuse_counts(&bench, &good, 3, 6);
+    refuse(&bench, &good, (struct bad){3, 0, 4, TERN_STATUS_BAD_LENGTH, 3});
+    refuse(&bench, &good, (struct bad){2, 0, 7, TERN_STATUS_BAD_LENGTH, 3});
+    refuse_counts(&bench, &good, 4, TERN_MAX_HEAD_SIZE);
+    refuse_counts(&bench, &good, 5, TERN_MAX_POSITIONS);
+    uint64_t cache = 2 * (60 * 64 * 4) + 50 * 64 * 4;
+    refuse_addresses(&bench, &good, 8, 6 * 64 * 4, 64);
+    refuse_addresses(&bench, &good, 10, cache, 4);
+    refuse_addresses(&bench, &good, 12, cache, 4);
+    refuse_strides(&bench, &good, 14, 10);
+    refuse_addresses(&bench, &good, 16, 200, 64);
+    refuse_addresses(&bench, &good, 18, 6 * 64 * 4, 64);
+    bench_run_ok(&bench, &good);
+    bench_close(&bench);
+}
+
+static void test_copy(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command good = build_copy(&bench, 3, 100, 4, 8);
+    refuse_counts(&bench, &good, 2, TERN_MAX_ROWS);
+    refuse_counts(&bench, &good, 3, 4 * TERN_MAX_LENGTH);
+    const uint32_t odd[] = {1, 2, 3, 99, 101};
+    for (int i = 0; i < 5; i++) {
+        refuse(&bench, &good, (struct bad){3, 0, odd[i], TERN_STATUS_BAD_LENGTH, 3});
+    }
+    refuse_addresses(&bench, &good, 4, 2 * 112 + 100, 4);
+    refuse_addresses(&bench, &good, 8, 2 * 120 + 100, 4);
+    refuse_strides(&bench, &good, 6, 4);
+    refuse_strides(&bench, &good, 10, 8);
+    // Overlapping rows that would copy more than the window holds.
+    union tern_command endless = good;
+    endless.copy.rows = TERN_MAX_ROWS;
+    endless.copy.row_bytes = 8;
+    endless.copy.input_stride = endless.copy.output_stride = 0;
+    bench_run_refused(&bench, &endless, TERN_STATUS_BAD_LENGTH, 3, "endless copy");
+    bench_run_ok(&bench, &good);
+    bench_close(&bench);
+}
+
+static void test_matmul_fields(void **state) {
+    (void)state;
+    struct bench bench;
+    struct build_matrix matrix;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    build_matrix(&bench, 33, 288, 3, 2, &matrix);
+    bench_run_ok(&bench, &matrix.quantize);
+    const union tern_command *good = &matrix.matmul;
+    refuse_counts(&bench, good, 2, TERN_MAX_ROWS);
+    refuse_counts(&bench, good, 3, TERN_MAX_COLUMNS);
+    const uint32_t depths[] = {0, 5, 16, 0x13, 0xffffffff};
+    for (int i = 0; i < 5; i++) {
+        refuse(&bench, good, (struct bad){4, 0, depths[i], TERN_STATUS_BAD_DEPTH, 4});
+        refuse(&bench, good, (struct bad){5, 0, i == 1 ? 4 : depths[i], TERN_STATUS_BAD_DEPTH, 5});
+    }
+    refuse(&bench, good, (struct bad){4, 0, 1, TERN_STATUS_BAD_DEPTH, 5});
+    refuse_addresses(&bench, good, 6, tern_matrix_bytes(33, 288, 3), 64);
+    refuse_addresses(&bench, good, 8, tern_crc_bytes(33, 3), 64);
+    refuse_addresses(&bench, good, 10, 4 * 27, 64);
+    refuse_addresses(&bench, good, 12, tern_activation_bytes(288), 64);
+    refuse_addresses(&bench, good, 14, 4 * 33, 64);
+    // The output on top of what the unit reads: first and last block of each operand.
+    const uint64_t overlaps[] = {good->matmul.weights, good->matmul.weights + tern_matrix_bytes(33, 288, 3) - 64,
+                                 good->matmul.weights - 128, good->matmul.crc,
+                                 good->matmul.activation, good->matmul.activation + tern_activation_bytes(288) - 64};
+    for (int i = 0; i < 6; i++) {
+        refuse(&bench, good, (struct bad){14, 1, overlaps[i], TERN_STATUS_BAD_ADDRESS, 14});
+    }
+    bench_run_ok(&bench, &matrix.matmul);
+    build_matrix_check(&bench, &matrix, 33);
+    build_matrix_free(&matrix);
+    bench_close(&bench);
+}
+
+// What MATMUL finds in memory rather than in its words.
+static void test_matmul_contents(void **state) {
+    (void)state;
+    struct bench bench;
+    struct build_matrix matrix;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    build_matrix(&bench, 33, 288, 3, 2, &matrix);
+    bench_run_ok(&bench, &matrix.quantize);
+    const uint64_t header = matrix.matmul.matmul.activation, steps = matrix.matmul.matmul.steps;
+    const struct { uint64_t address; uint32_t value; enum tern_status status; uint32_t detail; } cases[] = {
+        {header + 12, 0, TERN_STATUS_BAD_ACTIVATION, 3},
+        {header + 12, TERN_ACTIVATION_MAGIC + 1, TERN_STATUS_BAD_ACTIVATION, 3},
+        {header + 4, 16, TERN_STATUS_BAD_ACTIVATION, 1},
+        {header + 4, 0xffffffff, TERN_STATUS_BAD_ACTIVATION, 1},
+        {header + 8, 287, TERN_STATUS_BAD_ACTIVATION, 2},
+        {header, 100, TERN_STATUS_BAD_ACTIVATION, 0},
+        {header, 0x80000000, TERN_STATUS_BAD_ACTIVATION, 0},
+        {header, (uint32_t)-179, TERN_STATUS_BAD_ACTIVATION, 0},
+        {header + tern_activation_shifts_offset(288), 16, TERN_STATUS_BAD_ACTIVATION, 4},
+        {header + tern_activation_shifts_offset(288) + 16, 0xff000000, TERN_STATUS_BAD_ACTIVATION, 4},
+        {steps, 0x80000000, TERN_STATUS_BAD_STEPS, 0},
+        {steps + 4 * 13, 0xbf800000, TERN_STATUS_BAD_STEPS, 13},
+        {steps + 4 * 26, 0x7f800000, TERN_STATUS_BAD_STEPS, 26},
+        {steps + 4 * 26, 0x7fc00000, TERN_STATUS_BAD_STEPS, 26},
+        {steps + 4 * 26, 0x7f000000, TERN_STATUS_BAD_STEPS, 26},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t *word = bench_at(&bench, cases[i].address);
+        uint32_t saved = *word;
+        char what[80];
+        snprintf(what, sizeof what, "case %zu of contents", i);
+        *word = cases[i].value;
+        bench_run_refused(&bench, &matrix.matmul, cases[i].status, cases[i].detail, what);
+        *word = saved;
+        bench_run_ok(&bench, &matrix.matmul);
+        build_matrix_check(&bench, &matrix, 33);
+    }
+    build_matrix_free(&matrix);
+    bench_close(&bench);
+}
+
+// The last place of the window is inside it.
+static void test_last_place_fits(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command command = build_add(&bench, 64);
+    command.add.left = bench.window_base + bench.window_bytes - 256;
+    command.add.output = command.add.left;
+    memset(bench_at(&bench, command.add.left), 0, 256);
+    bench_remember(&bench);
+    bench_run_ok(&bench, &command);
+    bench_check_unchanged(&bench, command.add.output, 256, "last place");
+    assert_memory_equal(bench_at(&bench, command.add.output), bench_at(&bench, command.add.right), 256);
+    bench_close(&bench);
+}
+
+// A random word that is often a likely one.
+static uint32_t random_field(struct bench *bench) {
+    const uint32_t likely[] = {0, 1, 4, 16, 64, 0xffffffff, 0x80000000};
+    switch (test_random_below(&bench->random, 4)) {
+    case 0:
+        return likely[test_random_below(&bench->random, 7)];
+    case 1:
+        return test_random_below(&bench->random, 70);
+    default:
+        return test_random_word(&bench->random);
+    }
+}
+
+static void check_margins(const struct bench *bench, uint64_t trial) {
+    uint64_t start = bench->window_base - BENCH_BASE, end = start + bench->window_bytes;
+    if (memcmp(bench->memory, bench->before, start) != 0 ||
+        memcmp(bench->memory + end, bench->before + end, bench->memory_bytes - end) != 0) {
+        fail_msg("random command %llu of seed %d changed memory outside the window", (unsigned long long)trial, SEED);
+    }
+}
+
+static void test_random_commands(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    bench_remember(&bench);
+    uint32_t accepted = 0;
+    for (uint64_t trial = 0; trial < 30000; trial++) {
+        union tern_command command;
+        for (int i = 0; i < 32; i++) {
+            command.words[i] = random_field(&bench);
+        }
+        command.header.opcode = test_random_below(&bench.random, TERN_OPCODE_COUNT + 1);
+        // Pairs of words that look like addresses near the window's ends.
+        for (int i = 4; i < 20; i += 2) {
+            if (test_random_below(&bench.random, 8)) {
+                uint32_t offset = test_random_below(&bench.random, WINDOW_BYTES + 4096) & ~63u;
+                uint64_t address = bench.ring + 2048 + offset;
+                command.words[i] = (uint32_t)address;
+                command.words[i + 1] = (uint32_t)(address >> 32);
+            }
+        }
+        accepted += bench_run(&bench, &command).status == TERN_STATUS_OK;
+        if (trial % 64 == 0) {
+            check_margins(&bench, trial);
+        }
+    }
+    check_margins(&bench, 30000);
+    // Not all are refused at the first check.
+    assert_true(accepted > 300);
+    union tern_command command = build_add(&bench, 64);
+    bench_run_ok(&bench, &command);
+    bench_close(&bench);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_opcodes),         cmocka_unit_test(test_quantize),
+        cmocka_unit_test(test_binary),          cmocka_unit_test(test_rope),
+        cmocka_unit_test(test_attention),       cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_matmul_fields),   cmocka_unit_test(test_matmul_contents),
+        cmocka_unit_test(test_last_place_fits), cmocka_unit_test(test_random_commands),
+    };
+    return cmocka_run_group_tests_name("fw.checks", tests, NULL, NULL);
+}

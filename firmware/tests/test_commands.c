@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each command against the slow references, over awkward shapes, tile edges and operands in place.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmodel/layout.h"
+#include "cmodel/reference/reference.h"
+#include "firmware/tests/build.h"
+
+#define SEED 20261
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const uint32_t lengths[] = {1, 3, 15, 16, 17, 64, 172, 288, 896, 4095, 4096, 4097, 8192, 8193, 9001};
+
+static double *doubles_of(const float *x, size_t count) {
+    double *copy = malloc(count * sizeof *copy);
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = x[i];
+    }
+    return copy;
+}
+
+// |got - expected| <= relative * |expected| + absolute.
+static void check_close(const char *what, const float *got, const double *expected, size_t count, double relative,
+                        double absolute) {
+    for (size_t i = 0; i < count; i++) {
+        if (!(fabs(got[i] - expected[i]) <= relative * fabs(expected[i]) + absolute)) {
+            fail_msg("%s of %zu, element %zu: got %.9g, expected %.9g, seed %d", what, count, i, (double)got[i],
+                     expected[i], SEED);
+        }
+    }
+}
+
+static void test_nop(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, 1 << 16, SEED);
+    union tern_command command = build_nop();
+    bench_remember(&bench);
+    bench_run_ok(&bench, &command);
+    bench_check_unchanged(&bench, 0, 0, "nop");
+    assert_int_equal(bench_register(&bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_VERSION), TERN_SPEC_HASH);
+    assert_int_equal(bench_register(&bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE), 1);
+    bench_close(&bench);
+}
+
+static void check_image(const struct bench *bench, const struct tern_command_quantize *command) {
+    size_t groups = tern_groups(command->length), blocks = (command->length + 15) / 16;
+    uint8_t *expected = calloc(1, tern_activation_bytes(command->length));
+    uint32_t *header = (void *)expected;
+    tern_reference_bfp(bench_f32(bench, command->input), command->length, (int32_t *)&header[0],
+                       (int16_t *)(void *)(expected + 64), expected + 64 + 32 * groups);
+    header[1] = (uint32_t)groups;
+    header[2] = command->length;
+    header[3] = TERN_ACTIVATION_MAGIC;
+    memset(expected + 64 + 32 * groups + blocks, 0, tern_align_up(groups, 64) - blocks);
+    const uint8_t *got = bench_at(bench, command->output);
+    for (size_t i = 0; i < tern_activation_bytes(command->length); i++) {
+        if (got[i] != expected[i]) {
+            fail_msg("image of %u, byte %zu: got %02x, expected %02x", command->length, i, got[i], expected[i]);
+        }
+    }
+    free(expected);
+}
+
+static void test_quantize(void **state) {
+    (void)state;
+    const uint32_t more[] = {16384, 16385, 29568, 32767, 32768};
+    for (size_t i = 0; i < COUNT(lengths) + COUNT(more); i++) {
+        uint32_t length = i < COUNT(lengths) ? lengths[i] : more[i - COUNT(lengths)];
+        struct bench bench;
+        bench_open(&bench, 1 << 19, SEED + i);
+        union tern_command command = build_quantize(&bench, length, 7.0f);
+        float *x = bench_f32(&bench, command.quantize.input);
+        // Blocks of very different size, one of zeros, the largest at the end.
+        for (uint32_t e = 0; e < length; e++) {
+            x[e] = ldexpf(x[e], -(int)(e / 16 % 23) * (e / 16 % 3 == 0));
+            x[e] = e / 16 == 2 ? 0.0f : x[e];
+        }
+        x[length - 1] = 123.0f;
+        bench_remember(&bench);
+        bench_run_ok(&bench, &command);
+        bench_check_unchanged(&bench, command.quantize.output, tern_activation_bytes(length), "quantize");
+        check_image(&bench, &command.quantize);
+        bench_close(&bench);
+    }
+}
+
+static void test_quantize_non_finite(void **state) {
+    (void)state;
+    const uint32_t places[] = {0, 15, 171, 8191, 8192, 20000, 28999};
+    const float values[] = {INFINITY, -INFINITY, NAN};
+    struct bench bench;
+    bench_open(&bench, 1 << 19, SEED);
+    union tern_command command = build_quantize(&bench, 29000, 1.0f);
+    float *x = bench_f32(&bench, command.quantize.input);
+    for (size_t i = 0; i < COUNT(places); i++) {
+        float saved = x[places[i]];
+        x[places[i]] = values[i % 3];
+        bench_run_refused(&bench, &command, TERN_STATUS_NON_FINITE, places[i], "non-finite element");
+        x[places[i]] = saved;
+        bench_run_ok(&bench, &command);
+        check_image(&bench, &command.quantize);
+    }
+    bench_close(&bench);
+}
+
+static void test_matmul(void **state) {
+    (void)state;
+    static const struct { uint32_t rows, columns; } shapes[] = {{1, 1},    {5, 16},   {7, 64},   {64, 172}, {172, 64},
+                                                                {288, 96}, {33, 896}, {11, 4864}};
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        for (uint32_t depth = 1; depth <= 4; depth++) {
+            for (uint32_t used = 1; used <= depth; used++) {
+                struct bench bench;
+                struct build_matrix matrix;
+                bench_open(&bench, 1 << 20, SEED + i);
+                build_matrix(&bench, shapes[i].rows, shapes[i].columns, depth, used, &matrix);
+                bench_run_ok(&bench, &matrix.quantize);
+                bench_remember(&bench);
+                bench_run_ok(&bench, &matrix.matmul);
+                bench_check_unchanged(&bench, matrix.matmul.matmul.output, 4 * (uint64_t)matrix.rows, "matmul");
+                build_matrix_check(&bench, &matrix, matrix.rows);
+                build_matrix_free(&matrix);
+                bench_close(&bench);
+            }
+        }
+    }
+}
+
+static void test_add(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        for (int place = 0; place < 4; place++) {
+            struct bench bench;
+            bench_open(&bench, 1 << 18, SEED + i);
+            union tern_command command = build_add(&bench, lengths[i]);
+            struct tern_command_add *add = &command.add;
+            add->right = place == 3 ? add->left : add->right;
+            double *left = doubles_of(bench_f32(&bench, add->left), add->length);
+            double *right = doubles_of(bench_f32(&bench, add->right), add->length);
+            add->output = place == 0 ? add->output : place == 2 ? add->right : add->left;
+            bench_remember(&bench);
+            bench_run_ok(&bench, &command);
+            bench_check_unchanged(&bench, add->output, 4 * (uint64_t)add->length, "add");
+            for (uint32_t e = 0; e < add->length; e++) {
+                left[e] = (float)(left[e] + right[e]); // exact in double, so rounded once
+            }
+            check_close("add", bench_f32(&bench, add->output), left, add->length, 0, 0);
+            free(left);
+            free(right);
+            bench_close(&bench);
+        }
+    }
+}
+
+static void test_rmsnorm(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        for (int in_place = 0; in_place < 2; in_place++) {
+            struct bench bench;
+            bench_open(&bench, 1 << 18, SEED + i);
+            union tern_command command = build_rmsnorm(&bench, lengths[i]);
+            struct tern_command_rmsnorm *norm = &command.rmsnorm;
+            double *input = doubles_of(bench_f32(&bench, norm->input), norm->length);
+            double *weight = doubles_of(bench_f32(&bench, norm->weight), norm->length);
+            norm->output = in_place ? norm->input : norm->output;
+            bench_remember(&bench);
+            bench_run_ok(&bench, &command);
+            bench_check_unchanged(&bench, norm->output, 4 * (uint64_t)norm->length, "rmsnorm");
+            tern_reference_rmsnorm(input, weight, norm->length, (double)1e-6f, input);
+            // Half the sum's relative error, (length / 16 + 5) 2^-24, and a handful of roundings.
+            check_close("rmsnorm", bench_f32(&bench, norm->output), input, norm->length,
+                        ldexp(8 + norm->length / 32.0, -24), 0);
+            free(input);
+            free(weight);
+            bench_close(&bench);
+        }
+    }
+}
+
+static void test_swiglu(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        for (int place = 0; place < 3; place++) {
+            struct bench bench;
+            bench_open(&bench, 1 << 18, SEED + i);
+            union tern_command command = build_swiglu(&bench, lengths[i]);
+            struct tern_command_swiglu *swiglu = &command.swiglu;
+            double *gate = doubles_of(bench_f32(&bench, swiglu->gate), swiglu->length);
+            double *up = doubles_of(bench_f32(&bench, swiglu->up), swiglu->length);
+            swiglu->output = place == 0 ? swiglu->output : place == 1 ? swiglu->gate : swiglu->up;
+            bench_remember(&bench);
+            bench_run_ok(&bench, &command);
+            bench_check_unchanged(&bench, swiglu->output, 4 * (uint64_t)swiglu->length, "swiglu");
+            tern_reference_swiglu(gate, up, swiglu->length, gate);
+            check_close("swiglu", bench_f32(&bench, swiglu->output), gate, swiglu->length, ldexp(8, -23), 1e-37);
+            free(gate);
+            free(up);
+            bench_close(&bench);
+        }
+    }
+}
+
+static void test_rope(void **state) {
+    (void)state;
+    static const struct { uint32_t heads, head_size, skew, gap; } cases[] = {
+        {1, 2, 0, 0}, {4, 24, 0, 0}, {4, 24, 4, 20}, {14, 64, 12, 4}, {2, 64, 0, 8192}, {8, 128, 60, 0}, {3, 256, 8, 12}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bench bench;
+        bench_open(&bench, 1 << 18, SEED + i);
+        union tern_command command =
+            build_rope(&bench, cases[i].heads, cases[i].head_size, cases[i].skew, cases[i].gap);
+        struct tern_command_rope *rope = &command.rope;
+        uint32_t size = rope->head_size;
+        double *input = doubles_of(bench_f32(&bench, rope->input), rope->heads * size);
+        double *table = doubles_of(bench_f32(&bench, rope->table), size);
+        bench_remember(&bench);
+        bench_run_ok(&bench, &command);
+        bench_check_unchanged(&bench, rope->output, (rope->heads - 1) * rope->output_stride + 4 * size, "rope");
+        tern_reference_rotary(input, rope->heads, size, table, table + size / 2, input);
+        for (uint32_t head = 0; head < rope->heads; head++) {
+            const float *got = bench_f32(&bench, rope->output + head * rope->output_stride);
+            check_close("rope", got, input + head * size, size, 0, ldexp(8, -23));
+        }
+        free(input);
+        free(table);
+        bench_close(&bench);
+    }
+}
+
+static void check_attention(uint32_t heads, uint32_t kv_heads, uint32_t head_size, uint32_t positions,
+                            uint32_t capacity) {
+    struct bench bench;
+    bench_open(&bench, 4096 + 8 * (uint64_t)kv_heads * capacity * head_size + 8 * heads * head_size + 4 * positions + 4096,
+               SEED + positions);
+    union tern_command command = build_attention(&bench, heads, kv_heads, head_size, positions, capacity);
+    struct tern_command_attention *attention = &command.attention;
+    size_t cache = (size_t)kv_heads * capacity * head_size;
+    double *query = doubles_of(bench_f32(&bench, attention->query), heads * head_size);
+    double *keys = doubles_of(bench_f32(&bench, attention->keys), cache);
+    double *values = doubles_of(bench_f32(&bench, attention->values), cache);
+    double *scores = malloc(positions * sizeof *scores);
+    bench_remember(&bench);
+    bench_run_ok(&bench, &command);
+    // Output and the working space, which lie side by side.
+    bench_check_unchanged(&bench, attention->scores,
+                          attention->output + 4 * heads * head_size - attention->scores, "attention");
+    tern_reference_attention(query, keys, values, heads, kv_heads, head_size, capacity, positions, 0.125, scores,
+                             query);
+    // Scores up to 6 * head_size / 8, each with (head_size / 16 + 6) roundings; |value| <= 2; see docs/numerics-vector.md.
+    double score_error = ldexp(0.75 * head_size * (head_size / 16.0 + 6), -24);
+    check_close("attention", bench_f32(&bench, attention->output), query, heads * head_size, 0,
+                2 * (2 * score_error + ldexp(positions / 16.0 + 16, -23)));
+    free(query);
+    free(keys);
+    free(values);
+    free(scores);
+    bench_close(&bench);
+}
+
+static void test_attention(void **state) {
+    (void)state;
+    check_attention(1, 1, 1, 1, 1);
+    check_attention(4, 2, 24, 1, 64);
+    check_attention(4, 2, 24, 37, 64);
+    check_attention(14, 2, 64, 129, 200);
+    check_attention(6, 3, 64, 128, 128);
+    check_attention(2, 1, 128, 65, 65);
+    check_attention(3, 3, 256, 33, 40);
+    check_attention(4, 1, 10, 600, 601);
+    check_attention(1, 1, 2, 1024 * 3 + 5, 4000);
+    check_attention(1, 1, 4, 32768, 32768);
+}
+
+static void test_copy(void **state) {
+    (void)state;
+    static const struct { uint32_t rows, bytes, skew_in, skew_out; } cases[] = {
+        {1, 4, 0, 0},  {1, 4, 4, 12},      {3, 96, 0, 0},    {2, 256, 8, 4},
+        {5, 20, 4, 4}, {1, 16384, 12, 12}, {2, 16388, 0, 4}, {1, 40000, 60, 0}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bench bench;
+        bench_open(&bench, 1 << 18, SEED + i);
+        union tern_command command =
+            build_copy(&bench, cases[i].rows, cases[i].bytes, cases[i].skew_in, cases[i].skew_out);
+        struct tern_command_copy *copy = &command.copy;
+        bench_remember(&bench);
+        bench_run_ok(&bench, &command);
+        for (uint32_t row = 0; row < copy->rows; row++) {
+            void *from = bench_at(&bench, copy->input + row * copy->input_stride);
+            uint64_t to = copy->output + row * copy->output_stride;
+            assert_memory_equal(bench_at(&bench, to), from, copy->row_bytes);
+            // Put back, so that only changes outside of the rows are left.
+            memcpy(bench_at(&bench, to), bench.before + (to - BENCH_BASE), copy->row_bytes);
+        }
+        bench_check_unchanged(&bench, 0, 0, "copy");
+        bench_close(&bench);
+    }
+}
+
+// Whatever NaN comes in, arithmetic writes 0x7fc00000, as the soft core does.
+static void test_nan_is_canonical(void **state) {
+    (void)state;
+    const uint32_t nans[] = {0xffc00000, 0x7f800001, 0xffffffff, 0x7fc12345};
+    for (size_t i = 0; i < COUNT(nans); i++) {
+        struct bench bench;
+        bench_open(&bench, 1 << 18, SEED);
+        union tern_command commands[] = {build_add(&bench, 64), build_rmsnorm(&bench, 64), build_swiglu(&bench, 64),
+                                         build_rope(&bench, 1, 64, 4, 0), build_attention(&bench, 2, 1, 64, 20, 20)};
+        const uint64_t outputs[] = {commands[0].add.output, commands[1].rmsnorm.output, commands[2].swiglu.output,
+                                    commands[3].rope.output, commands[4].attention.output};
+        const uint64_t inputs[] = {commands[0].add.left, commands[1].rmsnorm.input, commands[2].swiglu.gate,
+                                   commands[3].rope.input, commands[4].attention.keys};
+        for (size_t c = 0; c < COUNT(commands); c++) {
+            memcpy(bench_at(&bench, inputs[c] + 4 * 5), &nans[i], 4);
+            bench_run_ok(&bench, &commands[c]);
+            uint32_t got[64];
+            memcpy(got, bench_at(&bench, outputs[c]), sizeof got);
+            int seen = 0;
+            for (int e = 0; e < 64; e++) {
+                int is_nan = (got[e] & 0x7fffffff) > 0x7f800000;
+                seen |= is_nan;
+                if (is_nan && got[e] != 0x7fc00000) {
+                    fail_msg("opcode %u, NaN %08x gives %08x in element %d", commands[c].header.opcode, nans[i], got[e],
+                             e);
+                }
+            }
+            assert_true(seen);
+        }
+        bench_close(&bench);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nop),     cmocka_unit_test(test_quantize),  cmocka_unit_test(test_quantize_non_finite),
+        cmocka_unit_test(test_matmul),  cmocka_unit_test(test_add),       cmocka_unit_test(test_rmsnorm),
+        cmocka_unit_test(test_swiglu),  cmocka_unit_test(test_rope),      cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_copy),    cmocka_unit_test(test_nan_is_canonical),
+    };
+    return cmocka_run_group_tests_name("fw.commands", tests, NULL, NULL);
+}
