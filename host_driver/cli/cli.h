@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Subcommands of `tern`. argv[0] is the subcommand's name. Exit codes: 0 done, 1 failed (one sentence on stderr), 2 wrong usage.
+#ifndef TERN_HOST_DRIVER_CLI_CLI_H
+#define TERN_HOST_DRIVER_CLI_CLI_H
+
+#include <stdint.h>
+
+#include "cmodel/error.h"
+
+enum { TERN_EXIT_OK = 0, TERN_EXIT_FAILED = 1, TERN_EXIT_USAGE = 2 };
+
+int tern_cli_quantize(int argc, char **argv);
+int tern_cli_inspect(int argc, char **argv);
+int tern_cli_export(int argc, char **argv);
+int tern_cli_run(int argc, char **argv);
+int tern_cli_logits(int argc, char **argv);
+int tern_cli_layer(int argc, char **argv);
+int tern_cli_tokenize(int argc, char **argv);
+int tern_cli_compare(int argc, char **argv);
+int tern_cli_doctor(int argc, char **argv);
+
+// "tern NAME: MESSAGE" on stderr, gives TERN_EXIT_FAILED.
+int tern_cli_fail(const char *name, const struct tern_error *error);
+// A decimal number in [least, most]; anything else is said on stderr and gives 0.
+int tern_cli_number(const char *name, const char *option, const char *text, uint64_t least, uint64_t most,
+                    uint64_t *value);
+
+#endif

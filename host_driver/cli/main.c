@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tern`: one program, a table of subcommands.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host_driver/cli/cli.h"
+
+struct subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+static const struct subcommand subcommands[] = {
+    {"tokenize", tern_cli_tokenize, "token ids of a text"},
+};
+
+int tern_cli_fail(const char *name, const struct tern_error *error) {
+    fprintf(stderr, "tern %s: %s\n", name, error->message);
+    return TERN_EXIT_FAILED;
+}
+
+int tern_cli_number(const char *name, const char *option, const char *text, uint64_t least, uint64_t most,
+                    uint64_t *value) {
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (errno || end == text || *end || strchr(text, '-') || number < least || number > most) {
+        fprintf(stderr, "tern %s: %s %s is not a number from %llu to %llu\n", name, option, text,
+                (unsigned long long)least, (unsigned long long)most);
+        return 0;
+    }
+    *value = number;
+    return 1;
+}
+
+static void print_usage(FILE *stream) {
+    fprintf(stream, "usage: tern COMMAND ...   (tern COMMAND --help tells the rest)\n\n");
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
+        fprintf(stream, "  %-10s %s\n", subcommands[i].name, subcommands[i].summary);
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_usage(stderr);
+        return TERN_EXIT_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        print_usage(stdout);
+        return TERN_EXIT_OK;
+    }
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
+        if (!strcmp(argv[1], subcommands[i].name)) {
+            return subcommands[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "tern: no command '%s'\n", argv[1]);
+    print_usage(stderr);
+    return TERN_EXIT_USAGE;
+}

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every target of the tree shares: warnings, exact float32, include root, sanitizers; and how tests are found.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(tern_options INTERFACE)
+target_include_directories(tern_options INTERFACE ${CMAKE_SOURCE_DIR})
+# Float32 sequences are written operation by operation; the compiler must not fuse or reorder them.
+target_compile_options(tern_options INTERFACE -ffp-contract=off -fno-fast-math)
+if(TERN_SANITIZE)
+  target_compile_options(tern_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(tern_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+add_library(tern_warnings INTERFACE)
+target_compile_options(tern_warnings INTERFACE -Wall -Wextra -Wshadow -Wvla $<$<CONFIG:Debug>:-Werror>)
+
+# tern_library(NAME DIRECTORY...): a static library of all .c files directly in the directories.
+function(tern_library name)
+  set(sources)
+  foreach(directory ${ARGN})
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.c)
+    list(APPEND sources ${found})
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC tern_options PRIVATE tern_warnings)
+endfunction()
+
+# tern_c_tests(LAYER DIRECTORY LIBRARY...): each test_<unit>.c is one cmocka program and one test <layer>.<unit>;
+# test_slow_<unit>.c carries the label slow. Further .c files of the directory are helpers linked into each.
+function(tern_c_tests layer directory)
+  pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
+  if(NOT CMOCKA_FOUND)
+    add_test(NAME ${layer}.all COMMAND ${CMAKE_COMMAND} -E echo "skipped: needs libcmocka-dev")
+    set_tests_properties(${layer}.all PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: needs" LABELS fast)
+    return()
+  endif()
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/test_*.c)
+  file(GLOB helpers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.c)
+  if(tests)
+    list(REMOVE_ITEM helpers ${tests})
+  endif()
+  foreach(source ${tests})
+    get_filename_component(unit ${source} NAME_WE)
+    string(REGEX REPLACE "^test_(slow_)?" "" unit_name ${unit})
+    add_executable(${layer}.${unit_name} ${source} ${helpers})
+    target_link_libraries(${layer}.${unit_name} PRIVATE ${ARGN} PkgConfig::CMOCKA tern_warnings m)
+    target_compile_definitions(${layer}.${unit_name} PRIVATE TERN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${layer}.${unit_name} COMMAND ${layer}.${unit_name})
+    tern_label(${layer}.${unit_name} ${unit})
+  endforeach()
+endfunction()
+
+# tern_script_tests(LAYER DIRECTORY): each test_<unit>.sh is run with the path of the tern program; exit 77 is "skipped".
+function(tern_script_tests layer directory)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/test_*.sh)
+  foreach(script ${scripts})
+    get_filename_component(unit ${script} NAME_WE)
+    string(REGEX REPLACE "^test_(slow_)?" "" unit_name ${unit})
+    add_test(NAME ${layer}.${unit_name} COMMAND bash ${script} $<TARGET_FILE:tern>)
+    set_tests_properties(${layer}.${unit_name} PROPERTIES SKIP_RETURN_CODE 77
+      ENVIRONMENT "TERN_SOURCE_DIR=${CMAKE_SOURCE_DIR};TERN_BINARY_DIR=${CMAKE_BINARY_DIR}")
+    tern_label(${layer}.${unit_name} ${unit})
+  endforeach()
+endfunction()
+
+function(tern_label test file_name)
+  if(file_name MATCHES "^test_slow_")
+    set_tests_properties(${test} PROPERTIES LABELS slow TIMEOUT 1200)
+  else()
+    set_tests_properties(${test} PROPERTIES LABELS fast TIMEOUT 300)
+  endif()
+endfunction()
