@@ -9,10 +9,9 @@ _Static_assert(FLT_EVAL_METHOD == 0 && DBL_MANT_DIG == 53, "double operations ro
 // ln 2 in two parts: the upper has 33 bits, so a small integer times it is exact.
 #define LN2_HIGH 0x1.62e42feep-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
-// pi/2 in three parts; the first two have 33 bits, times an integer below 2^20 exact.
-#define HALF_PI_1 0x1.921fb544p+0
-#define HALF_PI_2 0x1.0b4611a6p-34
-#define HALF_PI_3 0x1.3198a2e037073p-69
+// pi/2 in two parts alike; n times the lower one is rounded at 2^-72.
+#define HALF_PI_HIGH 0x1.921fb544p+0
+#define HALF_PI_LOW 0x1.0b4611a626331p-34
 #define TWO_OVER_PI 0x1.45f306dc9c883p-1
 #define LOG2_E 0x1.71547652b82fep+0
 #define SQRT2 0x1.6a09e667f3bcdp+0
@@ -68,7 +67,7 @@ static void sine_cosine_reduced(double r, double *sine, double *cosine) {
 // angle in 0..32768 radians.
 static void sine_cosine(double angle, double *sine, double *cosine) {
     int n = (int)(angle * TWO_OVER_PI + 0.5);
-    double r = ((angle - (double)n * HALF_PI_1) - (double)n * HALF_PI_2) - (double)n * HALF_PI_3;
+    double r = (angle - (double)n * HALF_PI_HIGH) - (double)n * HALF_PI_LOW;
     double s, c;
     sine_cosine_reduced(r, &s, &c);
     switch (n & 3) {

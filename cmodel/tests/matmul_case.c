@@ -52,6 +52,11 @@ static int32_t largest_level(uint32_t depth) {
     return largest[depth];
 }
 
+static int32_t tie_level(size_t row, size_t column) {
+    int32_t sign = row < 16 ? 1 : -1;
+    return column == 0 ? sign : column == 16 ? sign * (int32_t)(row % 16) : 0;
+}
+
 void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, struct test_random *random) {
     int32_t largest = largest_level(c->depth_stored);
     for (size_t i = 0; i < (size_t)c->rows * 16 * c->groups; i++) {
@@ -63,6 +68,7 @@ void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, str
             c->levels[i] = test_random_below(random, 37) ? 0 : test_random_between(random, -largest, largest);
             break;
         case LEVELS_ALTERNATING: c->levels[i] = i & 1 ? largest : -largest; break;
+        case LEVELS_TIES: c->levels[i] = tie_level(i / (16 * c->groups), i % (16 * c->groups)); break;
         }
     }
 }
@@ -84,6 +90,7 @@ void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kin
         case MANTISSAS_SMALLEST: value = -32767; break;
         case MANTISSAS_SIGNS: value = test_random_below(random, 2) ? 32767 : -32767; break;
         case MANTISSAS_SMALL: value = test_random_between(random, -3, 3); break;
+        case MANTISSAS_TIES: value = i == 0 ? 0x4000 : i == 16; break;
         }
         c->mantissas[i] = (int16_t)value;
     }
@@ -91,7 +98,12 @@ void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kin
 
 void matmul_case_fill_shifts(struct matmul_case *c, enum matmul_shifts kind, struct test_random *random) {
     for (size_t i = 0; i < c->groups; i++) {
-        c->shifts[i] = (uint8_t)(kind == SHIFTS_RANDOM ? test_random_below(random, 16) : kind == SHIFTS_ZERO ? 0 : 15);
+        switch (kind) {
+        case SHIFTS_RANDOM: c->shifts[i] = (uint8_t)test_random_below(random, 16); break;
+        case SHIFTS_ZERO: c->shifts[i] = 0; break;
+        case SHIFTS_LARGEST: c->shifts[i] = 15; break;
+        case SHIFTS_TIES: c->shifts[i] = i == 0 ? 11 : 0; break;
+        }
     }
 }
 

@@ -155,28 +155,24 @@ static void cancellation(void **state) {
     }
 }
 
-// 2^25 in one group and 1..15 in another: the float's last place is 4, so 2, 6, 10, 14 are ties.
+// Sums of 2^25 + 0..15, where the float's last place is 4: 2, 6, 10, 14 are ties.
 static void ties_through_the_whole_unit(void **state) {
     (void)state;
-    static const uint32_t expected[16] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4}; // last places above 2^25
-    for (int sign = -1; sign <= 1; sign += 2) {
-        for (int16_t rest = 0; rest < 16; rest++) {
-            struct test_random random = test_random_seed(1);
-            struct matmul_case c;
-            matmul_case_allocate(&c, 1, 4, 1, 1);
-            matmul_case_fill_steps(&c, STEPS_ONE, &random);
-            c.levels[0] = sign;
-            c.mantissas[0] = 0x4000;
-            c.shifts[0] = 11;
-            c.levels[16] = sign;
-            c.mantissas[16] = rest;
-            c.codes[1] = 17;
-            matmul_case_finish(&c);
-            assert_int_equal(c.expected[0], ((sign < 0 ? 0x80000000u : 0) | 0x4c000000u) + expected[rest]);
-            expect_right(&c, (uint64_t)rest);
-            matmul_case_free(&c);
-        }
+    static const uint32_t last_places[16] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4};
+    struct test_random random = test_random_seed(1);
+    struct matmul_case c;
+    matmul_case_allocate(&c, 32, 4, 4, 4);
+    matmul_case_fill_levels(&c, LEVELS_TIES, &random);
+    matmul_case_fill_codes(&c, CODES_IN_TURN, &random);
+    matmul_case_fill_mantissas(&c, MANTISSAS_TIES, &random);
+    matmul_case_fill_shifts(&c, SHIFTS_TIES, &random);
+    matmul_case_fill_steps(&c, STEPS_ONE, &random);
+    matmul_case_finish(&c);
+    for (uint32_t row = 0; row < 32; row++) {
+        assert_int_equal(c.expected[row], ((row < 16 ? 0 : 0x80000000u) | 0x4c000000u) + last_places[row % 16]);
     }
+    expect_right(&c, 1);
+    matmul_case_free(&c);
 }
 
 // A depth in use below the stored one equals the same weights with the low trits cut away.

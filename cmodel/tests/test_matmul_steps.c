@@ -87,9 +87,14 @@ static void refused_with_the_entry(void **state) {
             expect_refused(entry, bad[i]);
         }
     }
-    // One small entry makes all others too large; the first of them is named.
+    // -0 has no exponent that would give it away.
     struct tern_step_table table;
     uint32_t bad_entry = 99;
+    uint32_t zeros[TERN_STEPS] = {0};
+    zeros[11] = 0x80000000u;
+    assert_int_equal(tern_step_table_make(zeros, &table, &bad_entry), TERN_STATUS_BAD_STEPS);
+    assert_int_equal(bad_entry, 11);
+    // One small entry makes all others too large; the first of them is named.
     uint32_t bits[TERN_STEPS] = {0, (127u - 33u) << 23, 0, 0x3f800000u, 0x3f800000u};
     assert_int_equal(tern_step_table_make(bits, &table, &bad_entry), TERN_STATUS_BAD_STEPS);
     assert_int_equal(bad_entry, 3);

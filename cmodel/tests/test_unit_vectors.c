@@ -86,6 +86,7 @@ static const struct recipe recipes[] = {
     {"checksum of the codes", 15, 4, 3, 3, RANDOM, 0, REFUSED(INTACT, 4, 1)},
     {"checksum of plane 0", 15, 4, 3, 3, RANDOM, 0, REFUSED(INTACT, 11, 2)},
     {"unused checksum", 15, 4, 3, 2, RANDOM, 0, INTACT, 7, TERN_STATUS_OK, 0},
+    {"ties", 32, 4, 4, 4, LEVELS_TIES, CODES_IN_TURN, MANTISSAS_TIES, SHIFTS_TIES, STEPS_ONE, 0, SOUND},
 };
 
 #define CASES (sizeof recipes / sizeof recipes[0])
