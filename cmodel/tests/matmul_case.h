@@ -13,7 +13,14 @@
 // The kinds ending in TIES go together, with depth 4, up to 32 rows and STEPS_ONE: row r sums to 2^25 + r mod 16, minus
 // that from row 16 on; the float's last place is 4.
 enum matmul_levels { LEVELS_RANDOM, LEVELS_LARGEST, LEVELS_SMALLEST, LEVELS_SPARSE, LEVELS_ALTERNATING, LEVELS_TIES };
-enum matmul_mantissas { MANTISSAS_RANDOM, MANTISSAS_LARGEST, MANTISSAS_SMALLEST, MANTISSAS_SIGNS, MANTISSAS_SMALL, MANTISSAS_TIES };
+enum matmul_mantissas {
+    MANTISSAS_RANDOM,
+    MANTISSAS_LARGEST,
+    MANTISSAS_SMALLEST,
+    MANTISSAS_SIGNS,
+    MANTISSAS_SMALL,
+    MANTISSAS_TIES
+};
 enum matmul_shifts { SHIFTS_RANDOM, SHIFTS_ZERO, SHIFTS_LARGEST, SHIFTS_TIES };
 enum matmul_codes { CODES_RANDOM, CODES_EQUAL, CODES_IN_TURN };
 enum matmul_steps { STEPS_SPACED, STEPS_WIDEST, STEPS_SUBNORMAL, STEPS_ZERO, STEPS_SPARSE, STEPS_LARGE, STEPS_ONE };

@@ -49,7 +49,8 @@ static void tables_of_the_models_served(void **state) {
     static const struct {
         double theta;
         uint32_t head_size;
-    } cases[] = {{1e6, 64}, {1e6, 128}, {1e4, 64}, {1e4, 24}, {1e4, 256}, {5e5, 128}, {1e7, 128}, {1.0, 8}, {1e12, 2}, {46340.0, 64}};
+    } cases[] = {{1e6, 64}, {1e6, 128}, {1e4, 64}, {1e4, 24}, {1e4, 256}, {5e5, 128}, {1e7, 128}, {1.0, 8}, {1e12, 2},
+                 {46340.0, 64}};
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         double frequencies[HALF_MAX];
         unsigned off = 0, values = 0;
