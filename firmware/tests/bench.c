@@ -39,6 +39,7 @@ void bench_open(struct bench *bench, uint64_t bytes, uint64_t seed) {
     }
     assert_int_equal(tern_device_model_create(BENCH_BASE, bench->memory_bytes, bench->memory, &bench->model),
                      TERN_STATUS_OK);
+    memset(tern_device_model_scratch(bench->model), 0xcd, TERN_SCRATCH_BYTES);
     bench->next = bench->window_base;
     bench->ring = bench_alloc(bench, ring_bytes(bench));
     set_pair(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WINDOW_BASE_LO, bench->window_base);
@@ -98,7 +99,7 @@ struct tern_completion bench_run(struct bench *bench, union tern_command *comman
     command->header.sequence = ++bench->sequence * 0x10001u;
     memcpy(bench_at(bench, bench->ring + index * TERN_COMMAND_BYTES), command, sizeof *command);
     bench_set_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, number + 1);
-    assert_int_equal(tern_firmware_poll(tern_port_of(bench->model)), 1);
+    assert_int_equal(bench->poll ? bench->poll(bench->poll_context) : tern_firmware_poll(tern_port_of(bench->model)), 1);
     assert_int_equal(bench_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_COMPLETED), number + 1);
     struct tern_completion completion;
     memcpy(&completion,

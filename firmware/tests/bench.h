@@ -19,6 +19,9 @@ struct bench {
     uint64_t memory_bytes, window_base, window_bytes, ring, next;
     uint32_t entries, sequence;
     struct test_random random;
+    // Lets the device work off what the doorbell announced; NULL: the native command processor.
+    uint32_t (*poll)(void *context);
+    void *poll_context;
 };
 
 // `bytes` of window; memory is filled with a pattern. Aborts the test program when there is no host memory.

@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include "cmodel/f32_math.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
+#include "cmodel/vector.h"
 #include "firmware/tests/build.h"
 
 #define SEED 20261
@@ -234,6 +236,33 @@ static void test_rope(void **state) {
     }
 }
 
+// Untiled, by the functions that cmodel.vector judges: cutting into tiles must not show, in the working space neither.
+static void check_attention_bits(const struct bench *bench, const struct tern_command_attention *attention) {
+    size_t size = attention->head_size, positions = attention->positions;
+    float *scores = malloc(positions * sizeof *scores), *partial = malloc(16 * size * sizeof *partial);
+    float *weights = malloc(positions * sizeof *weights), *out = malloc(size * sizeof *out);
+    for (uint32_t head = 0; head < attention->heads; head++) {
+        uint64_t cache = head / (attention->heads / attention->kv_heads) * attention->head_stride;
+        float largest = 0.0f;
+        struct tern_sum16 sum;
+        tern_sum16_start(&sum);
+        memset(partial, 0, 16 * size * sizeof *partial);
+        tern_attention_scores(bench_f32(bench, attention->query) + head * size,
+                              bench_f32(bench, attention->keys + cache), size, positions, 0.125f, 1, scores, &largest);
+        memcpy(weights, scores, positions * sizeof *weights);
+        tern_attention_exponentials(weights, positions, largest);
+        tern_sum16_add(&sum, weights, positions);
+        tern_attention_values(weights, bench_f32(bench, attention->values + cache), size, positions, partial);
+        tern_attention_finish(partial, size, tern_f32_reciprocal(tern_sum16_finish(&sum)), out);
+        assert_memory_equal(bench_f32(bench, attention->output) + head * size, out, size * sizeof *out);
+    }
+    assert_memory_equal(bench_at(bench, attention->scores), scores, positions * sizeof *scores);
+    free(scores);
+    free(partial);
+    free(weights);
+    free(out);
+}
+
 static void check_attention(uint32_t heads, uint32_t kv_heads, uint32_t head_size, uint32_t positions,
                             uint32_t capacity) {
     struct bench bench;
@@ -251,6 +280,7 @@ static void check_attention(uint32_t heads, uint32_t kv_heads, uint32_t head_siz
     // Output and the working space, which lie side by side.
     bench_check_unchanged(&bench, attention->scores,
                           attention->output + 4 * heads * head_size - attention->scores, "attention");
+    check_attention_bits(&bench, attention);
     tern_reference_attention(query, keys, values, heads, kv_heads, head_size, capacity, positions, 0.125, scores,
                              query);
     // Scores up to 6 * head_size / 8, each with (head_size / 16 + 6) roundings; |value| <= 2; see docs/numerics-vector.md.

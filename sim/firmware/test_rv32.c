@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The firmware as the soft core runs it against the same source run natively: two model devices with equal memory, one
+// command at a time, every byte of memory compared. Prints cycles an element, block RAM with one wait cycle, DMA at once.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/image.h"
+#include "firmware/tests/build.h"
+#include "sim/firmware/firmware_core.h"
+
+#define SEED 20266
+#define STACK_LIMIT 2048u // of the 4096 bytes that link.ld keeps
+
+struct pair {
+    struct bench native, rv32;
+    struct firmware_core *core;
+};
+
+static void open_pair(struct pair *pair, uint64_t bytes) {
+    bench_open(&pair->native, bytes, SEED);
+    bench_open(&pair->rv32, bytes, SEED);
+    pair->core = firmware_core_open(tern_firmware_image, tern_firmware_image_words, pair->rv32.model);
+    assert_non_null(pair->core);
+    pair->rv32.poll = firmware_core_poll;
+    pair->rv32.poll_context = pair->core;
+}
+
+static void close_pair(struct pair *pair) {
+    uint32_t stack = firmware_core_stack_bytes(pair->core);
+    if (stack > STACK_LIMIT) {
+        fail_msg("the stack took %u bytes", stack);
+    }
+    firmware_core_close(pair->core);
+    bench_close(&pair->native);
+    bench_close(&pair->rv32);
+}
+
+static void compare(const struct pair *pair, const char *what) {
+    for (uint64_t i = 0; i < pair->native.memory_bytes; i++) {
+        if (pair->native.memory[i] != pair->rv32.memory[i]) {
+            fail_msg("%s: memory differs at 0x%llx: native %02x, rv32 %02x, seed %d", what,
+                     (unsigned long long)(BENCH_BASE + i), pair->native.memory[i], pair->rv32.memory[i], SEED);
+        }
+    }
+}
+
+// Runs on both; elements: what the cycles are divided by.
+static void run_both(struct pair *pair, union tern_command command, const char *what, double elements) {
+    union tern_command other = command;
+    struct tern_completion expected = bench_run(&pair->native, &command);
+    struct tern_completion got = bench_run(&pair->rv32, &other);
+    assert_memory_equal(&got, &expected, sizeof got);
+    compare(pair, what);
+    if (elements > 0) {
+        uint64_t cycles = firmware_core_cycles(pair->core);
+        printf("rv32: %-28s %9llu cycles, %7.1f an element, %.2f an instruction\n", what, (unsigned long long)cycles,
+               (double)cycles / elements, (double)cycles / (double)firmware_core_instructions(pair->core));
+    }
+}
+
+// The same maker on both benches: equal seeds give equal operands and addresses.
+#define RUN(what, elements, maker, ...)                                                                                \
+    run_both(&pair, ((void)maker(&pair.native, __VA_ARGS__), maker(&pair.rv32, __VA_ARGS__)), what, elements)
+
+static void test_operations(void **state) {
+    (void)state;
+    struct pair pair;
+    open_pair(&pair, 1 << 20);
+    run_both(&pair, build_nop(), "NOP", 1);
+    RUN("QUANTIZE 896", 896, build_quantize, 896, 4.0f);
+    RUN("QUANTIZE 172", 172, build_quantize, 172, 4.0f);
+    RUN("QUANTIZE 16400, two tiles", 16400, build_quantize, 16400, 4.0f);
+    RUN("ADD 896", 896, build_add, 896);
+    RUN("ADD 4099, two tiles", 4099, build_add, 4099);
+    RUN("RMSNORM 896", 896, build_rmsnorm, 896);
+    RUN("RMSNORM 4100, two tiles", 4100, build_rmsnorm, 4100);
+    RUN("ROPE 14 x 64", 14 * 64, build_rope, 14, 64, 4, 20);
+    RUN("SWIGLU 4864", 4864, build_swiglu, 4864);
+    RUN("ATTENTION 4 x 24 x 33", 4 * 24 * 33, build_attention, 4, 2, 24, 33, 40);
+    RUN("ATTENTION 2 x 64 x 150", 2 * 64 * 150, build_attention, 2, 1, 64, 150, 150);
+    RUN("ATTENTION 1 x 128 x 70", 128 * 70, build_attention, 1, 1, 128, 70, 70);
+    RUN("COPY 2 x 64 words, shifted", 128, build_copy, 2, 256, 4, 8);
+    RUN("COPY 2 x 64 words", 128, build_copy, 2, 256, 4, 4);
+    close_pair(&pair);
+}
+
+static void test_matmul(void **state) {
+    (void)state;
+    struct pair pair;
+    struct build_matrix native, rv32;
+    open_pair(&pair, 1 << 19);
+    build_matrix(&pair.native, 64, 288, 3, 2, &native);
+    build_matrix(&pair.rv32, 64, 288, 3, 2, &rv32);
+    run_both(&pair, native.quantize, "QUANTIZE 288", 288);
+    run_both(&pair, native.matmul, "MATMUL (core's share)", 1);
+    build_matrix_check(&pair.rv32, &rv32, 64);
+    build_matrix_free(&native);
+    build_matrix_free(&rv32);
+    close_pair(&pair);
+}
+
+// Special values through every float operation: infinities, NaNs, subnormals, zeros of both signs.
+static void test_special_values(void **state) {
+    (void)state;
+    static const uint32_t specials[] = {0x7f800000, 0xff800000, 0x7fc00001, 0xffc12345, 0x7f800001, 0x00000001,
+                                        0x807fffff, 0x00800000, 0x80000000, 0,          0x7f7fffff, 0xff7fffff};
+    struct pair pair;
+    open_pair(&pair, 1 << 19);
+    struct test_random random = test_random_seed(SEED);
+    for (int trial = 0; trial < 40; trial++) {
+        union tern_command commands[2][6];
+        struct bench *benches[2] = {&pair.native, &pair.rv32};
+        uint64_t start = pair.native.next;
+        for (int b = 0; b < 2; b++) {
+            commands[b][0] = build_add(benches[b], 48);
+            commands[b][1] = build_rmsnorm(benches[b], 48);
+            commands[b][2] = build_swiglu(benches[b], 48);
+            commands[b][3] = build_rope(benches[b], 2, 24, 0, 0);
+            commands[b][4] = build_attention(benches[b], 2, 1, 24, 20, 20);
+            commands[b][5] = build_quantize(benches[b], 48, 1.0f);
+        }
+        for (uint64_t at = start; at + 4 <= pair.native.next; at += 4) {
+            if (test_random_below(&random, trial < 20 ? 200 : 20) == 0) {
+                uint32_t value = specials[test_random_below(&random, sizeof specials / sizeof specials[0])];
+                memcpy(bench_at(&pair.native, at), &value, 4);
+                memcpy(bench_at(&pair.rv32, at), &value, 4);
+            }
+        }
+        for (int c = 0; c < 6; c++) {
+            run_both(&pair, commands[0][c], "special values", 0);
+        }
+        pair.native.next = pair.rv32.next = start;
+    }
+    close_pair(&pair);
+}
+
+// Refused on both in the same way.
+static void test_random_commands(void **state) {
+    (void)state;
+    struct pair pair;
+    open_pair(&pair, 1 << 16);
+    struct test_random random = test_random_seed(SEED + 1);
+    for (int trial = 0; trial < 1000; trial++) {
+        union tern_command command;
+        for (int i = 0; i < 32; i++) {
+            command.words[i] = test_random_below(&random, 3) ? test_random_below(&random, 40) : test_random_word(&random);
+        }
+        command.header.opcode = test_random_below(&random, TERN_OPCODE_COUNT + 1);
+        for (int i = 4; i < 20; i += 2) {
+            uint64_t address = pair.native.ring + 2048 + (test_random_below(&random, 1 << 16) & ~63u);
+            command.words[i] = (uint32_t)address;
+            command.words[i + 1] = test_random_below(&random, 30) ? (uint32_t)(address >> 32) : 0;
+        }
+        run_both(&pair, command, "random command", 0);
+    }
+    close_pair(&pair);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_operations),
+        cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_special_values),
+        cmocka_unit_test(test_random_commands),
+    };
+    return cmocka_run_group_tests_name("fw.rv32", tests, NULL, NULL);
+}
