@@ -98,7 +98,8 @@ module tern_float_convert (
             default: round_up = half & (fixed[0] | whole[0]);
         endcase
 
-    wire        beyond_signed = whole[31] & (~fixed_sign | (|whole[30:0]));
+    // -2^31 is in range, but saturating gives the same.
+    wire        beyond_signed = whole[31];
     wire        saturate = fixed_too_large | fixed_nan | (fixed_unsigned ? fixed_sign : beyond_signed);
     wire        to_lowest = fixed_sign & ~fixed_nan;
     wire [31:0] highest = {fixed_unsigned, 31'h7fffffff};

@@ -166,15 +166,26 @@ uint32_t divide_reference(uint32_t kind, uint32_t a, uint32_t b) {
     }
 }
 
+uint32_t chain_reference(OperandPair pair) {
+    uint32_t a = pair.a, b = pair.b;
+    uint32_t result = canonical(float_of(canonical(float_of(a) * float_of(b))) + float_of(b));
+    result = canonical(float_of(result * a) - float_of(a));
+    result = multiply_reference(3, result, b) * a;
+    return reference_select(false, bits_of(static_cast<float>(result)), b);
+}
+
 uint32_t expected_result(uint32_t slot, OperandPair pair) {
     if (slot < CORE_FLOAT_OPERATIONS)
         return float_reference(float_operations[slot], pair.a, pair.b);
     slot -= CORE_FLOAT_OPERATIONS;
+    if (slot == CORE_INTEGER_OPERATIONS)
+        return chain_reference(pair);
     return slot < 4 ? multiply_reference(slot, pair.a, pair.b) : divide_reference(slot - 4, pair.a, pair.b);
 }
 
 const char *name_of_slot(uint32_t slot) {
-    static const char *const integers[] = {"mul", "mulh", "mulhsu", "mulhu", "div", "divu", "rem", "remu"};
+    static const char *const integers[] = {"mul", "mulh", "mulhsu", "mulhu", "div", "divu", "rem", "remu",
+                                           "chain"};
     return slot < CORE_FLOAT_OPERATIONS ? float_operations[slot].name : integers[slot - CORE_FLOAT_OPERATIONS];
 }
 
@@ -217,6 +228,11 @@ bool run_program(Bench &bench, const std::vector<char> &program, Memory kind, co
     if (outcome != Outcome::done) {
         std::printf("core: program with memory %s ended with %s, seed %" PRIu64 "\n", memory_name, name_of(outcome),
                     bench.seed());
+        return false;
+    }
+    if (bench.word(CORE_STACK_SEEN) != CORE_STACK_TOP) {
+        std::printf("core: stack pointer at entry: got %08x, expected %08x\n", bench.word(CORE_STACK_SEEN),
+                    CORE_STACK_TOP);
         return false;
     }
     print_timing(bench, memory_name);

@@ -76,6 +76,23 @@ static uint32_t *integer_arithmetic(uint32_t a, uint32_t b, uint32_t *out) {
     return out;
 }
 
+// Coprocessor instructions right after each other: nothing of one may reach the next
+static uint32_t *chain(uint32_t a, uint32_t b, uint32_t *out) {
+    uint32_t result;
+    __asm__ volatile(ZFINX("fmul.s %0, %1, %2\n"
+                           "fadd.s %0, %0, %2\n"
+                           "mul %0, %0, %1\n"
+                           "fsub.s %0, %0, %1\n"
+                           "mulhu %0, %0, %2\n"
+                           "mul %0, %0, %1\n"
+                           "fcvt.s.wu %0, %0\n"
+                           "fmin.s %0, %0, %2")
+                     : "=&r"(result)
+                     : "r"(a), "r"(b));
+    *out++ = result;
+    return out;
+}
+
 // Cycles between two rdcycle with 64 times the instruction between them
 #define TIMED(slot, text) \
     do { \
@@ -100,9 +117,10 @@ static void measure(void) {
     TIMED(9, "fcvt.w.s %2, %2, rtz");
 }
 
-void core_main(void);
+void core_main(uint32_t stack_pointer);
 
-void core_main(void) {
+void core_main(uint32_t stack_pointer) {
+    *(volatile uint32_t *)CORE_STACK_SEEN = stack_pointer;
     measure();
     uint32_t *out = results;
     for (uint32_t pair = 0; pair < *pair_count; pair++) {
@@ -111,5 +129,6 @@ void core_main(void) {
         out = float_arithmetic(a, b, out);
         out = float_conversions(a, out);
         out = integer_arithmetic(a, b, out);
+        out = chain(a, b, out);
     }
 }
