@@ -30,7 +30,8 @@ struct tern_matrix {
     const float *steps;      // [27]
 };
 
-enum tern_dtype { TERN_DTYPE_F32, TERN_DTYPE_F16, TERN_DTYPE_BF16, TERN_DTYPE_U8, TERN_DTYPE_U32 };
+// OTHER: a type safetensors knows and Tern only carries along.
+enum tern_dtype { TERN_DTYPE_F32, TERN_DTYPE_F16, TERN_DTYPE_BF16, TERN_DTYPE_U8, TERN_DTYPE_U32, TERN_DTYPE_OTHER };
 
 // An unquantised tensor as it stands in the file, little-endian, row-major.
 struct tern_tensor {

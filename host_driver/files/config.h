@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// config.json and generation_config.json of a Qwen2 model, checked before any size is used.
+#ifndef TERN_HOST_DRIVER_FILES_CONFIG_H
+#define TERN_HOST_DRIVER_FILES_CONFIG_H
+
+#include "host_driver/files/model.h"
+
+// TERN_STATUS_UNSUPPORTED for another architecture, scaled rotary embedding or a sliding window; TERN_STATUS_BAD_FILE for sizes
+// out of range. max_positions is cut to TERN_MAX_POSITIONS.
+enum tern_status tern_config_load(const char *directory, struct tern_error *error, struct tern_model_config *config);
+
+// One tensor a model must have.
+struct tern_needed_tensor {
+    char name[96];
+    uint64_t rows, columns; // columns 0: one-dimensional
+    int packed;             // a matrix that quantisation packs
+};
+
+// Number of tensors a configuration needs, and the one of index 0..count-1 in the order of a forward pass.
+uint64_t tern_config_tensor_count(const struct tern_model_config *config);
+void tern_config_tensor(const struct tern_model_config *config, uint64_t index, struct tern_needed_tensor *needed);
+
+#endif

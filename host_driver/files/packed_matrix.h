@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packed matrix inside a checkpoint: three tensors and one metadata entry that must agree (docs/packed-format.md).
+#ifndef TERN_HOST_DRIVER_FILES_PACKED_MATRIX_H
+#define TERN_HOST_DRIVER_FILES_PACKED_MATRIX_H
+
+#include "host_driver/files/checkpoint.h"
+
+#define TERN_MATRIX_KEY "tern.matrix."
+
+// Every file of the checkpoint says a version this program reads and one depth 1..4. TERN_STATUS_UNSUPPORTED for another version.
+enum tern_status tern_packed_check_version(const struct tern_checkpoint *checkpoint, struct tern_error *error,
+                                           uint32_t *depth);
+
+// The matrix `name` (without .trits). Checked: metadata, dtype, shape and alignment of the three tensors, the step table.
+// Not checked: the checksums, see tern_matrix_check().
+enum tern_status tern_packed_matrix_read(const struct tern_checkpoint *checkpoint, const char *name,
+                                         struct tern_error *error, struct tern_matrix *matrix);
+
+// Checksums of every strip and, when strict, canonical bytes and zero padding. threads >= 1.
+// TERN_STATUS_CHECKSUM or TERN_STATUS_BAD_FILE names file, tensor, strip and byte.
+enum tern_status tern_matrix_check(const struct tern_matrix *matrix, const char *path, int strict, unsigned threads,
+                                   struct tern_error *error);
+
+#endif
