@@ -35,12 +35,13 @@ static int32_t block_exponent(uint32_t magnitude_bits) {
 
 // Bits of the largest magnitude of x[count]: order of positive floats is the order of their bits.
 static uint32_t largest_magnitude_bits(const float *x, size_t count) {
-    uint32_t largest = 0;
+    uint32_t largest = 0; // without the sign, shifted up
+#pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
-        uint32_t bits = tern_f32_to_bits(x[i]) & MAGNITUDE_MASK;
+        uint32_t bits = tern_f32_to_bits(x[i]) << 1;
         largest = bits > largest ? bits : largest;
     }
-    return largest;
+    return largest >> 1;
 }
 
 static size_t first_non_finite(const float *x, size_t count) {
@@ -67,6 +68,25 @@ static int16_t quantize_one(uint32_t bits, int32_t exponent) {
         mantissa = (significand + ((1u << (drop - 1)) - 1u) + odd) >> drop;
     }
     return (int16_t)((bits & ~MAGNITUDE_MASK) ? -(int32_t)mantissa : (int32_t)mantissa);
+}
+
+// x / 2^exponent as a product with a power of two, which is exact unless it is far below a half; then one conversion.
+static void quantize_scaled(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
+    float factor = tern_f32_from_bits((uint32_t)(127 - exponent) << 23);
+#pragma GCC unroll 4
+    for (size_t i = 0; i < count; i++) {
+        mantissas[i] = (int16_t)tern_f32_to_i32(tern_f32_mul(x[i], factor));
+    }
+}
+
+static void quantize_block(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
+    if (exponent >= -126 && exponent <= 126) {
+        quantize_scaled(x, count, exponent, mantissas);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        mantissas[i] = quantize_one(tern_f32_to_bits(x[i]), exponent);
+    }
 }
 
 void tern_bfp_scan_start(struct tern_bfp_scan *scan) {
@@ -107,9 +127,7 @@ void tern_bfp_quantize_tile(int32_t base_exponent, const float *x, size_t count,
         size_t length = count - start < BLOCK ? count - start : BLOCK;
         uint8_t shift = block_shift(base_exponent, x + start, length);
         shifts[start / BLOCK] = shift;
-        for (size_t i = 0; i < length; i++) {
-            mantissas[start + i] = quantize_one(tern_f32_to_bits(x[start + i]), base_exponent + shift);
-        }
+        quantize_block(x + start, length, base_exponent + shift, mantissas + start);
         for (size_t i = length; i < BLOCK; i++) {
             mantissas[start + i] = 0;
         }

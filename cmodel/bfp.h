@@ -5,7 +5,7 @@
 // magnitude would round to 32768; mantissa = round to nearest even of x / 2^e, so |mantissa| <= 32767.
 // The vector's base exponent E is its largest block exponent - 15; a block's shift is max(e - E, 0), its mantissas are
 // x / 2^(E + shift) rounded. An all-zero vector has E = 0; zero blocks have shift 0. value = mantissa x 2^(E + shift).
-// Integer operations on the float's bits only, so every device agrees. Tiles: firmware streams long
+// Integer operations and exact products only, so every device agrees. Tiles: firmware streams long
 // vectors in two passes.
 #ifndef TERN_CMODEL_BFP_H
 #define TERN_CMODEL_BFP_H
