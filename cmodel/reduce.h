@@ -35,6 +35,7 @@ static inline void tern_sum16_add(struct tern_sum16 *sum, const float *x, size_t
 // Products first, each rounded, then as above.
 static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *a, const float *b, size_t count) {
     const size_t whole = count - count % TERN_REDUCTION_LANES;
+#pragma GCC unroll 4
     for (int quad = 0; quad < TERN_REDUCTION_LANES; quad += 4) {
         float sum_0 = sum->partial[quad], sum_1 = sum->partial[quad + 1];
         float sum_2 = sum->partial[quad + 2], sum_3 = sum->partial[quad + 3];
@@ -50,9 +51,16 @@ static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *
         sum->partial[quad + 2] = sum_2;
         sum->partial[quad + 3] = sum_3;
     }
-    for (size_t i = whole; i < count; i++) {
-        float *partial = &sum->partial[i - whole];
-        *partial = tern_f32_add(*partial, tern_f32_mul(a[i], b[i]));
+    if (whole == count) {
+        return;
+    }
+    // Constant indices keep the partial sums of a short vector in registers.
+#pragma GCC unroll 16
+    for (int lane = 0; lane < TERN_REDUCTION_LANES - 1; lane++) {
+        if (whole + (size_t)lane < count) {
+            float product = tern_f32_mul(a[whole + (size_t)lane], b[whole + (size_t)lane]);
+            sum->partial[lane] = tern_f32_add(sum->partial[lane], product);
+        }
     }
 }
 

@@ -10,13 +10,6 @@ void tern_vector_add(const float *left, const float *right, size_t count, float 
     }
 }
 
-void tern_vector_scale(const float *x, float factor, size_t count, float *out) {
-#pragma GCC unroll 4
-    for (size_t i = 0; i < count; i++) {
-        out[i] = tern_f32_mul(x[i], factor);
-    }
-}
-
 void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
     for (size_t i = 0; i < count; i++) {
         out[i] = tern_f32_mul(tern_f32_silu(gate[i]), up[i]);
@@ -76,9 +69,13 @@ void tern_attention_values(const float *scores, const float *values, size_t head
     }
 }
 
-void tern_attention_finish(float *partial_values, size_t head_size, float factor, float *out) {
-    for (size_t stride = TERN_REDUCTION_LANES / 2; stride >= 1; stride /= 2) {
-        tern_vector_add(partial_values, partial_values + stride * head_size, stride * head_size, partial_values);
+void tern_attention_finish(const float *partial_values, size_t head_size, float factor, float *out) {
+    for (size_t e = 0; e < head_size; e++) {
+        struct tern_sum16 sum;
+#pragma GCC unroll 16
+        for (size_t lane = 0; lane < TERN_REDUCTION_LANES; lane++) {
+            sum.partial[lane] = partial_values[lane * head_size + e];
+        }
+        out[e] = tern_f32_mul(tern_sum16_finish(&sum), factor);
     }
-    tern_vector_scale(partial_values, factor, head_size, out);
 }

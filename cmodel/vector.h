@@ -18,9 +18,6 @@ extern "C" {
 // out[i] = left[i] + right[i]
 void tern_vector_add(const float *left, const float *right, size_t count, float *out);
 
-// out[i] = x[i] * factor
-void tern_vector_scale(const float *x, float factor, size_t count, float *out);
-
 // out[i] = silu(gate[i]) * up[i]
 void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out);
 
@@ -45,8 +42,8 @@ void tern_attention_exponentials(float *scores, size_t positions, float largest)
 void tern_attention_values(const float *scores, const float *values, size_t head_size, size_t positions,
                            float *partial_values);
 
-// Tree over the 16 partial vectors (used up), then times `factor`: out[head_size].
-void tern_attention_finish(float *partial_values, size_t head_size, float factor, float *out);
+// Tree over the 16 partial vectors, then times `factor`: out[head_size].
+void tern_attention_finish(const float *partial_values, size_t head_size, float factor, float *out);
 
 #ifdef __cplusplus
 }
