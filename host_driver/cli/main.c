@@ -14,6 +14,7 @@ struct subcommand {
 };
 
 static const struct subcommand subcommands[] = {
+    {"run", tern_cli_run, "text from a prompt, on a device"},
     {"tokenize", tern_cli_tokenize, "token ids of a text"},
 };
 

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/device/device.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/layout.h"
+#include "firmware/image.h"
+
+#define RING_ENTRIES 64u
+#define FIRMWARE_IDLE 1u
+#define ADVANCE_CYCLES 20000u
+#define BOOT_LIMIT_ADVANCES 1000u
+// Without a completion for this long the device is given up: a 72B matrix is 10^8 cycles.
+#define COMMAND_LIMIT_ADVANCES 1000000u
+#define WAIT_LIMIT_CYCLES 2000000000u
+
+struct tern_device {
+    struct tern_backend backend;
+    uint64_t ring, allocated; // device addresses: of the ring; first free byte
+    uint32_t submitted, completed;
+};
+
+const char *tern_opcode_name(uint32_t opcode) {
+    static const char *const names[TERN_OPCODE_COUNT] = {"NOP",  "QUANTIZE",  "MATMUL", "ADD", "RMSNORM",
+                                                         "ROPE", "ATTENTION", "SWIGLU", "COPY"};
+    return opcode < TERN_OPCODE_COUNT ? names[opcode] : "unknown operation";
+}
+
+static enum tern_status system_read(struct tern_device *device, uint32_t offset, struct tern_error *error,
+                                    uint32_t *value) {
+    return device->backend.register_read(device->backend.context, TERN_SYSTEM_BASE + offset, value, error);
+}
+
+static enum tern_status system_write(struct tern_device *device, uint32_t offset, uint32_t value,
+                                     struct tern_error *error) {
+    return device->backend.register_write(device->backend.context, TERN_SYSTEM_BASE + offset, value, error);
+}
+
+static enum tern_status system_write_pair(struct tern_device *device, uint32_t offset, uint64_t value,
+                                          struct tern_error *error) {
+    enum tern_status status = system_write(device, offset, (uint32_t)value, error);
+    return status != TERN_STATUS_OK ? status : system_write(device, offset + 4, (uint32_t)(value >> 32), error);
+}
+
+static enum tern_status expect(struct tern_device *device, uint32_t offset, const char *what, uint32_t expected,
+                               struct tern_error *error) {
+    uint32_t value = 0;
+    enum tern_status status = system_read(device, offset, error, &value);
+    if (status == TERN_STATUS_OK && value != expected) {
+        return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: %s is 0x%08x, this driver needs 0x%08x",
+                              device->backend.name, what, value, expected);
+    }
+    return status;
+}
+
+static enum tern_status check_identity(struct tern_device *device, struct tern_error *error) {
+    enum tern_status status = expect(device, TERN_SYSTEM_REG_ID, "the identity register", TERN_SYSTEM_ID, error);
+    if (status == TERN_STATUS_OK) {
+        status = expect(device, TERN_SYSTEM_REG_INTERFACE, "the interface version", TERN_INTERFACE_VERSION, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = expect(device, TERN_SYSTEM_REG_SPEC_HASH, "the spec hash of the hardware", TERN_SPEC_HASH, error);
+    }
+    return status;
+}
+
+static enum tern_status load_firmware(struct tern_device *device, struct tern_error *error) {
+    if (!device->backend.has_boot_memory) {
+        return TERN_STATUS_OK;
+    }
+    if (tern_firmware_image_words == 0) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s", tern_firmware_image_missing);
+    }
+    for (uint32_t word = 0; word < tern_firmware_image_words; word++) {
+        enum tern_status status = device->backend.register_write(
+            device->backend.context, TERN_BOOT_BASE + 4 * word, tern_firmware_image[word], error);
+        if (status != TERN_STATUS_OK) {
+            return status;
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status set_up_ring(struct tern_device *device, struct tern_error *error) {
+    const struct {
+        uint32_t offset;
+        uint64_t value;
+    } pairs[] = {{TERN_SYSTEM_REG_WINDOW_BASE_LO, device->backend.memory_base},
+                 {TERN_SYSTEM_REG_WINDOW_BYTES_LO, device->backend.memory_bytes},
+                 {TERN_SYSTEM_REG_RING_BASE_LO, device->ring}};
+    const struct {
+        uint32_t offset, value;
+    } words[] = {{TERN_SYSTEM_REG_RING_ENTRIES, RING_ENTRIES},
+                 {TERN_SYSTEM_REG_DOORBELL, 0},
+                 {TERN_SYSTEM_REG_COMPLETED, 0},
+                 {TERN_SYSTEM_REG_FIRMWARE_STATE, 0},
+                 {TERN_SYSTEM_REG_WAIT_LIMIT, WAIT_LIMIT_CYCLES}};
+    enum tern_status status = TERN_STATUS_OK;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && status == TERN_STATUS_OK; i++) {
+        status = system_write_pair(device, pairs[i].offset, pairs[i].value, error);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words && status == TERN_STATUS_OK; i++) {
+        status = system_write(device, words[i].offset, words[i].value, error);
+    }
+    return status;
+}
+
+static enum tern_status start_firmware(struct tern_device *device, struct tern_error *error) {
+    enum tern_status status = system_write(device, TERN_SYSTEM_REG_CONTROL, 1, error);
+    uint32_t state = 0;
+    for (uint32_t i = 0; i < BOOT_LIMIT_ADVANCES && status == TERN_STATUS_OK; i++) {
+        status = device->backend.advance(device->backend.context, ADVANCE_CYCLES, error);
+        if (status == TERN_STATUS_OK) {
+            status = system_read(device, TERN_SYSTEM_REG_FIRMWARE_STATE, error, &state);
+        }
+        if (status != TERN_STATUS_OK || state == FIRMWARE_IDLE) {
+            break;
+        }
+    }
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    if (state != FIRMWARE_IDLE) {
+        return tern_error_set(error, TERN_STATUS_TIMEOUT, "%s: the firmware did not come up", device->backend.name);
+    }
+    return expect(device, TERN_SYSTEM_REG_FIRMWARE_VERSION, "the spec hash of the firmware", TERN_SPEC_HASH, error);
+}
+
+enum tern_status tern_device_attach(const struct tern_backend *backend, struct tern_error *error,
+                                    struct tern_device **device) {
+    struct tern_device *opened = calloc(1, sizeof *opened);
+    if (!opened) {
+        backend->close(backend->context);
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", backend->name);
+    }
+    opened->backend = *backend;
+    opened->allocated = backend->memory_base;
+    enum tern_status status = check_identity(opened, error);
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_allocate(opened, RING_ENTRIES * (TERN_COMMAND_BYTES + TERN_COMPLETION_BYTES), error,
+                                      &opened->ring);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = system_write(opened, TERN_SYSTEM_REG_CONTROL, 0, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = load_firmware(opened, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = set_up_ring(opened, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = start_firmware(opened, error);
+    }
+    if (status != TERN_STATUS_OK) {
+        tern_device_close(opened);
+        return status;
+    }
+    *device = opened;
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_device_open(const char *name, const struct tern_backend_config *config, struct tern_error *error,
+                                  struct tern_device **device) {
+    static const struct {
+        const char *name;
+        enum tern_status (*open)(const struct tern_backend_config *, struct tern_backend *, struct tern_error *);
+    } backends[] = {{"model", tern_backend_open_model}, {"rtl", tern_backend_open_rtl}};
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+        if (strcmp(name, backends[i].name) == 0) {
+            struct tern_backend backend;
+            enum tern_status status = backends[i].open(config, &backend, error);
+            return status != TERN_STATUS_OK ? status : tern_device_attach(&backend, error, device);
+        }
+    }
+    return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "no device '%s' (there are model and rtl)", name);
+}
+
+void tern_device_close(struct tern_device *device) {
+    if (device) {
+        device->backend.close(device->backend.context);
+        free(device);
+    }
+}
+
+const char *tern_device_name(const struct tern_device *device) {
+    return device->backend.name;
+}
+
+uint64_t tern_device_memory_bytes(const struct tern_device *device) {
+    return device->backend.memory_bytes;
+}
+
+uint64_t tern_device_free_bytes(const struct tern_device *device) {
+    return device->backend.memory_base + device->backend.memory_bytes - device->allocated;
+}
+
+enum tern_status tern_device_allocate(struct tern_device *device, uint64_t bytes, struct tern_error *error,
+                                      uint64_t *address) {
+    uint64_t free_bytes = tern_device_free_bytes(device);
+    if (bytes > free_bytes || tern_align_up(bytes, TERN_SEGMENT_ALIGN) > free_bytes) {
+        return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY, "%s: device memory of %llu bytes is too small, %llu more are needed",
+                              device->backend.name, (unsigned long long)device->backend.memory_bytes,
+                              (unsigned long long)(bytes - free_bytes));
+    }
+    *address = device->allocated;
+    device->allocated += tern_align_up(bytes, TERN_SEGMENT_ALIGN);
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status check_range(const struct tern_device *device, uint64_t address, size_t bytes,
+                                    struct tern_error *error) {
+    const struct tern_backend *backend = &device->backend;
+    if (address < backend->memory_base || bytes > backend->memory_bytes ||
+        address - backend->memory_base > backend->memory_bytes - bytes) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: %zu bytes at 0x%llx are not device memory",
+                              backend->name, bytes, (unsigned long long)address);
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_device_write(struct tern_device *device, uint64_t address, const void *data, size_t bytes,
+                                   struct tern_error *error) {
+    enum tern_status status = check_range(device, address, bytes, error);
+    return status != TERN_STATUS_OK
+               ? status
+               : device->backend.memory_write(device->backend.context, address, data, bytes, error);
+}
+
+enum tern_status tern_device_read(struct tern_device *device, uint64_t address, void *data, size_t bytes,
+                                  struct tern_error *error) {
+    enum tern_status status = check_range(device, address, bytes, error);
+    return status != TERN_STATUS_OK
+               ? status
+               : device->backend.memory_read(device->backend.context, address, data, bytes, error);
+}
+
+static enum tern_status trapped(struct tern_device *device, struct tern_error *error) {
+    uint32_t status_bits = 0;
+    enum tern_status status = system_read(device, TERN_SYSTEM_REG_STATUS, error, &status_bits);
+    if (status == TERN_STATUS_OK && (status_bits & 2)) {
+        return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: the core trapped in command %u", device->backend.name,
+                              device->completed);
+    }
+    return status;
+}
+
+// Lets time pass until `target` commands have completed in all.
+static enum tern_status reach(struct tern_device *device, uint32_t target, struct tern_error *error,
+                              uint32_t *completed) {
+    uint32_t last = device->completed;
+    for (uint32_t idle = 0; idle < COMMAND_LIMIT_ADVANCES; idle++) {
+        enum tern_status status = system_read(device, TERN_SYSTEM_REG_COMPLETED, error, completed);
+        if (status != TERN_STATUS_OK || (int32_t)(*completed - target) >= 0) {
+            return status;
+        }
+        idle = *completed != last ? 0 : idle;
+        last = *completed;
+        status = device->backend.advance(device->backend.context, ADVANCE_CYCLES, error);
+        if (status == TERN_STATUS_OK) {
+            status = trapped(device, error);
+        }
+        if (status != TERN_STATUS_OK) {
+            return status;
+        }
+    }
+    return tern_error_set(error, TERN_STATUS_TIMEOUT, "%s: command %u did not complete", device->backend.name, last);
+}
+
+static const char *detail_noun(uint32_t opcode, uint32_t status) {
+    if (status == TERN_STATUS_NON_FINITE) {
+        return "element";
+    }
+    if (status == TERN_STATUS_BAD_STEPS) {
+        return "entry";
+    }
+    if (status == TERN_STATUS_BAD_LENGTH || status == TERN_STATUS_BAD_ADDRESS) {
+        return "word";
+    }
+    return opcode == TERN_OPCODE_MATMUL ? "strip" : "detail";
+}
+
+static enum tern_status completion_error(const struct tern_device *device, const struct tern_completion *completion,
+                                         struct tern_error *error) {
+    return tern_error_set(error, (enum tern_status)completion->status, "%s: command %u (%s): %s, %s %u",
+                          device->backend.name, completion->sequence, tern_opcode_name(completion->opcode),
+                          tern_status_text((enum tern_status)completion->status),
+                          detail_noun(completion->opcode, completion->status), completion->detail);
+}
+
+// Reads the completions up to number `completed`; the first failure wins.
+static enum tern_status harvest(struct tern_device *device, uint32_t completed, struct tern_error *error,
+                                struct tern_completion *failed) {
+    enum tern_status result = TERN_STATUS_OK;
+    for (; device->completed != completed; device->completed++) {
+        struct tern_completion completion;
+        uint64_t address = device->ring + RING_ENTRIES * TERN_COMMAND_BYTES +
+                           device->completed % RING_ENTRIES * TERN_COMPLETION_BYTES;
+        enum tern_status status = tern_device_read(device, address, &completion, sizeof completion, error);
+        if (status != TERN_STATUS_OK) {
+            return status;
+        }
+        if (completion.sequence != device->completed) {
+            completion = (struct tern_completion){device->completed, TERN_STATUS_BUS_ERROR, TERN_OPCODE_COUNT, 0};
+        }
+        if (completion.status != TERN_STATUS_OK && result == TERN_STATUS_OK) {
+            result = completion_error(device, &completion, error);
+            if (failed) {
+                *failed = completion;
+            }
+        }
+    }
+    return result;
+}
+
+enum tern_status tern_device_wait(struct tern_device *device, uint32_t ticket, struct tern_error *error,
+                                  struct tern_completion *failed) {
+    if ((int32_t)(ticket - device->completed) < 0) {
+        return TERN_STATUS_OK;
+    }
+    uint32_t completed = device->completed;
+    enum tern_status status = reach(device, ticket + 1, error, &completed);
+    return status != TERN_STATUS_OK ? status : harvest(device, completed, error, failed);
+}
+
+enum tern_status tern_device_submit(struct tern_device *device, const union tern_command *command,
+                                    struct tern_error *error, uint32_t *ticket) {
+    if (device->submitted - device->completed == RING_ENTRIES) {
+        enum tern_status status = tern_device_wait(device, device->completed, error, NULL);
+        if (status != TERN_STATUS_OK) {
+            return status;
+        }
+    }
+    union tern_command numbered = *command;
+    numbered.header.sequence = device->submitted;
+    enum tern_status status =
+        tern_device_write(device, device->ring + device->submitted % RING_ENTRIES * TERN_COMMAND_BYTES, &numbered,
+                          sizeof numbered, error);
+    if (status == TERN_STATUS_OK) {
+        status = system_write(device, TERN_SYSTEM_REG_DOORBELL, device->submitted + 1, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        *ticket = device->submitted++;
+    }
+    return status;
+}
+
+enum tern_status tern_device_run(struct tern_device *device, const union tern_command *command,
+                                 struct tern_error *error, struct tern_completion *failed) {
+    uint32_t ticket = 0;
+    enum tern_status status = tern_device_submit(device, command, error, &ticket);
+    return status != TERN_STATUS_OK ? status : tern_device_wait(device, ticket, error, failed);
+}
+
+enum tern_status tern_device_register(struct tern_device *device, uint32_t address, struct tern_error *error,
+                                      uint32_t *value) {
+    return device->backend.register_read(device->backend.context, address, value, error);
+}
+
+// High, low, high: the low half may roll over between two reads.
+static enum tern_status read_pair(struct tern_device *device, uint32_t address, struct tern_error *error,
+                                  uint64_t *value) {
+    uint32_t low = 0, high = 0, high_again = 1;
+    enum tern_status status = tern_device_register(device, address + 4, error, &high);
+    while (status == TERN_STATUS_OK && high != high_again) {
+        high_again = high;
+        status = tern_device_register(device, address, error, &low);
+        if (status == TERN_STATUS_OK) {
+            status = tern_device_register(device, address + 4, error, &high);
+        }
+    }
+    *value = (uint64_t)high << 32 | low;
+    return status;
+}
+
+enum tern_status tern_device_counters(struct tern_device *device, struct tern_error *error,
+                                      struct tern_counters *counters) {
+    const struct {
+        uint32_t address;
+        uint64_t *value;
+    } pairs[] = {{TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO, &counters->time_cycles},
+                 {TERN_MATMUL_BASE + TERN_MATMUL_REG_CYCLES_LO, &counters->matmul_cycles},
+                 {TERN_MATMUL_BASE + TERN_MATMUL_REG_OFFERED_LO, &counters->beats_offered},
+                 {TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO, &counters->beats_taken},
+                 {TERN_MATMUL_BASE + TERN_MATMUL_REG_STARVED_LO, &counters->starved_cycles},
+                 {TERN_MATMUL_BASE + TERN_MATMUL_REG_STALLED_LO, &counters->stalled_cycles},
+                 {TERN_DMA_BASE + TERN_DMA_REG_CYCLES_LO, &counters->dma_cycles},
+                 {TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO, &counters->dma_beats}};
+    enum tern_status status = TERN_STATUS_OK;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && status == TERN_STATUS_OK; i++) {
+        status = read_pair(device, pairs[i].address, error, pairs[i].value);
+    }
+    return status;
+}

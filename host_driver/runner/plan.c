@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/runner/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmodel/layout.h"
+#include "cmodel/rotary.h"
+
+static const char *const projection_names[TERN_PROJECTIONS] = {
+    "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+    "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj"};
+
+// A 1-D tensor of `length` elements as f32, exactly widened.
+static enum tern_status load_vector(const struct tern_runner *runner, const char *name, uint32_t length,
+                                    struct tern_error *error, float **out) {
+    struct tern_tensor tensor;
+    enum tern_status status = tern_model_tensor(runner->model, name, error, &tensor);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    if (tensor.dimensions != 1 || tensor.shape[0] != length) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: the config asks for %u elements",
+                              tern_model_directory(runner->model), name, length);
+    }
+    *out = malloc(length * sizeof **out);
+    if (!*out) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %s", name);
+    }
+    tern_tensor_read_f32(&tensor, 0, length, *out);
+    return TERN_STATUS_OK;
+}
+
+static void projection_shape(const struct tern_model_config *config, int projection, uint32_t *rows, uint32_t *columns) {
+    uint32_t heads = config->heads * config->head_size, kv = config->kv_heads * config->head_size;
+    const uint32_t shapes[TERN_PROJECTIONS][2] = {
+        {heads, config->hidden_size}, {kv, config->hidden_size}, {kv, config->hidden_size}, {config->hidden_size, heads},
+        {config->intermediate_size, config->hidden_size}, {config->intermediate_size, config->hidden_size},
+        {config->hidden_size, config->intermediate_size}};
+    *rows = shapes[projection][0];
+    *columns = shapes[projection][1];
+}
+
+static enum tern_status load_matrix(struct tern_runner *runner, uint32_t layer, int projection,
+                                    struct tern_error *error) {
+    struct tern_matrix *matrix = &runner->layers[layer].matrix[projection];
+    char name[128];
+    uint32_t rows, columns;
+    projection_shape(&runner->config, projection, &rows, &columns);
+    snprintf(name, sizeof name, "model.layers.%u.%s.weight", layer, projection_names[projection]);
+    enum tern_status status = tern_model_matrix(runner->model, name, error, matrix);
+    if (status == TERN_STATUS_OK && (matrix->rows != rows || matrix->columns != columns)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is %u x %u, the config asks for %u x %u",
+                              tern_model_directory(runner->model), name, matrix->rows, matrix->columns, rows, columns);
+    }
+    if (status == TERN_STATUS_OK && runner->options.depth > matrix->depth) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "depth %u asked for, %s stores %u",
+                              runner->options.depth, name, matrix->depth);
+    }
+    return status;
+}
+
+static enum tern_status load_layer(struct tern_runner *runner, uint32_t layer, struct tern_error *error) {
+    struct tern_layer_tensors *tensors = &runner->layers[layer];
+    const struct tern_model_config *config = &runner->config;
+    char name[128];
+    enum tern_status status = TERN_STATUS_OK;
+    for (int projection = 0; projection < TERN_PROJECTIONS && status == TERN_STATUS_OK; projection++) {
+        status = load_matrix(runner, layer, projection, error);
+        if (status == TERN_STATUS_OK && projection <= TERN_V && config->has_qkv_bias) {
+            snprintf(name, sizeof name, "model.layers.%u.%s.bias", layer, projection_names[projection]);
+            status = load_vector(runner, name, tensors->matrix[projection].rows, error, &tensors->bias[projection]);
+        }
+    }
+    if (status == TERN_STATUS_OK) {
+        snprintf(name, sizeof name, "model.layers.%u.input_layernorm.weight", layer);
+        status = load_vector(runner, name, config->hidden_size, error, &tensors->input_norm);
+    }
+    if (status == TERN_STATUS_OK) {
+        snprintf(name, sizeof name, "model.layers.%u.post_attention_layernorm.weight", layer);
+        status = load_vector(runner, name, config->hidden_size, error, &tensors->post_norm);
+    }
+    return status;
+}
+
+static enum tern_status load_table(struct tern_runner *runner, const char *name, struct tern_error *error,
+                                   struct tern_tensor *tensor) {
+    enum tern_status status = tern_model_tensor(runner->model, name, error, tensor);
+    if (status == TERN_STATUS_OK && (tensor->dimensions != 2 || tensor->shape[0] != runner->config.vocabulary_size ||
+                                     tensor->shape[1] != runner->config.hidden_size)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: the config asks for %u x %u",
+                              tern_model_directory(runner->model), name, runner->config.vocabulary_size,
+                              runner->config.hidden_size);
+    }
+    return status;
+}
+
+static enum tern_status make_rotary(struct tern_runner *runner, struct tern_error *error) {
+    uint32_t head_size = runner->config.head_size;
+    double frequencies[TERN_MAX_HEAD_SIZE / 2];
+    runner->rotary = malloc((size_t)runner->options.capacity * head_size * sizeof(float));
+    if (!runner->rotary) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for rotary tables");
+    }
+    enum tern_status status = tern_rotary_frequencies(runner->config.rope_theta, head_size, frequencies);
+    for (uint32_t i = 0; i < runner->options.capacity && status == TERN_STATUS_OK; i++) {
+        float *table = runner->rotary + (size_t)i * head_size;
+        status = tern_rotary_angles(frequencies, head_size / 2, i, table, table + head_size / 2);
+    }
+    return status == TERN_STATUS_OK
+               ? status
+               : tern_error_set(error, status, "rope_theta %g with heads of %u elements is out of range",
+                                runner->config.rope_theta, head_size);
+}
+
+enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error *error) {
+    const struct tern_model_config *config = &runner->config;
+    runner->layers = calloc(config->layers, sizeof *runner->layers);
+    runner->row = malloc(config->hidden_size * sizeof *runner->row);
+    if (!runner->layers || !runner->row) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %u layers", config->layers);
+    }
+    enum tern_status status = load_table(runner, "model.embed_tokens.weight", error, &runner->embedding);
+    if (status == TERN_STATUS_OK) {
+        status = load_table(runner, config->tied_embeddings ? "model.embed_tokens.weight" : "lm_head.weight", error,
+                            &runner->head);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = load_vector(runner, "model.norm.weight", config->hidden_size, error, &runner->final_norm);
+    }
+    for (uint32_t layer = 0; layer < config->layers && status == TERN_STATUS_OK; layer++) {
+        status = load_layer(runner, layer, error);
+    }
+    return status == TERN_STATUS_OK ? make_rotary(runner, error) : status;
+}
+
+// Everything the stream will be asked for, were it all to stay.
+static uint64_t resident_bytes(const struct tern_runner *runner) {
+    const struct tern_model_config *config = &runner->config;
+    const uint64_t align = TERN_SEGMENT_ALIGN;
+    uint64_t bytes = tern_align_up(config->hidden_size * sizeof(float), align) +
+                     runner->options.capacity * tern_align_up(config->head_size * sizeof(float), align);
+    for (uint32_t layer = 0; layer < config->layers; layer++) {
+        for (int i = 0; i < TERN_PROJECTIONS; i++) {
+            const struct tern_matrix *matrix = &runner->layers[layer].matrix[i];
+            bytes += tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth) +
+                     tern_align_up(tern_crc_bytes(matrix->rows, matrix->depth), align) +
+                     tern_align_up(TERN_STEPS * sizeof(float), align);
+            bytes += i <= TERN_V ? tern_align_up(matrix->rows * sizeof(float), align) : 0;
+        }
+        bytes += 2 * tern_align_up(config->hidden_size * sizeof(float), align);
+    }
+    return bytes;
+}
+
+enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error) {
+    const struct tern_model_config *config = &runner->config;
+    const uint64_t f32 = sizeof(float);
+    uint64_t heads = f32 * config->heads * config->head_size, kv = f32 * config->kv_heads * config->head_size;
+    uint64_t inner = f32 * config->intermediate_size, hidden = f32 * config->hidden_size;
+    uint32_t widest = config->hidden_size > config->intermediate_size ? config->hidden_size : config->intermediate_size;
+    widest = widest > config->heads * config->head_size ? widest : config->heads * config->head_size;
+    const struct {
+        uint64_t *address, bytes;
+    } buffers[] = {{&runner->at.hidden, hidden}, {&runner->at.normed, hidden}, {&runner->at.projected, hidden},
+                   {&runner->at.activation, tern_activation_bytes(widest)},
+                   {&runner->at.query, heads}, {&runner->at.query_rotated, heads}, {&runner->at.attention, heads},
+                   {&runner->at.key, kv}, {&runner->at.value, kv}, {&runner->at.gate, inner}, {&runner->at.up, inner},
+                   {&runner->at.scores, f32 * runner->options.capacity},
+                   {&runner->at.keys, kv * runner->options.capacity * config->layers},
+                   {&runner->at.values, kv * runner->options.capacity * config->layers}};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
+        enum tern_status status = tern_device_allocate(runner->device, buffers[i].bytes, error, buffers[i].address);
+        if (status != TERN_STATUS_OK) {
+            return status;
+        }
+    }
+    return tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
+                            resident_bytes(runner), error);
+}

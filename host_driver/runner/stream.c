@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/runner/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/layout.h"
+
+enum tern_status tern_stream_open(struct tern_stream *stream, struct tern_device *device, uint64_t bytes,
+                                  uint64_t total_bytes, struct tern_error *error) {
+    memset(stream, 0, sizeof *stream);
+    stream->device = device;
+    stream->is_resident = total_bytes <= bytes;
+    stream->bytes = (stream->is_resident ? total_bytes : bytes) / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
+    return tern_device_allocate(device, stream->bytes, error, &stream->base);
+}
+
+void tern_stream_close(struct tern_stream *stream) {
+    free(stream->pieces);
+    memset(stream, 0, sizeof *stream);
+}
+
+uint64_t tern_stream_piece_bytes(const struct tern_stream *stream) {
+    return stream->is_resident ? stream->bytes : stream->bytes / 3 / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
+}
+
+static struct tern_stream_piece *find(const struct tern_stream *stream, const void *data, uint64_t bytes) {
+    for (size_t i = 0; i < stream->count; i++) {
+        if (stream->pieces[i].data == data && stream->pieces[i].bytes == bytes) {
+            return &stream->pieces[i];
+        }
+    }
+    return NULL;
+}
+
+static enum tern_status append(struct tern_stream *stream, const struct tern_stream_piece *piece,
+                               struct tern_error *error) {
+    if (stream->first > 0 && stream->first == stream->capacity / 2) {
+        memmove(stream->pieces, stream->pieces + stream->first, (stream->count - stream->first) * sizeof *piece);
+        stream->count -= stream->first;
+        stream->first = 0;
+    }
+    if (stream->count == stream->capacity) {
+        size_t capacity = stream->capacity ? 2 * stream->capacity : 64;
+        void *grown = realloc(stream->pieces, capacity * sizeof *piece);
+        if (!grown) {
+            return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the list of uploads");
+        }
+        stream->pieces = grown;
+        stream->capacity = capacity;
+    }
+    stream->pieces[stream->count++] = *piece;
+    return TERN_STATUS_OK;
+}
+
+static int overlaps(const struct tern_stream_piece *piece, uint64_t address, uint64_t bytes) {
+    return piece->address < address + bytes && address < piece->address + tern_align_up(piece->bytes, TERN_SEGMENT_ALIGN);
+}
+
+// Waits for the oldest pieces that lie where the next one goes. Pieces without a command yet cannot be waited for: the
+// piece asked for is too large for this ring.
+static enum tern_status make_room(struct tern_stream *stream, uint64_t address, uint64_t bytes,
+                                  struct tern_error *error) {
+    for (size_t last = stream->count; last > stream->first; last--) {
+        if (!overlaps(&stream->pieces[last - 1], address, bytes)) {
+            continue;
+        }
+        if (!stream->pieces[last - 1].has_ticket) {
+            return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY,
+                                  "%s: %llu bytes of device memory are left for weights, too few for one command",
+                                  tern_device_name(stream->device), (unsigned long long)stream->bytes);
+        }
+        enum tern_status status = tern_device_wait(stream->device, stream->pieces[last - 1].ticket, error, NULL);
+        stream->first = last;
+        return status;
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, uint64_t bytes, struct tern_error *error,
+                                 uint64_t *address) {
+    struct tern_stream_piece *known = stream->is_resident ? find(stream, data, bytes) : NULL;
+    if (known) {
+        *address = known->address;
+        return TERN_STATUS_OK;
+    }
+    uint64_t stored = tern_align_up(bytes, TERN_SEGMENT_ALIGN);
+    if (stored > stream->bytes) {
+        return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY, "%s: %llu bytes of device memory are left for weights, %llu are needed at once",
+                              tern_device_name(stream->device), (unsigned long long)stream->bytes,
+                              (unsigned long long)stored);
+    }
+    uint64_t offset = stream->next + stored <= stream->bytes ? stream->next : 0;
+    struct tern_stream_piece piece = {.data = data, .address = stream->base + offset, .bytes = bytes};
+    enum tern_status status = TERN_STATUS_OK;
+    if (!stream->is_resident) {
+        status = make_room(stream, piece.address, stored, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_write(stream->device, piece.address, data, bytes, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = append(stream, &piece, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        stream->next = offset + stored;
+        stream->uploaded_bytes += bytes;
+        *address = piece.address;
+    }
+    return status;
+}
+
+void tern_stream_used(struct tern_stream *stream, uint32_t ticket) {
+    for (size_t i = stream->count; i > stream->first && !stream->pieces[i - 1].has_ticket; i--) {
+        stream->pieces[i - 1].has_ticket = 1;
+        stream->pieces[i - 1].ticket = ticket;
+    }
+}
