@@ -70,6 +70,8 @@ static void test_memory(void **state) {
     assert_int_equal(backend.memory_read(backend.context, end - 63, in, 64, &error), TERN_STATUS_BAD_ARGUMENT);
     assert_int_equal(backend.memory_write(backend.context, backend.memory_base - 1, out, 1, &error),
                      TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(backend.memory_read(backend.context, backend.memory_base, in, 16384, &error),
+                     TERN_STATUS_BAD_ARGUMENT);
     assert_int_equal(backend.memory_write(backend.context, UINT64_MAX, out, 2, &error), TERN_STATUS_BAD_ARGUMENT);
     backend.close(backend.context);
 }
