@@ -79,6 +79,8 @@ public:
         regions_.push_back({base, bytes, static_cast<uint8_t *>(data)});
     }
 
+    void unmap() { regions_.clear(); }
+
     // Takes effect at once; what is in flight keeps its due time. A hang ends when a later configuration has none.
     void configure(const AxiMemoryConfig &config) {
         config_ = config;

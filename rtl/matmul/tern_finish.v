@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ends a strip while the next one streams: reads the 27 bins of all five rows, a code a cycle, adds the lanes' banks,
+// multiplies by the steps into exact sums, and sends the rows that exist through one rounding pipeline.
+// Takes 27 cycles until the bank is free again and 42 a strip. Model: row_value() of cmodel/matmul.c.
+`default_nettype none
+
+module tern_finish #(
+    parameter LANES = 1
+) (
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire                 start,         // of a run
+    input  wire                 discard,       // forget all strips
+    input  wire [18:0]          rows,          // of the matrix
+    input  wire [31:0]          exponent,
+    input  wire                 s_strip_done,  // a strip's beats are all in its bank
+    output wire                 read_bank,
+    output wire [4:0]           read_code,
+    input  wire [265*LANES-1:0] read_bins,     // per lane 5 x 53
+    output wire                 release_bank,
+    input  wire [23:0]          step_mantissa, // of read_code
+    input  wire [5:0]           step_shift,
+    input  wire                 m_room,        // the writer takes five more results
+    output wire                 m_valid,
+    output wire [31:0]          m_result,
+    output wire                 idle           // nothing waiting, nothing in the pipelines
+);
+    localparam [1:0] WAIT = 2'd0, READ = 2'd1, SETTLE = 2'd2, EMIT = 2'd3;
+    localparam [4:0] LAST_CODE = 5'd26;
+    localparam [3:0] SETTLE_CYCLES = 4'd8;
+
+    reg [1:0]  state;
+    reg [1:0]  waiting;
+    reg [18:0] rows_left;
+    reg        bank;
+    reg [4:0]  code;
+    reg [3:0]  settle;
+    reg [2:0]  row;
+    reg [7:1]  valid;
+    reg [6:1]  first;
+
+    wire       reading = state == READ;
+    wire       begin_strip = state == WAIT && waiting != 2'd0;
+    wire       emitting = state == EMIT && (m_room || row != 3'd0);
+    wire       last_row = row == 3'd4 || rows_left == 19'd1;
+    wire       round_idle;
+
+    assign read_bank = bank;
+    assign read_code = code;
+    assign release_bank = reading && code == LAST_CODE;
+    assign idle = state == WAIT && waiting == 2'd0 && round_idle;
+
+    always @(posedge clk)
+        if (!rst_n || start || discard) begin
+            state <= WAIT;
+            waiting <= 2'd0;
+            bank <= 1'b0;
+            valid <= 7'd0;
+            rows_left <= rows;
+        end else begin
+            waiting <= waiting + {1'b0, s_strip_done} - {1'b0, begin_strip};
+            valid <= {valid[6:1], reading};
+            if (release_bank)
+                bank <= ~bank;
+            if (emitting)
+                rows_left <= rows_left - 19'd1;
+            case (state)
+                WAIT: if (waiting != 2'd0) state <= READ;
+                READ: if (code == LAST_CODE) state <= SETTLE;
+                SETTLE: if (settle == SETTLE_CYCLES) state <= EMIT;
+                EMIT: if (emitting && last_row) state <= WAIT;
+            endcase
+        end
+
+    always @(posedge clk) begin
+        code <= reading ? code + 5'd1 : 5'd0;
+        settle <= state == SETTLE ? settle + 4'd1 : 4'd0;
+        row <= state == EMIT ? row + {2'd0, emitting} : 3'd0;
+        first <= {first[5:1], code == 5'd0};
+    end
+
+    // Stage 1: one code's step and the sum over the lanes of each row's bin.
+    reg [264:0] operands;
+    reg [23:0]  mantissa;
+    reg [5:0]   shift [1:4];
+    reg [2:0]   shift_5;
+    reg [264:0] merged;
+    integer     lane;
+    integer     part;
+    integer     stage;
+
+    always @* begin
+        merged = read_bins[264:0];
+        for (lane = 1; lane < LANES; lane = lane + 1)
+            for (part = 0; part < 5; part = part + 1)
+                merged[53 * part +: 53] = merged[53 * part +: 53] + read_bins[265 * lane + 53 * part +: 53];
+    end
+
+    always @(posedge clk) begin
+        if (reading) begin
+            operands <= merged;
+            mantissa <= step_mantissa;
+        end
+        shift[1] <= step_shift;
+        for (stage = 2; stage <= 4; stage = stage + 1)
+            shift[stage] <= shift[stage - 1];
+        shift_5 <= shift[4][2:0];
+    end
+
+    wire [639:0] sums;
+
+    genvar index;
+    generate
+        for (index = 0; index < 5; index = index + 1) begin : row_of
+            tern_finish_row finish_row (
+                .clk(clk), .valid(valid), .first_6(first[6]), .bin(operands[53 * index +: 53]), .mantissa(mantissa),
+                .shift_4(shift[4][5:3]), .shift_5(shift_5), .sum(sums[128 * index +: 128]));
+        end
+    endgenerate
+
+    // One register between the choice of the row and the rounding.
+    reg         sum_valid;
+    reg [127:0] sum;
+
+    always @(posedge clk) begin
+        sum_valid <= rst_n & emitting & ~discard;
+        if (emitting)
+            sum <= sums[128 * row +: 128];
+    end
+
+    wire rounded_idle;
+
+    tern_round round (.clk(clk), .rst_n(rst_n & ~discard), .s_valid(sum_valid), .s_sum(sum), .s_exponent(exponent),
+                      .m_valid(m_valid), .m_result(m_result), .idle(rounded_idle));
+
+    assign round_idle = rounded_idle & ~sum_valid;
+endmodule
+
+`default_nettype wire

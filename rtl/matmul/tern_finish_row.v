@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// One row's exact sum: bin x step mantissa << step shift, accumulated into 128 bits. Stages: 2 three limb products,
+// 3 and 4 their sum, 5 and 6 the shift, 7 and 8 the accumulation by halves. Operands arrive at stage 1;
+// valid[i] says that stage i holds an item, first_6 that the one at stage 6 starts a sum.
+`default_nettype none
+
+module tern_finish_row (
+    input  wire         clk,
+    input  wire [7:1]   valid,
+    input  wire         first_6,
+    input  wire [52:0]  bin,         // signed
+    input  wire [23:0]  mantissa,
+    input  wire [2:0]   shift_4,     // multiple of 8 to shift the item at stage 4 by
+    input  wire [2:0]   shift_5,     // and the rest, for the item at stage 5
+    output wire [127:0] sum          // signed; complete one cycle after the last item was at stage 7
+);
+    reg [41:0]          low_product;
+    reg [41:0]          middle_product;
+    reg signed [41:0]   high_product;
+    reg signed [41:0]   high_product_3;
+    reg [60:0]          low_sum;
+    reg signed [77:0]   product;
+    reg signed [109:0]  coarse;
+    reg signed [109:0]  shifted;
+    reg [64:0]          low;
+    reg [63:0]          high_addend;
+    reg                 high_first;
+    reg [63:0]          high;
+
+    wire signed [41:0]  high_limb = {{25{bin[52]}}, bin[52:36]};
+    wire signed [41:0]  mantissa_wide = {18'd0, mantissa};
+    wire signed [109:0] product_wide = {{32{product[77]}}, product};
+    wire [63:0]         low_before = low[63:0] & {64{~first_6}};
+    wire [63:0]         high_before = high & {64{~high_first}};
+
+    always @(posedge clk) begin
+        if (valid[1]) begin
+            low_product <= {24'd0, bin[17:0]} * {18'd0, mantissa};
+            middle_product <= {24'd0, bin[35:18]} * {18'd0, mantissa};
+            high_product <= high_limb * mantissa_wide;
+        end
+        if (valid[2]) begin
+            low_sum <= {19'd0, low_product} + {1'b0, middle_product, 18'd0};
+            high_product_3 <= high_product;
+        end
+        if (valid[3])
+            product <= {high_product_3, 36'd0} + {17'd0, low_sum};
+        if (valid[4])
+            coarse <= product_wide << {shift_4, 3'b000};
+        if (valid[5])
+            shifted <= coarse << shift_5;
+        if (valid[6]) begin
+            low <= {1'b0, low_before} + {1'b0, shifted[63:0]};
+            high_addend <= {{18{shifted[109]}}, shifted[109:64]};
+            high_first <= first_6;
+        end
+        if (valid[7])
+            high <= high_before + high_addend + {63'd0, low[64]};
+    end
+
+    assign sum = {high, low[63:0]};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// One lane: a beat (16 bytes: one plane of one group, 5 rows) meets 16 activations. Per row: sum of trit x mantissa,
+// times 3^power of the plane, shifted by the group's exponent, added to the bin of the group's scale code.
+// Ports are at stage 1: beat register and RAM outputs; stage 2 decodes trits, 3 to 6 add, 7 and 8 multiply, 9 shifts,
+// 10 and 11 are the bins'. One beat a cycle, never stalls. Model: strip_bins() of cmodel/matmul.c.
+`default_nettype none
+
+(* keep_hierarchy *)
+module tern_lane (
+    input  wire         clk,
+    input  wire         rst_n,
+    input  wire         clear,
+    input  wire         s_valid,
+    input  wire [127:0] s_beat,
+    input  wire [255:0] s_mantissas,
+    input  wire [63:0]  s_shifts,      // of 16 groups
+    input  wire [383:0] s_codes,       // of 16 groups, 3 bytes each
+    input  wire [3:0]   s_slot,        // which of the 16
+    input  wire [1:0]   s_power,
+    input  wire         s_bank,
+    input  wire         read_bank,
+    input  wire [4:0]   read_code,
+    output wire [264:0] read_bins,     // 5 rows x 53
+    input  wire         release_bank
+);
+    reg [9:2] valid;
+
+    always @(posedge clk)
+        if (!rst_n || clear)
+            valid <= 8'd0;
+        else
+            valid <= {valid[8:2], s_valid};
+
+    // Stage 2: digits of the beat; the shifts and codes of four groups.
+    wire [159:0] digits;
+    reg  [159:0] trits;
+    reg  [255:0] mantissas;
+    reg  [15:0]  shifts_2;
+    reg  [95:0]  codes_2;
+    reg  [1:0]   slot_2;
+
+    genvar column;
+    generate
+        for (column = 0; column < 16; column = column + 1) begin : decode_of
+            tern_trit_decode decode (.code(s_beat[8 * column +: 8]), .digits(digits[10 * column +: 10]));
+        end
+    endgenerate
+
+    always @(posedge clk)
+        if (s_valid) begin
+            trits <= digits;
+            mantissas <= s_mantissas;
+            shifts_2 <= s_shifts[16 * s_slot[3:2] +: 16];
+            codes_2 <= s_codes[96 * s_slot[3:2] +: 96];
+            slot_2 <= s_slot[1:0];
+        end
+
+    // Stages 3 and 4: one group's shift and codes; its codes as numbers.
+    reg  [3:0]   shift_3;
+    reg  [23:0]  code_3;
+    wire [29:0]  code_digits;
+    wire [24:0]  code_numbers;
+    reg  [24:0]  codes [4:9];
+    reg  [3:0]   shift [4:8];
+    reg  [1:0]   power [2:7];
+    reg          bank [2:9];
+
+    tern_trit_decode decode_high (.code(code_3[7:0]), .digits(code_digits[29:20]));
+    tern_trit_decode decode_middle (.code(code_3[15:8]), .digits(code_digits[19:10]));
+    tern_trit_decode decode_low (.code(code_3[23:16]), .digits(code_digits[9:0]));
+
+    genvar number;
+    generate
+        for (number = 0; number < 5; number = number + 1) begin : code_of
+            wire [1:0] nines = code_digits[20 + 2 * number +: 2];
+            wire [1:0] threes = code_digits[10 + 2 * number +: 2];
+            wire [1:0] ones = code_digits[2 * number +: 2];
+            assign code_numbers[5 * number +: 5] = {nines, 3'b000} + {3'b000, nines} + {2'b00, threes, 1'b0}
+                                                 + {3'b000, threes} + {3'b000, ones};
+        end
+    endgenerate
+
+    integer stage;
+
+    always @(posedge clk) begin
+        if (valid[2]) begin
+            shift_3 <= shifts_2[4 * slot_2 +: 4];
+            code_3 <= codes_2[24 * slot_2 +: 24];
+        end
+        if (valid[3]) begin
+            shift[4] <= shift_3;
+            codes[4] <= code_numbers;
+        end
+        for (stage = 5; stage <= 9; stage = stage + 1)
+            codes[stage] <= codes[stage - 1];
+        for (stage = 5; stage <= 8; stage = stage + 1)
+            shift[stage] <= shift[stage - 1];
+        power[2] <= s_power;
+        for (stage = 3; stage <= 7; stage = stage + 1)
+            power[stage] <= power[stage - 1];
+        bank[2] <= s_bank;
+        for (stage = 3; stage <= 9; stage = stage + 1)
+            bank[stage] <= bank[stage - 1];
+    end
+
+    genvar row;
+    generate
+        for (row = 0; row < 5; row = row + 1) begin : row_of
+            wire [31:0]        row_trits;
+            wire signed [20:0] sum;
+            reg signed [22:0]  thrice;
+            reg signed [25:0]  scaled;
+            reg signed [40:0]  shifted;
+
+            for (column = 0; column < 16; column = column + 1) begin : trit_of
+                assign row_trits[2 * column +: 2] = trits[10 * column + 2 * row +: 2];
+            end
+
+            tern_row_sum row_sum (.clk(clk), .stage_valid(valid[5:2]), .trits(row_trits), .mantissas(mantissas),
+                                  .sum(sum));
+
+            wire signed [22:0] sum_wide = {{2{sum[20]}}, sum};
+            wire signed [25:0] thrice_wide = {{3{thrice[22]}}, thrice};
+            wire signed [40:0] scaled_wide = {{15{scaled[25]}}, scaled};
+
+            always @(posedge clk) begin
+                if (valid[6])
+                    thrice <= sum_wide + ({23{power[6][0]}} & {sum_wide[21:0], 1'b0});
+                if (valid[7])
+                    scaled <= thrice_wide + ({26{power[7][1]}} & {thrice_wide[22:0], 3'b000});
+                if (valid[8])
+                    shifted <= scaled_wide << shift[8];
+            end
+
+            tern_bins row_bins (.clk(clk), .rst_n(rst_n), .clear(clear), .s_valid(valid[9]), .s_bank(bank[9]),
+                            .s_code(codes[9][5 * row +: 5]), .s_value(shifted), .read_bank(read_bank),
+                            .read_code(read_code), .read_bin(read_bins[53 * row +: 53]),
+                            .release_bank(release_bank));
+        end
+    endgenerate
+endmodule
+
+`default_nettype wire

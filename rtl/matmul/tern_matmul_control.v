@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run: checks the shape, derives the stream's sizes, starts activations, checksums and weights, and ends the run.
+// A fault stops the stream where it was seen; the strips before it are finished and written, then the unit is idle and
+// ready for the next run. A cancelled run only drains what is on the bus.
+`default_nettype none
+
+`include "tern_spec.vh"
+
+module tern_matmul_control #(
+    parameter LANES = 1,
+    parameter MAX_GROUPS = 2048
+) (
+    input  wire        clk,
+    input  wire        rst_n,
+    input  wire        start,
+    input  wire        cancel,
+    output wire        busy,
+    output reg  [7:0]  status,
+    output reg  [17:0] error_strip,
+    input  wire [31:0] rows,
+    input  wire [31:0] groups,
+    input  wire [7:0]  depth,             // 3:0 stored, 7:4 in use
+    input  wire        misaligned,        // one of the four addresses
+    input  wire        bad_steps,
+    output reg  [17:0] strips,
+    output reg  [11:0] code_beats,        // beats of the bus
+    output reg  [11:0] plane_beats,
+    output reg  [19:0] prefix_beats,      // of a strip: codes and the planes in use
+    output reg  [31:0] skip_bytes,        // planes not in use
+    output reg  [19:0] crc_beats,
+    output reg  [12:0] mantissa_beats,
+    output reg  [19:0] activation_beats,
+    output wire [2:0]  depth_stored,
+    output wire [2:0]  depth_used,
+    output wire        launch,            // pulse: sizes hold, everything but the weight stream starts
+    output reg         launch_weights,    // pulse
+    output wire        stop,              // level: the run failed or is over, no further requests
+    output reg         discard,           // level: and nothing held is worth writing
+    output wire        flush,             // level: no result will come any more
+    input  wire        activation_asked,  // all its bursts are requested
+    input  wire        activation_beat,
+    input  wire [1:0]  activation_fault,
+    input  wire        check_failed,
+    input  wire [7:0]  check_status,
+    input  wire [17:0] check_strip,
+    input  wire        result_valid,
+    input  wire        reads_idle,
+    input  wire        finish_idle,
+    input  wire        writer_idle,
+    input  wire        writer_failed,
+    input  wire [7:0]  writer_status,
+    input  wire [17:0] writer_strip
+);
+    localparam [2:0] IDLE = 3'd0, CHECK = 3'd1, SIZE = 3'd2, LAUNCH = 3'd3, LOAD = 3'd4, STREAM = 3'd5, DRAIN = 3'd6,
+                     FLUSH = 3'd7;
+    localparam LANES_LOG2 = $clog2(LANES);
+    localparam [31:0] BEAT_WORDS = 4 * LANES;
+    localparam [31:0] LARGEST_GROUPS = MAX_GROUPS;
+    // Beats of activations still to come when the weights are asked for: the wait for memory overlaps them.
+    localparam [19:0] AHEAD = 20'd64;
+    // Longer than any item stays in the lanes' pipeline.
+    localparam [4:0] PIPELINE = 5'd20;
+
+    reg [2:0]  state;
+    reg [4:0]  quiet;
+    reg        cancelled;
+    reg [19:0] activation_left;
+    reg [18:0] results_left;
+
+    wire       bad_length = rows == 32'd0 || rows > `TERN_MAX_ROWS || groups == 32'd0 || groups > LARGEST_GROUPS
+                          || groups[1:0] != 2'd0;
+    wire       bad_depth = depth[3:0] == 4'd0 || depth[3:0] > 4'd4 || depth[7:4] == 4'd0 || depth[7:4] > depth[3:0];
+    wire [7:0] refusal = bad_length ? `TERN_STATUS_BAD_LENGTH
+                       : bad_depth ? `TERN_STATUS_BAD_DEPTH
+                       : misaligned ? `TERN_STATUS_BAD_ADDRESS
+                       : bad_steps ? `TERN_STATUS_BAD_STEPS : `TERN_STATUS_OK;
+
+    wire       working = state == LOAD || state == STREAM;
+    wire       activation_failed = activation_beat && activation_fault != 2'd0;
+    wire       loaded = activation_left == 20'd0 || (activation_left == 20'd1 && activation_beat);
+
+    assign busy = state != IDLE;
+    assign launch = state == LAUNCH;
+    assign stop = state == DRAIN || state == FLUSH || state == IDLE;
+    assign flush = state == FLUSH;
+    assign depth_stored = depth[2:0];
+    assign depth_used = depth[6:4];
+
+    always @(posedge clk)
+        if (!rst_n) begin
+            state <= IDLE;
+            status <= `TERN_STATUS_OK;
+            error_strip <= 18'd0;
+            launch_weights <= 1'b0;
+            discard <= 1'b0;
+            cancelled <= 1'b0;
+        end else begin
+            launch_weights <= 1'b0;
+            case (state)
+                IDLE: if (start) begin
+                    state <= CHECK;
+                    status <= `TERN_STATUS_OK;
+                    error_strip <= 18'd0;
+                end
+                CHECK: begin
+                    state <= refusal == `TERN_STATUS_OK ? SIZE : IDLE;
+                    status <= refusal;
+                end
+                SIZE: state <= LAUNCH;
+                LAUNCH: state <= LOAD;
+                LOAD: if (activation_asked && activation_left <= AHEAD) begin
+                    state <= STREAM;
+                    launch_weights <= 1'b1;
+                end
+                STREAM: if (results_left == 19'd0) state <= FLUSH;
+                DRAIN: if (quiet == PIPELINE && reads_idle && (discard || finish_idle)) state <= FLUSH;
+                FLUSH: if (writer_idle && reads_idle) begin
+                    state <= IDLE;
+                    discard <= 1'b0;
+                end
+            endcase
+            cancelled <= busy & (cancelled | cancel);
+            if (working || state == DRAIN || state == FLUSH) begin
+                if (working && activation_failed) begin
+                    state <= DRAIN;
+                    status <= activation_fault[0] ? `TERN_STATUS_BUS_ERROR : `TERN_STATUS_BAD_ADDRESS;
+                    error_strip <= 18'd0;
+                    discard <= 1'b1;
+                end else if (working && check_failed) begin
+                    state <= DRAIN;
+                    status <= check_status;
+                    error_strip <= check_strip;
+                end
+                if (!discard && writer_failed) begin
+                    state <= DRAIN;
+                    status <= writer_status;
+                    error_strip <= writer_strip;
+                    discard <= 1'b1;
+                end
+                if (cancelled && !discard) begin
+                    state <= DRAIN;
+                    discard <= 1'b1;
+                    if (status == `TERN_STATUS_OK) begin
+                        status <= `TERN_STATUS_TIMEOUT;
+                        error_strip <= check_strip;
+                    end
+                end
+            end
+        end
+
+    always @(posedge clk) begin
+        quiet <= state != DRAIN ? 5'd0 : quiet == PIPELINE ? quiet : quiet + 5'd1;
+        if (launch)
+            results_left <= rows[18:0];
+        else if (result_valid)
+            results_left <= results_left - 19'd1;
+        if (launch)
+            activation_left <= activation_beats;
+        else if (activation_beat && !loaded)
+            activation_left <= activation_left - 20'd1;
+        else if (activation_beat)
+            activation_left <= 20'd0;
+    end
+
+    // Sizes. 838861 / 2^22 is 1/5 with an error far below what rows up to 2^18 could see.
+    wire [38:0] fifth = (39'd4 + {20'd0, rows[18:0]}) * 39'd838861;
+    wire [11:0] groups_12 = groups[11:0];
+    wire [12:0] code_blocks = ({1'b0, groups_12} + {groups_12, 1'b0} + 13'd63) >> 6; // of 64 bytes
+    wire [2:0]  depth_unused = depth_stored - depth_used;
+    wire [20:0] crc_words = {3'd0, strips} * {18'd0, depth_stored + 3'd1};
+    wire [31:0] crc_beats_wide = ({11'd0, crc_words} + BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 2);
+    wire [31:0] shift_beats = ({20'd0, groups_12} + 32'd4 * BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 4);
+
+    always @(posedge clk) begin
+        if (state == CHECK) begin
+            strips <= {1'b0, fifth[38:22]};
+            code_beats <= {code_blocks[9:0], 2'b00} >> LANES_LOG2;
+            plane_beats <= groups_12 >> LANES_LOG2;
+            skip_bytes <= {13'd0, {4'd0, groups_12} * {13'd0, depth_unused}, 3'd0} << 1;
+            mantissa_beats <= {groups_12, 1'b0} >> LANES_LOG2;
+        end
+        if (state == SIZE) begin
+            prefix_beats <= {8'd0, code_beats} + {8'd0, plane_beats} * {17'd0, depth_used};
+            crc_beats <= crc_beats_wide[19:0];
+            activation_beats <= {7'd0, mantissa_beats} + shift_beats[19:0];
+        end
+    end
+
+    wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20]};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// sum x 2^exponent to binary32: one rounding to nearest even, subnormals kept, overflow to infinity, zero is +0.
+// Fully pipelined, latency 8 cycles. Model: tern_round_sum() of cmodel/matmul.c; `place` is its `field` before it is
+// held at the subnormal grid.
+`default_nettype none
+
+module tern_round (
+    input  wire         clk,
+    input  wire         rst_n,
+    input  wire         s_valid,
+    input  wire [127:0] s_sum,      // signed
+    input  wire [31:0]  s_exponent, // signed; constant while anything is in the pipeline
+    output wire         m_valid,
+    output reg  [31:0]  m_result,
+    output wire         idle
+);
+    reg [8:1] valid;
+
+    assign m_valid = valid[8];
+    assign idle = valid == 8'd0;
+
+    always @(posedge clk)
+        if (!rst_n)
+            valid <= 8'd0;
+        else
+            valid <= {valid[7:1], s_valid};
+
+    // Stages 1 and 2: magnitude, low half then high half.
+    reg         sign [1:7];
+    reg [64:0]  low_1;
+    reg [63:0]  high_1;
+    reg [127:0] magnitude;
+
+    always @(posedge clk) begin
+        if (s_valid) begin
+            sign[1] <= s_sum[127];
+            low_1 <= {1'b0, s_sum[63:0] ^ {64{s_sum[127]}}} + {64'd0, s_sum[127]};
+            high_1 <= s_sum[127:64] ^ {64{s_sum[127]}};
+        end
+        if (valid[1]) begin
+            sign[2] <= sign[1];
+            magnitude <= {high_1 + {63'd0, low_1[64]}, low_1[63:0]};
+        end
+    end
+
+    // Stages 3 to 5: leading bit to the top. Beyond 64 bits only "anything there" matters once 96 are passed.
+    wire         skip_64 = magnitude[127:64] == 64'd0;
+    wire [127:0] after_64 = skip_64 ? {magnitude[63:0], 64'd0} : magnitude;
+    wire         skip_32 = after_64[127:96] == 32'd0;
+    wire [127:0] after_32 = skip_32 ? {after_64[95:0], 32'd0} : after_64;
+    reg  [63:0]  top_3;
+    reg          sticky_3;
+    reg  [1:0]   lead_3;
+    wire         skip_16 = top_3[63:48] == 16'd0;
+    wire [63:0]  after_16 = skip_16 ? {top_3[47:0], 16'd0} : top_3;
+    wire         skip_8 = after_16[63:56] == 8'd0;
+    wire [63:0]  after_8 = skip_8 ? {after_16[55:0], 8'd0} : after_16;
+    reg  [63:0]  top_4;
+    reg          sticky_4;
+    reg  [3:0]   lead_4;
+    wire         skip_4 = top_4[63:60] == 4'd0;
+    wire [63:0]  after_4 = skip_4 ? {top_4[59:0], 4'd0} : top_4;
+    wire         skip_2 = after_4[63:62] == 2'd0;
+    wire [63:0]  after_2 = skip_2 ? {after_4[61:0], 2'd0} : after_4;
+    wire         skip_1 = ~after_2[63];
+    wire [63:0]  after_1 = skip_1 ? {after_2[62:0], 1'b0} : after_2;
+    reg  [24:0]  top_5;     // 24 bits of the result and the first one lost
+    reg          sticky_5;
+    reg  [6:0]   lead_5;
+
+    always @(posedge clk) begin
+        if (valid[2]) begin
+            sign[3] <= sign[2];
+            top_3 <= after_32[127:64];
+            sticky_3 <= |after_32[63:0];
+            lead_3 <= {skip_64, skip_32};
+        end
+        if (valid[3]) begin
+            sign[4] <= sign[3];
+            top_4 <= after_8;
+            sticky_4 <= sticky_3;
+            lead_4 <= {lead_3, skip_16, skip_8};
+        end
+        if (valid[4]) begin
+            sign[5] <= sign[4];
+            top_5 <= after_1[63:39];
+            sticky_5 <= sticky_4 | (|after_1[38:0]);
+            lead_5 <= {lead_4, skip_4, skip_2, skip_1};
+        end
+    end
+
+    // Stage 6: where the result's last place lies; 253 = 128 - 24 + 149.
+    reg signed [33:0] place;
+    reg [24:0]        top_6;
+    reg               sticky_6;
+
+    always @(posedge clk)
+        if (valid[5]) begin
+            sign[6] <= sign[5];
+            place <= {{2{s_exponent[31]}}, s_exponent} + 34'd253 - {27'd0, lead_5};
+            top_6 <= top_5;
+            sticky_6 <= sticky_5;
+        end
+
+    // Stage 7: down to the subnormal grid; a shift by 25 or more leaves nothing to round up.
+    wire [33:0] below = ~place + 34'd1;
+    wire        subnormal = place[33];
+    wire        lost = below > 34'd25;
+    wire [4:0]  drop = subnormal ? (lost ? 5'd25 : below[4:0]) : 5'd0;
+    wire [49:0] dropped = {top_6, 25'd0} >> drop;
+    reg [24:0]  top_7;
+    reg         sticky_7;
+    reg [7:0]   field;
+    reg         overflow;
+
+    always @(posedge clk)
+        if (valid[6]) begin
+            sign[7] <= sign[6];
+            top_7 <= dropped[49:25];
+            sticky_7 <= sticky_6 | (|dropped[24:0]);
+            field <= subnormal ? 8'd0 : place[7:0];
+            overflow <= ~subnormal & (place[32:0] >= 33'd254) & (|top_6);
+        end
+
+    // Stage 8: round; the hidden bit and a carry run into the exponent. Zero has no leading bit: its place is dropped.
+    wire        round_up = top_7[0] & (top_7[1] | sticky_7);
+    wire [31:0] rounded = {1'b0, top_7[24:1] == 24'd0 ? 8'd0 : field, 23'd0} + {8'd0, top_7[24:1]} + {31'd0, round_up};
+
+    always @(posedge clk)
+        if (valid[7])
+            m_result <= {sign[7], overflow ? 31'h7f800000 : rounded[30:0]};
+
+    wire unused = rounded[31];
+endmodule
+
+`default_nettype wire

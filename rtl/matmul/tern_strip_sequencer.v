@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Knows where in the strip the next beat of the weight stream lies, takes it when everything it needs is there, and
+// says what it is. Codes first, then planes, most significant first. A strip's planes wait only for a free bank of
+// bins, a segment's last beat only for its expected checksum. Every cycle of the stream is counted as exactly one of
+// taken, starved or stalled. Combinational from s_valid to `take`; everything else comes from registers.
+`default_nettype none
+
+module tern_strip_sequencer (
+    input  wire        clk,
+    input  wire        rst_n,
+    input  wire        start,
+    input  wire        stop,
+    input  wire        requested,     // the stream's first burst is asked for: slots count from here
+    input  wire [17:0] strips,
+    input  wire [11:0] code_beats,
+    input  wire [11:0] plane_beats,
+    input  wire [2:0]  depth_stored,
+    input  wire [2:0]  depth_used,
+    input  wire        s_valid,
+    input  wire        word_valid,    // expected checksum of this segment
+    input  wire        bank_released, // finish has read a bank
+    output wire        take,
+    output wire        is_plane,
+    output reg  [11:0] beat,          // within the segment
+    output wire        segment_first,
+    output wire        segment_last,
+    output wire        strip_last,
+    output wire [2:0]  advance_words, // to the next segment's expected checksum
+    output wire [1:0]  power,         // 3 to this is the plane's weight
+    output reg         bank,
+    output wire        slot_taken,
+    output wire        slot_starved,
+    output wire        slot_stalled
+);
+    reg        active;
+    reg        counting;
+    reg [17:0] strips_left;
+    reg        in_planes;
+    reg [2:0]  plane;        // index as stored of the plane in work
+    reg [11:0] beats_left;   // of the segment, this one not counted
+    reg [1:0]  banks_held;   // strips whose bins finish has not read
+
+    wire [2:0] top_plane = depth_stored - 3'd1;
+    wire [2:0] last_plane = depth_stored - depth_used;
+    wire       strip_begins = in_planes && beat == 12'd0 && plane == top_plane;
+    wire       hold = strip_begins & banks_held[1];
+    wire       present = s_valid & (~segment_last | word_valid);
+
+    assign take = active & present & ~hold;
+    assign is_plane = in_planes;
+    assign segment_first = beat == 12'd0;
+    assign segment_last = beats_left == 12'd0;
+    assign strip_last = segment_last & in_planes & (plane == last_plane);
+    assign advance_words = strip_last ? last_plane + 3'd1 : 3'd1;
+    assign power = plane[1:0];
+    assign slot_taken = take;
+    assign slot_stalled = counting & active & present & hold;
+    assign slot_starved = counting & active & ~present;
+
+    always @(posedge clk)
+        if (!rst_n || stop) begin
+            active <= 1'b0;
+            counting <= 1'b0;
+            banks_held <= 2'd0;
+        end else if (start) begin
+            active <= 1'b1;
+            counting <= 1'b0;
+            banks_held <= 2'd0;
+        end else begin
+            counting <= active & (counting | requested);
+            if (take && strip_last && strips_left == 18'd1)
+                active <= 1'b0;
+            banks_held <= banks_held + {1'b0, take & strip_begins} - {1'b0, bank_released};
+        end
+
+    always @(posedge clk)
+        if (start) begin
+            strips_left <= strips;
+            in_planes <= 1'b0;
+            plane <= 3'd0;
+            beat <= 12'd0;
+            beats_left <= code_beats - 12'd1;
+            bank <= 1'b0;
+        end else if (take) begin
+            beat <= segment_last ? 12'd0 : beat + 12'd1;
+            beats_left <= beats_left - 12'd1;
+            if (segment_last) begin
+                in_planes <= ~strip_last;
+                plane <= in_planes ? plane - 3'd1 : top_plane;
+                beats_left <= (strip_last ? code_beats : plane_beats) - 12'd1;
+            end
+            if (strip_last) begin
+                strips_left <= strips_left - 18'd1;
+                bank <= ~bank;
+            end
+        end
+endmodule
+
+`default_nettype wire

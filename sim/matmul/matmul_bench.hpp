@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Verilated unit with memory and a register master around it, and runs to give it: random matrices in random
+// places of a memory that is compared as a whole afterwards, so that a stray write is seen.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "Vtern_matmul.h"
+#include "cmodel/layout.h"
+#include "cmodel/matmul.h"
+#include "cmodel/pack.h"
+#include "sim/common/axi_memory.h"
+#include "verilated.h"
+
+namespace tern_bench {
+
+constexpr unsigned bus_bytes = TERN_BENCH_LANES * TERN_BEAT_BYTES;
+constexpr uint64_t memory_base = 0x7'4000'0000; // above 4 GB: upper address halves are in use
+constexpr uint64_t line_bytes = 64;
+
+struct Shape {
+    uint32_t rows, columns;
+    uint32_t depth_stored, depth_used;
+};
+
+// One run of the unit; addresses are device addresses.
+struct Run {
+    Shape shape;
+    uint32_t groups;
+    uint64_t weights, crc, activation, output;
+    struct tern_step_table steps;
+    int32_t exponent;
+
+    uint64_t columns() const { return uint64_t{groups} * TERN_GROUP_COLUMNS; }
+    uint64_t strips() const { return tern_strips(shape.rows); }
+    uint64_t strip_bytes() const { return tern_strip_bytes(columns(), shape.depth_stored); }
+    uint64_t prefix_bytes() const { return tern_strip_bytes(columns(), shape.depth_used); }
+    uint64_t mantissas() const { return activation + TERN_ACTIVATION_HEADER_BYTES; }
+};
+
+struct Outcome {
+    uint32_t status = 0, strip = 0;
+};
+
+struct Counters {
+    uint64_t cycles, offered, taken, starved, stalled;
+};
+
+class Bench {
+public:
+    explicit Bench(uint64_t seed);
+
+    // Registers, with random gaps and orders on the five channels.
+    void write_register(uint32_t offset, uint32_t value, uint8_t strobe = 15);
+    uint32_t read_register(uint32_t offset);
+    Counters counters();
+
+    // A memory of `bytes` random bytes, also the window; the next runs are laid out in it.
+    void new_memory(uint64_t bytes);
+    void set_window(uint64_t base, uint64_t bytes);
+    Run random_run(const Shape &shape);
+    static uint64_t bytes_needed(const Shape &shape);
+
+    void program(const Run &run);
+    void start() { write_register(TERN_MATMUL_REG_CONTROL, 1); }
+    void cancel() { write_register(TERN_MATMUL_REG_CONTROL, 2); }
+    // False when it is still busy after `limit_cycles`.
+    bool wait_idle(uint64_t limit_cycles);
+    Outcome outcome();
+    void tick();
+    void ticks(uint64_t count) {
+        while (count--) tick();
+    }
+
+    // What the model makes of the memory as it is: outputs go into `expected`.
+    Outcome model(const Run &run);
+    uint8_t *at(uint64_t address) { return memory_bytes.data() + (address - memory_base); }
+    // Against `expected`; where `partial`, bytes of the output may also still be what they were at snapshot().
+    bool memory_is_right(const Run &run, bool partial, std::string *why);
+    void snapshot() { expected = before = memory_bytes; }
+
+    Random random;
+    std::unique_ptr<Vtern_matmul> top;
+    AxiMemory<bus_bytes> memory;
+    AxiMemoryConfig config;
+    std::vector<uint8_t> memory_bytes, expected, before;
+
+private:
+    uint64_t place(uint64_t bytes);
+
+    uint64_t next_free_ = 0;
+};
+
+} // namespace tern_bench
