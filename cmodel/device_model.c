@@ -138,6 +138,15 @@ static uint64_t activation_body_bytes(const struct unit_run *run) {
     return tern_activation_bytes(run->columns) - TERN_ACTIVATION_HEADER_BYTES;
 }
 
+static int has_bad_step(const struct tern_device_model *model) {
+    for (uint32_t i = 0; i < TERN_STEPS; i++) {
+        if ((get(model->matmul, TERN_MATMUL_REG_STEP_0 + 4 * i) >> 24 & 63u) > TERN_STEP_RATIO_LOG2) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static enum tern_status unit_check(const struct tern_device_model *model, const struct unit_run *run) {
     if (run->rows == 0 || run->rows > TERN_MAX_ROWS || run->groups == 0 || run->groups > MAX_GROUPS ||
         run->groups % TERN_GROUP_MULTIPLE != 0) {
@@ -153,11 +162,11 @@ static enum tern_status unit_check(const struct tern_device_model *model, const 
         !is_buffer(model, run->output, 4 * (uint64_t)run->rows)) {
         return TERN_STATUS_BAD_ADDRESS;
     }
-    return TERN_STATUS_OK;
+    return has_bad_step(model) ? TERN_STATUS_BAD_STEPS : TERN_STATUS_OK;
 }
 
-// The first strip whose reads or writes memory refuses; run->strips when there is none. The stream leaves out the planes
-// not in use.
+// The first strip whose reads or writes memory refuses; run->strips when there is none. The stream leaves out the
+// planes not in use.
 static uint64_t first_refused_strip(const struct tern_device_model *model, const struct unit_run *run) {
     if (is_bus_error(model, run->activation, activation_body_bytes(run))) {
         return 0;

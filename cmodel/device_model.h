@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hardware below the core, register for register and without time: system registers, scratch memory, DMA engine and
-// trit matmul unit over one block of device memory. Runs of the DMA engine and of the unit end inside the write that starts
-// them. No firmware in here: firmware/native.h puts the command processor on top, a simulated processor may do so too.
+// trit matmul unit over one block of device memory. Runs of the DMA engine and of the unit end inside the write that
+// starts them. No firmware in here: firmware/native.h puts the command processor on top, a simulated processor may do
+// so too.
 //
-// Beat counters count as in hardware; cycle counters and OFFERED, STARVED, STALLED stay 0. SYSTEM TIME advances by one a
-// read, so that a wait ends. Both engines refuse whatever leaves the window and touch nothing then:
-// DMA: BAD_LENGTH when LENGTH is 0, no multiple of 4 or passes the end of scratch memory; BAD_ADDRESS when the address is no
-// multiple of 4, disagrees with LOCAL modulo 16 or leaves the window. Unit: BAD_LENGTH for rows or groups, BAD_DEPTH,
-// BAD_ADDRESS for a buffer that is misaligned or leaves the window.
+// Beat counters count as in hardware; cycle counters and OFFERED, STARVED, STALLED stay 0. SYSTEM TIME advances by one
+// a read, so that a wait ends. Both engines refuse whatever leaves the window and touch nothing then:
+// DMA: BAD_LENGTH when LENGTH is 0, no multiple of 4 or passes the end of scratch memory; BAD_ADDRESS when the address
+// is no multiple of 4, disagrees with LOCAL modulo 16 or leaves the window. Unit: BAD_LENGTH for rows or groups,
+// BAD_DEPTH, BAD_ADDRESS for a buffer that is misaligned or leaves the window, BAD_STEPS for a shift over 32.
 #ifndef TERN_CMODEL_DEVICE_MODEL_H
 #define TERN_CMODEL_DEVICE_MODEL_H
 
@@ -30,8 +31,8 @@ struct tern_device_fault {
     int abort_fails;                             // an abort does not help either
 };
 
-// memory: `memory_bytes` bytes at device address `memory_base`, owned by the caller, 64-byte aligned and zero or not as it
-// likes. TERN_STATUS_BAD_ARGUMENT for a misaligned or wrapping block, TERN_STATUS_OUT_OF_MEMORY.
+// memory: `memory_bytes` bytes at device address `memory_base`, owned by the caller, 64-byte aligned and zero or not as
+// it likes. TERN_STATUS_BAD_ARGUMENT for a misaligned or wrapping block, TERN_STATUS_OUT_OF_MEMORY.
 enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_bytes, void *memory,
                                           struct tern_device_model **model);
 void tern_device_model_destroy(struct tern_device_model *model); // NULL is fine

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one order of every float32 reduction: element i is added to partial sum i mod 16 in rising i, starting from +0; the 16
-// partial sums meet in a tree of strides 8, 4, 2, 1. docs/numerics-vector.md is the normative text.
+// The one order of every float32 reduction: element i is added to partial sum i mod 16 in rising i, starting from +0;
+// the 16 partial sums meet in a tree of strides 8, 4, 2, 1. docs/numerics-vector.md is the normative text.
 //
 // Tiles of a long vector are added one after the other; every tile but the last holds a multiple of 16 elements. Four
-// partial sums at a time stay in registers: a loop for the soft core, a vector for the host, the same order in each sum.
+// partial sums at a time stay in registers: a loop for the soft core, a vector for the host, the same order in each
+// sum.
 #ifndef TERN_CMODEL_REDUCE_H
 #define TERN_CMODEL_REDUCE_H
 

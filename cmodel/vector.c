@@ -64,8 +64,7 @@ static void add_scaled(const float *restrict x, float factor, size_t count, floa
 void tern_attention_values(const float *scores, const float *values, size_t head_size, size_t positions,
                            float *partial_values) {
     for (size_t p = 0; p < positions; p++) {
-        add_scaled(values + p * head_size, scores[p], head_size,
-                   partial_values + p % TERN_REDUCTION_LANES * head_size);
+        add_scaled(values + p * head_size, scores[p], head_size, partial_values + p % TERN_REDUCTION_LANES * head_size);
     }
 }
 

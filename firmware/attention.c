@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// ATTENTION: query head after query head, two passes over tiles of positions. The first writes scaled scores to the command's
-// working space and finds the largest; the second turns them into exponentials and gathers their sum and the weighted
-// values. Fetching a key tile again for each query head of its group costs about 16 cycles a position against thousands.
+// ATTENTION: query head after query head, two passes over tiles of positions. The first writes scaled scores to the
+// command's working space and finds the largest; the second turns them into exponentials and gathers their sum and the
+// weighted values. Fetching a key tile again for each query head of its group costs about 16 cycles a position against
+// thousands.
 #include "cmodel/f32_math.h"
 #include "cmodel/vector.h"
 #include "firmware/command.h"
@@ -102,9 +103,15 @@ enum tern_status tern_run_attention(struct tern_context *context, const struct t
     uint32_t head_bytes = 4 * command->head_size;
     uint32_t group = command->heads / command->kv_heads;
     uint32_t fitting = TILE_BYTES / head_bytes & ~(TERN_REDUCTION_LANES - 1u);
-    struct head head = {command->query,     command->keys,      command->values,
-                        command->scores,    command->output,    command->head_size,
-                        command->positions, tern_min_u32(fitting, TILE_POSITIONS), tern_f32_from_bits(command->scale)};
+    struct head head = {command->query,
+                        command->keys,
+                        command->values,
+                        command->scores,
+                        command->output,
+                        command->head_size,
+                        command->positions,
+                        tern_min_u32(fitting, TILE_POSITIONS),
+                        tern_f32_from_bits(command->scale)};
     for (uint32_t kv_head = 0; kv_head < command->kv_heads; kv_head++) {
         for (uint32_t i = 0; i < group; i++) {
             TERN_TRY(attend(context, &head));

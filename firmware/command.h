@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the operations share: the context of one command, checks of its operands, and tiles moved by DMA.
 //
-// Scratch memory: the command, the completion, then WORK_BYTES for the operation in hand. Checks return BAD_LENGTH or BAD_ADDRESS and
-// leave the word of the command in context->detail. Addresses are 64 bits, sums never wrap.
+// Scratch memory: the command, the completion, then WORK_BYTES for the operation in hand. Checks return BAD_LENGTH or
+// BAD_ADDRESS and leave the word of the command in context->detail. Addresses are 64 bits, sums never wrap.
 #ifndef TERN_FIRMWARE_COMMAND_H
 #define TERN_FIRMWARE_COMMAND_H
 
@@ -45,7 +45,8 @@ enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_
                                  uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t row_bytes);
 
 // dma.c
-// Device memory to scratch memory: the data starts at slot + address mod 16, which *data points at. bytes: a multiple of 4.
+// Device memory to scratch memory: the data starts at slot + address mod 16, which *data points at. bytes: a multiple
+// of 4.
 enum tern_status tern_dma_read(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t bytes,
                                void **data);
 // Scratch memory to device memory, from slot + address mod 16.
@@ -59,7 +60,8 @@ enum tern_status tern_read_f32(struct tern_context *context, uint64_t address, u
 // Results of arithmetic: NaNs are made canonical on the host first.
 enum tern_status tern_write_f32(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t count);
 
-// Waits for bit 0 of a status register to clear; TIMEOUT after wait_limit cycles without a change of the progress register.
+// Waits for bit 0 of a status register to clear; TIMEOUT after wait_limit cycles without a change of the progress
+// register.
 enum tern_status tern_wait(struct tern_context *context, uint32_t status_address, uint32_t progress_address);
 
 // ring.c

@@ -13,8 +13,8 @@ extern "C" {
 // Once after reset of the core: announces version and state.
 void tern_firmware_start(struct tern_port *port);
 
-// Runs what the doorbell announced, at most RING_ENTRIES commands, and returns how many. Every command, good or bad, ends in a
-// completion and one step of COMPLETED; COMPLETED steps even when the ring itself cannot be read or written.
+// Runs what the doorbell announced, at most RING_ENTRIES commands, and returns how many. Every command, good or bad,
+// ends in a completion and one step of COMPLETED; COMPLETED steps even when the ring itself cannot be read or written.
 uint32_t tern_firmware_poll(struct tern_port *port);
 
 #ifdef __cplusplus

@@ -11,7 +11,8 @@ extern "C" {
 
 extern const uint32_t tern_firmware_image[];
 extern const uint32_t tern_firmware_image_words; // 0: the message says what is missing
-extern const char *const tern_firmware_image_missing; // "rtl: needs riscv64-unknown-elf-gcc", NULL when there is an image
+// "rtl: needs riscv64-unknown-elf-gcc", NULL when there is an image.
+extern const char *const tern_firmware_image_missing;
 
 #ifdef __cplusplus
 }

@@ -65,8 +65,8 @@ static enum tern_status check_buffers(struct tern_context *context, const struct
     uint64_t crc_bytes = tern_crc_bytes(command->rows, command->depth_stored);
     uint64_t activation_bytes = tern_activation_bytes(command->columns);
     uint64_t output_bytes = 4 * (uint64_t)command->rows;
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, weights), command->weights, weights_bytes,
-                               TERN_SEGMENT_ALIGN));
+    TERN_TRY(
+        tern_check_buffer(context, TERN_WORD(matmul, weights), command->weights, weights_bytes, TERN_SEGMENT_ALIGN));
     TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, crc), command->crc, crc_bytes, TERN_SEGMENT_ALIGN));
     TERN_TRY(tern_check_f32(context, TERN_WORD(matmul, steps), command->steps, TERN_STEPS));
     TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, activation), command->activation, activation_bytes,

@@ -35,8 +35,8 @@ static void run_next(struct tern_port *port, uint32_t completed, uint32_t entrie
     uint32_t index = completed & (entries - 1);
     struct tern_completion *completion = (void *)(context.scratch + TERN_LOCAL_COMPLETION);
     void *fetched;
-    enum tern_status status = tern_dma_read(&context, ring + index * TERN_COMMAND_BYTES, TERN_LOCAL_COMMAND,
-                                            TERN_COMMAND_BYTES, &fetched);
+    enum tern_status status =
+        tern_dma_read(&context, ring + index * TERN_COMMAND_BYTES, TERN_LOCAL_COMMAND, TERN_COMMAND_BYTES, &fetched);
     const union tern_command *command = fetched;
     uint32_t sequence = completed, opcode = NO_OPCODE;
     if (status == TERN_STATUS_OK) {

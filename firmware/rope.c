@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ROPE: head after head, with the table of the position in scratch memory. Output heads may lie at any multiple of 4, as those
-// of a key cache do.
+// ROPE: head after head, with the table of the position in scratch memory. Output heads may lie at any multiple of 4,
+// as those of a key cache do.
 #include "cmodel/vector.h"
 #include "firmware/command.h"
 

@@ -69,7 +69,9 @@ static void test_create(void **state) {
 static void test_registers(void **state) {
     (void)state;
     struct device device = open_device();
-    static const struct { uint32_t address, value; } constants[] = {
+    static const struct {
+        uint32_t address, value;
+    } constants[] = {
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_ID, TERN_SYSTEM_ID},
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_INTERFACE, TERN_INTERFACE_VERSION},
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SPEC_HASH, TERN_SPEC_HASH},
@@ -143,7 +145,11 @@ static void test_dma_refuses(void **state) {
     (void)state;
     struct device device = open_device();
     const uint64_t start = BASE + WINDOW, end = BASE + BYTES - WINDOW;
-    const struct { uint64_t address; uint32_t local, bytes; enum tern_status status; } cases[] = {
+    const struct {
+        uint64_t address;
+        uint32_t local, bytes;
+        enum tern_status status;
+    } cases[] = {
         {start, 0, 0, TERN_STATUS_BAD_LENGTH},
         {start, 0, 6, TERN_STATUS_BAD_LENGTH},
         {start, 0, TERN_SCRATCH_BYTES + 4, TERN_STATUS_BAD_LENGTH},
@@ -290,7 +296,10 @@ static void test_unit_refuses(void **state) {
     struct device device = open_device();
     struct small_run run;
     prepare(&device, &run);
-    static const struct { uint32_t reg, value; enum tern_status status; } cases[] = {
+    static const struct {
+        uint32_t reg, value;
+        enum tern_status status;
+    } cases[] = {
         {TERN_MATMUL_REG_ROWS, 0, TERN_STATUS_BAD_LENGTH},
         {TERN_MATMUL_REG_ROWS, TERN_MAX_ROWS + 1, TERN_STATUS_BAD_LENGTH},
         {TERN_MATMUL_REG_ROWS, 100000, TERN_STATUS_BAD_ADDRESS},
@@ -300,6 +309,7 @@ static void test_unit_refuses(void **state) {
         {TERN_MATMUL_REG_DEPTH, 0x12 << 4 | 1, TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_DEPTH, 0x02, TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_DEPTH, 0x55, TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_STEP_0 + 4 * 26, 33u << 24 | 1, TERN_STATUS_BAD_STEPS},
         {TERN_MATMUL_REG_WEIGHTS_LO, 4, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_WEIGHTS_HI, 0, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_CRC_HI, 0xffffffff, TERN_STATUS_BAD_ADDRESS},
@@ -347,10 +357,10 @@ static void test_unit_faults(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_create),       cmocka_unit_test(test_registers),
-        cmocka_unit_test(test_dma_copies),   cmocka_unit_test(test_dma_refuses),
-        cmocka_unit_test(test_dma_faults),   cmocka_unit_test(test_no_memory_behind_window),
-        cmocka_unit_test(test_unit),         cmocka_unit_test(test_unit_refuses),
+        cmocka_unit_test(test_create),      cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_dma_copies),  cmocka_unit_test(test_dma_refuses),
+        cmocka_unit_test(test_dma_faults),  cmocka_unit_test(test_no_memory_behind_window),
+        cmocka_unit_test(test_unit),        cmocka_unit_test(test_unit_refuses),
         cmocka_unit_test(test_unit_faults),
     };
     return cmocka_run_group_tests_name("cmodel.device_model", tests, NULL, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tile functions, bit for bit, against docs/numerics-vector.md written down a second time in its plainest form; tiling
-// must not show. Distance from the double reference is measured by fw.commands on whole commands.
+// The tile functions, bit for bit, against docs/numerics-vector.md written down a second time in its plainest form;
+// tiling must not show. Distance from the double reference is measured by fw.commands on whole commands.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,9 +55,12 @@ static float plain_sum16(const float *terms, size_t count) {
             partial[lane] = partial[lane] + terms[i];
         }
     }
-    for (size_t i = 0; i < 8; i++) partial[i] = partial[i] + partial[i + 8];
-    for (size_t i = 0; i < 4; i++) partial[i] = partial[i] + partial[i + 4];
-    for (size_t i = 0; i < 2; i++) partial[i] = partial[i] + partial[i + 2];
+    for (size_t i = 0; i < 8; i++)
+        partial[i] = partial[i] + partial[i + 8];
+    for (size_t i = 0; i < 4; i++)
+        partial[i] = partial[i] + partial[i + 4];
+    for (size_t i = 0; i < 2; i++)
+        partial[i] = partial[i] + partial[i + 2];
     return partial[0] + partial[1];
 }
 
@@ -97,10 +100,12 @@ static void test_elementwise(void **state) {
     const float *a = arrays->a, *b = arrays->b;
     for (size_t count = 1; count < 200; count += 7) {
         tern_vector_add(a, b, count, arrays->out);
-        for (size_t i = 0; i < count; i++) arrays->expected[i] = a[i] + b[i];
+        for (size_t i = 0; i < count; i++)
+            arrays->expected[i] = a[i] + b[i];
         check_bits("add", count, arrays->out, arrays->expected, count);
         tern_vector_swiglu(a, b, count, arrays->out);
-        for (size_t i = 0; i < count; i++) arrays->expected[i] = tern_f32_silu(a[i]) * b[i];
+        for (size_t i = 0; i < count; i++)
+            arrays->expected[i] = tern_f32_silu(a[i]) * b[i];
         check_bits("swiglu", count, arrays->out, arrays->expected, count);
         tern_rmsnorm_apply(a, 1.7f, b, count, arrays->out);
         for (size_t i = 0; i < count; i++) {
@@ -189,8 +194,9 @@ static void tiled_attention(const float *query, const float *keys, const float *
 
 static void test_attention(void **state) {
     (void)state;
-    static const struct { size_t head_size, positions; } cases[] = {{1, 1},   {2, 1000}, {10, 33}, {24, 16}, {24, 50},
-                                                                    {64, 31}, {128, 13}, {256, 7}, {6, 300}};
+    static const struct {
+        size_t head_size, positions;
+    } cases[] = {{1, 1}, {2, 1000}, {10, 33}, {24, 16}, {24, 50}, {64, 31}, {128, 13}, {256, 7}, {6, 300}};
     struct arrays *arrays = random_arrays(SEED + 4);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t head_size = cases[i].head_size, positions = cases[i].positions;

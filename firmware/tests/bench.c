@@ -99,7 +99,8 @@ struct tern_completion bench_run(struct bench *bench, union tern_command *comman
     command->header.sequence = ++bench->sequence * 0x10001u;
     memcpy(bench_at(bench, bench->ring + index * TERN_COMMAND_BYTES), command, sizeof *command);
     bench_set_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, number + 1);
-    assert_int_equal(bench->poll ? bench->poll(bench->poll_context) : tern_firmware_poll(tern_port_of(bench->model)), 1);
+    assert_int_equal(bench->poll ? bench->poll(bench->poll_context) : tern_firmware_poll(tern_port_of(bench->model)),
+                     1);
     assert_int_equal(bench_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_COMPLETED), number + 1);
     struct tern_completion completion;
     memcpy(&completion,

@@ -43,7 +43,8 @@ void bench_set_register(struct bench *bench, uint32_t address, uint32_t value);
 struct tern_completion bench_run(struct bench *bench, union tern_command *command);
 // The same, failing the test unless the command ends in OK.
 void bench_run_ok(struct bench *bench, union tern_command *command);
-// Remember all memory; afterwards the first changed byte outside the ring and [address, address + bytes) fails the test.
+// Remember all memory; afterwards the first changed byte outside the ring and [address, address + bytes) fails the
+// test.
 void bench_remember(struct bench *bench);
 void bench_check_unchanged(const struct bench *bench, uint64_t address, uint64_t bytes, const char *what);
 // Runs a command that must end in this status and detail and change nothing.

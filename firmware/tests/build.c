@@ -137,7 +137,8 @@ static void random_weights(struct bench *bench, struct build_matrix *matrix) {
         }
     }
     for (int i = 0; i < 27; i++) {
-        matrix->steps[i] = bits_of(0.001f * (float)(1u << (i / 2)) * (1.0f + (float)test_random_below(&bench->random, 1000) / 1e3f));
+        matrix->steps[i] =
+            bits_of(0.001f * (float)(1u << (i / 2)) * (1.0f + (float)test_random_below(&bench->random, 1000) / 1e3f));
     }
 }
 

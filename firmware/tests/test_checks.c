@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every field of every command set to bad values: the right status and word, and not a byte of memory changes. Then random
-// commands: whatever they say, nothing outside the window changes and the next command is right.
+// Every field of every command set to bad values: the right status and word, and not a byte of memory changes. Then
+// random commands: whatever they say, nothing outside the window changes and the next command is right.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,10 +50,21 @@ static void refuse_addresses(struct bench *bench, const union tern_command *good
     uint64_t address = (uint64_t)good->words[word + 1] << 32 | good->words[word];
     uint64_t end = bench->window_base + bench->window_bytes;
     uint64_t over = (end - bytes) / align * align + align;
-    const uint64_t values[] = {address + 1,     address + 2,        address + align / 2, bench->window_base - align,
-                               over,            end,                0,                   (uint32_t)address,
-                               UINT64_MAX - 63, UINT64_MAX - 3,     (uint64_t)1 << 63,   address | (uint64_t)1 << 40,
-                               0 - bytes,       end + UINT32_MAX - 63, UINT64_MAX};
+    const uint64_t values[] = {address + 1,
+                               address + 2,
+                               address + align / 2,
+                               bench->window_base - align,
+                               over,
+                               end,
+                               0,
+                               (uint32_t)address,
+                               UINT64_MAX - 63,
+                               UINT64_MAX - 3,
+                               (uint64_t)1 << 63,
+                               address | (uint64_t)1 << 40,
+                               0 - bytes,
+                               end + UINT32_MAX - 63,
+                               UINT64_MAX};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         refuse(bench, good, (struct bad){word, 1, values[i], TERN_STATUS_BAD_ADDRESS, word});
     }
@@ -197,9 +208,9 @@ static void test_matmul_fields(void **state) {
     refuse_addresses(&bench, good, 12, tern_activation_bytes(288), 64);
     refuse_addresses(&bench, good, 14, 4 * 33, 64);
     // The output on top of what the unit reads: first and last block of each operand.
-    const uint64_t overlaps[] = {good->matmul.weights, good->matmul.weights + tern_matrix_bytes(33, 288, 3) - 64,
+    const uint64_t overlaps[] = {good->matmul.weights,       good->matmul.weights + tern_matrix_bytes(33, 288, 3) - 64,
                                  good->matmul.weights - 128, good->matmul.crc,
-                                 good->matmul.activation, good->matmul.activation + tern_activation_bytes(288) - 64};
+                                 good->matmul.activation,    good->matmul.activation + tern_activation_bytes(288) - 64};
     for (int i = 0; i < 6; i++) {
         refuse(&bench, good, (struct bad){14, 1, overlaps[i], TERN_STATUS_BAD_ADDRESS, 14});
     }
@@ -218,7 +229,12 @@ static void test_matmul_contents(void **state) {
     build_matrix(&bench, 33, 288, 3, 2, &matrix);
     bench_run_ok(&bench, &matrix.quantize);
     const uint64_t header = matrix.matmul.matmul.activation, steps = matrix.matmul.matmul.steps;
-    const struct { uint64_t address; uint32_t value; enum tern_status status; uint32_t detail; } cases[] = {
+    const struct {
+        uint64_t address;
+        uint32_t value;
+        enum tern_status status;
+        uint32_t detail;
+    } cases[] = {
         {header + 12, 0, TERN_STATUS_BAD_ACTIVATION, 3},
         {header + 12, TERN_ACTIVATION_MAGIC + 1, TERN_STATUS_BAD_ACTIVATION, 3},
         {header + 4, 16, TERN_STATUS_BAD_ACTIVATION, 1},

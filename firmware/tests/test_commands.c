@@ -114,8 +114,9 @@ static void test_quantize_non_finite(void **state) {
 
 static void test_matmul(void **state) {
     (void)state;
-    static const struct { uint32_t rows, columns; } shapes[] = {{1, 1},    {5, 16},   {7, 64},   {64, 172}, {172, 64},
-                                                                {288, 96}, {33, 896}, {11, 4864}};
+    static const struct {
+        uint32_t rows, columns;
+    } shapes[] = {{1, 1}, {5, 16}, {7, 64}, {64, 172}, {172, 64}, {288, 96}, {33, 896}, {11, 4864}};
     for (size_t i = 0; i < COUNT(shapes); i++) {
         for (uint32_t depth = 1; depth <= 4; depth++) {
             for (uint32_t used = 1; used <= depth; used++) {
@@ -211,8 +212,10 @@ static void test_swiglu(void **state) {
 
 static void test_rope(void **state) {
     (void)state;
-    static const struct { uint32_t heads, head_size, skew, gap; } cases[] = {
-        {1, 2, 0, 0}, {4, 24, 0, 0}, {4, 24, 4, 20}, {14, 64, 12, 4}, {2, 64, 0, 8192}, {8, 128, 60, 0}, {3, 256, 8, 12}};
+    static const struct {
+        uint32_t heads, head_size, skew, gap;
+    } cases[] = {{1, 2, 0, 0},     {4, 24, 0, 0},   {4, 24, 4, 20}, {14, 64, 12, 4},
+                 {2, 64, 0, 8192}, {8, 128, 60, 0}, {3, 256, 8, 12}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct bench bench;
         bench_open(&bench, 1 << 18, SEED + i);
@@ -266,7 +269,8 @@ static void check_attention_bits(const struct bench *bench, const struct tern_co
 static void check_attention(uint32_t heads, uint32_t kv_heads, uint32_t head_size, uint32_t positions,
                             uint32_t capacity) {
     struct bench bench;
-    bench_open(&bench, 4096 + 8 * (uint64_t)kv_heads * capacity * head_size + 8 * heads * head_size + 4 * positions + 4096,
+    bench_open(&bench,
+               4096 + 8 * (uint64_t)kv_heads * capacity * head_size + 8 * heads * head_size + 4 * positions + 4096,
                SEED + positions);
     union tern_command command = build_attention(&bench, heads, kv_heads, head_size, positions, capacity);
     struct tern_command_attention *attention = &command.attention;
@@ -278,12 +282,13 @@ static void check_attention(uint32_t heads, uint32_t kv_heads, uint32_t head_siz
     bench_remember(&bench);
     bench_run_ok(&bench, &command);
     // Output and the working space, which lie side by side.
-    bench_check_unchanged(&bench, attention->scores,
-                          attention->output + 4 * heads * head_size - attention->scores, "attention");
+    bench_check_unchanged(&bench, attention->scores, attention->output + 4 * heads * head_size - attention->scores,
+                          "attention");
     check_attention_bits(&bench, attention);
     tern_reference_attention(query, keys, values, heads, kv_heads, head_size, capacity, positions, 0.125, scores,
                              query);
-    // Scores up to 6 * head_size / 8, each with (head_size / 16 + 6) roundings; |value| <= 2; see docs/numerics-vector.md.
+    // Scores up to 6 * head_size / 8, each with (head_size / 16 + 6) roundings; |value| <= 2; see
+    // docs/numerics-vector.md.
     double score_error = ldexp(0.75 * head_size * (head_size / 16.0 + 6), -24);
     check_close("attention", bench_f32(&bench, attention->output), query, heads * head_size, 0,
                 2 * (2 * score_error + ldexp(positions / 16.0 + 16, -23)));
@@ -310,9 +315,10 @@ static void test_attention(void **state) {
 
 static void test_copy(void **state) {
     (void)state;
-    static const struct { uint32_t rows, bytes, skew_in, skew_out; } cases[] = {
-        {1, 4, 0, 0},  {1, 4, 4, 12},      {3, 96, 0, 0},    {2, 256, 8, 4},
-        {5, 20, 4, 4}, {1, 16384, 12, 12}, {2, 16388, 0, 4}, {1, 40000, 60, 0}};
+    static const struct {
+        uint32_t rows, bytes, skew_in, skew_out;
+    } cases[] = {{1, 4, 0, 0},  {1, 4, 4, 12},      {3, 96, 0, 0},    {2, 256, 8, 4},
+                 {5, 20, 4, 4}, {1, 16384, 12, 12}, {2, 16388, 0, 4}, {1, 40000, 60, 0}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct bench bench;
         bench_open(&bench, 1 << 18, SEED + i);
@@ -368,10 +374,17 @@ static void test_nan_is_canonical(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nop),     cmocka_unit_test(test_quantize),  cmocka_unit_test(test_quantize_non_finite),
-        cmocka_unit_test(test_matmul),  cmocka_unit_test(test_add),       cmocka_unit_test(test_rmsnorm),
-        cmocka_unit_test(test_swiglu),  cmocka_unit_test(test_rope),      cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_copy),    cmocka_unit_test(test_nan_is_canonical),
+        cmocka_unit_test(test_nop),
+        cmocka_unit_test(test_quantize),
+        cmocka_unit_test(test_quantize_non_finite),
+        cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_add),
+        cmocka_unit_test(test_rmsnorm),
+        cmocka_unit_test(test_swiglu),
+        cmocka_unit_test(test_rope),
+        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_nan_is_canonical),
     };
     return cmocka_run_group_tests_name("fw.commands", tests, NULL, NULL);
 }

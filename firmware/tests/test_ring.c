@@ -87,7 +87,8 @@ static void run_matrix(struct bench *bench, struct build_matrix *matrix) {
     build_matrix_check(bench, matrix, matrix->rows);
 }
 
-// One flipped bit in any segment of any strip: CHECKSUM and the strip's number; earlier rows are there, later ones untouched.
+// One flipped bit in any segment of any strip: CHECKSUM and the strip's number; earlier rows are there, later ones
+// untouched.
 static void test_checksum(void **state) {
     (void)state;
     struct bench bench;
@@ -130,13 +131,13 @@ static void test_bus_error(void **state) {
     bench_open(&bench, 1 << 19, SEED);
     build_matrix(&bench, 33, 288, 3, 3, &matrix);
     bench_run_ok(&bench, &matrix.quantize);
-    const struct { uint64_t address; uint32_t detail; } cases[] = {
-        {matrix.matmul.matmul.weights, 0},
-        {matrix.matmul.matmul.weights + 4 * tern_strip_bytes(288, 3) + 100, 4},
-        {matrix.matmul.matmul.crc + 16 * 2, 2},
-        {matrix.matmul.matmul.output + 4 * 30, 6},
-        {matrix.matmul.matmul.activation, 0},
-        {matrix.matmul.matmul.activation + 64, 0},
+    const struct {
+        uint64_t address;
+        uint32_t detail;
+    } cases[] = {
+        {matrix.matmul.matmul.weights, 0},      {matrix.matmul.matmul.weights + 4 * tern_strip_bytes(288, 3) + 100, 4},
+        {matrix.matmul.matmul.crc + 16 * 2, 2}, {matrix.matmul.matmul.output + 4 * 30, 6},
+        {matrix.matmul.matmul.activation, 0},   {matrix.matmul.matmul.activation + 64, 0},
         {matrix.matmul.matmul.steps, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

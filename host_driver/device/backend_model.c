@@ -53,8 +53,8 @@ static enum tern_status memory_read(void *context, uint64_t address, void *data,
                                     struct tern_error *error) {
     struct model_backend *backend = context;
     if (!is_inside(backend, address, bytes)) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: %zu bytes at 0x%llx are not device memory", bytes,
-                              (unsigned long long)address);
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: %zu bytes at 0x%llx are not device memory",
+                              bytes, (unsigned long long)address);
     }
     memcpy(data, backend->memory + (address - MEMORY_BASE), bytes);
     return TERN_STATUS_OK;
@@ -64,8 +64,8 @@ static enum tern_status memory_write(void *context, uint64_t address, const void
                                      struct tern_error *error) {
     struct model_backend *backend = context;
     if (!is_inside(backend, address, bytes)) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: %zu bytes at 0x%llx are not device memory", bytes,
-                              (unsigned long long)address);
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: %zu bytes at 0x%llx are not device memory",
+                              bytes, (unsigned long long)address);
     }
     memcpy(backend->memory + (address - MEMORY_BASE), data, bytes);
     return TERN_STATUS_OK;
@@ -89,8 +89,8 @@ static void close_backend(void *context) {
 }
 
 static enum tern_status reserve_memory(struct model_backend *backend, struct tern_error *error) {
-    void *memory = mmap(NULL, backend->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                        -1, 0);
+    void *memory =
+        mmap(NULL, backend->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "model: cannot reserve %llu bytes of device memory",
                               (unsigned long long)backend->memory_bytes);

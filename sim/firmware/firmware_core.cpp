@@ -31,7 +31,9 @@ struct firmware_core {
         cycles++;
     }
 
-    uint32_t system(uint32_t offset) { return tern_device_model_read(model, TERN_SYSTEM_BASE + offset); }
+    uint32_t system(uint32_t offset) {
+        return tern_device_model_read(model, TERN_SYSTEM_BASE + offset);
+    }
 
     static uint32_t merge(uint32_t stored, uint32_t data, uint32_t strobes) {
         for (uint32_t lane = 0; lane < 4; lane++)
@@ -125,7 +127,8 @@ uint64_t firmware_core_instructions(const firmware_core *core) {
 }
 
 uint32_t firmware_core_stack_bytes(const firmware_core *core) {
-    // From the guard word upwards, to the first word that was touched; the stack ends at the last word that was not fill.
+    // From the guard word upwards, to the first word that was touched; the stack ends at the last word that was not
+    // fill.
     size_t top = core->boot.size();
     while (top > core->image_words && core->boot[top - 1] == stack_fill)
         top--;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The firmware as the soft core runs it against the same source run natively: two model devices with equal memory, one
-// command at a time, every byte of memory compared. Prints cycles an element, block RAM with one wait cycle, DMA at once.
+// command at a time, every byte of memory compared. Prints cycles an element, block RAM with one wait cycle, DMA at
+// once.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -148,7 +149,8 @@ static void test_random_commands(void **state) {
     for (int trial = 0; trial < 1000; trial++) {
         union tern_command command;
         for (int i = 0; i < 32; i++) {
-            command.words[i] = test_random_below(&random, 3) ? test_random_below(&random, 40) : test_random_word(&random);
+            command.words[i] =
+                test_random_below(&random, 3) ? test_random_below(&random, 40) : test_random_word(&random);
         }
         command.header.opcode = test_random_below(&random, TERN_OPCODE_COUNT + 1);
         for (int i = 4; i < 20; i += 2) {

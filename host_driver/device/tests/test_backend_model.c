@@ -97,8 +97,9 @@ static void test_command(void **state) {
     assert_int_equal(backend.advance(backend.context, 1000, NULL), TERN_STATUS_OK);
     assert_int_equal(get(&backend, SYSTEM(COMPLETED)), 1);
     struct tern_completion completion;
-    assert_int_equal(backend.memory_read(backend.context, ring + 4 * TERN_COMMAND_BYTES, &completion,
-                                         sizeof completion, NULL), TERN_STATUS_OK);
+    assert_int_equal(
+        backend.memory_read(backend.context, ring + 4 * TERN_COMMAND_BYTES, &completion, sizeof completion, NULL),
+        TERN_STATUS_OK);
     assert_int_equal(completion.sequence, 77);
     assert_int_equal(completion.status, TERN_STATUS_OK);
     backend.close(backend.context);
