@@ -1,134 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 // rtl.matmul, rtl.matmul_long and rtl.matmul_rate: the unit against the model, bit for bit.
 //   matmul_bench fast|long|rate [seed]
+//   matmul_bench golden FILE
 //   matmul_bench shape ROWS COLUMNS STORED USED [LATENCY [BANDWIDTH [STALL]]]
 #include <cstdlib>
 
-#include "matmul_bench.hpp"
+#include "matmul_checks.hpp"
 
 using namespace tern_bench;
 
 namespace {
 
-unsigned failures = 0;
-uint64_t seed = 1;
-
-std::string describe(const Run &run, const AxiMemoryConfig &config) {
-    char text[320];
-    std::snprintf(text, sizeof text,
-                  "rows %u columns %u depth %u of %u exponent %d, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
-                  "memory seed %llu, seed %llu",
-                  run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored, run.exponent,
-                  config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
-                  config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
-    return text;
-}
-
-bool fail(const char *test, const Bench &bench, const Run &run, const std::string &what) {
-    failures++;
-    std::printf("FAIL %s: %s (%s)\n", test, what.c_str(), describe(run, bench.config).c_str());
-    return false;
-}
-
-uint64_t limit_cycles(const Run &run, const AxiMemoryConfig &config) {
-    const uint64_t beats = run.strips() * run.prefix_bytes() / TERN_BEAT_BYTES + run.groups * 3 + run.strips() * 60;
-    return (beats * 100 / config.bandwidth_percent + 2000) * (config.stall_percent + 20) / 10 +
-           (beats / 4 + 100) * (config.latency_cycles + config.latency_jitter_cycles + 20) / 2;
-}
-
-// Memory against expectation and protocol; the outcome against `wanted`.
-bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, bool partial) {
-    const Outcome got = bench.outcome();
-    std::string why;
-    if (bench.memory.violations()) return fail(test, bench, run, bench.memory.first_violation());
-    if (got.status != wanted.status || got.strip != wanted.strip) {
-        char text[120];
-        std::snprintf(text, sizeof text, "status %u strip %u, expected status %u strip %u", got.status, got.strip,
-                      wanted.status, wanted.strip);
-        return fail(test, bench, run, text);
-    }
-    if (!bench.memory.idle()) return fail(test, bench, run, "idle with bursts in flight");
-    if (!bench.memory_is_right(run, partial, &why)) return fail(test, bench, run, why);
-    return true;
-}
-
-bool run_to_end(const char *test, Bench &bench, const Run &run) {
-    bench.program(run);
-    bench.start();
-    if (!bench.wait_idle(limit_cycles(run, bench.config))) return fail(test, bench, run, "still busy");
-    return true;
-}
-
-// The run must go as the model's; also counts its beats.
-bool good_run(const char *test, Bench &bench, const Run &run) {
-    const Counters before = bench.counters();
-    const Outcome wanted = bench.model(run);
-    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false)) return false;
-    const Counters after = bench.counters();
-    const uint64_t taken = after.taken - before.taken;
-    if (after.offered != after.taken + after.starved + after.stalled)
-        return fail(test, bench, run, "offered is not taken + starved + stalled");
-    if (wanted.status == TERN_STATUS_OK && taken != run.strips() * run.prefix_bytes() / bus_bytes)
-        return fail(test, bench, run, "taken " + std::to_string(taken) + " beats, expected " +
-                                          std::to_string(run.strips() * run.prefix_bytes() / bus_bytes));
-    return true;
-}
-
-AxiMemoryConfig random_config(Random &random) {
-    AxiMemoryConfig config;
-    config.seed = random.bits32();
-    switch (random.below(7)) {
-    case 0: break;
-    case 1: config.latency_cycles = random.below(200) + 1; break;
-    case 2: config.latency_cycles = random.below(60); config.latency_jitter_cycles = 100; break;
-    case 3: config.stall_percent = random.below(90) + 1; break;
-    case 4: config.bandwidth_percent = 30; config.latency_cycles = random.below(80); break;
-    case 5: config.outstanding = random.below(3) + 1; config.latency_cycles = random.below(30); break;
-    default:
-        config.stall_percent = random.below(60);
-        config.latency_cycles = random.below(100);
-        config.latency_jitter_cycles = random.below(50);
-        config.bandwidth_percent = random.between(20, 100);
-        config.outstanding = random.below(16) + 1;
-    }
-    return config;
-}
-
-void use_memory(Bench &bench, const AxiMemoryConfig &config) {
-    const uint64_t base = bench.config.window_base, bytes = bench.config.window_bytes;
-    bench.config = config;
-    bench.set_window(base, bytes);
-}
-
-Shape random_shape(Random &random, uint32_t largest_rows, uint32_t largest_columns) {
-    Shape shape;
-    shape.rows = 1 + random.below(random.percent(30) ? 6 : largest_rows);
-    shape.columns = 1 + random.below(random.percent(40) ? 200 : largest_columns);
-    shape.depth_stored = 1 + random.below(TERN_MAX_DEPTH);
-    shape.depth_used = 1 + random.below(shape.depth_stored);
-    return shape;
-}
-
 void test_random_runs(Bench &bench, unsigned runs, uint32_t largest_rows, uint32_t largest_columns) {
     for (unsigned i = 0; i < runs && failures < 5; i++) {
-        const Shape shape = random_shape(bench.random, largest_rows, largest_columns);
-        bench.new_memory(Bench::bytes_needed(shape));
+        const Run run = new_run(bench, random_shape(bench.random, largest_rows, largest_columns));
         use_memory(bench, random_config(bench.random));
-        good_run("random", bench, bench.random_run(shape));
+        good_run("random", bench, run);
     }
 }
 
-void test_one_shape(Bench &bench, const Shape &shape) {
-    bench.new_memory(Bench::bytes_needed(shape));
-    const Run run = bench.random_run(shape);
+// Sizes at which something changes: blocks of codes, the largest row, one row, a row over a strip, lines of results.
+void test_edge_shapes(Bench &bench, bool every_depth) {
+    static const uint32_t columns[] = {1, 64, 172, 288, 336, 1024, 1025, 4096};
+    static const uint32_t rows[] = {1, 4, 5, 6, 10, 16, 17, 79, 80, 81};
+    use_memory(bench, {});
+    for (uint32_t k : columns)
+        for (uint32_t n : rows)
+            for (uint32_t used = every_depth ? 1 : 2; used <= (every_depth ? 4 : 2); used++)
+                good_run("edge", bench, new_run(bench, {n, k, every_depth ? 4u : 3u, used}));
+    for (uint32_t depth = 1; depth <= 4; depth++)
+        good_run("largest row", bench, new_run(bench, {7, TERN_MAX_COLUMNS, depth, depth}));
+}
+
+struct Rate {
+    uint64_t cycles, taken, offered, starved, stalled;
+    double share() const { return static_cast<double>(taken) / static_cast<double>(offered); }
+};
+
+Rate measure(Bench &bench, const Shape &shape) {
+    const Run run = new_run(bench, shape);
     const Counters before = bench.counters();
-    const bool good = good_run("shape", bench, run);
+    const bool good = good_run("rate", bench, run);
     const Counters after = bench.counters();
-    std::printf("%s: %s; cycles %llu taken %llu of %llu, starved %llu, stalled %llu\n", good ? "ok" : "FAIL",
-                describe(run, bench.config).c_str(), (unsigned long long)(after.cycles - before.cycles),
-                (unsigned long long)(after.taken - before.taken), (unsigned long long)(after.offered - before.offered),
-                (unsigned long long)(after.starved - before.starved),
-                (unsigned long long)(after.stalled - before.stalled));
+    Rate rate = {after.cycles - before.cycles, after.taken - before.taken, after.offered - before.offered,
+                 after.starved - before.starved, after.stalled - before.stalled};
+    std::printf("%-4s rows %u columns %u depth %u of %u latency %u: %llu cycles, taken %llu of %llu = %.4f, starved "
+                "%llu, stalled %llu\n", good ? "ok" : "FAIL", shape.rows, shape.columns, shape.depth_used,
+                shape.depth_stored, bench.config.latency_cycles, (unsigned long long)rate.cycles,
+                (unsigned long long)rate.taken, (unsigned long long)rate.offered, rate.share(),
+                (unsigned long long)rate.starved, (unsigned long long)rate.stalled);
+    return rate;
+}
+
+// Taken over offered with memory 60 cycles away; counted in cycles, so the same on every machine.
+void test_rate(Bench &bench) {
+    AxiMemoryConfig config;
+    config.latency_cycles = 60;
+    use_memory(bench, config);
+    for (uint32_t columns : {2048u, 8192u})
+        for (uint32_t stored = 1; stored <= 4; stored++)
+            for (uint32_t used = 1; used <= stored; used += stored - 1 ? stored - 1 : 1) {
+                const Shape shape = {250, columns, stored, used};
+                if (measure(bench, shape).share() < 0.95) {
+                    failures++;
+                    std::printf("FAIL rate: below 0.95\n");
+                }
+            }
+    measure(bench, {250, 896, 3, 3});
+    measure(bench, {250, 96, 3, 3});
 }
 
 } // namespace
@@ -138,17 +77,30 @@ int main(int argc, char **argv) {
     auto number = [&](int index, unsigned fallback) {
         return argc > index ? static_cast<uint32_t>(std::strtoul(argv[index], nullptr, 0)) : fallback;
     };
+    seed = mode == "fast" || mode == "long" || mode == "rate" ? number(2, 1) : 1;
+    Bench bench(seed);
     if (mode == "shape") {
-        Bench bench(seed);
         bench.config.latency_cycles = number(6, 60);
         bench.config.bandwidth_percent = number(7, 100);
         bench.config.stall_percent = number(8, 0);
-        test_one_shape(bench, {number(2, 10), number(3, 64), number(4, 3), number(5, 3)});
-        return failures != 0;
+        measure(bench, {number(2, 10), number(3, 64), number(4, 3), number(5, 3)});
+    } else if (mode == "golden") {
+        test_golden(bench, argc > 2 ? argv[2] : "");
+    } else if (mode == "rate") {
+        test_rate(bench);
+    } else if (mode == "fast" || mode == "long") {
+        const bool slow = mode == "long";
+        test_edge_shapes(bench, slow);
+        test_random_runs(bench, slow ? 6000 : 600, slow ? 120 : 60, slow ? 5000 : 1500);
+        test_faults(bench, slow ? 300 : 25);
+        if (slow) {
+            test_random_runs(bench, 6, 200, TERN_MAX_COLUMNS);
+            good_run("many rows", bench, new_run(bench, {TERN_MAX_ROWS, 16, 1, 1}));
+        }
+    } else {
+        std::printf("unknown mode %s\n", mode.c_str());
+        return 2;
     }
-    seed = number(2, 1);
-    Bench bench(seed);
-    test_random_runs(bench, mode == "long" ? 400 : 60, mode == "long" ? 120 : 40, mode == "long" ? 4000 : 1500);
     std::printf("%s: %u failures\n", mode.c_str(), failures);
     return failures != 0;
 }

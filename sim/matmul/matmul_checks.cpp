@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matmul_checks.hpp"
+
+namespace tern_bench {
+
+unsigned failures = 0;
+uint64_t seed = 1;
+
+std::string describe(const Run &run, const AxiMemoryConfig &config) {
+    char text[320];
+    std::snprintf(text, sizeof text,
+                  "rows %u columns %u depth %u of %u exponent %d, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
+                  "memory seed %llu, seed %llu",
+                  run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored, run.exponent,
+                  config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
+                  config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
+    return text;
+}
+
+bool fail(const char *test, const Bench &bench, const Run &run, const std::string &what) {
+    failures++;
+    std::printf("FAIL %s: %s (%s)\n", test, what.c_str(), describe(run, bench.config).c_str());
+    return false;
+}
+
+uint64_t limit_cycles(const Run &run, const AxiMemoryConfig &config) {
+    const uint64_t beats = run.strips() * run.prefix_bytes() / TERN_BEAT_BYTES + run.groups * 3 + run.strips() * 60;
+    return (beats * 100 / config.bandwidth_percent + 2000) * (config.stall_percent + 20) / 10 +
+           (beats / 4 + 100) * (config.latency_cycles + config.latency_jitter_cycles + 20) / 2;
+}
+
+bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, bool partial) {
+    const Outcome got = bench.outcome();
+    std::string why;
+    if (bench.memory.violations()) return fail(test, bench, run, bench.memory.first_violation());
+    if (got.status != wanted.status || got.strip != wanted.strip) {
+        char text[120];
+        std::snprintf(text, sizeof text, "status %u strip %u, expected status %u strip %u", got.status, got.strip,
+                      wanted.status, wanted.strip);
+        return fail(test, bench, run, text);
+    }
+    if (!bench.memory.idle()) return fail(test, bench, run, "idle with bursts in flight");
+    if (!bench.memory_is_right(run, partial, &why)) return fail(test, bench, run, why);
+    return true;
+}
+
+bool run_to_end(const char *test, Bench &bench, const Run &run) {
+    bench.program(run);
+    bench.start();
+    if (!bench.wait_idle(limit_cycles(run, bench.config))) return fail(test, bench, run, "still busy");
+    return true;
+}
+
+bool good_run(const char *test, Bench &bench, const Run &run) {
+    const Counters before = bench.counters();
+    const Outcome wanted = bench.model(run);
+    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false)) return false;
+    const Counters after = bench.counters();
+    const uint64_t taken = after.taken - before.taken;
+    if (after.offered != after.taken + after.starved + after.stalled)
+        return fail(test, bench, run, "offered is not taken + starved + stalled");
+    if (wanted.status == TERN_STATUS_OK && taken != run.strips() * run.prefix_bytes() / bus_bytes)
+        return fail(test, bench, run, "taken " + std::to_string(taken) + " beats, expected " +
+                                          std::to_string(run.strips() * run.prefix_bytes() / bus_bytes));
+    return true;
+}
+
+AxiMemoryConfig random_config(Random &random) {
+    AxiMemoryConfig config;
+    config.seed = random.bits32();
+    switch (random.below(7)) {
+    case 0: break;
+    case 1: config.latency_cycles = random.below(200) + 1; break;
+    case 2: config.latency_cycles = random.below(60); config.latency_jitter_cycles = 100; break;
+    case 3: config.stall_percent = random.below(90) + 1; break;
+    case 4: config.bandwidth_percent = 30; config.latency_cycles = random.below(80); break;
+    case 5: config.outstanding = random.below(3) + 1; config.latency_cycles = random.below(30); break;
+    default:
+        config.stall_percent = random.below(60);
+        config.latency_cycles = random.below(100);
+        config.latency_jitter_cycles = random.below(50);
+        config.bandwidth_percent = random.between(20, 100);
+        config.outstanding = random.below(16) + 1;
+    }
+    return config;
+}
+
+void use_memory(Bench &bench, const AxiMemoryConfig &config) {
+    const uint64_t base = bench.config.window_base, bytes = bench.config.window_bytes;
+    bench.config = config;
+    bench.set_window(base, bytes);
+}
+
+Shape random_shape(Random &random, uint32_t largest_rows, uint32_t largest_columns) {
+    Shape shape;
+    shape.rows = 1 + random.below(random.percent(30) ? 6 : largest_rows);
+    shape.columns = 1 + random.below(random.percent(40) ? 200 : largest_columns);
+    shape.depth_stored = 1 + random.below(TERN_MAX_DEPTH);
+    shape.depth_used = 1 + random.below(shape.depth_stored);
+    return shape;
+}
+
+Run new_run(Bench &bench, const Shape &shape) {
+    bench.new_memory(Bench::bytes_needed(shape));
+    return bench.random_run(shape);
+}
+
+} // namespace tern_bench

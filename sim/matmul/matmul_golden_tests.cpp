@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// testvectors/unit/matmul.tuv on the unit: inputs and results that the slow reference computed.
+#include <fstream>
+#include <iterator>
+
+#include "matmul_checks.hpp"
+#include "testvectors/unit/unit_vectors.h"
+
+namespace tern_bench {
+
+namespace {
+
+uint64_t put(Bench &bench, uint64_t *next, const uint8_t *data, size_t bytes) {
+    const uint64_t address = *next;
+    std::memcpy(bench.at(address), data, bytes);
+    *next += tern_align_up(bytes, line_bytes) + line_bytes;
+    return address;
+}
+
+void run_case(Bench &bench, const struct tern_unit_vector &vector) {
+    const struct tern_unit_vectors_record &record = vector.record;
+    Run run{};
+    run.shape = {record.rows, record.groups * TERN_GROUP_COLUMNS, record.depth_stored, record.depth_used};
+    run.groups = record.groups;
+    run.exponent = record.exponent;
+    bench.new_memory(record.bytes + 4096);
+    uint64_t next = memory_base;
+    run.weights = put(bench, &next, vector.weights, vector.weights_bytes);
+    run.crc = put(bench, &next, vector.crc, vector.crc_bytes);
+    run.activation = put(bench, &next, vector.activation, vector.activation_bytes);
+    run.output = next;
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
+        uint32_t word;
+        std::memcpy(&word, vector.step_words + 4 * i, 4);
+        run.steps.mantissa[i] = word & 0xffffff;
+        run.steps.shift[i] = static_cast<uint8_t>(word >> 24);
+    }
+    bench.snapshot();
+    std::memcpy(&bench.expected[run.output - memory_base], vector.output, 4 * record.rows_written);
+    if (run_to_end(record.name, bench, run)) check(record.name, bench, run, {record.status, record.strip}, false);
+}
+
+} // namespace
+
+void test_golden(Bench &bench, const std::string &path) {
+    std::ifstream stream(path, std::ios::binary);
+    const std::vector<uint8_t> file((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    struct tern_unit_vector vector;
+    uint32_t cases = 0;
+    while (tern_unit_vectors_find(file.data(), file.size(), cases, &vector)) {
+        AxiMemoryConfig config;
+        config.latency_cycles = cases % 3 * 20;
+        config.stall_percent = cases % 4 * 20;
+        use_memory(bench, config);
+        run_case(bench, vector);
+        cases++;
+    }
+    std::printf("%u golden cases\n", cases);
+    if (cases == 0) {
+        failures++;
+        std::printf("FAIL golden: no case in %s\n", path.c_str());
+    }
+}
+
+} // namespace tern_bench
