@@ -11,6 +11,7 @@
 
 namespace {
 constexpr uint32_t stack_fill = 0xdeadbeef;
+constexpr uint32_t stack_guard = 0x5afe57ac; // of firmware/rv32/main.c
 constexpr uint64_t boot_cycle_limit = 1000000;
 constexpr uint64_t poll_cycle_limit = uint64_t(1) << 32;
 } // namespace
@@ -127,13 +128,15 @@ uint64_t firmware_core_instructions(const firmware_core *core) {
 }
 
 uint32_t firmware_core_stack_bytes(const firmware_core *core) {
-    // From the guard word upwards, to the first word that was touched; the stack ends at the last word that was not
-    // fill.
-    size_t top = core->boot.size();
-    while (top > core->image_words && core->boot[top - 1] == stack_fill)
+    // Above the image: the guard word, fill, what the stack has touched, fill again.
+    const std::vector<uint32_t> &boot = core->boot;
+    size_t bottom = core->image_words, top = boot.size();
+    while (bottom < top && boot[bottom] != stack_guard)
+        bottom++;
+    bottom++;
+    while (bottom < top && boot[bottom] == stack_fill)
+        bottom++;
+    while (top > bottom && boot[top - 1] == stack_fill)
         top--;
-    size_t bottom = top;
-    while (bottom > core->image_words && core->boot[bottom - 1] != stack_fill)
-        bottom--;
     return 4 * uint32_t(top - bottom);
 }

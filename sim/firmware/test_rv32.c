@@ -33,7 +33,8 @@ static void open_pair(struct pair *pair, uint64_t bytes) {
 
 static void close_pair(struct pair *pair) {
     uint32_t stack = firmware_core_stack_bytes(pair->core);
-    if (stack > STACK_LIMIT) {
+    printf("rv32: stack %u bytes\n", stack);
+    if (stack < 64 || stack > STACK_LIMIT) {
         fail_msg("the stack took %u bytes", stack);
     }
     firmware_core_close(pair->core);
