@@ -14,6 +14,9 @@ struct subcommand {
 };
 
 static const struct subcommand subcommands[] = {
+    {"quantize", tern_cli_quantize, "a Hugging Face directory to a packed one"},
+    {"inspect", tern_cli_inspect, "what stands in a packed directory, and its checksums"},
+    {"export", tern_cli_export, "a packed directory to an FP16 Hugging Face directory"},
     {"run", tern_cli_run, "text from a prompt, on a device"},
     {"tokenize", tern_cli_tokenize, "token ids of a text"},
 };

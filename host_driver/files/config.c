@@ -79,10 +79,10 @@ static enum tern_status read_heads(const cJSON *root, const char *path, struct t
     const cJSON *explicit_size = cJSON_GetObjectItemCaseSensitive(root, "head_dim");
     if ((!explicit_size || cJSON_IsNull(explicit_size)) && config->hidden_size % config->heads != 0)
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                              "%s: hidden_size %u is not a multiple of num_attention_heads %u", path, config->hidden_size,
-                              config->heads);
-    enum tern_status status = tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &quotient, path, error,
-                                               &config->head_size);
+                              "%s: hidden_size %u is not a multiple of num_attention_heads %u", path,
+                              config->hidden_size, config->heads);
+    enum tern_status status =
+        tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &quotient, path, error, &config->head_size);
     if (status != TERN_STATUS_OK)
         return status;
     if (config->head_size > TERN_MAX_HEAD_SIZE || config->head_size % 2 != 0)
@@ -223,11 +223,16 @@ static const struct layer_tensor layer_tensors[] = {
 
 static uint64_t extent_of(const struct tern_model_config *config, enum extent extent) {
     switch (extent) {
-        case EXTENT_HIDDEN: return config->hidden_size;
-        case EXTENT_INTERMEDIATE: return config->intermediate_size;
-        case EXTENT_QUERY: return (uint64_t)config->heads * config->head_size;
-        case EXTENT_KEY_VALUE: return (uint64_t)config->kv_heads * config->head_size;
-        case EXTENT_NONE: break;
+    case EXTENT_HIDDEN:
+        return config->hidden_size;
+    case EXTENT_INTERMEDIATE:
+        return config->intermediate_size;
+    case EXTENT_QUERY:
+        return (uint64_t)config->heads * config->head_size;
+    case EXTENT_KEY_VALUE:
+        return (uint64_t)config->kv_heads * config->head_size;
+    case EXTENT_NONE:
+        break;
     }
     return 0;
 }

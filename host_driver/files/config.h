@@ -5,8 +5,8 @@
 
 #include "host_driver/files/model.h"
 
-// TERN_STATUS_UNSUPPORTED for another architecture, scaled rotary embedding or a sliding window; TERN_STATUS_BAD_FILE for sizes
-// out of range. max_positions is cut to TERN_MAX_POSITIONS.
+// TERN_STATUS_UNSUPPORTED for another architecture, scaled rotary embedding or a sliding window; TERN_STATUS_BAD_FILE
+// for sizes out of range. max_positions is cut to TERN_MAX_POSITIONS.
 enum tern_status tern_config_load(const char *directory, struct tern_error *error, struct tern_model_config *config);
 
 // One tensor a model must have.

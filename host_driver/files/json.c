@@ -41,8 +41,8 @@ enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSO
     if (status != TERN_STATUS_OK)
         return status;
     if (file.bytes > JSON_FILE_LIMIT_BYTES)
-        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too many for a JSON file", path,
-                                file.bytes);
+        status =
+            tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too many for a JSON file", path, file.bytes);
     else
         status = tern_json_parse((const char *)file.data, file.bytes, path, error, object);
     tern_mapped_file_close(&file);

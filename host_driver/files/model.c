@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
-#include "host_driver/files/config.h"
+#include "host_driver/files/measure.h"
+#include "host_driver/files/model_check.h"
 #include "host_driver/files/packed_matrix.h"
 #include "host_driver/files/parallel.h"
 #include "host_driver/files/quantize_matrix.h"
@@ -28,30 +29,6 @@ static int by_name(const void *left, const void *right) {
     return strcmp(((const struct model_matrix *)left)->name, ((const struct model_matrix *)right)->name);
 }
 
-static enum tern_status needed_find(const struct tern_model *model, const struct tern_needed_tensor *needed,
-                                    struct tern_error *error, const struct tern_safetensors_tensor **found) {
-    const struct tern_checkpoint *checkpoint = &model->checkpoint;
-    *found = tern_checkpoint_find(checkpoint, needed->name);
-    if (!*found)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%s' is missing",
-                              checkpoint->file_count == 1 ? checkpoint->files[0].path : checkpoint->directory,
-                              needed->name);
-    const struct tern_tensor *tensor = &(*found)->tensor;
-    if (tensor->dtype > TERN_DTYPE_BF16)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%s' is %s; F32, F16 or BF16 is needed",
-                              (*found)->path, needed->name, (*found)->dtype_name);
-    uint32_t dimensions = needed->columns ? 2 : 1;
-    if (tensor->dimensions != dimensions || tensor->shape[0] != needed->rows ||
-        (needed->columns && tensor->shape[1] != needed->columns))
-        return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                              "%s: tensor '%s' has %u dimensions, %llu x %llu; config.json asks for %u, %llu x %llu",
-                              (*found)->path, needed->name, tensor->dimensions,
-                              (unsigned long long)(tensor->dimensions > 0 ? tensor->shape[0] : 1),
-                              (unsigned long long)(tensor->dimensions > 1 ? tensor->shape[1] : 1), dimensions,
-                              (unsigned long long)needed->rows, (unsigned long long)(needed->columns ? needed->columns : 1));
-    return TERN_STATUS_OK;
-}
-
 static enum tern_status read_packed(const struct tern_model *model, const struct tern_needed_tensor *needed,
                                     struct tern_error *error, struct model_matrix *out) {
     enum tern_status status = tern_packed_matrix_read(&model->checkpoint, out->name, error, &out->matrix);
@@ -59,9 +36,9 @@ static enum tern_status read_packed(const struct tern_model *model, const struct
         return status;
     if (out->matrix.rows != needed->rows || out->matrix.columns != needed->columns)
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                              "%s: matrix '%s' is %u x %u; config.json asks for %llu x %llu", model->checkpoint.directory,
-                              out->name, out->matrix.rows, out->matrix.columns, (unsigned long long)needed->rows,
-                              (unsigned long long)needed->columns);
+                              "%s: matrix '%s' is %u x %u; config.json asks for %llu x %llu",
+                              model->checkpoint.directory, out->name, out->matrix.rows, out->matrix.columns,
+                              (unsigned long long)needed->rows, (unsigned long long)needed->columns);
     return TERN_STATUS_OK;
 }
 
@@ -73,8 +50,8 @@ static enum tern_status store_strips(void *context, uint64_t offset, const uint8
 }
 
 // One block: strips, checksums, steps.
-static enum tern_status pack_now(const struct tern_safetensors_tensor *weights, uint32_t depth, struct tern_error *error,
-                                 struct model_matrix *out) {
+static enum tern_status pack_now(const struct tern_safetensors_tensor *weights, uint32_t depth,
+                                 struct tern_error *error, struct model_matrix *out) {
     uint64_t rows = weights->tensor.shape[0], columns = weights->tensor.shape[1];
     uint64_t trits_bytes = tern_matrix_bytes(rows, columns, depth), crc_bytes = tern_crc_bytes(rows, depth);
     uint64_t total = tern_align_up(trits_bytes + crc_bytes + TERN_STEPS * sizeof(float), TERN_SEGMENT_ALIGN);
@@ -85,14 +62,14 @@ static enum tern_status pack_now(const struct tern_safetensors_tensor *weights, 
     out->owned = block;
     uint32_t *crc = (uint32_t *)(block + trits_bytes);
     float *steps = (float *)(block + trits_bytes + crc_bytes);
-    out->matrix = (struct tern_matrix){.name = out->name, .rows = (uint32_t)rows, .columns = (uint32_t)columns,
-                                       .depth = depth, .trits = block, .crc = crc, .steps = steps};
+    out->matrix = (struct tern_matrix){.name = out->name,
+                                       .rows = (uint32_t)rows,
+                                       .columns = (uint32_t)columns,
+                                       .depth = depth,
+                                       .trits = block,
+                                       .crc = crc,
+                                       .steps = steps};
     return tern_quantize_matrix(weights, depth, tern_parallel_processors(), store_strips, block, error, steps, crc);
-}
-
-static uint64_t matrix_stored_bytes(const struct tern_matrix *matrix) {
-    return tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth) + tern_crc_bytes(matrix->rows, matrix->depth) +
-           TERN_STEPS * sizeof(float);
 }
 
 // depth 0: the checkpoint is packed.
@@ -101,38 +78,27 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
     const struct tern_safetensors_tensor *found = NULL;
     enum tern_status status = TERN_STATUS_OK;
     if (!needed->packed || depth > 0)
-        status = needed_find(model, needed, error, &found);
+        status = tern_needed_find(&model->checkpoint, needed, error, &found);
     if (status != TERN_STATUS_OK)
         return status;
     if (!needed->packed) {
         model->bytes += found->tensor.bytes;
-        return TERN_STATUS_OK;
+        // Embedding and head stay unread until they are used: opening a large model must not page them in.
+        return needed->columns ? TERN_STATUS_OK : tern_check_finite(found, error);
     }
     struct model_matrix *out = &model->matrices[model->matrix_count++];
     memcpy(out->name, needed->name, sizeof out->name);
     status = depth == 0 ? read_packed(model, needed, error, out) : pack_now(found, depth, error, out);
     if (status == TERN_STATUS_OK)
-        model->bytes += matrix_stored_bytes(&out->matrix);
+        model->bytes += tern_matrix_stored_bytes(&out->matrix);
     return status;
-}
-
-// Every shape is looked at before the first matrix is packed, which may take minutes.
-static enum tern_status check_needed(const struct tern_model *model, struct tern_error *error) {
-    uint64_t count = tern_config_tensor_count(&model->config);
-    for (uint64_t i = 0; i < count; i++) {
-        struct tern_needed_tensor needed;
-        const struct tern_safetensors_tensor *found;
-        tern_config_tensor(&model->config, i, &needed);
-        enum tern_status status = needed_find(model, &needed, error, &found);
-        if (status != TERN_STATUS_OK)
-            return status;
-    }
-    return TERN_STATUS_OK;
 }
 
 static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, struct tern_error *error) {
     uint64_t count = tern_config_tensor_count(&model->config);
-    enum tern_status status = depth > 0 ? check_needed(model, error) : TERN_STATUS_OK;
+    // Every shape is looked at before the first matrix is packed, which may take minutes.
+    enum tern_status status =
+        depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error) : TERN_STATUS_OK;
     model->matrices = calloc(count, sizeof *model->matrices);
     if (!model->matrices)
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", model->checkpoint.directory);
@@ -206,8 +172,8 @@ enum tern_status tern_model_matrix(const struct tern_model *model, const char *n
                                    struct tern_matrix *matrix) {
     struct model_matrix key;
     if (strlen(name) >= sizeof key.name)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: matrix '%.200s' is missing", model->checkpoint.directory,
-                              name);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: matrix '%.200s' is missing",
+                              model->checkpoint.directory, name);
     strcpy(key.name, name);
     const struct model_matrix *found =
         bsearch(&key, model->matrices, model->matrix_count, sizeof *model->matrices, by_name);
@@ -222,8 +188,8 @@ enum tern_status tern_model_tensor(const struct tern_model *model, const char *n
                                    struct tern_tensor *tensor) {
     const struct tern_safetensors_tensor *found = tern_checkpoint_find(&model->checkpoint, name);
     if (!found)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", model->checkpoint.directory,
-                              name);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing",
+                              model->checkpoint.directory, name);
     if (found->tensor.dtype > TERN_DTYPE_BF16)
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is %s; F32, F16 or BF16 is needed",
                               found->path, name, found->dtype_name);

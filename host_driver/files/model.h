@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model on disk, ready to run: packed directories are mapped, Hugging Face directories are packed in memory on opening.
+// A model on disk, ready to run: packed directories are mapped, Hugging Face directories are packed in memory on
+// opening.
 #ifndef TERN_HOST_DRIVER_FILES_MODEL_H
 #define TERN_HOST_DRIVER_FILES_MODEL_H
 
@@ -15,19 +16,19 @@ struct tern_model_config {
     uint32_t vocabulary_size, max_positions;
     float rms_epsilon;
     double rope_theta;
-    int tied_embeddings;     // the head is the embedding table
-    int has_qkv_bias;        // Qwen2: yes
-    uint32_t stop_ids[8];    // eos_token_id of generation_config.json, else of config.json
+    int tied_embeddings;  // the head is the embedding table
+    int has_qkv_bias;     // Qwen2: yes
+    uint32_t stop_ids[8]; // eos_token_id of generation_config.json, else of config.json
     uint32_t stop_id_count;
 };
 
 // A packed matrix: y = W x, W [rows][columns]; sizes by cmodel/layout.h.
 struct tern_matrix {
-    const char *name;        // "model.layers.0.mlp.up_proj.weight"
+    const char *name; // "model.layers.0.mlp.up_proj.weight"
     uint32_t rows, columns, depth;
-    const uint8_t *trits;    // tern_matrix_bytes(rows, columns, depth) bytes
-    const uint32_t *crc;     // [strips][depth + 1]
-    const float *steps;      // [27]
+    const uint8_t *trits; // tern_matrix_bytes(rows, columns, depth) bytes
+    const uint32_t *crc;  // [strips][depth + 1]
+    const float *steps;   // [27]
 };
 
 // OTHER: a type safetensors knows and Tern only carries along.

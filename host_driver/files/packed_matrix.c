@@ -33,8 +33,9 @@ static enum tern_status check_file(const struct tern_safetensors *file, struct t
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: metadata tern.format is missing; not a packed file",
                               file->path);
     if (!take_number(&version, UINT32_MAX, &number) || *version || number != TERN_FORMAT_VERSION)
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: packed format version '%.20s'; this program reads %d",
-                              file->path, tern_safetensors_metadata(file, "tern.format"), TERN_FORMAT_VERSION);
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "%s: packed format version '%.20s'; this program reads %d", file->path,
+                              tern_safetensors_metadata(file, "tern.format"), TERN_FORMAT_VERSION);
     if (!depth_text || !take_number(&depth_text, TERN_MAX_DEPTH, depth) || *depth_text || *depth == 0)
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: metadata tern.depth is not a number from 1 to %d",
                               file->path, TERN_MAX_DEPTH);
@@ -63,10 +64,10 @@ static enum tern_status read_sizes(const char *text, const char *path, struct te
                take_number(&at, TERN_MAX_COLUMNS, &matrix->columns) && *at++ == ' ' &&
                take_number(&at, TERN_MAX_DEPTH, &matrix->depth) && *at == '\0';
     if (!good || matrix->rows == 0 || matrix->columns == 0 || matrix->depth == 0)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                              "%s: metadata of matrix '%.150s' is '%.40s', not rows (to %d), columns (to %d), depth (to %d)",
-                              path, matrix->name, text ? text : "missing", TERN_MAX_ROWS, TERN_MAX_COLUMNS,
-                              TERN_MAX_DEPTH);
+        return tern_error_set(
+            error, TERN_STATUS_BAD_FILE,
+            "%s: metadata of matrix '%.150s' is '%.40s', not rows (to %d), columns (to %d), depth (to %d)", path,
+            matrix->name, text ? text : "missing", TERN_MAX_ROWS, TERN_MAX_COLUMNS, TERN_MAX_DEPTH);
     return TERN_STATUS_OK;
 }
 
@@ -84,21 +85,23 @@ static enum tern_status read_part(const struct tern_checkpoint *checkpoint, cons
     const struct tern_safetensors_tensor *found = full ? tern_checkpoint_find(checkpoint, full) : NULL;
     free(full);
     if (!found)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s%s' is missing",
-                              checkpoint->directory, name, part->suffix);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s%s' is missing", checkpoint->directory,
+                              name, part->suffix);
     const struct tern_tensor *tensor = &found->tensor;
     if (tensor->dtype != part->dtype)
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has the wrong dtype %s", found->path,
                               tensor->name, found->dtype_name);
     for (unsigned i = 0; i < part->dimensions; i++)
         if (tensor->dimensions != part->dimensions || tensor->shape[i] != part->shape[i])
-            return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                                  "%s: tensor '%.200s' has %u dimensions, the first %llu; %u, the first %llu are needed",
-                                  found->path, tensor->name, tensor->dimensions, (unsigned long long)tensor->shape[0],
-                                  part->dimensions, (unsigned long long)part->shape[0]);
+            return tern_error_set(
+                error, TERN_STATUS_BAD_FILE,
+                "%s: tensor '%.200s' has %u dimensions, the first %llu; %u, the first %llu are needed", found->path,
+                tensor->name, tensor->dimensions, (unsigned long long)tensor->shape[0], part->dimensions,
+                (unsigned long long)part->shape[0]);
     if ((uintptr_t)tensor->data % part->alignment != 0)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' does not stand at a multiple of %zu bytes",
-                              found->path, tensor->name, part->alignment);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                              "%s: tensor '%.200s' does not stand at a multiple of %zu bytes", found->path,
+                              tensor->name, part->alignment);
     *data = tensor->data;
     return TERN_STATUS_OK;
 }
@@ -108,9 +111,10 @@ static enum tern_status check_steps(const struct tern_matrix *matrix, const char
     struct tern_step_table table;
     memcpy(bits, matrix->steps, sizeof bits);
     if (tern_step_table_make(bits, &table, &bad) != TERN_STATUS_OK)
-        return tern_error_set(error, TERN_STATUS_BAD_STEPS,
-                              "%s: step %u of tensor '%.150s.steps' is negative, not finite, or 2^%d times the smallest",
-                              path, bad, matrix->name, TERN_STEP_RATIO_LOG2);
+        return tern_error_set(
+            error, TERN_STATUS_BAD_STEPS,
+            "%s: step %u of tensor '%.150s.steps' is negative, not finite, or 2^%d times the smallest", path, bad,
+            matrix->name, TERN_STEP_RATIO_LOG2);
     return TERN_STATUS_OK;
 }
 
@@ -159,7 +163,7 @@ struct check_job {
     const struct tern_matrix *matrix;
     const char *path;
     int strict;
-    uint8_t *spaces;        // one after the other, by worker
+    uint8_t *spaces; // one after the other, by worker
     uint64_t space_bytes;
 };
 
@@ -175,10 +179,10 @@ static enum tern_status check_piece(void *context, unsigned worker, uint64_t pie
     for (uint64_t strip = piece * STRIPS_A_PIECE; strip < (piece + 1) * STRIPS_A_PIECE && strip < strips; strip++) {
         uint64_t left = matrix->rows - strip * TERN_STRIP_ROWS;
         size_t bad_byte = 0;
-        enum tern_status status = tern_strip_unpack(
-            matrix->trits + strip * strip_bytes, matrix->crc + strip * (matrix->depth + 1),
-            left < TERN_STRIP_ROWS ? (unsigned)left : TERN_STRIP_ROWS, matrix->columns, matrix->depth, job->strict, levels,
-            matrix->columns, codes, tern_groups(matrix->columns), &bad_byte);
+        enum tern_status status =
+            tern_strip_unpack(matrix->trits + strip * strip_bytes, matrix->crc + strip * (matrix->depth + 1),
+                              left < TERN_STRIP_ROWS ? (unsigned)left : TERN_STRIP_ROWS, matrix->columns, matrix->depth,
+                              job->strict, levels, matrix->columns, codes, tern_groups(matrix->columns), &bad_byte);
         if (status != TERN_STATUS_OK)
             return tern_error_set(error, status, "%s: tensor '%.200s.trits', strip %llu, byte %zu: %s", job->path,
                                   matrix->name, (unsigned long long)strip, bad_byte,

@@ -7,14 +7,32 @@
 
 #define TERN_MATRIX_KEY "tern.matrix."
 
-// Every file of the checkpoint says a version this program reads and one depth 1..4. TERN_STATUS_UNSUPPORTED for another version.
+// Every file of the checkpoint says a version this program reads and one depth 1..4. TERN_STATUS_UNSUPPORTED for
+// another version.
 enum tern_status tern_packed_check_version(const struct tern_checkpoint *checkpoint, struct tern_error *error,
                                            uint32_t *depth);
 
-// The matrix `name` (without .trits). Checked: metadata, dtype, shape and alignment of the three tensors, the step table.
-// Not checked: the checksums, see tern_matrix_check().
+// The matrix `name` (without .trits). Checked: metadata, dtype, shape and alignment of the three tensors, the step
+// table. Not checked: the checksums, see tern_matrix_check().
 enum tern_status tern_packed_matrix_read(const struct tern_checkpoint *checkpoint, const char *name,
                                          struct tern_error *error, struct tern_matrix *matrix);
+
+// Everything in a packed checkpoint, a matrix as one entry, by rising name.
+struct tern_packed_entry {
+    const char *path;                           // of the file that holds it
+    struct tern_matrix matrix;                  // when rest is NULL
+    const struct tern_safetensors_tensor *rest; // an unpacked tensor
+};
+
+struct tern_packed_list {
+    size_t count;
+    struct tern_packed_entry *entries;
+};
+
+// A stray .steps or .crc without its .trits is refused.
+enum tern_status tern_packed_list_make(const struct tern_checkpoint *checkpoint, struct tern_error *error,
+                                       struct tern_packed_list *list);
+void tern_packed_list_free(struct tern_packed_list *list);
 
 // Checksums of every strip and, when strict, canonical bytes and zero padding. threads >= 1.
 // TERN_STATUS_CHECKSUM or TERN_STATUS_BAD_FILE names file, tensor, strip and byte.

@@ -54,8 +54,12 @@ static void *worker_run(void *argument) {
 
 enum tern_status tern_parallel_run(unsigned threads, uint64_t count, tern_parallel_piece piece, void *context,
                                    struct tern_error *error) {
-    struct job job = {.lock = PTHREAD_MUTEX_INITIALIZER, .count = count, .status = TERN_STATUS_OK,
-                      .error = error, .piece = piece, .context = context};
+    struct job job = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                      .count = count,
+                      .status = TERN_STATUS_OK,
+                      .error = error,
+                      .piece = piece,
+                      .context = context};
     struct worker workers[TERN_PARALLEL_MAX_THREADS];
     unsigned started = 1;
     if (threads > TERN_PARALLEL_MAX_THREADS)

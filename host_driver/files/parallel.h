@@ -7,7 +7,8 @@
 #include "cmodel/error.h"
 
 // One piece of a job; `worker` (0..threads-1) selects working space that no other call uses at the same time.
-typedef enum tern_status (*tern_parallel_piece)(void *context, unsigned worker, uint64_t index, struct tern_error *error);
+typedef enum tern_status (*tern_parallel_piece)(void *context, unsigned worker, uint64_t index,
+                                                struct tern_error *error);
 
 #define TERN_PARALLEL_MAX_THREADS 256
 

@@ -172,9 +172,15 @@ enum tern_status tern_quantize_matrix(const struct tern_safetensors_tensor *weig
         tensor->dtype > TERN_DTYPE_BF16)
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: tensor '%.200s' cannot be packed at depth %u",
                               weights->path, tensor->name, depth);
-    struct matrix_job job = {.weights = weights, .rows = tensor->shape[0], .columns = tensor->shape[1],
-                             .groups = tern_groups(tensor->shape[1]), .strips = tern_strips(tensor->shape[0]),
-                             .depth = depth, .threads = threads ? threads : 1, .sink = sink, .context = context,
+    struct matrix_job job = {.weights = weights,
+                             .rows = tensor->shape[0],
+                             .columns = tensor->shape[1],
+                             .groups = tern_groups(tensor->shape[1]),
+                             .strips = tern_strips(tensor->shape[0]),
+                             .depth = depth,
+                             .threads = threads ? threads : 1,
+                             .sink = sink,
+                             .context = context,
                              .crc = crc};
     if (job.threads > TERN_PARALLEL_MAX_THREADS)
         job.threads = TERN_PARALLEL_MAX_THREADS;

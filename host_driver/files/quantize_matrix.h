@@ -9,8 +9,9 @@
 typedef enum tern_status (*tern_strips_sink)(void *context, uint64_t offset, const uint8_t *data, uint64_t bytes,
                                              struct tern_error *error);
 
-// weights: F32, F16 or BF16 [rows][columns]. steps: [27] out; crc: [strips][depth + 1] out. The result does not depend on `threads`.
-// TERN_STATUS_NON_FINITE names file, tensor, row and column of the first weight that is infinite or no number.
+// weights: F32, F16 or BF16 [rows][columns]. steps: [27] out; crc: [strips][depth + 1] out. The result does not depend
+// on `threads`. TERN_STATUS_NON_FINITE names file, tensor, row and column of the first weight that is infinite or no
+// number.
 enum tern_status tern_quantize_matrix(const struct tern_safetensors_tensor *weights, unsigned depth, unsigned threads,
                                       tern_strips_sink sink, void *context, struct tern_error *error,
                                       float steps[TERN_STEPS], uint32_t *crc);

@@ -17,10 +17,10 @@ struct dtype_entry {
 };
 
 static const struct dtype_entry dtype_entries[] = {
-    {"F32", 4, TERN_DTYPE_F32},       {"F16", 2, TERN_DTYPE_F16},     {"BF16", 2, TERN_DTYPE_BF16},
-    {"U8", 1, TERN_DTYPE_U8},         {"U32", 4, TERN_DTYPE_U32},     {"F64", 8, TERN_DTYPE_OTHER},
-    {"I64", 8, TERN_DTYPE_OTHER},     {"U64", 8, TERN_DTYPE_OTHER},   {"I32", 4, TERN_DTYPE_OTHER},
-    {"I16", 2, TERN_DTYPE_OTHER},     {"U16", 2, TERN_DTYPE_OTHER},   {"I8", 1, TERN_DTYPE_OTHER},
+    {"F32", 4, TERN_DTYPE_F32},       {"F16", 2, TERN_DTYPE_F16},       {"BF16", 2, TERN_DTYPE_BF16},
+    {"U8", 1, TERN_DTYPE_U8},         {"U32", 4, TERN_DTYPE_U32},       {"F64", 8, TERN_DTYPE_OTHER},
+    {"I64", 8, TERN_DTYPE_OTHER},     {"U64", 8, TERN_DTYPE_OTHER},     {"I32", 4, TERN_DTYPE_OTHER},
+    {"I16", 2, TERN_DTYPE_OTHER},     {"U16", 2, TERN_DTYPE_OTHER},     {"I8", 1, TERN_DTYPE_OTHER},
     {"F8_E4M3", 1, TERN_DTYPE_OTHER}, {"F8_E5M2", 1, TERN_DTYPE_OTHER}, {"BOOL", 1, TERN_DTYPE_OTHER},
 };
 
@@ -42,14 +42,14 @@ static int read_count(const cJSON *item, uint64_t *value) {
 
 static enum tern_status header_length(const struct tern_safetensors *file, struct tern_error *error, uint64_t *length) {
     if (file->file.bytes < 8)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too few for a safetensors file", file->path,
-                              file->file.bytes);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too few for a safetensors file",
+                              file->path, file->file.bytes);
     *length = 0;
     for (int i = 7; i >= 0; i--)
         *length = *length << 8 | file->file.data[i];
     if (*length > HEADER_LIMIT_BYTES)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a header of %llu bytes is over the limit of %u", file->path,
-                              (unsigned long long)*length, HEADER_LIMIT_BYTES);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a header of %llu bytes is over the limit of %u",
+                              file->path, (unsigned long long)*length, HEADER_LIMIT_BYTES);
     if (*length > file->file.bytes - 8)
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a header of %llu bytes does not fit a file of %zu",
                               file->path, (unsigned long long)*length, file->file.bytes);
@@ -78,10 +78,11 @@ static enum tern_status read_shape(const cJSON *shape, const char *path, const c
     cJSON_ArrayForEach(item, shape) {
         uint64_t extent;
         if (out->tensor.dimensions == 4)
-            return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: tensor '%.200s' has more than 4 dimensions", path,
-                                  name);
+            return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: tensor '%.200s' has more than 4 dimensions",
+                                  path, name);
         if (!read_count(item, &extent) || __builtin_mul_overflow(elements, extent, &elements))
-            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has an impossible shape", path, name);
+            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has an impossible shape", path,
+                                  name);
         out->tensor.shape[out->tensor.dimensions++] = extent;
     }
     if (__builtin_mul_overflow(elements, out->element_bytes, &out->tensor.bytes))
@@ -93,18 +94,19 @@ static enum tern_status read_offsets(const struct tern_safetensors *file, const 
                                      struct tern_error *error, struct tern_safetensors_tensor *out) {
     uint64_t begin, end, data_bytes = file->file.bytes - data_start;
     const char *name = out->tensor.name;
-    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 || !read_count(cJSON_GetArrayItem(offsets, 0), &begin) ||
-        !read_count(cJSON_GetArrayItem(offsets, 1), &end) || begin > end)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has impossible data_offsets", file->path,
-                              name);
+    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
+        !read_count(cJSON_GetArrayItem(offsets, 0), &begin) || !read_count(cJSON_GetArrayItem(offsets, 1), &end) ||
+        begin > end)
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has impossible data_offsets",
+                              file->path, name);
     if (end > data_bytes)
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: tensor '%.200s' ends at byte %llu of the data, but there are only %llu (truncated?)",
                               file->path, name, (unsigned long long)end, (unsigned long long)data_bytes);
     if (end - begin != out->tensor.bytes)
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                              "%s: tensor '%.200s' takes %llu bytes, but its shape and dtype need %llu", file->path, name,
-                              (unsigned long long)(end - begin), (unsigned long long)out->tensor.bytes);
+                              "%s: tensor '%.200s' takes %llu bytes, but its shape and dtype need %llu", file->path,
+                              name, (unsigned long long)(end - begin), (unsigned long long)out->tensor.bytes);
     out->tensor.data = file->file.data + data_start + begin;
     return TERN_STATUS_OK;
 }
@@ -113,11 +115,12 @@ static enum tern_status read_entry(const struct tern_safetensors *file, const cJ
                                    struct tern_error *error, struct tern_safetensors_tensor *out) {
     const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(entry, "dtype");
     if (!cJSON_IsObject(entry) || !cJSON_IsString(dtype))
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has no dtype", file->path, entry->string);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has no dtype", file->path,
+                              entry->string);
     const struct dtype_entry *found = dtype_find(dtype->valuestring);
     if (!found)
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has the unknown dtype '%.40s'", file->path,
-                              entry->string, dtype->valuestring);
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has the unknown dtype '%.40s'",
+                              file->path, entry->string, dtype->valuestring);
     out->dtype_name = found->name;
     out->element_bytes = found->bytes;
     out->path = file->path;

@@ -3,9 +3,9 @@
 //
 //     u64 little-endian N | N bytes of JSON | data; tensors cover the data completely, without holes or overlap
 //
-// Refused: a header length that leaves the file or passes 100 MB, JSON that is not an object of {dtype, shape, data_offsets},
-// two tensors of one name, unknown dtypes, sizes that disagree with shape x dtype, holes, overlaps, bytes after the last
-// tensor, metadata other than string to string.
+// Refused: a header length that leaves the file or passes 100 MB, JSON that is not an object of {dtype, shape,
+// data_offsets}, two tensors of one name, unknown dtypes, sizes that disagree with shape x dtype, holes, overlaps,
+// bytes after the last tensor, metadata other than string to string.
 #ifndef TERN_HOST_DRIVER_FILES_SAFETENSORS_H
 #define TERN_HOST_DRIVER_FILES_SAFETENSORS_H
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/files/write_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host_driver/files/mapped_file.h"
+#include "host_driver/files/path.h"
+
+#define LARGEST_WRITE_BYTES ((uint64_t)1 << 30) // one system call takes at most 2 GiB
+
+enum tern_status tern_write_at(int descriptor, const char *path, uint64_t offset, const void *data, uint64_t bytes,
+                               struct tern_error *error) {
+    const char *from = data;
+    while (bytes > 0) {
+        uint64_t now = bytes < LARGEST_WRITE_BYTES ? bytes : LARGEST_WRITE_BYTES;
+        ssize_t written = pwrite(descriptor, from, now, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return tern_error_set(error, TERN_STATUS_IO, "%s: %llu bytes cannot be written at %llu: %s", path,
+                                  (unsigned long long)now, (unsigned long long)offset,
+                                  strerror(written == 0 ? ENOSPC : errno));
+        from += written;
+        offset += (uint64_t)written;
+        bytes -= (uint64_t)written;
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_write_file(const char *path, const void *data, uint64_t bytes, struct tern_error *error) {
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    enum tern_status status = tern_write_at(descriptor, path, 0, data, bytes, error);
+    if (status == TERN_STATUS_OK && fsync(descriptor) != 0)
+        status = tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    if (close(descriptor) != 0 && status == TERN_STATUS_OK)
+        status = tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    return status;
+}
+
+enum tern_status tern_copy_file(const char *from_directory, const char *to_directory, const char *name,
+                                struct tern_error *error) {
+    char *from = tern_path_join(from_directory, name), *to = tern_path_join(to_directory, name);
+    enum tern_status status = TERN_STATUS_OK;
+    if (!from || !to) {
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", name);
+    } else if (access(from, F_OK) == 0) {
+        struct tern_mapped_file file;
+        status = tern_mapped_file_open(from, error, &file);
+        if (status == TERN_STATUS_OK) {
+            status = tern_write_file(to, file.data, file.bytes, error);
+            tern_mapped_file_close(&file);
+        }
+    }
+    free(from);
+    free(to);
+    return status;
+}
