@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Block RAM of 32-bit words with byte strobes and two ports; data one cycle after the address. A second port that is
+// never used (tied low) leaves a single-port RAM.
+`default_nettype none
+
+module tern_byte_memory #(
+    parameter WORDS_LOG2 = 14
+) (
+    input  wire                  clk,
+    input  wire                  a_enable,
+    input  wire [WORDS_LOG2-1:0] a_address,
+    input  wire [3:0]            a_strobe,
+    input  wire [31:0]           a_write,
+    output reg  [31:0]           a_read,
+    input  wire                  b_enable,
+    input  wire [WORDS_LOG2-1:0] b_address,
+    input  wire [3:0]            b_strobe,
+    input  wire [31:0]           b_write,
+    output reg  [31:0]           b_read
+);
+    reg [31:0] words [0:(1 << WORDS_LOG2) - 1];
+    integer lane;
+
+    always @(posedge clk)
+        if (a_enable) begin
+            for (lane = 0; lane < 4; lane = lane + 1)
+                if (a_strobe[lane])
+                    words[a_address][8*lane +: 8] <= a_write[8*lane +: 8];
+            a_read <= words[a_address];
+        end
+
+    always @(posedge clk)
+        if (b_enable) begin
+            for (lane = 0; lane < 4; lane = lane + 1)
+                if (b_strobe[lane])
+                    words[b_address][8*lane +: 8] <= b_write[8*lane +: 8];
+            b_read <= words[b_address];
+        end
+endmodule
+
+`default_nettype wire
