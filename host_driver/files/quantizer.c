@@ -11,7 +11,7 @@
 #define LOWEST_SPAN 1.0
 #define HIGHEST_SPAN 12.0
 #define SPAN_STEP 0.5
-// Adding and subtracting 1.5 x 2^23 rounds |x| < 2^22 to the nearest even integer.
+// Adding 1.5 x 2^23 rounds |x| < 2^22 to the nearest even integer; quotients are at most 2^12 x 40.
 #define ROUNDING_CONSTANT 12582912.0f
 
 static void set_steps(struct tern_quantizer *quantizer, double top, double span) {
@@ -33,7 +33,7 @@ static void sort_largest(const float scaled[GROUP], float largest[6]) {
         for (int j = 0; j < 6; j++) { // the smaller of each pair moves on
             float held = largest[j];
             largest[j] = value > held ? value : held;
-            value = value > held ? held : value;
+            value = held < value ? held : value;
         }
     }
 }
@@ -46,22 +46,27 @@ static unsigned nearest_step(const struct tern_quantizer *quantizer, float magni
     return code;
 }
 
-// Levels at one step and their squared error, summed in a tree so that vectors and scalars agree.
-static float try_step(const float scaled[GROUP], float step, float limit, float levels[GROUP]) {
+// Levels at one step and their squared error, summed in a tree so that vectors and scalars agree. Integer bounds,
+// because a compiler must not turn comparisons of floats into vector masks.
+static float try_step(const float scaled[GROUP], float step, int32_t limit, float levels[GROUP]) {
+    const int32_t zero_bits = 0x4b400000; // of ROUNDING_CONSTANT; one more for every unit
     float error[GROUP];
     for (int i = 0; i < GROUP; i++) {
-        float level = scaled[i] / step;
+        float rounded = scaled[i] / step + ROUNDING_CONSTANT;
+        int32_t level;
+        memcpy(&level, &rounded, sizeof level);
+        level -= zero_bits;
         level = level > limit ? limit : level;
         level = level < -limit ? -limit : level;
-        level = (level + ROUNDING_CONSTANT) - ROUNDING_CONSTANT;
-        levels[i] = level;
-        float difference = scaled[i] - level * step;
+        levels[i] = (float)level;
+        float difference = scaled[i] - levels[i] * step;
         error[i] = difference * difference;
     }
-    for (int stride = GROUP / 2; stride > 0; stride /= 2)
-        for (int i = 0; i < stride; i++)
-            error[i] += error[i + stride];
-    return error[0];
+    for (int i = 0; i < 8; i++)
+        error[i] += error[i + 8];
+    for (int i = 0; i < 4; i++)
+        error[i] += error[i + 4];
+    return (error[0] + error[2]) + (error[1] + error[3]);
 }
 
 static float choose(const struct tern_quantizer *quantizer, const float scaled[GROUP], unsigned *code,
@@ -75,7 +80,7 @@ static float choose(const struct tern_quantizer *quantizer, const float scaled[G
         if (candidate == last) // magnitudes rise, so equal codes are neighbours
             continue;
         last = candidate;
-        float error = try_step(scaled, quantizer->scaled[candidate], quantizer->limit, trial);
+        float error = try_step(scaled, quantizer->scaled[candidate], (int32_t)quantizer->limit, trial);
         if (error < best) {
             best = error;
             *code = candidate;
