@@ -18,6 +18,8 @@ static const struct subcommand subcommands[] = {
     {"inspect", tern_cli_inspect, "what stands in a packed directory, and its checksums"},
     {"export", tern_cli_export, "a packed directory to an FP16 Hugging Face directory"},
     {"run", tern_cli_run, "text from a prompt, on a device"},
+    {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},
+    {"compare", tern_cli_compare, "two devices, stage by stage"},
     {"tokenize", tern_cli_tokenize, "token ids of a text"},
 };
 
