@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Verilated device driven through its back end, register by register, for the tests of the SoC.
+#ifndef TERN_SIM_SOC_TESTS_SOC_BENCH_H
+#define TERN_SIM_SOC_TESTS_SOC_BENCH_H
+
+#include <stdint.h>
+
+#include "cmodel/tests/random.h"
+#include "host_driver/device/backend.h"
+
+struct soc_bench {
+    struct tern_backend backend;
+    struct test_random random;
+    uint32_t seed;
+};
+
+// seed: of the bench's numbers and, when `stalls`, of random stalls on every AXI channel. The window is all memory.
+void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls);
+void soc_close(struct soc_bench *bench);
+
+// Any failure of the back end, a broken AXI rule too, fails the test.
+uint32_t soc_read(struct soc_bench *bench, uint32_t address);
+void soc_write(struct soc_bench *bench, uint32_t address, uint32_t value);
+void soc_write_pair(struct soc_bench *bench, uint32_t address, uint64_t value);
+void soc_advance(struct soc_bench *bench, uint64_t cycles);
+void soc_set_window(struct soc_bench *bench, uint64_t base, uint64_t bytes);
+
+// Fills `bytes` of `data` and of device memory or of scratch memory with random numbers.
+void soc_random_memory(struct soc_bench *bench, uint64_t address, uint8_t *data, uint32_t bytes);
+void soc_random_scratch(struct soc_bench *bench, uint32_t local, uint8_t *data, uint32_t bytes);
+// The first byte that differs from `expected` fails the test with `what`.
+void soc_expect_memory(struct soc_bench *bench, uint64_t address, const uint8_t *expected, uint32_t bytes,
+                       const char *what);
+void soc_expect_scratch(struct soc_bench *bench, uint32_t local, const uint8_t *expected, uint32_t bytes,
+                        const char *what);
+
+#define SOC_TO_SCRATCH 1u
+#define SOC_TO_DEVICE 2u
+#define SOC_ABORT 4u
+// Starts a copy with the core out of the way.
+void soc_dma_start(struct soc_bench *bench, uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction);
+// Until the engine is idle; its status, or ~0 when it is still busy after `limit` cycles.
+uint32_t soc_dma_wait(struct soc_bench *bench, uint64_t limit);
+uint32_t soc_dma_copy(struct soc_bench *bench, uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction);
+
+// Holds the core, loads words at BOOT_BASE and lets it run.
+void soc_run_image(struct soc_bench *bench, const uint32_t *image, uint32_t words);
+// The same with a flat binary (path of a file).
+void soc_run_file(struct soc_bench *bench, const char *path);
+
+#endif

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program on the core: copies it starts itself, loads and stores of every width, coprocessor, traps, and the host
+// reading and writing the same buses meanwhile.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/soc/tests/programs/soc_program.h"
+#include "sim/soc/tests/soc_bench.h"
+
+#define SEED 77
+#define MEMORY_BYTES (UINT64_C(1) << 16)
+#define BASE UINT64_C(0x100000000)
+#define JOB_LIMIT_CYCLES 200000u
+#define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
+
+static void set_job(struct soc_bench *bench, const struct soc_job *job) {
+    uint32_t words[sizeof *job / 4];
+    memcpy(words, job, sizeof *job);
+    for (uint32_t i = 0; i < sizeof *job / 4; i++) {
+        soc_write(bench, SOC_JOB_ADDRESS + 4 * i, words[i]);
+    }
+}
+
+static void get_job(struct soc_bench *bench, struct soc_job *job) {
+    uint32_t words[sizeof *job / 4];
+    for (uint32_t i = 0; i < sizeof *job / 4; i++) {
+        words[i] = soc_read(bench, SOC_JOB_ADDRESS + 4 * i);
+    }
+    memcpy(job, words, sizeof *job);
+}
+
+static void ring(struct soc_bench *bench) {
+    soc_write(bench, SYSTEM(DOORBELL), soc_read(bench, SYSTEM(DOORBELL)) + 1);
+}
+
+static int is_done(struct soc_bench *bench) {
+    return soc_read(bench, SYSTEM(DOORBELL)) == soc_read(bench, SYSTEM(COMPLETED));
+}
+
+static void wait_done(struct soc_bench *bench) {
+    for (uint32_t cycles = 0; !is_done(bench); cycles += 64) {
+        if (cycles > JOB_LIMIT_CYCLES) {
+            fail_msg("the job does not end, status %u, seed %u", soc_read(bench, SYSTEM(STATUS)), bench->seed);
+        }
+        soc_advance(bench, 64);
+    }
+}
+
+static struct soc_job run_job(struct soc_bench *bench, struct soc_job job) {
+    set_job(bench, &job);
+    ring(bench);
+    wait_done(bench);
+    get_job(bench, &job);
+    return job;
+}
+
+static void boot(struct soc_bench *bench) {
+    soc_write(bench, SYSTEM(DOORBELL), 0);
+    soc_write(bench, SYSTEM(COMPLETED), 0);
+    soc_run_file(bench, TERN_SOC_PROGRAM);
+    soc_advance(bench, 4000);
+    assert_int_equal(soc_read(bench, SYSTEM(FIRMWARE_STATE)), 1);
+    assert_int_equal(soc_read(bench, SYSTEM(STATUS)), 1);
+}
+
+static struct soc_job copy_job(uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction) {
+    struct soc_job job = {
+        .kind = SOC_JOB_COPY,
+        .arguments = {(uint32_t)address, (uint32_t)(address >> 32), local, bytes, direction},
+    };
+    return job;
+}
+
+static void test_copy(void **state) {
+    (void)state;
+    static uint8_t data[4096];
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 1);
+    boot(&bench);
+    for (int trial = 0; trial < 20; trial++) {
+        uint32_t skew = 4 * test_random_below(&bench.random, 4);
+        uint32_t bytes = 4 * (1 + test_random_below(&bench.random, 1000));
+        uint32_t local = 16 * test_random_below(&bench.random, 3800) + skew;
+        uint64_t from = BASE + 16 * test_random_below(&bench.random, 1500) + skew;
+        uint64_t to = BASE + 0x8000 + 16 * test_random_below(&bench.random, 1500) + skew;
+        local = local + bytes > TERN_SCRATCH_BYTES ? skew : local;
+        soc_random_memory(&bench, from, data, bytes);
+        assert_int_equal(run_job(&bench, copy_job(from, local, bytes, SOC_TO_SCRATCH)).results[0], TERN_STATUS_OK);
+        struct soc_job sum = {.kind = SOC_JOB_SUM, .arguments = {local, bytes / 4}};
+        uint32_t expected = 0;
+        for (uint32_t i = 0; i < bytes / 4; i++) {
+            uint32_t word;
+            memcpy(&word, data + 4 * i, 4);
+            expected += word;
+        }
+        assert_int_equal(run_job(&bench, sum).results[0], expected);
+        assert_int_equal(run_job(&bench, copy_job(to, local, bytes, SOC_TO_DEVICE)).results[0], TERN_STATUS_OK);
+        soc_expect_memory(&bench, to, data, bytes, "copied by the core");
+    }
+    assert_int_equal(run_job(&bench, copy_job(BASE + MEMORY_BYTES, 0, 16, SOC_TO_DEVICE)).results[0],
+                     TERN_STATUS_BAD_ADDRESS);
+    soc_close(&bench);
+}
+
+static void test_loads_and_stores(void **state) {
+    (void)state;
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    boot(&bench);
+    for (uint32_t offset = 0; offset < 64; offset += 12) {
+        struct soc_job job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_NARROW, .arguments = {offset}});
+        assert_int_equal(job.results[0], 0xb4a39281);
+        assert_int_equal(job.results[1], 0xf8e7d6c5);
+        assert_int_equal(job.results[2], 0xffffffb4u + 0x9abc);
+        assert_int_equal(job.results[3], 0xffff9abc);
+    }
+    // Registers take whole words only.
+    soc_write(&bench, SYSTEM(WAIT_LIMIT), 0x12345678);
+    run_job(&bench, (struct soc_job){.kind = SOC_JOB_NARROW_WRITE, .arguments = {SYSTEM(WAIT_LIMIT)}});
+    assert_int_equal(soc_read(&bench, SYSTEM(WAIT_LIMIT)), 0x12345678);
+    // The matmul unit behind its bridge, and holes, which read 0 and never hang.
+    struct soc_job job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {TERN_MATMUL_BASE}});
+    assert_int_equal(job.results[0], TERN_MATMUL_ID);
+    const uint32_t exponent = TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT;
+    run_job(&bench, (struct soc_job){.kind = SOC_JOB_WRITE, .arguments = {exponent, 0xfedcba98}});
+    assert_int_equal(soc_read(&bench, exponent), 0xfedcba98);
+    static const uint32_t holes[] = {TERN_BOOT_BYTES, TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES, TERN_SYSTEM_BASE + 0x1000,
+                                     TERN_MATMUL_BASE + 0x1000, 0xfffffffc};
+    for (size_t i = 0; i < sizeof holes / sizeof *holes; i++) {
+        run_job(&bench, (struct soc_job){.kind = SOC_JOB_WRITE, .arguments = {holes[i], 5}});
+        job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {holes[i]}});
+        assert_int_equal(job.results[0], 0);
+    }
+    soc_close(&bench);
+}
+
+static void test_coprocessor_and_time(void **state) {
+    (void)state;
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    boot(&bench);
+    // 1.5 and -0.75
+    struct soc_job job =
+        run_job(&bench, (struct soc_job){.kind = SOC_JOB_FLOAT, .arguments = {0x3fc00000, 0xbf400000}});
+    assert_int_equal(job.results[0], 0x3f400000);
+    assert_int_equal(job.results[1], 0xbf900000);
+    job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_COUNTERS});
+    printf("soc.core: a loop of 3000 instructions takes %u cycles\n", job.results[1]);
+    assert_in_range(job.results[0], job.results[1], job.results[1] + 40);
+    assert_in_range(job.results[1], 8000, 20000);
+    soc_close(&bench);
+}
+
+// A trap shows in STATUS, the host still reaches everything, and a new start is clean.
+static void test_traps(void **state) {
+    (void)state;
+    static const struct soc_job jobs[] = {
+        {.kind = SOC_JOB_ILLEGAL},
+        {.kind = SOC_JOB_MISALIGNED},
+        {.kind = SOC_JOB_EBREAK},
+        {.kind = SOC_JOB_JUMP, .arguments = {TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES}}, // reads 0, which is no instruction
+    };
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        boot(&bench);
+        set_job(&bench, &jobs[i]);
+        ring(&bench);
+        for (uint32_t n = 0; n < 100 && soc_read(&bench, SYSTEM(STATUS)) == 1; n++) {
+            soc_advance(&bench, 64);
+        }
+        assert_int_equal(soc_read(&bench, SYSTEM(STATUS)), 3);
+        assert_int_equal(soc_read(&bench, SYSTEM(COMPLETED)), 0);
+        assert_int_equal(soc_read(&bench, SYSTEM(ID)), TERN_SYSTEM_ID);
+        assert_int_equal(soc_read(&bench, SOC_JOB_ADDRESS), jobs[i].kind);
+        soc_write(&bench, SYSTEM(CONTROL), 0);
+        assert_int_equal(soc_read(&bench, SYSTEM(STATUS)), 0);
+    }
+    boot(&bench);
+    assert_int_equal(run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {SYSTEM(ID)}}).results[0],
+                     TERN_SYSTEM_ID);
+    soc_close(&bench);
+}
+
+// The host reads every block and writes its own corner of scratch memory while the core copies and adds.
+static void test_host_meanwhile(void **state) {
+    (void)state;
+    enum { BYTES = 2048, CORNER = 0xf000, CORNER_WORDS = 64 };
+    static uint8_t data[BYTES];
+    uint32_t corner[CORNER_WORDS];
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 1);
+    boot(&bench);
+    uint32_t meanwhile = 0;
+    for (int trial = 0; trial < 10; trial++) {
+        soc_random_memory(&bench, BASE, data, BYTES);
+        struct soc_job copy = copy_job(BASE, 0, BYTES, SOC_TO_SCRATCH);
+        struct soc_job sum = {.kind = SOC_JOB_SUM, .arguments = {0, BYTES / 4}};
+        for (int step = 0; step < 2; step++) {
+            set_job(&bench, step ? &sum : &copy);
+            ring(&bench);
+            for (uint32_t i = 0; i < CORNER_WORDS; i++) {
+                corner[i] = test_random_word(&bench.random);
+                soc_write(&bench, TERN_SCRATCH_BASE + CORNER + 4 * i, corner[i]);
+                assert_int_equal(soc_read(&bench, SYSTEM(ID)), TERN_SYSTEM_ID);
+                assert_int_equal(soc_read(&bench, TERN_MATMUL_BASE), TERN_MATMUL_ID);
+                assert_int_equal(soc_read(&bench, TERN_DMA_BASE + TERN_DMA_REG_LOCAL), 0);
+                assert_int_equal(soc_read(&bench, SOC_JOB_ADDRESS), step ? SOC_JOB_SUM : SOC_JOB_COPY);
+                meanwhile += !is_done(&bench);
+            }
+            for (uint32_t i = 0; i < CORNER_WORDS; i++) {
+                assert_int_equal(soc_read(&bench, TERN_SCRATCH_BASE + CORNER + 4 * i), corner[i]);
+            }
+            wait_done(&bench);
+        }
+        uint32_t expected = 0;
+        for (uint32_t i = 0; i < BYTES / 4; i++) {
+            uint32_t word;
+            memcpy(&word, data + 4 * i, 4);
+            expected += word;
+        }
+        get_job(&bench, &sum);
+        assert_int_equal(sum.results[0], expected);
+    }
+    assert_in_range(meanwhile, 100, 10000);
+    soc_close(&bench);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_copy),  cmocka_unit_test(test_loads_and_stores), cmocka_unit_test(test_coprocessor_and_time),
+        cmocka_unit_test(test_traps), cmocka_unit_test(test_host_meanwhile),
+    };
+    return cmocka_run_group_tests_name("soc.core", tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DMA engine through the whole SoC, driven by the host: every alignment, lengths to all of scratch memory, both
+// directions, memory with and without stalls; refusals by length, address and window, as cmodel/device_model refuses.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/soc/tests/soc_bench.h"
+
+#define SEED 20261
+#define MEMORY_BYTES (UINT64_C(1) << 18)
+#define GUARD 64u // bytes around a copy that must not change
+
+static uint64_t counter(struct soc_bench *bench, uint32_t offset) {
+    return (uint64_t)soc_read(bench, TERN_DMA_BASE + offset + 4) << 32 | soc_read(bench, TERN_DMA_BASE + offset);
+}
+
+// `bytes` at the same place modulo 16 on both sides; all around stays as it was.
+static void copy_and_check(struct soc_bench *bench, uint32_t offset, uint32_t local, uint32_t bytes,
+                           uint32_t direction) {
+    static uint8_t remote[TERN_SCRATCH_BYTES + 2 * GUARD], near[TERN_SCRATCH_BYTES];
+    uint64_t address = bench->backend.memory_base + offset;
+    uint32_t first = local > GUARD ? (local & ~3u) - GUARD : 0;
+    uint32_t end = local + bytes + GUARD < TERN_SCRATCH_BYTES ? local + bytes + GUARD : TERN_SCRATCH_BYTES;
+    char what[128];
+    snprintf(what, sizeof what, "copy of %u bytes, address 0x%llx, local 0x%x, direction %u", bytes,
+             (unsigned long long)address, local, direction);
+    soc_random_memory(bench, address - GUARD, remote, bytes + 2 * GUARD);
+    soc_random_scratch(bench, first, near + first, end - first);
+    uint64_t beats_before = counter(bench, TERN_DMA_REG_BEATS_LO);
+    uint32_t status = soc_dma_copy(bench, address, local, bytes, direction);
+    if (status != TERN_STATUS_OK) {
+        fail_msg("%s: status %u, seed %u", what, status, bench->seed);
+    }
+    if (direction == SOC_TO_SCRATCH) {
+        memcpy(near + local, remote + GUARD, bytes);
+    } else {
+        memcpy(remote + GUARD, near + local, bytes);
+    }
+    soc_expect_memory(bench, address - GUARD, remote, bytes + 2 * GUARD, what);
+    soc_expect_scratch(bench, first, near + first, end - first, what);
+    uint64_t beats = (local % 16 + bytes + 15) / 16;
+    if (counter(bench, TERN_DMA_REG_BEATS_LO) - beats_before != beats) {
+        fail_msg("%s: beats counted %llu, expected %llu", what,
+                 (unsigned long long)(counter(bench, TERN_DMA_REG_BEATS_LO) - beats_before), (unsigned long long)beats);
+    }
+}
+
+static void copies(int stalls) {
+    static const uint32_t lengths[] = {4, 8, 12, 16, 20, 28, 32, 60, 64, 128, 1008, 1024, 1040, 4084, 4096, 4112};
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED + (uint32_t)stalls, stalls);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        for (uint32_t skew = 0; skew < 16; skew += 4) {
+            for (uint32_t direction = SOC_TO_SCRATCH; direction <= SOC_TO_DEVICE; direction++) {
+                uint32_t offset = 4096 + 16 * test_random_below(&bench.random, 512) + skew;
+                uint32_t room = (TERN_SCRATCH_BYTES - lengths[i] - 16) / 16;
+                copy_and_check(&bench, offset, 16 * test_random_below(&bench.random, room) + skew, lengths[i],
+                               direction);
+            }
+        }
+    }
+    soc_close(&bench);
+}
+
+static void test_copies(void **state) {
+    (void)state;
+    copies(0);
+}
+
+static void test_copies_under_stalls(void **state) {
+    (void)state;
+    copies(1);
+}
+
+static void test_whole_scratch(void **state) {
+    (void)state;
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED + 2, 1);
+    copy_and_check(&bench, 4096 - 48, 0, TERN_SCRATCH_BYTES, SOC_TO_SCRATCH);
+    copy_and_check(&bench, 8192 + 1008, 0, TERN_SCRATCH_BYTES, SOC_TO_DEVICE);
+    // The last word and the last bytes of a beat.
+    copy_and_check(&bench, 4096 + 12, TERN_SCRATCH_BYTES - 4, 4, SOC_TO_SCRATCH);
+    copy_and_check(&bench, 4096 + 12, TERN_SCRATCH_BYTES - 4, 4, SOC_TO_DEVICE);
+    copy_and_check(&bench, 8192 - 4, 12, TERN_SCRATCH_BYTES - 12, SOC_TO_SCRATCH);
+    soc_close(&bench);
+}
+
+struct refusal {
+    const char *what;
+    uint64_t address;
+    uint32_t local, bytes;
+    enum tern_status status;
+};
+
+#define BASE UINT64_C(0x100000000)
+#define WINDOW_BASE (BASE + 0x4000)
+#define WINDOW_BYTES UINT64_C(0x8000)
+#define WINDOW_END (WINDOW_BASE + WINDOW_BYTES)
+
+static const struct refusal refusals[] = {
+    {"no bytes", WINDOW_BASE, 0, 0, TERN_STATUS_BAD_LENGTH},
+    {"half a word", WINDOW_BASE, 0, 6, TERN_STATUS_BAD_LENGTH},
+    {"past scratch memory", WINDOW_BASE, TERN_SCRATCH_BYTES - 16, 32, TERN_STATUS_BAD_LENGTH},
+    {"beyond scratch memory", WINDOW_BASE, TERN_SCRATCH_BYTES, 16, TERN_STATUS_BAD_LENGTH},
+    {"length that wraps", WINDOW_BASE, 16, 0xfffffff0u, TERN_STATUS_BAD_LENGTH},
+    {"local that wraps", WINDOW_BASE, 0xfffffff0u, 32, TERN_STATUS_BAD_LENGTH},
+    {"half a word's address", WINDOW_BASE + 2, 2, 16, TERN_STATUS_BAD_ADDRESS},
+    {"sides disagree", WINDOW_BASE + 4, 8, 16, TERN_STATUS_BAD_ADDRESS},
+    {"below the window", WINDOW_BASE - 16, 0, 16, TERN_STATUS_BAD_ADDRESS},
+    {"into the window", WINDOW_BASE - 16, 0, 32, TERN_STATUS_BAD_ADDRESS},
+    {"out of the window", WINDOW_END - 16, 0, 32, TERN_STATUS_BAD_ADDRESS},
+    {"a word out of the window", WINDOW_END - 12, 4, 16, TERN_STATUS_BAD_ADDRESS},
+    {"behind the window", WINDOW_END, 0, 16, TERN_STATUS_BAD_ADDRESS},
+    {"low half inside", WINDOW_BASE - BASE, 0, 16, TERN_STATUS_BAD_ADDRESS},
+    {"high half one off", WINDOW_BASE + BASE, 0, 16, TERN_STATUS_BAD_ADDRESS},
+    {"address that wraps", UINT64_C(0xfffffffffffffff0), 0, 32, TERN_STATUS_BAD_ADDRESS},
+    {"length before address", WINDOW_BASE - 16, 0, 0, TERN_STATUS_BAD_LENGTH},
+};
+
+// Nothing moves, and the next copy, of the whole window, is right.
+static void test_refusals(void **state) {
+    (void)state;
+    static uint8_t memory[MEMORY_BYTES], scratch[256];
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED + 3, 1);
+    assert_int_equal(bench.backend.memory_base, BASE);
+    soc_random_memory(&bench, BASE, memory, sizeof memory);
+    soc_random_scratch(&bench, 0, scratch, sizeof scratch);
+    soc_set_window(&bench, WINDOW_BASE, WINDOW_BYTES);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const struct refusal *refusal = &refusals[i];
+        for (uint32_t direction = SOC_TO_SCRATCH; direction <= SOC_TO_DEVICE; direction++) {
+            uint32_t status = soc_dma_copy(&bench, refusal->address, refusal->local, refusal->bytes, direction);
+            if (status != (uint32_t)refusal->status) {
+                fail_msg("%s, direction %u: status %u, expected %u", refusal->what, direction, status,
+                         (unsigned)refusal->status);
+            }
+        }
+    }
+    assert_int_equal(counter(&bench, TERN_DMA_REG_BEATS_LO), 0);
+    soc_expect_memory(&bench, BASE, memory, sizeof memory, "refused copies");
+    soc_expect_scratch(&bench, 0, scratch, sizeof scratch, "refused copies");
+    assert_int_equal(soc_dma_copy(&bench, WINDOW_BASE, 0, WINDOW_BYTES, SOC_TO_SCRATCH), TERN_STATUS_OK);
+    soc_expect_scratch(&bench, 0, memory + 0x4000, 0x8000, "copy of the window");
+    soc_close(&bench);
+}
+
+// Rate and counters with an even memory: a beat a clock but for latency.
+static void test_rate(void **state) {
+    (void)state;
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED + 4, 0);
+    for (uint32_t direction = SOC_TO_SCRATCH; direction <= SOC_TO_DEVICE; direction++) {
+        uint64_t cycles = counter(&bench, TERN_DMA_REG_CYCLES_LO);
+        assert_int_equal(soc_dma_copy(&bench, BASE, 0, TERN_SCRATCH_BYTES, direction), TERN_STATUS_OK);
+        cycles = counter(&bench, TERN_DMA_REG_CYCLES_LO) - cycles;
+        printf("soc.dma: %u beats, direction %u: %llu cycles\n", TERN_SCRATCH_BYTES / 16, direction,
+               (unsigned long long)cycles);
+        // Writes take two cycles a beat.
+        assert_in_range(cycles, TERN_SCRATCH_BYTES / 16, TERN_SCRATCH_BYTES / 16 * 5 / 4 * direction);
+    }
+    soc_close(&bench);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_copies),   cmocka_unit_test(test_copies_under_stalls), cmocka_unit_test(test_whole_scratch),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_rate),
+    };
+    return cmocka_run_group_tests_name("soc.dma", tests, NULL, NULL);
+}
