@@ -63,6 +63,7 @@ module tern_activation_buffer #(
     end
 
     assign m_mantissas = {high, low};
+    wire unused = &{1'b0, s_data};
 endmodule
 
 `default_nettype wire

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ends a strip while the next one streams: reads the 27 bins of all five rows, a code a cycle, adds the lanes' banks,
 // multiplies by the steps into exact sums, and sends the rows that exist through one rounding pipeline.
-// Takes 27 cycles until the bank is free again and 42 a strip. Model: row_value() of cmodel/matmul.c.
+// 27 cycles until the bank is free again, 32 from a strip to the next: sums of one strip leave just before the first
+// product of the next arrives. A strip begins only when the writer has room for its rows, so nothing here ever waits.
+// Model: row_value() of cmodel/matmul.c.
 `default_nettype none
 
 module tern_finish #(
@@ -20,35 +22,36 @@ module tern_finish #(
     output wire                 release_bank,
     input  wire [23:0]          step_mantissa, // of read_code
     input  wire [5:0]           step_shift,
-    input  wire                 m_room,        // the writer takes five more results
+    input  wire                 m_room,        // the writer takes the rows of two more strips
     output wire                 m_valid,
     output wire [31:0]          m_result,
     output wire                 idle           // nothing waiting, nothing in the pipelines
 );
-    localparam [1:0] WAIT = 2'd0, READ = 2'd1, SETTLE = 2'd2, EMIT = 2'd3;
+    localparam [1:0] WAIT = 2'd0, READ = 2'd1, GAP = 2'd2;
     localparam [4:0] LAST_CODE = 5'd26;
-    localparam [3:0] SETTLE_CYCLES = 4'd8;
+    localparam [2:0] GAP_CYCLES = 3'd4;
 
     reg [1:0]  state;
     reg [1:0]  waiting;
     reg [18:0] rows_left;
     reg        bank;
     reg [4:0]  code;
-    reg [3:0]  settle;
-    reg [2:0]  row;
+    reg [2:0]  gap;
     reg [7:1]  valid;
     reg [6:1]  first;
+    reg [8:1]  last;      // the strip's last item; its sums are complete when it has passed stage 7
+    reg [2:0]  row;       // of the sums leaving
 
     wire       reading = state == READ;
-    wire       begin_strip = state == WAIT && waiting != 2'd0;
-    wire       emitting = state == EMIT && (m_room || row != 3'd0);
+    wire       begin_strip = state == WAIT && waiting != 2'd0 && m_room;
+    wire       emitting = last[8] | (row != 3'd0);
     wire       last_row = row == 3'd4 || rows_left == 19'd1;
     wire       round_idle;
 
     assign read_bank = bank;
     assign read_code = code;
     assign release_bank = reading && code == LAST_CODE;
-    assign idle = state == WAIT && waiting == 2'd0 && round_idle;
+    assign idle = state == WAIT && waiting == 2'd0 && last == 8'd0 && row == 3'd0 && round_idle;
 
     always @(posedge clk)
         if (!rst_n || start || discard) begin
@@ -56,26 +59,29 @@ module tern_finish #(
             waiting <= 2'd0;
             bank <= 1'b0;
             valid <= 7'd0;
+            last <= 8'd0;
+            row <= 3'd0;
             rows_left <= rows;
         end else begin
             waiting <= waiting + {1'b0, s_strip_done} - {1'b0, begin_strip};
             valid <= {valid[6:1], reading};
+            last <= {last[7:1], release_bank};
             if (release_bank)
                 bank <= ~bank;
-            if (emitting)
+            if (emitting) begin
                 rows_left <= rows_left - 19'd1;
+                row <= last_row ? 3'd0 : row + 3'd1;
+            end
             case (state)
-                WAIT: if (waiting != 2'd0) state <= READ;
-                READ: if (code == LAST_CODE) state <= SETTLE;
-                SETTLE: if (settle == SETTLE_CYCLES) state <= EMIT;
-                EMIT: if (emitting && last_row) state <= WAIT;
+                WAIT: if (begin_strip) state <= READ;
+                READ: if (code == LAST_CODE) state <= GAP;
+                default: if (gap == GAP_CYCLES - 3'd1) state <= WAIT;
             endcase
         end
 
     always @(posedge clk) begin
         code <= reading ? code + 5'd1 : 5'd0;
-        settle <= state == SETTLE ? settle + 4'd1 : 4'd0;
-        row <= state == EMIT ? row + {2'd0, emitting} : 3'd0;
+        gap <= state == GAP ? gap + 3'd1 : 3'd0;
         first <= {first[5:1], code == 5'd0};
     end
 
@@ -107,14 +113,17 @@ module tern_finish #(
         shift_5 <= shift[4][2:0];
     end
 
-    wire [639:0] sums;
+    wire [127:0] sums [0:7];
 
     genvar index;
     generate
         for (index = 0; index < 5; index = index + 1) begin : row_of
             tern_finish_row finish_row (
                 .clk(clk), .valid(valid), .first_6(first[6]), .bin(operands[53 * index +: 53]), .mantissa(mantissa),
-                .shift_4(shift[4][5:3]), .shift_5(shift_5), .sum(sums[128 * index +: 128]));
+                .shift_4(shift[4][5:3]), .shift_5(shift_5), .sum(sums[index]));
+        end
+        for (index = 5; index < 8; index = index + 1) begin : no_row
+            assign sums[index] = 128'd0;
         end
     endgenerate
 
@@ -125,7 +134,7 @@ module tern_finish #(
     always @(posedge clk) begin
         sum_valid <= rst_n & emitting & ~discard;
         if (emitting)
-            sum <= sums[128 * row +: 128];
+            sum <= sums[row];
     end
 
     wire rounded_idle;

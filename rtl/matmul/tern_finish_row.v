@@ -16,8 +16,10 @@ module tern_finish_row (
 );
     reg [41:0]          low_product;
     reg [41:0]          middle_product;
-    reg signed [41:0]   high_product;
-    reg signed [41:0]   high_product_3;
+    reg [41:0]          high_product;
+    reg [41:0]          high_product_3;
+    reg                 negative;
+    reg [23:0]          mantissa_2;
     reg [60:0]          low_sum;
     reg signed [77:0]   product;
     reg signed [109:0]  coarse;
@@ -27,8 +29,8 @@ module tern_finish_row (
     reg                 high_first;
     reg [63:0]          high;
 
-    wire signed [41:0]  high_limb = {{25{bin[52]}}, bin[52:36]};
-    wire signed [41:0]  mantissa_wide = {18'd0, mantissa};
+    // Limbs are multiplied unsigned; a negative bin was taken 2^53 too large.
+    wire [41:0]         too_much = {1'b0, mantissa_2 & {24{negative}}, 17'd0};
     wire signed [109:0] product_wide = {{32{product[77]}}, product};
     wire [63:0]         low_before = low[63:0] & {64{~first_6}};
     wire [63:0]         high_before = high & {64{~high_first}};
@@ -37,11 +39,13 @@ module tern_finish_row (
         if (valid[1]) begin
             low_product <= {24'd0, bin[17:0]} * {18'd0, mantissa};
             middle_product <= {24'd0, bin[35:18]} * {18'd0, mantissa};
-            high_product <= high_limb * mantissa_wide;
+            high_product <= {25'd0, bin[52:36]} * {18'd0, mantissa};
+            negative <= bin[52];
+            mantissa_2 <= mantissa;
         end
         if (valid[2]) begin
             low_sum <= {19'd0, low_product} + {1'b0, middle_product, 18'd0};
-            high_product_3 <= high_product;
+            high_product_3 <= high_product - too_much;
         end
         if (valid[3])
             product <= {high_product_3, 36'd0} + {17'd0, low_sum};

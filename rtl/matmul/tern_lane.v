@@ -31,13 +31,24 @@ module tern_lane (
         else
             valid <= {valid[8:2], s_valid};
 
-    // Stage 2: digits of the beat; the shifts and codes of four groups.
+    // Stage 2: digits of the beat; the shifts and codes of four groups. Choices go through arrays: a part-select by a
+    // multiple of 24 would cost a multiplier and a barrel shifter.
     wire [159:0] digits;
     reg  [159:0] trits;
     reg  [255:0] mantissas;
     reg  [15:0]  shifts_2;
     reg  [95:0]  codes_2;
     reg  [1:0]   slot_2;
+    wire [95:0]  code_quads [0:3];
+    wire [23:0]  code_singles [0:3];
+
+    genvar quarter;
+    generate
+        for (quarter = 0; quarter < 4; quarter = quarter + 1) begin : quarter_of
+            assign code_quads[quarter] = s_codes[96 * quarter +: 96];
+            assign code_singles[quarter] = codes_2[24 * quarter +: 24];
+        end
+    endgenerate
 
     genvar column;
     generate
@@ -51,7 +62,7 @@ module tern_lane (
             trits <= digits;
             mantissas <= s_mantissas;
             shifts_2 <= s_shifts[16 * s_slot[3:2] +: 16];
-            codes_2 <= s_codes[96 * s_slot[3:2] +: 96];
+            codes_2 <= code_quads[s_slot[3:2]];
             slot_2 <= s_slot[1:0];
         end
 
@@ -85,7 +96,7 @@ module tern_lane (
     always @(posedge clk) begin
         if (valid[2]) begin
             shift_3 <= shifts_2[4 * slot_2 +: 4];
-            code_3 <= codes_2[24 * slot_2 +: 24];
+            code_3 <= code_singles[slot_2];
         end
         if (valid[3]) begin
             shift[4] <= shift_3;

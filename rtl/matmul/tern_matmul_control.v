@@ -162,12 +162,19 @@ module tern_matmul_control #(
             activation_left <= 20'd0;
     end
 
+    // A few ANDs and adds, where a multiplication would take a DSP block.
+    function [20:0] times(input [17:0] value, input [2:0] factor);
+        times = ({3'd0, value} & {21{factor[0]}}) + ({2'd0, value, 1'b0} & {21{factor[1]}})
+              + ({1'd0, value, 2'd0} & {21{factor[2]}});
+    endfunction
+
     // Sizes. 838861 / 2^22 is 1/5 with an error far below what rows up to 2^18 could see.
     wire [38:0] fifth = (39'd4 + {20'd0, rows[18:0]}) * 39'd838861;
     wire [11:0] groups_12 = groups[11:0];
     wire [12:0] code_blocks = ({1'b0, groups_12} + {groups_12, 1'b0} + 13'd63) >> 6; // of 64 bytes
-    wire [2:0]  depth_unused = depth_stored - depth_used;
-    wire [20:0] crc_words = {3'd0, strips} * {18'd0, depth_stored + 3'd1};
+    wire [20:0] crc_words = times(strips, depth_stored + 3'd1);
+    wire [20:0] plane_beats_used = times({6'd0, plane_beats}, depth_used);
+    wire [20:0] groups_unused = times({6'd0, groups_12}, depth_stored - depth_used);
     wire [31:0] crc_beats_wide = ({11'd0, crc_words} + BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 2);
     wire [31:0] shift_beats = ({20'd0, groups_12} + 32'd4 * BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 4);
 
@@ -176,17 +183,17 @@ module tern_matmul_control #(
             strips <= {1'b0, fifth[38:22]};
             code_beats <= {code_blocks[9:0], 2'b00} >> LANES_LOG2;
             plane_beats <= groups_12 >> LANES_LOG2;
-            skip_bytes <= {13'd0, {4'd0, groups_12} * {13'd0, depth_unused}, 3'd0} << 1;
+            skip_bytes <= {7'd0, groups_unused, 4'd0};
             mantissa_beats <= {groups_12, 1'b0} >> LANES_LOG2;
         end
         if (state == SIZE) begin
-            prefix_beats <= {8'd0, code_beats} + {8'd0, plane_beats} * {17'd0, depth_used};
+            prefix_beats <= {8'd0, code_beats} + plane_beats_used[19:0];
             crc_beats <= crc_beats_wide[19:0];
             activation_beats <= {7'd0, mantissa_beats} + shift_beats[19:0];
         end
     end
 
-    wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20]};
+    wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20], plane_beats_used[20]};
 endmodule
 
 `default_nettype wire

@@ -42,6 +42,8 @@ module tern_output_writer #(
     output wire                 m_axi_bready
 );
     localparam BEAT_WORDS = 4 * LANES;
+    localparam [31:0] BEAT_WORDS_32 = BEAT_WORDS;
+    localparam [4:0] BEAT_WORDS_5 = BEAT_WORDS_32[4:0];
     localparam WORD_BITS = $clog2(BEAT_WORDS);
     localparam ROWS = 64 / BEAT_WORDS;
     localparam [31:0] SIZE_CODE = WORD_BITS + 2;
@@ -64,9 +66,9 @@ module tern_output_writer #(
     wire       answered = m_axi_bvalid & m_axi_bready;
     wire       line_done = state == SEND && !m_axi_awvalid && !m_axi_wvalid && words_left == 5'd0;
     wire       load_beat = state == SEND && words_left != 5'd0 && (!m_axi_wvalid || m_axi_wready);
-    wire       last_beat = words_left <= BEAT_WORDS;
-    wire [4:0] beat_words = last_beat ? words_left : BEAT_WORDS;
-    wire [4:0] line_beats = (line_words + (BEAT_WORDS - 5'd1)) >> WORD_BITS;
+    wire       last_beat = words_left <= BEAT_WORDS_5;
+    wire [4:0] beat_words = last_beat ? words_left : BEAT_WORDS_5;
+    wire [4:0] line_beats = (line_words + (BEAT_WORDS_5 - 5'd1)) >> WORD_BITS;
 
     assign m_room = held <= 7'd48;
     assign idle = state == FREE && held == 7'd0 && in_flight == 3'd0;
@@ -192,7 +194,7 @@ module tern_output_writer #(
             end
         end
 
-    wire unused = &{1'b0, m_axi_bid, m_axi_bresp[0], SIZE_CODE[31:3], line_beats[4], read_word};
+    wire unused = &{1'b0, m_axi_bid, m_axi_bresp[0], SIZE_CODE[31:3], BEAT_WORDS_32[31:5], line_beats[4], read_word};
 endmodule
 
 `default_nettype wire

@@ -59,7 +59,7 @@ struct AxiMemoryConfig {
     unsigned outstanding = 16;           // bursts accepted and not yet answered, each direction
     unsigned stall_percent = 0;          // chance a cycle of not being ready (AR, AW, W) or of holding back (R, B)
     uint64_t seed = 1;
-    // Bursts' beats in [error_base, error_base + error_bytes) answer error_response (2 SLVERR, 3 DECERR).
+    // Beats that touch [error_base, error_base + error_bytes) answer error_response (2 SLVERR, 3 DECERR).
     uint64_t error_base = 0, error_bytes = 0;
     uint8_t error_response = 2;
     // No answer any more once so many beats have gone out; ~0 is never.
@@ -245,7 +245,9 @@ private:
 
     uint8_t response_at(const Burst &burst) const {
         if (!burst.data) return 3;
-        return burst.address - config_.error_base < config_.error_bytes ? config_.error_response : uint8_t{0};
+        const bool touched = burst.address < config_.error_base + config_.error_bytes &&
+                             config_.error_base < burst.address + DataBytes && config_.error_bytes;
+        return touched ? config_.error_response : uint8_t{0};
     }
 
     void take_read_address() {

@@ -194,9 +194,9 @@ void test_hang(Bench &bench) {
     bench.model(run);
     bench.program(run);
     const bool reads = bench.random.percent(70);
-    const uint64_t beats = run.strips() * run.prefix_bytes() / 16;
+    const uint64_t beats = run.strips() * run.prefix_bytes() / bus_bytes;
     (reads ? bench.config.hang_after_read_beats : bench.config.hang_after_write_beats) =
-        bench.random.below(static_cast<uint32_t>(reads ? beats : (run.shape.rows + 3) / 4));
+        bench.random.below(static_cast<uint32_t>(reads ? beats : (4 * run.shape.rows + bus_bytes - 1) / bus_bytes));
     use_memory(bench, bench.config);
     bench.start();
     if (bench.wait_idle(limit_cycles(run, sound))) fail("hang", bench, run, "idle without an answer");
