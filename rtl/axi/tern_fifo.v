@@ -16,6 +16,8 @@ module tern_fifo #(
     output reg  [WIDTH-1:0] m_data,
     input  wire             m_ready
 );
+    // Nothing is read in the cycle that writes it, so block RAM needs no bypass (Yosys attribute).
+    (* no_rw_check *)
     reg [WIDTH-1:0]      words [0:(1 << DEPTH_LOG2) - 1];
     reg [DEPTH_LOG2:0]   write_pointer;
     reg [DEPTH_LOG2:0]   read_pointer;

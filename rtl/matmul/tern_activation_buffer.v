@@ -23,8 +23,12 @@ module tern_activation_buffer #(
 );
     localparam SHIFT_ROWS = ROWS / 16;
 
+    // Nothing is read in the cycle that writes it, so block RAM needs no bypass (Yosys attribute).
+    (* no_rw_check *)
     reg [127:0] low_halves [0:ROWS-1];
+    (* no_rw_check *)
     reg [127:0] high_halves [0:ROWS-1];
+    (* no_rw_check *)
     reg [63:0]  shifts [0:SHIFT_ROWS-1];
     reg [127:0] low;
     reg [127:0] high;

@@ -17,8 +17,12 @@ module tern_code_buffer #(
     input  wire [ROW_BITS-1:0]  read_row,
     output wire [384*LANES-1:0] m_codes
 );
+    // Nothing is read in the cycle that writes it, so block RAM needs no bypass (Yosys attribute).
+    (* no_rw_check *)
     reg [128*LANES-1:0] first_thirds [0:ROWS-1];
+    (* no_rw_check *)
     reg [128*LANES-1:0] second_thirds [0:ROWS-1];
+    (* no_rw_check *)
     reg [128*LANES-1:0] last_thirds [0:ROWS-1];
     reg [128*LANES-1:0] first_third;
     reg [128*LANES-1:0] second_third;

@@ -134,14 +134,16 @@ module tern_matmul_registers (
         if (read)
             address <= read_address;
 
-    wire [3:0] read_index = address[5:2] - FIRST[3:0];
+    wire [3:0]  read_index = address[5:2] - FIRST[3:0];
+    wire [31:0] read_step = {2'd0, steps[address[6:2]]};
+    wire [31:0] read_word = words[read_index];
 
     always @* begin
         read_data = 32'd0;
         if (address[11:7] == 5'd1) begin
-            read_data = {2'd0, steps[address[6:2]]};
+            read_data = read_step;
         end else if (address[11:6] == 6'd0 && address[5:4] != 2'd0) begin
-            read_data = words[read_index];
+            read_data = read_word;
         end else begin
             case ({address[11:2], 2'b00})
                 `TERN_MATMUL_REG_ID: read_data = `TERN_MATMUL_ID;

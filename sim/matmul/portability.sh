@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# One tool's opinion of the unit: portability.sh lint|icarus|yosys|rules SOURCE_DIR WORK_DIR
+# Exit 77 when the tool is missing.
+set -eu
+what=$1
+source=$2
+work=$3
+include=$source/spec/generated
+files="$source/rtl/axi/*.v $source/rtl/matmul/*.v"
+mkdir -p "$work"
+
+needs() {
+    command -v "$1" > /dev/null || { echo "skipped: needs $1"; exit 77; }
+}
+
+case $what in
+lint)
+    needs verilator
+    for lanes in 1 2 4; do
+        # shellcheck disable=SC2086
+        verilator --lint-only -Wall -I"$include" -GLANES=$lanes --top-module tern_matmul $files
+    done
+    ;;
+rules) # a parameter out of range must stop elaboration by the name of the rule
+    needs verilator
+    for bad in LANES=3:lanes MAX_GROUPS=96:max_groups MAX_GROUPS=4096:max_groups QUEUE_LOG2=5:queue_log2; do
+        # shellcheck disable=SC2086
+        if verilator --lint-only -I"$include" -G"${bad%%:*}" --top-module tern_matmul $files > "$work/rules.log" 2>&1
+        then
+            echo "FAIL rules: ${bad%%:*} was accepted"
+            exit 1
+        fi
+        grep -q "tern_rule_${bad##*:}" "$work/rules.log" || { echo "FAIL rules: ${bad%%:*}"; cat "$work/rules.log"; exit 1; }
+    done
+    ;;
+icarus)
+    needs iverilog
+    # shellcheck disable=SC2086
+    iverilog -g2012 -Wall -Wno-timescale -I"$include" -s icarus_tb -o "$work/icarus.vvp" "$source/sim/matmul/icarus_tb.v" $files
+    vvp -n "$work/icarus.vvp" > "$work/icarus.log"
+    cat "$work/icarus.log"
+    grep -q "^icarus: 0 failures" "$work/icarus.log"
+    ;;
+yosys)
+    needs yosys
+    {
+        echo "read_verilog -sv -I$include" $files
+        echo "hierarchy -check -top tern_matmul"
+        echo "synth_ecp5 -top tern_matmul"
+        echo "tee -o $work/yosys.stat stat"
+    } > "$work/yosys.ys"
+    yosys -q "$work/yosys.ys" > "$work/yosys.log" 2>&1 || { tail -20 "$work/yosys.log"; exit 1; }
+    if grep -E "^ERROR|latch inferred|multiple conflicting drivers" "$work/yosys.log"; then
+        exit 1
+    fi
+    sed -n '/design hierarchy/,$p' "$work/yosys.stat" | grep -E "LUT4|CCU2C|TRELLIS_FF|DP16KD|MULT18X18D|DPR16X4"
+    ;;
+*)
+    echo "portability.sh lint|icarus|yosys|rules SOURCE_DIR WORK_DIR" >&2
+    exit 2
+    ;;
+esac
