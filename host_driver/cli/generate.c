@@ -95,7 +95,7 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
             return TERN_EXIT_USAGE;
         }
     }
-    int operands = is_in_usage(usage, "device DEVICE\n") ? 0 : 1;
+    int operands = strstr(usage, " MODEL ") != NULL;
     if (argc - optind != operands) {
         fputs(usage, stderr);
         return TERN_EXIT_USAGE;
@@ -104,13 +104,17 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     return -1;
 }
 
+struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options) {
+    return (struct tern_backend_config){.memory_bytes = options->memory_bytes,
+                                        .latency_cycles = (uint32_t)options->latency,
+                                        .bandwidth_percent = (uint32_t)options->bandwidth,
+                                        .stall_seed = (uint32_t)options->stall_seed};
+}
+
 enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
                                    tern_tap tap, void *tap_context, struct tern_error *error,
                                    struct tern_session *session) {
-    const struct tern_backend_config config = {.memory_bytes = options->memory_bytes,
-                                               .latency_cycles = (uint32_t)options->latency,
-                                               .bandwidth_percent = (uint32_t)options->bandwidth,
-                                               .stall_seed = (uint32_t)options->stall_seed};
+    const struct tern_backend_config config = tern_cli_backend(options);
     const struct tern_runner_options runner = {
         .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
     memset(session, 0, sizeof *session);

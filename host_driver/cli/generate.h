@@ -22,6 +22,9 @@ struct tern_cli_options {
 // Parses argv against the usage text; an option the text does not name is refused. Gives -1 to go on, else an exit code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
 
+// The simulated device the options describe.
+struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options);
+
 // Model, device and runner opened and closed together.
 struct tern_session {
     struct tern_model *model;

@@ -20,6 +20,7 @@ static const struct subcommand subcommands[] = {
     {"run", tern_cli_run, "text from a prompt, on a device"},
     {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},
     {"compare", tern_cli_compare, "two devices, stage by stage"},
+    {"doctor", tern_cli_doctor, "is this device a Tern that computes right?"},
     {"tokenize", tern_cli_tokenize, "token ids of a text"},
 };
 
