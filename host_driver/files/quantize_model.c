@@ -9,8 +9,7 @@
 
 #include "cmodel/layout.h"
 #include "host_driver/files/model_check.h"
-#include "host_driver/files/output.h"
-#include "host_driver/files/packed_matrix.h"
+#include "host_driver/files/packed_output.h"
 #include "host_driver/files/path.h"
 #include "host_driver/files/progress.h"
 #include "host_driver/files/quantize_matrix.h"
@@ -20,8 +19,6 @@
 
 // Raised whenever the same weights would give other bytes, so that no run is resumed across the change.
 #define QUANTIZER_VERSION 1
-
-enum rank { RANK_TRITS, RANK_STEPS, RANK_CRC, RANK_REST };
 
 struct item { // a tensor of the source and where it goes: first output tensor of its bundle
     const struct tern_safetensors_tensor *source;
@@ -38,70 +35,22 @@ struct quantize_job {
     struct item *items;
 };
 
-static enum tern_status add_part(struct quantize_job *job, const char *name, const char *suffix,
-                                 struct tern_output_tensor part, struct tern_error *error) {
-    size_t index;
-    part.name = tern_text_format("%s%s", name, suffix);
-    if (!part.name)
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", name);
-    enum tern_status status = tern_output_add(&job->output, &part, error, &index);
-    free(part.name);
-    return status;
-}
-
-static enum tern_status add_matrix(struct quantize_job *job, const struct tern_tensor *tensor, size_t bundle,
-                                   struct tern_error *error) {
-    unsigned depth = job->options->depth;
-    uint64_t rows = tensor->shape[0], columns = tensor->shape[1], bytes = tern_matrix_bytes(rows, columns, depth);
-    struct tern_output_tensor trits = {
-        .dtype_name = "U8", .dimensions = 1, .shape = {bytes}, .bytes = bytes, .bundle = bundle, .rank = RANK_TRITS};
-    struct tern_output_tensor steps = {.dtype_name = "F32",
-                                       .dimensions = 1,
-                                       .shape = {TERN_STEPS},
-                                       .bytes = TERN_STEPS * sizeof(float),
-                                       .bundle = bundle,
-                                       .rank = RANK_STEPS};
-    struct tern_output_tensor crc = {.dtype_name = "U32",
-                                     .dimensions = 2,
-                                     .shape = {tern_strips(rows), depth + 1},
-                                     .bytes = tern_crc_bytes(rows, depth),
-                                     .bundle = bundle,
-                                     .rank = RANK_CRC};
-    char *key = tern_text_format(TERN_MATRIX_KEY "%s", tensor->name);
-    char *value = tern_text_format("%" PRIu64 " %" PRIu64 " %u", rows, columns, depth);
-    enum tern_status status = key && value ? tern_output_note(&job->output, bundle, key, value, error)
-                                           : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
-    free(key);
-    free(value);
-    if (status == TERN_STATUS_OK)
-        status = add_part(job, tensor->name, ".trits", trits, error);
-    if (status == TERN_STATUS_OK)
-        status = add_part(job, tensor->name, ".steps", steps, error);
-    if (status == TERN_STATUS_OK)
-        status = add_part(job, tensor->name, ".crc", crc, error);
-    return status;
-}
-
-static enum tern_status add_rest(struct quantize_job *job, const struct tern_safetensors_tensor *source, size_t bundle,
-                                 struct tern_error *error) {
-    // Large elements first, so that every tensor stands at a multiple of its element's size.
-    static const unsigned rank_of_bytes[9] = {
-        [8] = RANK_REST, [4] = RANK_REST + 1, [2] = RANK_REST + 2, [1] = RANK_REST + 3};
-    struct tern_output_tensor part = {.dtype_name = source->dtype_name,
-                                      .dimensions = source->tensor.dimensions,
-                                      .bytes = source->tensor.bytes,
-                                      .bundle = bundle,
-                                      .rank = rank_of_bytes[source->element_bytes]};
-    memcpy(part.shape, source->tensor.shape, sizeof part.shape);
-    return add_part(job, source->tensor.name, "", part, error);
+static enum tern_status add_item(struct quantize_job *job, struct item *item, size_t bundle, struct tern_error *error) {
+    const struct tern_tensor *tensor = &item->source->tensor;
+    if (item->packed)
+        return tern_packed_output_matrix(&job->output, tensor->name, tensor->shape[0], tensor->shape[1],
+                                         job->options->depth, bundle, error, &item->first_output);
+    struct tern_output_tensor part = {.name = (char *)tensor->name,
+                                      .dtype_name = item->source->dtype_name,
+                                      .dimensions = tensor->dimensions,
+                                      .bytes = tensor->bytes};
+    memcpy(part.shape, tensor->shape, sizeof part.shape);
+    return tern_packed_output_rest(&job->output, &part, item->source->element_bytes, bundle, error,
+                                   &item->first_output);
 }
 
 static enum tern_status plan(struct quantize_job *job, struct tern_error *error) {
-    char depth[2] = {(char)('0' + job->options->depth), '\0'}, version[12];
-    snprintf(version, sizeof version, "%d", TERN_FORMAT_VERSION);
-    enum tern_status status = tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "tern.format", version, error);
-    if (status == TERN_STATUS_OK)
-        status = tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "tern.depth", depth, error);
+    enum tern_status status = tern_packed_output_start(&job->output, job->options->depth, error);
     job->items = calloc(job->checkpoint.count + 1, sizeof *job->items);
     if (!job->items)
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the list of tensors");
@@ -109,9 +58,7 @@ static enum tern_status plan(struct quantize_job *job, struct tern_error *error)
         struct item *item = &job->items[i];
         item->source = job->checkpoint.tensors[i];
         item->packed = tern_is_packable(&item->source->tensor);
-        item->first_output = job->output.count;
-        status =
-            item->packed ? add_matrix(job, &item->source->tensor, i, error) : add_rest(job, item->source, i, error);
+        status = add_item(job, item, i, error);
     }
     return status == TERN_STATUS_OK ? tern_output_layout(&job->output, job->options->shard_bytes, error) : status;
 }
@@ -159,7 +106,8 @@ static enum tern_status write_strips(void *context, uint64_t offset, const uint8
     uint64_t first = offset / strip_bytes * TERN_STRIP_ROWS, end = first + bytes / strip_bytes * TERN_STRIP_ROWS;
     end = end < tensor->shape[0] ? end : tensor->shape[0];
     tern_progress_add(&target->job->progress, (end - first) * (tensor->bytes / tensor->shape[0]));
-    return tern_output_write(&target->job->output, target->item->first_output + RANK_TRITS, offset, data, bytes, error);
+    return tern_output_write(&target->job->output, target->item->first_output + TERN_PACKED_TRITS, offset, data, bytes,
+                             error);
 }
 
 static enum tern_status quantize_item(struct quantize_job *job, const struct item *item, struct tern_error *error) {
@@ -172,9 +120,9 @@ static enum tern_status quantize_item(struct quantize_job *job, const struct ite
     enum tern_status status = tern_quantize_matrix(item->source, job->options->depth, job->options->threads,
                                                    write_strips, &target, error, steps, crc);
     if (status == TERN_STATUS_OK)
-        status = tern_output_write(&job->output, item->first_output + RANK_STEPS, 0, steps, sizeof steps, error);
+        status = tern_output_write(&job->output, item->first_output + TERN_PACKED_STEPS, 0, steps, sizeof steps, error);
     if (status == TERN_STATUS_OK)
-        status = tern_output_write(&job->output, item->first_output + RANK_CRC, 0, crc, crc_bytes, error);
+        status = tern_output_write(&job->output, item->first_output + TERN_PACKED_CRC, 0, crc, crc_bytes, error);
     free(crc);
     return status;
 }
