@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/cli/generate.h"
 
-#include <math.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { OPTION_HELP = 1, OPTION_JSON, OPTION_TEXT, OPTION_NUMBER, OPTION_TEMPERATURE };
+#include "host_driver/files/path.h"
+
+enum { OPTION_HELP = 1, OPTION_JSON, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
 
 struct option_rule {
     const char *name;
@@ -18,11 +20,11 @@ struct option_rule {
 
 #define TEXT(name, member) {name, OPTION_TEXT, offsetof(struct tern_cli_options, member), 0, 0}
 #define NUMBER(name, member, least, most) {name, OPTION_NUMBER, offsetof(struct tern_cli_options, member), least, most}
+#define REAL(name, member, least, most) {name, OPTION_REAL, offsetof(struct tern_cli_options, member), least, most}
 
 static const struct option_rule rules[] = {
     {"help", OPTION_HELP, 0, 0, 0},
     {"json", OPTION_JSON, 0, 0, 0},
-    {"temperature", OPTION_TEMPERATURE, 0, 0, 0},
     TEXT("device", device),
     TEXT("devices", devices),
     TEXT("prompt", prompt),
@@ -31,6 +33,10 @@ static const struct option_rule rules[] = {
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
     NUMBER("max-tokens", max_tokens, 1, TERN_MAX_POSITIONS),
     NUMBER("seed", seed, 0, UINT64_MAX),
+    REAL("temperature", temperature, 0, 100),
+    NUMBER("top-k", top_k, 0, INT32_MAX),
+    REAL("top-p", top_p, 0, 1),
+    REAL("repetition-penalty", repetition_penalty, 0, 100),
     NUMBER("layer", layer, 0, 100000),
     NUMBER("device-memory", memory_bytes, 4096, (uint64_t)1 << 46),
     NUMBER("latency", latency, 1, 10000),
@@ -41,16 +47,22 @@ enum { RULES = sizeof rules / sizeof *rules };
 
 static int is_in_usage(const char *usage, const char *name) {
     char flag[64];
-    snprintf(flag, sizeof flag, "--%s", name);
-    const char *found = strstr(usage, flag);
-    return found != NULL;
+    int length = snprintf(flag, sizeof flag, "--%s", name);
+    for (const char *at = usage; (at = strstr(at, flag)); at += length) {
+        if (at[length] != '-' && !isalnum((unsigned char)at[length])) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
-static int parse_temperature(struct tern_cli_options *options, const char *text) {
+static int parse_real(const struct tern_cli_options *options, const struct option_rule *rule, const char *text,
+                      double *value) {
     char *end = NULL;
-    options->temperature = strtod(text, &end);
-    if (end == text || *end || !(options->temperature >= 0 && options->temperature <= 100)) {
-        fprintf(stderr, "tern %s: --temperature %s is not a number from 0 to 100\n", options->command, text);
+    *value = strtod(text, &end);
+    if (end == text || *end || !(*value >= (double)rule->least && *value <= (double)rule->most)) {
+        fprintf(stderr, "tern %s: --%s %s is not a number from %llu to %llu\n", options->command, rule->name, text,
+                (unsigned long long)rule->least, (unsigned long long)rule->most);
         return 0;
     }
     return 1;
@@ -65,8 +77,8 @@ static int take(struct tern_cli_options *options, const struct option_rule *rule
     case OPTION_TEXT:
         *(const char **)(void *)member = text;
         return 1;
-    case OPTION_TEMPERATURE:
-        return parse_temperature(options, text);
+    case OPTION_REAL:
+        return parse_real(options, rule, text, (double *)(void *)member);
     default:
         return tern_cli_number(options->command, rule->name, text, rule->least, rule->most, (uint64_t *)(void *)member);
     }
@@ -82,6 +94,8 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
         }
     }
     options->command = argv[0];
+    options->temperature = options->top_p = options->repetition_penalty = -1;
+    options->top_k = UINT64_MAX;
     for (int chosen; (chosen = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         if (chosen < 1 || chosen > RULES) {
             fputs(usage, stderr);
@@ -140,6 +154,16 @@ void tern_session_close(struct tern_session *session) {
     memset(session, 0, sizeof *session);
 }
 
+enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error, struct tern_tokenizer **tokenizer) {
+    char *path = tern_path_join(directory, "tokenizer.json");
+    if (!path) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
+    }
+    enum tern_status status = tern_tokenizer_open(path, error, tokenizer);
+    free(path);
+    return status;
+}
+
 enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32_t **ids, size_t *count) {
     size_t most = 1;
     for (const char *at = text; *at; at++) {
@@ -165,40 +189,20 @@ enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32
     return TERN_STATUS_OK;
 }
 
-static uint32_t largest(const float *logits, uint32_t count) {
-    uint32_t best = 0;
-    for (uint32_t id = 1; id < count; id++) {
-        best = logits[id] > logits[best] ? id : best;
+enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struct tern_error *error,
+                                   struct tern_sampling *sampling) {
+    int has_top_k = options->top_k != UINT64_MAX, has_top_p = options->top_p >= 0;
+    sampling->temperature = options->temperature >= 0 ? options->temperature : sampling->temperature;
+    sampling->top_k = has_top_k ? (uint32_t)options->top_k : sampling->top_k;
+    sampling->top_p = has_top_p ? options->top_p : sampling->top_p;
+    sampling->repetition_penalty =
+        options->repetition_penalty >= 0 ? options->repetition_penalty : sampling->repetition_penalty;
+    sampling->seed = options->seed;
+    if (sampling->temperature == 0 && (has_top_k || has_top_p)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "--top-k and --top-p choose nothing at temperature 0: give --temperature too");
     }
-    return best;
-}
-
-// xorshift64*: 53 bits a draw.
-static double draw(uint64_t *state) {
-    *state = *state ? *state : 0x9e3779b97f4a7c15u;
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return (double)((*state * 0x2545f4914f6cdd1du) >> 11) / 9007199254740992.0;
-}
-
-uint32_t tern_sample(const float *logits, uint32_t count, double temperature, uint64_t *state) {
-    uint32_t best = largest(logits, count);
-    if (temperature == 0) {
-        return best;
-    }
-    double total = 0;
-    for (uint32_t id = 0; id < count; id++) {
-        total += exp((logits[id] - (double)logits[best]) / temperature);
-    }
-    double left = draw(state) * total;
-    for (uint32_t id = 0; id < count; id++) {
-        left -= exp((logits[id] - (double)logits[best]) / temperature);
-        if (left < 0) {
-            return id;
-        }
-    }
-    return best;
+    return TERN_STATUS_OK;
 }
 
 double tern_cli_seconds(void) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands that run a model share: options, opening model and device together, sampling.
+// What the commands that run a model share: options, opening model and device together.
 #ifndef TERN_HOST_DRIVER_CLI_GENERATE_H
 #define TERN_HOST_DRIVER_CLI_GENERATE_H
 
 #include <getopt.h>
 
 #include "host_driver/cli/cli.h"
+#include "host_driver/generate/sampler.h"
 #include "host_driver/runner/runner.h"
+#include "host_driver/text/tokenizer.h"
 
 struct tern_cli_options {
     const char *command;       // subcommand, for messages
@@ -14,7 +16,8 @@ struct tern_cli_options {
     const char *devices;       // compare: "model,rtl"
     const char *prompt, *tokens, *out;
     uint64_t depth, max_tokens, seed, layer, memory_bytes, latency, bandwidth, stall_seed;
-    double temperature;
+    uint64_t top_k;            // UINT64_MAX: not given
+    double temperature, top_p, repetition_penalty; // below 0: not given
     int json;
     const char *model;         // first operand
 };
@@ -37,11 +40,15 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
                                    struct tern_session *session);
 void tern_session_close(struct tern_session *session);
 
+// MODEL/tokenizer.json.
+enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error, struct tern_tokenizer **tokenizer);
+
 // "1,2,3" to ids; *ids is freed by the caller.
 enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32_t **ids, size_t *count);
 
-// Greedy at temperature 0 (the lowest id among equals), else one draw; *state is the generator's, seeded by the caller.
-uint32_t tern_sample(const float *logits, uint32_t count, double temperature, uint64_t *state);
+// Lays what the options say over *sampling.
+enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struct tern_error *error,
+                                   struct tern_sampling *sampling);
 
 // Seconds since some fixed point, for rates.
 double tern_cli_seconds(void);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/cli/answer.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "host_driver/cli/generate.h"
+#include "host_driver/cli/interrupt.h"
+
+struct progress {
+    size_t first, total;   // fed at the start, to be fed at the end
+    double started, shown; // seconds: when it began, when it was last shown
+    int is_on_line;        // something stands on the line
+};
+
+static void show_progress(struct progress *progress, size_t fed) {
+    double now = tern_cli_seconds();
+    if (now - progress->shown < 0.25) {
+        return;
+    }
+    progress->shown = now;
+    progress->is_on_line = 1;
+    double rate = (double)(fed - progress->first) / (now - progress->started);
+    fprintf(stderr, "\rtoken %zu/%zu, %.2f tokens/s, %.0f s left   ", fed, progress->total, rate,
+            rate > 0 ? (double)(progress->total - fed) / rate : 0.0);
+}
+
+// Room for text where the progress stood: on a terminal the line is wiped, in a log it ends.
+static void end_progress(struct progress *progress) {
+    if (progress->is_on_line) {
+        fputs(isatty(STDERR_FILENO) ? "\r\033[K" : "\n", stderr);
+    }
+    progress->is_on_line = 0;
+}
+
+static void print(const struct tern_answer *answer, const char *text, size_t bytes) {
+    if (!answer->is_silent && bytes > 0) {
+        fwrite(text, 1, bytes, stdout);
+        fflush(stdout);
+    }
+}
+
+static enum tern_status take(struct tern_answer *answer, struct tern_text_stream *stream, uint32_t id,
+                             struct tern_error *error) {
+    const char *text;
+    size_t bytes;
+    if (id == TERN_NO_ID || (answer->is_ended = tern_is_stop_id(answer->config, id))) {
+        return TERN_STATUS_OK;
+    }
+    enum tern_status status = tern_text_stream_push(stream, id, error, &text, &bytes);
+    if (status == TERN_STATUS_OK) {
+        answer->tokens++;
+        print(answer, text, bytes);
+    }
+    return status;
+}
+
+static enum tern_status generate(struct tern_answer *answer, struct tern_text_stream *stream, size_t most,
+                                 struct progress *progress, struct tern_error *error) {
+    int is_shared = !answer->is_silent && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+    enum tern_status status = TERN_STATUS_OK;
+    while (answer->tokens < most && !answer->is_ended && status == TERN_STATUS_OK) {
+        uint32_t id;
+        status = tern_generator_step(answer->generator, error, &id);
+        if (status == TERN_STATUS_OK && id != TERN_NO_ID && is_shared) {
+            end_progress(progress);
+        } else if (status == TERN_STATUS_OK && !(is_shared && answer->tokens > 0)) {
+            show_progress(progress, tern_generator_fed(answer->generator));
+        }
+        if (status == TERN_STATUS_OK) {
+            status = take(answer, stream, id, error);
+        }
+        if (status == TERN_STATUS_OK && tern_cli_is_interrupted()) {
+            status = tern_error_set(error, TERN_STATUS_INTERRUPTED, "interrupted after %zu new tokens", answer->tokens);
+        }
+    }
+    return status;
+}
+
+enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error) {
+    size_t room = tern_generator_room(answer->generator);
+    size_t most = answer->max_tokens < room ? answer->max_tokens : room;
+    double now = tern_cli_seconds();
+    struct progress progress = {tern_generator_fed(answer->generator),
+                                tern_generator_count(answer->generator) + most - 1, now, now, 0};
+    struct tern_text_stream stream;
+    tern_text_stream_begin(&stream, answer->tokenizer, TERN_DECODE_SKIP_SPECIAL);
+    answer->tokens = 0;
+    answer->is_ended = 0;
+    tern_cli_catch_interrupt();
+    enum tern_status status = generate(answer, &stream, most, &progress, error);
+    tern_cli_obey_interrupt();
+    const char *text;
+    size_t bytes;
+    if (tern_text_stream_flush(&stream, NULL, &text, &bytes) == TERN_STATUS_OK) {
+        print(answer, text, bytes);
+    }
+    end_progress(&progress);
+    tern_text_stream_end(&stream);
+    return status;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/generate/generator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct tern_generator {
+    struct tern_runner *runner;
+    struct tern_sampler *sampler;
+    float *logits; // [vocabulary]
+    uint32_t *ids; // [capacity + 1], of which `count` are known and the first `fed` are in the runner
+    size_t count, fed, capacity;
+};
+
+enum tern_status tern_generator_open(struct tern_runner *runner, const struct tern_model_config *config,
+                                     const struct tern_sampling *sampling, uint32_t capacity, struct tern_error *error,
+                                     struct tern_generator **generator) {
+    struct tern_generator *opened = calloc(1, sizeof *opened);
+    if (!opened) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a generator");
+    }
+    opened->runner = runner;
+    opened->capacity = capacity;
+    opened->ids = malloc(((size_t)capacity + 1) * sizeof *opened->ids);
+    opened->logits = malloc(config->vocabulary_size * sizeof *opened->logits);
+    enum tern_status status = tern_sampler_open(sampling, config->vocabulary_size, error, &opened->sampler);
+    if (status == TERN_STATUS_OK && !(opened->ids && opened->logits)) {
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %u ids and %u logits", capacity,
+                                config->vocabulary_size);
+    }
+    if (status != TERN_STATUS_OK) {
+        tern_generator_close(opened);
+        return status;
+    }
+    *generator = opened;
+    return TERN_STATUS_OK;
+}
+
+void tern_generator_close(struct tern_generator *generator) {
+    if (generator) {
+        tern_sampler_close(generator->sampler);
+        free(generator->logits);
+        free(generator->ids);
+        free(generator);
+    }
+}
+
+enum tern_status tern_generator_append(struct tern_generator *generator, const uint32_t *ids, size_t count,
+                                       struct tern_error *error) {
+    size_t room = generator->count < generator->capacity ? generator->capacity - generator->count : 0;
+    if (count > room) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "%zu more tokens do not fit: %zu of %zu positions are used", count, generator->count,
+                              generator->capacity);
+    }
+    if (count > 0) {
+        memcpy(generator->ids + generator->count, ids, count * sizeof *ids);
+        generator->count += count;
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_generator_step(struct tern_generator *generator, struct tern_error *error, uint32_t *id) {
+    *id = TERN_NO_ID;
+    if (generator->fed == generator->count) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "there is no text to go on from");
+    }
+    int is_last = generator->fed + 1 == generator->count;
+    enum tern_status status =
+        tern_runner_token(generator->runner, generator->ids[generator->fed], is_last ? generator->logits : NULL, error);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    generator->fed++;
+    if (!is_last) {
+        return TERN_STATUS_OK;
+    }
+    status = tern_sampler_draw(generator->sampler, generator->logits, generator->ids, generator->count, error, id);
+    if (status == TERN_STATUS_OK) {
+        generator->ids[generator->count++] = *id;
+    }
+    return status;
+}
+
+size_t tern_generator_fed(const struct tern_generator *generator) {
+    return generator->fed;
+}
+
+size_t tern_generator_count(const struct tern_generator *generator) {
+    return generator->count;
+}
+
+const uint32_t *tern_generator_ids(const struct tern_generator *generator) {
+    return generator->ids;
+}
+
+size_t tern_generator_room(const struct tern_generator *generator) {
+    return generator->capacity + 1 - generator->count;
+}
+
+int tern_is_stop_id(const struct tern_model_config *config, uint32_t id) {
+    for (uint32_t i = 0; i < config->stop_id_count; i++) {
+        if (config->stop_ids[i] == id) {
+            return 1;
+        }
+    }
+    return 0;
+}

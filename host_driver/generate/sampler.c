@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/generate/sampler.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "cmodel/f32_math.h"
+
+struct candidate {
+    float score; // the logit, penalised
+    uint32_t id;
+};
+
+struct tern_sampler {
+    struct tern_sampling sampling;
+    uint32_t count;  // of candidates, the vocabulary
+    uint32_t ranked; // so many of the best lie sorted at the end of the array, best last; the rest is a heap
+    float best;      // score of the likeliest
+    struct candidate *candidates;
+};
+
+struct tern_sampling tern_sampling_greedy(void) {
+    return (struct tern_sampling){.top_p = 1, .repetition_penalty = 1};
+}
+
+enum tern_status tern_sampler_open(const struct tern_sampling *sampling, uint32_t vocabulary_size,
+                                   struct tern_error *error, struct tern_sampler **sampler) {
+    double temperature = sampling->temperature, penalty = sampling->repetition_penalty;
+    if (!(temperature == 0 || (temperature >= 0.001 && temperature <= 100))) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "temperature %g is neither 0 nor 0.001 to 100",
+                              temperature);
+    }
+    if (!(sampling->top_p >= 0 && sampling->top_p <= 1)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "top-p %g is not from 0 to 1", sampling->top_p);
+    }
+    if (!(penalty >= 0.01 && penalty <= 100)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "repetition penalty %g is not from 0.01 to 100",
+                              penalty);
+    }
+    struct tern_sampler *opened = calloc(1, sizeof *opened);
+    struct candidate *candidates = malloc(((size_t)vocabulary_size + 1) * sizeof *candidates);
+    if (!opened || !candidates) {
+        free(opened);
+        free(candidates);
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory to sample %u tokens", vocabulary_size);
+    }
+    *opened = (struct tern_sampler){*sampling, vocabulary_size, 0, 0, candidates};
+    *sampler = opened;
+    return TERN_STATUS_OK;
+}
+
+void tern_sampler_close(struct tern_sampler *sampler) {
+    if (sampler) {
+        free(sampler->candidates);
+        free(sampler);
+    }
+}
+
+// Scores in order of the id. An id that is there twice is penalised once.
+static enum tern_status score(struct tern_sampler *sampler, const float *logits, const uint32_t *ids, size_t count,
+                              struct tern_error *error) {
+    for (uint32_t id = 0; id < sampler->count; id++) {
+        if (!isfinite(logits[id])) {
+            return tern_error_set(error, TERN_STATUS_NON_FINITE, "the logit of token %u is %g", id, (double)logits[id]);
+        }
+        sampler->candidates[id] = (struct candidate){logits[id], id};
+    }
+    float penalty = (float)sampler->sampling.repetition_penalty;
+    for (size_t i = 0; penalty != 1 && i < count; i++) {
+        if (ids[i] < sampler->count) {
+            float logit = logits[ids[i]];
+            sampler->candidates[ids[i]].score = logit < 0 ? logit * penalty : logit / penalty;
+        }
+    }
+    sampler->ranked = 0;
+    return TERN_STATUS_OK;
+}
+
+static int is_better(struct candidate a, struct candidate b) {
+    return a.score > b.score || (a.score == b.score && a.id < b.id);
+}
+
+static struct candidate likeliest(const struct tern_sampler *sampler) {
+    struct candidate best = sampler->candidates[0];
+    for (uint32_t i = 1; i < sampler->count; i++) {
+        best = is_better(sampler->candidates[i], best) ? sampler->candidates[i] : best;
+    }
+    return best;
+}
+
+// Share of a candidate, not normalised: 1 for the best.
+static double weight(const struct tern_sampler *sampler, uint32_t index) {
+    float below = sampler->candidates[index].score - sampler->best;
+    return (double)tern_f32_exp(below / (float)sampler->sampling.temperature);
+}
+
+static void sift(struct candidate *heap, uint32_t count, uint32_t at) {
+    struct candidate sinking = heap[at];
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        child += child + 1 < count && is_better(heap[child + 1], heap[child]);
+        if (!is_better(heap[child], sinking)) {
+            break;
+        }
+        heap[at] = heap[child];
+    }
+    heap[at] = sinking;
+}
+
+// Index of the candidate of this rank, 0 the best; sorts no more than that takes.
+static uint32_t index_of_rank(struct tern_sampler *sampler, uint32_t rank) {
+    struct candidate *heap = sampler->candidates;
+    if (sampler->ranked == 0) {
+        for (uint32_t at = sampler->count / 2; at-- > 0;) {
+            sift(heap, sampler->count, at);
+        }
+    }
+    for (; sampler->ranked <= rank; sampler->ranked++) {
+        uint32_t last = sampler->count - sampler->ranked - 1;
+        struct candidate best = heap[0];
+        heap[0] = heap[last];
+        sift(heap, last, 0);
+        heap[last] = best;
+    }
+    return sampler->count - 1 - rank;
+}
+
+static uint32_t keep_top_k(struct tern_sampler *sampler) {
+    uint32_t kept = sampler->sampling.top_k;
+    if (kept == 0 || kept >= sampler->count) {
+        return sampler->count;
+    }
+    float least = sampler->candidates[index_of_rank(sampler, kept - 1)].score;
+    while (kept < sampler->count && sampler->candidates[index_of_rank(sampler, kept)].score == least) {
+        kept++;
+    }
+    return kept;
+}
+
+// The kept ones are always the last of the array.
+static double total_weight(const struct tern_sampler *sampler, uint32_t kept) {
+    double total = 0;
+    for (uint32_t i = sampler->count; i-- > sampler->count - kept;) {
+        total += weight(sampler, i);
+    }
+    return total;
+}
+
+static uint32_t keep_top_p(struct tern_sampler *sampler, uint32_t kept) {
+    if (sampler->sampling.top_p == 1) {
+        return kept;
+    }
+    double enough = sampler->sampling.top_p * total_weight(sampler, kept), before = 0;
+    uint32_t rank = 0;
+    do {
+        before += weight(sampler, index_of_rank(sampler, rank++));
+    } while (rank < kept && before < enough);
+    return rank;
+}
+
+static uint64_t mix(uint64_t value) {
+    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ value >> 27) * 0x94d049bb133111ebu;
+    return value ^ value >> 31;
+}
+
+// 53 bits in [0, 1) from seed and position: SplitMix64's step, its state scattered by the seed.
+static double uniform(uint64_t seed, uint64_t position) {
+    const uint64_t golden = 0x9e3779b97f4a7c15u;
+    return (double)(mix(mix(seed + golden) + golden * (position + 1)) >> 11) / 9007199254740992.0;
+}
+
+static uint32_t draw(const struct tern_sampler *sampler, uint32_t kept, uint64_t position) {
+    double left = uniform(sampler->sampling.seed, position) * total_weight(sampler, kept);
+    uint32_t id = sampler->candidates[sampler->count - 1].id;
+    for (uint32_t i = sampler->count; i-- > sampler->count - kept && left >= 0;) {
+        double share = weight(sampler, i);
+        left -= share;
+        id = share > 0 ? sampler->candidates[i].id : id;
+    }
+    return id;
+}
+
+enum tern_status tern_sampler_draw(struct tern_sampler *sampler, const float *logits, const uint32_t *ids, size_t count,
+                                   struct tern_error *error, uint32_t *id) {
+    enum tern_status status = score(sampler, logits, ids, count, error);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    struct candidate best = likeliest(sampler);
+    *id = best.id;
+    if (sampler->sampling.temperature > 0) {
+        sampler->best = best.score;
+        *id = draw(sampler, keep_top_p(sampler, keep_top_k(sampler)), count);
+    }
+    return TERN_STATUS_OK;
+}
