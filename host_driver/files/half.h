@@ -43,4 +43,12 @@ static inline uint16_t tern_f16_from_float(float value) {
     return (uint16_t)(sign | (rounded - 0x38000000) >> 13);
 }
 
+// Round to nearest even.
+static inline uint16_t tern_bf16_from_float(float value) {
+    uint32_t bits = tern_float_to_bits(value);
+    if ((bits & 0x7fffffff) > 0x7f800000)
+        return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
 #endif
