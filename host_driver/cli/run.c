@@ -73,14 +73,17 @@ static void print_figures(const struct run *run, const struct tern_counters *cou
             tern_device_name(run->session.device),
             tern_runner_is_resident(run->session.runner) ? "resident" : "streamed",
             (double)tern_runner_uploaded_bytes(run->session.runner) / 1e6);
-    if (counters->matmul_cycles) {
-        fprintf(stderr,
-                "%.0f cycles a token, of which matmul unit %.0f; beats taken/offered %llu/%llu = %.3f; %.2f Mcycle/s\n",
-                (double)counters->time_cycles / fed, (double)counters->matmul_cycles / fed,
-                (unsigned long long)counters->beats_taken, (unsigned long long)counters->beats_offered,
-                counters->beats_offered ? (double)counters->beats_taken / (double)counters->beats_offered : 0.0,
-                (double)counters->time_cycles / seconds / 1e6);
+    if (!counters->matmul_cycles) {
+        return;
     }
+    double cycles = (double)counters->time_cycles;
+    uint32_t layers = tern_model_config(run->session.model)->layers;
+    fprintf(stderr, "%.0f cycles a token, %.0f a whole layer, of which %.0f in the matmul unit\n", cycles / fed,
+            cycles / fed / layers, (double)counters->matmul_cycles / fed / layers);
+    fprintf(stderr, "beats taken/offered %llu/%llu = %.3f; %.0f cycles a host second\n",
+            (unsigned long long)counters->beats_taken, (unsigned long long)counters->beats_offered,
+            counters->beats_offered ? (double)counters->beats_taken / (double)counters->beats_offered : 0.0,
+            cycles / seconds);
 }
 
 // New text in one piece, as the stream would have printed it; free().
