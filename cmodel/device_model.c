@@ -11,6 +11,7 @@
 #define BUSY 1u
 #define MAX_GROUPS (TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS)
 #define LANES 1u
+#define STRIDE_LIMIT_LOG2 44 // keeps every vector of a run within 64 bits
 #define CLOCK_HZ 100000000u
 
 struct tern_device_model {
@@ -112,7 +113,8 @@ static void dma_control(struct tern_device_model *model, uint32_t value) {
 // What a run of the unit reads and writes, by device address.
 struct unit_run {
     uint64_t weights, crc, activation, output;
-    uint32_t rows, groups, depth_stored, depth_used;
+    uint64_t activation_stride, output_stride;
+    uint32_t rows, groups, depth_stored, depth_used, first_vector, vectors;
     uint64_t columns, strips, strip_bytes;
 };
 
@@ -121,6 +123,10 @@ static void unit_run_read(const uint32_t *block, struct unit_run *run) {
     run->crc = get_pair(block, TERN_MATMUL_REG_CRC_LO);
     run->activation = get_pair(block, TERN_MATMUL_REG_ACTIVATION_LO);
     run->output = get_pair(block, TERN_MATMUL_REG_OUTPUT_LO);
+    run->activation_stride = get_pair(block, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO);
+    run->output_stride = get_pair(block, TERN_MATMUL_REG_OUTPUT_STRIDE_LO);
+    run->first_vector = 0;
+    run->vectors = get(block, TERN_MATMUL_REG_VECTORS);
     run->rows = get(block, TERN_MATMUL_REG_ROWS);
     run->groups = get(block, TERN_MATMUL_REG_GROUPS);
     run->depth_stored = get(block, TERN_MATMUL_REG_DEPTH) & 15u;
@@ -130,12 +136,33 @@ static void unit_run_read(const uint32_t *block, struct unit_run *run) {
     run->strip_bytes = tern_strip_bytes(run->columns, run->depth_stored);
 }
 
+static uint64_t activation_at(const struct unit_run *run, uint32_t vector) {
+    return vector == 0 ? run->activation : run->activation + vector * run->activation_stride;
+}
+
+static uint64_t output_at(const struct unit_run *run, uint32_t vector) {
+    return vector == 0 ? run->output : run->output + vector * run->output_stride;
+}
+
 static int is_buffer(const struct tern_device_model *model, uint64_t address, uint64_t bytes) {
     return address % TERN_SEGMENT_ALIGN == 0 && inside_window(model, address, bytes);
 }
 
 static uint64_t activation_body_bytes(const struct unit_run *run) {
     return tern_activation_bytes(run->columns) - TERN_ACTIVATION_HEADER_BYTES;
+}
+
+static int vectors_are_buffers(const struct tern_device_model *model, const struct unit_run *run) {
+    if (run->vectors > 1 && (run->activation_stride >> STRIDE_LIMIT_LOG2 || run->output_stride >> STRIDE_LIMIT_LOG2)) {
+        return 0;
+    }
+    for (uint32_t vector = 0; vector < run->vectors; vector++) {
+        if (!is_buffer(model, activation_at(run, vector), activation_body_bytes(run)) ||
+            !is_buffer(model, output_at(run, vector), 4 * (uint64_t)run->rows)) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 static int has_bad_step(const struct tern_device_model *model) {
@@ -149,7 +176,7 @@ static int has_bad_step(const struct tern_device_model *model) {
 
 static enum tern_status unit_check(const struct tern_device_model *model, const struct unit_run *run) {
     if (run->rows == 0 || run->rows > TERN_MAX_ROWS || run->groups == 0 || run->groups > MAX_GROUPS ||
-        run->groups % TERN_GROUP_MULTIPLE != 0) {
+        run->groups % TERN_GROUP_MULTIPLE != 0 || run->vectors == 0 || run->vectors > TERN_MAX_VECTORS) {
         return TERN_STATUS_BAD_LENGTH;
     }
     if (run->depth_stored == 0 || run->depth_stored > TERN_MAX_DEPTH || run->depth_used == 0 ||
@@ -157,18 +184,35 @@ static enum tern_status unit_check(const struct tern_device_model *model, const 
         return TERN_STATUS_BAD_DEPTH;
     }
     if (!is_buffer(model, run->weights, run->strips * run->strip_bytes) ||
-        !is_buffer(model, run->crc, tern_crc_bytes(run->rows, run->depth_stored)) ||
-        !is_buffer(model, run->activation, activation_body_bytes(run)) ||
-        !is_buffer(model, run->output, 4 * (uint64_t)run->rows)) {
+        !is_buffer(model, run->crc, tern_crc_bytes(run->rows, run->depth_stored)) || !vectors_are_buffers(model, run)) {
         return TERN_STATUS_BAD_ADDRESS;
     }
     return has_bad_step(model) ? TERN_STATUS_BAD_STEPS : TERN_STATUS_OK;
 }
 
+static int activation_is_refused(const struct tern_device_model *model, const struct unit_run *run) {
+    for (uint32_t i = run->first_vector; i < run->first_vector + run->vectors; i++) {
+        if (is_bus_error(model, activation_at(run, i), activation_body_bytes(run))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int output_is_refused(const struct tern_device_model *model, const struct unit_run *run, uint64_t row,
+                             uint64_t rows) {
+    for (uint32_t i = run->first_vector; i < run->first_vector + run->vectors; i++) {
+        if (is_bus_error(model, output_at(run, i) + 4 * row, 4 * rows)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 // The first strip whose reads or writes memory refuses; run->strips when there is none. The stream leaves out the
 // planes not in use.
 static uint64_t first_refused_strip(const struct tern_device_model *model, const struct unit_run *run) {
-    if (is_bus_error(model, run->activation, activation_body_bytes(run))) {
+    if (activation_is_refused(model, run)) {
         return 0;
     }
     uint64_t stream_bytes = tern_strip_bytes(run->columns, run->depth_used);
@@ -178,8 +222,7 @@ static uint64_t first_refused_strip(const struct tern_device_model *model, const
         uint64_t row = strip * TERN_STRIP_ROWS;
         uint64_t rows = run->rows - row < TERN_STRIP_ROWS ? run->rows - row : TERN_STRIP_ROWS;
         if (is_bus_error(model, run->weights + strip * run->strip_bytes, stream_bytes) ||
-            is_bus_error(model, run->crc + strip * crc_bytes, crc_bytes) ||
-            is_bus_error(model, run->output + 4 * row, 4 * rows)) {
+            is_bus_error(model, run->crc + strip * crc_bytes, crc_bytes) || output_is_refused(model, run, row, rows)) {
             break;
         }
         strip++;
@@ -188,21 +231,30 @@ static uint64_t first_refused_strip(const struct tern_device_model *model, const
 }
 
 // `shifts` are masked to the four bits the unit has.
-static void unit_job(const struct tern_device_model *model, const struct unit_run *run, uint8_t shifts[MAX_GROUPS],
-                     struct tern_matmul_job *job) {
-    const uint8_t *stored_shifts = memory_at(model, run->activation) + 2 * run->columns;
+static void unit_vector(const struct tern_device_model *model, const struct unit_run *run, uint32_t vector,
+                        uint8_t shifts[MAX_GROUPS], struct tern_matmul_vector *result) {
+    const uint8_t *mantissas = memory_at(model, activation_at(run, vector));
     for (uint32_t group = 0; group < run->groups; group++) {
-        shifts[group] = stored_shifts[group] & TERN_MAX_SHIFT;
+        shifts[group] = mantissas[2 * run->columns + group] & TERN_MAX_SHIFT;
     }
+    result->mantissas = (const int16_t *)(const void *)mantissas;
+    result->shifts = shifts;
+    result->exponent = (int32_t)get(model->matmul, TERN_MATMUL_REG_EXPONENT_0 + 4 * vector);
+    result->output = (float *)(void *)memory_at(model, output_at(run, vector));
+}
+
+static void unit_job(const struct tern_device_model *model, const struct unit_run *run,
+                     uint8_t shifts[TERN_MAX_VECTORS][MAX_GROUPS], struct tern_matmul_job *job) {
     memset(job, 0, sizeof *job);
     job->groups = run->groups;
     job->depth_stored = run->depth_stored;
     job->depth_used = run->depth_used;
     job->weights = memory_at(model, run->weights);
     job->crc = (const uint32_t *)(const void *)memory_at(model, run->crc);
-    job->mantissas = (const int16_t *)(const void *)memory_at(model, run->activation);
-    job->shifts = shifts;
-    job->exponent = (int32_t)get(model->matmul, TERN_MATMUL_REG_EXPONENT);
+    job->vectors = run->vectors;
+    for (uint32_t i = 0; i < run->vectors; i++) {
+        unit_vector(model, run, run->first_vector + i, shifts[i], &job->vector[i]);
+    }
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
         uint32_t step = get(model->matmul, TERN_MATMUL_REG_STEP_0 + 4 * i);
         job->steps.mantissa[i] = step & 0xffffffu;
@@ -217,12 +269,12 @@ static enum tern_status unit_run_strips(struct tern_device_model *model, const s
     enum tern_status status = TERN_STATUS_OK;
     uint64_t streamed = good_strips;
     if (good_strips > 0) {
-        uint8_t shifts[MAX_GROUPS];
+        uint8_t shifts[TERN_MAX_VECTORS][MAX_GROUPS];
         struct tern_matmul_job job;
         unit_job(model, run, shifts, &job);
         uint64_t rows = good_strips * TERN_STRIP_ROWS;
         job.rows = rows < run->rows ? (uint32_t)rows : run->rows;
-        status = tern_matmul_run(&job, (float *)(void *)memory_at(model, run->output), error_strip);
+        status = tern_matmul_run(&job, error_strip);
         streamed = status == TERN_STATUS_OK ? good_strips : *error_strip + 1;
     }
     if (status == TERN_STATUS_OK && good_strips < run->strips) {
@@ -232,6 +284,28 @@ static enum tern_status unit_run_strips(struct tern_device_model *model, const s
     add_pair(model->matmul, TERN_MATMUL_REG_TAKEN_LO,
              streamed * tern_strip_bytes(run->columns, run->depth_used) / TERN_BEAT_BYTES);
     return status;
+}
+
+// All vectors in one stream; vector by vector where memory refuses something, since one vector's refused access leaves
+// the others right on a unit of one vector.
+static enum tern_status unit_run_vectors(struct tern_device_model *model, const struct unit_run *run,
+                                         uint32_t *error_strip) {
+    if (first_refused_strip(model, run) == run->strips) {
+        return unit_run_strips(model, run, error_strip);
+    }
+    enum tern_status first_status = TERN_STATUS_OK;
+    for (uint32_t vector = 0; vector < run->vectors; vector++) {
+        struct unit_run single = *run;
+        uint32_t strip = 0;
+        single.first_vector = vector;
+        single.vectors = 1;
+        enum tern_status status = unit_run_strips(model, &single, &strip);
+        if (first_status == TERN_STATUS_OK) {
+            first_status = status;
+            *error_strip = strip;
+        }
+    }
+    return first_status;
 }
 
 static void unit_start(struct tern_device_model *model) {
@@ -247,7 +321,7 @@ static void unit_start(struct tern_device_model *model) {
     enum tern_status status = unit_check(model, &run);
     uint32_t error_strip = 0;
     if (status == TERN_STATUS_OK) {
-        status = unit_run_strips(model, &run, &error_strip);
+        status = unit_run_vectors(model, &run, &error_strip);
     }
     set(model->matmul, TERN_MATMUL_REG_ERROR_STRIP, status == TERN_STATUS_OK ? 0 : error_strip);
     set(model->matmul, TERN_MATMUL_REG_STATUS, (uint32_t)status << 8);
@@ -284,10 +358,11 @@ enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_
     set(created->system, TERN_SYSTEM_REG_ID, TERN_SYSTEM_ID);
     set(created->system, TERN_SYSTEM_REG_INTERFACE, TERN_INTERFACE_VERSION);
     set(created->system, TERN_SYSTEM_REG_SPEC_HASH, TERN_SPEC_HASH);
-    set(created->system, TERN_SYSTEM_REG_HARDWARE, LANES | TERN_MAX_DEPTH << 8);
+    set(created->system, TERN_SYSTEM_REG_HARDWARE, LANES | TERN_MAX_DEPTH << 8 | TERN_MAX_VECTORS << 16);
     set(created->system, TERN_SYSTEM_REG_MAX_GROUPS, MAX_GROUPS);
     set(created->system, TERN_SYSTEM_REG_CLOCK_HZ, CLOCK_HZ);
     set(created->matmul, TERN_MATMUL_REG_ID, TERN_MATMUL_ID);
+    set(created->matmul, TERN_MATMUL_REG_VECTORS, 1);
     *model = created;
     return TERN_STATUS_OK;
 }
@@ -350,8 +425,9 @@ static void dma_write(struct tern_device_model *model, uint32_t offset, uint32_t
 }
 
 static void matmul_write(struct tern_device_model *model, uint32_t offset, uint32_t value) {
-    int is_writable = (offset >= TERN_MATMUL_REG_WEIGHTS_LO && offset <= TERN_MATMUL_REG_EXPONENT) ||
-                      (offset >= TERN_MATMUL_REG_STEP_0 && offset < TERN_MATMUL_REG_STEP_0 + 4 * TERN_STEPS);
+    int is_writable = (offset >= TERN_MATMUL_REG_WEIGHTS_LO && offset <= TERN_MATMUL_REG_VECTORS) ||
+                      (offset >= TERN_MATMUL_REG_STEP_0 && offset < TERN_MATMUL_REG_STEP_0 + 4 * TERN_STEPS) ||
+                      (offset >= TERN_MATMUL_REG_ACTIVATION_STRIDE_LO && offset <= TERN_MATMUL_REG_OUTPUT_STRIDE_HI);
     if (offset == TERN_MATMUL_REG_CONTROL) {
         unit_control(model, value);
     } else if (is_writable) {

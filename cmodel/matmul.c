@@ -77,8 +77,27 @@ static uint64_t group_codes(const struct digit_tables *tables, const uint8_t *co
     return 9 * tables->digits[codes[0]] + 3 * tables->digits[codes[1]] + tables->digits[codes[2]];
 }
 
-static void strip_bins(const struct tern_matmul_job *job, const struct digit_tables *tables, const uint8_t *strip,
-                       int64_t bins[TERN_STRIP_ROWS][TERN_STEPS]) {
+// The bins of one strip's rows for one vector.
+typedef int64_t strip_bins[TERN_STRIP_ROWS][TERN_STEPS];
+
+// What one group adds to a vector's bins. bias: in every level; place: 3^(planes left out).
+static void group_add(const struct tern_matmul_vector *vector, size_t group, const uint64_t levels[TERN_GROUP_COLUMNS],
+                      uint64_t codes, int32_t bias, int64_t place, strip_bins bins) {
+    const int16_t *mantissas = vector->mantissas + group * TERN_GROUP_COLUMNS;
+    int32_t sums[LANES];
+    int32_t mantissa_sum = 0;
+    group_sums(levels, mantissas, sums);
+    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+        mantissa_sum += mantissas[i];
+    }
+    int64_t weight = place * (INT64_C(1) << vector->shifts[group]);
+    for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
+        bins[row][(codes >> (8 * row)) & 0xff] += (sums[row] - bias * mantissa_sum) * weight;
+    }
+}
+
+static void strip_add(const struct tern_matmul_job *job, const struct digit_tables *tables, const uint8_t *strip,
+                      strip_bins *bins) {
     static const int32_t bias_of_planes[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
     static const int32_t power_of_three[TERN_MAX_DEPTH] = {1, 3, 9, 27};
     const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
@@ -86,21 +105,13 @@ static void strip_bins(const struct tern_matmul_job *job, const struct digit_tab
     const int32_t bias = bias_of_planes[job->depth_used];
     // Low planes left out leave the others where they were stored.
     const int64_t place = power_of_three[job->depth_stored - job->depth_used];
-    memset(bins, 0, TERN_STRIP_ROWS * sizeof bins[0]);
+    memset(bins, 0, job->vectors * sizeof bins[0]);
     for (size_t group = 0; group < job->groups; group++) {
-        const int16_t *mantissas = job->mantissas + group * TERN_GROUP_COLUMNS;
         uint64_t levels[TERN_GROUP_COLUMNS];
-        int32_t sums[LANES];
-        int32_t mantissa_sum = 0;
         group_levels(tables, planes + group * TERN_BEAT_BYTES, plane_bytes, job->depth_used, levels);
-        group_sums(levels, mantissas, sums);
-        for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-            mantissa_sum += mantissas[i];
-        }
         uint64_t codes = group_codes(tables, strip + group * TERN_CODE_BYTES);
-        int64_t weight = place * (INT64_C(1) << job->shifts[group]);
-        for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
-            bins[row][(codes >> (8 * row)) & 0xff] += (sums[row] - bias * mantissa_sum) * weight;
+        for (uint32_t vector = 0; vector < job->vectors; vector++) {
+            group_add(&job->vector[vector], group, levels, codes, bias, place, bins[vector]);
         }
     }
 }
@@ -143,13 +154,13 @@ uint32_t tern_round_sum(__int128 sum, int32_t exponent) {
     return sign | (uint32_t)(((uint64_t)field << 23) + significand);
 }
 
-static uint32_t row_value(const struct tern_matmul_job *job, const int64_t bins[TERN_STEPS]) {
+static float row_value(const struct tern_matmul_job *job, const int64_t bins[TERN_STEPS], int32_t exponent) {
     __int128 sum = 0;
     for (unsigned code = 0; code < TERN_STEPS; code++) {
         int64_t step = (int64_t)((uint64_t)job->steps.mantissa[code] << job->steps.shift[code]);
         sum += (__int128)step * bins[code];
     }
-    return tern_round_sum(sum, job->exponent);
+    return tern_f32_from_bits(tern_round_sum(sum, exponent));
 }
 
 // Codes first, then the planes in use, in the order of the stream.
@@ -170,7 +181,7 @@ static int strip_is_sound(const struct tern_matmul_job *job, const uint8_t *stri
 
 static enum tern_status job_check(const struct tern_matmul_job *job) {
     if (job->rows == 0 || job->rows > TERN_MAX_ROWS || job->groups == 0 || job->groups % TERN_GROUP_MULTIPLE != 0 ||
-        job->groups > TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS) {
+        job->groups > TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS || job->vectors == 0 || job->vectors > TERN_MAX_VECTORS) {
         return TERN_STATUS_BAD_LENGTH;
     }
     if (job->depth_stored == 0 || job->depth_stored > TERN_MAX_DEPTH || job->depth_used == 0 ||
@@ -182,15 +193,26 @@ static enum tern_status job_check(const struct tern_matmul_job *job) {
             return TERN_STATUS_BAD_STEPS;
         }
     }
-    for (size_t group = 0; group < job->groups; group++) {
-        if (job->shifts[group] > TERN_MAX_SHIFT) {
-            return TERN_STATUS_BAD_ACTIVATION;
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        for (size_t group = 0; group < job->groups; group++) {
+            if (job->vector[vector].shifts[group] > TERN_MAX_SHIFT) {
+                return TERN_STATUS_BAD_ACTIVATION;
+            }
         }
     }
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_matmul_run(const struct tern_matmul_job *job, float *out, uint32_t *bad_strip) {
+static void strip_finish(const struct tern_matmul_job *job, size_t row, strip_bins *bins) {
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        const struct tern_matmul_vector *v = &job->vector[vector];
+        for (size_t lane = 0; lane < TERN_STRIP_ROWS && row + lane < job->rows; lane++) {
+            v->output[row + lane] = row_value(job, bins[vector][lane], v->exponent);
+        }
+    }
+}
+
+enum tern_status tern_matmul_run(const struct tern_matmul_job *job, uint32_t *bad_strip) {
     enum tern_status status = job_check(job);
     if (status != TERN_STATUS_OK) {
         return status;
@@ -205,11 +227,9 @@ enum tern_status tern_matmul_run(const struct tern_matmul_job *job, float *out, 
             *bad_strip = (uint32_t)index;
             return TERN_STATUS_CHECKSUM;
         }
-        int64_t bins[TERN_STRIP_ROWS][TERN_STEPS];
-        strip_bins(job, &tables, strip, bins);
-        for (size_t lane = 0; lane < TERN_STRIP_ROWS && row + lane < job->rows; lane++) {
-            out[row + lane] = tern_f32_from_bits(row_value(job, bins[lane]));
-        }
+        strip_bins bins[TERN_MAX_VECTORS];
+        strip_add(job, &tables, strip, bins);
+        strip_finish(job, row, bins);
     }
     return TERN_STATUS_OK;
 }

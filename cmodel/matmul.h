@@ -6,6 +6,7 @@
 // q = sum over the planes in use (most significant first) of 3^j x trit, j the plane's index as stored: a smaller depth
 // leaves low planes out and changes nothing else. Rounding is to nearest even, subnormals kept, overflow to infinity;
 // an exact zero is +0.
+// Several activation vectors share one pass over the weights; each gets what it would get alone.
 #ifndef TERN_CMODEL_MATMUL_H
 #define TERN_CMODEL_MATMUL_H
 
@@ -30,21 +31,29 @@ struct tern_step_table {
 enum tern_status tern_step_table_make(const uint32_t step_bits[TERN_STEPS], struct tern_step_table *table,
                                       uint32_t *bad_entry);
 
-// Everything one run of the unit reads.
-struct tern_matmul_job {
-    uint32_t rows, groups;        // groups as stored (padded), a multiple of 4
-    uint32_t depth_stored, depth_used;
-    const uint8_t *weights;       // strips
-    const uint32_t *crc;          // [strips][depth_stored + 1]; NULL leaves checking out
-    const int16_t *mantissas;     // [16 x groups]
-    const uint8_t *shifts;        // [groups]
-    struct tern_step_table steps;
-    int32_t exponent;             // activation base exponent + steps.base_exponent
+// One activation vector and where its result goes.
+struct tern_matmul_vector {
+    const int16_t *mantissas; // [16 x groups]
+    const uint8_t *shifts;    // [groups]
+    int32_t exponent;         // activation base exponent + steps.base_exponent
+    float *output;            // [rows]
 };
 
-// Computes rows into out[rows]. TERN_STATUS_CHECKSUM stops at the first bad strip (*bad_strip): rows of earlier strips
-// are written, later ones are not. The codes of a strip are checked before its planes, planes in stream order.
-enum tern_status tern_matmul_run(const struct tern_matmul_job *job, float *out, uint32_t *bad_strip);
+// Everything one run of the unit reads.
+struct tern_matmul_job {
+    uint32_t rows, groups; // groups as stored (padded), a multiple of 4
+    uint32_t depth_stored, depth_used;
+    const uint8_t *weights; // strips
+    const uint32_t *crc;    // [strips][depth_stored + 1]; NULL leaves checking out
+    struct tern_step_table steps;
+    uint32_t vectors; // 1..TERN_MAX_VECTORS
+    struct tern_matmul_vector vector[TERN_MAX_VECTORS];
+};
+
+// Computes all rows of each vector's output. TERN_STATUS_CHECKSUM stops at the first bad strip (*bad_strip): rows of
+// earlier strips are written, later ones are not. The codes of a strip are checked before its planes, planes in stream
+// order. TERN_STATUS_BAD_LENGTH, _BAD_DEPTH, _BAD_STEPS, _BAD_ACTIVATION (a shift over 15) for a job that is none.
+enum tern_status tern_matmul_run(const struct tern_matmul_job *job, uint32_t *bad_strip);
 
 // Round sum x 2^exponent once to float32 bits; sum is a signed 128-bit number, |sum| < 2^120. A sum that rounds to zero
 // without being zero keeps its sign. Host only, like tern_matmul_run.

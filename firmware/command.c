@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/command.h"
 
-// Keeps (rows - 1) * stride + row_bytes within 64 bits: rows are below 2^19.
-#define STRIDE_LIMIT_LOG2 44
-
 static enum tern_status refuse(struct tern_context *context, enum tern_status status, uint32_t word) {
     context->detail = word;
     return status;
@@ -31,7 +28,7 @@ enum tern_status tern_check_f32(struct tern_context *context, uint32_t word, uin
 
 enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
                                  uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t row_bytes) {
-    if (((uint32_t)stride & 3u) != 0 || stride >> STRIDE_LIMIT_LOG2 != 0) {
+    if (((uint32_t)stride & 3u) != 0 || stride >> TERN_STRIDE_LIMIT_LOG2 != 0) {
         return refuse(context, TERN_STATUS_BAD_ADDRESS, stride_word);
     }
     return tern_check_buffer(context, address_word, address, (rows - 1) * stride + row_bytes, 4);

@@ -40,6 +40,8 @@ enum tern_status tern_check_count(struct tern_context *context, uint32_t word, u
 enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address, uint64_t bytes,
                                    uint32_t align);
 enum tern_status tern_check_f32(struct tern_context *context, uint32_t word, uint64_t address, uint32_t count);
+// Keeps (rows - 1) * stride + row_bytes within 64 bits: rows are below 2^19.
+#define TERN_STRIDE_LIMIT_LOG2 44
 // `rows` (1..2^18) rows of `row_bytes` (below 2^32) at 4-byte aligned address and stride.
 enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
                                  uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t row_bytes);

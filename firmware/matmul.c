@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// MATMUL: checks, then the unit. The output must not overlap what the unit still reads, since devices differ in how far
-// ahead they read.
+// MATMUL: checks, then the unit, in as many passes over the weights as its vectors at once ask for. The outputs must
+// not overlap what the unit still reads, nor each other, since devices differ in how far ahead they read and in the
+// passes.
 #include "cmodel/matmul.h"
 
 #include "cmodel/layout.h"
@@ -43,6 +44,7 @@ static enum tern_status check_shape(struct tern_context *context, const struct t
     uint32_t max_groups = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_MAX_GROUPS);
     TERN_TRY(tern_check_count(context, TERN_WORD(matmul, rows), command->rows, TERN_MAX_ROWS));
     TERN_TRY(tern_check_count(context, TERN_WORD(matmul, columns), command->columns, TERN_MAX_COLUMNS));
+    TERN_TRY(tern_check_count(context, TERN_WORD(matmul, vectors), command->vectors, TERN_MAX_VECTORS));
     if (tern_groups(command->columns) > max_groups) {
         return refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, columns));
     }
@@ -60,18 +62,40 @@ static int overlap(uint64_t first, uint64_t first_bytes, uint64_t second, uint64
     return first < second + second_bytes && second < first + first_bytes;
 }
 
+// Bytes from the first vector's first byte to the last one's last; 0 for a stride that is refused.
+static uint64_t span(const struct tern_command_matmul *command, uint64_t stride, uint64_t bytes) {
+    if (command->vectors == 1) {
+        return bytes;
+    }
+    if ((uint32_t)stride % TERN_SEGMENT_ALIGN != 0 || stride >> TERN_STRIDE_LIMIT_LOG2 != 0) {
+        return 0;
+    }
+    return (command->vectors - 1) * stride + bytes;
+}
+
+static enum tern_status check_vectors(struct tern_context *context, const struct tern_command_matmul *command,
+                                      uint64_t activation_bytes, uint64_t output_bytes) {
+    if (activation_bytes == 0) {
+        return refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, activation_stride));
+    }
+    if (output_bytes == 0 || (command->vectors > 1 && command->output_stride < 4 * (uint64_t)command->rows)) {
+        return refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output_stride));
+    }
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, activation), command->activation, activation_bytes,
+                               TERN_SEGMENT_ALIGN));
+    return tern_check_buffer(context, TERN_WORD(matmul, output), command->output, output_bytes, TERN_SEGMENT_ALIGN);
+}
+
 static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_matmul *command) {
     uint64_t weights_bytes = tern_matrix_bytes(command->rows, command->columns, command->depth_stored);
     uint64_t crc_bytes = tern_crc_bytes(command->rows, command->depth_stored);
-    uint64_t activation_bytes = tern_activation_bytes(command->columns);
-    uint64_t output_bytes = 4 * (uint64_t)command->rows;
+    uint64_t activation_bytes = span(command, command->activation_stride, tern_activation_bytes(command->columns));
+    uint64_t output_bytes = span(command, command->output_stride, 4 * (uint64_t)command->rows);
     TERN_TRY(
         tern_check_buffer(context, TERN_WORD(matmul, weights), command->weights, weights_bytes, TERN_SEGMENT_ALIGN));
     TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, crc), command->crc, crc_bytes, TERN_SEGMENT_ALIGN));
     TERN_TRY(tern_check_f32(context, TERN_WORD(matmul, steps), command->steps, TERN_STEPS));
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, activation), command->activation, activation_bytes,
-                               TERN_SEGMENT_ALIGN));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(matmul, output), command->output, command->rows));
+    TERN_TRY(check_vectors(context, command, activation_bytes, output_bytes));
     if (overlap(command->output, output_bytes, command->weights, weights_bytes) ||
         overlap(command->output, output_bytes, command->crc, crc_bytes) ||
         overlap(command->output, output_bytes, command->activation, activation_bytes)) {
@@ -80,32 +104,37 @@ static enum tern_status check_buffers(struct tern_context *context, const struct
     return TERN_STATUS_OK;
 }
 
-// Header and shifts of the activation image; detail of a refusal: word of the header, 4 for a shift.
+static enum tern_status refuse_image(struct tern_context *context, uint32_t vector, uint32_t word) {
+    return refuse(context, TERN_STATUS_BAD_ACTIVATION, vector << 8 | word);
+}
+
+// Header and shifts of an activation image; detail of a refusal: word of the header, 4 for a shift; vector above bit 8.
 static enum tern_status read_activation(struct tern_context *context, const struct tern_command_matmul *command,
-                                        int32_t *base_exponent) {
+                                        uint32_t vector, int32_t *base_exponent) {
+    const uint64_t image = command->activation + vector * command->activation_stride;
     void *data;
-    TERN_TRY(tern_dma_read(context, command->activation, HEADER_SLOT, TERN_ACTIVATION_HEADER_BYTES, &data));
+    TERN_TRY(tern_dma_read(context, image, HEADER_SLOT, TERN_ACTIVATION_HEADER_BYTES, &data));
     const uint32_t *header = data;
     uint32_t groups = (uint32_t)tern_groups(command->columns);
     *base_exponent = (int32_t)header[0];
     if (header[3] != TERN_ACTIVATION_MAGIC) {
-        return refuse(context, TERN_STATUS_BAD_ACTIVATION, 3);
+        return refuse_image(context, vector, 3);
     }
     if (header[1] != groups) {
-        return refuse(context, TERN_STATUS_BAD_ACTIVATION, 1);
+        return refuse_image(context, vector, 1);
     }
     if (header[2] != command->columns) {
-        return refuse(context, TERN_STATUS_BAD_ACTIVATION, 2);
+        return refuse_image(context, vector, 2);
     }
     if (*base_exponent < SMALLEST_BASE_EXPONENT || *base_exponent > LARGEST_BASE_EXPONENT) {
-        return refuse(context, TERN_STATUS_BAD_ACTIVATION, 0);
+        return refuse_image(context, vector, 0);
     }
-    TERN_TRY(tern_dma_read(context, command->activation + tern_activation_shifts_offset(command->columns), SHIFTS_SLOT,
-                           groups, &data));
+    TERN_TRY(
+        tern_dma_read(context, image + tern_activation_shifts_offset(command->columns), SHIFTS_SLOT, groups, &data));
     const uint32_t *shifts = data;
     for (uint32_t i = 0; i < groups / 4; i++) {
         if (shifts[i] & ~(TERN_MAX_SHIFT * 0x01010101u)) {
-            return refuse(context, TERN_STATUS_BAD_ACTIVATION, 4);
+            return refuse_image(context, vector, 4);
         }
     }
     return TERN_STATUS_OK;
@@ -118,18 +147,28 @@ static enum tern_status read_steps(struct tern_context *context, const struct te
     return tern_step_table_make(bits, table, &context->detail);
 }
 
-static void program_unit(struct tern_context *context, const struct tern_command_matmul *command,
-                         const struct tern_step_table *table, int32_t base_exponent) {
+static void program_matrix(struct tern_context *context, const struct tern_command_matmul *command,
+                           const struct tern_step_table *table) {
     unit_write_pair(context, TERN_MATMUL_REG_WEIGHTS_LO, command->weights);
     unit_write_pair(context, TERN_MATMUL_REG_CRC_LO, command->crc);
-    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_LO, command->activation + TERN_ACTIVATION_HEADER_BYTES);
-    unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_LO, command->output);
     unit_write(context, TERN_MATMUL_REG_ROWS, command->rows);
     unit_write(context, TERN_MATMUL_REG_GROUPS, (uint32_t)tern_groups(command->columns));
     unit_write(context, TERN_MATMUL_REG_DEPTH, command->depth_stored | command->depth_used << 4);
-    unit_write(context, TERN_MATMUL_REG_EXPONENT, (uint32_t)(base_exponent + table->base_exponent));
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
         unit_write(context, TERN_MATMUL_REG_STEP_0 + 4 * i, table->mantissa[i] | (uint32_t)table->shift[i] << 24);
+    }
+}
+
+static void program_vectors(struct tern_context *context, const struct tern_command_matmul *command, uint32_t first,
+                            uint32_t count, const int32_t *exponents) {
+    uint64_t image = command->activation + first * command->activation_stride;
+    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_LO, image + TERN_ACTIVATION_HEADER_BYTES);
+    unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_LO, command->output + first * command->output_stride);
+    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, command->activation_stride);
+    unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, command->output_stride);
+    unit_write(context, TERN_MATMUL_REG_VECTORS, count);
+    for (uint32_t i = 0; i < count; i++) {
+        unit_write(context, TERN_MATMUL_REG_EXPONENT_0 + 4 * i, (uint32_t)exponents[first + i]);
     }
 }
 
@@ -162,14 +201,44 @@ static enum tern_status run_unit(struct tern_context *context) {
     return status;
 }
 
+static uint32_t vectors_at_once(struct tern_context *context) {
+    uint32_t hardware = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
+    uint32_t vectors = tern_min_u32(hardware >> 16 & 0xffu, TERN_MAX_VECTORS);
+    return vectors ? vectors : 1;
+}
+
+// A pass that fails does not keep the others from running, so that memory does not tell how many vectors the unit takes
+// at once. Only a unit that hangs ends the command.
+static enum tern_status run_passes(struct tern_context *context, const struct tern_command_matmul *command,
+                                   const int32_t *exponents) {
+    const uint32_t at_once = vectors_at_once(context);
+    enum tern_status first_status = TERN_STATUS_OK;
+    uint32_t first_detail = 0;
+    for (uint32_t first = 0; first < command->vectors && first_status != TERN_STATUS_TIMEOUT; first += at_once) {
+        program_vectors(context, command, first, tern_min_u32(at_once, command->vectors - first), exponents);
+        enum tern_status status = run_unit(context);
+        if (first_status == TERN_STATUS_OK || status == TERN_STATUS_TIMEOUT) {
+            first_status = status;
+            first_detail = context->detail;
+        }
+    }
+    context->detail = first_detail;
+    return first_status;
+}
+
 enum tern_status tern_run_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
     struct tern_step_table table;
-    int32_t base_exponent;
+    int32_t exponents[TERN_MAX_VECTORS];
     TERN_TRY(check_shape(context, command));
     TERN_TRY(check_buffers(context, command));
-    TERN_TRY(read_activation(context, command, &base_exponent));
+    for (uint32_t vector = 0; vector < command->vectors; vector++) {
+        TERN_TRY(read_activation(context, command, vector, &exponents[vector]));
+    }
     TERN_TRY(read_steps(context, command, &table));
+    for (uint32_t vector = 0; vector < command->vectors; vector++) {
+        exponents[vector] += table.base_exponent;
+    }
     TERN_TRY(recover_unit(context));
-    program_unit(context, command, &table, base_exponent);
-    return run_unit(context);
+    program_matrix(context, command, &table);
+    return run_passes(context, command, exponents);
 }

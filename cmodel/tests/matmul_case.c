@@ -61,14 +61,24 @@ void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, str
     int32_t largest = largest_level(c->depth_stored);
     for (size_t i = 0; i < (size_t)c->rows * 16 * c->groups; i++) {
         switch (kind) {
-        case LEVELS_RANDOM: c->levels[i] = test_random_between(random, -largest, largest); break;
-        case LEVELS_LARGEST: c->levels[i] = largest; break;
-        case LEVELS_SMALLEST: c->levels[i] = -largest; break;
+        case LEVELS_RANDOM:
+            c->levels[i] = test_random_between(random, -largest, largest);
+            break;
+        case LEVELS_LARGEST:
+            c->levels[i] = largest;
+            break;
+        case LEVELS_SMALLEST:
+            c->levels[i] = -largest;
+            break;
         case LEVELS_SPARSE:
             c->levels[i] = test_random_below(random, 37) ? 0 : test_random_between(random, -largest, largest);
             break;
-        case LEVELS_ALTERNATING: c->levels[i] = i & 1 ? largest : -largest; break;
-        case LEVELS_TIES: c->levels[i] = tie_level(i / (16 * c->groups), i % (16 * c->groups)); break;
+        case LEVELS_ALTERNATING:
+            c->levels[i] = i & 1 ? largest : -largest;
+            break;
+        case LEVELS_TIES:
+            c->levels[i] = tie_level(i / (16 * c->groups), i % (16 * c->groups));
+            break;
         }
     }
 }
@@ -85,12 +95,24 @@ void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kin
     for (size_t i = 0; i < 16 * (size_t)c->groups; i++) {
         int32_t value = 0;
         switch (kind) {
-        case MANTISSAS_RANDOM: value = test_random_between(random, -32767, 32767); break;
-        case MANTISSAS_LARGEST: value = 32767; break;
-        case MANTISSAS_SMALLEST: value = -32767; break;
-        case MANTISSAS_SIGNS: value = test_random_below(random, 2) ? 32767 : -32767; break;
-        case MANTISSAS_SMALL: value = test_random_between(random, -3, 3); break;
-        case MANTISSAS_TIES: value = i == 0 ? 0x4000 : i == 16; break;
+        case MANTISSAS_RANDOM:
+            value = test_random_between(random, -32767, 32767);
+            break;
+        case MANTISSAS_LARGEST:
+            value = 32767;
+            break;
+        case MANTISSAS_SMALLEST:
+            value = -32767;
+            break;
+        case MANTISSAS_SIGNS:
+            value = test_random_below(random, 2) ? 32767 : -32767;
+            break;
+        case MANTISSAS_SMALL:
+            value = test_random_between(random, -3, 3);
+            break;
+        case MANTISSAS_TIES:
+            value = i == 0 ? 0x4000 : i == 16;
+            break;
         }
         c->mantissas[i] = (int16_t)value;
     }
@@ -99,10 +121,18 @@ void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kin
 void matmul_case_fill_shifts(struct matmul_case *c, enum matmul_shifts kind, struct test_random *random) {
     for (size_t i = 0; i < c->groups; i++) {
         switch (kind) {
-        case SHIFTS_RANDOM: c->shifts[i] = (uint8_t)test_random_below(random, 16); break;
-        case SHIFTS_ZERO: c->shifts[i] = 0; break;
-        case SHIFTS_LARGEST: c->shifts[i] = 15; break;
-        case SHIFTS_TIES: c->shifts[i] = i == 0 ? 11 : 0; break;
+        case SHIFTS_RANDOM:
+            c->shifts[i] = (uint8_t)test_random_below(random, 16);
+            break;
+        case SHIFTS_ZERO:
+            c->shifts[i] = 0;
+            break;
+        case SHIFTS_LARGEST:
+            c->shifts[i] = 15;
+            break;
+        case SHIFTS_TIES:
+            c->shifts[i] = i == 0 ? 11 : 0;
+            break;
         }
     }
 }
@@ -112,34 +142,53 @@ void matmul_case_fill_steps(struct matmul_case *c, enum matmul_steps kind, struc
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
         uint32_t fraction = test_random_word(random) & 0x7fffffu;
         switch (kind) {
-        case STEPS_SPACED: c->step_bits[i] = (field + i / 3) << 23 | fraction; break;
-        case STEPS_WIDEST: c->step_bits[i] = i < 13 ? field << 23 : ((field + 32) << 23 | 0x7fffffu); break;
-        case STEPS_SUBNORMAL: c->step_bits[i] = i < 20 ? fraction >> (i % 23) : i << 23 | fraction; break;
-        case STEPS_ZERO: c->step_bits[i] = 0; break;
-        case STEPS_SPARSE: c->step_bits[i] = i % 3 ? 0 : (field + i) << 23 | fraction; break;
-        case STEPS_LARGE: c->step_bits[i] = (254 - i) << 23 | fraction; break;
-        case STEPS_ONE: c->step_bits[i] = 0x3f800000u; break;
+        case STEPS_SPACED:
+            c->step_bits[i] = (field + i / 3) << 23 | fraction;
+            break;
+        case STEPS_WIDEST:
+            c->step_bits[i] = i < 13 ? field << 23 : ((field + 32) << 23 | 0x7fffffu);
+            break;
+        case STEPS_SUBNORMAL:
+            c->step_bits[i] = i < 20 ? fraction >> (i % 23) : i << 23 | fraction;
+            break;
+        case STEPS_ZERO:
+            c->step_bits[i] = 0;
+            break;
+        case STEPS_SPARSE:
+            c->step_bits[i] = i % 3 ? 0 : (field + i) << 23 | fraction;
+            break;
+        case STEPS_LARGE:
+            c->step_bits[i] = (254 - i) << 23 | fraction;
+            break;
+        case STEPS_ONE:
+            c->step_bits[i] = 0x3f800000u;
+            break;
         }
     }
 }
 
-void matmul_case_finish(struct matmul_case *c) {
+void matmul_case_expect(const struct matmul_case *c, const int16_t *mantissas, const uint8_t *shifts,
+                        int32_t activation_exponent, uint32_t *expected) {
     size_t columns = 16 * (size_t)c->groups;
     int32_t *used_levels = zeroed(c->rows * columns, sizeof *used_levels);
     uint8_t *used_codes = zeroed((size_t)c->rows * c->groups, 1);
-    tern_reference_pack(c->levels, c->codes, c->rows, c->groups, c->depth_stored, c->weights, c->crc);
     tern_reference_unpack(c->weights, c->rows, c->groups, c->depth_stored, c->depth_used, used_levels, used_codes);
     assert_memory_equal(used_codes, c->codes, (size_t)c->rows * c->groups);
     if (c->depth_used == c->depth_stored) {
         assert_memory_equal(used_levels, c->levels, c->rows * columns * sizeof *used_levels);
     }
-    tern_reference_matmul(used_levels, used_codes, c->rows, c->groups, c->step_bits, c->mantissas, c->shifts,
-                          c->activation_exponent, c->expected);
+    tern_reference_matmul(used_levels, used_codes, c->rows, c->groups, c->step_bits, mantissas, shifts,
+                          activation_exponent, expected);
     free(used_levels);
     free(used_codes);
 }
 
-struct tern_matmul_job matmul_case_job(const struct matmul_case *c) {
+void matmul_case_finish(struct matmul_case *c) {
+    tern_reference_pack(c->levels, c->codes, c->rows, c->groups, c->depth_stored, c->weights, c->crc);
+    matmul_case_expect(c, c->mantissas, c->shifts, c->activation_exponent, c->expected);
+}
+
+struct tern_matmul_job matmul_case_job(const struct matmul_case *c, float *out) {
     struct tern_matmul_job job = {
         .rows = c->rows,
         .groups = c->groups,
@@ -147,11 +196,11 @@ struct tern_matmul_job matmul_case_job(const struct matmul_case *c) {
         .depth_used = c->depth_used,
         .weights = c->weights,
         .crc = c->crc,
-        .mantissas = c->mantissas,
-        .shifts = c->shifts,
+        .vectors = 1,
+        .vector = {{.mantissas = c->mantissas, .shifts = c->shifts, .output = out}},
     };
     uint32_t bad_entry = 0;
     assert_int_equal(tern_step_table_make(c->step_bits, &job.steps, &bad_entry), TERN_STATUS_OK);
-    job.exponent = c->activation_exponent + job.steps.base_exponent;
+    job.vector[0].exponent = c->activation_exponent + job.steps.base_exponent;
     return job;
 }

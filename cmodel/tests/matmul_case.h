@@ -30,14 +30,14 @@ struct matmul_case {
     uint32_t depth_stored, depth_used;
     int32_t activation_exponent;
     uint32_t step_bits[TERN_STEPS];
-    int32_t *levels;     // [rows][16 x groups], depth_stored planes
-    uint8_t *codes;      // [rows][groups]
-    int16_t *mantissas;  // [16 x groups]
-    uint8_t *shifts;     // [groups]
-    uint8_t *weights;    // packed strips
+    int32_t *levels;    // [rows][16 x groups], depth_stored planes
+    uint8_t *codes;     // [rows][groups]
+    int16_t *mantissas; // [16 x groups]
+    uint8_t *shifts;    // [groups]
+    uint8_t *weights;   // packed strips
     size_t weights_bytes;
-    uint32_t *crc;       // [strips][depth_stored + 1]
-    uint32_t *expected;  // [rows], float32 bits
+    uint32_t *crc;      // [strips][depth_stored + 1]
+    uint32_t *expected; // [rows], float32 bits
 };
 
 // Sizes are set, memory is there and zero.
@@ -55,6 +55,11 @@ void matmul_case_finish(struct matmul_case *c);
 
 size_t matmul_case_strip_bytes(const struct matmul_case *c);
 // The job of libtern for this case; aborts the test if the steps are refused.
-struct tern_matmul_job matmul_case_job(const struct matmul_case *c);
+// What the reference says of another vector on the same weights; expected[rows].
+void matmul_case_expect(const struct matmul_case *c, const int16_t *mantissas, const uint8_t *shifts,
+                        int32_t activation_exponent, uint32_t *expected);
+
+// A job of the case's one vector into out[rows].
+struct tern_matmul_job matmul_case_job(const struct matmul_case *c, float *out);
 
 #endif

@@ -75,7 +75,7 @@ static void test_registers(void **state) {
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_ID, TERN_SYSTEM_ID},
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_INTERFACE, TERN_INTERFACE_VERSION},
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SPEC_HASH, TERN_SPEC_HASH},
-        {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, 0x0401},
+        {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, 0x100401},
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_MAX_GROUPS, 2048},
         {TERN_MATMUL_BASE + TERN_MATMUL_REG_ID, TERN_MATMUL_ID},
         {TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO, 0},
@@ -226,18 +226,18 @@ static void test_no_memory_behind_window(void **state) {
 struct small_run {
     uint64_t weights, crc, activation, output;
     uint32_t expected[ROWS];
+    int32_t levels[ROWS * 16 * GROUPS];
+    uint8_t codes[ROWS * GROUPS];
+    uint32_t steps[27];
 };
 
 static void prepare(struct device *device, struct small_run *run) {
     struct test_random random = test_random_seed(SEED + 2);
-    int32_t levels[ROWS * 16 * GROUPS];
-    uint8_t codes[ROWS * GROUPS];
-    uint32_t steps[27];
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        levels[i] = test_random_between(&random, -4, 4);
+    for (size_t i = 0; i < sizeof run->levels / sizeof run->levels[0]; i++) {
+        run->levels[i] = test_random_between(&random, -4, 4);
     }
-    for (size_t i = 0; i < sizeof codes; i++) {
-        codes[i] = (uint8_t)test_random_below(&random, 27);
+    for (size_t i = 0; i < sizeof run->codes; i++) {
+        run->codes[i] = (uint8_t)test_random_below(&random, 27);
     }
     run->weights = BASE + WINDOW;
     run->crc = run->weights + 0x1000;
@@ -248,12 +248,12 @@ static void prepare(struct device *device, struct small_run *run) {
         activation[2 * 16 * GROUPS + i] = (uint8_t)test_random_below(&random, 16);
     }
     for (uint32_t i = 0; i < 27; i++) {
-        steps[i] = (127 + i) << 23;
+        run->steps[i] = (127 + i) << 23;
         put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STEP_0 + 4 * i, 1u | i << 24);
     }
-    tern_reference_pack(levels, codes, ROWS, GROUPS, DEPTH, device->memory + (run->weights - BASE),
+    tern_reference_pack(run->levels, run->codes, ROWS, GROUPS, DEPTH, device->memory + (run->weights - BASE),
                         (uint32_t *)(void *)(device->memory + (run->crc - BASE)));
-    tern_reference_matmul(levels, codes, ROWS, GROUPS, steps, (const int16_t *)(const void *)activation,
+    tern_reference_matmul(run->levels, run->codes, ROWS, GROUPS, run->steps, (const int16_t *)(const void *)activation,
                           activation + 2 * 16 * GROUPS, -3, run->expected);
     put_pair(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_WEIGHTS_LO, run->weights);
     put_pair(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_CRC_LO, run->crc);
@@ -262,7 +262,7 @@ static void prepare(struct device *device, struct small_run *run) {
     put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_ROWS, ROWS);
     put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_GROUPS, GROUPS);
     put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_DEPTH, DEPTH | DEPTH << 4);
-    put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT, (uint32_t)-3);
+    put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT_0, (uint32_t)-3);
 }
 
 static enum tern_status start(struct device *device) {
@@ -333,6 +333,76 @@ static void test_unit_refuses(void **state) {
     close_device(&device);
 }
 
+#define VECTORS 3u
+#define STRIDE 0x400u
+
+// Two more vectors behind the first; expected[vector] of all.
+static void prepare_vectors(struct device *device, const struct small_run *run, uint32_t expected[VECTORS][ROWS]) {
+    struct test_random random = test_random_seed(SEED + 3);
+    for (uint32_t vector = 0; vector < VECTORS; vector++) {
+        uint8_t *activation = device->memory + (run->activation - BASE) + vector * STRIDE;
+        int16_t *mantissas = (int16_t *)(void *)activation;
+        for (uint32_t i = 0; i < 16 * GROUPS; i++) {
+            mantissas[i] = (int16_t)test_random_word(&random);
+        }
+        for (uint32_t i = 0; i < GROUPS; i++) {
+            activation[2 * 16 * GROUPS + i] = (uint8_t)test_random_below(&random, 16);
+        }
+        int32_t exponent = -3 * (int32_t)vector;
+        put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT_0 + 4 * vector, (uint32_t)exponent);
+        tern_reference_matmul(run->levels, run->codes, ROWS, GROUPS, run->steps, mantissas,
+                              activation + 2 * 16 * GROUPS, exponent, expected[vector]);
+    }
+    put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_VECTORS, VECTORS);
+    put_pair(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, STRIDE);
+    put_pair(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_OUTPUT_STRIDE_LO, STRIDE);
+}
+
+static void test_unit_vectors(void **state) {
+    (void)state;
+    struct device device = open_device();
+    struct small_run run;
+    uint32_t expected[VECTORS][ROWS];
+    prepare(&device, &run);
+    prepare_vectors(&device, &run, expected);
+    uint8_t *output = device.memory + (run.output - BASE);
+    assert_int_equal(start(&device), TERN_STATUS_OK);
+    for (uint32_t vector = 0; vector < VECTORS; vector++) {
+        assert_memory_equal(output + vector * STRIDE, expected[vector], sizeof expected[vector]);
+    }
+    // One stream for all of them.
+    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO), 3 * (4 + 2 * 4));
+    static const struct {
+        uint32_t reg, value;
+        enum tern_status status;
+    } cases[] = {
+        {TERN_MATMUL_REG_VECTORS, 0, TERN_STATUS_BAD_LENGTH},
+        {TERN_MATMUL_REG_VECTORS, TERN_MAX_VECTORS + 1, TERN_STATUS_BAD_LENGTH},
+        {TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, STRIDE + 4, TERN_STATUS_BAD_ADDRESS},
+        {TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, BYTES, TERN_STATUS_BAD_ADDRESS},
+        {TERN_MATMUL_REG_ACTIVATION_STRIDE_HI, 0x80000000, TERN_STATUS_BAD_ADDRESS},
+        {TERN_MATMUL_REG_OUTPUT_STRIDE_LO, STRIDE + 32, TERN_STATUS_BAD_ADDRESS},
+        {TERN_MATMUL_REG_OUTPUT_STRIDE_HI, 1, TERN_STATUS_BAD_ADDRESS},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t saved = get(&device, TERN_MATMUL_BASE + cases[i].reg);
+        put(&device, TERN_MATMUL_BASE + cases[i].reg, cases[i].value);
+        assert_int_equal(start(&device), cases[i].status);
+        put(&device, TERN_MATMUL_BASE + cases[i].reg, saved);
+    }
+    // A refused access of one vector leaves the others right, as on a unit of one vector.
+    const struct tern_device_fault fault = {.bus_error_address = run.output + STRIDE + 20, .bus_error_bytes = 1};
+    memset(output, 0x77, VECTORS * STRIDE);
+    tern_device_model_set_fault(device.model, &fault);
+    assert_int_equal(start(&device), TERN_STATUS_BUS_ERROR);
+    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_ERROR_STRIP), 1);
+    assert_memory_equal(output, expected[0], sizeof expected[0]);
+    assert_memory_equal(output + STRIDE, expected[1], 20);
+    assert_int_equal(output[STRIDE + 20], 0x77);
+    assert_memory_equal(output + 2 * STRIDE, expected[2], sizeof expected[2]);
+    close_device(&device);
+}
+
 static void test_unit_faults(void **state) {
     (void)state;
     struct device device = open_device();
@@ -361,7 +431,7 @@ int main(void) {
         cmocka_unit_test(test_dma_copies),  cmocka_unit_test(test_dma_refuses),
         cmocka_unit_test(test_dma_faults),  cmocka_unit_test(test_no_memory_behind_window),
         cmocka_unit_test(test_unit),        cmocka_unit_test(test_unit_refuses),
-        cmocka_unit_test(test_unit_faults),
+        cmocka_unit_test(test_unit_faults), cmocka_unit_test(test_unit_vectors),
     };
     return cmocka_run_group_tests_name("cmodel.device_model", tests, NULL, NULL);
 }

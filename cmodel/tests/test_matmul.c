@@ -38,9 +38,9 @@ static void out_clear(float out[ROWS_MAX]) {
 static void expect_right(struct matmul_case *c, uint64_t seed) {
     float out[ROWS_MAX];
     uint32_t bad_strip = 0;
-    struct tern_matmul_job job = matmul_case_job(c);
+    struct tern_matmul_job job = matmul_case_job(c, out);
     out_clear(out);
-    assert_int_equal(tern_matmul_run(&job, out, &bad_strip), TERN_STATUS_OK);
+    assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_OK);
     expect_values(c, out, c->rows, seed);
     assert_int_equal(tern_f32_to_bits(out[c->rows]), UNTOUCHED);
 }
@@ -99,6 +99,43 @@ static void widest_extremes(void **state) {
         matmul_case_fill_steps(&c, STEPS_WIDEST, &random);
         matmul_case_finish(&c);
         expect_right(&c, i);
+        matmul_case_free(&c);
+    }
+}
+
+// Each vector of a job gets what it would get alone, and no more rows are written than there are.
+static void several_vectors(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct test_random random = test_random_seed(seed);
+        struct matmul_case c, vector[TERN_MAX_VECTORS];
+        float out[TERN_MAX_VECTORS][ROWS_MAX];
+        uint32_t depth = 1 + test_random_below(&random, 4), bad_strip;
+        matmul_case_allocate(&c, 1 + test_random_below(&random, 17), 4 * (1 + test_random_below(&random, 6)), depth,
+                             1 + test_random_below(&random, depth));
+        matmul_case_fill_levels(&c, (enum matmul_levels)test_random_below(&random, 5), &random);
+        matmul_case_fill_codes(&c, CODES_RANDOM, &random);
+        matmul_case_fill_steps(&c, (enum matmul_steps)test_random_below(&random, 7), &random);
+        matmul_case_finish(&c);
+        struct tern_matmul_job job = matmul_case_job(&c, NULL);
+        job.vectors = 1 + (uint32_t)seed % TERN_MAX_VECTORS;
+        for (uint32_t i = 0; i < job.vectors; i++) {
+            matmul_case_allocate(&vector[i], c.rows, c.groups, depth, depth);
+            matmul_case_fill_mantissas(&vector[i], (enum matmul_mantissas)test_random_below(&random, 5), &random);
+            matmul_case_fill_shifts(&vector[i], (enum matmul_shifts)test_random_below(&random, 3), &random);
+            int32_t exponent = test_random_between(&random, -40, 20);
+            matmul_case_expect(&c, vector[i].mantissas, vector[i].shifts, exponent, vector[i].expected);
+            out_clear(out[i]);
+            struct tern_matmul_vector one = {vector[i].mantissas, vector[i].shifts, exponent + job.steps.base_exponent,
+                                             out[i]};
+            job.vector[i] = one;
+        }
+        assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_OK);
+        for (uint32_t i = 0; i < job.vectors; i++) {
+            expect_values(&vector[i], out[i], c.rows, seed);
+            assert_int_equal(tern_f32_to_bits(out[i][c.rows]), UNTOUCHED);
+            matmul_case_free(&vector[i]);
+        }
         matmul_case_free(&c);
     }
 }
@@ -211,11 +248,11 @@ static void any_byte_is_a_weight(void **state) {
         }
         tern_reference_unpack(c.weights, c.rows, c.groups, depth, depth, c.levels, c.codes);
         tern_reference_matmul(c.levels, c.codes, c.rows, c.groups, c.step_bits, c.mantissas, c.shifts, 0, c.expected);
-        struct tern_matmul_job job = matmul_case_job(&c);
         float out[ROWS_MAX];
+        struct tern_matmul_job job = matmul_case_job(&c, out);
         uint32_t bad_strip;
         job.crc = NULL;
-        assert_int_equal(tern_matmul_run(&job, out, &bad_strip), TERN_STATUS_OK);
+        assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_OK);
         expect_values(&c, out, c.rows, seed);
         matmul_case_free(&c);
     }
@@ -224,10 +261,10 @@ static void any_byte_is_a_weight(void **state) {
 static void flipped_bit(struct matmul_case *c, size_t byte, int is_seen, uint32_t strip) {
     float out[ROWS_MAX];
     uint32_t bad_strip = 99;
-    struct tern_matmul_job job = matmul_case_job(c);
+    struct tern_matmul_job job = matmul_case_job(c, out);
     c->weights[byte] ^= 0x10;
     out_clear(out);
-    assert_int_equal(tern_matmul_run(&job, out, &bad_strip), is_seen ? TERN_STATUS_CHECKSUM : TERN_STATUS_OK);
+    assert_int_equal(tern_matmul_run(&job, &bad_strip), is_seen ? TERN_STATUS_CHECKSUM : TERN_STATUS_OK);
     c->weights[byte] ^= 0x10;
     uint32_t right_rows = is_seen ? 5 * strip : c->rows;
     assert_int_equal(bad_strip, is_seen ? strip : 99);
@@ -257,9 +294,9 @@ static void checksums(void **state) {
         for (uint32_t segment = 0; segment < 3; segment++) {
             float out[ROWS_MAX];
             uint32_t bad_strip = 99;
-            struct tern_matmul_job job = matmul_case_job(&c);
+            struct tern_matmul_job job = matmul_case_job(&c, out);
             c.crc[4 * strip + segment] ^= 1u << (7 * segment);
-            assert_int_equal(tern_matmul_run(&job, out, &bad_strip), TERN_STATUS_CHECKSUM);
+            assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_CHECKSUM);
             assert_int_equal(bad_strip, strip);
             c.crc[4 * strip + segment] ^= 1u << (7 * segment);
         }
@@ -269,10 +306,10 @@ static void checksums(void **state) {
 }
 
 static void expect_refused(struct tern_matmul_job job, enum tern_status status) {
-    float out[ROWS_MAX];
+    float *out = job.vector[0].output;
     uint32_t bad_strip = 99;
     out_clear(out);
-    assert_int_equal(tern_matmul_run(&job, out, &bad_strip), status);
+    assert_int_equal(tern_matmul_run(&job, &bad_strip), status);
     assert_int_equal(tern_f32_to_bits(out[0]), UNTOUCHED);
 }
 
@@ -287,12 +324,15 @@ static void refused_jobs(void **state) {
     (void)state;
     struct test_random random = test_random_seed(4);
     struct matmul_case c;
+    float out[ROWS_MAX];
     matmul_case_allocate(&c, 5, 4, 2, 2);
     matmul_case_fill_steps(&c, STEPS_SPACED, &random);
     matmul_case_finish(&c);
-    struct tern_matmul_job job = matmul_case_job(&c);
+    struct tern_matmul_job job = matmul_case_job(&c, out);
     EXPECT_REFUSED(rows, 0, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(rows, TERN_MAX_ROWS + 1, TERN_STATUS_BAD_LENGTH);
+    EXPECT_REFUSED(vectors, 0, TERN_STATUS_BAD_LENGTH);
+    EXPECT_REFUSED(vectors, TERN_MAX_VECTORS + 1, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(groups, 0, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(groups, 6, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(groups, TERN_MAX_COLUMNS / 16 + 4, TERN_STATUS_BAD_LENGTH);
@@ -309,11 +349,11 @@ static void refused_jobs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_cases),   cmocka_unit_test(widest_extremes),
-        cmocka_unit_test(cancellation),   cmocka_unit_test(mantissa_of_minus_32768),
-        cmocka_unit_test(depth_in_use),   cmocka_unit_test(ties_through_the_whole_unit),
-        cmocka_unit_test(checksums),      cmocka_unit_test(any_byte_is_a_weight),
-        cmocka_unit_test(refused_jobs),
+        cmocka_unit_test(random_cases), cmocka_unit_test(widest_extremes),
+        cmocka_unit_test(cancellation), cmocka_unit_test(mantissa_of_minus_32768),
+        cmocka_unit_test(depth_in_use), cmocka_unit_test(ties_through_the_whole_unit),
+        cmocka_unit_test(checksums),    cmocka_unit_test(any_byte_is_a_weight),
+        cmocka_unit_test(refused_jobs), cmocka_unit_test(several_vectors),
     };
     return cmocka_run_group_tests_name("cmodel.matmul", tests, NULL, NULL);
 }

@@ -126,7 +126,7 @@ static uint8_t *append_case(uint8_t *start, const struct recipe *recipe) {
     uint32_t step_words[TERN_STEPS];
     uint8_t *at = start + sizeof(struct tern_unit_vectors_record);
     case_make(recipe, &c);
-    struct tern_matmul_job job = matmul_case_job(&c);
+    struct tern_matmul_job job = matmul_case_job(&c, NULL);
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
         step_words[i] = job.steps.mantissa[i] | (uint32_t)job.steps.shift[i] << 24;
     }
@@ -143,7 +143,7 @@ static uint8_t *append_case(uint8_t *start, const struct recipe *recipe) {
         .groups = c.groups,
         .depth_stored = c.depth_stored,
         .depth_used = c.depth_used,
-        .exponent = job.exponent,
+        .exponent = job.vector[0].exponent,
         .status = recipe->status,
         .strip = recipe->strip,
         .rows_written = rows_written,
@@ -198,11 +198,12 @@ static void job_of_vector(const struct tern_unit_vector *vector, struct tern_mat
     job->depth_used = vector->record.depth_used;
     job->weights = vector->weights;
     job->crc = crc;
-    job->mantissas = mantissas;
-    job->shifts = vector->activation + TERN_ACTIVATION_HEADER_BYTES + mantissa_bytes;
+    job->vectors = 1;
+    job->vector[0].mantissas = mantissas;
+    job->vector[0].shifts = vector->activation + TERN_ACTIVATION_HEADER_BYTES + mantissa_bytes;
     assert_int_equal(tern_step_table_make(step_bits, &job->steps, &bad_entry), TERN_STATUS_OK);
-    job->exponent = activation_exponent + job->steps.base_exponent;
-    assert_int_equal(job->exponent, vector->record.exponent);
+    job->vector[0].exponent = activation_exponent + job->steps.base_exponent;
+    assert_int_equal(job->vector[0].exponent, vector->record.exponent);
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
         assert_int_equal(step_words[i], job->steps.mantissa[i] | (uint32_t)job->steps.shift[i] << 24);
     }
@@ -216,7 +217,8 @@ static void check_vector(const struct tern_unit_vector *vector) {
     uint32_t bad_strip = 0;
     job_of_vector(vector, &job, crc, mantissas);
     memset(out, 0, sizeof out);
-    enum tern_status status = tern_matmul_run(&job, out, &bad_strip);
+    job.vector[0].output = out;
+    enum tern_status status = tern_matmul_run(&job, &bad_strip);
     if (status != (enum tern_status)vector->record.status || bad_strip != vector->record.strip) {
         fail_msg("%s: status %d at strip %u, expected %u at %u", vector->record.name, status, bad_strip,
                  vector->record.status, vector->record.strip);

@@ -180,6 +180,7 @@ void build_matrix(struct bench *bench, uint32_t rows, uint32_t columns, uint32_t
     matrix->matmul.matmul.depth_used = depth_used;
     matrix->matmul.matmul.activation = matrix->quantize.quantize.output;
     matrix->matmul.matmul.output = bench_alloc(bench, 4 * (uint64_t)rows);
+    matrix->matmul.matmul.vectors = 1;
 }
 
 void build_matrix_free(struct build_matrix *matrix) {
@@ -188,23 +189,48 @@ void build_matrix_free(struct build_matrix *matrix) {
     free(matrix->codes);
 }
 
-void build_matrix_check(const struct bench *bench, const struct build_matrix *matrix, uint32_t last) {
+void build_matrix_vectors(struct bench *bench, uint32_t vectors, uint64_t gap, struct build_matrix *matrix) {
+    struct tern_command_matmul *matmul = &matrix->matmul.matmul;
+    matrix->input_stride = tern_align_up(4 * (uint64_t)matrix->columns, TERN_SEGMENT_ALIGN);
+    matmul->vectors = vectors;
+    matmul->activation_stride = tern_activation_bytes(matrix->columns) + gap;
+    matmul->output_stride = tern_align_up(4 * (uint64_t)matrix->rows, TERN_SEGMENT_ALIGN) + gap;
+    matrix->quantize.quantize.input = bench_random_f32(bench, vectors * matrix->input_stride / 4, 6.0f);
+    matmul->activation = bench_alloc(bench, vectors * matmul->activation_stride);
+    matmul->output = bench_alloc(bench, vectors * matmul->output_stride);
+    matrix->quantize.quantize.output = matmul->activation;
+}
+
+union tern_command build_matrix_quantize(const struct build_matrix *matrix, uint32_t vector) {
+    union tern_command command = matrix->quantize;
+    command.quantize.input += vector * matrix->input_stride;
+    command.quantize.output += vector * matrix->matmul.matmul.activation_stride;
+    return command;
+}
+
+static void check_vector(const struct bench *bench, const struct build_matrix *matrix, uint32_t vector, uint32_t last) {
     uint32_t *expected = calloc(matrix->rows, sizeof(uint32_t));
     int16_t *mantissas = calloc(16 * (size_t)matrix->groups, sizeof(int16_t));
     uint8_t *shifts = calloc(matrix->groups, 1);
     int32_t base_exponent;
-    tern_reference_bfp(bench_f32(bench, matrix->quantize.quantize.input), matrix->columns, &base_exponent, mantissas,
-                       shifts);
+    tern_reference_bfp(bench_f32(bench, matrix->quantize.quantize.input + vector * matrix->input_stride),
+                       matrix->columns, &base_exponent, mantissas, shifts);
     tern_reference_matmul(matrix->used, matrix->codes, matrix->rows, matrix->groups, matrix->steps, mantissas, shifts,
                           base_exponent, expected);
-    const uint32_t *got = bench_at(bench, matrix->matmul.matmul.output);
+    const uint32_t *got = bench_at(bench, matrix->matmul.matmul.output + vector * matrix->matmul.matmul.output_stride);
     for (uint32_t row = 0; row < last; row++) {
         if (got[row] != expected[row]) {
-            fail_msg("%u x %u depth %u of %u, row %u: got %08x, expected %08x", matrix->rows, matrix->columns,
-                     matrix->depth_used, matrix->depth_stored, row, got[row], expected[row]);
+            fail_msg("%u x %u depth %u of %u, vector %u, row %u: got %08x, expected %08x", matrix->rows,
+                     matrix->columns, matrix->depth_used, matrix->depth_stored, vector, row, got[row], expected[row]);
         }
     }
     free(expected);
     free(mantissas);
     free(shifts);
+}
+
+void build_matrix_check(const struct bench *bench, const struct build_matrix *matrix, uint32_t last) {
+    for (uint32_t vector = 0; vector < matrix->matmul.matmul.vectors; vector++) {
+        check_vector(bench, matrix, vector, last);
+    }
 }

@@ -19,16 +19,21 @@ union tern_command build_copy(struct bench *bench, uint32_t rows, uint32_t row_b
 // MATMUL with what the reference needs; arrays are freed by build_matrix_free.
 struct build_matrix {
     uint32_t rows, columns, groups, depth_stored, depth_used;
-    int32_t *levels;    // [rows][16 x groups], all planes
-    int32_t *used;      // the same from the planes in use
-    uint8_t *codes;     // [rows][groups]
-    uint32_t steps[27]; // float32 bits
-    union tern_command quantize, matmul;
+    int32_t *levels;                     // [rows][16 x groups], all planes
+    int32_t *used;                       // the same from the planes in use
+    uint8_t *codes;                      // [rows][groups]
+    uint32_t steps[27];                  // float32 bits
+    union tern_command quantize, matmul; // quantize is of vector 0
+    uint64_t input_stride;               // bytes from one vector's input to the next
 };
 void build_matrix(struct bench *bench, uint32_t rows, uint32_t columns, uint32_t depth_stored, uint32_t depth_used,
                   struct build_matrix *matrix);
+// Fresh operands for several vectors: images `gap` bytes further apart than they need to be, outputs too.
+void build_matrix_vectors(struct bench *bench, uint32_t vectors, uint64_t gap, struct build_matrix *matrix);
+union tern_command build_matrix_quantize(const struct build_matrix *matrix, uint32_t vector);
 void build_matrix_free(struct build_matrix *matrix);
-// Runs the reference on the image in memory and compares the rows first..last-1; the first difference fails the test.
+// Runs the reference on the image in memory and compares rows 0..last-1 of each vector; the first difference fails the
+// test.
 void build_matrix_check(const struct bench *bench, const struct build_matrix *matrix, uint32_t last);
 
 #endif

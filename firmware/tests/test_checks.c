@@ -220,6 +220,49 @@ static void test_matmul_fields(void **state) {
     bench_close(&bench);
 }
 
+static void test_matmul_vectors(void **state) {
+    (void)state;
+    struct bench bench;
+    struct build_matrix matrix;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    build_matrix(&bench, 33, 288, 3, 2, &matrix);
+    build_matrix_vectors(&bench, 3, 64, &matrix);
+    for (uint32_t i = 0; i < 3; i++) {
+        union tern_command quantize = build_matrix_quantize(&matrix, i);
+        bench_run_ok(&bench, &quantize);
+    }
+    const union tern_command *good = &matrix.matmul;
+    const uint64_t last_image = good->matmul.activation + 2 * good->matmul.activation_stride;
+    refuse_counts(&bench, good, 16, TERN_MAX_VECTORS);
+    for (uint32_t word = 18; word <= 20; word += 2) {
+        const uint64_t bad[] = {1, 4, 32, 96, (uint64_t)1 << 44, (uint64_t)1 << 63, UINT64_MAX - 63};
+        const uint64_t too_long[] = {WINDOW_BYTES, ((uint64_t)1 << 44) - 64, (uint64_t)1 << 32};
+        for (int i = 0; i < 7; i++) {
+            refuse(&bench, good, (struct bad){word, 1, bad[i], TERN_STATUS_BAD_ADDRESS, word});
+        }
+        for (int i = 0; i < 3; i++) {
+            refuse(&bench, good, (struct bad){word, 1, too_long[i], TERN_STATUS_BAD_ADDRESS, word - 6});
+        }
+    }
+    refuse(&bench, good, (struct bad){20, 1, 128, TERN_STATUS_BAD_ADDRESS, 20}); // 33 rows are 132 bytes
+    refuse(&bench, good, (struct bad){20, 1, 0, TERN_STATUS_BAD_ADDRESS, 20});
+    refuse_addresses(&bench, good, 12, last_image - good->matmul.activation + tern_activation_bytes(288), 64);
+    refuse_addresses(&bench, good, 14, 2 * good->matmul.output_stride + 4 * 33, 64);
+    refuse(&bench, good, (struct bad){14, 1, last_image, TERN_STATUS_BAD_ADDRESS, 14});
+    uint32_t *magic = bench_at(&bench, last_image + 12);
+    *magic ^= 1;
+    bench_run_refused(&bench, &matrix.matmul, TERN_STATUS_BAD_ACTIVATION, 0x203, "magic of vector 2");
+    *magic ^= 1;
+    bench_run_ok(&bench, &matrix.matmul);
+    build_matrix_check(&bench, &matrix, 33);
+    matrix.matmul.matmul.vectors = 1;
+    matrix.matmul.matmul.activation_stride = matrix.matmul.matmul.output_stride = UINT64_MAX;
+    bench_run_ok(&bench, &matrix.matmul);
+    build_matrix_check(&bench, &matrix, 33);
+    build_matrix_free(&matrix);
+    bench_close(&bench);
+}
+
 // What MATMUL finds in memory rather than in its words.
 static void test_matmul_contents(void **state) {
     (void)state;
@@ -343,7 +386,8 @@ int main(void) {
         cmocka_unit_test(test_binary),          cmocka_unit_test(test_rope),
         cmocka_unit_test(test_attention),       cmocka_unit_test(test_copy),
         cmocka_unit_test(test_matmul_fields),   cmocka_unit_test(test_matmul_contents),
-        cmocka_unit_test(test_last_place_fits), cmocka_unit_test(test_random_commands),
+        cmocka_unit_test(test_matmul_vectors),  cmocka_unit_test(test_last_place_fits),
+        cmocka_unit_test(test_random_commands),
     };
     return cmocka_run_group_tests_name("fw.checks", tests, NULL, NULL);
 }

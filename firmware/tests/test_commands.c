@@ -136,6 +136,41 @@ static void test_matmul(void **state) {
     }
 }
 
+static void expect_gaps_unchanged(const struct bench *bench, const struct tern_command_matmul *matmul) {
+    const uint64_t row_bytes = 4 * (uint64_t)matmul->rows;
+    for (uint32_t i = 0; i < matmul->vectors; i++) {
+        uint64_t gap = matmul->output + i * matmul->output_stride + row_bytes;
+        assert_memory_equal(bench_at(bench, gap), bench->before + (gap - BENCH_BASE),
+                            matmul->output_stride - row_bytes);
+    }
+}
+
+static void test_matmul_vectors(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t rows, columns, vectors;
+    } shapes[] = {{1, 1, 2}, {7, 64, 16}, {64, 172, 3}, {33, 896, 15}, {172, 64, 1}};
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        struct bench bench;
+        struct build_matrix matrix;
+        bench_open(&bench, 1 << 20, SEED + i);
+        build_matrix(&bench, shapes[i].rows, shapes[i].columns, 3, 2 + i % 2, &matrix);
+        build_matrix_vectors(&bench, shapes[i].vectors, 64 * (i % 3), &matrix);
+        for (uint32_t vector = 0; vector < shapes[i].vectors; vector++) {
+            union tern_command quantize = build_matrix_quantize(&matrix, vector);
+            bench_run_ok(&bench, &quantize);
+        }
+        const struct tern_command_matmul *matmul = &matrix.matmul.matmul;
+        bench_remember(&bench);
+        bench_run_ok(&bench, &matrix.matmul);
+        bench_check_unchanged(&bench, matmul->output, matmul->vectors * matmul->output_stride, "matmul");
+        expect_gaps_unchanged(&bench, matmul);
+        build_matrix_check(&bench, &matrix, matrix.rows);
+        build_matrix_free(&matrix);
+        bench_close(&bench);
+    }
+}
+
 static void test_add(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(lengths); i++) {
@@ -378,6 +413,7 @@ int main(void) {
         cmocka_unit_test(test_quantize),
         cmocka_unit_test(test_quantize_non_finite),
         cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_matmul_vectors),
         cmocka_unit_test(test_add),
         cmocka_unit_test(test_rmsnorm),
         cmocka_unit_test(test_swiglu),

@@ -88,15 +88,17 @@ static void expect_result(struct matmul_case *matrix) {
     size_t bad_index;
     uint32_t step_bits[TERN_STEPS], bad;
     struct tern_matmul_job job = {.rows = ROWS, .groups = GROUPS, .depth_stored = matrix->depth,
-                                  .depth_used = matrix->depth, .weights = matrix->strips, .crc = matrix->crc};
+                                  .depth_used = matrix->depth, .weights = matrix->strips, .crc = matrix->crc,
+                                  .vectors = 1};
     (void)tern_bfp_quantize(matrix->x, COLUMNS, image, &bad_index);
     memcpy(&exponent, image, sizeof exponent);
     memcpy(step_bits, matrix->steps, sizeof step_bits);
     (void)tern_step_table_make(step_bits, &job.steps, &bad);
-    job.mantissas = (const int16_t *)(const void *)(image + TERN_ACTIVATION_HEADER_BYTES);
-    job.shifts = image + tern_activation_shifts_offset(COLUMNS);
-    job.exponent = exponent + job.steps.base_exponent;
-    (void)tern_matmul_run(&job, matrix->expected, &bad);
+    job.vector[0].mantissas = (const int16_t *)(const void *)(image + TERN_ACTIVATION_HEADER_BYTES);
+    job.vector[0].shifts = image + tern_activation_shifts_offset(COLUMNS);
+    job.vector[0].exponent = exponent + job.steps.base_exponent;
+    job.vector[0].output = matrix->expected;
+    (void)tern_matmul_run(&job, &bad);
 }
 
 static void make_case(struct self_test *test, unsigned depth, struct matmul_case *matrix) {
@@ -161,7 +163,7 @@ static enum tern_status run_matmul(struct self_test *test, const struct matmul_c
     const union tern_command matmul = {
         .matmul = {TERN_OPCODE_MATMUL, 0, .rows = ROWS, .columns = COLUMNS, .depth_stored = matrix->depth,
                    .depth_used = matrix->depth, .weights = at->strips, .crc = at->crc, .steps = at->steps,
-                   .activation = at->activation, .output = at->output}};
+                   .activation = at->activation, .output = at->output, .vectors = 1}};
     enum tern_status status = tern_device_run(test->device, &quantize, test->error, failed);
     return status != TERN_STATUS_OK ? status : tern_device_run(test->device, &matmul, test->error, failed);
 }

@@ -100,7 +100,7 @@ static enum tern_status matmul(struct tern_runner *runner, const char *name, con
         rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
         union tern_command command = {.matmul = {TERN_OPCODE_MATMUL, 0, .rows = rows, .columns = matrix->columns,
                                                  .depth_stored = matrix->depth, .depth_used = depth_used,
-                                                 .activation = runner->at.activation,
+                                                 .activation = runner->at.activation, .vectors = 1,
                                                  .output = output + (uint64_t)first_row * sizeof(float)}};
         uint64_t address[3];
         TRY(put(runner, matrix->trits + first * strip_bytes, count * strip_bytes, error, &address[0]));

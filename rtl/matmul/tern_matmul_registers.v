@@ -149,6 +149,7 @@ module tern_matmul_registers (
                 `TERN_MATMUL_REG_ID: read_data = `TERN_MATMUL_ID;
                 `TERN_MATMUL_REG_STATUS: read_data = {16'd0, status, 7'd0, busy};
                 `TERN_MATMUL_REG_ERROR_STRIP: read_data = {14'd0, error_strip};
+                `TERN_MATMUL_REG_VECTORS: read_data = 32'd1;
                 `TERN_MATMUL_REG_CYCLES_LO: read_data = cycles[31:0];
                 `TERN_MATMUL_REG_CYCLES_HI: read_data = cycles[63:32];
                 `TERN_MATMUL_REG_OFFERED_LO: read_data = offered[31:0];

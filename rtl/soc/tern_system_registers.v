@@ -54,7 +54,7 @@ module tern_system_registers #(
                 `TERN_SYSTEM_REG_ID: read_data <= `TERN_SYSTEM_ID;
                 `TERN_SYSTEM_REG_INTERFACE: read_data <= `TERN_INTERFACE_VERSION;
                 `TERN_SYSTEM_REG_SPEC_HASH: read_data <= `TERN_SPEC_HASH;
-                `TERN_SYSTEM_REG_HARDWARE: read_data <= {16'd0, MAX_DEPTH_32[7:0], LANES_32[7:0]};
+                `TERN_SYSTEM_REG_HARDWARE: read_data <= {8'd0, 8'd1, MAX_DEPTH_32[7:0], LANES_32[7:0]};
                 `TERN_SYSTEM_REG_MAX_GROUPS: read_data <= MAX_GROUPS_32;
                 `TERN_SYSTEM_REG_CLOCK_HZ: read_data <= CLOCK_HZ;
                 `TERN_SYSTEM_REG_STATUS: read_data <= {30'd0, core_trap, core_run};

@@ -170,7 +170,7 @@ module icarus_tb;
         write_register(`TERN_MATMUL_REG_ROWS, 7);
         write_register(`TERN_MATMUL_REG_GROUPS, 4);
         write_register(`TERN_MATMUL_REG_DEPTH, 32'h22);
-        write_register(`TERN_MATMUL_REG_EXPONENT, -23);
+        write_register(`TERN_MATMUL_REG_EXPONENT_0, -23);
         write_register(`TERN_MATMUL_REG_STEP_0, 32'h800000);
         for (k = 1; k < 27; k = k + 1) write_register(`TERN_MATMUL_REG_STEP_0 + 4 * k, 32'hffffff);
         run(`TERN_STATUS_OK, 0);

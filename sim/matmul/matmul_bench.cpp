@@ -162,7 +162,7 @@ void Bench::program(const Run &run) {
     write_register(TERN_MATMUL_REG_ROWS, run.shape.rows);
     write_register(TERN_MATMUL_REG_GROUPS, run.groups);
     write_register(TERN_MATMUL_REG_DEPTH, run.shape.depth_stored | run.shape.depth_used << 4);
-    write_register(TERN_MATMUL_REG_EXPONENT, static_cast<uint32_t>(run.exponent));
+    write_register(TERN_MATMUL_REG_EXPONENT_0, static_cast<uint32_t>(run.exponent));
     for (unsigned i = 0; i < TERN_STEPS; i++)
         write_register(TERN_MATMUL_REG_STEP_0 + 4 * i,
                        run.steps.mantissa[i] | static_cast<uint32_t>(run.steps.shift[i]) << 24);
@@ -191,12 +191,14 @@ Outcome Bench::model(const Run &run) {
     job.depth_used = run.shape.depth_used;
     job.weights = at(run.weights);
     job.crc = reinterpret_cast<const uint32_t *>(at(run.crc));
-    job.mantissas = reinterpret_cast<const int16_t *>(at(run.mantissas()));
-    job.shifts = at(run.mantissas()) + 2 * run.columns();
     job.steps = run.steps;
-    job.exponent = run.exponent;
+    job.vectors = 1;
+    job.vector[0].mantissas = reinterpret_cast<const int16_t *>(at(run.mantissas()));
+    job.vector[0].shifts = at(run.mantissas()) + 2 * run.columns();
+    job.vector[0].exponent = run.exponent;
+    job.vector[0].output = out.data();
     Outcome outcome;
-    outcome.status = tern_matmul_run(&job, out.data(), &outcome.strip);
+    outcome.status = tern_matmul_run(&job, &outcome.strip);
     std::memcpy(&expected[run.output - memory_base], out.data(), 4 * out.size());
     return outcome;
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #endif
 
-#define TERN_SPEC_HASH 0x3717a5af /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xd9f59871 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -40,6 +40,7 @@
 /* limits */
 #define TERN_MAX_COLUMNS 32768 /* columns of a matrix the unit accepts */
 #define TERN_MAX_ROWS 0x40000 /* rows of a matrix one command accepts */
+#define TERN_MAX_VECTORS 16 /* activation vectors of one MATMUL */
 #define TERN_MAX_LENGTH 0x40000 /* elements of a vector one command accepts */
 #define TERN_MAX_POSITIONS 32768 /* positions of a key/value cache */
 #define TERN_MAX_HEADS 256 /* query heads */
@@ -67,7 +68,7 @@
 #define TERN_SYSTEM_REG_ID 0x000 /* ro: SYSTEM_ID */
 #define TERN_SYSTEM_REG_INTERFACE 0x004 /* ro: INTERFACE_VERSION */
 #define TERN_SYSTEM_REG_SPEC_HASH 0x008 /* ro: CRC-32 of spec/tern.toml the hardware was built from */
-#define TERN_SYSTEM_REG_HARDWARE 0x00c /* ro: 7:0 lanes, 15:8 largest depth */
+#define TERN_SYSTEM_REG_HARDWARE 0x00c /* ro: 7:0 lanes, 15:8 largest depth, 23:16 activation vectors the unit takes in one stream of the weights */
 #define TERN_SYSTEM_REG_MAX_GROUPS 0x010 /* ro: groups of a row the unit's activation buffer holds */
 #define TERN_SYSTEM_REG_CLOCK_HZ 0x014 /* ro: frequency the hardware was built for */
 #define TERN_SYSTEM_REG_CONTROL 0x018 /* rw: bit 0: run the core (0 holds it in reset) */
@@ -115,8 +116,13 @@
 #define TERN_MATMUL_REG_ROWS 0x030 /* rw: rows, 1..MAX_ROWS */
 #define TERN_MATMUL_REG_GROUPS 0x034 /* rw: groups a row as stored, a multiple of GROUP_MULTIPLE */
 #define TERN_MATMUL_REG_DEPTH 0x038 /* rw: 3:0 stored depth, 7:4 depth in use */
-#define TERN_MATMUL_REG_EXPONENT 0x03c /* rw: signed; result = exact sum x 2^EXPONENT, rounded once */
-#define TERN_MATMUL_REG_STEP_0 0x080 /* rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT) */
+#define TERN_MATMUL_REG_EXPONENT_0 0x03c /* rw: 16 words, one a vector, signed; result = exact sum x 2^EXPONENT, rounded once */
+#define TERN_MATMUL_REG_VECTORS 0x07c /* rw: activation vectors of the run, 1..HARDWARE 23:16; a unit of one vector reads 1 and has no EXPONENT after the first and no strides */
+#define TERN_MATMUL_REG_STEP_0 0x080 /* rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT_0..) */
+#define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 0x0f0 /* rw: bytes from one vector's mantissas to the next one's, a multiple of 64; not used for one vector */
+#define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 0x0f4 /* rw:  */
+#define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 0x0f8 /* rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector */
+#define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 0x0fc /* rw:  */
 #define TERN_MATMUL_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
 #define TERN_MATMUL_REG_CYCLES_HI 0x104 /* ro:  */
 #define TERN_MATMUL_REG_OFFERED_LO 0x108 /* ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled */
@@ -186,7 +192,7 @@ enum tern_status {
 enum tern_opcode {
     TERN_OPCODE_NOP = 0, /* does nothing */
     TERN_OPCODE_QUANTIZE = 1, /* f32 [length] to an activation image */
-    TERN_OPCODE_MATMUL = 2, /* f32 [rows] = packed weights x activation image */
+    TERN_OPCODE_MATMUL = 2, /* f32 [rows] = packed weights x activation image, for 1..MAX_VECTORS images; when a pass over the weights fails the others still run, and the first failure is reported */
     TERN_OPCODE_ADD = 3, /* output = left + right (bias, residual); output may be left or right */
     TERN_OPCODE_RMSNORM = 4, /* output = input / rms(input) x weight */
     TERN_OPCODE_ROPE = 5, /* rotary embedding of one position: each head's halves (a, b) become (a cos - b sin, b cos + a sin) */
@@ -212,7 +218,7 @@ struct tern_command_quantize {
     uint32_t reserved_8[24];
 };
 
-/* f32 [rows] = packed weights x activation image */
+/* f32 [rows] = packed weights x activation image, for 1..MAX_VECTORS images; when a pass over the weights fails the others still run, and the first failure is reported */
 struct tern_command_matmul {
     uint32_t opcode, sequence;
     uint32_t rows; /* word 2: 1..MAX_ROWS */
@@ -222,9 +228,13 @@ struct tern_command_matmul {
     uint64_t weights; /* word 6: packed strips */
     uint64_t crc; /* word 8: u32 [strips][depth_stored + 1] */
     uint64_t steps; /* word 10: f32 [27] */
-    uint64_t activation; /* word 12: activation image */
-    uint64_t output; /* word 14: f32 [rows] */
-    uint32_t reserved_16[16];
+    uint64_t activation; /* word 12: activation image of vector 0 */
+    uint64_t output; /* word 14: f32 [rows] of vector 0 */
+    uint32_t vectors; /* word 16: 1..MAX_VECTORS */
+    uint32_t reserved_17[1];
+    uint64_t activation_stride; /* word 18: bytes from one image to the next, a multiple of 64; ignored for one vector */
+    uint64_t output_stride; /* word 20: bytes from one output to the next, a multiple of 64 and at least 4 x rows; ignored for one vector */
+    uint32_t reserved_22[10];
 };
 
 /* output = left + right (bias, residual); output may be left or right */

@@ -2,7 +2,7 @@
 // Generated from spec/tern.toml by tools/gen_spec; do not edit.
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h3717a5af
+`define TERN_SPEC_HASH 32'hd9f59871
 
 // version
 `define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
@@ -35,6 +35,7 @@
 // limits
 `define TERN_MAX_COLUMNS 32768 // columns of a matrix the unit accepts
 `define TERN_MAX_ROWS 32'h00040000 // rows of a matrix one command accepts
+`define TERN_MAX_VECTORS 16 // activation vectors of one MATMUL
 `define TERN_MAX_LENGTH 32'h00040000 // elements of a vector one command accepts
 `define TERN_MAX_POSITIONS 32768 // positions of a key/value cache
 `define TERN_MAX_HEADS 256 // query heads
@@ -62,7 +63,7 @@
 `define TERN_SYSTEM_REG_ID 12'h000 // ro: SYSTEM_ID
 `define TERN_SYSTEM_REG_INTERFACE 12'h004 // ro: INTERFACE_VERSION
 `define TERN_SYSTEM_REG_SPEC_HASH 12'h008 // ro: CRC-32 of spec/tern.toml the hardware was built from
-`define TERN_SYSTEM_REG_HARDWARE 12'h00c // ro: 7:0 lanes, 15:8 largest depth
+`define TERN_SYSTEM_REG_HARDWARE 12'h00c // ro: 7:0 lanes, 15:8 largest depth, 23:16 activation vectors the unit takes in one stream of the weights
 `define TERN_SYSTEM_REG_MAX_GROUPS 12'h010 // ro: groups of a row the unit's activation buffer holds
 `define TERN_SYSTEM_REG_CLOCK_HZ 12'h014 // ro: frequency the hardware was built for
 `define TERN_SYSTEM_REG_CONTROL 12'h018 // rw: bit 0: run the core (0 holds it in reset)
@@ -110,8 +111,13 @@
 `define TERN_MATMUL_REG_ROWS 12'h030 // rw: rows, 1..MAX_ROWS
 `define TERN_MATMUL_REG_GROUPS 12'h034 // rw: groups a row as stored, a multiple of GROUP_MULTIPLE
 `define TERN_MATMUL_REG_DEPTH 12'h038 // rw: 3:0 stored depth, 7:4 depth in use
-`define TERN_MATMUL_REG_EXPONENT 12'h03c // rw: signed; result = exact sum x 2^EXPONENT, rounded once
-`define TERN_MATMUL_REG_STEP_0 12'h080 // rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT)
+`define TERN_MATMUL_REG_EXPONENT_0 12'h03c // rw: 16 words, one a vector, signed; result = exact sum x 2^EXPONENT, rounded once
+`define TERN_MATMUL_REG_VECTORS 12'h07c // rw: activation vectors of the run, 1..HARDWARE 23:16; a unit of one vector reads 1 and has no EXPONENT after the first and no strides
+`define TERN_MATMUL_REG_STEP_0 12'h080 // rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT_0..)
+`define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 12'h0f0 // rw: bytes from one vector's mantissas to the next one's, a multiple of 64; not used for one vector
+`define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 12'h0f4 // rw: 
+`define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 12'h0f8 // rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector
+`define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 12'h0fc // rw: 
 `define TERN_MATMUL_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
 `define TERN_MATMUL_REG_CYCLES_HI 12'h104 // ro: 
 `define TERN_MATMUL_REG_OFFERED_LO 12'h108 // ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled

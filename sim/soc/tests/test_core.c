@@ -126,7 +126,7 @@ static void test_loads_and_stores(void **state) {
     // The matmul unit behind its bridge, and holes, which read 0 and never hang.
     struct soc_job job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {TERN_MATMUL_BASE}});
     assert_int_equal(job.results[0], TERN_MATMUL_ID);
-    const uint32_t exponent = TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT;
+    const uint32_t exponent = TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT_0;
     run_job(&bench, (struct soc_job){.kind = SOC_JOB_WRITE, .arguments = {exponent, 0xfedcba98}});
     assert_int_equal(soc_read(&bench, exponent), 0xfedcba98);
     static const uint32_t holes[] = {TERN_BOOT_BYTES, TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES, TERN_SYSTEM_BASE + 0x1000,

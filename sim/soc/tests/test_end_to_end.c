@@ -148,6 +148,31 @@ static void test_matmul(void **state) {
     close_pair(&pair);
 }
 
+// One weight stream for all vectors on the model, one each on the RTL; a bad strip leaves the same memory all the same.
+static void test_matmul_vectors(void **state) {
+    (void)state;
+    struct pair pair;
+    struct build_matrix matrix;
+    open_pair(&pair, 1 << 19, 1);
+    struct bench *bench = &pair.model;
+    build_matrix(bench, 21, 300, 3, 2, &matrix);
+    build_matrix_vectors(bench, 3, 128, &matrix);
+    for (uint32_t vector = 0; vector < 3; vector++) {
+        run_ok(&pair, build_matrix_quantize(&matrix, vector), "QUANTIZE of a vector");
+    }
+    uint8_t *weights = bench_at(bench, matrix.matmul.matmul.weights);
+    weights[3 * (64 + 3 * 16 * 20) + 100] ^= 1;
+    struct tern_completion completion = run_both(&pair, matrix.matmul, "MATMUL of 3 vectors with a flipped bit");
+    assert_int_equal(completion.status, TERN_STATUS_CHECKSUM);
+    assert_int_equal(completion.detail, 3);
+    build_matrix_check(bench, &matrix, 15);
+    weights[3 * (64 + 3 * 16 * 20) + 100] ^= 1;
+    run_ok(&pair, matrix.matmul, "MATMUL of 3 vectors");
+    build_matrix_check(bench, &matrix, 21);
+    build_matrix_free(&matrix);
+    close_pair(&pair);
+}
+
 // Refused or failing in the same way on both, and the next command is right.
 static void test_refusals(void **state) {
     (void)state;
@@ -182,9 +207,8 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operations),
-        cmocka_unit_test(test_operations_under_stalls),
-        cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_operations), cmocka_unit_test(test_operations_under_stalls),
+        cmocka_unit_test(test_matmul),     cmocka_unit_test(test_matmul_vectors),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests_name("soc.end_to_end", tests, NULL, NULL);

@@ -27,7 +27,7 @@ static void test_identity(void **state) {
     expect(&bench, SYSTEM(ID), TERN_SYSTEM_ID);
     expect(&bench, SYSTEM(INTERFACE), TERN_INTERFACE_VERSION);
     expect(&bench, SYSTEM(SPEC_HASH), TERN_SPEC_HASH);
-    expect(&bench, SYSTEM(HARDWARE), 1 | TERN_MAX_DEPTH << 8);
+    expect(&bench, SYSTEM(HARDWARE), 1 | TERN_MAX_DEPTH << 8 | 1 << 16);
     expect(&bench, SYSTEM(MAX_GROUPS), TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS);
     expect(&bench, SYSTEM(CLOCK_HZ), 100000000);
     expect(&bench, SYSTEM(STATUS), 0);
@@ -49,10 +49,11 @@ static void test_writable(void **state) {
         DMA(ADDRESS_LO),        DMA(ADDRESS_HI),        DMA(LOCAL),              DMA(LENGTH),
         MATMUL(WEIGHTS_LO),     MATMUL(WEIGHTS_HI),     MATMUL(CRC_LO),          MATMUL(CRC_HI),
         MATMUL(ACTIVATION_LO),  MATMUL(ACTIVATION_HI),  MATMUL(OUTPUT_LO),       MATMUL(OUTPUT_HI),
-        MATMUL(EXPONENT)};
+        MATMUL(EXPONENT_0)};
     static const uint32_t read_only[] = {SYSTEM(ID),       SYSTEM(INTERFACE), SYSTEM(SPEC_HASH), SYSTEM(HARDWARE),
                                          SYSTEM(CLOCK_HZ), SYSTEM(MAX_GROUPS), SYSTEM(STATUS),   DMA(STATUS),
-                                         DMA(BEATS_LO),    DMA(CYCLES_HI),     MATMUL(STATUS),   MATMUL(ERROR_STRIP)};
+                                         DMA(BEATS_LO),    DMA(CYCLES_HI),     MATMUL(STATUS),   MATMUL(ERROR_STRIP),
+                                         MATMUL(VECTORS)};
     enum { COUNT = sizeof writable / sizeof *writable, FIXED = sizeof read_only / sizeof *read_only };
     struct soc_bench bench;
     uint32_t values[COUNT], fixed[FIXED];
