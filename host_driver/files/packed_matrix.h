@@ -6,6 +6,7 @@
 #include "host_driver/files/checkpoint.h"
 
 #define TERN_MATRIX_KEY "tern.matrix."
+#define TERN_DTYPE_KEY "tern.dtype."
 
 // Every file of the checkpoint says a version this program reads and one depth 1..4. TERN_STATUS_UNSUPPORTED for
 // another version.
