@@ -159,6 +159,8 @@ SOURCE_FLAWS = [
     ("empty file", truncate(0), [FILE, "0 bytes"]),
     ("header length 2^63", lambda d: patch(d, 0, struct.pack("<Q", 1 << 63)), [FILE, "9223372036854775808"]),
     ("header length 90 MB", lambda d: patch(d, 0, struct.pack("<Q", 90000000)), [FILE, "90000000"]),
+    ("header a byte longer than its file",
+     lambda d: patch(d, 0, struct.pack("<Q", os.path.getsize(file_path(d)) - 7)), [FILE, "does not fit"]),
     ("header length 0", lambda d: patch(d, 0, bytes(8)), [FILE, "JSON"]),
     ("header is no JSON", lambda d: patch(d, 8, b"?"), [FILE, "JSON"]),
     ("header cut inside", lambda d: patch(d, 0, struct.pack("<Q", 400)), [FILE, "JSON"]),
