@@ -53,8 +53,13 @@ static enum tern_status logits(const struct tern_cli_options *options, struct te
     if (status == TERN_STATUS_OK && !(values = malloc(count * columns * sizeof *values))) {
         status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu x %u logits", count, columns);
     }
-    for (size_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
-        status = tern_runner_token(session.runner, ids[i], values + i * columns, error);
+    for (size_t first = 0; first < count && status == TERN_STATUS_OK; first += TERN_MAX_VECTORS) {
+        float *rows[TERN_MAX_VECTORS];
+        uint32_t tokens = count - first < TERN_MAX_VECTORS ? (uint32_t)(count - first) : TERN_MAX_VECTORS;
+        for (uint32_t i = 0; i < tokens; i++) {
+            rows[i] = values + (first + i) * columns;
+        }
+        status = tern_runner_tokens(session.runner, ids + first, tokens, rows, error);
     }
     if (status == TERN_STATUS_OK) {
         status = write_npy(options->out, values, count, columns, error);

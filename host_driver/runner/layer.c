@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transformer layer as commands, in the order of Qwen2's forward pass.
+// One transformer layer as commands, in the order of Qwen2's forward pass. Each stage is done for every token of the
+// pass before the next begins, so that a weight matrix passes once; a token attends to what the tokens before it have
+// stored.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +22,16 @@
 // Adds where it happened to a device's sentence.
 static enum tern_status at_stage(const struct tern_runner *runner, const char *name, enum tern_status status,
                                  struct tern_error *error) {
-    if (status != TERN_STATUS_OK && error) {
-        struct tern_error cause = *error;
-        tern_error_set(error, status, "layer %d, %s, position %u: %.400s", runner->layer, name, runner->position,
-                       cause.message);
+    if (status == TERN_STATUS_OK || !error) {
+        return status;
     }
-    return status;
+    struct tern_error cause = *error;
+    char last[24] = "";
+    if (runner->tokens > 1) {
+        snprintf(last, sizeof last, " to %u", runner->position + runner->tokens - 1);
+    }
+    return tern_error_set(error, status, "layer %d, %s, position %u%s: %.400s", runner->layer, name, runner->position,
+                          last, cause.message);
 }
 
 static enum tern_status tap(struct tern_runner *runner, const struct tern_stage *stage, struct tern_error *error) {
@@ -48,34 +55,42 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
 
 static enum tern_status submit(struct tern_runner *runner, const char *name, const union tern_command *command,
                                struct tern_error *error) {
-    enum tern_status status = tern_device_submit(runner->device, command, error, &runner->ticket);
-    if (status == TERN_STATUS_OK) {
-        tern_stream_used(&runner->stream, runner->ticket);
-    }
-    return at_stage(runner, name, status, error);
+    return at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error);
 }
 
-// The stage `name` is complete: its result is `rows` rows.
-static enum tern_status stage_done(struct tern_runner *runner, const char *name, uint64_t address, uint32_t rows,
-                                   uint32_t row_bytes, uint64_t stride, int is_f32, struct tern_error *error) {
-    if (!runner->options.tap) {
-        return TERN_STATUS_OK;
+// The stage `name` is complete for every token: `result` has their addresses, `stage` the shape at each.
+static enum tern_status stage_done(struct tern_runner *runner, const char *name, struct tern_rows result,
+                                   struct tern_stage stage, struct tern_error *error) {
+    stage.layer = runner->layer;
+    stage.name = name;
+    for (uint32_t token = 0; runner->options.tap && token < runner->tokens; token++) {
+        stage.position = runner->position + token;
+        stage.address = tern_row(result, token);
+        TRY(at_stage(runner, name, tap(runner, &stage, error), error));
     }
-    const struct tern_stage stage = {runner->position, runner->layer, name, address, stride, rows, row_bytes, is_f32};
-    return at_stage(runner, name, tap(runner, &stage, error), error);
+    return TERN_STATUS_OK;
 }
 
+static struct tern_stage one_vector(uint32_t length) {
+    return (struct tern_stage){.rows = 1, .row_bytes = length * (uint32_t)sizeof(float), .is_f32 = 1};
+}
+
+// `address` is good until tern_stream_used() after the commands that read it.
 static enum tern_status put(struct tern_runner *runner, const void *data, uint64_t bytes, struct tern_error *error,
                             uint64_t *address) {
     return at_stage(runner, "upload", tern_stream_put(&runner->stream, data, bytes, error, address), error);
 }
 
-static enum tern_status quantize(struct tern_runner *runner, const char *name, uint64_t input, uint32_t length,
+static enum tern_status quantize(struct tern_runner *runner, const char *name, struct tern_rows input, uint32_t length,
                                  struct tern_error *error) {
-    const union tern_command command = {
-        .quantize = {TERN_OPCODE_QUANTIZE, 0, .length = length, .input = input, .output = runner->at.activation}};
-    TRY(submit(runner, name, &command, error));
-    return stage_done(runner, name, runner->at.activation, 1, (uint32_t)tern_activation_bytes(length), 0, 0, error);
+    const struct tern_stage stage = {.rows = 1, .row_bytes = (uint32_t)tern_activation_bytes(length)};
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        const union tern_command command = {.quantize = {TERN_OPCODE_QUANTIZE, 0, .length = length,
+                                                         .input = tern_row(input, token),
+                                                         .output = tern_row(runner->at.activation, token)}};
+        TRY(submit(runner, name, &command, error));
+    }
+    return stage_done(runner, name, runner->at.activation, stage, error);
 }
 
 // Strips of one command: as many as a piece of the stream holds; results of every command start 64-byte aligned.
@@ -89,102 +104,141 @@ static uint32_t strips_at_once(const struct tern_runner *runner, const struct te
     return fit < multiple ? multiple : (uint32_t)(fit / multiple * multiple);
 }
 
+// `count` strips from `first` for every token of the pass.
+static enum tern_status multiply_strips(struct tern_runner *runner, const char *name, const struct tern_matrix *matrix,
+                                        uint64_t first, uint64_t count, struct tern_rows output,
+                                        struct tern_error *error) {
+    uint64_t strip_bytes = tern_strip_bytes(matrix->columns, matrix->depth);
+    uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
+    rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
+    uint64_t weights, crc, steps;
+    TRY(put(runner, matrix->trits + first * strip_bytes, count * strip_bytes, error, &weights));
+    TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error, &crc));
+    TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
+    const union tern_command command = {
+        .matmul = {TERN_OPCODE_MATMUL, 0, .rows = rows, .columns = matrix->columns, .depth_stored = matrix->depth,
+                   .depth_used = runner->depth, .weights = weights, .crc = crc, .steps = steps,
+                   .activation = runner->at.activation.address,
+                   .output = output.address + (uint64_t)first_row * sizeof(float), .vectors = runner->tokens,
+                   .activation_stride = runner->at.activation.stride, .output_stride = output.stride}};
+    TRY(submit(runner, name, &command, error));
+    tern_stream_used(&runner->stream, runner->ticket);
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status matmul(struct tern_runner *runner, const char *name, const struct tern_matrix *matrix,
-                               uint64_t output, struct tern_error *error) {
-    uint64_t strip_bytes = tern_strip_bytes(matrix->columns, matrix->depth), strips = tern_strips(matrix->rows);
-    uint32_t depth_used = runner->options.depth ? runner->options.depth : matrix->depth;
+                               struct tern_rows output, struct tern_error *error) {
+    uint64_t strips = tern_strips(matrix->rows);
     uint32_t step = strips_at_once(runner, matrix);
     for (uint64_t first = 0; first < strips; first += step) {
         uint64_t count = strips - first < step ? strips - first : step;
-        uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
-        rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
-        union tern_command command = {.matmul = {TERN_OPCODE_MATMUL, 0, .rows = rows, .columns = matrix->columns,
-                                                 .depth_stored = matrix->depth, .depth_used = depth_used,
-                                                 .activation = runner->at.activation, .vectors = 1,
-                                                 .output = output + (uint64_t)first_row * sizeof(float)}};
-        uint64_t address[3];
-        TRY(put(runner, matrix->trits + first * strip_bytes, count * strip_bytes, error, &address[0]));
-        TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error,
-                &address[1]));
-        TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &address[2]));
-        command.matmul.weights = address[0];
-        command.matmul.crc = address[1];
-        command.matmul.steps = address[2];
-        TRY(submit(runner, name, &command, error));
+        TRY(multiply_strips(runner, name, matrix, first, count, output, error));
     }
-    return stage_done(runner, name, output, 1, matrix->rows * (uint32_t)sizeof(float), 0, 1, error);
+    return stage_done(runner, name, output, one_vector(matrix->rows), error);
 }
 
-static enum tern_status add(struct tern_runner *runner, const char *name, uint64_t left, uint64_t right,
-                            uint64_t output, uint32_t length, struct tern_error *error) {
-    const union tern_command command = {
-        .add = {TERN_OPCODE_ADD, 0, .length = length, .left = left, .right = right, .output = output}};
-    TRY(submit(runner, name, &command, error));
-    return stage_done(runner, name, output, 1, length * (uint32_t)sizeof(float), 0, 1, error);
+// left += right; a bias is one row for all tokens, of stride 0.
+static enum tern_status add(struct tern_runner *runner, const char *name, struct tern_rows left, struct tern_rows right,
+                            uint32_t length, struct tern_error *error) {
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        const union tern_command command = {.add = {TERN_OPCODE_ADD, 0, .length = length, .left = tern_row(left, token),
+                                                    .right = tern_row(right, token), .output = tern_row(left, token)}};
+        TRY(submit(runner, name, &command, error));
+    }
+    return stage_done(runner, name, left, one_vector(length), error);
 }
 
 static enum tern_status norm(struct tern_runner *runner, const char *name, const float *weight,
                              struct tern_error *error) {
     uint32_t length = runner->config.hidden_size;
-    union tern_command command = {.rmsnorm = {TERN_OPCODE_RMSNORM, 0, .length = length,
-                                              .epsilon = tern_f32_to_bits(runner->config.rms_epsilon),
-                                              .input = runner->at.hidden, .output = runner->at.normed}};
     uint64_t address;
     TRY(put(runner, weight, length * sizeof(float), error, &address));
-    command.rmsnorm.weight = address;
-    TRY(submit(runner, name, &command, error));
-    return stage_done(runner, name, runner->at.normed, 1, length * (uint32_t)sizeof(float), 0, 1, error);
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        const union tern_command command = {.rmsnorm = {TERN_OPCODE_RMSNORM, 0, .length = length,
+                                                        .epsilon = tern_f32_to_bits(runner->config.rms_epsilon),
+                                                        .input = tern_row(runner->at.hidden, token),
+                                                        .output = tern_row(runner->at.normed, token),
+                                                        .weight = address}};
+        TRY(submit(runner, name, &command, error));
+    }
+    tern_stream_used(&runner->stream, runner->ticket);
+    return stage_done(runner, name, runner->at.normed, one_vector(length), error);
 }
 
 // Projection and its bias, where the model has one.
 static enum tern_status project(struct tern_runner *runner, const char *name, const char *bias_name, int projection,
-                                uint64_t output, struct tern_error *error) {
+                                struct tern_rows output, struct tern_error *error) {
     const struct tern_layer_tensors *tensors = &runner->layers[runner->layer];
     const struct tern_matrix *matrix = &tensors->matrix[projection];
     TRY(matmul(runner, name, matrix, output, error));
     if (!tensors->bias[projection]) {
         return TERN_STATUS_OK;
     }
-    uint64_t bias;
-    TRY(put(runner, tensors->bias[projection], matrix->rows * sizeof(float), error, &bias));
-    return add(runner, bias_name, output, bias, output, matrix->rows, error);
+    struct tern_rows bias = {0};
+    TRY(put(runner, tensors->bias[projection], matrix->rows * sizeof(float), error, &bias.address));
+    TRY(add(runner, bias_name, output, bias, matrix->rows, error));
+    tern_stream_used(&runner->stream, runner->ticket);
+    return TERN_STATUS_OK;
 }
 
-static enum tern_status rope(struct tern_runner *runner, const char *name, uint64_t input, uint32_t heads,
-                             uint64_t output, uint64_t stride, struct tern_error *error) {
-    uint32_t head_size = runner->config.head_size;
-    union tern_command command = {.rope = {TERN_OPCODE_ROPE, 0, .heads = heads, .head_size = head_size, .input = input,
-                                           .output = output, .output_stride = stride}};
-    uint64_t table;
-    TRY(put(runner, runner->rotary + (size_t)runner->position * head_size, head_size * sizeof(float), error, &table));
-    command.rope.table = table;
-    TRY(submit(runner, name, &command, error));
-    return stage_done(runner, name, output, heads, head_size * (uint32_t)sizeof(float), stride, 1, error);
+// One vector of heads for each token, `stride` between its heads in `output`.
+static enum tern_status rope(struct tern_runner *runner, const char *name, struct tern_rows input, uint32_t heads,
+                             struct tern_rows output, uint64_t stride, struct tern_error *error) {
+    uint32_t head_size = runner->config.head_size, head_bytes = head_size * (uint32_t)sizeof(float);
+    const struct tern_stage stage = {.stride = stride, .rows = heads, .row_bytes = head_bytes, .is_f32 = 1};
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        const float *angles = runner->rotary + (size_t)(runner->position + token) * head_size;
+        uint64_t table;
+        TRY(put(runner, angles, head_bytes, error, &table));
+        const union tern_command command = {.rope = {TERN_OPCODE_ROPE, 0, .heads = heads, .head_size = head_size,
+                                                     .input = tern_row(input, token), .table = table,
+                                                     .output = tern_row(output, token), .output_stride = stride}};
+        TRY(submit(runner, name, &command, error));
+        tern_stream_used(&runner->stream, runner->ticket);
+    }
+    return stage_done(runner, name, output, stage, error);
 }
 
-static enum tern_status store_value(struct tern_runner *runner, uint64_t output, uint64_t stride,
+static enum tern_status store_value(struct tern_runner *runner, struct tern_rows output, uint64_t stride,
                                     struct tern_error *error) {
     uint32_t bytes = runner->config.head_size * (uint32_t)sizeof(float), heads = runner->config.kv_heads;
-    const union tern_command command = {.copy = {TERN_OPCODE_COPY, 0, .rows = heads, .row_bytes = bytes,
-                                                 .input = runner->at.value, .input_stride = bytes, .output = output,
-                                                 .output_stride = stride}};
-    TRY(submit(runner, "v_store", &command, error));
-    return stage_done(runner, "v_store", output, heads, bytes, stride, 1, error);
+    const struct tern_stage stage = {.stride = stride, .rows = heads, .row_bytes = bytes, .is_f32 = 1};
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        const union tern_command command = {.copy = {TERN_OPCODE_COPY, 0, .rows = heads, .row_bytes = bytes,
+                                                     .input = tern_row(runner->at.value, token), .input_stride = bytes,
+                                                     .output = tern_row(output, token), .output_stride = stride}};
+        TRY(submit(runner, "v_store", &command, error));
+    }
+    return stage_done(runner, "v_store", output, stage, error);
 }
 
+// A token sees the positions up to its own.
 static enum tern_status attend(struct tern_runner *runner, uint64_t cache_offset, uint64_t stride,
                                struct tern_error *error) {
     const struct tern_model_config *config = &runner->config;
     float scale = tern_f32_reciprocal_sqrt((float)config->head_size);
-    const union tern_command command = {
-        .attention = {TERN_OPCODE_ATTENTION, 0, .heads = config->heads, .kv_heads = config->kv_heads,
-                      .head_size = config->head_size, .positions = runner->position + 1,
-                      .scale = tern_f32_to_bits(scale), .query = runner->at.query_rotated,
-                      .keys = runner->at.keys + cache_offset, .values = runner->at.values + cache_offset,
-                      .head_stride = stride, .scores = runner->at.scores, .output = runner->at.attention}};
-    TRY(submit(runner, "attention", &command, error));
-    return stage_done(runner, "attention", runner->at.attention, 1,
-                      config->heads * config->head_size * (uint32_t)sizeof(float), 0, 1, error);
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        const union tern_command command = {
+            .attention = {TERN_OPCODE_ATTENTION, 0, .heads = config->heads, .kv_heads = config->kv_heads,
+                          .head_size = config->head_size, .positions = runner->position + token + 1,
+                          .scale = tern_f32_to_bits(scale), .query = tern_row(runner->at.query_rotated, token),
+                          .keys = runner->at.keys + cache_offset, .values = runner->at.values + cache_offset,
+                          .head_stride = stride, .scores = runner->at.scores,
+                          .output = tern_row(runner->at.attention, token)}};
+        TRY(submit(runner, "attention", &command, error));
+    }
+    return stage_done(runner, "attention", runner->at.attention, one_vector(config->heads * config->head_size), error);
+}
+
+static enum tern_status swiglu(struct tern_runner *runner, struct tern_error *error) {
+    uint32_t length = runner->config.intermediate_size;
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        uint64_t gate = tern_row(runner->at.gate, token);
+        const union tern_command command = {.swiglu = {TERN_OPCODE_SWIGLU, 0, .length = length, .gate = gate,
+                                                       .up = tern_row(runner->at.up, token), .output = gate}};
+        TRY(submit(runner, "swiglu", &command, error));
+    }
+    return stage_done(runner, "swiglu", runner->at.gate, one_vector(length), error);
 }
 
 static enum tern_status attention_block(struct tern_runner *runner, struct tern_error *error) {
@@ -192,19 +246,19 @@ static enum tern_status attention_block(struct tern_runner *runner, struct tern_
     const struct tern_buffers *at = &runner->at;
     uint64_t head_bytes = config->head_size * sizeof(float), stride = head_bytes * runner->options.capacity;
     uint64_t cache = (uint64_t)runner->layer * config->kv_heads * stride, here = cache + runner->position * head_bytes;
-    uint32_t heads = config->heads * config->head_size;
+    const struct tern_rows keys = {at->keys + here, head_bytes}, values = {at->values + here, head_bytes};
     TRY(norm(runner, "input_norm", runner->layers[runner->layer].input_norm, error));
     TRY(quantize(runner, "input_quantize", at->normed, config->hidden_size, error));
     TRY(project(runner, "q_proj", "q_bias", TERN_Q, at->query, error));
     TRY(project(runner, "k_proj", "k_bias", TERN_K, at->key, error));
     TRY(project(runner, "v_proj", "v_bias", TERN_V, at->value, error));
     TRY(rope(runner, "q_rope", at->query, config->heads, at->query_rotated, head_bytes, error));
-    TRY(rope(runner, "k_rope", at->key, config->kv_heads, at->keys + here, stride, error));
-    TRY(store_value(runner, at->values + here, stride, error));
+    TRY(rope(runner, "k_rope", at->key, config->kv_heads, keys, stride, error));
+    TRY(store_value(runner, values, stride, error));
     TRY(attend(runner, cache, stride, error));
-    TRY(quantize(runner, "attention_quantize", at->attention, heads, error));
+    TRY(quantize(runner, "attention_quantize", at->attention, config->heads * config->head_size, error));
     TRY(project(runner, "o_proj", NULL, TERN_O, at->projected, error));
-    return add(runner, "attention_residual", at->hidden, at->projected, at->hidden, config->hidden_size, error);
+    return add(runner, "attention_residual", at->hidden, at->projected, config->hidden_size, error);
 }
 
 static enum tern_status mlp_block(struct tern_runner *runner, struct tern_error *error) {
@@ -214,13 +268,10 @@ static enum tern_status mlp_block(struct tern_runner *runner, struct tern_error 
     TRY(quantize(runner, "post_quantize", at->normed, config->hidden_size, error));
     TRY(project(runner, "gate_proj", NULL, TERN_GATE, at->gate, error));
     TRY(project(runner, "up_proj", NULL, TERN_UP, at->up, error));
-    const union tern_command swiglu = {.swiglu = {TERN_OPCODE_SWIGLU, 0, .length = config->intermediate_size,
-                                                  .gate = at->gate, .up = at->up, .output = at->gate}};
-    TRY(submit(runner, "swiglu", &swiglu, error));
-    TRY(stage_done(runner, "swiglu", at->gate, 1, config->intermediate_size * (uint32_t)sizeof(float), 0, 1, error));
+    TRY(swiglu(runner, error));
     TRY(quantize(runner, "swiglu_quantize", at->gate, config->intermediate_size, error));
     TRY(project(runner, "down_proj", NULL, TERN_DOWN, at->projected, error));
-    return add(runner, "mlp_residual", at->hidden, at->projected, at->hidden, config->hidden_size, error);
+    return add(runner, "mlp_residual", at->hidden, at->projected, config->hidden_size, error);
 }
 
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error) {

@@ -31,12 +31,16 @@ static enum tern_status load_vector(const struct tern_runner *runner, const char
     return TERN_STATUS_OK;
 }
 
-static void projection_shape(const struct tern_model_config *config, int projection, uint32_t *rows, uint32_t *columns) {
+static void projection_shape(const struct tern_model_config *config, int projection, uint32_t *rows,
+                             uint32_t *columns) {
     uint32_t heads = config->heads * config->head_size, kv = config->kv_heads * config->head_size;
-    const uint32_t shapes[TERN_PROJECTIONS][2] = {
-        {heads, config->hidden_size}, {kv, config->hidden_size}, {kv, config->hidden_size}, {config->hidden_size, heads},
-        {config->intermediate_size, config->hidden_size}, {config->intermediate_size, config->hidden_size},
-        {config->hidden_size, config->intermediate_size}};
+    const uint32_t shapes[TERN_PROJECTIONS][2] = {{heads, config->hidden_size},
+                                                  {kv, config->hidden_size},
+                                                  {kv, config->hidden_size},
+                                                  {config->hidden_size, heads},
+                                                  {config->intermediate_size, config->hidden_size},
+                                                  {config->intermediate_size, config->hidden_size},
+                                                  {config->hidden_size, config->intermediate_size}};
     *rows = shapes[projection][0];
     *columns = shapes[projection][1];
 }
@@ -53,9 +57,8 @@ static enum tern_status load_matrix(struct tern_runner *runner, uint32_t layer, 
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is %u x %u, the config asks for %u x %u",
                               tern_model_directory(runner->model), name, matrix->rows, matrix->columns, rows, columns);
     }
-    if (status == TERN_STATUS_OK && runner->options.depth > matrix->depth) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "depth %u asked for, %s stores %u",
-                              runner->options.depth, name, matrix->depth);
+    if (status == TERN_STATUS_OK && matrix->depth < runner->depth_stored) {
+        runner->depth_stored = matrix->depth;
     }
     return status;
 }
@@ -115,6 +118,7 @@ static enum tern_status make_rotary(struct tern_runner *runner, struct tern_erro
 
 enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error *error) {
     const struct tern_model_config *config = &runner->config;
+    runner->depth_stored = TERN_MAX_DEPTH;
     runner->layers = calloc(config->layers, sizeof *runner->layers);
     runner->row = malloc(config->hidden_size * sizeof *runner->row);
     if (!runner->layers || !runner->row) {
@@ -153,28 +157,64 @@ static uint64_t resident_bytes(const struct tern_runner *runner) {
     return bytes;
 }
 
-enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error) {
+static enum tern_status allocate_caches(struct tern_runner *runner, struct tern_error *error) {
     const struct tern_model_config *config = &runner->config;
-    const uint64_t f32 = sizeof(float);
-    uint64_t heads = f32 * config->heads * config->head_size, kv = f32 * config->kv_heads * config->head_size;
-    uint64_t inner = f32 * config->intermediate_size, hidden = f32 * config->hidden_size;
-    uint32_t widest = config->hidden_size > config->intermediate_size ? config->hidden_size : config->intermediate_size;
-    widest = widest > config->heads * config->head_size ? widest : config->heads * config->head_size;
-    const struct {
-        uint64_t *address, bytes;
-    } buffers[] = {{&runner->at.hidden, hidden}, {&runner->at.normed, hidden}, {&runner->at.projected, hidden},
-                   {&runner->at.activation, tern_activation_bytes(widest)},
-                   {&runner->at.query, heads}, {&runner->at.query_rotated, heads}, {&runner->at.attention, heads},
-                   {&runner->at.key, kv}, {&runner->at.value, kv}, {&runner->at.gate, inner}, {&runner->at.up, inner},
-                   {&runner->at.scores, f32 * runner->options.capacity},
-                   {&runner->at.keys, kv * runner->options.capacity * config->layers},
-                   {&runner->at.values, kv * runner->options.capacity * config->layers}};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
-        enum tern_status status = tern_device_allocate(runner->device, buffers[i].bytes, error, buffers[i].address);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+    uint64_t scores = runner->options.capacity * sizeof(float);
+    uint64_t cache = scores * config->kv_heads * config->head_size * config->layers;
+    enum tern_status status = tern_device_allocate(runner->device, scores, error, &runner->at.scores);
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_allocate(runner->device, cache, error, &runner->at.keys);
     }
-    return tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
-                            resident_bytes(runner), error);
+    return status == TERN_STATUS_OK ? tern_device_allocate(runner->device, cache, error, &runner->at.values) : status;
+}
+
+// Tokens of a pass: what fits beside all weights, else in a quarter of the memory, since a short ring costs more than a
+// narrow pass.
+static uint32_t vectors_at_once(const struct tern_runner *runner, uint64_t row_bytes) {
+    uint64_t free_bytes = tern_device_free_bytes(runner->device), all = resident_bytes(runner);
+    uint64_t fit = (free_bytes > all + row_bytes ? free_bytes - all : free_bytes / 4) / row_bytes;
+    uint64_t most = runner->options.capacity < TERN_MAX_VECTORS ? runner->options.capacity : TERN_MAX_VECTORS;
+    return (uint32_t)(fit < 1 ? 1 : fit < most ? fit : most);
+}
+
+static enum tern_status allocate_rows(struct tern_runner *runner, struct tern_error *error) {
+    const struct tern_model_config *config = &runner->config;
+    struct tern_buffers *at = &runner->at;
+    uint64_t inner = config->intermediate_size, hidden = config->hidden_size;
+    uint64_t heads = (uint64_t)config->heads * config->head_size, kv = (uint64_t)config->kv_heads * config->head_size;
+    uint64_t widest = hidden > inner ? hidden : inner;
+    const struct {
+        struct tern_rows *rows;
+        uint64_t bytes;
+    } buffers[] = {
+        {&at->hidden, 4 * hidden},    {&at->normed, 4 * hidden},
+        {&at->projected, 4 * hidden}, {&at->activation, tern_activation_bytes(widest > heads ? widest : heads)},
+        {&at->query, 4 * heads},      {&at->query_rotated, 4 * heads},
+        {&at->attention, 4 * heads},  {&at->key, 4 * kv},
+        {&at->value, 4 * kv},         {&at->gate, 4 * inner},
+        {&at->up, 4 * inner}};
+    enum { BUFFERS = sizeof buffers / sizeof *buffers };
+    uint64_t row_bytes = 0;
+    for (int i = 0; i < BUFFERS; i++) {
+        buffers[i].rows->stride = tern_align_up(buffers[i].bytes, TERN_SEGMENT_ALIGN);
+        row_bytes += buffers[i].rows->stride;
+    }
+    runner->vectors = vectors_at_once(runner, row_bytes);
+    enum tern_status status = TERN_STATUS_OK;
+    for (int i = 0; i < BUFFERS && status == TERN_STATUS_OK; i++) {
+        status = tern_device_allocate(runner->device, runner->vectors * buffers[i].rows->stride, error,
+                                      &buffers[i].rows->address);
+    }
+    return status;
+}
+
+enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error) {
+    enum tern_status status = allocate_caches(runner, error);
+    if (status == TERN_STATUS_OK) {
+        status = allocate_rows(runner, error);
+    }
+    return status != TERN_STATUS_OK
+               ? status
+               : tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
+                                  resident_bytes(runner), error);
 }

@@ -6,17 +6,26 @@
 #include "host_driver/runner/runner.h"
 #include "host_driver/runner/stream.h"
 
-// Device addresses; f32 vectors unless said otherwise.
+// A buffer with one row for each token of a pass; device address of the first, distance in bytes.
+struct tern_rows {
+    uint64_t address, stride;
+};
+
+static inline uint64_t tern_row(struct tern_rows rows, uint32_t token) {
+    return rows.address + token * rows.stride;
+}
+
+// f32 vectors unless said otherwise.
 struct tern_buffers {
-    uint64_t hidden;        // [hidden_size], the residual stream
-    uint64_t normed;        // [hidden_size]
-    uint64_t activation;    // activation image of the largest input
-    uint64_t query, key, value;             // [heads x head_size], [kv_heads x head_size] twice
-    uint64_t query_rotated, attention;      // [heads x head_size]
-    uint64_t projected;     // [hidden_size]
-    uint64_t gate, up;      // [intermediate_size]
-    uint64_t scores;        // [capacity]
-    uint64_t keys, values;  // caches [layers][kv_heads][capacity][head_size]
+    struct tern_rows hidden;                   // [hidden_size], the residual stream
+    struct tern_rows normed;                   // [hidden_size]
+    struct tern_rows activation;               // activation image of the largest input
+    struct tern_rows query, key, value;        // [heads x head_size], [kv_heads x head_size] twice
+    struct tern_rows query_rotated, attention; // [heads x head_size]
+    struct tern_rows projected;                // [hidden_size]
+    struct tern_rows gate, up;                 // [intermediate_size]
+    uint64_t scores;                           // [capacity], one for all tokens
+    uint64_t keys, values;                     // caches [layers][kv_heads][capacity][head_size]
 };
 
 enum tern_projection { TERN_Q, TERN_K, TERN_V, TERN_O, TERN_GATE, TERN_UP, TERN_DOWN, TERN_PROJECTIONS };
@@ -37,11 +46,13 @@ struct tern_runner {
     struct tern_layer_tensors *layers;
     float *final_norm;
     struct tern_tensor embedding, head;
-    float *row;                    // one row of the embedding or the head
-    float *rotary;                 // [capacity][head_size]: cosines, then sines, of each position
-    uint32_t position;
-    int32_t layer;                 // being run, for messages and taps
-    uint32_t ticket;               // of the last command
+    float *row;                   // one row of the embedding or the head
+    float *rotary;                // [capacity][head_size]: cosines, then sines, of each position
+    uint32_t depth_stored, depth; // least of all matrices; planes in use
+    uint32_t vectors;             // most tokens of one pass, at least 1: rows of the buffers
+    uint32_t position, tokens;    // first position of the pass being run, tokens in it
+    int32_t layer;                // being run, for messages and taps
+    uint32_t ticket;              // of the last command
 };
 
 // Opens every tensor of the model and checks its shape; the tables the layers need.
@@ -49,7 +60,7 @@ enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error
 // Working buffers, caches and what is left as the stream.
 enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error);
 
-// layer.c
+// layer.c: for every token of the pass
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error);
 enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_error *error);
 

@@ -25,6 +25,9 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
     opened->options = *options;
     enum tern_status status = tern_plan_tensors(opened, error);
     if (status == TERN_STATUS_OK) {
+        status = tern_runner_set_depth(opened, options->depth, error);
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_plan_memory(opened, error);
     }
     if (status != TERN_STATUS_OK) {
@@ -67,76 +70,170 @@ static void head(struct tern_runner *runner, const float *hidden, float *logits)
     }
 }
 
-static enum tern_status check_position(const struct tern_runner *runner, struct tern_error *error) {
-    if (runner->position >= runner->options.capacity) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the key/value cache of %u positions is full",
-                              runner->options.capacity);
+static enum tern_status check_room(const struct tern_runner *runner, uint32_t count, struct tern_error *error) {
+    if (count == 0 || count > runner->options.capacity - runner->position) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "%u more tokens: the key/value cache holds %u of its %u positions", count,
+                              runner->position, runner->options.capacity);
     }
     return TERN_STATUS_OK;
 }
 
-static enum tern_status write_hidden(struct tern_runner *runner, const float *hidden, struct tern_error *error) {
-    return tern_device_write(runner->device, runner->at.hidden, hidden, runner->config.hidden_size * sizeof *hidden,
-                             error);
+static enum tern_status check_ids(const struct tern_runner *runner, const uint32_t *ids, uint32_t count,
+                                  struct tern_error *error) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (ids[i] >= runner->config.vocabulary_size) {
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "token %u is outside the vocabulary of %u", ids[i],
+                                  runner->config.vocabulary_size);
+        }
+    }
+    return TERN_STATUS_OK;
 }
 
-static enum tern_status read_result(struct tern_runner *runner, uint64_t address, float *result,
-                                    struct tern_error *error) {
-    enum tern_status status = tern_device_wait(runner->device, runner->ticket, error, NULL);
-    return status != TERN_STATUS_OK ? status
-                                    : tern_device_read(runner->device, address, result,
-                                                       runner->config.hidden_size * sizeof *result, error);
-}
-
-enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, float *logits, struct tern_error *error) {
+static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, struct tern_error *error) {
     uint32_t length = runner->config.hidden_size;
-    if (id >= runner->config.vocabulary_size) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "token %u is outside the vocabulary of %u", id,
-                              runner->config.vocabulary_size);
+    enum tern_status status = TERN_STATUS_OK;
+    for (uint32_t token = 0; token < runner->tokens && status == TERN_STATUS_OK; token++) {
+        tern_tensor_read_f32(&runner->embedding, (uint64_t)ids[token] * length, length, runner->row);
+        status = tern_device_write(runner->device, tern_row(runner->at.hidden, token), runner->row,
+                                   length * sizeof *runner->row, error);
     }
-    enum tern_status status = check_position(runner, error);
-    if (status == TERN_STATUS_OK) {
-        tern_tensor_read_f32(&runner->embedding, (uint64_t)id * length, length, runner->row);
-        status = write_hidden(runner, runner->row, error);
-    }
-    for (uint32_t layer = 0; layer < runner->config.layers && status == TERN_STATUS_OK; layer++) {
-        status = tern_layer_run(runner, layer, error);
-    }
-    if (status == TERN_STATUS_OK && logits) {
-        status = tern_final_norm_run(runner, error);
-    }
+    return status;
+}
+
+// Hidden states after the final norm to logits, for the tokens that want them.
+static enum tern_status heads(struct tern_runner *runner, float *const *logits, struct tern_error *error) {
+    uint32_t length = runner->config.hidden_size;
     float *hidden = malloc(length * sizeof *hidden);
     if (!hidden) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a hidden state");
     }
-    if (status == TERN_STATUS_OK) {
-        status = read_result(runner, runner->at.normed, hidden, error);
-    }
-    if (status == TERN_STATUS_OK && logits) {
-        head(runner, hidden, logits);
+    enum tern_status status = TERN_STATUS_OK;
+    for (uint32_t token = 0; token < runner->tokens && status == TERN_STATUS_OK; token++) {
+        if (!logits[token]) {
+            continue;
+        }
+        status = tern_device_read(runner->device, tern_row(runner->at.normed, token), hidden, length * sizeof *hidden,
+                                  error);
+        if (status == TERN_STATUS_OK) {
+            head(runner, hidden, logits[token]);
+        }
     }
     free(hidden);
-    runner->position += status == TERN_STATUS_OK;
     return status;
+}
+
+static int wants_logits(float *const *logits, uint32_t count) {
+    for (uint32_t i = 0; logits && i < count; i++) {
+        if (logits[i]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+// `count` tokens, at most runner->vectors, in one pass over the weights.
+static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, uint32_t count, float *const *logits,
+                             struct tern_error *error) {
+    int has_head = wants_logits(logits, count);
+    runner->tokens = count;
+    enum tern_status status = embed(runner, ids, error);
+    for (uint32_t layer = 0; layer < runner->config.layers && status == TERN_STATUS_OK; layer++) {
+        status = tern_layer_run(runner, layer, error);
+    }
+    if (status == TERN_STATUS_OK && has_head) {
+        status = tern_final_norm_run(runner, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_wait(runner->device, runner->ticket, error, NULL);
+    }
+    if (status == TERN_STATUS_OK && has_head) {
+        status = heads(runner, logits, error);
+    }
+    return status;
+}
+
+// After a failure: what was sent before it was noticed ends, unheard, so that the next call starts clean. A device that
+// does not answer is not asked again.
+static void settle(struct tern_runner *runner, enum tern_status failure) {
+    tern_stream_used(&runner->stream, runner->ticket);
+    if (failure != TERN_STATUS_TIMEOUT && failure != TERN_STATUS_BAD_DEVICE) {
+        tern_device_wait(runner->device, runner->ticket, NULL, NULL);
+    }
+}
+
+enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
+                                    float *const *logits, struct tern_error *error) {
+    uint32_t before = runner->position;
+    enum tern_status status = check_room(runner, count, error);
+    if (status == TERN_STATUS_OK) {
+        status = check_ids(runner, ids, count, error);
+    }
+    for (uint32_t first = 0; first < count && status == TERN_STATUS_OK; first += runner->vectors) {
+        uint32_t tokens = count - first < runner->vectors ? count - first : runner->vectors;
+        status = pass(runner, ids + first, tokens, logits ? logits + first : NULL, error);
+        runner->position += tokens;
+    }
+    if (status != TERN_STATUS_OK) {
+        runner->position = before;
+        settle(runner, status);
+    }
+    return status;
+}
+
+enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, float *logits, struct tern_error *error) {
+    return tern_runner_tokens(runner, &id, 1, &logits, error);
+}
+
+// Positions after the runner's are written before they are read, so forgetting them takes no work.
+enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t position, struct tern_error *error) {
+    if (position > runner->position) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "cannot go back to position %u from %u", position,
+                              runner->position);
+    }
+    runner->position = position;
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_runner_set_depth(struct tern_runner *runner, uint32_t depth, struct tern_error *error) {
+    if (depth > runner->depth_stored) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s stores weights of depth %u, depth %u was asked for",
+                              tern_model_directory(runner->model), runner->depth_stored, depth);
+    }
+    runner->depth = depth ? depth : runner->depth_stored;
+    return TERN_STATUS_OK;
+}
+
+uint32_t tern_runner_depth(const struct tern_runner *runner) {
+    return runner->depth;
 }
 
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden,
                                    struct tern_error *error) {
+    const size_t bytes = runner->config.hidden_size * sizeof *hidden;
     if (layer >= runner->config.layers) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "layer %u of a model of %u layers", layer,
                               runner->config.layers);
     }
-    enum tern_status status = check_position(runner, error);
+    enum tern_status status = check_room(runner, 1, error);
+    runner->tokens = 1;
     if (status == TERN_STATUS_OK) {
-        status = write_hidden(runner, hidden, error);
+        status = tern_device_write(runner->device, runner->at.hidden.address, hidden, bytes, error);
     }
     if (status == TERN_STATUS_OK) {
         status = tern_layer_run(runner, layer, error);
     }
     if (status == TERN_STATUS_OK) {
-        status = read_result(runner, runner->at.hidden, hidden, error);
+        status = tern_device_wait(runner->device, runner->ticket, error, NULL);
     }
-    runner->position += status == TERN_STATUS_OK;
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_read(runner->device, runner->at.hidden.address, hidden, bytes, error);
+    }
+    if (status != TERN_STATUS_OK) {
+        settle(runner, status);
+        return status;
+    }
+    runner->position++;
     return status;
 }
 

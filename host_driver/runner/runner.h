@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model on a device, one token at a time: layers on the device, embedding and head on the host. Key/value cache and activations
-// live in device memory; weights stay there when they fit and stream through a ring when they do not.
+// A model on a device: layers on the device, embedding and head on the host. Key/value cache and activations live in
+// device memory; weights stay there when they fit and stream through a ring when they do not. Several tokens share each
+// pass over the weights; every value is what it would be token by token.
 #ifndef TERN_HOST_DRIVER_RUNNER_RUNNER_H
 #define TERN_HOST_DRIVER_RUNNER_RUNNER_H
 
@@ -11,12 +12,12 @@ struct tern_runner;
 
 // One command that has ended: where its result lies in device memory, `rows` of `row_bytes` at `stride`.
 struct tern_stage {
-    uint32_t position;   // of the token
-    int32_t layer;       // -1: after the last layer
-    const char *name;    // "q_proj", "attention", ...
+    uint32_t position; // of the token
+    int32_t layer;     // -1: after the last layer
+    const char *name;  // "q_proj", "attention", ...
     uint64_t address, stride;
     uint32_t rows, row_bytes;
-    int is_f32;          // else an activation image
+    int is_f32; // else an activation image
 };
 
 // Called after each stage when set; an error ends the token.
@@ -24,8 +25,8 @@ typedef enum tern_status (*tern_tap)(void *context, const struct tern_stage *sta
                                      struct tern_error *error);
 
 struct tern_runner_options {
-    uint32_t capacity;    // positions of the key/value cache, at most the model's max_positions
-    uint32_t depth;       // planes in use, 0 for all stored
+    uint32_t capacity; // positions of the key/value cache, at most the model's max_positions
+    uint32_t depth;    // planes in use at first, 0 for all stored
     tern_tap tap;
     void *tap_context;
 };
@@ -36,8 +37,20 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
                                   struct tern_runner **runner);
 void tern_runner_close(struct tern_runner *runner);
 
-// Feeds one token at the next position. logits: f32 [vocabulary_size], NULL to leave the head out.
+// Feeds ids [count >= 1] at the next positions, TERN_MAX_VECTORS (fewer where device memory is short) a pass over the
+// weights. logits: [count] pointers to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After
+// an error the runner stands where it stood before.
+enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
+                                    float *const *logits, struct tern_error *error);
+// One of them.
 enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, float *logits, struct tern_error *error);
+
+// Forgets the tokens from `position` on; BAD_ARGUMENT when it has not come so far.
+enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t position, struct tern_error *error);
+
+// Planes in use from the next token on, 0 for all; BAD_ARGUMENT when the model stores fewer.
+enum tern_status tern_runner_set_depth(struct tern_runner *runner, uint32_t depth, struct tern_error *error);
+uint32_t tern_runner_depth(const struct tern_runner *runner);
 
 // One layer at the next position: hidden f32 [hidden_size] in and out.
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden, struct tern_error *error);

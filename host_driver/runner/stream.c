@@ -54,7 +54,8 @@ static enum tern_status append(struct tern_stream *stream, const struct tern_str
 }
 
 static int overlaps(const struct tern_stream_piece *piece, uint64_t address, uint64_t bytes) {
-    return piece->address < address + bytes && address < piece->address + tern_align_up(piece->bytes, TERN_SEGMENT_ALIGN);
+    return piece->address < address + bytes &&
+           address < piece->address + tern_align_up(piece->bytes, TERN_SEGMENT_ALIGN);
 }
 
 // Waits for the oldest pieces that lie where the next one goes. Pieces without a command yet cannot be waited for: the
@@ -86,7 +87,8 @@ enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, u
     }
     uint64_t stored = tern_align_up(bytes, TERN_SEGMENT_ALIGN);
     if (stored > stream->bytes) {
-        return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY, "%s: %llu bytes of device memory are left for weights, %llu are needed at once",
+        return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY,
+                              "%s: %llu bytes of device memory are left for weights, %llu are needed at once",
                               tern_device_name(stream->device), (unsigned long long)stream->bytes,
                               (unsigned long long)stored);
     }

@@ -16,15 +16,15 @@ struct tern_stream_piece {
 struct tern_stream {
     struct tern_device *device;
     int is_resident;
-    uint64_t base, bytes;     // the ring
-    uint64_t next;            // offset of the next piece
+    uint64_t base, bytes;             // the ring
+    uint64_t next;                    // offset of the next piece
     struct tern_stream_piece *pieces; // resident: all, sorted by nothing; ring: live ones, oldest first
     size_t first, count, capacity;
     uint64_t uploaded_bytes;
 };
 
-// Takes `bytes` of device memory for the ring; resident when `total_bytes`, all that will ever be asked for (each piece rounded
-// up to 64), fits there.
+// Takes `bytes` of device memory for the ring; resident when `total_bytes`, all that will ever be asked for (each piece
+// rounded up to 64), fits there.
 enum tern_status tern_stream_open(struct tern_stream *stream, struct tern_device *device, uint64_t bytes,
                                   uint64_t total_bytes, struct tern_error *error);
 void tern_stream_close(struct tern_stream *stream);
@@ -32,7 +32,8 @@ void tern_stream_close(struct tern_stream *stream);
 // Largest piece a ring takes so that the next one can be written while it is read.
 uint64_t tern_stream_piece_bytes(const struct tern_stream *stream);
 
-// Device address of a copy of data[bytes]. It lasts until tern_stream_used has named the command that reads it and that has ended.
+// Device address of a copy of data[bytes]. It lasts until tern_stream_used has named the command that reads it and that
+// has ended.
 enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, uint64_t bytes, struct tern_error *error,
                                  uint64_t *address);
 // All pieces put since the last call are read by commands up to `ticket`.

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/runner/tests/bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/pack.h"
+
+static struct tern_model *model;
+
+const struct tern_model *bench_model(void) {
+    struct tern_error error;
+    if (!model) {
+        assert_int_equal(tern_model_open(TERN_SOURCE_DIR "/testvectors/tiny", 3, &error, &model), TERN_STATUS_OK);
+    }
+    return model;
+}
+
+void bench_model_close(void) {
+    tern_model_close(model);
+    model = NULL;
+}
+
+static enum tern_status record(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                               struct tern_error *error) {
+    struct bench_trace *trace = context;
+    (void)error;
+    if (stage->layer == 0 && strcmp(stage->name, "input_norm") == 0) {
+        trace->stages[stage->position] = 0;
+    }
+    uint32_t at = trace->stages[stage->position]++;
+    assert_in_range(at, 0, BENCH_STAGES - 1);
+    const uint32_t parts[3] = {tern_crc32c(stage->name, strlen(stage->name)), (uint32_t)stage->layer,
+                               tern_crc32c(data, bytes)};
+    trace->checksum[stage->position][at] = tern_crc32c(parts, sizeof parts);
+    return TERN_STATUS_OK;
+}
+
+struct bench *bench_open(const char *device, uint64_t memory_bytes, uint32_t depth) {
+    struct tern_error error = {{0}};
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    const struct tern_backend_config config = {.memory_bytes = memory_bytes};
+    const struct tern_runner_options options = {BENCH_POSITIONS, depth, record, &bench->trace};
+    enum tern_status status = tern_device_open(device, &config, &error, &bench->device);
+    if (status == TERN_STATUS_UNSUPPORTED) {
+        print_message("skipped: needs %s\n", error.message);
+        free(bench);
+        return NULL;
+    }
+    assert_int_equal(status, TERN_STATUS_OK);
+    status = tern_runner_open(bench_model(), bench->device, &options, &error, &bench->runner);
+    if (status != TERN_STATUS_OK) {
+        fail_msg("%s", error.message);
+    }
+    return bench;
+}
+
+void bench_close(struct bench *bench) {
+    tern_runner_close(bench->runner);
+    tern_device_close(bench->device);
+    free(bench);
+}
+
+void bench_feed(struct bench *bench, const uint32_t *ids, uint32_t count) {
+    float *logits[BENCH_POSITIONS];
+    uint32_t first = tern_runner_positions(bench->runner);
+    assert_in_range(first + count, 1, BENCH_POSITIONS);
+    for (uint32_t i = 0; i < count; i++) {
+        logits[i] = bench->trace.logits[first + i];
+    }
+    struct tern_error error = {{0}};
+    if (tern_runner_tokens(bench->runner, ids, count, logits, &error) != TERN_STATUS_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_int_equal(tern_runner_positions(bench->runner), first + count);
+}
+
+void bench_expect_same(const struct bench_trace *expected, const struct bench_trace *got, uint32_t count) {
+    for (uint32_t position = 0; position < count; position++) {
+        assert_int_equal(got->stages[position], expected->stages[position]);
+        for (uint32_t stage = 0; stage < expected->stages[position]; stage++) {
+            if (got->checksum[position][stage] != expected->checksum[position][stage]) {
+                fail_msg("position %u, stage number %u differs", position, stage);
+            }
+        }
+        assert_memory_equal(got->logits[position], expected->logits[position], sizeof expected->logits[position]);
+    }
+}

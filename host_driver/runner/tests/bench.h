@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tiny model on a device, with what every stage of every position gave.
+#ifndef TERN_HOST_DRIVER_RUNNER_TESTS_BENCH_H
+#define TERN_HOST_DRIVER_RUNNER_TESTS_BENCH_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "host_driver/runner/runner.h"
+
+enum { BENCH_POSITIONS = 32, BENCH_STAGES = 128, BENCH_VOCABULARY = 512 };
+
+// The last run of every position: checksums of name, layer and result, in order; logits.
+struct bench_trace {
+    uint32_t stages[BENCH_POSITIONS], checksum[BENCH_POSITIONS][BENCH_STAGES];
+    float logits[BENCH_POSITIONS][BENCH_VOCABULARY];
+};
+
+struct bench {
+    struct tern_device *device;
+    struct tern_runner *runner;
+    struct bench_trace trace;
+};
+
+// One for the whole program; depth 3, closed by bench_model_close.
+const struct tern_model *bench_model(void);
+void bench_model_close(void);
+
+// memory_bytes: of the device, 0 for more than enough. NULL where the device is not built.
+struct bench *bench_open(const char *device, uint64_t memory_bytes, uint32_t depth);
+void bench_close(struct bench *bench);
+
+// Feeds ids [count] with logits for each.
+void bench_feed(struct bench *bench, const uint32_t *ids, uint32_t count);
+// Fails where the first `count` positions of the two differ.
+void bench_expect_same(const struct bench_trace *expected, const struct bench_trace *got, uint32_t count);
+
+#endif

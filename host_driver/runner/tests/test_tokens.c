@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many tokens a pass give what one by one gives, at every stage: all counts, random splits, going back, other depths in
+// between, weights resident and streamed.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/layout.h"
+#include "cmodel/tests/random.h"
+#include "host_driver/runner/plan.h"
+#include "host_driver/runner/tests/bench.h"
+
+enum { IDS = 24 };
+static const uint32_t ids[IDS] = {280, 299, 269, 352, 343, 412, 11, 413, 240, 263, 322, 146,
+                                  501, 27,  142, 196, 292, 209, 67, 23,  0,   24,  76,  511};
+// All weights; a ring and several tokens a pass; a ring and the fewest.
+static const uint64_t memories[] = {0, 200000, 95000};
+
+static struct bench_trace *one_by_one;
+
+static int set_up(void **state) {
+    (void)state;
+    struct bench *bench = bench_open("model", 0, 0);
+    for (uint32_t i = 0; i < IDS; i++) {
+        bench_feed(bench, &ids[i], 1);
+    }
+    one_by_one = malloc(sizeof *one_by_one);
+    *one_by_one = bench->trace;
+    bench_close(bench);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    free(one_by_one);
+    bench_model_close();
+    return 0;
+}
+
+static void test_widths(void **state) {
+    (void)state;
+    const uint32_t widths[] = {TERN_MAX_VECTORS, 6, 1};
+    for (size_t m = 0; m < sizeof memories / sizeof *memories; m++) {
+        struct bench *bench = bench_open("model", memories[m], 0);
+        assert_int_equal(tern_runner_is_resident(bench->runner), m == 0);
+        assert_int_equal(bench->runner->vectors, widths[m]);
+        bench_close(bench);
+    }
+}
+
+static void test_counts(void **state) {
+    (void)state;
+    for (size_t m = 0; m < sizeof memories / sizeof *memories; m++) {
+        struct bench *bench = bench_open("model", memories[m], 0);
+        for (uint32_t count = 1; count <= TERN_MAX_VECTORS + 1; count++) {
+            uint32_t before = count % 7;
+            assert_int_equal(tern_runner_rewind(bench->runner, 0, NULL), TERN_STATUS_OK);
+            memset(&bench->trace, 0, sizeof bench->trace);
+            if (before) {
+                bench_feed(bench, ids, before);
+            }
+            bench_feed(bench, ids + before, count);
+            bench_expect_same(one_by_one, &bench->trace, before + count);
+        }
+        bench_close(bench);
+    }
+}
+
+// Tokens that are taken back, at another depth or the same, leave nothing behind.
+static void feed_and_take_back(struct bench *bench, struct test_random *random) {
+    uint32_t position = tern_runner_positions(bench->runner), noise[8];
+    uint32_t count = 1 + test_random_below(random, 8);
+    for (uint32_t i = 0; i < count; i++) {
+        noise[i] = test_random_below(random, BENCH_VOCABULARY);
+    }
+    assert_int_equal(tern_runner_set_depth(bench->runner, test_random_below(random, 4), NULL), TERN_STATUS_OK);
+    bench_feed(bench, noise, count);
+    uint32_t back = test_random_below(random, position + 1);
+    assert_int_equal(tern_runner_rewind(bench->runner, back, NULL), TERN_STATUS_OK);
+    assert_int_equal(tern_runner_set_depth(bench->runner, 0, NULL), TERN_STATUS_OK);
+}
+
+static void test_splits(void **state) {
+    (void)state;
+    struct test_random random = test_random_seed(4);
+    for (int round = 0; round < 9; round++) {
+        struct bench *bench = bench_open("model", memories[round % 3], 0);
+        for (uint32_t fed; (fed = tern_runner_positions(bench->runner)) < IDS;) {
+            uint32_t left = IDS - fed;
+            bench_feed(bench, ids + fed, 1 + test_random_below(&random, left));
+            if (test_random_below(&random, 3) == 0) {
+                feed_and_take_back(bench, &random);
+            }
+        }
+        bench_expect_same(one_by_one, &bench->trace, IDS);
+        bench_close(bench);
+    }
+}
+
+static void test_depth(void **state) {
+    (void)state;
+    struct bench *cut = bench_open("model", 0, 2), *set = bench_open("model", 200000, 0);
+    assert_int_equal(tern_runner_depth(cut->runner), 2);
+    assert_int_equal(tern_runner_depth(set->runner), 3);
+    assert_int_equal(tern_runner_set_depth(set->runner, 2, NULL), TERN_STATUS_OK);
+    for (uint32_t i = 0; i < IDS; i++) {
+        bench_feed(cut, &ids[i], 1);
+    }
+    bench_feed(set, ids, IDS);
+    bench_expect_same(&cut->trace, &set->trace, IDS);
+    assert_memory_not_equal(cut->trace.logits, one_by_one->logits, sizeof cut->trace.logits);
+    bench_close(cut);
+    bench_close(set);
+}
+
+static void test_logits_wanted(void **state) {
+    (void)state;
+    struct bench *bench = bench_open("model", 0, 0);
+    float last[BENCH_VOCABULARY];
+    float *logits[IDS] = {[IDS - 1] = last};
+    assert_int_equal(tern_runner_tokens(bench->runner, ids, 5, NULL, NULL), TERN_STATUS_OK);
+    assert_int_equal(tern_runner_tokens(bench->runner, ids + 5, IDS - 5, logits + 5, NULL), TERN_STATUS_OK);
+    assert_memory_equal(last, one_by_one->logits[IDS - 1], sizeof last);
+    bench_close(bench);
+}
+
+static void test_refused(void **state) {
+    (void)state;
+    struct tern_error error;
+    struct bench *bench = bench_open("model", 0, 0);
+    uint32_t bad[3] = {ids[5], BENCH_VOCABULARY, 0}, many[BENCH_POSITIONS] = {0};
+    bench_feed(bench, ids, 5);
+    assert_int_equal(tern_runner_tokens(bench->runner, bad, 3, NULL, &error), TERN_STATUS_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "token 512"));
+    assert_int_equal(tern_runner_tokens(bench->runner, many, 0, NULL, &error), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_runner_tokens(bench->runner, many, BENCH_POSITIONS - 4, NULL, &error),
+                     TERN_STATUS_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "5 of its 32 positions"));
+    assert_int_equal(tern_runner_tokens(bench->runner, many, UINT32_MAX, NULL, &error), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_runner_rewind(bench->runner, 6, &error), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_runner_set_depth(bench->runner, 4, &error), TERN_STATUS_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "depth 3, depth 4"));
+    bench_feed(bench, ids + 5, IDS - 5);
+    bench_expect_same(one_by_one, &bench->trace, IDS);
+    bench_close(bench);
+}
+
+static uint64_t address_of(const struct tern_stream *stream, const void *data) {
+    for (size_t i = 0; i < stream->count; i++) {
+        if (stream->pieces[i].data == data) {
+            return stream->pieces[i].address;
+        }
+    }
+    fail_msg("not uploaded");
+    return 0;
+}
+
+// A flipped bit of layer 0's first matrix: named, nothing fed, right again once it is mended.
+static void test_failure(void **state) {
+    (void)state;
+    struct tern_error error;
+    struct bench *bench = bench_open("model", 0, 0);
+    bench_feed(bench, ids, 3);
+    const struct tern_matrix *matrix = &bench->runner->layers[0].matrix[TERN_Q];
+    uint64_t strip = address_of(&bench->runner->stream, matrix->trits) + 2 * tern_strip_bytes(matrix->columns, 3);
+    uint8_t byte;
+    assert_int_equal(tern_device_read(bench->device, strip, &byte, 1, NULL), TERN_STATUS_OK);
+    byte ^= 4;
+    assert_int_equal(tern_device_write(bench->device, strip, &byte, 1, NULL), TERN_STATUS_OK);
+    assert_int_equal(tern_runner_tokens(bench->runner, ids + 3, 5, NULL, &error), TERN_STATUS_CHECKSUM);
+    assert_non_null(strstr(error.message, "layer 0"));
+    assert_non_null(strstr(error.message, "position 3 to 7"));
+    assert_non_null(strstr(error.message, "strip 2"));
+    assert_int_equal(tern_runner_positions(bench->runner), 3);
+    byte ^= 4;
+    assert_int_equal(tern_device_write(bench->device, strip, &byte, 1, NULL), TERN_STATUS_OK);
+    bench_feed(bench, ids + 3, IDS - 3);
+    bench_expect_same(one_by_one, &bench->trace, IDS);
+    bench_close(bench);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_widths),        cmocka_unit_test(test_counts),  cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_depth),         cmocka_unit_test(test_refused), cmocka_unit_test(test_failure),
+        cmocka_unit_test(test_logits_wanted),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
