@@ -9,7 +9,8 @@
 static const char usage[] =
     "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--device-memory BYTES]\n"
     "                    [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--json]\n"
-    "Feeds the tokens to both devices (default model,rtl) and compares the result of every command. Exit code 1 and the name of the\n"
+    "Feeds the tokens to both devices (default model,rtl) and compares the result of every command. Exit code 1 and "
+    "the name of the\n"
     "first stage that differs when one does.\n";
 
 struct recorded {
@@ -87,11 +88,14 @@ static enum tern_status feed(const struct tern_cli_options *options, const char 
     float *logits = malloc(tern_model_config(session.model)->vocabulary_size * sizeof *logits);
     status = logits ? TERN_STATUS_OK : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for logits");
     double started = tern_cli_seconds();
-    for (size_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
-        status = tern_runner_token(session.runner, ids[i], logits, error);
-        double seconds = tern_cli_seconds() - started;
-        fprintf(stderr, "%s: token %zu/%zu, %.0f s left\n", device, i + 1, count,
-                seconds / (double)(i + 1) * (double)(count - i - 1));
+    for (size_t fed = 0; fed < count && status == TERN_STATUS_OK;) {
+        // Logits bring the final norm, whose results are compared; the head is the host's on every device.
+        float *rows[TERN_MAX_VECTORS] = {logits};
+        uint32_t tokens = count - fed < TERN_MAX_VECTORS ? (uint32_t)(count - fed) : TERN_MAX_VECTORS;
+        status = tern_runner_tokens(session.runner, ids + fed, tokens, rows, error);
+        fed += tokens;
+        fprintf(stderr, "%s: token %zu/%zu, %.0f s left\n", device, fed, count,
+                (tern_cli_seconds() - started) / (double)fed * (double)(count - fed));
     }
     free(logits);
     tern_session_close(&session);
@@ -110,7 +114,8 @@ static int report(const struct comparison *all, const char *a, const char *b, in
     if (!all->differ) {
         return TERN_EXIT_OK;
     }
-    fprintf(stderr, "tern compare: first difference in position %u, layer %d, stage %s, word %u: %s 0x%08x, %s 0x%08x\n",
+    fprintf(stderr,
+            "tern compare: first difference in position %u, layer %d, stage %s, word %u: %s 0x%08x, %s 0x%08x\n",
             all->first.position, all->first.layer, all->first.name, all->first_word, a, all->expected, b, all->got);
     return TERN_EXIT_FAILED;
 }

@@ -13,7 +13,8 @@ static const char usage[] =
 // Version 1.0 of the .npy format: magic, header length, a Python dict padded to 64 bytes.
 static void npy_header(char header[128], size_t rows, uint32_t columns) {
     char dict[118];
-    int length = snprintf(dict, sizeof dict, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %u), }", rows, columns);
+    int length =
+        snprintf(dict, sizeof dict, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %u), }", rows, columns);
     memcpy(header, "\x93NUMPY\x01\x00\x76\x00", 10);
     memset(header + 10, ' ', 118);
     memcpy(header + 10, dict, (size_t)length);

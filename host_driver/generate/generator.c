@@ -65,13 +65,17 @@ enum tern_status tern_generator_step(struct tern_generator *generator, struct te
     if (generator->fed == generator->count) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "there is no text to go on from");
     }
-    int is_last = generator->fed + 1 == generator->count;
+    size_t waiting = generator->count - generator->fed;
+    uint32_t count = waiting < TERN_MAX_VECTORS ? (uint32_t)waiting : TERN_MAX_VECTORS;
+    int is_last = count == waiting;
+    float *logits[TERN_MAX_VECTORS] = {NULL};
+    logits[count - 1] = is_last ? generator->logits : NULL;
     enum tern_status status =
-        tern_runner_token(generator->runner, generator->ids[generator->fed], is_last ? generator->logits : NULL, error);
+        tern_runner_tokens(generator->runner, generator->ids + generator->fed, count, logits, error);
     if (status != TERN_STATUS_OK) {
         return status;
     }
-    generator->fed++;
+    generator->fed += count;
     if (!is_last) {
         return TERN_STATUS_OK;
     }
