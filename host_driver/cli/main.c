@@ -50,6 +50,15 @@ static void print_usage(FILE *stream) {
     }
 }
 
+// What a full disk or a closed pipe kept from standard output.
+static int check_output(const char *name, int code) {
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != TERN_EXIT_OK) {
+        return code;
+    }
+    fprintf(stderr, "tern %s: standard output cannot be written: %s\n", name, strerror(errno));
+    return TERN_EXIT_FAILED;
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) {
         print_usage(stderr);
@@ -61,7 +70,7 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!strcmp(argv[1], subcommands[i].name)) {
-            return subcommands[i].run(argc - 1, argv + 1);
+            return check_output(argv[1], subcommands[i].run(argc - 1, argv + 1));
         }
     }
     fprintf(stderr, "tern: no command '%s'\n", argv[1]);

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host_driver/cli/cli.h"
-#include "host_driver/text/tokenizer.h"
+#include "host_driver/cli/generate.h"
 
-static const char usage[] = "usage: tern tokenize MODEL TEXT [--json]\n"
-                            "Token ids of TEXT by MODEL/tokenizer.json, separated by commas as `tern logits --tokens` takes them.\n"
-                            "  --json   {\"ids\": [...]}\n";
+static const char usage[] =
+    "usage: tern tokenize MODEL TEXT [--json]\n"
+    "Token ids of TEXT by MODEL/tokenizer.json, separated by commas as `tern logits --tokens` takes them.\n"
+    "  TEXT     in UTF-8; - takes all of standard input, line ends and all; -- goes before a TEXT that begins with -\n"
+    "  --json   {\"ids\": [...]}\n";
 
 static void print_ids(const uint32_t *ids, size_t count, int json) {
     printf("%s", json ? "{\"ids\": [" : "");
@@ -19,26 +20,46 @@ static void print_ids(const uint32_t *ids, size_t count, int json) {
     printf("%s\n", json ? "]}" : "");
 }
 
-static int tokenize(const char *directory, const char *text, int json) {
-    struct tern_error error;
+// All of standard input, and a byte more than the tokenizer takes at the most; free() *text.
+static enum tern_status read_input(struct tern_error *error, char **text, size_t *bytes) {
+    size_t room = 1 << 16;
+    *bytes = 0;
+    *text = malloc(room);
+    while (*text && *bytes <= TERN_TEXT_MAX_BYTES) {
+        size_t taken = fread(*text + *bytes, 1, room - *bytes, stdin);
+        *bytes += taken;
+        if (taken == 0) {
+            return ferror(stdin) ? tern_error_set(error, TERN_STATUS_IO, "standard input cannot be read")
+                                 : TERN_STATUS_OK;
+        }
+        if (*bytes == room) {
+            char *more = realloc(*text, room *= 2);
+            if (!more) {
+                break;
+            }
+            *text = more;
+        }
+    }
+    return *text && *bytes > TERN_TEXT_MAX_BYTES
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for standard input");
+}
+
+static enum tern_status tokenize(const char *directory, const char *text, size_t bytes, int json,
+                                 struct tern_error *error) {
     struct tern_tokenizer *tokenizer = NULL;
-    char path[4096];
-    if (snprintf(path, sizeof path, "%s/tokenizer.json", directory) >= (int)sizeof path) {
-        tern_error_set(&error, TERN_STATUS_BAD_ARGUMENT, "the path of MODEL is too long");
-        return tern_cli_fail("tokenize", &error);
-    }
-    if (tern_tokenizer_open(path, &error, &tokenizer) != TERN_STATUS_OK) {
-        return tern_cli_fail("tokenize", &error);
-    }
     uint32_t *ids = NULL;
     size_t count = 0;
-    enum tern_status status = tern_tokenizer_encode(tokenizer, text, strlen(text), &error, &ids, &count);
+    enum tern_status status = tern_cli_tokenizer(directory, error, &tokenizer);
+    if (status == TERN_STATUS_OK) {
+        status = tern_tokenizer_encode(tokenizer, text, bytes, error, &ids, &count);
+    }
     if (status == TERN_STATUS_OK) {
         print_ids(ids, count, json);
-        free(ids);
     }
+    free(ids);
     tern_tokenizer_close(tokenizer);
-    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("tokenize", &error);
+    return status;
 }
 
 int tern_cli_tokenize(int argc, char **argv) {
@@ -59,5 +80,14 @@ int tern_cli_tokenize(int argc, char **argv) {
         fputs(usage, stderr);
         return TERN_EXIT_USAGE;
     }
-    return tokenize(argv[optind], argv[optind + 1], json);
+    struct tern_error error;
+    const char *text = argv[optind + 1];
+    size_t bytes = strlen(text);
+    char *input = NULL;
+    enum tern_status status = strcmp(text, "-") == 0 ? read_input(&error, &input, &bytes) : TERN_STATUS_OK;
+    if (status == TERN_STATUS_OK) {
+        status = tokenize(argv[optind], input ? input : text, bytes, json, &error);
+    }
+    free(input);
+    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("tokenize", &error);
 }

@@ -125,7 +125,7 @@ static enum tern_status add_stop_id(const cJSON *item, const char *path, struct 
                                     struct tern_model_config *config) {
     const uint32_t capacity = sizeof config->stop_ids / sizeof config->stop_ids[0];
     if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble < config->vocabulary_size) ||
-        config->stop_id_count == capacity)
+        item->valuedouble != (uint32_t)item->valuedouble || config->stop_id_count == capacity)
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: eos_token_id must be at most %u tokens below vocab_size %u", path, capacity,
                               config->vocabulary_size);

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# tern run: sampling options, seeds, generation_config.json, --json, Ctrl-C, a full disk behind stdout.
+set -euo pipefail
+tern=$1 tiny=$TERN_SOURCE_DIR/testvectors/tiny
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "$*"; cat "$work/err" 2>/dev/null || true; exit 1; }
+run() { "$tern" run "$tiny" --prompt 'The cat Mia' --max-tokens 24 "$@" 2>"$work/err"; }
+refused() { # pattern, then options
+  local pattern=$1 code=0
+  shift
+  run "$@" >/dev/null || code=$?
+  ((code >= 1 && code <= 125)) || fail "$*: exit code $code"
+  grep -q -- "$pattern" "$work/err" || fail "$*: no '$pattern'"
+}
+
+greedy=$(run)
+[ "$(run --temperature 0 --seed 9)" = "$greedy" ] || fail "temperature 0 is not greedy"
+[ "$(run --temperature 9 --top-k 1)" = "$greedy" ] || fail "top-k 1 is not greedy"
+[ "$(run --temperature 9 --top-p 0)" = "$greedy" ] || fail "top-p 0 is not greedy"
+sampled=$(run --temperature 1.5 --top-k 40 --top-p 0.95 --seed 4)
+[ "$(run --temperature 1.5 --top-k 40 --top-p 0.95 --seed 4)" = "$sampled" ] || fail "the same seed gives another text"
+[ "$(run --temperature 1.5 --top-k 40 --top-p 0.95 --seed 4 --device-memory 110000)" = "$sampled" ] || fail "streaming weights change the text"
+[ "$(run --temperature 1.5 --top-k 40 --top-p 0.95 --seed 5)" != "$sampled" ] || fail "another seed gives the same text"
+[ "$(run --repetition-penalty 20)" != "$greedy" ] || fail "the repetition penalty does nothing"
+
+refused 'temperature -1 is not a number' --temperature -1
+refused 'temperature nan is not' --temperature nan
+refused 'top-p 1.5 is not a number' --top-p 1.5
+refused 'repetition penalty 0 is not' --repetition-penalty 0
+refused 'top-k -1 is not a number' --temperature 1 --top-k -1
+refused 'give --temperature' --top-k 5
+refused '.--prompt is empty\|--prompt is empty' --prompt ''
+refused 'positions' --max-tokens 1000
+
+# A stop token ends the text.
+run --json >"$work/json"
+/usr/bin/python3 - "$work/json" "$greedy" <<'PY' || fail "--json is wrong: $(cat "$work/json")"
+import json, sys
+given = json.load(open(sys.argv[1]))
+assert "The cat Mia" + given["text"] == sys.argv[2] and len(given["ids"]) == 24 and given["ended_by"] == "max tokens"
+assert given["prompt_tokens"] == 4 and given["tokens_fed"] == 27
+PY
+cp -r "$tiny" "$work/model"
+fifth=$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["ids"][5])' "$work/json")
+for form in "$fifth" "[511, $fifth]"; do
+  echo "{\"eos_token_id\": $form}" >"$work/model/generation_config.json"
+  "$tern" run "$work/model" --prompt 'The cat Mia' --json 2>"$work/err" | grep -q '"ended_by":"stop token"' || fail "eos_token_id $form does not stop"
+done
+for form in '"x"' -1 1.5 100000 '[0,1,2,3,4,5,6,7,8]'; do
+  echo "{\"eos_token_id\": $form}" >"$work/model/generation_config.json"
+  if "$tern" run "$work/model" --prompt 'The cat Mia' >/dev/null 2>"$work/err"; then fail "eos_token_id $form is taken"; fi
+  grep -q 'generation_config.json.*eos_token_id' "$work/err" || fail "eos_token_id $form: no sentence"
+done
+
+# Ctrl-C: the text so far stays, exit code 130. (Background jobs of a script ignore SIGINT: Python starts this one.) The
+# tiny model may be done before the signal arrives, so there are a few tries.
+/usr/bin/python3 - "$tern" "$tiny" <<'PY' || fail "Ctrl-C"
+import signal, subprocess, sys
+command = [sys.argv[1], "run", sys.argv[2], "--prompt", "The cat Mia", "--max-tokens", "250"]
+for attempt in range(20):
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    text = run.stdout.read(11)
+    run.send_signal(signal.SIGINT)
+    rest, said = run.communicate(timeout=20)
+    if b"interrupted after" in said:
+        break
+assert run.returncode == 130 and rest.endswith(b"\n"), (run.returncode, text, rest, said)
+assert b"The cat Mia was grey. She".startswith((text + rest[:-1])[:20]), (text, rest)
+PY
+
+if [ -w /dev/full ]; then
+  code=0
+  run >/dev/full || code=$?
+  ((code >= 1 && code <= 125)) && grep -q 'standard output' "$work/err" || fail "a full disk behind stdout: code $code"
+fi

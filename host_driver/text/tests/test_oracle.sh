@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Ids against Hugging Face `tokenizers` itself, on every code point and on random text, where that package is at hand
+# (TERN_PYTHON names a Python that has it; without it the committed cases of test_golden.c stand).
+set -euo pipefail
+cd "$TERN_SOURCE_DIR"
+for python in "${TERN_PYTHON:-python3}" "$TERN_BINARY_DIR/venv/bin/python"; do
+  "$python" -c 'import tokenizers; assert tokenizers.__version__ == "0.20.3"' 2>/dev/null && break
+  python=
+done
+[ -n "$python" ] || { echo "skipped: needs the Python package tokenizers 0.20.3 (Unicode 14)"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+${CC:-cc} -O1 -I. tools/tokenizer_oracle/tokenize_batch.c host_driver/text/*.c cmodel/error.c -lpcre2-8 -lutf8proc -lcjson \
+  -o "$work/tokenize_batch"
+for layout in qwen2 llama3; do
+  "$python" tools/tokenizer_oracle/compare.py "$work/tokenize_batch" "testvectors/tokenizer/${layout}_tokenizer.json" 2000
+done
