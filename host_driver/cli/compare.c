@@ -1,159 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two devices, the same tokens, every stage's result: which is the first that differs?
+// Two devices, or a file of taps and a device, the same input, every stage's result: which is the first that differs?
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host_driver/cli/generate.h"
+#include "cmodel/f32.h"
+#include "host_driver/cli/feed.h"
+#include "host_driver/runner/taps.h"
 
 static const char usage[] =
-    "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--device-memory BYTES]\n"
-    "                    [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--json]\n"
-    "Feeds the tokens to both devices (default model,rtl) and compares the result of every command. Exit code 1 and "
-    "the name of the\n"
-    "first stage that differs when one does.\n";
+    "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--json]\n"
+    "       tern compare MODEL [--devices A,B] --layer I [--positions N] [--seed S] [--depth D] [--json]\n"
+    "       tern compare MODEL --taps FILE --devices B [--json]\n"
+    "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "Gives both devices (default model,rtl) the same input and compares the result of every stage: tokens through the "
+    "whole\n"
+    "model, or N hidden states made from a seed through one layer. Exit code 1 and the first stage that differs when "
+    "one does.\n"
+    "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and depth are "
+    "used\n";
 
-struct recorded {
-    uint8_t *data;
-    size_t bytes;
-};
+enum { DEVICE_NAME_BYTES = 16 };
 
-// Stage results of the first device, in order; where the second device is in that list.
-struct comparison {
-    struct recorded *stages;
-    size_t count, capacity, at;
-    uint64_t values, differ;
-    struct tern_stage first; // that differs
-    uint32_t first_word, expected, got;
-};
-
-static enum tern_status record(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
-                               struct tern_error *error) {
-    struct comparison *all = context;
-    (void)stage;
-    if (all->count == all->capacity) {
-        size_t capacity = all->capacity ? 2 * all->capacity : 256;
-        struct recorded *grown = realloc(all->stages, capacity * sizeof *grown);
-        if (!grown) {
-            return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for taps");
-        }
-        all->stages = grown;
-        all->capacity = capacity;
+static void print_json(const struct tern_taps_comparison *all) {
+    printf("{\"stages\": %zu, \"values\": %" PRIu64 ", \"differ\": %" PRIu64, all->at, all->values, all->differ);
+    if (all->differ) {
+        printf(", \"first\": {\"position\": %u, \"layer\": %d, \"stage\": \"%s\", \"%s\": %u, "
+               "\"expected\": \"0x%08x\", \"got\": \"0x%08x\"}",
+               all->stage.position, all->stage.layer, all->stage.name, all->stage.is_f32 ? "element" : "byte",
+               all->stage.is_f32 ? all->element : 4 * all->element, all->wanted, all->got);
     }
-    uint8_t *copy = malloc(bytes);
-    if (!copy) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for taps");
-    }
-    memcpy(copy, data, bytes);
-    all->stages[all->count++] = (struct recorded){copy, bytes};
-    return TERN_STATUS_OK;
+    puts("}");
 }
 
-static void note_difference(struct comparison *all, const struct tern_stage *stage, size_t word, uint32_t expected,
-                            uint32_t got) {
-    if (all->differ++ == 0) {
-        all->first = *stage;
-        all->first_word = (uint32_t)word;
-        all->expected = expected;
-        all->got = got;
-    }
-}
-
-static enum tern_status check(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
-                              struct tern_error *error) {
-    struct comparison *all = context;
-    if (all->at == all->count || all->stages[all->at].bytes != bytes) {
-        return tern_error_set(error, TERN_STATUS_MISMATCH, "the devices ran different stages at %s", stage->name);
-    }
-    const uint8_t *expected = all->stages[all->at++].data;
-    for (size_t offset = 0; offset + 4 <= bytes; offset += 4) {
-        uint32_t a, b;
-        memcpy(&a, expected + offset, 4);
-        memcpy(&b, (const uint8_t *)data + offset, 4);
-        all->values++;
-        if (a != b) {
-            note_difference(all, stage, offset / 4, a, b);
-        }
-    }
-    return TERN_STATUS_OK;
-}
-
-static enum tern_status feed(const struct tern_cli_options *options, const char *device, tern_tap tap,
-                             struct comparison *all, const uint32_t *ids, size_t count, struct tern_error *error) {
-    struct tern_session session;
-    enum tern_status status = tern_session_open(options, device, (uint32_t)count, tap, all, error, &session);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    float *logits = malloc(tern_model_config(session.model)->vocabulary_size * sizeof *logits);
-    status = logits ? TERN_STATUS_OK : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for logits");
-    double started = tern_cli_seconds();
-    for (size_t fed = 0; fed < count && status == TERN_STATUS_OK;) {
-        // Logits bring the final norm, whose results are compared; the head is the host's on every device.
-        float *rows[TERN_MAX_VECTORS] = {logits};
-        uint32_t tokens = count - fed < TERN_MAX_VECTORS ? (uint32_t)(count - fed) : TERN_MAX_VECTORS;
-        status = tern_runner_tokens(session.runner, ids + fed, tokens, rows, error);
-        fed += tokens;
-        fprintf(stderr, "%s: token %zu/%zu, %.0f s left\n", device, fed, count,
-                (tern_cli_seconds() - started) / (double)fed * (double)(count - fed));
-    }
-    free(logits);
-    tern_session_close(&session);
-    return status;
-}
-
-static int report(const struct comparison *all, const char *a, const char *b, int json) {
-    const char *verdict = all->differ ? "!=" : "=";
-    if (json) {
-        printf("{\"values\": %llu, \"differ\": %llu}\n", (unsigned long long)all->values,
-               (unsigned long long)all->differ);
+static void describe_difference(const struct tern_taps_comparison *all, const char *a, const char *b) {
+    const struct tern_stage *stage = &all->stage;
+    fprintf(stderr, "tern compare: the first difference is in layer %d, position %u, stage %s, ", stage->layer,
+            stage->position, stage->name);
+    if (stage->is_f32) {
+        fprintf(stderr, "element %u: %s 0x%08x (%.9g), %s 0x%08x (%.9g)\n", all->element, a, all->wanted,
+                (double)tern_f32_from_bits(all->wanted), b, all->got, (double)tern_f32_from_bits(all->got));
     } else {
-        printf("%s %s %s: %llu values, %llu differ\n", a, verdict, b, (unsigned long long)all->values,
-               (unsigned long long)all->differ);
+        fprintf(stderr, "byte %u of the activation image: %s 0x%08x (%u), %s 0x%08x (%u)\n", 4 * all->element, a,
+                all->wanted, all->wanted, b, all->got, all->got);
+    }
+}
+
+static int report(const struct tern_taps_comparison *all, const char *a, const char *b, int json) {
+    if (json) {
+        print_json(all);
+    } else {
+        printf("%s %s %s: %" PRIu64 " values, %" PRIu64 " differ\n", a, all->differ ? "!=" : "=", b, all->values,
+               all->differ);
     }
     if (!all->differ) {
         return TERN_EXIT_OK;
     }
-    fprintf(stderr,
-            "tern compare: first difference in position %u, layer %d, stage %s, word %u: %s 0x%08x, %s 0x%08x\n",
-            all->first.position, all->first.layer, all->first.name, all->first_word, a, all->expected, b, all->got);
+    describe_difference(all, a, b);
     return TERN_EXIT_FAILED;
 }
 
-static int compare(const struct tern_cli_options *options, char *a, const char *b) {
-    struct tern_error error = {{0}};
-    struct comparison all = {0};
-    uint32_t *ids = NULL;
-    size_t count = 0;
-    enum tern_status status = tern_cli_ids(options->tokens, &error, &ids, &count);
+static enum tern_status feed(const struct tern_cli_options *options, const char *device, tern_tap tap, void *context,
+                             struct tern_error *error) {
+    struct tern_cli_feed feed = {.options = options,
+                                 .device = device,
+                                 .tap = tap,
+                                 .context = context,
+                                 .output = options->layer == TERN_NO_LAYER ? tap : NULL};
+    enum tern_status status = tern_cli_feed_open(&feed, error);
     if (status == TERN_STATUS_OK) {
-        status = feed(options, a, record, &all, ids, count, &error);
+        status = tern_cli_feed_run(&feed, error);
     }
+    tern_cli_feed_close(&feed);
+    return status;
+}
+
+// The expected stages: of the first device, or of the file, which also says what is fed.
+static enum tern_status expect(struct tern_cli_options *options, const char *a, struct tern_taps *taps,
+                               struct tern_taps_input *input, struct tern_error *error) {
+    if (!options->taps) {
+        return feed(options, a, tern_taps_add, taps, error);
+    }
+    enum tern_status status = tern_taps_read(options->taps, error, taps, input);
+    options->tokens = input->tokens;
+    options->depth = input->depth;
+    return status;
+}
+
+static int compare(struct tern_cli_options *options, const char *a, const char *b) {
+    struct tern_error error = {{0}};
+    struct tern_taps taps = {0};
+    struct tern_taps_input input = {0};
+    struct tern_taps_comparison all = {.expected = &taps};
+    enum tern_status status = expect(options, a, &taps, &input, &error);
     if (status == TERN_STATUS_OK) {
-        status = feed(options, b, check, &all, ids, count, &error);
+        status = feed(options, b, tern_taps_compare, &all, &error);
+    }
+    if (status == TERN_STATUS_OK && all.at != taps.count) {
+        status = tern_error_set(&error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", a, taps.count, b, all.at);
     }
     int code = status == TERN_STATUS_OK ? report(&all, a, b, options->json) : tern_cli_fail("compare", &error);
-    for (size_t i = 0; i < all.count; i++) {
-        free(all.stages[i].data);
-    }
-    free(all.stages);
-    free(ids);
+    tern_taps_free(&taps);
+    free(input.tokens);
     return code;
 }
 
 int tern_cli_compare(int argc, char **argv) {
-    struct tern_cli_options options = {.devices = "model,rtl", .tokens = "1"};
+    struct tern_cli_options options = {.layer = TERN_NO_LAYER, .positions = 1};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
     }
-    char a[16];
-    const char *comma = strchr(options.devices, ',');
-    if (!comma || comma - options.devices >= (int)sizeof a) {
-        fprintf(stderr, "tern compare: --devices %s: two names with a comma between\n", options.devices);
+    if (options.taps && (options.tokens || options.layer != TERN_NO_LAYER || options.depth)) {
+        fputs("tern compare: --taps says itself which tokens are fed at which depth\n", stderr);
         return TERN_EXIT_USAGE;
     }
-    memcpy(a, options.devices, (size_t)(comma - options.devices));
-    a[comma - options.devices] = 0;
-    return compare(&options, a, comma + 1);
+    options.tokens = options.tokens ? options.tokens : "1";
+    options.devices = options.devices ? options.devices : options.taps ? "rtl" : "model,rtl";
+    char first[DEVICE_NAME_BYTES];
+    const char *comma = strchr(options.devices, ',');
+    if (options.taps ? comma != NULL : !comma || comma - options.devices >= DEVICE_NAME_BYTES) {
+        fprintf(stderr, "tern compare: --devices %s: %s\n", options.devices,
+                options.taps ? "with --taps one name" : "two names with a comma between");
+        return TERN_EXIT_USAGE;
+    }
+    if (options.taps) {
+        return compare(&options, options.taps, options.devices);
+    }
+    snprintf(first, sizeof first, "%.*s", (int)(comma - options.devices), options.devices);
+    return compare(&options, first, comma + 1);
 }

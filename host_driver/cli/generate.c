@@ -30,6 +30,7 @@ static const struct option_rule rules[] = {
     TEXT("prompt", prompt),
     TEXT("tokens", tokens),
     TEXT("out", out),
+    TEXT("taps", taps),
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
     NUMBER("max-tokens", max_tokens, 1, TERN_MAX_POSITIONS),
     NUMBER("seed", seed, 0, UINT64_MAX),
@@ -38,6 +39,7 @@ static const struct option_rule rules[] = {
     REAL("top-p", top_p, 0, 1),
     REAL("repetition-penalty", repetition_penalty, 0, 100),
     NUMBER("layer", layer, 0, 100000),
+    NUMBER("positions", positions, 1, TERN_MAX_POSITIONS),
     NUMBER("device-memory", memory_bytes, 4096, (uint64_t)1 << 46),
     NUMBER("latency", latency, 1, 10000),
     NUMBER("bandwidth", bandwidth, 1, 100),
@@ -69,7 +71,7 @@ static int parse_real(const struct tern_cli_options *options, const struct optio
 }
 
 static int take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
-    char *member = (char *)options + rule->offset;
+    char *member = (char *)options + rule->offset, flag[64];
     switch (rule->kind) {
     case OPTION_JSON:
         options->json = 1;
@@ -80,7 +82,8 @@ static int take(struct tern_cli_options *options, const struct option_rule *rule
     case OPTION_REAL:
         return parse_real(options, rule, text, (double *)(void *)member);
     default:
-        return tern_cli_number(options->command, rule->name, text, rule->least, rule->most, (uint64_t *)(void *)member);
+        snprintf(flag, sizeof flag, "--%s", rule->name);
+        return tern_cli_number(options->command, flag, text, rule->least, rule->most, (uint64_t *)(void *)member);
     }
 }
 

@@ -10,11 +10,14 @@
 #include "host_driver/runner/runner.h"
 #include "host_driver/text/tokenizer.h"
 
+#define TERN_NO_LAYER UINT64_MAX
+
 struct tern_cli_options {
     const char *command;       // subcommand, for messages
     const char *device;        // "model", "rtl"
     const char *devices;       // compare: "model,rtl"
-    const char *prompt, *tokens, *out;
+    const char *prompt, *tokens, *out, *taps;
+    uint64_t positions;        // of a single layer
     uint64_t depth, max_tokens, seed, layer, memory_bytes, latency, bandwidth, stall_seed;
     uint64_t top_k;            // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given

@@ -1,83 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/feed.h"
+#include "host_driver/files/npy.h"
+#include "host_driver/files/write_file.h"
+#include "host_driver/runner/taps.h"
 
 static const char usage[] =
-    "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--device model|rtl] [--depth D] [--device-memory BYTES]\n"
-    "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n";
+    "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device model|rtl] [--depth "
+    "D]\n"
+    "                   [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
+    "  --taps FILE   also the result of every stage, for `tern compare --taps` (testvectors/tiny/README.md)\n";
 
-// Version 1.0 of the .npy format: magic, header length, a Python dict padded to 64 bytes.
-static void npy_header(char header[128], size_t rows, uint32_t columns) {
-    char dict[118];
-    int length =
-        snprintf(dict, sizeof dict, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %u), }", rows, columns);
-    memcpy(header, "\x93NUMPY\x01\x00\x76\x00", 10);
-    memset(header + 10, ' ', 118);
-    memcpy(header + 10, dict, (size_t)length);
-    header[127] = '\n';
+struct kept {
+    struct tern_taps taps;
+    int is_tapped;
+    float *logits; // [rows][columns]
+    size_t rows, columns;
+};
+
+static enum tern_status keep_stage(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                   struct tern_error *error) {
+    struct kept *kept = context;
+    return tern_taps_add(&kept->taps, stage, data, bytes, error);
 }
 
-// Under a temporary name first: a full disk leaves nothing at `path`.
-static enum tern_status write_npy(const char *path, const float *logits, size_t rows, uint32_t columns,
-                                  struct tern_error *error) {
-    char partial[4096], header[128];
-    if (snprintf(partial, sizeof partial, "%s.partial", path) >= (int)sizeof partial) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--out: the path is too long");
+static enum tern_status keep_logits(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                    struct tern_error *error) {
+    struct kept *kept = context;
+    float *grown = realloc(kept->logits, (kept->rows + 1) * bytes);
+    if (!grown) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu rows of logits",
+                              kept->rows + 1);
     }
-    npy_header(header, rows, columns);
-    FILE *file = fopen(partial, "wb");
-    int is_written = file && fwrite(header, sizeof header, 1, file) == 1 &&
-                     fwrite(logits, sizeof *logits * columns, rows, file) == rows;
-    is_written = file && fclose(file) == 0 && is_written;
-    if (!is_written || rename(partial, path) != 0) {
-        int reason = errno;
-        remove(partial);
-        return tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
-    }
-    return TERN_STATUS_OK;
+    kept->logits = grown;
+    kept->columns = bytes / sizeof *grown;
+    memcpy(grown + kept->rows++ * kept->columns, data, bytes);
+    return kept->is_tapped ? tern_taps_add(&kept->taps, stage, data, bytes, error) : TERN_STATUS_OK;
+}
+
+static enum tern_status write_results(const struct tern_cli_options *options, const struct kept *kept,
+                                      struct tern_error *error) {
+    const struct tern_taps_input input = {(char *)options->tokens, (uint32_t)options->depth};
+    enum tern_status status =
+        options->taps ? tern_taps_write(&kept->taps, &input, options->taps, error) : TERN_STATUS_OK;
+    return status == TERN_STATUS_OK && options->out
+               ? tern_npy_write(options->out, kept->logits, kept->rows, (uint32_t)kept->columns, error)
+               : status;
 }
 
 static enum tern_status logits(const struct tern_cli_options *options, struct tern_error *error) {
-    uint32_t *ids = NULL;
-    size_t count = 0;
-    struct tern_session session = {0};
-    float *values = NULL;
-    enum tern_status status = tern_cli_ids(options->tokens, error, &ids, &count);
-    if (status == TERN_STATUS_OK) {
-        status = tern_session_open(options, options->device, (uint32_t)count, NULL, NULL, error, &session);
-    }
-    uint32_t columns = status == TERN_STATUS_OK ? tern_model_config(session.model)->vocabulary_size : 0;
-    if (status == TERN_STATUS_OK && !(values = malloc(count * columns * sizeof *values))) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu x %u logits", count, columns);
-    }
-    for (size_t first = 0; first < count && status == TERN_STATUS_OK; first += TERN_MAX_VECTORS) {
-        float *rows[TERN_MAX_VECTORS];
-        uint32_t tokens = count - first < TERN_MAX_VECTORS ? (uint32_t)(count - first) : TERN_MAX_VECTORS;
-        for (uint32_t i = 0; i < tokens; i++) {
-            rows[i] = values + (first + i) * columns;
-        }
-        status = tern_runner_tokens(session.runner, ids + first, tokens, rows, error);
+    struct kept kept = {.is_tapped = options->taps != NULL};
+    struct tern_cli_feed feed = {.options = options,
+                                 .device = options->device,
+                                 .output = keep_logits,
+                                 .context = &kept,
+                                 .tap = options->taps ? keep_stage : NULL};
+    enum tern_status status = options->out ? tern_replace_file_check(options->out, error) : TERN_STATUS_OK;
+    if (status == TERN_STATUS_OK && options->taps) {
+        status = tern_replace_file_check(options->taps, error);
     }
     if (status == TERN_STATUS_OK) {
-        status = write_npy(options->out, values, count, columns, error);
+        status = tern_cli_feed_open(&feed, error);
     }
-    free(values);
-    free(ids);
-    tern_session_close(&session);
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_feed_run(&feed, error);
+    }
+    tern_cli_feed_close(&feed);
+    if (status == TERN_STATUS_OK) {
+        status = write_results(options, &kept, error);
+    }
+    tern_taps_free(&kept.taps);
+    free(kept.logits);
     return status;
 }
 
 int tern_cli_logits(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model"};
+    struct tern_cli_options options = {.device = "model", .layer = TERN_NO_LAYER};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
     }
-    if (!options.tokens || !options.out) {
+    if (!options.tokens || (!options.out && !options.taps)) {
         fputs(usage, stderr);
         return TERN_EXIT_USAGE;
     }

@@ -19,6 +19,7 @@ static const struct subcommand subcommands[] = {
     {"export", tern_cli_export, "a packed directory to an FP16 Hugging Face directory"},
     {"run", tern_cli_run, "text from a prompt, on a device"},
     {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},
+    {"layer", tern_cli_layer, "one layer on a device, stage by stage"},
     {"compare", tern_cli_compare, "two devices, stage by stage"},
     {"doctor", tern_cli_doctor, "is this device a Tern that computes right?"},
     {"tokenize", tern_cli_tokenize, "token ids of a text"},

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host_driver/files/mapped_file.h"
@@ -41,6 +43,53 @@ enum tern_status tern_write_file(const char *path, const void *data, uint64_t by
     if (close(descriptor) != 0 && status == TERN_STATUS_OK)
         status = tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
     return status;
+}
+
+// Where the bytes of `path` go first, on the heap: PATH.partial, or PATH itself when that is no regular file.
+static char *first_place(const char *path, int *is_direct) {
+    struct stat found;
+    *is_direct = stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+    return tern_text_format(*is_direct ? "%s" : "%s.partial", path);
+}
+
+enum tern_status tern_replace_file_check(const char *path, struct tern_error *error) {
+    int is_direct;
+    char *place = first_place(path, &is_direct);
+    int descriptor = place ? open(place, O_WRONLY | (is_direct ? 0 : O_CREAT) | O_CLOEXEC, 0666) : -1;
+    int reason = errno;
+    if (descriptor >= 0) {
+        close(descriptor);
+        if (!is_direct)
+            remove(place);
+    }
+    free(place);
+    return descriptor >= 0 ? TERN_STATUS_OK
+                           : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
+}
+
+static int write_stream(FILE *file, const void *head, size_t head_bytes, const void *data, size_t bytes, int is_direct) {
+    int is_good = fwrite(head, 1, head_bytes, file) == head_bytes && fwrite(data, 1, bytes, file) == bytes &&
+                  fflush(file) == 0 && (is_direct || fsync(fileno(file)) == 0);
+    int reason = errno;
+    if (fclose(file) != 0)
+        return 0;
+    errno = reason;
+    return is_good;
+}
+
+enum tern_status tern_replace_file(const char *path, const void *head, size_t head_bytes, const void *data,
+                                   size_t bytes, struct tern_error *error) {
+    int is_direct;
+    char *place = first_place(path, &is_direct);
+    FILE *file = place ? fopen(place, "wb") : NULL;
+    int is_good = file && write_stream(file, head, head_bytes, data, bytes, is_direct);
+    is_good = is_good && (is_direct || rename(place, path) == 0);
+    int reason = errno;
+    if (file && !is_good && !is_direct)
+        remove(place);
+    free(place);
+    return is_good ? TERN_STATUS_OK
+                   : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
 }
 
 enum tern_status tern_copy_file(const char *from_directory, const char *to_directory, const char *name,

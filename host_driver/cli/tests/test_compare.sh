@@ -1,13 +1,39 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every stage of a token on the Verilated SoC is the C model's, also when memory stalls and when weights stream.
+# tern compare: every stage of a token and of a layer on the Verilated SoC is the C model's, also when memory stalls and
+# weights stream; and a model with one weight altered is told apart, by the name of the stage.
 set -euo pipefail
 tern=$1 model=$TERN_SOURCE_DIR/testvectors/tiny
-"$tern" compare "$model" --devices model,rtl --tokens 280 2>/tmp/tern_compare.$$ >/tmp/tern_compare_out.$$ || {
-  if grep -q 'rtl: needs' /tmp/tern_compare.$$; then echo "skipped: $(cat /tmp/tern_compare.$$)"; exit 77; fi
-  cat /tmp/tern_compare.$$ /tmp/tern_compare_out.$$; exit 1; }
-grep -Eq '^model = rtl: [0-9]{4,} values, 0 differ$' /tmp/tern_compare_out.$$
-"$tern" compare "$model" --devices model,rtl --tokens 352,11 --stalls 7 --device-memory 100000 2>/dev/null | grep -q ' 0 differ$'
-# A checker must be able to fail: other tokens are other values.
-"$tern" compare "$model" --devices model,model --tokens 280 --json 2>/dev/null | grep -q '"differ": 0'
-rm -f /tmp/tern_compare.$$ /tmp/tern_compare_out.$$
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() { echo "$*"; cat "$scratch/out" "$scratch/err"; exit 1; }
+compare() { "$tern" compare "$@" >"$scratch/out" 2>"$scratch/err"; }
+
+compare "$model" --devices model,model --tokens 280 --json || fail "two models differ"
+grep -q '"differ": 0}' "$scratch/out" || fail "no JSON"
+
+# A checker must be able to fail: one weight of layer 1, up_proj, in a copy of the model.
+"$tern" logits "$model" --tokens 280,299 --taps "$scratch/taps" 2>/dev/null
+compare "$model" --taps "$scratch/taps" --devices model --device-memory 100000 || fail "taps of the same model differ"
+cp -r "$model" "$scratch/altered"
+python3 -B - "$scratch/altered/model.safetensors" <<'PYTHON'
+import json, struct, sys
+with open(sys.argv[1], "r+b") as file:
+    length = struct.unpack("<Q", file.read(8))[0]
+    entry = json.loads(file.read(length))["model.layers.1.mlp.up_proj.weight"]
+    file.seek(8 + length + entry["data_offsets"][0] + 2 * (7 * entry["shape"][1] + 5))
+    file.write(struct.pack("<e", 0.37))
+PYTHON
+code=0
+compare "$scratch/altered" --taps "$scratch/taps" --devices model || code=$?
+[ "$code" = 1 ] || fail "exit code $code for a model with one weight altered"
+grep -q 'first difference is in layer 1, position 0, stage up_proj, element [0-9]*: .* 0x[0-9a-f]\{8\} (.*), model 0x' "$scratch/err" ||
+  fail "the first difference is not up_proj of layer 1"
+compare "$scratch/altered" --taps "$scratch/taps" --devices model --json && fail "exit code 0"
+grep -q '"first": {"position": 0, "layer": 1, "stage": "up_proj"' "$scratch/out" || fail "no first difference in JSON"
+
+compare "$model" --devices model,rtl --tokens 280 || {
+  if grep -q 'rtl: needs' "$scratch/err"; then echo "skipped: $(cat "$scratch/err")"; exit 77; fi
+  fail "model and rtl differ"; }
+grep -Eq '^model = rtl: [0-9]{4,} values, 0 differ$' "$scratch/out" || fail "no verdict"
+compare "$model" --devices model,rtl --layer 2 --positions 2 --seed 9 --stalls 7 --device-memory 100000 || fail "layer 2 differs"

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/cli/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+// Uniform multiples of 2^-23 in -1..1, the same on every host: splitmix64 of seed and place.
+static void seeded_hidden(uint64_t seed, uint32_t position, float *hidden, uint32_t length) {
+    for (uint32_t i = 0; i < length; i++) {
+        uint64_t z = seed * 0xd1342543de82ef95u + ((uint64_t)position * length + i + 1) * 0x9e3779b97f4a7c15u;
+        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+        hidden[i] = (float)((int32_t)(z >> 40) - (1 << 23)) * 0x1p-23f;
+    }
+}
+
+static void show_progress(const struct tern_cli_feed *feed, double started, size_t done) {
+    double seconds = tern_cli_seconds() - started;
+    fprintf(stderr, "%s: position %zu/%zu, %.2f a second, %.0f s left\n", feed->device, done, feed->count,
+            seconds > 0 ? (double)done / seconds : 0.0, seconds / (double)done * (double)(feed->count - done));
+}
+
+static enum tern_status put_out(struct tern_cli_feed *feed, struct tern_stage stage, uint32_t length,
+                                const float *values, struct tern_error *error) {
+    stage.rows = stage.is_f32 = 1;
+    stage.row_bytes = length * (uint32_t)sizeof *values;
+    return feed->output ? feed->output(feed->context, &stage, values, stage.row_bytes, error) : TERN_STATUS_OK;
+}
+
+// As many tokens as one pass over the weights takes. values: f32 [TERN_MAX_VECTORS][vocabulary_size].
+static enum tern_status feed_tokens(struct tern_cli_feed *feed, uint32_t first, uint32_t count, float *values,
+                                    struct tern_error *error) {
+    uint32_t columns = tern_model_config(feed->session.model)->vocabulary_size;
+    float *rows[TERN_MAX_VECTORS];
+    for (uint32_t i = 0; i < count; i++) {
+        rows[i] = values + (size_t)i * columns;
+    }
+    enum tern_status status = tern_runner_tokens(feed->session.runner, feed->ids + first, count, rows, error);
+    for (uint32_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
+        const struct tern_stage stage = {.position = first + i, .layer = -1, .name = "logits"};
+        status = put_out(feed, stage, columns, rows[i], error);
+    }
+    return status;
+}
+
+// values: f32 [hidden_size].
+static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t position, float *values,
+                                   struct tern_error *error) {
+    const struct tern_cli_options *options = feed->options;
+    const struct tern_stage stage = {.position = position, .layer = (int32_t)options->layer, .name = "hidden"};
+    uint32_t columns = tern_model_config(feed->session.model)->hidden_size;
+    seeded_hidden(options->seed, position, values, columns);
+    enum tern_status status = tern_runner_layer(feed->session.runner, (uint32_t)options->layer, values, error);
+    return status == TERN_STATUS_OK ? put_out(feed, stage, columns, values, error) : status;
+}
+
+enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error) {
+    const struct tern_cli_options *options = feed->options;
+    enum tern_status status = TERN_STATUS_OK;
+    feed->count = options->positions;
+    if (options->layer == TERN_NO_LAYER) {
+        status = tern_cli_ids(options->tokens, error, &feed->ids, &feed->count);
+    }
+    if (status == TERN_STATUS_OK && feed->count > TERN_MAX_POSITIONS) {
+        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
+                                TERN_MAX_POSITIONS);
+    }
+    return status == TERN_STATUS_OK ? tern_session_open(options, feed->device, (uint32_t)feed->count, feed->tap,
+                                                        feed->context, error, &feed->session)
+                                    : status;
+}
+
+enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error *error) {
+    const struct tern_model_config *config = tern_model_config(feed->session.model);
+    uint32_t pass = feed->ids ? TERN_MAX_VECTORS : 1;
+    size_t most = feed->ids ? (size_t)pass * config->vocabulary_size : config->hidden_size;
+    float *values = malloc(most * sizeof *values);
+    if (!values) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu values", most);
+    }
+    enum tern_status status = TERN_STATUS_OK;
+    double started = tern_cli_seconds();
+    for (size_t fed = 0; fed < feed->count && status == TERN_STATUS_OK;) {
+        uint32_t now = feed->count - fed < pass ? (uint32_t)(feed->count - fed) : pass;
+        status = feed->ids ? feed_tokens(feed, (uint32_t)fed, now, values, error)
+                           : feed_layer(feed, (uint32_t)fed, values, error);
+        fed += now;
+        show_progress(feed, started, fed);
+    }
+    free(values);
+    return status;
+}
+
+void tern_cli_feed_close(struct tern_cli_feed *feed) {
+    tern_session_close(&feed->session);
+    free(feed->ids);
+    feed->ids = NULL;
+}
