@@ -14,6 +14,8 @@ module tern_core #(
 ) (
     input  wire        clk,
     input  wire        rst_n,
+    output wire        mem_look,        // mem_valid rises in the next cycle, with this address
+    output wire [31:0] mem_look_address,
     output wire        mem_valid,
     output wire        mem_instr,
     input  wire        mem_ready,
@@ -35,14 +37,16 @@ module tern_core #(
     // Outputs of picorv32 without a use here
     wire        mem_la_read;
     wire        mem_la_write;
-    wire [31:0] mem_la_addr;
     wire [31:0] mem_la_wdata;
     wire [3:0]  mem_la_wstrb;
     wire [31:0] eoi;
     wire        trace_valid;
     wire [35:0] trace_data;
-    wire        unused = &{1'b0, mem_la_read, mem_la_write, mem_la_addr, mem_la_wdata, mem_la_wstrb, eoi, trace_valid,
+    wire        unused = &{1'b0, mem_la_wdata, mem_la_wstrb, eoi, trace_valid,
                            trace_data};
+
+    // After a trap picorv32 asks for ever and never raises mem_valid.
+    assign mem_look = (mem_la_read | mem_la_write) & ~trap;
 
     picorv32 #(
         .ENABLE_COUNTERS(1),
@@ -74,7 +78,7 @@ module tern_core #(
         .mem_rdata(mem_rdata),
         .mem_la_read(mem_la_read),
         .mem_la_write(mem_la_write),
-        .mem_la_addr(mem_la_addr),
+        .mem_la_addr(mem_look_address),
         .mem_la_wdata(mem_la_wdata),
         .mem_la_wstrb(mem_la_wstrb),
         .pcpi_valid(pcpi_valid),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Block RAM of 32-bit words with byte strobes and two ports; data one cycle after the address. A second port that is
-// never used (tied low) leaves a single-port RAM.
+// Block RAM of 32-bit words with byte strobes and two ports; data one cycle after the address. A port writes or reads in
+// a cycle, not both; what a port reads while the other writes the same word is undefined. A second port that is never
+// used (tied low) leaves a single-port RAM.
 `default_nettype none
 
 module tern_byte_memory #(
@@ -18,23 +19,27 @@ module tern_byte_memory #(
     input  wire [31:0]           b_write,
     output reg  [31:0]           b_read
 );
+    (* no_rw_check *)
     reg [31:0] words [0:(1 << WORDS_LOG2) - 1];
-    integer lane;
+    integer a_lane;
+    integer b_lane;
 
     always @(posedge clk)
         if (a_enable) begin
-            for (lane = 0; lane < 4; lane = lane + 1)
-                if (a_strobe[lane])
-                    words[a_address][8*lane +: 8] <= a_write[8*lane +: 8];
-            a_read <= words[a_address];
+            for (a_lane = 0; a_lane < 4; a_lane = a_lane + 1)
+                if (a_strobe[a_lane])
+                    words[a_address][8*a_lane +: 8] <= a_write[8*a_lane +: 8];
+            if (a_strobe == 4'd0)
+                a_read <= words[a_address];
         end
 
     always @(posedge clk)
         if (b_enable) begin
-            for (lane = 0; lane < 4; lane = lane + 1)
-                if (b_strobe[lane])
-                    words[b_address][8*lane +: 8] <= b_write[8*lane +: 8];
-            b_read <= words[b_address];
+            for (b_lane = 0; b_lane < 4; b_lane = b_lane + 1)
+                if (b_strobe[b_lane])
+                    words[b_address][8*b_lane +: 8] <= b_write[8*b_lane +: 8];
+            if (b_strobe == 4'd0)
+                b_read <= words[b_address];
         end
 endmodule
 

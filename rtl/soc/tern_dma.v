@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // DMA engine between device memory and scratch memory (spec/tern.toml, block DMA): the only way the core sees device
 // memory. Any word-aligned address and length; device address and scratch offset agree modulo 16, so no data is
-// shifted, only masked. Every copy is checked against the window before its first beat. One beat a clock in, one in
-// two clocks out. Done means: the last beat is in scratch memory, or memory has answered for the last write.
+// shifted, only masked. Every copy is checked against the window before its first beat. One beat a clock.
+// Done means: the last beat is in scratch memory, or memory has answered for the last write.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -14,7 +14,7 @@ module tern_dma #(
     input  wire                    rst_n,
     input  wire [63:0]             window_base,
     input  wire [63:0]             window_bytes,
-    input  wire                    enable,         // registers: data the cycle after
+    input  wire                    enable,         // registers: data in the same cycle
     input  wire [11:0]             address,
     input  wire [3:0]              strobe,
     input  wire [31:0]             write_data,
@@ -216,16 +216,15 @@ module tern_dma #(
             beats_moved <= beats_moved + {63'd0, arrived | beat_sent};
         end
 
-    always @(posedge clk)
-        if (enable)
-            case ({index, 2'b00})
-                `TERN_DMA_REG_STATUS: read_data <= {16'd0, status, 7'd0, busy};
-                `TERN_DMA_REG_CYCLES_LO: read_data <= cycles[31:0];
-                `TERN_DMA_REG_CYCLES_HI: read_data <= cycles[63:32];
-                `TERN_DMA_REG_BEATS_LO: read_data <= beats_moved[31:0];
-                `TERN_DMA_REG_BEATS_HI: read_data <= beats_moved[63:32];
-                default: read_data <= index < 10'd4 ? words[index[1:0]] : 32'd0;
-            endcase
+    always @*
+        case ({index, 2'b00})
+            `TERN_DMA_REG_STATUS: read_data = {16'd0, status, 7'd0, busy};
+            `TERN_DMA_REG_CYCLES_LO: read_data = cycles[31:0];
+            `TERN_DMA_REG_CYCLES_HI: read_data = cycles[63:32];
+            `TERN_DMA_REG_BEATS_LO: read_data = beats_moved[31:0];
+            `TERN_DMA_REG_BEATS_HI: read_data = beats_moved[63:32];
+            default: read_data = index < 10'd4 ? words[index[1:0]] : 32'd0;
+        endcase
 
     wire unused = &{1'b0, address[1:0], arrived_destination, span[3:0]};
 endmodule

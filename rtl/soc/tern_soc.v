@@ -3,9 +3,10 @@
 // Core and host see one address map (spec/tern.toml). The core sees device memory only through the DMA engine, there is
 // no cache, so coherence is order: the DMA engine is done when memory has answered for its last write.
 //
-//   host -> host bridge -+-> boot memory      core -+     m_axi <- arbiter <-+- matmul unit
-//                        +-> scratch memory <- DMA -|--------------------------+- DMA engine
-//                        +-> system registers, DMA registers, unit bridge -> matmul unit
+//   core --------+-> native bus -+-> boot memory
+//   host bridge -+               +-> scratch memory <-- DMA engine --+-> arbiter -> device memory
+//                                +-> system, DMA registers           |
+//                                +-> unit bridge -> matmul unit -----+
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -61,73 +62,53 @@ module tern_soc #(
     input  wire [3:0]   m_axi_bid,
     input  wire [1:0]   m_axi_bresp,
     input  wire         m_axi_bvalid,
-    output wire         m_axi_bready
+    output wire         m_axi_bready,
+    output wire         idle            // nothing to do until the host writes a register
 );
     localparam BOOT_LOG2 = $clog2(`TERN_BOOT_BYTES);
     localparam SCRATCH_LOG2 = $clog2(`TERN_SCRATCH_BYTES);
 
+    // Native bus: core and host take turns.
     wire        core_run;
     wire        core_trap;
+    wire        core_look;
+    wire [31:0] core_look_address;
     wire        core_valid;
+    wire        core_ready;
+    wire        core_instr;
     wire [31:0] core_address;
     wire [31:0] core_write;
     wire [3:0]  core_strobe;
-    wire        core_instr;
     wire        host_valid;
+    wire        host_ready;
+    wire        host_error;
     wire [31:0] host_address;
     wire [31:0] host_write;
     wire [3:0]  host_strobe;
-
-    // Native bus: one owner at a time; the host's turn comes after any access of the core.
-    reg         host_owns;
-    wire        bus_valid = host_owns ? host_valid : core_valid;
-    wire [31:0] bus_address = host_owns ? host_address : core_address;
-    wire [31:0] bus_write = host_owns ? host_write : core_write;
-    wire [3:0]  bus_strobe = host_owns ? host_strobe : core_strobe;
-    wire        bus_ready;
-    reg  [31:0] bus_read;
-
-    always @(posedge clk)
-        if (!rst_n)
-            host_owns <= 1'b0;
-        else if (!bus_valid || bus_ready)
-            host_owns <= host_valid & ~host_owns;
-
-    // Decoder. Everything but the unit answers the cycle after; nobody's addresses read 0.
-    wire in_boot = bus_address[31:BOOT_LOG2] == 0;
-    wire in_scratch = bus_address[31:SCRATCH_LOG2] == 16'h1000;
-    wire in_system = bus_address[31:12] == 20'h20000;
-    wire in_dma = bus_address[31:12] == 20'h20010;
-    wire in_matmul = bus_address[31:12] == 20'h30000;
-    wire nobody = ~(in_boot | in_scratch | in_system | in_dma | in_matmul);
-    reg  answered;
-    wire access = bus_valid & ~answered & ~in_matmul;
-    wire unit_ready;
-
-    always @(posedge clk)
-        answered <= rst_n & access;
-
-    assign bus_ready = answered | unit_ready;
-
+    wire [31:0] bus_read;
+    wire [31:0] bus_address;
+    wire [31:0] bus_write;
+    wire [3:0]  bus_strobe;
+    wire [31:0] memory_address;
+    wire        boot_enable;
+    wire [31:0] boot_unused;
+    wire [3:0]  boot_strobe;
     wire [31:0] boot_read;
+    wire        scratch_core_enable;
+    wire [3:0]  scratch_core_strobe;
     wire [31:0] scratch_core_read;
+    wire        system_access;
     wire [31:0] system_read;
+    wire        dma_access;
     wire [31:0] dma_read;
+    wire        unit_valid;
+    wire        unit_ready;
     wire [31:0] unit_read;
 
-    always @* begin
-        bus_read = 32'd0;
-        if (in_boot) bus_read = boot_read;
-        if (in_scratch) bus_read = scratch_core_read;
-        if (in_system) bus_read = system_read;
-        if (in_dma) bus_read = dma_read;
-        if (in_matmul) bus_read = unit_read;
-    end
-
     tern_core #(.PROGADDR_RESET(`TERN_BOOT_BASE), .STACKADDR(`TERN_BOOT_BYTES)) core (
-        .clk(clk), .rst_n(rst_n & core_run), .mem_valid(core_valid), .mem_instr(core_instr),
-        .mem_ready(bus_ready & ~host_owns), .mem_addr(core_address), .mem_wdata(core_write), .mem_wstrb(core_strobe),
-        .mem_rdata(bus_read), .trap(core_trap));
+        .clk(clk), .rst_n(rst_n & core_run), .mem_look(core_look), .mem_look_address(core_look_address),
+        .mem_valid(core_valid), .mem_instr(core_instr), .mem_ready(core_ready), .mem_addr(core_address),
+        .mem_wdata(core_write), .mem_wstrb(core_strobe), .mem_rdata(bus_read), .trap(core_trap));
 
     tern_host_bridge host_bridge (
         .clk(clk), .rst_n(rst_n),
@@ -137,23 +118,33 @@ module tern_soc #(
         .s_axil_bready(s_axil_bready), .s_axil_araddr(s_axil_araddr), .s_axil_arvalid(s_axil_arvalid),
         .s_axil_arready(s_axil_arready), .s_axil_rdata(s_axil_rdata), .s_axil_rresp(s_axil_rresp),
         .s_axil_rvalid(s_axil_rvalid), .s_axil_rready(s_axil_rready),
-        .m_valid(host_valid), .m_ready(bus_ready & host_owns), .m_error(nobody), .m_address(host_address),
+        .m_valid(host_valid), .m_ready(host_ready), .m_error(host_error), .m_address(host_address),
         .m_write(host_write), .m_strobe(host_strobe), .m_read(bus_read));
 
-    wire [31:0] boot_unused;
+    tern_native_bus #(.BOOT_LOG2(BOOT_LOG2), .SCRATCH_LOG2(SCRATCH_LOG2)) bus (
+        .clk(clk), .rst_n(rst_n), .core_look(core_look), .core_look_address(core_look_address),
+        .core_valid(core_valid), .core_ready(core_ready), .core_address(core_address), .core_write(core_write),
+        .core_strobe(core_strobe), .host_valid(host_valid), .host_ready(host_ready), .host_error(host_error),
+        .host_address(host_address), .host_write(host_write), .host_strobe(host_strobe), .read_data(bus_read),
+        .address(bus_address), .write_data(bus_write), .strobe(bus_strobe), .memory_address(memory_address),
+        .boot_enable(boot_enable), .boot_strobe(boot_strobe), .boot_read(boot_read),
+        .scratch_enable(scratch_core_enable), .scratch_strobe(scratch_core_strobe), .scratch_read(scratch_core_read),
+        .system_access(system_access), .system_read(system_read), .dma_access(dma_access), .dma_read(dma_read),
+        .unit_valid(unit_valid), .unit_ready(unit_ready), .unit_read(unit_read));
 
     tern_byte_memory #(.WORDS_LOG2(BOOT_LOG2 - 2)) boot_memory (
-        .clk(clk), .a_enable(access & in_boot), .a_address(bus_address[BOOT_LOG2-1:2]), .a_strobe(bus_strobe),
+        .clk(clk), .a_enable(boot_enable), .a_address(memory_address[BOOT_LOG2-1:2]), .a_strobe(boot_strobe),
         .a_write(bus_write), .a_read(boot_read),
-        .b_enable(1'b0), .b_address({(BOOT_LOG2 - 2){1'b0}}), .b_strobe(4'd0), .b_write(32'd0), .b_read(boot_unused));
+        .b_enable(1'b0), .b_address({(BOOT_LOG2 - 2){1'b0}}), .b_strobe(4'd0), .b_write(32'd0),
+        .b_read(boot_unused));
 
     wire [63:0] window_base;
     wire [63:0] window_bytes;
 
     tern_system_registers #(.LANES(1), .MAX_GROUPS(MAX_GROUPS), .CLOCK_HZ(CLOCK_HZ)) system_registers (
-        .clk(clk), .rst_n(rst_n), .enable(access & in_system), .address(bus_address[11:0]), .strobe(bus_strobe),
+        .clk(clk), .rst_n(rst_n), .enable(system_access), .address(bus_address[11:0]), .strobe(bus_strobe),
         .write_data(bus_write), .read_data(system_read), .core_trap(core_trap), .core_run(core_run),
-        .window_base(window_base), .window_bytes(window_bytes));
+        .window_base(window_base), .window_bytes(window_bytes), .idle(idle));
 
     wire                    scratch_enable;
     wire [SCRATCH_LOG2-5:0] scratch_beat;
@@ -162,8 +153,8 @@ module tern_soc #(
     wire [127:0]            scratch_read;
 
     tern_scratch_memory #(.BYTES_LOG2(SCRATCH_LOG2)) scratch_memory (
-        .clk(clk), .core_enable(access & in_scratch), .core_word(bus_address[SCRATCH_LOG2-1:2]),
-        .core_strobe(bus_strobe), .core_write(bus_write), .core_read(scratch_core_read),
+        .clk(clk), .core_enable(scratch_core_enable), .core_word(memory_address[SCRATCH_LOG2-1:2]),
+        .core_strobe(scratch_core_strobe), .core_write(bus_write), .core_read(scratch_core_read),
         .dma_enable(scratch_enable), .dma_beat(scratch_beat), .dma_strobe(scratch_strobe), .dma_write(scratch_write),
         .dma_read(scratch_read));
 
@@ -200,7 +191,7 @@ module tern_soc #(
 
     tern_dma #(.SCRATCH_LOG2(SCRATCH_LOG2)) dma (
         .clk(clk), .rst_n(rst_n), .window_base(window_base), .window_bytes(window_bytes),
-        .enable(access & in_dma), .address(bus_address[11:0]), .strobe(bus_strobe), .write_data(bus_write),
+        .enable(dma_access), .address(bus_address[11:0]), .strobe(bus_strobe), .write_data(bus_write),
         .read_data(dma_read), .scratch_enable(scratch_enable), .scratch_beat(scratch_beat),
         .scratch_strobe(scratch_strobe), .scratch_write(scratch_write), .scratch_read(scratch_read),
         .m_axi_arid(arid[7:4]), .m_axi_araddr(araddr[127:64]), .m_axi_arlen(arlen[15:8]), .m_axi_arsize(arsize[5:3]),
@@ -232,7 +223,7 @@ module tern_soc #(
     wire        unit_rready;
 
     tern_unit_bridge unit_bridge (
-        .clk(clk), .rst_n(rst_n), .s_valid(bus_valid & in_matmul), .s_ready(unit_ready),
+        .clk(clk), .rst_n(rst_n), .s_valid(unit_valid), .s_ready(unit_ready),
         .s_address(bus_address[11:0]), .s_write(bus_write), .s_strobe(bus_strobe), .s_read(unit_read),
         .m_axil_awaddr(unit_awaddr), .m_axil_awvalid(unit_awvalid), .m_axil_awready(unit_awready),
         .m_axil_wdata(unit_wdata), .m_axil_wstrb(unit_wstrb), .m_axil_wvalid(unit_wvalid),
@@ -278,7 +269,7 @@ module tern_soc #(
         .m_axi_wready(m_axi_wready), .m_axi_bid(m_axi_bid), .m_axi_bresp(m_axi_bresp), .m_axi_bvalid(m_axi_bvalid),
         .m_axi_bready(m_axi_bready));
 
-    wire unused = &{1'b0, core_instr, bus_address[1:0], boot_unused};
+    wire unused = &{1'b0, core_instr, bus_address, memory_address, boot_unused};
 endmodule
 
 `default_nettype wire
