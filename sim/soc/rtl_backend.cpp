@@ -10,6 +10,7 @@
 #include "Vtern_soc.h"
 #include "host_driver/device/backend.h"
 #include "sim/common/axi_memory.h"
+#include "sim/soc/rtl_faults.h"
 
 namespace {
 
@@ -26,16 +27,15 @@ class RtlDevice {
 public:
     RtlDevice(uint8_t *memory, uint64_t bytes, const tern_backend_config &config)
         : bytes_(bytes), memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
-        tern_bench::AxiMemoryConfig memory_config;
-        memory_config.latency_cycles = config.latency_cycles ? config.latency_cycles : kDefaultLatency;
-        memory_config.bandwidth_percent = config.bandwidth_percent ? config.bandwidth_percent : 100;
+        axi_config_.latency_cycles = config.latency_cycles ? config.latency_cycles : kDefaultLatency;
+        axi_config_.bandwidth_percent = config.bandwidth_percent ? config.bandwidth_percent : 100;
         if (config.stall_seed) {
-            memory_config.seed = config.stall_seed;
-            memory_config.stall_percent = kStallPercent;
-            memory_config.latency_jitter_cycles = memory_config.latency_cycles;
+            axi_config_.seed = config.stall_seed;
+            axi_config_.stall_percent = kStallPercent;
+            axi_config_.latency_jitter_cycles = axi_config_.latency_cycles;
         }
         axi_.map(kMemoryBase, memory, bytes);
-        axi_.configure(memory_config);
+        axi_.configure(axi_config_);
         axi_.set_strict(config.stall_seed != 0);
         top_.rst_n = 0;
         for (unsigned i = 0; i < kResetCycles; i++) cycle();
@@ -105,6 +105,17 @@ public:
         }
     }
 
+    void set_faults(const tern_rtl_faults *faults) {
+        tern_bench::AxiMemoryConfig config = axi_config_;
+        if (faults) {
+            config.error_base = faults->error_base;
+            config.error_bytes = faults->error_bytes;
+            config.hang_after_read_beats = faults->hang_after_read_beats;
+            config.hang_after_write_beats = faults->hang_after_write_beats;
+        }
+        axi_.configure(config);
+    }
+
     uint8_t *at(uint64_t address) { return memory_ + (address - kMemoryBase); }
     bool holds(uint64_t address, size_t bytes) const {
         return address >= kMemoryBase && bytes <= bytes_ && address - kMemoryBase <= bytes_ - bytes;
@@ -115,6 +126,7 @@ private:
     uint64_t bytes_;
     uint8_t *memory_;
     Vtern_soc top_;
+    tern_bench::AxiMemoryConfig axi_config_;
     tern_bench::AxiMemory<16> axi_;
 };
 
@@ -158,6 +170,10 @@ enum tern_status advance(void *context, uint64_t cycles, struct tern_error *erro
 void close_device(void *context) { delete device_of(context); }
 
 }  // namespace
+
+void tern_rtl_set_faults(struct tern_backend *backend, const struct tern_rtl_faults *faults) {
+    device_of(backend->context)->set_faults(faults);
+}
 
 enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config, struct tern_backend *backend,
                                        struct tern_error *error) {
