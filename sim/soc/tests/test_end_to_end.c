@@ -64,26 +64,26 @@ static void test_matmul(void **state) {
 // One weight stream for all vectors on the model, one each on the RTL; a bad strip leaves the same memory all the same.
 static void test_matmul_vectors(void **state) {
     (void)state;
-    struct pair pair;
+    struct soc_pair pair;
     struct build_matrix matrix;
-    open_pair(&pair, 1 << 19, 1);
+    soc_pair_open(&pair, 1 << 19, SEED, 1);
     struct bench *bench = &pair.model;
     build_matrix(bench, 21, 300, 3, 2, &matrix);
     build_matrix_vectors(bench, 3, 128, &matrix);
     for (uint32_t vector = 0; vector < 3; vector++) {
-        run_ok(&pair, build_matrix_quantize(&matrix, vector), "QUANTIZE of a vector");
+        soc_pair_run_ok(&pair, build_matrix_quantize(&matrix, vector), "QUANTIZE of a vector");
     }
     uint8_t *weights = bench_at(bench, matrix.matmul.matmul.weights);
     weights[3 * (64 + 3 * 16 * 20) + 100] ^= 1;
-    struct tern_completion completion = run_both(&pair, matrix.matmul, "MATMUL of 3 vectors with a flipped bit");
+    struct tern_completion completion = soc_pair_run(&pair, matrix.matmul, "MATMUL of 3 vectors with a flipped bit");
     assert_int_equal(completion.status, TERN_STATUS_CHECKSUM);
     assert_int_equal(completion.detail, 3);
     build_matrix_check(bench, &matrix, 15);
     weights[3 * (64 + 3 * 16 * 20) + 100] ^= 1;
-    run_ok(&pair, matrix.matmul, "MATMUL of 3 vectors");
+    soc_pair_run_ok(&pair, matrix.matmul, "MATMUL of 3 vectors");
     build_matrix_check(bench, &matrix, 21);
     build_matrix_free(&matrix);
-    close_pair(&pair);
+    soc_pair_close(&pair);
 }
 
 // Refused or failing in the same way on both, and the next command is right.
