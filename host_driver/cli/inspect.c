@@ -17,7 +17,7 @@
 struct options {
     int json, strict, skip_checksums;
     const char *source;
-    uint64_t threads;
+    uint64_t threads, depth; // depth: planes in use for the SNR
 };
 
 struct totals {
@@ -36,27 +36,27 @@ struct report {
 };
 
 static void print_usage(FILE *stream) {
-    fprintf(stream,
-            "usage: tern inspect PACKED [--json] [--source DIR] [--strict] [--no-checksums] [--threads N]\n\n"
-            "One line a tensor: shape, depth, stored bits a weight (strips, steps and checksums), SNR.\n"
-            "Every checksum is verified.\n\n"
-            "  --json            the same as one JSON object\n"
-            "  --source DIR      the Hugging Face directory it was made from; adds the SNR\n"
-            "  --strict          also refuse bytes that are not canonical and padding that is not zero\n"
-            "  --no-checksums    verify nothing\n"
-            "  --threads N       1 to %d (as many as there are processors)\n",
-            TERN_PARALLEL_MAX_THREADS);
+    fprintf(
+        stream,
+        "usage: tern inspect PACKED [--json] [--source DIR [--depth D]] [--strict] [--no-checksums] [--threads N]\n\n"
+        "One line a tensor: shape, depth, stored bits a weight (strips, steps and checksums), SNR.\n"
+        "Every checksum is verified.\n\n"
+        "  --json            the same as one JSON object\n"
+        "  --source DIR      the Hugging Face directory it was made from; adds the SNR\n"
+        "  --depth D         the SNR with so many planes in use (all)\n"
+        "  --strict          also refuse bytes that are not canonical and padding that is not zero\n"
+        "  --no-checksums    verify nothing\n"
+        "  --threads N       1 to %d (as many as there are processors)\n",
+        TERN_PARALLEL_MAX_THREADS);
 }
 
 // 0 to go on, otherwise an exit code + 1.
 static int read_options(int argc, char **argv, struct options *options) {
-    static const struct option table[] = {{"json", no_argument, NULL, 'j'},
-                                          {"source", required_argument, NULL, 's'},
-                                          {"strict", no_argument, NULL, 'c'},
-                                          {"no-checksums", no_argument, NULL, 'n'},
-                                          {"threads", required_argument, NULL, 't'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option table[] = {
+        {"json", no_argument, NULL, 'j'},         {"source", required_argument, NULL, 's'},
+        {"depth", required_argument, NULL, 'd'},  {"strict", no_argument, NULL, 'c'},
+        {"no-checksums", no_argument, NULL, 'n'}, {"threads", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     int good = 1;
     optind = 0; // glibc: start anew, also after another subcommand in this process
     for (int option; good && (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
@@ -69,6 +69,9 @@ static int read_options(int argc, char **argv, struct options *options) {
             break;
         case 's':
             options->source = optarg;
+            break;
+        case 'd':
+            good = tern_cli_number("inspect", "--depth", optarg, 1, TERN_MAX_DEPTH, &options->depth);
             break;
         case 'c':
             options->strict = 1;
@@ -163,7 +166,8 @@ static enum tern_status take_matrix(struct report *report, const struct tern_pac
         if (!source)
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", options->source,
                                   matrix->name);
-        status = tern_matrix_energy(matrix, entry->path, source, (unsigned)options->threads, error, &energy);
+        status = tern_matrix_energy(matrix, options->depth ? (unsigned)options->depth : matrix->depth, entry->path,
+                                    source, (unsigned)options->threads, error, &energy);
     }
     if (status != TERN_STATUS_OK)
         return status;
@@ -208,6 +212,10 @@ static enum tern_status open_report(struct report *report, struct tern_error *er
     enum tern_status status = tern_checkpoint_open(report->directory, error, &report->packed);
     if (status == TERN_STATUS_OK)
         status = tern_packed_check_version(&report->packed, error, &report->depth);
+    if (status == TERN_STATUS_OK && report->options->depth > report->depth)
+        status =
+            tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s stores weights of depth %u, depth %llu was asked for",
+                           report->directory, report->depth, (unsigned long long)report->options->depth);
     if (status == TERN_STATUS_OK && report->options->source)
         status = tern_checkpoint_open(report->options->source, error, &report->source);
     return status == TERN_STATUS_OK ? tern_packed_list_make(&report->packed, error, &report->list) : status;

@@ -20,9 +20,17 @@ void tern_strip_space_free(struct tern_strip_space *space) {
     *space = (struct tern_strip_space){NULL, NULL};
 }
 
-enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_t strip, int check, const char *path,
-                                       struct tern_strip_space *space, struct tern_error *error, float *weights,
-                                       unsigned *rows) {
+// Without its `planes` lowest trits a level is the nearest multiple of 3^planes: the trits left out sum to less than
+// half.
+static int cut_level(int level, unsigned planes) {
+    static const int powers[TERN_MAX_DEPTH] = {1, 3, 9, 27};
+    const int unit = powers[planes], half = unit / 2;
+    return (level < 0 ? level - half : level + half) / unit * unit;
+}
+
+enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_t strip, unsigned depth, int check,
+                                       const char *path, struct tern_strip_space *space, struct tern_error *error,
+                                       float *weights, unsigned *rows) {
     uint64_t left = matrix->rows - strip * TERN_STRIP_ROWS, groups = tern_groups(matrix->columns);
     size_t bad_byte = 0;
     *rows = left < TERN_STRIP_ROWS ? (unsigned)left : TERN_STRIP_ROWS;
@@ -38,7 +46,8 @@ enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_
         const int8_t *levels = space->levels + (size_t)row * matrix->columns;
         for (uint32_t column = 0; column < matrix->columns; column++) {
             float step = matrix->steps[space->codes[row * groups + column / TERN_GROUP_COLUMNS]];
-            weights[(size_t)row * matrix->columns + column] = step * (float)levels[column];
+            weights[(size_t)row * matrix->columns + column] =
+                step * (float)cut_level(levels[column], matrix->depth - depth);
         }
     }
     return TERN_STATUS_OK;

@@ -98,7 +98,7 @@ static enum tern_status export_strips(const struct matrix_export *work, uint64_t
     for (uint64_t strip = first; strip < end; strip++) {
         unsigned rows;
         enum tern_status status =
-            tern_strip_dequantize(matrix, strip, 1, work->entry->path, space, error, weights, &rows);
+            tern_strip_dequantize(matrix, strip, matrix->depth, 1, work->entry->path, space, error, weights, &rows);
         if (status == TERN_STATUS_OK)
             status = round_strip(work, strip, weights, rows, halves + done, error);
         if (status != TERN_STATUS_OK)

@@ -17,6 +17,7 @@ uint64_t tern_matrix_stored_bytes(const struct tern_matrix *matrix) {
 
 struct energy_job {
     const struct tern_matrix *matrix;
+    unsigned depth;
     const char *path;
     const struct tern_tensor *source;
     uint64_t strips_a_piece;
@@ -38,7 +39,8 @@ static enum tern_status measure_strips(const struct energy_job *job, uint64_t pi
     float *source = weights + (size_t)TERN_STRIP_ROWS * matrix->columns;
     for (uint64_t strip = first; strip < first + job->strips_a_piece && strip < strips; strip++) {
         unsigned rows;
-        enum tern_status status = tern_strip_dequantize(matrix, strip, 0, job->path, space, error, weights, &rows);
+        enum tern_status status =
+            tern_strip_dequantize(matrix, strip, job->depth, 0, job->path, space, error, weights, &rows);
         if (status != TERN_STATUS_OK)
             return status;
         uint64_t count = (uint64_t)rows * matrix->columns;
@@ -73,10 +75,10 @@ static enum tern_status check_source(const struct tern_matrix *matrix, const str
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_matrix_energy(const struct tern_matrix *matrix, const char *path,
+enum tern_status tern_matrix_energy(const struct tern_matrix *matrix, unsigned depth, const char *path,
                                     const struct tern_safetensors_tensor *source, unsigned threads,
                                     struct tern_error *error, struct tern_energy *energy) {
-    struct energy_job job = {.matrix = matrix, .path = path, .source = &source->tensor};
+    struct energy_job job = {.matrix = matrix, .depth = depth, .path = path, .source = &source->tensor};
     *energy = (struct tern_energy){0, 0};
     enum tern_status status = check_source(matrix, source, error);
     if (status != TERN_STATUS_OK)

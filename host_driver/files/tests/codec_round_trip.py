@@ -47,8 +47,8 @@ DIGITS = [digits(byte) for byte in range(256)]
 TRIT = (0, 1, -1)
 
 
-def decode(trits, steps, rows, columns, depth):
-    """Rows of (step, level) pairs of a packed matrix."""
+def decode(trits, steps, rows, columns, depth, used):
+    """Rows of (step, level) pairs of a packed matrix, from the first `used` planes of each strip."""
     groups = -(-(-(-columns // 16)) // 4) * 4
     codes_bytes = -(-3 * groups // 64) * 64
     strip_bytes = codes_bytes + 16 * groups * depth
@@ -60,8 +60,9 @@ def decode(trits, steps, rows, columns, depth):
             group = column // 16
             a, b, c = (DIGITS[strip[3 * group + m]][row % 5] for m in range(3))
             level = 0
-            for plane in range(depth):
+            for plane in range(used):
                 level = 3 * level + TRIT[DIGITS[strip[codes_bytes + 16 * groups * plane + column]][row % 5]]
+            level *= 3 ** (depth - used)
             out.append((steps[9 * a + 3 * b + c], level))
         yield out
 
@@ -78,28 +79,33 @@ def single(value):
     return struct.unpack("<f", struct.pack("<f", value))[0]
 
 
-def check_matrix(name, source, packed, metadata, exported, depth):
+def check_matrix(name, source, packed, metadata, exported, depth, used):
     dtype, shape, data = source[name]
     rows, columns = shape
     expect(metadata[f"tern.matrix.{name}"] == f"{rows} {columns} {depth}", f"{name}: metadata")
     steps = struct.unpack("<27f", packed[name + ".steps"][2])
     wanted, noise, signal = bytearray(), 0.0, 0.0
     weights = floats(dtype, data)
-    for row, pairs in enumerate(decode(packed[name + ".trits"][2], steps, rows, columns, depth)):
+    for row, pairs in enumerate(decode(packed[name + ".trits"][2], steps, rows, columns, depth, used)):
         for column, (step, level) in enumerate(pairs):
             value = single(step * level)
             weight = weights[row * columns + column]
             noise += (weight - value) ** 2
             signal += weight ** 2
             wanted += struct.pack("<e", value)
-    expect(exported[name] == ("F16", shape, bytes(wanted)), f"{name}: the export is not float16(step x level)")
-    return signal, noise
+    expect(used < depth or exported[name] == ("F16", shape, bytes(wanted)),
+           f"{name}: the export is not float16(step x level)")
+    return 10 * math.log10(signal / noise)
+
+
+def report_of(directory, *options):
+    return json.loads(run("inspect", f"{directory}/packed", "--json", "--source", f"{directory}/in", *options))
 
 
 def check_model(directory, dtype, shards, depth, tied, shard_bytes, **sizes):
     source = maker.write_checkpoint(f"{directory}/in", dtype=dtype, shards=shards, tied=tied, **sizes)
     run("quantize", f"{directory}/in", f"{directory}/packed", "--depth", depth, "--shard-bytes", shard_bytes)
-    report = json.loads(run("inspect", f"{directory}/packed", "--json", "--strict", "--source", f"{directory}/in"))
+    report = report_of(directory, "--strict")
     run("export", f"{directory}/packed", f"{directory}/out", "--shard-bytes", shard_bytes)
     packed, metadata = maker.read_directory(f"{directory}/packed")
     exported, _ = maker.read_directory(f"{directory}/out")
@@ -110,10 +116,14 @@ def check_model(directory, dtype, shards, depth, tied, shard_bytes, **sizes):
         if not name.endswith("_proj.weight"):
             expect(packed[name] == source[name] == exported[name], f"{name}: changed on the way")
             continue
-        signal, noise = check_matrix(name, source, packed, metadata, exported, depth)
-        decibels = 10 * math.log10(signal / noise)
+        decibels = check_matrix(name, source, packed, metadata, exported, depth, depth)
         expect(abs(decibels - entry["snr_db"]) < 1e-6, f"{name}: SNR {entry['snr_db']}, expected {decibels}")
         expect(decibels > (6, 15, 24, 33)[depth - 1], f"{name}: SNR of {decibels} dB at depth {depth}")
+    if depth > 1:
+        cut = report_of(directory, "--depth", depth - 1)
+        entry = next(entry for entry in cut["tensors"] if entry["name"].endswith("_proj.weight"))
+        decibels = check_matrix(entry["name"], source, packed, metadata, exported, depth, depth - 1)
+        expect(abs(decibels - entry["snr_db"]) < 1e-6, f"cut to {depth - 1}: SNR {entry['snr_db']}, expected {decibels}")
     with open(f"{directory}/out/config.json") as file:
         expect(json.load(file)["torch_dtype"] == "float16", "torch_dtype")
     several = sum(name.endswith(".safetensors") for name in os.listdir(f"{directory}/packed")) > 1
