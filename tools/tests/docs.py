@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""README.md, CONTRIBUTING.md and docs/*.md: links lead somewhere, named files exist, every page is in the README, and the examples run.
+
+docs.py SOURCE TERN    an example is a ```sh block after a line `<!-- run -->` (`<!-- run, needs rtl -->`: only where that device is)
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+SOURCE, TERN = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+EXAMPLE = re.compile(r"^<!-- run(, needs rtl)? -->\n```sh\n(.*?)^```$", re.M | re.S)
+EXAMPLE_SECONDS = 120
+
+
+def top_folders():
+    return {path.name for path in SOURCE.iterdir() if path.is_dir() and path.name != "build"}
+
+
+def named_paths(text):
+    """Words in `code` that begin with a folder of the tree; `*` and `{a,b}` stand for several files."""
+    for word in re.findall(r"`([\w.*{},/-]+)`", text):
+        if word.split("/")[0] in top_folders() and "/" in word:
+            choices = re.search(r"\{(.*?)\}", word)
+            for choice in choices[1].split(",") if choices else [""]:
+                yield word.replace(choices[0], choice) if choices else word
+
+
+def check_links(page, text):
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"https?://|#", target) and not (page.parent / target.split("#")[0]).exists():
+            yield f"{page.name}: the link {target} leads nowhere"
+    for name in named_paths(text):
+        if not any(SOURCE.glob(name.rstrip("/"))):
+            yield f"{page.name}: there is no {name}"
+
+
+def has_rtl():
+    asked = subprocess.run([TERN, "doctor", "--device", "rtl"], capture_output=True, text=True)
+    return "needs" not in asked.stderr
+
+
+def run_examples(page, text, rtl):
+    for needs_rtl, script in EXAMPLE.findall(text):
+        if needs_rtl and not rtl:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("testvectors", "tools", "docs"):
+                (pathlib.Path(folder) / name).symlink_to(SOURCE / name)
+            done = subprocess.run(["bash", "-euo", "pipefail", "-c", f'PATH="{TERN.parent}:$PATH"\n{script}'], cwd=folder,
+                                  capture_output=True, text=True, timeout=EXAMPLE_SECONDS)
+        if done.returncode:
+            yield f"{page.name}: exit code {done.returncode} of\n{script}{done.stdout}{done.stderr}"
+
+
+def main():
+    readme = (SOURCE / "README.md").read_text()
+    pages = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "docs").glob("*.md"))]
+    rtl, wrong, examples = has_rtl(), [], 0
+    for page in pages:
+        text = page.read_text()
+        wrong += check_links(page, text)
+        wrong += run_examples(page, text, rtl)
+        examples += len(EXAMPLE.findall(text))
+        marks = text.count("<!-- run")
+        if marks != len(EXAMPLE.findall(text)):
+            wrong.append(f"{page.name}: {marks} marks for examples, but {len(EXAMPLE.findall(text))} examples")
+        if page.parent.name == "docs" and f"](docs/{page.name})" not in readme:
+            wrong.append(f"README.md does not list docs/{page.name}")
+    print("\n".join(wrong) or f"{len(pages)} pages, {examples} examples" + ("" if rtl else ", those for rtl left out"))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
