@@ -63,7 +63,7 @@ def main():
         wrong += check_links(page, text)
         wrong += run_examples(page, text, rtl)
         examples += len(EXAMPLE.findall(text))
-        marks = text.count("<!-- run")
+        marks = len(re.findall("^<!-- run", text, re.M))
         if marks != len(EXAMPLE.findall(text)):
             wrong.append(f"{page.name}: {marks} marks for examples, but {len(EXAMPLE.findall(text))} examples")
         if page.parent.name == "docs" and f"](docs/{page.name})" not in readme:
