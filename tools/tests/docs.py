@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""README.md, CONTRIBUTING.md and docs/*.md: links lead somewhere, named files exist, every page is in the README, and the examples run.
+"""The pages (README.md, CONTRIBUTING.md, docs/*.md, README.md of folders): links lead somewhere, named files exist, every
+page of docs is in the README, and the examples run.
 
 docs.py SOURCE TERN    an example is a ```sh block after a line `<!-- run -->` (`<!-- run, needs rtl -->`: only where that device is)
 """
@@ -56,7 +57,8 @@ def run_examples(page, text, rtl):
 
 def main():
     readme = (SOURCE / "README.md").read_text()
-    pages = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "docs").glob("*.md"))]
+    pages = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "docs").glob("*.md")),
+             *sorted(SOURCE.glob("t*/*/README.md"))]
     rtl, wrong, examples = has_rtl(), [], 0
     for page in pages:
         text = page.read_text()
