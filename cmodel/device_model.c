@@ -21,6 +21,7 @@ struct tern_device_model {
     uint64_t time;
     uint32_t system[BLOCK_BYTES / 4], dma[BLOCK_BYTES / 4], matmul[BLOCK_BYTES / 4];
     struct tern_device_fault fault;
+    struct tern_engine *engine;
 };
 
 static uint32_t get(const uint32_t *block, uint32_t offset) {
@@ -274,7 +275,7 @@ static enum tern_status unit_run_strips(struct tern_device_model *model, const s
         unit_job(model, run, shifts, &job);
         uint64_t rows = good_strips * TERN_STRIP_ROWS;
         job.rows = rows < run->rows ? (uint32_t)rows : run->rows;
-        status = tern_matmul_run(&job, error_strip);
+        status = tern_matmul_run(&job, model->engine, error_strip);
         streamed = status == TERN_STATUS_OK ? good_strips : *error_strip + 1;
     }
     if (status == TERN_STATUS_OK && good_strips < run->strips) {
@@ -452,6 +453,10 @@ void tern_device_model_write(struct tern_device_model *model, uint32_t address, 
 
 uint8_t *tern_device_model_scratch(struct tern_device_model *model) {
     return model->scratch;
+}
+
+void tern_device_model_set_engine(struct tern_device_model *model, struct tern_engine *engine) {
+    model->engine = engine;
 }
 
 void tern_device_model_set_fault(struct tern_device_model *model, const struct tern_device_fault *fault) {

@@ -37,6 +37,10 @@ enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_
                                           struct tern_device_model **model);
 void tern_device_model_destroy(struct tern_device_model *model); // NULL is fine
 
+// How the unit computes; the caller keeps the engine. NULL (at first) is the best kernel on the calling thread.
+struct tern_engine;
+void tern_device_model_set_engine(struct tern_device_model *model, struct tern_engine *engine);
+
 // Registers and scratch memory at the addresses of spec/ (boot memory and holes read 0 and ignore writes).
 uint32_t tern_device_model_read(struct tern_device_model *model, uint32_t address);
 void tern_device_model_write(struct tern_device_model *model, uint32_t address, uint32_t value);

@@ -1,182 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
+// A run: strips in batches to the threads of a pool, each strip by a vector kernel or by the exact path.
 #include "cmodel/matmul.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmodel/f32.h"
 #include "cmodel/layout.h"
+#include "cmodel/matmul_exact.h"
+#include "cmodel/matmul_plan.h"
 #include "cmodel/pack.h"
+#include "cmodel/pool.h"
 
-// Bounds of docs/numerics.md, for any int16 mantissa (-32768 included) and 65536 columns, as compile-time facts.
-#define LARGEST_LEVEL 40 // (3^4 - 1) / 2
-#define LARGEST_GROUP_SUM ((int64_t)LARGEST_LEVEL * TERN_GROUP_COLUMNS * 32768)
-#define LARGEST_BIN ((LARGEST_GROUP_SUM << TERN_MAX_SHIFT) * (65536 / TERN_GROUP_COLUMNS))
-_Static_assert(TERN_MAX_DEPTH == 4 && TERN_STRIP_ROWS == 5 && TERN_CODE_BYTES == 3 && TERN_GROUP_COLUMNS == 16,
-               "the byte lanes below are laid out for these");
-_Static_assert(LARGEST_GROUP_SUM < INT64_C(1) << (TERN_GROUP_SUM_BITS - 1), "a group sum fits its signed bits");
-_Static_assert(LARGEST_BIN < INT64_C(1) << (TERN_BIN_BITS - 1), "a bin fits its signed bits");
-// All bins of a row together hold at most LARGEST_BIN; each meets a step below 2^24 << 32.
-_Static_assert(TERN_BIN_BITS - 1 + 24 + TERN_STEP_RATIO_LOG2 < 120, "a row's sum is below 2^120");
+// Exponents that neither overflow nor lose bits of a sum below 2^120 in double precision.
+#define LARGEST_EXPONENT 800
 
-// Five rows ride in the low five bytes of a 64-bit word; the top three stay zero.
-#define LANES 8
+#define LARGEST_BATCH 16u // strips a thread takes at a time
 
-// What a byte's five digits become, one per lane: trits plus one (0..2), and raw digits (0..2).
-struct digit_tables {
-    uint64_t biased_trits[256];
-    uint64_t digits[256];
+struct run {
+    const struct tern_matmul_job *job;
+    struct tern_matmul_plan plan;
+    tern_strip_kernel kernel; // NULL is the exact path
+    uint32_t strips, batch;
+    float *staged; // [vectors][rows] for several threads, which may be ahead of a bad strip; NULL for one
+    atomic_uint next, first_bad;
+    atomic_ullong undecided;
 };
 
-static void digit_tables_make(struct digit_tables *tables) {
-    for (unsigned byte = 0; byte < 256; byte++) {
-        int8_t trits[TERN_STRIP_ROWS];
-        tern_trits_decode((uint8_t)byte, trits);
-        tables->biased_trits[byte] = 0;
-        tables->digits[byte] = 0;
-        for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
-            uint64_t digit = trits[row] < 0 ? 2 : (uint64_t)trits[row];
-            tables->biased_trits[byte] |= (uint64_t)(trits[row] + 1) << (8 * row);
-            tables->digits[byte] |= digit << (8 * row);
-        }
-    }
-}
-
-// Levels of one group, biased by (3^planes - 1)/2 so that no lane borrows from its neighbour: at most 80 of 255.
-static void group_levels(const struct digit_tables *tables, const uint8_t *beat, size_t plane_bytes, unsigned planes,
-                         uint64_t levels[TERN_GROUP_COLUMNS]) {
-    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-        levels[i] = tables->biased_trits[beat[i]];
-    }
-    for (unsigned plane = 1; plane < planes; plane++) {
-        beat += plane_bytes;
-        for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-            levels[i] = 3 * levels[i] + tables->biased_trits[beat[i]];
-        }
-    }
-}
-
-// sums[lane] = sum over the group of level x mantissa, bias still inside.
-static void group_sums(const uint64_t levels[TERN_GROUP_COLUMNS], const int16_t mantissas[TERN_GROUP_COLUMNS],
-                       int32_t sums[LANES]) {
-    uint8_t lanes[TERN_GROUP_COLUMNS][LANES];
-    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-        for (unsigned lane = 0; lane < LANES; lane++) {
-            lanes[i][lane] = (uint8_t)(levels[i] >> (8 * lane));
-        }
-    }
-    memset(sums, 0, LANES * sizeof sums[0]);
-    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-        for (unsigned lane = 0; lane < LANES; lane++) {
-            sums[lane] += (int32_t)lanes[i][lane] * mantissas[i];
-        }
-    }
-}
-
-// Scale codes of a group's rows, one per lane: most significant base-3 digit first.
-static uint64_t group_codes(const struct digit_tables *tables, const uint8_t *codes) {
-    return 9 * tables->digits[codes[0]] + 3 * tables->digits[codes[1]] + tables->digits[codes[2]];
-}
-
-// The bins of one strip's rows for one vector.
-typedef int64_t strip_bins[TERN_STRIP_ROWS][TERN_STEPS];
-
-// What one group adds to a vector's bins. bias: in every level; place: 3^(planes left out).
-static void group_add(const struct tern_matmul_vector *vector, size_t group, const uint64_t levels[TERN_GROUP_COLUMNS],
-                      uint64_t codes, int32_t bias, int64_t place, strip_bins bins) {
-    const int16_t *mantissas = vector->mantissas + group * TERN_GROUP_COLUMNS;
-    int32_t sums[LANES];
-    int32_t mantissa_sum = 0;
-    group_sums(levels, mantissas, sums);
-    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-        mantissa_sum += mantissas[i];
-    }
-    int64_t weight = place * (INT64_C(1) << vector->shifts[group]);
-    for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
-        bins[row][(codes >> (8 * row)) & 0xff] += (sums[row] - bias * mantissa_sum) * weight;
-    }
-}
-
-static void strip_add(const struct tern_matmul_job *job, const struct digit_tables *tables, const uint8_t *strip,
-                      strip_bins *bins) {
-    static const int32_t bias_of_planes[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
-    static const int32_t power_of_three[TERN_MAX_DEPTH] = {1, 3, 9, 27};
-    const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
-    const uint8_t *planes = strip + tern_codes_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS);
-    const int32_t bias = bias_of_planes[job->depth_used];
-    // Low planes left out leave the others where they were stored.
-    const int64_t place = power_of_three[job->depth_stored - job->depth_used];
-    memset(bins, 0, job->vectors * sizeof bins[0]);
-    for (size_t group = 0; group < job->groups; group++) {
-        uint64_t levels[TERN_GROUP_COLUMNS];
-        group_levels(tables, planes + group * TERN_BEAT_BYTES, plane_bytes, job->depth_used, levels);
-        uint64_t codes = group_codes(tables, strip + group * TERN_CODE_BYTES);
-        for (uint32_t vector = 0; vector < job->vectors; vector++) {
-            group_add(&job->vector[vector], group, levels, codes, bias, place, bins[vector]);
-        }
-    }
-}
-
-// Significand of `magnitude` without its low `drop` bits, to nearest even; drop in 1..127.
-static uint64_t round_shift(unsigned __int128 magnitude, int64_t drop) {
-    unsigned __int128 kept = magnitude >> drop;
-    unsigned __int128 rest = magnitude - (kept << drop);
-    unsigned __int128 half = (unsigned __int128)1 << (drop - 1);
-    return (uint64_t)kept + (rest > half || (rest == half && (kept & 1)));
-}
-
-static int bit_length(unsigned __int128 value) {
-    uint64_t high = (uint64_t)(value >> 64);
-    uint64_t low = (uint64_t)value;
-    return high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0;
-}
-
-uint32_t tern_round_sum(__int128 sum, int32_t exponent) {
-    if (sum == 0) {
-        return 0;
-    }
-    uint32_t sign = sum < 0 ? TERN_F32_SIGN_BIT : 0;
-    unsigned __int128 magnitude = sum < 0 ? -(unsigned __int128)sum : (unsigned __int128)sum;
-    int length = bit_length(magnitude);
-    // The result's last place: 24 bits below the top, but never below 2^-149.
-    int64_t drop = length - 24;
-    if (drop + exponent < -149) {
-        drop = -149 - (int64_t)exponent;
-    }
-    if (drop > length) {
-        return sign;
-    }
-    uint64_t significand = drop > 0 ? round_shift(magnitude, drop) : (uint64_t)magnitude << -drop;
-    // 1 in the field for subnormals and the smallest normals; the hidden bit adds itself, and so does a carry.
-    int64_t field = drop + exponent + 149;
-    if (field >= 254) {
-        return sign | TERN_F32_INFINITY_BITS;
-    }
-    return sign | (uint32_t)(((uint64_t)field << 23) + significand);
-}
-
-static float row_value(const struct tern_matmul_job *job, const int64_t bins[TERN_STEPS], int32_t exponent) {
-    __int128 sum = 0;
-    for (unsigned code = 0; code < TERN_STEPS; code++) {
-        int64_t step = (int64_t)((uint64_t)job->steps.mantissa[code] << job->steps.shift[code]);
-        sum += (__int128)step * bins[code];
-    }
-    return tern_f32_from_bits(tern_round_sum(sum, exponent));
-}
+// A thread's own working space.
+struct worker {
+    struct run *run;
+    struct tern_exact_tables tables;
+    int has_tables;
+    uint64_t undecided;
+};
 
 // Codes first, then the planes in use, in the order of the stream.
-static int strip_is_sound(const struct tern_matmul_job *job, const uint8_t *strip, size_t strip_index) {
-    const uint32_t *crc = job->crc + strip_index * (job->depth_stored + 1);
-    const size_t codes_bytes = tern_codes_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS);
-    const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
-    if (tern_crc32c(strip, codes_bytes) != crc[0]) {
+static void strip_checksums(const struct tern_matmul_plan *plan, const uint8_t *strip,
+                            uint32_t crc[TERN_MAX_DEPTH + 1]) {
+    crc[0] = tern_crc32c(strip, plan->codes_bytes);
+    for (unsigned plane = 0; plane < plan->job->depth_used; plane++) {
+        crc[plane + 1] = tern_crc32c(strip + plan->codes_bytes + plane * plan->plane_bytes, plan->plane_bytes);
+    }
+}
+
+static int strip_is_sound(const struct tern_matmul_job *job, uint32_t index, const uint32_t *crc) {
+    const uint32_t *expected = job->crc + (size_t)index * (job->depth_stored + 1);
+    return memcmp(crc, expected, (job->depth_used + 1) * sizeof crc[0]) == 0;
+}
+
+static const struct tern_exact_tables *exact_tables(struct worker *worker) {
+    if (!worker->has_tables) {
+        tern_exact_tables_make(&worker->tables);
+        worker->has_tables = 1;
+    }
+    return &worker->tables;
+}
+
+static float *output_of(const struct run *run, uint32_t vector) {
+    return run->staged ? run->staged + (size_t)vector * run->job->rows : run->job->vector[vector].output;
+}
+
+static uint32_t rows_of(const struct run *run, uint32_t index) {
+    const uint32_t left = run->job->rows - index * TERN_STRIP_ROWS;
+    return left < TERN_STRIP_ROWS ? left : TERN_STRIP_ROWS;
+}
+
+static void put(const struct run *run, uint32_t vector, uint32_t index, const float values[TERN_STRIP_ROWS]) {
+    memcpy(output_of(run, vector) + index * TERN_STRIP_ROWS, values, rows_of(run, index) * sizeof values[0]);
+}
+
+// Within +-LARGEST_EXPONENT.
+static double power_of_two(int32_t exponent) {
+    uint64_t bits = (uint64_t)(exponent + 1023) << 52;
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+// Both ends of where the true sum lies, rounded to float32; 0 when they differ.
+static int is_decided(double sum, double error, double scale, float *value) {
+    const float low = (float)((sum - error) * scale), high = (float)((sum + error) * scale);
+    *value = low;
+    return tern_f32_to_bits(low) == tern_f32_to_bits(high);
+}
+
+static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index, const uint8_t *strip,
+                          const struct tern_strip_sums *sums) {
+    const struct run *run = worker->run;
+    const int32_t exponent = run->job->vector[vector].exponent;
+    const double unit = (tern_plan_additions(&run->plan) + 16) * 0x1p-53;
+    const double scale = power_of_two(exponent);
+    float values[1][TERN_STRIP_ROWS];
+    int undecided = 0;
+    for (unsigned row = 0; row < rows_of(run, index); row++) {
+        undecided += !is_decided(sums->sum[vector][row], sums->bound[vector][row] * unit, scale, &values[0][row]);
+    }
+    if (undecided != 0) {
+        worker->undecided += (uint64_t)undecided;
+        tern_exact_strip(run->job, exact_tables(worker), strip, vector, 1, values);
+    }
+    put(run, vector, index, values[0]);
+}
+
+static int run_strip(struct worker *worker, uint32_t index) {
+    const struct run *run = worker->run;
+    const struct tern_matmul_job *job = run->job;
+    const uint8_t *strip = job->weights + index * run->plan.strip_bytes;
+    struct tern_strip_sums sums;
+    float values[TERN_MAX_VECTORS][TERN_STRIP_ROWS];
+    if (run->kernel) {
+        run->kernel(&run->plan, strip, &sums);
+    } else if (job->crc) {
+        strip_checksums(&run->plan, strip, sums.crc);
+    }
+    if (job->crc && !strip_is_sound(job, index, sums.crc)) {
         return 0;
     }
-    for (unsigned plane = 0; plane < job->depth_used; plane++) {
-        if (tern_crc32c(strip + codes_bytes + plane * plane_bytes, plane_bytes) != crc[plane + 1]) {
-            return 0;
+    if (!run->kernel) {
+        tern_exact_strip(job, exact_tables(worker), strip, 0, job->vectors, values);
+    }
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        if (run->kernel) {
+            finish_vector(worker, vector, index, strip, &sums);
+        } else {
+            put(run, vector, index, values[vector]);
         }
     }
     return 1;
+}
+
+static void lower_to(atomic_uint *least, uint32_t value) {
+    unsigned seen = atomic_load(least);
+    while (value < seen && !atomic_compare_exchange_weak(least, &seen, value)) {
+    }
+}
+
+// Batches are taken in rising order, so no strip below the first bad one is left out.
+static void run_batches(void *context, unsigned number) {
+    struct run *run = context;
+    struct worker worker = {.run = run};
+    (void)number;
+    for (;;) {
+        uint32_t first = atomic_fetch_add(&run->next, run->batch);
+        for (uint32_t index = first; index < first + run->batch && index < run->strips; index++) {
+            if (index >= atomic_load_explicit(&run->first_bad, memory_order_relaxed)) {
+                break;
+            }
+            if (!run_strip(&worker, index)) {
+                lower_to(&run->first_bad, index);
+            }
+        }
+        if (first >= atomic_load(&run->first_bad) || first >= run->strips) {
+            break;
+        }
+    }
+    atomic_fetch_add(&run->undecided, worker.undecided);
 }
 
 static enum tern_status job_check(const struct tern_matmul_job *job) {
@@ -203,33 +183,85 @@ static enum tern_status job_check(const struct tern_matmul_job *job) {
     return TERN_STATUS_OK;
 }
 
-static void strip_finish(const struct tern_matmul_job *job, size_t row, strip_bins *bins) {
+static tern_strip_kernel kernel_of(enum tern_kernel kernel, unsigned depth) {
+    return kernel == TERN_KERNEL_AVX512 ? tern_matmul_avx512(depth)
+           : kernel == TERN_KERNEL_AVX2 ? tern_matmul_avx2(depth)
+                                        : NULL;
+}
+
+int tern_kernel_is_supported(enum tern_kernel kernel) {
+    return kernel == TERN_KERNEL_BEST || kernel == TERN_KERNEL_EXACT || kernel_of(kernel, 1) != NULL;
+}
+
+enum tern_kernel tern_kernel_best(void) {
+    return tern_kernel_is_supported(TERN_KERNEL_AVX512) ? TERN_KERNEL_AVX512
+           : tern_kernel_is_supported(TERN_KERNEL_AVX2) ? TERN_KERNEL_AVX2
+                                                        : TERN_KERNEL_EXACT;
+}
+
+const char *tern_kernel_name(enum tern_kernel kernel) {
+    static const char *const names[] = {"best", "exact", "avx2", "avx512"};
+    return names[kernel];
+}
+
+static tern_strip_kernel choose_kernel(const struct tern_matmul_job *job, enum tern_kernel kernel) {
     for (uint32_t vector = 0; vector < job->vectors; vector++) {
-        const struct tern_matmul_vector *v = &job->vector[vector];
-        for (size_t lane = 0; lane < TERN_STRIP_ROWS && row + lane < job->rows; lane++) {
-            v->output[row + lane] = row_value(job, bins[vector][lane], v->exponent);
+        int32_t exponent = job->vector[vector].exponent;
+        if (exponent > LARGEST_EXPONENT || exponent < -LARGEST_EXPONENT) {
+            return NULL;
         }
+    }
+    return kernel_of(kernel == TERN_KERNEL_BEST ? tern_kernel_best() : kernel, job->depth_used);
+}
+
+static void commit(const struct run *run) {
+    const uint32_t bad = atomic_load(&run->first_bad);
+    const uint32_t rows = bad < run->strips ? bad * TERN_STRIP_ROWS : run->job->rows;
+    for (uint32_t vector = 0; vector < run->job->vectors; vector++) {
+        memcpy(run->job->vector[vector].output, output_of(run, vector), rows * sizeof(float));
     }
 }
 
-enum tern_status tern_matmul_run(const struct tern_matmul_job *job, uint32_t *bad_strip) {
+static enum tern_status run_all(struct run *run, struct tern_pool *pool, uint32_t *bad_strip) {
+    const uint32_t threads = tern_pool_threads(pool);
+    const uint32_t share = run->strips / (8 * threads);
+    run->batch = share < 1 ? 1 : share < LARGEST_BATCH ? share : LARGEST_BATCH;
+    if (threads > 1 && run->job->crc) {
+        run->staged = malloc(run->job->vectors * (size_t)run->job->rows * sizeof(float));
+        if (!run->staged) {
+            return TERN_STATUS_OUT_OF_MEMORY;
+        }
+    }
+    tern_pool_run(pool, run_batches, run);
+    if (run->staged) {
+        commit(run);
+        free(run->staged);
+    }
+    if (atomic_load(&run->first_bad) < run->strips) {
+        *bad_strip = atomic_load(&run->first_bad);
+        return TERN_STATUS_CHECKSUM;
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_engine *engine, uint32_t *bad_strip) {
     enum tern_status status = job_check(job);
     if (status != TERN_STATUS_OK) {
         return status;
     }
-    struct digit_tables tables;
-    digit_tables_make(&tables);
-    const size_t strip_bytes = tern_strip_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS, job->depth_stored);
-    for (size_t row = 0; row < job->rows; row += TERN_STRIP_ROWS) {
-        const size_t index = row / TERN_STRIP_ROWS;
-        const uint8_t *strip = job->weights + index * strip_bytes;
-        if (job->crc && !strip_is_sound(job, strip, index)) {
-            *bad_strip = (uint32_t)index;
-            return TERN_STATUS_CHECKSUM;
-        }
-        strip_bins bins[TERN_MAX_VECTORS];
-        strip_add(job, &tables, strip, bins);
-        strip_finish(job, row, bins);
+    if (engine && !tern_kernel_is_supported(engine->kernel)) {
+        return TERN_STATUS_UNSUPPORTED;
     }
-    return TERN_STATUS_OK;
+    struct run run = {.job = job, .strips = (uint32_t)tern_strips(job->rows)};
+    atomic_init(&run.first_bad, run.strips);
+    run.kernel = choose_kernel(job, engine ? engine->kernel : TERN_KERNEL_BEST);
+    status = tern_matmul_plan_make(job, &run.plan);
+    if (status == TERN_STATUS_OK) {
+        status = run_all(&run, engine ? engine->pool : NULL, bad_strip);
+        tern_matmul_plan_free(&run.plan);
+    }
+    if (engine) {
+        engine->undecided_rows += atomic_load(&run.undecided);
+    }
+    return status;
 }

@@ -50,10 +50,31 @@ struct tern_matmul_job {
     struct tern_matmul_vector vector[TERN_MAX_VECTORS];
 };
 
+// How a run computes. All kernels give the same bits; what they need beyond the exact path is found out at run time.
+enum tern_kernel {
+    TERN_KERNEL_BEST,  // the fastest that this processor has
+    TERN_KERNEL_EXACT, // portable: bins, as the hardware does it
+    TERN_KERNEL_AVX2,
+    TERN_KERNEL_AVX512 // with VBMI, VNNI, GFNI and VPCLMULQDQ
+};
+enum tern_kernel tern_kernel_best(void);
+int tern_kernel_is_supported(enum tern_kernel kernel);
+const char *tern_kernel_name(enum tern_kernel kernel);
+
+struct tern_pool;
+
+// All zero is the best kernel on the caller's thread. One run at a time on an engine.
+struct tern_engine {
+    enum tern_kernel kernel;
+    struct tern_pool *pool;  // cmodel/pool.h; NULL for the caller's thread alone
+    uint64_t undecided_rows; // counted up: rows whose rounding the kernel left open and the exact path settled
+};
+
 // Computes all rows of each vector's output. TERN_STATUS_CHECKSUM stops at the first bad strip (*bad_strip): rows of
-// earlier strips are written, later ones are not. The codes of a strip are checked before its planes, planes in stream
-// order. TERN_STATUS_BAD_LENGTH, _BAD_DEPTH, _BAD_STEPS, _BAD_ACTIVATION (a shift over 15) for a job that is none.
-enum tern_status tern_matmul_run(const struct tern_matmul_job *job, uint32_t *bad_strip);
+// earlier strips are written, later ones are not, however many threads there are. TERN_STATUS_BAD_LENGTH, _BAD_DEPTH,
+// _BAD_STEPS, _BAD_ACTIVATION (a shift over 15) for a job that is none; TERN_STATUS_OUT_OF_MEMORY;
+// TERN_STATUS_UNSUPPORTED for a kernel that is not there. engine NULL is one that is all zero.
+enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_engine *engine, uint32_t *bad_strip);
 
 // Round sum x 2^exponent once to float32 bits; sum is a signed 128-bit number, |sum| < 2^120. A sum that rounds to zero
 // without being zero keeps its sign. Host only, like tern_matmul_run.

@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trit matmul bit for bit against the reference: shapes, depths, extremes, cancellation, ties, underflow, overflow,
-// checksums, refused jobs.
+// The trit matmul bit for bit against the reference, every kernel that this processor has, on one thread and on three:
+// shapes, depths, extremes, cancellation, ties, underflow, overflow, checksums, refused jobs.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "cmodel/f32.h"
 #include "cmodel/matmul.h"
+#include "cmodel/pool.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/matmul_case.h"
 
 #define UNTOUCHED 0xdeadbeefu
 #define ROWS_MAX 64
 
-static void expect_values(const struct matmul_case *c, const float *out, uint32_t rows, uint64_t seed) {
+static void expect_values(const struct matmul_case *c, const float *out, uint32_t rows, uint64_t seed,
+                          const struct tern_engine *engine) {
     for (uint32_t row = 0; row < rows; row++) {
         uint32_t got = tern_f32_to_bits(out[row]);
         if (got != c->expected[row]) {
-            fail_msg(
-                "row %u of %u, groups %u, depth %u of %u, activation exponent %d: got %08x, expected %08x, seed %llu",
-                row, c->rows, c->groups, c->depth_used, c->depth_stored, c->activation_exponent, got, c->expected[row],
-                (unsigned long long)seed);
+            fail_msg("%s%s: row %u of %u, groups %u, depth %u of %u, activation exponent %d: got %08x, expected %08x, "
+                     "seed %llu",
+                     tern_kernel_name(engine->kernel), engine->pool ? " with threads" : "", row, c->rows, c->groups,
+                     c->depth_used, c->depth_stored, c->activation_exponent, got, c->expected[row],
+                     (unsigned long long)seed);
         }
     }
 }
@@ -35,14 +39,48 @@ static void out_clear(float out[ROWS_MAX]) {
     }
 }
 
-static void expect_right(struct matmul_case *c, uint64_t seed) {
-    float out[ROWS_MAX];
-    uint32_t bad_strip = 0;
-    struct tern_matmul_job job = matmul_case_job(c, out);
-    out_clear(out);
-    assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_OK);
-    expect_values(c, out, c->rows, seed);
-    assert_int_equal(tern_f32_to_bits(out[c->rows]), UNTOUCHED);
+// The kernels there are, each alone and with a pool; engine[0] is the exact path on one thread.
+struct engines {
+    struct tern_pool *pool;
+    unsigned count;
+    struct tern_engine engine[6];
+};
+
+static int open_engines(void **state) {
+    static const enum tern_kernel kernels[] = {TERN_KERNEL_EXACT, TERN_KERNEL_AVX2, TERN_KERNEL_AVX512};
+    struct engines *engines = calloc(1, sizeof *engines);
+    assert_non_null(engines);
+    assert_int_equal(tern_pool_create(3, &engines->pool), TERN_STATUS_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        if (tern_kernel_is_supported(kernels[i])) {
+            engines->engine[engines->count++].kernel = kernels[i];
+            engines->engine[engines->count].kernel = kernels[i];
+            engines->engine[engines->count++].pool = engines->pool;
+        } else {
+            printf("skipped: needs %s\n", tern_kernel_name(kernels[i]));
+        }
+    }
+    *state = engines;
+    return 0;
+}
+
+static int close_engines(void **state) {
+    struct engines *engines = *state;
+    tern_pool_destroy(engines->pool);
+    free(engines);
+    return 0;
+}
+
+static void expect_right(struct engines *engines, struct matmul_case *c, uint64_t seed) {
+    for (unsigned i = 0; i < engines->count; i++) {
+        float out[ROWS_MAX];
+        uint32_t bad_strip = 0;
+        struct tern_matmul_job job = matmul_case_job(c, out);
+        out_clear(out);
+        assert_int_equal(tern_matmul_run(&job, &engines->engine[i], &bad_strip), TERN_STATUS_OK);
+        expect_values(c, out, c->rows, seed, &engines->engine[i]);
+        assert_int_equal(tern_f32_to_bits(out[c->rows]), UNTOUCHED);
+    }
 }
 
 enum kind { ZERO, SUBNORMAL, NORMAL, INFINITE, KINDS };
@@ -53,7 +91,7 @@ static enum kind kind_of(uint32_t bits) {
 }
 
 static void random_cases(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     unsigned count[KINDS] = {0};
     for (uint64_t seed = 1; seed <= 400; seed++) {
         struct test_random random = test_random_seed(seed);
@@ -71,7 +109,7 @@ static void random_cases(void **state) {
                                 : seed % 3 == 1 ? test_random_between(&random, 60, 130)
                                                 : test_random_between(&random, -330, 250);
         matmul_case_finish(&c);
-        expect_right(&c, seed);
+        expect_right(engines, &c, seed);
         for (uint32_t row = 0; row < c.rows; row++) {
             count[kind_of(c.expected[row])]++;
         }
@@ -86,7 +124,7 @@ static void random_cases(void **state) {
 
 // The largest bins and sums the format allows, at a width well over the widest supported model.
 static void widest_extremes(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     static const enum matmul_mantissas mantissas[] = {MANTISSAS_LARGEST, MANTISSAS_SMALLEST, MANTISSAS_SIGNS};
     for (unsigned i = 0; i < 3; i++) {
         struct test_random random = test_random_seed(i);
@@ -98,14 +136,14 @@ static void widest_extremes(void **state) {
         matmul_case_fill_shifts(&c, SHIFTS_LARGEST, &random);
         matmul_case_fill_steps(&c, STEPS_WIDEST, &random);
         matmul_case_finish(&c);
-        expect_right(&c, i);
+        expect_right(engines, &c, i);
         matmul_case_free(&c);
     }
 }
 
 // Each vector of a job gets what it would get alone, and no more rows are written than there are.
 static void several_vectors(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c, vector[TERN_MAX_VECTORS];
@@ -125,15 +163,21 @@ static void several_vectors(void **state) {
             matmul_case_fill_shifts(&vector[i], (enum matmul_shifts)test_random_below(&random, 3), &random);
             int32_t exponent = test_random_between(&random, -40, 20);
             matmul_case_expect(&c, vector[i].mantissas, vector[i].shifts, exponent, vector[i].expected);
-            out_clear(out[i]);
             struct tern_matmul_vector one = {vector[i].mantissas, vector[i].shifts, exponent + job.steps.base_exponent,
                                              out[i]};
             job.vector[i] = one;
         }
-        assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_OK);
+        for (unsigned e = 0; e < engines->count; e++) {
+            for (uint32_t i = 0; i < job.vectors; i++) {
+                out_clear(out[i]);
+            }
+            assert_int_equal(tern_matmul_run(&job, &engines->engine[e], &bad_strip), TERN_STATUS_OK);
+            for (uint32_t i = 0; i < job.vectors; i++) {
+                expect_values(&vector[i], out[i], c.rows, seed, &engines->engine[e]);
+                assert_int_equal(tern_f32_to_bits(out[i][c.rows]), UNTOUCHED);
+            }
+        }
         for (uint32_t i = 0; i < job.vectors; i++) {
-            expect_values(&vector[i], out[i], c.rows, seed);
-            assert_int_equal(tern_f32_to_bits(out[i][c.rows]), UNTOUCHED);
             matmul_case_free(&vector[i]);
         }
         matmul_case_free(&c);
@@ -142,7 +186,7 @@ static void several_vectors(void **state) {
 
 // -32768 is never written by the quantiser, but the unit reads memory: it must not wrap.
 static void mantissa_of_minus_32768(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     struct test_random random = test_random_seed(5);
     struct matmul_case c;
     matmul_case_allocate(&c, 5, 64, 4, 4);
@@ -153,13 +197,13 @@ static void mantissa_of_minus_32768(void **state) {
         c.mantissas[i] = INT16_MIN;
     }
     matmul_case_finish(&c);
-    expect_right(&c, 5);
+    expect_right(engines, &c, 5);
     matmul_case_free(&c);
 }
 
 // Second half of each row is minus the first: exactly zero, so +0; then one unit is left over.
 static void cancellation(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
@@ -184,17 +228,17 @@ static void cancellation(void **state) {
         for (size_t row = 0; row < c.rows; row++) {
             assert_int_equal(c.expected[row], 0);
         }
-        expect_right(&c, seed);
+        expect_right(engines, &c, seed);
         c.mantissas[0] = (int16_t)(c.mantissas[0] > 0 ? c.mantissas[0] - 1 : c.mantissas[0] + 1);
         matmul_case_finish(&c);
-        expect_right(&c, seed);
+        expect_right(engines, &c, seed);
         matmul_case_free(&c);
     }
 }
 
 // Sums of 2^25 + 0..15, where the float's last place is 4: 2, 6, 10, 14 are ties.
 static void ties_through_the_whole_unit(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     static const uint32_t last_places[16] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4};
     struct test_random random = test_random_seed(1);
     struct matmul_case c;
@@ -208,13 +252,47 @@ static void ties_through_the_whole_unit(void **state) {
     for (uint32_t row = 0; row < 32; row++) {
         assert_int_equal(c.expected[row], ((row < 16 ? 0 : 0x80000000u) | 0x4c000000u) + last_places[row % 16]);
     }
-    expect_right(&c, 1);
+    for (unsigned i = 0; i < engines->count; i++) {
+        engines->engine[i].undecided_rows = 0;
+    }
+    expect_right(engines, &c, 1);
+    // What double precision cannot decide are the ties, all of them and nothing else.
+    for (unsigned i = 0; i < engines->count; i++) {
+        assert_int_equal(engines->engine[i].undecided_rows, engines->engine[i].kernel == TERN_KERNEL_EXACT ? 0 : 8);
+    }
+    matmul_case_free(&c);
+}
+
+// The unit's exponent register takes any 32 bits.
+static void absurd_exponents(void **state) {
+    struct engines *engines = *state;
+    static const int32_t exponents[] = {INT32_MAX, INT32_MIN, 801, -801, 800, -800, 1000, -1074};
+    struct test_random random = test_random_seed(6);
+    struct matmul_case c;
+    matmul_case_allocate(&c, 5, 4, 3, 3);
+    matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
+    matmul_case_fill_mantissas(&c, MANTISSAS_SIGNS, &random);
+    matmul_case_fill_steps(&c, STEPS_ONE, &random);
+    matmul_case_finish(&c);
+    for (unsigned i = 0; i < sizeof exponents / sizeof exponents[0]; i++) {
+        for (unsigned e = 0; e < engines->count; e++) {
+            float out[ROWS_MAX];
+            uint32_t bad_strip;
+            struct tern_matmul_job job = matmul_case_job(&c, out);
+            job.vector[0].exponent = exponents[i];
+            assert_int_equal(tern_matmul_run(&job, &engines->engine[e], &bad_strip), TERN_STATUS_OK);
+            for (uint32_t row = 0; row < c.rows; row++) {
+                assert_int_equal(tern_f32_to_bits(out[row]) & 0x7fffffffu, exponents[i] > 0 ? 0x7f800000u : 0);
+                assert_int_equal(tern_f32_to_bits(out[row]) >> 31, c.expected[row] >> 31);
+            }
+        }
+    }
     matmul_case_free(&c);
 }
 
 // A depth in use below the stored one equals the same weights with the low trits cut away.
 static void depth_in_use(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     for (uint32_t stored = 1; stored <= 4; stored++) {
         for (uint32_t used = 1; used <= stored; used++) {
             struct test_random random = test_random_seed(10 * stored + used);
@@ -226,7 +304,7 @@ static void depth_in_use(void **state) {
             matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
             matmul_case_fill_steps(&c, STEPS_SPACED, &random);
             matmul_case_finish(&c);
-            expect_right(&c, 10 * stored + used);
+            expect_right(engines, &c, 10 * stored + used);
             matmul_case_free(&c);
         }
     }
@@ -234,7 +312,7 @@ static void depth_in_use(void **state) {
 
 // All 256 bytes are legal in codes and planes, also the 13 the packer never writes.
 static void any_byte_is_a_weight(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
@@ -252,29 +330,42 @@ static void any_byte_is_a_weight(void **state) {
         struct tern_matmul_job job = matmul_case_job(&c, out);
         uint32_t bad_strip;
         job.crc = NULL;
-        assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_OK);
-        expect_values(&c, out, c.rows, seed);
+        for (unsigned i = 0; i < engines->count; i++) {
+            out_clear(out);
+            assert_int_equal(tern_matmul_run(&job, &engines->engine[i], &bad_strip), TERN_STATUS_OK);
+            expect_values(&c, out, c.rows, seed, &engines->engine[i]);
+        }
         matmul_case_free(&c);
     }
 }
 
-static void flipped_bit(struct matmul_case *c, size_t byte, int is_seen, uint32_t strip) {
-    float out[ROWS_MAX];
-    uint32_t bad_strip = 99;
-    struct tern_matmul_job job = matmul_case_job(c, out);
+// Rows of strips before bad_strip are right, later ones untouched; bad_strip 99 is none.
+static void expect_stop(struct engines *engines, const struct matmul_case *c, uint32_t expected_strip) {
+    for (unsigned i = 0; i < engines->count; i++) {
+        float out[ROWS_MAX];
+        uint32_t bad_strip = 99;
+        struct tern_matmul_job job = matmul_case_job(c, out);
+        out_clear(out);
+        assert_int_equal(tern_matmul_run(&job, &engines->engine[i], &bad_strip),
+                         expected_strip == 99 ? TERN_STATUS_OK : TERN_STATUS_CHECKSUM);
+        assert_int_equal(bad_strip, expected_strip);
+        uint32_t right_rows = expected_strip == 99 ? c->rows : 5 * expected_strip;
+        expect_values(c, out, right_rows, expected_strip, &engines->engine[i]);
+        for (uint32_t row = right_rows; row < ROWS_MAX; row++) {
+            assert_int_equal(tern_f32_to_bits(out[row]), UNTOUCHED);
+        }
+    }
+}
+
+static void flipped_bit(struct engines *engines, struct matmul_case *c, size_t byte, uint32_t strip) {
     c->weights[byte] ^= 0x10;
-    out_clear(out);
-    assert_int_equal(tern_matmul_run(&job, &bad_strip), is_seen ? TERN_STATUS_CHECKSUM : TERN_STATUS_OK);
+    expect_stop(engines, c, strip);
     c->weights[byte] ^= 0x10;
-    uint32_t right_rows = is_seen ? 5 * strip : c->rows;
-    assert_int_equal(bad_strip, is_seen ? strip : 99);
-    expect_values(c, out, right_rows, byte);
-    assert_int_equal(tern_f32_to_bits(out[right_rows]), UNTOUCHED);
 }
 
 // 13 rows, 3 strips; stored 3, in use 2: codes and two planes are checked, the lowest plane is not read.
 static void checksums(void **state) {
-    (void)state;
+    struct engines *engines = *state;
     struct test_random random = test_random_seed(3);
     struct matmul_case c;
     matmul_case_allocate(&c, 13, 4, 3, 2);
@@ -287,29 +378,68 @@ static void checksums(void **state) {
     for (uint32_t strip = 0; strip < 3; strip++) {
         static const size_t seen[] = {0, 11, 12, 63, 64, 127, 128, 191}; // codes, their padding, plane 2, plane 1
         for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
-            flipped_bit(&c, strip * strip_bytes + seen[i], 1, strip);
+            flipped_bit(engines, &c, strip * strip_bytes + seen[i], strip);
         }
-        flipped_bit(&c, strip * strip_bytes + 192, 0, strip);
-        flipped_bit(&c, strip * strip_bytes + 255, 0, strip);
+        flipped_bit(engines, &c, strip * strip_bytes + 192, 99);
+        flipped_bit(engines, &c, strip * strip_bytes + 255, 99);
         for (uint32_t segment = 0; segment < 3; segment++) {
-            float out[ROWS_MAX];
-            uint32_t bad_strip = 99;
-            struct tern_matmul_job job = matmul_case_job(&c, out);
             c.crc[4 * strip + segment] ^= 1u << (7 * segment);
-            assert_int_equal(tern_matmul_run(&job, &bad_strip), TERN_STATUS_CHECKSUM);
-            assert_int_equal(bad_strip, strip);
+            expect_stop(engines, &c, strip);
             c.crc[4 * strip + segment] ^= 1u << (7 * segment);
         }
     }
-    expect_right(&c, 3);
+    expect_right(engines, &c, 3);
     matmul_case_free(&c);
+}
+
+// Every bit of a strip is checked, at every length a block can have.
+static void checksum_of_each_byte(void **state) {
+    struct engines *engines = *state;
+    for (uint32_t groups = 4; groups <= 40; groups += 12) {
+        struct test_random random = test_random_seed(groups);
+        struct matmul_case c;
+        matmul_case_allocate(&c, 5, groups, 4, 4);
+        matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
+        matmul_case_fill_codes(&c, CODES_RANDOM, &random);
+        matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
+        matmul_case_fill_steps(&c, STEPS_SPACED, &random);
+        matmul_case_finish(&c);
+        for (size_t byte = 0; byte < c.weights_bytes; byte++) {
+            flipped_bit(engines, &c, byte, 0);
+        }
+        matmul_case_free(&c);
+    }
+}
+
+// Several bad strips: the lowest counts, whichever thread is first, and nothing behind it is written.
+static void lowest_bad_strip(void **state) {
+    struct engines *engines = *state;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct test_random random = test_random_seed(seed);
+        struct matmul_case c;
+        uint32_t lowest = 99;
+        matmul_case_allocate(&c, 63, 8, 3, 3);
+        matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
+        matmul_case_fill_codes(&c, CODES_RANDOM, &random);
+        matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
+        matmul_case_fill_steps(&c, STEPS_SPACED, &random);
+        matmul_case_finish(&c);
+        for (uint32_t strip = 13; strip-- > 0;) {
+            if (test_random_below(&random, 5) == 0) {
+                c.weights[strip * matmul_case_strip_bytes(&c) + test_random_below(&random, 64)] ^= 1;
+                lowest = strip;
+            }
+        }
+        expect_stop(engines, &c, lowest);
+        matmul_case_free(&c);
+    }
 }
 
 static void expect_refused(struct tern_matmul_job job, enum tern_status status) {
     float *out = job.vector[0].output;
     uint32_t bad_strip = 99;
     out_clear(out);
-    assert_int_equal(tern_matmul_run(&job, &bad_strip), status);
+    assert_int_equal(tern_matmul_run(&job, NULL, &bad_strip), status);
     assert_int_equal(tern_f32_to_bits(out[0]), UNTOUCHED);
 }
 
@@ -331,6 +461,9 @@ static void refused_jobs(void **state) {
     struct tern_matmul_job job = matmul_case_job(&c, out);
     EXPECT_REFUSED(rows, 0, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(rows, TERN_MAX_ROWS + 1, TERN_STATUS_BAD_LENGTH);
+    struct tern_engine unknown = {.kernel = (enum tern_kernel)99};
+    uint32_t bad_strip;
+    assert_int_equal(tern_matmul_run(&job, &unknown, &bad_strip), TERN_STATUS_UNSUPPORTED);
     EXPECT_REFUSED(vectors, 0, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(vectors, TERN_MAX_VECTORS + 1, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(groups, 0, TERN_STATUS_BAD_LENGTH);
@@ -349,11 +482,13 @@ static void refused_jobs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_cases), cmocka_unit_test(widest_extremes),
-        cmocka_unit_test(cancellation), cmocka_unit_test(mantissa_of_minus_32768),
-        cmocka_unit_test(depth_in_use), cmocka_unit_test(ties_through_the_whole_unit),
-        cmocka_unit_test(checksums),    cmocka_unit_test(any_byte_is_a_weight),
-        cmocka_unit_test(refused_jobs), cmocka_unit_test(several_vectors),
+        cmocka_unit_test(random_cases),     cmocka_unit_test(widest_extremes),
+        cmocka_unit_test(cancellation),     cmocka_unit_test(mantissa_of_minus_32768),
+        cmocka_unit_test(depth_in_use),     cmocka_unit_test(ties_through_the_whole_unit),
+        cmocka_unit_test(checksums),        cmocka_unit_test(any_byte_is_a_weight),
+        cmocka_unit_test(refused_jobs),     cmocka_unit_test(several_vectors),
+        cmocka_unit_test(lowest_bad_strip), cmocka_unit_test(checksum_of_each_byte),
+        cmocka_unit_test(absurd_exponents),
     };
-    return cmocka_run_group_tests_name("cmodel.matmul", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("cmodel.matmul", tests, open_engines, close_engines);
 }

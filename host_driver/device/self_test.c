@@ -98,7 +98,7 @@ static void expect_result(struct matmul_case *matrix) {
     job.vector[0].shifts = image + tern_activation_shifts_offset(COLUMNS);
     job.vector[0].exponent = exponent + job.steps.base_exponent;
     job.vector[0].output = matrix->expected;
-    (void)tern_matmul_run(&job, &bad);
+    (void)tern_matmul_run(&job, NULL, &bad);
 }
 
 static void make_case(struct self_test *test, unsigned depth, struct matmul_case *matrix) {

@@ -198,7 +198,7 @@ Outcome Bench::model(const Run &run) {
     job.vector[0].exponent = run.exponent;
     job.vector[0].output = out.data();
     Outcome outcome;
-    outcome.status = tern_matmul_run(&job, &outcome.strip);
+    outcome.status = tern_matmul_run(&job, nullptr, &outcome.strip);
     std::memcpy(&expected[run.output - memory_base], out.data(), 4 * out.size());
     return outcome;
 }
