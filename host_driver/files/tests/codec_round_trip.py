@@ -139,6 +139,7 @@ def check_alignment(directory):
         with open(os.path.join(directory, name), "rb") as file:
             length = struct.unpack("<Q", file.read(8))[0]
             header = json.loads(file.read(length))
+        expect(header.keys() > {"__metadata__"}, f"{name}: a shard without tensors")
         for tensor, entry in header.items():
             if tensor.endswith(".trits"):
                 expect((8 + length + entry["data_offsets"][0]) % 64 == 0, f"{tensor}: not 64-byte aligned")
