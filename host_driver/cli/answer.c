@@ -44,7 +44,8 @@ static enum tern_status take(struct tern_answer *answer, struct tern_text_stream
                              struct tern_error *error) {
     const char *text;
     size_t bytes;
-    if (id == TERN_NO_ID || (answer->is_ended = tern_is_stop_id(answer->config, id))) {
+    answer->is_ended = id != TERN_NO_ID && (id == answer->end_id || tern_is_stop_id(answer->config, id));
+    if (id == TERN_NO_ID || answer->is_ended) {
         return TERN_STATUS_OK;
     }
     enum tern_status status = tern_text_stream_push(stream, id, error, &text, &bytes);

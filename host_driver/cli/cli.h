@@ -13,6 +13,7 @@ int tern_cli_quantize(int argc, char **argv);
 int tern_cli_inspect(int argc, char **argv);
 int tern_cli_export(int argc, char **argv);
 int tern_cli_run(int argc, char **argv);
+int tern_cli_chat(int argc, char **argv);
 int tern_cli_logits(int argc, char **argv);
 int tern_cli_layer(int argc, char **argv);
 int tern_cli_tokenize(int argc, char **argv);

@@ -18,9 +18,12 @@ struct option_rule {
     uint64_t least, most;
 };
 
-#define TEXT(name, member) {name, OPTION_TEXT, offsetof(struct tern_cli_options, member), 0, 0}
-#define NUMBER(name, member, least, most) {name, OPTION_NUMBER, offsetof(struct tern_cli_options, member), least, most}
-#define REAL(name, member, least, most) {name, OPTION_REAL, offsetof(struct tern_cli_options, member), least, most}
+#define TEXT(name, member)                                                                                             \
+    { name, OPTION_TEXT, offsetof(struct tern_cli_options, member), 0, 0 }
+#define NUMBER(name, member, least, most)                                                                              \
+    { name, OPTION_NUMBER, offsetof(struct tern_cli_options, member), least, most }
+#define REAL(name, member, least, most)                                                                                \
+    { name, OPTION_REAL, offsetof(struct tern_cli_options, member), least, most }
 
 static const struct option_rule rules[] = {
     {"help", OPTION_HELP, 0, 0, 0},
@@ -28,11 +31,13 @@ static const struct option_rule rules[] = {
     TEXT("device", device),
     TEXT("devices", devices),
     TEXT("prompt", prompt),
+    TEXT("system", system),
     TEXT("tokens", tokens),
     TEXT("out", out),
     TEXT("taps", taps),
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
     NUMBER("max-tokens", max_tokens, 1, TERN_MAX_POSITIONS),
+    NUMBER("context", context, 1, TERN_MAX_POSITIONS),
     NUMBER("seed", seed, 0, UINT64_MAX),
     REAL("temperature", temperature, 0, 100),
     NUMBER("top-k", top_k, 0, INT32_MAX),
@@ -132,7 +137,7 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
                                    tern_tap tap, void *tap_context, struct tern_error *error,
                                    struct tern_session *session) {
     const struct tern_backend_config config = tern_cli_backend(options);
-    const struct tern_runner_options runner = {
+    struct tern_runner_options runner = {
         .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
     memset(session, 0, sizeof *session);
     enum tern_status status = tern_model_open(options->model, 0, error, &session->model);
@@ -140,6 +145,9 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
         status = tern_device_open(device, &config, error, &session->device);
     }
     if (status == TERN_STATUS_OK) {
+        uint32_t most = tern_model_config(session->model)->max_positions;
+        runner.capacity = capacity ? capacity : most < TERN_CLI_POSITIONS ? most : TERN_CLI_POSITIONS;
+        session->capacity = runner.capacity;
         status = tern_runner_open(session->model, session->device, &runner, error, &session->runner);
     }
     if (status != TERN_STATUS_OK) {
@@ -157,7 +165,8 @@ void tern_session_close(struct tern_session *session) {
     memset(session, 0, sizeof *session);
 }
 
-enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error, struct tern_tokenizer **tokenizer) {
+enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error,
+                                    struct tern_tokenizer **tokenizer) {
     char *path = tern_path_join(directory, "tokenizer.json");
     if (!path) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
@@ -182,7 +191,8 @@ enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32
         unsigned long id = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : 0;
         if (!end || id > UINT32_MAX || *end != (i + 1 < most ? ',' : 0)) {
             free(list);
-            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens %.100s: ids are numbers with commas between", text);
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                                  "--tokens %.100s: ids are numbers with commas between", text);
         }
         list[i] = (uint32_t)id;
         at = end + 1;

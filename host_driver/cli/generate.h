@@ -16,9 +16,9 @@ struct tern_cli_options {
     const char *command;       // subcommand, for messages
     const char *device;        // "model", "rtl"
     const char *devices;       // compare: "model,rtl"
-    const char *prompt, *tokens, *out, *taps;
-    uint64_t positions;        // of a single layer
-    uint64_t depth, max_tokens, seed, layer, memory_bytes, latency, bandwidth, stall_seed;
+    const char *prompt, *system, *tokens, *out, *taps;
+    uint64_t positions; // of a single layer
+    uint64_t depth, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth, stall_seed;
     uint64_t top_k;            // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     int json;
@@ -36,8 +36,11 @@ struct tern_session {
     struct tern_model *model;
     struct tern_device *device;
     struct tern_runner *runner;
+    uint32_t capacity; // positions
 };
 
+// capacity: positions, 0 for what the model has or TERN_CLI_POSITIONS, if that is less.
+#define TERN_CLI_POSITIONS 4096
 enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
                                    tern_tap tap, void *tap_context, struct tern_error *error,
                                    struct tern_session *session);

@@ -18,6 +18,7 @@ static const struct subcommand subcommands[] = {
     {"inspect", tern_cli_inspect, "what stands in a packed directory, and its checksums"},
     {"export", tern_cli_export, "a packed directory to an FP16 Hugging Face directory"},
     {"run", tern_cli_run, "text from a prompt, on a device"},
+    {"chat", tern_cli_chat, "a conversation with a model that has a chat template"},
     {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},
     {"layer", tern_cli_layer, "one layer on a device, stage by stage"},
     {"compare", tern_cli_compare, "two devices, stage by stage"},

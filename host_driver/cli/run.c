@@ -9,12 +9,11 @@
 #include "host_driver/cli/interrupt.h"
 
 static const char usage[] =
-    "usage: tern run MODEL --prompt TEXT [--device model|rtl] [--depth D] [--max-tokens N] [--temperature T] [--top-k "
-    "K]\n"
-    "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
-    "                [--bandwidth PERCENT] [--stalls SEED] [--json]\n"
-    "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to "
-    "stderr.\n"
+    "usage: tern run MODEL --prompt TEXT [--device model|rtl] [--depth D] [--max-tokens N]\n"
+    "                [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
+    "                [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--json]\n"
+    "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
+    "stderr. Ctrl-C ends the text where it is, with exit code 130.\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --max-tokens N        new tokens at most (default 32); a stop token of the model ends the text before\n"
     "  --temperature T       0 takes the likeliest token each time (default 0, whatever generation_config.json says)\n"
@@ -24,8 +23,7 @@ static const char usage[] =
     "  --seed S              of the draws (default 0): the same seed, the same text\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
     "  --latency, --bandwidth, --stalls   the rtl device's memory\n"
-    "  --json                one object with text, ids and figures instead of the text\n"
-    "Ctrl-C ends the text where it is; the exit code is 130 then.\n";
+    "  --json                one object with text, ids and figures instead of the text\n";
 
 struct run {
     const struct tern_cli_options *options;
@@ -146,6 +144,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
     struct tern_answer answer = {.generator = run->generator,
                                  .config = tern_model_config(run->session.model),
                                  .tokenizer = run->tokenizer,
+                                 .end_id = TERN_NO_ID,
                                  .max_tokens = options->max_tokens,
                                  .is_silent = options->json};
     run->started = tern_cli_seconds();

@@ -4,8 +4,8 @@
 
 #include "cmodel/error.h"
 
-// What stands beside the weights: config.json, generation_config.json, tokenizer.json and tokenizer_config.json, as far
-// as present.
+// What stands beside the weights: config.json, generation_config.json, tokenizer.json, tokenizer_config.json and
+// chat_template.jinja, as far as present.
 enum tern_status tern_side_files_copy(const char *from_directory, const char *to_directory, struct tern_error *error);
 
 #endif

@@ -86,6 +86,20 @@ enum tern_status tern_generator_step(struct tern_generator *generator, struct te
     return status;
 }
 
+enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error) {
+    if (count > generator->count) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "back to %zu ids of a text of %zu", count,
+                              generator->count);
+    }
+    enum tern_status status = TERN_STATUS_OK;
+    if (count < generator->fed) {
+        status = tern_runner_rewind(generator->runner, (uint32_t)count, error);
+        generator->fed = status == TERN_STATUS_OK ? count : generator->fed;
+    }
+    generator->count = status == TERN_STATUS_OK ? count : generator->count;
+    return status;
+}
+
 size_t tern_generator_fed(const struct tern_generator *generator) {
     return generator->fed;
 }

@@ -29,6 +29,9 @@ enum tern_status tern_generator_append(struct tern_generator *generator, const u
 // part of the text from now on, a stop id too. BAD_ARGUMENT when nothing waits or the capacity is used up.
 enum tern_status tern_generator_step(struct tern_generator *generator, struct tern_error *error, uint32_t *id);
 
+// Forgets ids from `count` on, fed or not; BAD_ARGUMENT when there are not so many.
+enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error);
+
 size_t tern_generator_fed(const struct tern_generator *generator);   // ids fed so far
 size_t tern_generator_count(const struct tern_generator *generator); // ids of the text so far
 const uint32_t *tern_generator_ids(const struct tern_generator *generator);

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# tern chat: answers equal those of `tern run` on the conversation written out (so the cache kept between turns is right),
+# commands, stop tokens, a full context, Ctrl-C, refusals.
+set -euo pipefail
+/usr/bin/python3 - "$1" "$TERN_SOURCE_DIR/testvectors/tiny" <<'PY'
+import json, pathlib, shutil, signal, subprocess, sys, tempfile
+tern, tiny = sys.argv[1:3]
+
+def chat(lines, *options, model=tiny):
+    return subprocess.run([tern, "chat", str(model), *options], input="".join(line + "\n" for line in lines), text=True,
+                          capture_output=True, timeout=60)
+
+def answers(*arguments, **named):
+    done = chat(*arguments, **named)
+    assert done.returncode == 0, done
+    return done.stdout.splitlines()
+
+def refused(pattern, *arguments, **named):
+    done = chat(*arguments, **named)
+    assert 1 <= done.returncode <= 125 and pattern in done.stderr, (pattern, done)
+    return done
+
+def run(prompt, *options):
+    done = subprocess.run([tern, "run", tiny, "--prompt", prompt, "--max-tokens", "40", "--json", *options], text=True,
+                          capture_output=True, timeout=60)
+    return json.loads(done.stdout)["text"]
+
+def written_out(lines, given, system=""):
+    text = f"<|im_start|>system\n{system}<|im_end|>\n" if system else ""
+    for line, answer in zip(lines, [*given, None]):
+        text += f"<|im_start|>user\n{line}<|im_end|>\n<|im_start|>assistant\n"
+        text += "" if answer is None else f"{answer}<|im_end|>\n"
+    return text
+
+lines = ["The cat Mia", "What is 3 plus 4?", "The dog"]
+for options, system in (((), ""), (("--system", "Grass is green."), "Grass is green."), (("--device-memory", "500000"), "")):
+    got = answers(lines, *options)
+    assert len(got) == 3, got
+    for turn in range(3):
+        expected = run(written_out(lines[:turn + 1], got[:turn], system))
+        assert got[turn] == expected, (turn, got[turn], expected)
+
+first = answers(lines[:1])[0]
+assert answers([lines[0], "/reset", lines[0]]) == [first, first]
+assert answers([lines[0], "/exit", lines[1]]) == [first]
+assert answers(["", lines[0], ""]) == [first]           # an empty line says nothing
+assert answers([lines[0] + "\r"]) == [first]            # line ends of either kind
+# An answer cut by --max-tokens is closed, so that the next turn begins right.
+cut = answers(lines[:2], "--max-tokens", "3")
+assert run(written_out(lines[:2], cut[:1]))[:len(cut[1])] == cut[1], cut
+# Draws: a seed repeats them.
+drawn = [answers(lines, "--temperature", "3", "--max-tokens", "20", "--seed", seed) for seed in ("1", "1", "2")]
+assert drawn[0] == drawn[1] != drawn[2]
+
+refused("in a context of 20", ["word " * 40], "--context", "20")
+full = refused("/reset begins a new conversation", [*lines, *lines], "--context", "40")
+assert answers(lines[:1], "--context", "40")[0] in full.stdout
+refused("longer than 1048576", ["x" * 1100000])
+refused("the model takes 1 to 256", lines, "--context", "257")
+refused("choose nothing at temperature 0", lines, "--top-p", "0.5")
+bad = subprocess.run([tern, "chat", tiny], input=b"a\xff\n", capture_output=True, timeout=60)
+assert bad.returncode == 1 and b"not UTF-8" in bad.stderr, bad
+
+with tempfile.TemporaryDirectory() as directory:
+    model = pathlib.Path(shutil.copytree(tiny, directory + "/model"))
+    config = json.loads((model / "tokenizer_config.json").read_text())
+    # Sampled as generation_config.json says; options go first.
+    (model / "generation_config.json").write_text('{"do_sample": true, "temperature": 3.0, "top_k": 40, "eos_token_id": 509}')
+    assert answers(lines, "--max-tokens", "20", model=model) != answers(lines)
+    assert answers(lines[:1], "--temperature", "0", model=model) == [first] # <|im_end|> ends an answer though no eos_token_id
+    for template, said in ((None, "has no chat_template"), ("[INST]", "Mistral's"), ("other", "none that Tern knows")):
+        config["chat_template"] = template
+        (model / "tokenizer_config.json").write_text(json.dumps(config))
+        refused(said, lines, model=model)
+
+# Ctrl-C stops the answer, not the conversation.
+for attempt in range(20):
+    talk = subprocess.Popen([tern, "chat", tiny, "--temperature", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            bufsize=0, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    talk.stdin.write(b"The cat Mia\n")
+    talk.stdout.read(1)
+    talk.send_signal(signal.SIGINT)
+    rest, said = talk.communicate(b"/reset\nThe cat Mia\n", timeout=60)
+    if b"(stopped)" in said:
+        break
+assert b"(stopped)" in said and talk.returncode == 0 and rest.count(b"\n") >= 2, (talk.returncode, rest, said)
+PY
