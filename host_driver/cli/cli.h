@@ -10,6 +10,7 @@
 enum { TERN_EXIT_OK = 0, TERN_EXIT_FAILED = 1, TERN_EXIT_USAGE = 2 };
 
 int tern_cli_quantize(int argc, char **argv);
+int tern_cli_import(int argc, char **argv);
 int tern_cli_inspect(int argc, char **argv);
 int tern_cli_export(int argc, char **argv);
 int tern_cli_run(int argc, char **argv);

@@ -14,7 +14,8 @@
 static void print_usage(FILE *stream) {
     fprintf(stream,
             "usage: tern export PACKED OUT [--threads N] [--shard-bytes B]\n\n"
-            "Writes the packed directory PACKED as the new Hugging Face directory OUT, matrices in FP16.\n\n"
+            "Writes the packed directory PACKED as the new Hugging Face directory OUT, matrices in FP16, or\n"
+            "in the type they were imported from.\n\n"
             "  --threads N       1 to %d (as many as there are processors)\n"
             "  --shard-bytes B   largest size of a file that can be split (%llu)\n",
             TERN_PARALLEL_MAX_THREADS, (unsigned long long)DEFAULT_SHARD_BYTES);
@@ -56,6 +57,6 @@ int tern_cli_export(int argc, char **argv) {
     const char *output = argv[optind + 1];
     if (tern_export_model(argv[optind], output, (unsigned)threads, shard_bytes, stderr, &error) != TERN_STATUS_OK)
         return tern_cli_fail("export", &error);
-    printf("%s: written in FP16\n", output);
+    printf("%s: written\n", output);
     return TERN_EXIT_OK;
 }

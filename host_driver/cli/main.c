@@ -15,8 +15,9 @@ struct subcommand {
 
 static const struct subcommand subcommands[] = {
     {"quantize", tern_cli_quantize, "a Hugging Face directory to a packed one"},
+    {"import", tern_cli_import, "a dequantised Hugging Face directory to the packed one it came from"},
     {"inspect", tern_cli_inspect, "what stands in a packed directory, and its checksums"},
-    {"export", tern_cli_export, "a packed directory to an FP16 Hugging Face directory"},
+    {"export", tern_cli_export, "a packed directory to a Hugging Face directory"},
     {"run", tern_cli_run, "text from a prompt, on a device"},
     {"chat", tern_cli_chat, "a conversation with a model that has a chat template"},
     {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},

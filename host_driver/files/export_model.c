@@ -8,7 +8,7 @@
 
 #include "cmodel/layout.h"
 #include "host_driver/files/dequantize.h"
-#include "host_driver/files/half.h"
+#include "host_driver/files/float_type.h"
 #include "host_driver/files/json.h"
 #include "host_driver/files/model.h"
 #include "host_driver/files/output.h"
@@ -29,16 +29,21 @@ struct export_job {
     struct tern_packed_list list;
 };
 
-static enum tern_status plan_matrix(struct export_job *job, const struct tern_matrix *matrix, size_t bundle,
+static uint64_t element_bytes(const struct tern_packed_entry *entry) {
+    return entry->dtype == TERN_DTYPE_F32 ? 4 : 2;
+}
+
+static enum tern_status plan_matrix(struct export_job *job, const struct tern_packed_entry *entry, size_t bundle,
                                     struct tern_error *error) {
+    const struct tern_matrix *matrix = &entry->matrix;
     size_t index;
     struct tern_output_tensor part = {.name = (char *)matrix->name,
-                                      .dtype_name = "F16",
+                                      .dtype_name = tern_dtype_name(entry->dtype),
                                       .dimensions = 2,
                                       .shape = {matrix->rows, matrix->columns},
-                                      .bytes = 2 * (uint64_t)matrix->rows * matrix->columns,
+                                      .bytes = element_bytes(entry) * matrix->rows * matrix->columns,
                                       .bundle = bundle,
-                                      .rank = 2};
+                                      .rank = entry->dtype == TERN_DTYPE_F32 ? 1 : 2};
     return tern_output_add(&job->output, &part, error, &index);
 }
 
@@ -61,7 +66,7 @@ static enum tern_status plan(struct export_job *job, uint64_t shard_bytes, struc
     enum tern_status status = tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "format", "pt", error);
     for (size_t i = 0; i < job->list.count && status == TERN_STATUS_OK; i++) {
         const struct tern_packed_entry *entry = &job->list.entries[i];
-        status = entry->rest ? plan_rest(job, entry->rest, i, error) : plan_matrix(job, &entry->matrix, i, error);
+        status = entry->rest ? plan_rest(job, entry->rest, i, error) : plan_matrix(job, entry, i, error);
     }
     return status == TERN_STATUS_OK ? tern_output_layout(&job->output, shard_bytes, error) : status;
 }
@@ -75,39 +80,51 @@ struct matrix_export {
 
 #define PIECE_ELEMENTS 262144u
 
-static enum tern_status round_strip(const struct matrix_export *work, uint64_t strip, const float *weights,
-                                    unsigned rows, uint16_t *out, struct tern_error *error) {
+static enum tern_status over_range(const struct matrix_export *work, uint64_t element, float weight,
+                                   struct tern_error *error) {
     const struct tern_matrix *matrix = &work->entry->matrix;
-    for (uint64_t i = 0; i < (uint64_t)rows * matrix->columns; i++) {
-        out[i] = tern_f16_from_float(weights[i]);
-        if ((out[i] & 0x7fff) == 0x7c00)
-            return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                                  "%s: tensor '%.200s', row %llu, column %llu: %g is over the range of float16",
-                                  work->entry->path, matrix->name,
-                                  (unsigned long long)(strip * TERN_STRIP_ROWS + i / matrix->columns),
-                                  (unsigned long long)(i % matrix->columns), (double)weights[i]);
+    return tern_error_set(
+        error, TERN_STATUS_UNSUPPORTED, "%s: tensor '%.200s', row %llu, column %llu: %g is over the range of %s",
+        work->entry->path, matrix->name, (unsigned long long)(element / matrix->columns),
+        (unsigned long long)(element % matrix->columns), (double)weight, tern_dtype_torch_name(work->entry->dtype));
+}
+
+// out: the strip's weights in the entry's type.
+static enum tern_status round_strip(const struct matrix_export *work, uint64_t strip, const float *weights,
+                                    uint64_t count, uint8_t *out, struct tern_error *error) {
+    enum tern_dtype dtype = work->entry->dtype;
+    uint32_t infinity = tern_dtype_infinity(dtype), sign = dtype == TERN_DTYPE_F32 ? 0x80000000u : 0x8000u;
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t bits = tern_dtype_bits(dtype, weights[i]);
+        uint16_t half = (uint16_t)bits;
+        if ((bits & ~sign) >= infinity)
+            return over_range(work, strip * TERN_STRIP_ROWS * work->entry->matrix.columns + i, weights[i], error);
+        if (dtype == TERN_DTYPE_F32)
+            memcpy(out + 4 * i, &bits, sizeof bits);
+        else
+            memcpy(out + 2 * i, &half, sizeof half);
     }
     return TERN_STATUS_OK;
 }
 
 static enum tern_status export_strips(const struct matrix_export *work, uint64_t first, uint64_t end,
-                                      struct tern_strip_space *space, float *weights, uint16_t *halves,
+                                      struct tern_strip_space *space, float *weights, uint8_t *rounded,
                                       struct tern_error *error) {
     const struct tern_matrix *matrix = &work->entry->matrix;
-    uint64_t columns = matrix->columns, done = 0;
+    uint64_t columns = matrix->columns, element = element_bytes(work->entry), done = 0;
     for (uint64_t strip = first; strip < end; strip++) {
         unsigned rows;
         enum tern_status status =
             tern_strip_dequantize(matrix, strip, matrix->depth, 1, work->entry->path, space, error, weights, &rows);
         if (status == TERN_STATUS_OK)
-            status = round_strip(work, strip, weights, rows, halves + done, error);
+            status = round_strip(work, strip, weights, rows * columns, rounded + element * done, error);
         if (status != TERN_STATUS_OK)
             return status;
         done += rows * columns;
     }
-    tern_progress_add(&work->job->progress, 2 * done);
-    return tern_output_write(&work->job->output, work->index, 2 * first * TERN_STRIP_ROWS * columns, halves, 2 * done,
-                             error);
+    tern_progress_add(&work->job->progress, element * done);
+    return tern_output_write(&work->job->output, work->index, element * first * TERN_STRIP_ROWS * columns, rounded,
+                             element * done, error);
 }
 
 static enum tern_status export_piece(void *context, unsigned worker, uint64_t piece, struct tern_error *error) {
@@ -120,14 +137,14 @@ static enum tern_status export_piece(void *context, unsigned worker, uint64_t pi
     (void)worker;
     int have_space = tern_strip_space_make(matrix, &space);
     float *weights = malloc(strip_elements * sizeof *weights);
-    uint16_t *halves = malloc(work->strips_a_piece * strip_elements * sizeof *halves);
+    uint8_t *rounded = malloc(work->strips_a_piece * strip_elements * element_bytes(work->entry));
     enum tern_status status =
-        have_space && weights && halves
-            ? export_strips(work, first, end, &space, weights, halves, error)
+        have_space && weights && rounded
+            ? export_strips(work, first, end, &space, weights, rounded, error)
             : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to export '%s'", matrix->name);
     tern_strip_space_free(&space);
     free(weights);
-    free(halves);
+    free(rounded);
     return status;
 }
 
@@ -143,15 +160,29 @@ static enum tern_status export_entry(struct export_job *job, size_t index, struc
     return tern_parallel_run(job->threads, pieces, export_piece, &work, error);
 }
 
-// config.json with torch_dtype float16; every other key as it was.
-static enum tern_status write_config(const char *input, const char *directory, struct tern_error *error) {
+// The type all matrices have; F32, which holds the others, when they differ.
+static enum tern_dtype common_dtype(const struct tern_packed_list *list) {
+    enum tern_dtype dtype = TERN_DTYPE_OTHER;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct tern_packed_entry *entry = &list->entries[i];
+        if (!entry->rest && dtype != TERN_DTYPE_OTHER && dtype != entry->dtype)
+            return TERN_DTYPE_F32;
+        dtype = entry->rest ? dtype : entry->dtype;
+    }
+    return dtype == TERN_DTYPE_OTHER ? TERN_DTYPE_F16 : dtype;
+}
+
+// config.json with the torch_dtype of the matrices; every other key as it was.
+static enum tern_status write_config(const struct export_job *job, const char *input, const char *directory,
+                                     struct tern_error *error) {
     char *from = tern_path_join(input, "config.json"), *to = tern_path_join(directory, "config.json"), *text = NULL;
     cJSON *root = NULL;
     enum tern_status status =
         from && to ? tern_json_load(from, error, &root) : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
     if (status == TERN_STATUS_OK) {
         cJSON_DeleteItemFromObjectCaseSensitive(root, "torch_dtype");
-        int added = cJSON_AddStringToObject(root, "torch_dtype", "float16") != NULL;
+        int added =
+            cJSON_AddStringToObject(root, "torch_dtype", tern_dtype_torch_name(common_dtype(&job->list))) != NULL;
         text = added ? cJSON_Print(root) : NULL;
         status = text ? tern_write_file(to, text, strlen(text), error)
                       : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
@@ -180,7 +211,7 @@ static enum tern_status fill_partial(struct export_job *job, const char *input, 
     if (status == TERN_STATUS_OK)
         status = tern_side_files_copy(input, job->staging.path, error);
     if (status == TERN_STATUS_OK)
-        status = write_config(input, job->staging.path, error);
+        status = write_config(job, input, job->staging.path, error);
     return status;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packed directory to a Hugging Face directory in FP16: `tern export`.
+// A packed directory to a Hugging Face directory: `tern export`.
 #ifndef TERN_HOST_DRIVER_FILES_EXPORT_MODEL_H
 #define TERN_HOST_DRIVER_FILES_EXPORT_MODEL_H
 
@@ -8,9 +8,9 @@
 
 #include "cmodel/error.h"
 
-// A packed weight becomes float16(step x level): the float32 product rounded to nearest even. Unpacked tensors keep
-// type and bytes. Checksums are checked on the way. Refused: a weight over the range of float16. All or nothing, as
-// tern_quantize_model().
+// A packed weight becomes float16(step x level): the float32 product rounded to nearest even; of an imported matrix,
+// the type it was imported from. Unpacked tensors keep type and bytes. Checksums are checked on the way. Refused: a
+// weight over the range of the type. All or nothing, as tern_pack_model().
 enum tern_status tern_export_model(const char *input, const char *output, unsigned threads, uint64_t shard_bytes,
                                    FILE *progress, struct tern_error *error);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_driver/files/float_type.h"
 #include "host_driver/files/packed_matrix.h"
 #include "host_driver/files/path.h"
 
@@ -42,6 +43,25 @@ static enum tern_status check_part(const struct tern_checkpoint *checkpoint,
     return TERN_STATUS_OK;
 }
 
+// tern.dtype.<name>: what the matrix was before an exact packing; F16 when it is not there.
+static enum tern_status read_dtype(const struct tern_checkpoint *checkpoint, const char *path, const char *name,
+                                   struct tern_error *error, enum tern_dtype *dtype) {
+    char *key = tern_text_format(TERN_DTYPE_KEY "%s", name);
+    if (!key)
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", path);
+    const char *text = tern_checkpoint_metadata(checkpoint, path, key);
+    free(key);
+    *dtype = TERN_DTYPE_F16;
+    for (enum tern_dtype known = TERN_DTYPE_F32; text && known <= TERN_DTYPE_BF16; known++)
+        if (strcmp(text, tern_dtype_name(known)) == 0) {
+            *dtype = known;
+            return TERN_STATUS_OK;
+        }
+    return text ? tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: metadata %s%.150s is '%.20s', not F32, F16 or BF16",
+                                 path, TERN_DTYPE_KEY, name, text)
+                : TERN_STATUS_OK;
+}
+
 static enum tern_status add_tensor(const struct tern_checkpoint *checkpoint,
                                    const struct tern_safetensors_tensor *tensor, struct tern_error *error,
                                    struct tern_packed_list *list) {
@@ -59,7 +79,7 @@ static enum tern_status add_tensor(const struct tern_checkpoint *checkpoint,
     enum tern_status status = tern_packed_matrix_read(checkpoint, name, error, &matrix);
     if (status == TERN_STATUS_OK)
         entry->matrix = matrix;
-    return status;
+    return status == TERN_STATUS_OK ? read_dtype(checkpoint, tensor->path, name, error, &entry->dtype) : status;
 }
 
 enum tern_status tern_packed_list_make(const struct tern_checkpoint *checkpoint, struct tern_error *error,

@@ -22,6 +22,7 @@ enum tern_status tern_packed_matrix_read(const struct tern_checkpoint *checkpoin
 struct tern_packed_entry {
     const char *path;                           // of the file that holds it
     struct tern_matrix matrix;                  // when rest is NULL
+    enum tern_dtype dtype;                      // whose rounding of step x level the weights were, else F16
     const struct tern_safetensors_tensor *rest; // an unpacked tensor
 };
 
