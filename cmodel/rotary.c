@@ -13,6 +13,7 @@ _Static_assert(FLT_EVAL_METHOD == 0 && DBL_MANT_DIG == 53, "double operations ro
 #define HALF_PI_HIGH 0x1.921fb544p+0
 #define HALF_PI_LOW 0x1.0b4611a626331p-34
 #define TWO_OVER_PI 0x1.45f306dc9c883p-1
+#define ONE_OVER_TWO_PI 0x1.45f306dc9c883p-3
 #define LOG2_E 0x1.71547652b82fep+0
 #define SQRT2 0x1.6a09e667f3bcdp+0
 
@@ -85,6 +86,30 @@ enum tern_status tern_rotary_frequencies(double theta, uint32_t head_size, doubl
     double logarithm = natural_logarithm(theta);
     for (uint32_t i = 0; i < head_size / 2; i++) {
         frequencies[i] = exponential_of_minus((double)(2 * i) / (double)head_size * logarithm);
+    }
+    return TERN_STATUS_OK;
+}
+
+static int is_scaling(const struct tern_rotary_scaling *scaling) {
+    return scaling->factor >= 1.0 && scaling->factor <= 1e6 && scaling->low_turns > 0.0 &&
+           scaling->high_turns > scaling->low_turns && scaling->high_turns <= 1e6 &&
+           scaling->original_positions >= 1.0 && scaling->original_positions <= 16777216.0;
+}
+
+enum tern_status tern_rotary_scale(const struct tern_rotary_scaling *scaling, uint32_t half, double *frequencies) {
+    if (!is_scaling(scaling)) {
+        return TERN_STATUS_BAD_ARGUMENT;
+    }
+    double width = scaling->high_turns - scaling->low_turns;
+    for (uint32_t i = 0; i < half; i++) {
+        double turns = frequencies[i] * scaling->original_positions * ONE_OVER_TWO_PI;
+        double slow = frequencies[i] / scaling->factor;
+        double blend = (turns - scaling->low_turns) / width;
+        if (blend <= 0.0) {
+            frequencies[i] = slow;
+        } else if (blend < 1.0) {
+            frequencies[i] = (1.0 - blend) * slow + blend * frequencies[i];
+        }
     }
     return TERN_STATUS_OK;
 }

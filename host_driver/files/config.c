@@ -12,33 +12,67 @@
 #define MAX_LAYERS 1024
 #define MAX_DECLARED_POSITIONS (1u << 24)
 
-static enum tern_status check_architecture(const cJSON *root, const char *path, struct tern_error *error) {
-    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "model_type"));
+// Decoder layers alike in everything but the biases of q, k and v.
+static const struct architecture {
+    const char *name, *type;
+    int has_qkv_bias;
+} architectures[] = {
+    {"Qwen2ForCausalLM", "qwen2", 1}, {"LlamaForCausalLM", "llama", 0}, {"MistralForCausalLM", "mistral", 0}};
+
+static const char *text_of(const cJSON *item) {
+    const char *text = cJSON_GetStringValue(item);
+    return text ? text : "(none)";
+}
+
+static const struct architecture *find_architecture(const char *name) {
+    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
+        if (strcmp(name, architectures[i].name) == 0)
+            return &architectures[i];
+    return NULL;
+}
+
+static enum tern_status read_architecture(const cJSON *root, const char *path, struct tern_error *error,
+                                          const struct architecture **architecture) {
+    const char *type = text_of(cJSON_GetObjectItemCaseSensitive(root, "model_type"));
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "architectures");
-    const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(list, 0));
-    if (!name || strcmp(name, "Qwen2ForCausalLM") != 0)
+    const char *name = text_of(cJSON_GetArrayItem(list, 0));
+    *architecture = find_architecture(name);
+    if (!*architecture)
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                              "%s: the architecture is '%.100s'; only Qwen2ForCausalLM can be run", path,
-                              name ? name : "(none)");
-    if (!type || strcmp(type, "qwen2") != 0)
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: model_type is '%.100s'; only qwen2 can be run", path,
-                              type ? type : "(none)");
-    const cJSON *activation = cJSON_GetObjectItemCaseSensitive(root, "hidden_act");
-    if (activation && (!cJSON_IsString(activation) || strcmp(activation->valuestring, "silu") != 0))
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: hidden_act is not silu", path);
+                              "%s: the architecture is '%.100s'; Qwen2ForCausalLM, LlamaForCausalLM and "
+                              "MistralForCausalLM can be run",
+                              path, name);
+    if (strcmp(type, (*architecture)->type) != 0)
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: model_type is '%.100s'; %s has '%s'", path, type,
+                              name, (*architecture)->type);
     return TERN_STATUS_OK;
 }
 
+// What a layer of these architectures can have and Tern does not compute: refused unless absent, null or `plain`.
 static enum tern_status check_features(const cJSON *root, const char *path, struct tern_error *error) {
-    const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(root, "rope_scaling");
-    if (scaling && !cJSON_IsNull(scaling))
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: rope_scaling is set, which is not supported", path);
-    int sliding;
-    enum tern_status status = tern_json_flag(root, "use_sliding_window", 0, path, error, &sliding);
-    if (status == TERN_STATUS_OK && sliding)
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: use_sliding_window is true, which is not supported",
-                              path);
-    return status;
+    static const struct {
+        const char *key, *plain; // plain: JSON
+    } features[] = {{"hidden_act", "\"silu\""},     {"use_sliding_window", "false"}, {"attention_bias", "false"},
+                    {"mlp_bias", "false"},          {"partial_rotary_factor", "1"},  {"use_mrope", "false"},
+                    {"quantization_config", "null"}};
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, features[i].key);
+        char *text = !item || cJSON_IsNull(item) ? NULL : cJSON_PrintUnformatted(item);
+        int is_plain = !text || strcmp(text, features[i].plain) == 0;
+        if (!is_plain)
+            tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: %s is %.100s, which is not supported", path,
+                           features[i].key, text);
+        cJSON_free(text);
+        if (!is_plain)
+            return TERN_STATUS_UNSUPPORTED;
+    }
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "layer_types")) {
+        if (strcmp(text_of(item), "full_attention") != 0)
+            return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                                  "%s: layer_types has '%.100s'; only full_attention can be run", path, text_of(item));
+    }
+    return TERN_STATUS_OK;
 }
 
 struct size_field {
@@ -94,17 +128,62 @@ static enum tern_status read_heads(const cJSON *root, const char *path, struct t
     return TERN_STATUS_OK;
 }
 
+static enum tern_status read_scaling(const cJSON *scaling, const char *path, struct tern_error *error,
+                                     struct tern_model_config *config) {
+    struct tern_rotary_scaling *out = &config->rope_scaling;
+    const cJSON *type_item = cJSON_GetObjectItemCaseSensitive(scaling, "rope_type");
+    const char *type = text_of(type_item ? type_item : cJSON_GetObjectItemCaseSensitive(scaling, "type"));
+    if (strcmp(type, "default") == 0)
+        return TERN_STATUS_OK;
+    if (strcmp(type, "llama3") != 0)
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "%s: rope_scaling is of type '%.100s'; only default and llama3 are supported", path,
+                              type);
+    enum tern_status status = tern_json_real(scaling, "factor", NULL, path, error, &out->factor);
+    if (status == TERN_STATUS_OK)
+        status = tern_json_real(scaling, "low_freq_factor", NULL, path, error, &out->low_turns);
+    if (status == TERN_STATUS_OK)
+        status = tern_json_real(scaling, "high_freq_factor", NULL, path, error, &out->high_turns);
+    if (status == TERN_STATUS_OK)
+        status =
+            tern_json_real(scaling, "original_max_position_embeddings", NULL, path, error, &out->original_positions);
+    double no_frequencies[1];
+    if (status == TERN_STATUS_OK && tern_rotary_scale(out, 0, no_frequencies) != TERN_STATUS_OK)
+        return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                              "%s: rope_scaling: factor %g, low_freq_factor %g, high_freq_factor %g, "
+                              "original_max_position_embeddings %g are out of range",
+                              path, out->factor, out->low_turns, out->high_turns, out->original_positions);
+    return status;
+}
+
 static enum tern_status read_rotary(const cJSON *root, const char *path, struct tern_error *error,
                                     struct tern_model_config *config) {
-    // Newer files move rope_theta into rope_parameters.
+    // Newer files have rope_theta and the scaling together in rope_parameters.
     const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(root, "rope_parameters");
-    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parameters, "rope_type"));
-    if (type && strcmp(type, "default") != 0)
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: rope_type is '%.100s', which is not supported", path,
-                              type);
+    const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(root, "rope_scaling");
+    scaling = scaling && !cJSON_IsNull(scaling) ? scaling : parameters;
+    enum tern_status status =
+        scaling && !cJSON_IsNull(scaling) ? read_scaling(scaling, path, error, config) : TERN_STATUS_OK;
+    if (status != TERN_STATUS_OK)
+        return status;
     const double default_theta = 10000.0;
     const cJSON *source = cJSON_GetObjectItemCaseSensitive(root, "rope_theta") || !parameters ? root : parameters;
     return tern_json_real(source, "rope_theta", &default_theta, path, error, &config->rope_theta);
+}
+
+// Up to as many positions as the window has, every token sees all the others, window or not. Without the key Mistral's
+// window has 4096.
+static enum tern_status read_window(const cJSON *root, const char *path, struct tern_error *error,
+                                    struct tern_model_config *config) {
+    const cJSON *window = cJSON_GetObjectItemCaseSensitive(root, "sliding_window");
+    if (window && cJSON_IsNull(window))
+        return TERN_STATUS_OK;
+    const uint32_t default_window = 4096;
+    enum tern_status status = tern_json_number(root, "sliding_window", 1, MAX_DECLARED_POSITIONS, &default_window, path,
+                                               error, &config->sliding_window);
+    if (status == TERN_STATUS_OK && config->sliding_window < config->max_positions)
+        config->max_positions = config->sliding_window;
+    return status;
 }
 
 static enum tern_status read_rest(const cJSON *root, const char *path, struct tern_error *error,
@@ -117,7 +196,6 @@ static enum tern_status read_rest(const cJSON *root, const char *path, struct te
     if (status != TERN_STATUS_OK)
         return status;
     config->rms_epsilon = (float)epsilon;
-    config->has_qkv_bias = 1;
     return tern_json_flag(root, "tie_word_embeddings", 0, path, error, &config->tied_embeddings);
 }
 
@@ -167,13 +245,18 @@ static enum tern_status read_generation(const char *directory, struct tern_error
 
 static enum tern_status read_config(const cJSON *root, const char *path, struct tern_error *error,
                                     struct tern_model_config *config) {
-    enum tern_status status = check_architecture(root, path, error);
-    if (status == TERN_STATUS_OK)
-        status = check_features(root, path, error);
+    const struct architecture *architecture;
+    enum tern_status status = read_architecture(root, path, error, &architecture);
+    if (status != TERN_STATUS_OK)
+        return status;
+    config->has_qkv_bias = architecture->has_qkv_bias;
+    status = check_features(root, path, error);
     if (status == TERN_STATUS_OK)
         status = read_sizes(root, path, error, config);
     if (status == TERN_STATUS_OK)
         status = read_heads(root, path, error, config);
+    if (status == TERN_STATUS_OK && strcmp(architecture->type, "mistral") == 0)
+        status = read_window(root, path, error, config);
     if (status == TERN_STATUS_OK)
         status = read_rest(root, path, error, config);
     return status;
@@ -196,68 +279,4 @@ enum tern_status tern_config_load(const char *directory, struct tern_error *erro
     }
     free(path);
     return status;
-}
-
-enum extent { EXTENT_NONE, EXTENT_HIDDEN, EXTENT_INTERMEDIATE, EXTENT_QUERY, EXTENT_KEY_VALUE };
-
-struct layer_tensor {
-    const char *name;
-    enum extent rows, columns;
-};
-
-static const struct layer_tensor layer_tensors[] = {
-    {"input_layernorm.weight", EXTENT_HIDDEN, EXTENT_NONE},
-    {"self_attn.q_proj.weight", EXTENT_QUERY, EXTENT_HIDDEN},
-    {"self_attn.q_proj.bias", EXTENT_QUERY, EXTENT_NONE},
-    {"self_attn.k_proj.weight", EXTENT_KEY_VALUE, EXTENT_HIDDEN},
-    {"self_attn.k_proj.bias", EXTENT_KEY_VALUE, EXTENT_NONE},
-    {"self_attn.v_proj.weight", EXTENT_KEY_VALUE, EXTENT_HIDDEN},
-    {"self_attn.v_proj.bias", EXTENT_KEY_VALUE, EXTENT_NONE},
-    {"self_attn.o_proj.weight", EXTENT_HIDDEN, EXTENT_QUERY},
-    {"post_attention_layernorm.weight", EXTENT_HIDDEN, EXTENT_NONE},
-    {"mlp.gate_proj.weight", EXTENT_INTERMEDIATE, EXTENT_HIDDEN},
-    {"mlp.up_proj.weight", EXTENT_INTERMEDIATE, EXTENT_HIDDEN},
-    {"mlp.down_proj.weight", EXTENT_HIDDEN, EXTENT_INTERMEDIATE},
-};
-#define LAYER_TENSORS (sizeof layer_tensors / sizeof layer_tensors[0])
-
-static uint64_t extent_of(const struct tern_model_config *config, enum extent extent) {
-    switch (extent) {
-    case EXTENT_HIDDEN:
-        return config->hidden_size;
-    case EXTENT_INTERMEDIATE:
-        return config->intermediate_size;
-    case EXTENT_QUERY:
-        return (uint64_t)config->heads * config->head_size;
-    case EXTENT_KEY_VALUE:
-        return (uint64_t)config->kv_heads * config->head_size;
-    case EXTENT_NONE:
-        break;
-    }
-    return 0;
-}
-
-uint64_t tern_config_tensor_count(const struct tern_model_config *config) {
-    return 1 + LAYER_TENSORS * config->layers + 1 + !config->tied_embeddings;
-}
-
-void tern_config_tensor(const struct tern_model_config *config, uint64_t index, struct tern_needed_tensor *needed) {
-    uint64_t in_layers = LAYER_TENSORS * config->layers;
-    *needed = (struct tern_needed_tensor){.rows = config->vocabulary_size, .columns = config->hidden_size};
-    if (index == 0) {
-        snprintf(needed->name, sizeof needed->name, "model.embed_tokens.weight");
-    } else if (index <= in_layers) {
-        const struct layer_tensor *tensor = &layer_tensors[(index - 1) % LAYER_TENSORS];
-        snprintf(needed->name, sizeof needed->name, "model.layers.%u.%s", (unsigned)((index - 1) / LAYER_TENSORS),
-                 tensor->name);
-        needed->rows = extent_of(config, tensor->rows);
-        needed->columns = extent_of(config, tensor->columns);
-        needed->packed = tensor->columns != EXTENT_NONE;
-    } else if (index == in_layers + 1) {
-        snprintf(needed->name, sizeof needed->name, "model.norm.weight");
-        needed->rows = config->hidden_size;
-        needed->columns = 0;
-    } else {
-        snprintf(needed->name, sizeof needed->name, "lm_head.weight");
-    }
 }

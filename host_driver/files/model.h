@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cmodel/error.h"
+#include "cmodel/rotary.h"
 
 struct tern_model; // owns the mappings; everything handed out below lives as long as it
 
@@ -15,10 +16,12 @@ struct tern_model_config {
     uint32_t hidden_size, intermediate_size, layers, heads, kv_heads, head_size;
     uint32_t vocabulary_size, max_positions;
     float rms_epsilon;
+    uint32_t sliding_window; // positions a token sees, already the limit of max_positions; 0: all
     double rope_theta;
-    int tied_embeddings;  // the head is the embedding table
-    int has_qkv_bias;     // Qwen2: yes
-    uint32_t stop_ids[8]; // eos_token_id of generation_config.json, else of config.json
+    struct tern_rotary_scaling rope_scaling; // factor 0: none
+    int tied_embeddings;                     // the head is the embedding table
+    int has_qkv_bias;                        // Qwen2: yes; Llama and Mistral: no
+    uint32_t stop_ids[8];                    // eos_token_id of generation_config.json, else of config.json
     uint32_t stop_id_count;
 };
 

@@ -27,6 +27,16 @@ enum tern_status tern_needed_find(const struct tern_checkpoint *checkpoint, cons
     return TERN_STATUS_OK;
 }
 
+enum tern_status tern_check_foreign(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
+                                    struct tern_error *error) {
+    for (size_t i = 0; i < checkpoint->count; i++)
+        if (tern_config_is_foreign(config, checkpoint->tensors[i]->tensor.name))
+            return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                                  "%s: tensor '%.200s' belongs to no layer that config.json describes",
+                                  checkpoint->tensors[i]->path, checkpoint->tensors[i]->tensor.name);
+    return TERN_STATUS_OK;
+}
+
 enum tern_status tern_check_weights(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
                                     struct tern_error *error) {
     uint64_t count = tern_config_tensor_count(config);
@@ -38,7 +48,7 @@ enum tern_status tern_check_weights(const struct tern_checkpoint *checkpoint, co
         if (status != TERN_STATUS_OK)
             return status;
     }
-    return TERN_STATUS_OK;
+    return tern_check_foreign(checkpoint, config, error);
 }
 
 int tern_is_packable(const struct tern_tensor *tensor) {

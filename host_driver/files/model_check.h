@@ -9,7 +9,10 @@
 // The tensor `needed`, of its shape and F32, F16 or BF16; otherwise a sentence with file and tensor.
 enum tern_status tern_needed_find(const struct tern_checkpoint *checkpoint, const struct tern_needed_tensor *needed,
                                   struct tern_error *error, const struct tern_safetensors_tensor **found);
-// The same for every tensor of an unpacked checkpoint.
+// TERN_STATUS_UNSUPPORTED when a layer has a bias or norm that config.json's architecture does not.
+enum tern_status tern_check_foreign(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
+                                    struct tern_error *error);
+// tern_needed_find for every tensor of an unpacked checkpoint, and tern_check_foreign.
 enum tern_status tern_check_weights(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
                                     struct tern_error *error);
 // Whether quantisation packs it: a layer's "..._proj.weight" of two dimensions.

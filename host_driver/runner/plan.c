@@ -106,13 +106,16 @@ static enum tern_status make_rotary(struct tern_runner *runner, struct tern_erro
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for rotary tables");
     }
     enum tern_status status = tern_rotary_frequencies(runner->config.rope_theta, head_size, frequencies);
+    if (status == TERN_STATUS_OK && runner->config.rope_scaling.factor != 0) {
+        status = tern_rotary_scale(&runner->config.rope_scaling, head_size / 2, frequencies);
+    }
     for (uint32_t i = 0; i < runner->options.capacity && status == TERN_STATUS_OK; i++) {
         float *table = runner->rotary + (size_t)i * head_size;
         status = tern_rotary_angles(frequencies, head_size / 2, i, table, table + head_size / 2);
     }
     return status == TERN_STATUS_OK
                ? status
-               : tern_error_set(error, status, "rope_theta %g with heads of %u elements is out of range",
+               : tern_error_set(error, status, "rope_theta %g or its scaling is out of range for heads of %u elements",
                                 runner->config.rope_theta, head_size);
 }
 

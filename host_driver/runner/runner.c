@@ -12,8 +12,9 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
     const struct tern_model_config *config = tern_model_config(model);
     uint32_t most = config->max_positions < TERN_MAX_POSITIONS ? config->max_positions : TERN_MAX_POSITIONS;
     if (options->capacity < 1 || options->capacity > most) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u positions asked for, the model takes 1 to %u",
-                              options->capacity, most);
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u positions asked for, the model takes 1 to %u%s",
+                              options->capacity, most,
+                              most == config->sliding_window ? " (longer needs its sliding window, not supported)" : "");
     }
     struct tern_runner *opened = calloc(1, sizeof *opened);
     if (!opened) {
