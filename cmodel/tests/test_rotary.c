@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -66,6 +67,60 @@ static void tables_of_the_models_served(void **state) {
     }
 }
 
+// By wavelength, as the scaling is usually written, in long double.
+static long double scaled_exactly(long double frequency, const struct tern_rotary_scaling *scaling) {
+    const long double two_pi = 6.283185307179586476925287L;
+    long double wavelength = two_pi / frequency, original = scaling->original_positions;
+    if (wavelength > original / scaling->low_turns) {
+        return frequency / scaling->factor;
+    }
+    if (wavelength < original / scaling->high_turns) {
+        return frequency;
+    }
+    long double share = (original / wavelength - scaling->low_turns) / (scaling->high_turns - scaling->low_turns);
+    return (1 - share) * frequency / scaling->factor + share * frequency;
+}
+
+static void scaled_frequencies(void **state) {
+    (void)state;
+    static const struct {
+        double theta;
+        uint32_t head_size;
+        struct tern_rotary_scaling scaling;
+    } cases[] = {{5e5, 128, {8, 1, 4, 8192}}, {5e5, 64, {32, 1, 4, 8192}}, {1e4, 24, {8, 1, 4, 32}},
+                 {1e6, 128, {1, 0.5, 8, 1}}, {5e5, 128, {1e6, 1e-3, 1e6, 16777216}}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        double plain[HALF_MAX], scaled[HALF_MAX];
+        unsigned kinds[3] = {0};
+        uint32_t half = cases[c].head_size / 2;
+        assert_int_equal(tern_rotary_frequencies(cases[c].theta, cases[c].head_size, plain), TERN_STATUS_OK);
+        memcpy(scaled, plain, sizeof plain);
+        assert_int_equal(tern_rotary_scale(&cases[c].scaling, half, scaled), TERN_STATUS_OK);
+        for (uint32_t i = 0; i < half; i++) {
+            long double exact = scaled_exactly(plain[i], &cases[c].scaling);
+            // 2^-53 x (blend's own error of a few roundings of numbers up to turns / width) of the larger end
+            if (!(fabsl((long double)scaled[i] - exact) <= 0x1p-50L * plain[i])) {
+                fail_msg("case %zu, pair %u: got %.17g, exact %.20Lg", c, i, scaled[i], exact);
+            }
+            kinds[scaled[i] == plain[i] ? 0 : scaled[i] == plain[i] / cases[c].scaling.factor ? 1 : 2]++;
+        }
+        printf("case %zu: %u frequencies stay, %u are divided, %u lie between\n", c, kinds[0], kinds[1], kinds[2]);
+    }
+}
+
+static void scalings_out_of_range(void **state) {
+    (void)state;
+    const double nan = (double)NAN, infinity = (double)INFINITY;
+    const struct tern_rotary_scaling bad[] = {{0.5, 1, 4, 8192}, {nan, 1, 4, 8192}, {infinity, 1, 4, 8192},
+                                              {8, 0, 4, 8192},   {8, 4, 4, 8192},   {8, 1, nan, 8192},
+                                              {8, 1, infinity, 8192}, {8, 1, 4, 0}, {8, 1, 4, nan}, {8, 1, 4, 1e9}};
+    double frequencies[2] = {1.0, 0.5};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(tern_rotary_scale(&bad[i], 2, frequencies), TERN_STATUS_BAD_ARGUMENT);
+    }
+    assert_true(frequencies[0] == 1.0 && frequencies[1] == 0.5);
+}
+
 // Pins bits: a compiler or host that computes another way is seen here, not on a board.
 static void known_bits(void **state) {
     (void)state;
@@ -107,6 +162,8 @@ static void arguments_out_of_range(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_of_the_models_served),
+        cmocka_unit_test(scaled_frequencies),
+        cmocka_unit_test(scalings_out_of_range),
         cmocka_unit_test(known_bits),
         cmocka_unit_test(arguments_out_of_range),
     };

@@ -29,7 +29,7 @@ CONFIG = {
     "use_sliding_window": False,
     "vocab_size": 512,
 }
-DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64}
+DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "U8": np.uint8, "U32": np.uint32}
 
 
 def write_safetensors(path, tensors):
@@ -47,14 +47,17 @@ def write_safetensors(path, tensors):
 
 
 def read_safetensors(path):
-    """name -> float64 array, exact. Input is our own file: no hardening here."""
+    """name -> float64 array, exact (BF16 is the upper half of a float32). Input is our own file: no hardening here."""
     data = Path(path).read_bytes()
     length, = struct.unpack_from("<Q", data)
     header, tensors = json.loads(data[8:8 + length]), {}
     for name, entry in header.items():
         if name != "__metadata__":
             begin, end = (8 + length + offset for offset in entry["data_offsets"])
-            flat = np.frombuffer(data[begin:end], DTYPES[entry["dtype"]])
+            if entry["dtype"] == "BF16":
+                flat = (np.frombuffer(data[begin:end], np.uint16).astype(np.uint32) << 16).view(np.float32)
+            else:
+                flat = np.frombuffer(data[begin:end], DTYPES[entry["dtype"]])
             tensors[name] = flat.reshape(entry["shape"]).astype(np.float64)
     return tensors
 

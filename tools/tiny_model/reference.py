@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The slow, obvious Qwen2 forward pass in float64: the judge of everything faster. Needs numpy only.
+"""The slow, obvious forward pass of Qwen2, Llama and Mistral in float64: the judge of everything faster. Needs numpy only.
 
 Usage: reference.py MODEL_DIR --ids 1,2,3 [--depth 3 [--cut 2]] [--generate N] [--top N] [--taps]
 Prints the logits of the last token, one value a line, or the N largest with --top, or the greedy continuation.
@@ -18,12 +18,24 @@ import quantiser
 from hf_directory import read_safetensors
 
 
+def scaled(frequency, scaling):
+    """Llama 3.1's change of rotary frequencies, by wavelength: long ones are stretched, short ones stay."""
+    if not scaling:
+        return frequency
+    wavelength, original = 2 * np.pi / frequency, scaling["original_max_position_embeddings"]
+    low, high = scaling["low_freq_factor"], scaling["high_freq_factor"]
+    share = (original / wavelength - low) / (high - low)
+    between = (1 - share) * frequency / scaling["factor"] + share * frequency
+    return np.where(wavelength > original / low, frequency / scaling["factor"],
+                    np.where(wavelength < original / high, frequency, between))
+
+
 class Model:
     """Weights of one directory; `start()` gives an empty cache, `forward()` runs tokens after what it holds."""
 
-    def __init__(self, directory, depth_stored=None, depth_in_use=None):
+    def __init__(self, directory, depth_stored=None, depth_in_use=None, weights=None):
         self.config = json.loads((Path(directory) / "config.json").read_text())
-        self.weights = read_safetensors(Path(directory) / "model.safetensors")
+        self.weights = weights or read_safetensors(Path(directory) / "model.safetensors")
         if depth_stored:
             for name, weight in self.weights.items():
                 if name.endswith("_proj.weight"):
@@ -62,7 +74,8 @@ class Model:
     def rotate(self, x, first_position):
         """x [heads][tokens][head size]: elements j and j + head size/2 turn by position * theta^(-2j / head size)."""
         size = x.shape[-1]
-        frequency = float(self.config["rope_theta"])**(-np.arange(0, size, 2) / size)
+        frequency = scaled(float(self.config["rope_theta"])**(-np.arange(0, size, 2) / size),
+                           self.config.get("rope_scaling"))
         angle = (first_position + np.arange(x.shape[1]))[:, None] * frequency
         low, high = x[..., :size // 2], x[..., size // 2:]
         return np.concatenate([low * np.cos(angle) - high * np.sin(angle),
@@ -70,10 +83,12 @@ class Model:
 
     def attention(self, h, prefix, past, cache, layer, tap):
         heads, kv_heads = self.config["num_attention_heads"], self.config["num_key_value_heads"]
-        size, count = self.config["hidden_size"] // heads, len(h)
+        size, count = self.config.get("head_dim") or self.config["hidden_size"] // heads, len(h)
 
         def project(letter, n):
-            y = h @ self.weights[f"{prefix}{letter}_proj.weight"].T + self.weights[f"{prefix}{letter}_proj.bias"]
+            y = h @ self.weights[f"{prefix}{letter}_proj.weight"].T
+            if self.config["model_type"] == "qwen2":
+                y = y + self.weights[f"{prefix}{letter}_proj.bias"]
             tap(f"{prefix}{letter}_proj", y)
             return y.reshape(count, n, size).transpose(1, 0, 2)
 

@@ -11,6 +11,8 @@ import tempfile
 import checkpoint_maker as maker
 
 TERN = sys.argv[1]
+LLAMA3 = {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+          "original_max_position_embeddings": 8192}
 UP = "model.layers.1.mlp.up_proj.weight"
 NORM = "model.layers.0.input_layernorm.weight"
 FILE = "model.safetensors"
@@ -196,13 +198,34 @@ SOURCE_FLAWS = [
     ("shard in another directory", shard_name("../in/part.safetensors"), ["index.json", NORM]),
     ("missing shard", shard_name("other.safetensors"), ["other.safetensors"]),
     ("shard without its tensor", shard_name("part.safetensors", "other.weight"), ["part.safetensors", "other.weight"]),
-    ("unknown architecture", set_config(architectures=["LlamaForCausalLM"]), ["config.json", "LlamaForCausalLM"]),
     ("no architecture", set_config(architectures="(remove)"), ["config.json", "architecture"]),
     ("unknown model type", set_config(model_type="mamba"), ["config.json", "mamba"]),
-    ("scaled rotary embedding", set_config(rope_scaling={"type": "yarn"}), ["config.json", "rope_scaling"]),
     ("sliding window", set_config(use_sliding_window=True), ["config.json", "use_sliding_window"]),
+    ("layers of two kinds", set_config(layer_types=["full_attention", "sliding_attention"]),
+     ["config.json", "layer_types", "sliding_attention"]),
+    ("another activation", set_config(hidden_act="gelu"), ["config.json", "hidden_act", "gelu"]),
+    ("rotary embedding of a part", set_config(partial_rotary_factor=0.5), ["config.json", "partial_rotary_factor"]),
+    ("quantised weights", set_config(quantization_config={"quant_method": "gptq"}),
+     ["config.json", "quantization_config", "gptq"]),
+    ("Llama with biases", set_config(architectures=["LlamaForCausalLM"], model_type="llama", attention_bias=True),
+     ["config.json", "attention_bias"]),
+    ("Llama with biases in the MLP", set_config(architectures=["LlamaForCausalLM"], model_type="llama", mlp_bias=True),
+     ["config.json", "mlp_bias"]),
+    ("Llama, the biases are only in the file", set_config(architectures=["LlamaForCausalLM"], model_type="llama"),
+     [FILE, "k_proj.bias"]),
+    ("a norm no layer has", tensors(lambda t, m: t.update({"model.layers.0.self_attn.q_norm.weight": t[NORM]})),
+     [FILE, "model.layers.0.self_attn.q_norm.weight"]),
+    ("Mistral without a window", set_config(architectures=["MistralForCausalLM"], model_type="mistral",
+                                            sliding_window=0), ["config.json", "sliding_window"]),
     ("heads not divisible", set_config(num_key_value_heads=3), ["config.json", "num_key_value_heads"]),
     ("other layers", set_config(num_hidden_layers=3), ["model.layers.2", "missing"]),
+] + [(f"architecture {name}", set_config(architectures=[name + "ForCausalLM"]), ["config.json", name])
+     for name in ("Qwen3", "Qwen2Moe", "Mixtral", "Gemma2", "Phi3", "Llama")
+] + [(f"rotary scaling {kind}", set_config(**{key: {"rope_type": kind, "factor": 4.0}}), ["config.json", kind])
+     for kind in ("yarn", "linear", "dynamic", "longrope") for key in ("rope_scaling", "rope_parameters")
+] + [(f"llama3 scaling, {change}", set_config(rope_scaling={**LLAMA3, **change}), ["config.json", *change])
+     for change in ({"factor": 0.5}, {"factor": "8"}, {"factor": 1e300}, {"low_freq_factor": 4.0}, {"high_freq_factor": -1},
+                    {"low_freq_factor": None}, {"original_max_position_embeddings": 0})
 ] + [(f"{key} = {value}", set_config(**{key: value}), ["config.json", key])
      for key in ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
                  "vocab_size", "max_position_embeddings")
