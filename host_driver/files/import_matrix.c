@@ -61,7 +61,8 @@ static enum tern_status compare_row(const struct import_job *job, uint64_t row, 
 static enum tern_status compare_strip(const struct import_job *job, const struct tern_matrix *strip, uint64_t number,
                                       struct tern_strip_space *space, float *products, struct tern_error *error) {
     unsigned rows;
-    enum tern_status status = tern_strip_dequantize(strip, 0, 1, job->weights->path, space, error, products, &rows);
+    enum tern_status status =
+        tern_strip_dequantize(strip, 0, strip->depth, 1, job->weights->path, space, error, products, &rows);
     round_products(job->weights->tensor.dtype, (uint64_t)rows * strip->columns, products);
     for (unsigned row = 0; row < rows && status == TERN_STATUS_OK; row++)
         status = compare_row(job, number * TERN_STRIP_ROWS + row, products + (size_t)row * strip->columns,
