@@ -36,6 +36,8 @@ static const struct option_rule rules[] = {
     TEXT("out", out),
     TEXT("taps", taps),
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
+    NUMBER("draft-depth", draft_depth, 1, TERN_MAX_DEPTH),
+    NUMBER("draft-tokens", draft_tokens, 1, TERN_MAX_VECTORS - 1),
     NUMBER("max-tokens", max_tokens, 1, TERN_MAX_POSITIONS),
     NUMBER("context", context, 1, TERN_MAX_POSITIONS),
     NUMBER("seed", seed, 0, UINT64_MAX),

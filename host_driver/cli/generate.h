@@ -13,19 +13,21 @@
 #define TERN_NO_LAYER UINT64_MAX
 
 struct tern_cli_options {
-    const char *command;       // subcommand, for messages
-    const char *device;        // "model", "rtl"
-    const char *devices;       // compare: "model,rtl"
+    const char *command; // subcommand, for messages
+    const char *device;  // "model", "rtl"
+    const char *devices; // compare: "model,rtl"
     const char *prompt, *system, *tokens, *out, *taps;
     uint64_t positions; // of a single layer
-    uint64_t depth, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth, stall_seed;
-    uint64_t top_k;            // UINT64_MAX: not given
+    uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;
+    uint64_t stall_seed;
+    uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     int json;
-    const char *model;         // first operand
+    const char *model; // first operand
 };
 
-// Parses argv against the usage text; an option the text does not name is refused. Gives -1 to go on, else an exit code.
+// Parses argv against the usage text; an option the text does not name is refused. Gives -1 to go on, else an exit
+// code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
 
 // The simulated device the options describe.

@@ -9,12 +9,16 @@
 #include "host_driver/cli/interrupt.h"
 
 static const char usage[] =
-    "usage: tern run MODEL --prompt TEXT [--device model|rtl] [--depth D] [--max-tokens N]\n"
-    "                [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
-    "                [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--json]\n"
+    "usage: tern run MODEL --prompt TEXT [--device model|rtl] [--depth D] [--draft-depth D] [--draft-tokens N]\n"
+    "                [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R]\n"
+    "                [--seed S] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "                [--json]\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text where it is, with exit code 130.\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
+    "  --draft-depth D       so many planes draft tokens, which all planes in use then verify in one pass: the same\n"
+    "                        text, fewer bytes of weights read (default: no drafting)\n"
+    "  --draft-tokens N      drafted before each verification, 1 to 15 (default 4)\n"
     "  --max-tokens N        new tokens at most (default 32); a stop token of the model ends the text before\n"
     "  --temperature T       0 takes the likeliest token each time (default 0, whatever generation_config.json says)\n"
     "  --top-k K             draw from the K likeliest tokens, 0 for all (default 0)\n"
@@ -60,8 +64,41 @@ static enum tern_status open_generator(struct run *run, struct tern_error *error
         status = tern_generator_open(run->session.runner, tern_model_config(run->session.model), &sampling, capacity,
                                      error, &run->generator);
     }
+    if (status == TERN_STATUS_OK && options->draft_depth) {
+        const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)options->draft_tokens};
+        status = tern_generator_draft(run->generator, &drafting, error);
+    }
     return status == TERN_STATUS_OK ? tern_generator_append(run->generator, run->prompt_ids, run->prompt_count, error)
                                     : status;
+}
+
+static double share(uint64_t part, uint64_t whole) {
+    return whole ? (double)part / (double)whole : 0;
+}
+
+static void print_draft_figures(const struct run *run) {
+    struct tern_draft_figures figures = tern_generator_draft_figures(run->generator);
+    fprintf(stderr, "drafted %llu tokens at depth %u in %llu rounds, %.1f %% accepted\n",
+            (unsigned long long)figures.drafted, (unsigned)run->options->draft_depth,
+            (unsigned long long)figures.rounds, 100 * share(figures.accepted, figures.drafted));
+    fprintf(stderr,
+            "%.3f MB of weights read for the %llu tokens of the rounds, %.3f MB without drafting: %.1f %% saved\n",
+            (double)figures.weight_bytes / 1e6, (unsigned long long)figures.tokens, (double)figures.plain_bytes / 1e6,
+            100 * (1 - share(figures.weight_bytes, figures.plain_bytes)));
+}
+
+static void add_draft_figures(const struct run *run, cJSON *root) {
+    struct tern_draft_figures figures = tern_generator_draft_figures(run->generator);
+    cJSON *draft = cJSON_AddObjectToObject(root, "draft");
+    cJSON_AddNumberToObject(draft, "depth", (double)run->options->draft_depth);
+    cJSON_AddNumberToObject(draft, "rounds", (double)figures.rounds);
+    cJSON_AddNumberToObject(draft, "drafted", (double)figures.drafted);
+    cJSON_AddNumberToObject(draft, "accepted", (double)figures.accepted);
+    cJSON_AddNumberToObject(draft, "acceptance", share(figures.accepted, figures.drafted));
+    cJSON_AddNumberToObject(draft, "tokens", (double)figures.tokens);
+    cJSON_AddNumberToObject(draft, "weight_bytes", (double)figures.weight_bytes);
+    cJSON_AddNumberToObject(draft, "plain_weight_bytes", (double)figures.plain_bytes);
+    cJSON_AddNumberToObject(draft, "saved_bytes", (double)figures.plain_bytes - (double)figures.weight_bytes);
 }
 
 static void print_figures(const struct run *run, const struct tern_counters *counters) {
@@ -71,6 +108,9 @@ static void print_figures(const struct run *run, const struct tern_counters *cou
             tern_device_name(run->session.device),
             tern_runner_is_resident(run->session.runner) ? "resident" : "streamed",
             (double)tern_runner_uploaded_bytes(run->session.runner) / 1e6);
+    if (run->options->draft_depth) {
+        print_draft_figures(run);
+    }
     if (!counters->matmul_cycles) {
         return;
     }
@@ -121,6 +161,11 @@ static enum tern_status print_json(const struct run *run, const struct tern_answ
     cJSON_AddNumberToObject(root, "matmul_cycles", (double)counters->matmul_cycles);
     cJSON_AddNumberToObject(root, "beats_taken", (double)counters->beats_taken);
     cJSON_AddNumberToObject(root, "beats_offered", (double)counters->beats_offered);
+    cJSON_AddNumberToObject(root, "weight_bytes", (double)tern_runner_weight_bytes(run->session.runner));
+    cJSON_AddNumberToObject(root, "uploaded_bytes", (double)tern_runner_uploaded_bytes(run->session.runner));
+    if (run->options->draft_depth) {
+        add_draft_figures(run, root);
+    }
     line = cJSON_PrintUnformatted(root);
     enum tern_status status = text && line ? TERN_STATUS_OK : TERN_STATUS_OUT_OF_MEMORY;
     if (status == TERN_STATUS_OK) {
@@ -169,7 +214,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
 }
 
 int tern_cli_run(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .max_tokens = 32};
+    struct tern_cli_options options = {.device = "model", .max_tokens = 32, .draft_tokens = 4};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host_driver/generate/generator.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-struct tern_generator {
-    struct tern_runner *runner;
-    struct tern_sampler *sampler;
-    float *logits; // [vocabulary]
-    uint32_t *ids; // [capacity + 1], of which `count` are known and the first `fed` are in the runner
-    size_t count, fed, capacity;
-};
+#include "host_driver/generate/generator_internal.h"
 
 enum tern_status tern_generator_open(struct tern_runner *runner, const struct tern_model_config *config,
                                      const struct tern_sampling *sampling, uint32_t capacity, struct tern_error *error,
@@ -21,6 +13,7 @@ enum tern_status tern_generator_open(struct tern_runner *runner, const struct te
     }
     opened->runner = runner;
     opened->capacity = capacity;
+    opened->vocabulary_size = config->vocabulary_size;
     opened->ids = malloc(((size_t)capacity + 1) * sizeof *opened->ids);
     opened->logits = malloc(config->vocabulary_size * sizeof *opened->logits);
     enum tern_status status = tern_sampler_open(sampling, config->vocabulary_size, error, &opened->sampler);
@@ -45,6 +38,26 @@ void tern_generator_close(struct tern_generator *generator) {
     }
 }
 
+enum tern_status tern_generator_draw(struct tern_generator *generator, const float *logits, size_t count,
+                                     struct tern_error *error) {
+    return tern_sampler_draw(generator->sampler, logits, generator->ids, count, error, &generator->ids[count]);
+}
+
+// Takes what was verified ahead of the text along.
+enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error) {
+    if (count > generator->count) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "back to %zu ids of a text of %zu", count,
+                              generator->count);
+    }
+    size_t fed = count < generator->fed ? count : generator->fed;
+    enum tern_status status = tern_runner_rewind(generator->runner, (uint32_t)fed, error);
+    if (status == TERN_STATUS_OK) {
+        generator->fed = fed;
+        generator->count = generator->known = count;
+    }
+    return status;
+}
+
 enum tern_status tern_generator_append(struct tern_generator *generator, const uint32_t *ids, size_t count,
                                        struct tern_error *error) {
     size_t room = generator->count < generator->capacity ? generator->capacity - generator->count : 0;
@@ -53,19 +66,21 @@ enum tern_status tern_generator_append(struct tern_generator *generator, const u
                               "%zu more tokens do not fit: %zu of %zu positions are used", count, generator->count,
                               generator->capacity);
     }
-    if (count > 0) {
+    if (count == 0) {
+        return TERN_STATUS_OK;
+    }
+    enum tern_status status = tern_generator_rewind(generator, generator->count, error);
+    if (status == TERN_STATUS_OK) {
         memcpy(generator->ids + generator->count, ids, count * sizeof *ids);
         generator->count += count;
+        generator->known = generator->count;
     }
-    return TERN_STATUS_OK;
+    return status;
 }
 
-enum tern_status tern_generator_step(struct tern_generator *generator, struct tern_error *error, uint32_t *id) {
-    *id = TERN_NO_ID;
-    if (generator->fed == generator->count) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "there is no text to go on from");
-    }
-    size_t waiting = generator->count - generator->fed;
+// Up to a pass of what waits; the last of it gives the next id.
+static enum tern_status feed(struct tern_generator *generator, struct tern_error *error) {
+    size_t waiting = generator->known - generator->fed;
     uint32_t count = waiting < TERN_MAX_VECTORS ? (uint32_t)waiting : TERN_MAX_VECTORS;
     int is_last = count == waiting;
     float *logits[TERN_MAX_VECTORS] = {NULL};
@@ -76,32 +91,29 @@ enum tern_status tern_generator_step(struct tern_generator *generator, struct te
         return status;
     }
     generator->fed += count;
-    if (!is_last) {
-        return TERN_STATUS_OK;
-    }
-    status = tern_sampler_draw(generator->sampler, generator->logits, generator->ids, generator->count, error, id);
-    if (status == TERN_STATUS_OK) {
-        generator->ids[generator->count++] = *id;
-    }
+    status = is_last ? tern_generator_draw(generator, generator->logits, generator->known, error) : TERN_STATUS_OK;
+    generator->known += is_last && status == TERN_STATUS_OK;
     return status;
 }
 
-enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error) {
-    if (count > generator->count) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "back to %zu ids of a text of %zu", count,
-                              generator->count);
-    }
+enum tern_status tern_generator_step(struct tern_generator *generator, struct tern_error *error, uint32_t *id) {
     enum tern_status status = TERN_STATUS_OK;
-    if (count < generator->fed) {
-        status = tern_runner_rewind(generator->runner, (uint32_t)count, error);
-        generator->fed = status == TERN_STATUS_OK ? count : generator->fed;
+    *id = TERN_NO_ID;
+    if (generator->known == generator->count) {
+        if (generator->fed == generator->count) {
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "there is no text to go on from");
+        }
+        status = tern_generator_can_speculate(generator) ? tern_generator_speculate(generator, error)
+                                                         : feed(generator, error);
     }
-    generator->count = status == TERN_STATUS_OK ? count : generator->count;
+    if (status == TERN_STATUS_OK && generator->known > generator->count) {
+        *id = generator->ids[generator->count++];
+    }
     return status;
 }
 
 size_t tern_generator_fed(const struct tern_generator *generator) {
-    return generator->fed;
+    return generator->fed < generator->count ? generator->fed : generator->count;
 }
 
 size_t tern_generator_count(const struct tern_generator *generator) {

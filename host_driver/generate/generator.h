@@ -32,6 +32,25 @@ enum tern_status tern_generator_step(struct tern_generator *generator, struct te
 // Forgets ids from `count` on, fed or not; BAD_ARGUMENT when there are not so many.
 enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error);
 
+// Self-speculative decoding: the first `depth` planes of the same weights draft tokens one by one, then all planes in
+// use verify them in one pass and give the token after them. A drafted token stands only where the verified logits
+// choose it, with the draw of its position, so the text is the one without drafting, bit for bit (docs/depth.md).
+struct tern_drafting {
+    uint32_t depth;  // 1 to the runner's depth in use
+    uint32_t tokens; // drafted before a verification, 1..TERN_MAX_VECTORS - 1
+};
+
+struct tern_draft_figures {
+    uint64_t rounds, drafted, accepted; // accepted: drafted tokens that were right
+    uint64_t tokens;                    // verified, drafted or not: one a round more than accepted
+    uint64_t weight_bytes, plain_bytes; // streamed in the rounds; what `tokens` would have taken one by one
+};
+
+// From the next step on; BAD_ARGUMENT for a depth or a number of tokens out of range.
+enum tern_status tern_generator_draft(struct tern_generator *generator, const struct tern_drafting *drafting,
+                                      struct tern_error *error);
+struct tern_draft_figures tern_generator_draft_figures(const struct tern_generator *generator);
+
 size_t tern_generator_fed(const struct tern_generator *generator);   // ids fed so far
 size_t tern_generator_count(const struct tern_generator *generator); // ids of the text so far
 const uint32_t *tern_generator_ids(const struct tern_generator *generator);

@@ -123,6 +123,8 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const char *
                    .activation_stride = runner->at.activation.stride, .output_stride = output.stride}};
     TRY(submit(runner, name, &command, error));
     tern_stream_used(&runner->stream, runner->ticket);
+    uint64_t streams = (runner->tokens + runner->unit_vectors - 1) / runner->unit_vectors;
+    runner->weight_bytes += streams * count * tern_strip_bytes(matrix->columns, runner->depth);
     return TERN_STATUS_OK;
 }
 

@@ -50,6 +50,8 @@ struct tern_runner {
     float *rotary;                // [capacity][head_size]: cosines, then sines, of each position
     uint32_t depth_stored, depth; // least of all matrices; planes in use
     uint32_t vectors;             // most tokens of one pass, at least 1: rows of the buffers
+    uint32_t unit_vectors;        // vectors the device takes in one stream of the weights
+    uint64_t weight_bytes;        // streamed so far
     uint32_t position, tokens;    // first position of the pass being run, tokens in it
     int32_t layer;                // being run, for messages and taps
     uint32_t ticket;              // of the last command

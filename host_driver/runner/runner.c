@@ -3,8 +3,21 @@
 
 #include <stdlib.h>
 
+#include "cmodel/layout.h"
 #include "cmodel/reduce.h"
 #include "host_driver/runner/plan.h"
+
+static enum tern_status read_unit_vectors(struct tern_runner *runner, struct tern_error *error) {
+    uint32_t hardware = 0;
+    enum tern_status status =
+        tern_device_register(runner->device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware);
+    runner->unit_vectors = hardware >> 16 & 255u;
+    if (status == TERN_STATUS_OK && runner->unit_vectors == 0) {
+        return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: a matmul unit that takes no activation vector",
+                              tern_device_name(runner->device));
+    }
+    return status;
+}
 
 enum tern_status tern_runner_open(const struct tern_model *model, struct tern_device *device,
                                   const struct tern_runner_options *options, struct tern_error *error,
@@ -27,6 +40,9 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
     enum tern_status status = tern_plan_tensors(opened, error);
     if (status == TERN_STATUS_OK) {
         status = tern_runner_set_depth(opened, options->depth, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = read_unit_vectors(opened, error);
     }
     if (status == TERN_STATUS_OK) {
         status = tern_plan_memory(opened, error);
@@ -240,6 +256,21 @@ enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, f
 
 uint32_t tern_runner_positions(const struct tern_runner *runner) {
     return runner->position;
+}
+
+uint64_t tern_runner_weight_bytes(const struct tern_runner *runner) {
+    return runner->weight_bytes;
+}
+
+uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t depth) {
+    uint64_t bytes = 0;
+    for (uint32_t layer = 0; layer < runner->config.layers; layer++) {
+        for (int i = 0; i < TERN_PROJECTIONS; i++) {
+            const struct tern_matrix *matrix = &runner->layers[layer].matrix[i];
+            bytes += tern_matrix_bytes(matrix->rows, matrix->columns, depth ? depth : runner->depth);
+        }
+    }
+    return bytes;
 }
 
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner) {

@@ -56,6 +56,11 @@ uint32_t tern_runner_depth(const struct tern_runner *runner);
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden, struct tern_error *error);
 
 uint32_t tern_runner_positions(const struct tern_runner *runner); // tokens fed so far
+// Bytes of scale codes and planes in use that the matmul unit was made to stream so far; once for as many vectors as it
+// takes at once (SYSTEM HARDWARE).
+uint64_t tern_runner_weight_bytes(const struct tern_runner *runner);
+// The same for one token at `depth`, 0 for the depth in use.
+uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t depth);
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner);
 int tern_runner_is_resident(const struct tern_runner *runner);
 

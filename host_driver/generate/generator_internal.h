@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TERN_HOST_DRIVER_GENERATE_GENERATOR_INTERNAL_H
+#define TERN_HOST_DRIVER_GENERATE_GENERATOR_INTERNAL_H
+
+#include "host_driver/generate/generator.h"
+
+struct tern_generator {
+    struct tern_runner *runner;
+    struct tern_sampler *sampler;
+    uint32_t vocabulary_size;
+    float *logits; // [1 + drafting.tokens][vocabulary]
+    // [capacity + 1]: the first `count` are the text, those up to `known` were verified ahead of it, the first `fed`
+    // are in the runner.
+    uint32_t *ids;
+    size_t count, known, fed, capacity;
+    struct tern_drafting drafting; // depth 0: none
+    struct tern_draft_figures figures;
+};
+
+// ids[count] from the logits after ids[0..count).
+enum tern_status tern_generator_draw(struct tern_generator *generator, const float *logits, size_t count,
+                                     struct tern_error *error);
+
+// speculate.c. Whether one id waits and a draft of at least one token fits.
+int tern_generator_can_speculate(const struct tern_generator *generator);
+// Drafts and verifies: `known` grows by at least one.
+enum tern_status tern_generator_speculate(struct tern_generator *generator, struct tern_error *error);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draft and verification share the key/value cache: the draft's entries lie at positions the runner is rewound from,
+// and the verification writes each of them anew before anything reads it.
+#include <stdlib.h>
+
+#include "host_driver/generate/generator_internal.h"
+
+enum tern_status tern_generator_draft(struct tern_generator *generator, const struct tern_drafting *drafting,
+                                      struct tern_error *error) {
+    uint32_t depth = tern_runner_depth(generator->runner);
+    if (drafting->depth < 1 || drafting->depth > depth) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "draft depth %u is not from 1 to the depth in use, %u",
+                              drafting->depth, depth);
+    }
+    if (drafting->tokens < 1 || drafting->tokens >= TERN_MAX_VECTORS) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u draft tokens: 1 to %u can be verified in one pass",
+                              drafting->tokens, TERN_MAX_VECTORS - 1);
+    }
+    size_t rows = 1 + (size_t)drafting->tokens;
+    float *logits = realloc(generator->logits, rows * generator->vocabulary_size * sizeof *logits);
+    if (!logits) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu x %u logits", rows,
+                              generator->vocabulary_size);
+    }
+    generator->logits = logits;
+    generator->drafting = *drafting;
+    return TERN_STATUS_OK;
+}
+
+struct tern_draft_figures tern_generator_draft_figures(const struct tern_generator *generator) {
+    return generator->figures;
+}
+
+// Drafted tokens are fed too, and the token after them needs a place in `ids`.
+static uint32_t draft_room(const struct tern_generator *generator) {
+    size_t room = generator->capacity - generator->known;
+    return room < generator->drafting.tokens ? (uint32_t)room : generator->drafting.tokens;
+}
+
+int tern_generator_can_speculate(const struct tern_generator *generator) {
+    return generator->drafting.depth > 0 && generator->fed + 1 == generator->known &&
+           generator->known < generator->capacity && draft_room(generator) > 0;
+}
+
+// Puts up to `most` tokens behind what is known. A draft that leaves the range of numbers ends early: whether the text
+// does is for the verification to say.
+static enum tern_status draft(struct tern_generator *generator, uint32_t most, struct tern_error *error,
+                              uint32_t *drafted) {
+    enum tern_status status = TERN_STATUS_OK;
+    for (*drafted = 0; *drafted < most && status == TERN_STATUS_OK; ++*drafted) {
+        size_t known = generator->known + *drafted;
+        status = tern_runner_token(generator->runner, generator->ids[known - 1], generator->logits, error);
+        if (status == TERN_STATUS_OK) {
+            status = tern_generator_draw(generator, generator->logits, known, error);
+        }
+        if (status != TERN_STATUS_OK) {
+            break;
+        }
+    }
+    return status == TERN_STATUS_NON_FINITE ? TERN_STATUS_OK : status;
+}
+
+static enum tern_status draft_at_depth(struct tern_generator *generator, struct tern_error *error, uint32_t *drafted) {
+    struct tern_runner *runner = generator->runner;
+    uint32_t depth = tern_runner_depth(runner);
+    enum tern_status status = tern_runner_set_depth(runner, generator->drafting.depth, error);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    status = draft(generator, draft_room(generator), error, drafted);
+    tern_runner_set_depth(runner, depth, NULL);
+    tern_runner_rewind(runner, (uint32_t)generator->fed, NULL);
+    return status;
+}
+
+// The full depth's choices: those that agree with the draft, then the first that does not or the one after the draft.
+// rows: logits after the last known id and after each drafted one.
+static enum tern_status choose(struct tern_generator *generator, float *const *rows, uint32_t drafted,
+                               struct tern_error *error) {
+    for (uint32_t i = 0; i <= drafted; i++) {
+        uint32_t guess = i < drafted ? generator->ids[generator->known] : TERN_NO_ID;
+        enum tern_status status = tern_generator_draw(generator, rows[i], generator->known, error);
+        if (status != TERN_STATUS_OK) {
+            return i == 0 ? status : TERN_STATUS_OK; // the next step meets it again
+        }
+        generator->known++;
+        if (generator->ids[generator->known - 1] != guess) {
+            return TERN_STATUS_OK;
+        }
+        generator->figures.accepted++;
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status verify(struct tern_generator *generator, uint32_t drafted, struct tern_error *error) {
+    float *rows[TERN_MAX_VECTORS];
+    for (uint32_t i = 0; i <= drafted; i++) {
+        rows[i] = generator->logits + (size_t)i * generator->vocabulary_size;
+    }
+    enum tern_status status =
+        tern_runner_tokens(generator->runner, generator->ids + generator->fed, drafted + 1, rows, error);
+    if (status == TERN_STATUS_NON_FINITE && drafted > 0) {
+        return verify(generator, 0, error); // a drafted token may be one the text never meets
+    }
+    if (status == TERN_STATUS_OK) {
+        status = choose(generator, rows, drafted, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        generator->fed = generator->known - 1;
+        status = tern_runner_rewind(generator->runner, (uint32_t)generator->fed, error);
+    }
+    return status;
+}
+
+enum tern_status tern_generator_speculate(struct tern_generator *generator, struct tern_error *error) {
+    struct tern_draft_figures *figures = &generator->figures;
+    uint64_t bytes = tern_runner_weight_bytes(generator->runner);
+    size_t known = generator->known;
+    uint32_t drafted = 0;
+    enum tern_status status = draft_at_depth(generator, error, &drafted);
+    if (status == TERN_STATUS_OK) {
+        status = verify(generator, drafted, error);
+    }
+    figures->rounds++;
+    figures->drafted += drafted;
+    figures->tokens += generator->known - known;
+    figures->weight_bytes += tern_runner_weight_bytes(generator->runner) - bytes;
+    figures->plain_bytes += (generator->known - known) * tern_runner_token_bytes(generator->runner, 0);
+    return status;
+}

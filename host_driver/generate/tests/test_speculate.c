@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// With drafting the ids, the key/value cache and the text after an interruption are what they are without it.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "host_driver/generate/generator.h"
+#include "host_driver/runner/plan.h"
+
+enum { CAPACITY = 40, PROMPT = 4 };
+static const uint32_t prompt[PROMPT] = {280, 299, 269, 352};
+
+struct bench {
+    struct tern_device *device;
+    struct tern_runner *runner;
+    struct tern_generator *generator;
+};
+
+static struct tern_model *model;
+
+static int set_up(void **state) {
+    (void)state;
+    return tern_model_open(TERN_SOURCE_DIR "/testvectors/tiny", 3, NULL, &model) != TERN_STATUS_OK;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    tern_model_close(model);
+    return 0;
+}
+
+static struct tern_sampling sampling_of(double temperature, double penalty, uint64_t seed) {
+    struct tern_sampling sampling = tern_sampling_greedy();
+    sampling.temperature = temperature;
+    sampling.repetition_penalty = penalty;
+    sampling.seed = seed;
+    return sampling;
+}
+
+// drafting: depth 0 for none.
+static struct bench open_bench(uint64_t memory_bytes, uint32_t depth, struct tern_sampling sampling,
+                               struct tern_drafting drafting) {
+    struct bench bench;
+    const struct tern_backend_config config = {.memory_bytes = memory_bytes};
+    const struct tern_runner_options options = {.capacity = CAPACITY, .depth = depth};
+    assert_int_equal(tern_device_open("model", &config, NULL, &bench.device), TERN_STATUS_OK);
+    assert_int_equal(tern_runner_open(model, bench.device, &options, NULL, &bench.runner), TERN_STATUS_OK);
+    assert_int_equal(
+        tern_generator_open(bench.runner, tern_model_config(model), &sampling, CAPACITY, NULL, &bench.generator),
+        TERN_STATUS_OK);
+    assert_int_equal(tern_generator_append(bench.generator, prompt, PROMPT, NULL), TERN_STATUS_OK);
+    if (drafting.depth) {
+        assert_int_equal(tern_generator_draft(bench.generator, &drafting, NULL), TERN_STATUS_OK);
+    }
+    return bench;
+}
+
+static void close_bench(struct bench *bench) {
+    tern_generator_close(bench->generator);
+    tern_runner_close(bench->runner);
+    tern_device_close(bench->device);
+}
+
+static void generate(struct bench *bench, size_t count) {
+    for (size_t done = 0; done < count;) {
+        uint32_t id;
+        assert_int_equal(tern_generator_step(bench->generator, NULL, &id), TERN_STATUS_OK);
+        done += id != TERN_NO_ID;
+        assert_true(tern_generator_fed(bench->generator) <= tern_generator_count(bench->generator));
+    }
+}
+
+static void expect_same_ids(const struct bench *expected, const struct bench *got) {
+    size_t count = tern_generator_count(expected->generator);
+    assert_int_equal(tern_generator_count(got->generator), count);
+    assert_memory_equal(tern_generator_ids(got->generator), tern_generator_ids(expected->generator),
+                        count * sizeof(uint32_t));
+}
+
+// Entries [positions] of every layer and head, keys then values.
+static float *read_cache(const struct bench *bench, uint32_t positions, size_t *bytes) {
+    const struct tern_model_config *config = tern_model_config(model);
+    size_t lines = (size_t)config->layers * config->kv_heads, line = positions * config->head_size * sizeof(float);
+    uint64_t stride = CAPACITY * config->head_size * sizeof(float);
+    char *cache = malloc(*bytes = 2 * lines * line);
+    for (size_t i = 0; i < 2 * lines; i++) {
+        uint64_t base = i < lines ? bench->runner->at.keys : bench->runner->at.values;
+        assert_int_equal(tern_device_read(bench->device, base + i % lines * stride, cache + i * line, line, NULL),
+                         TERN_STATUS_OK);
+    }
+    return (float *)(void *)cache;
+}
+
+static void expect_same_cache(const struct bench *expected, const struct bench *got, uint32_t positions) {
+    size_t bytes;
+    float *a = read_cache(expected, positions, &bytes), *b = read_cache(got, positions, &bytes);
+    assert_memory_equal(a, b, bytes);
+    free(a);
+    free(b);
+}
+
+static void expect_figures(const struct bench *bench, struct tern_drafting drafting) {
+    struct tern_draft_figures figures = tern_generator_draft_figures(bench->generator);
+    assert_true(figures.rounds > 0 && figures.drafted <= figures.rounds * drafting.tokens);
+    assert_true(figures.accepted <= figures.drafted);
+    assert_int_equal(figures.tokens, figures.accepted + figures.rounds);
+    assert_int_equal(figures.plain_bytes, figures.tokens * tern_runner_token_bytes(bench->runner, 0));
+    struct tern_counters counters;
+    assert_int_equal(tern_device_counters(bench->device, NULL, &counters), TERN_STATUS_OK);
+    assert_int_equal(tern_runner_weight_bytes(bench->runner), TERN_BEAT_BYTES * counters.beats_taken);
+    if (drafting.depth == tern_runner_depth(bench->runner)) {
+        assert_int_equal(figures.accepted, figures.drafted);
+    }
+}
+
+static void check_drafting(struct bench *plain, uint64_t memory_bytes, struct tern_sampling sampling) {
+    static const uint32_t lengths[] = {1, 2, 4, 7, 15};
+    for (uint32_t depth = 1; depth <= 3; depth++) {
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            const struct tern_drafting drafting = {depth, lengths[i]};
+            struct bench drafted = open_bench(memory_bytes, 0, sampling, drafting);
+            // All there is room for: the last id needs no position.
+            generate(&drafted, CAPACITY + 1 - PROMPT);
+            assert_int_equal(tern_generator_room(drafted.generator), 0);
+            expect_same_ids(plain, &drafted);
+            expect_same_cache(plain, &drafted, CAPACITY - 1);
+            expect_figures(&drafted, drafting);
+            uint32_t id;
+            assert_int_not_equal(tern_generator_step(drafted.generator, NULL, &id), TERN_STATUS_OK);
+            close_bench(&drafted);
+        }
+    }
+}
+
+static void test_same_text(void **state) {
+    (void)state;
+    const struct tern_sampling samplings[] = {sampling_of(0, 1, 0), sampling_of(0.8, 1, 1), sampling_of(1.5, 1, 2),
+                                              sampling_of(0.9, 1.3, 3)};
+    for (size_t i = 0; i < sizeof samplings / sizeof *samplings; i++) {
+        struct bench plain = open_bench(0, 0, samplings[i], (struct tern_drafting){0, 0});
+        generate(&plain, CAPACITY + 1 - PROMPT);
+        check_drafting(&plain, 0, samplings[i]);
+        if (i < 2) {
+            check_drafting(&plain, 100000, samplings[i]);
+        }
+        close_bench(&plain);
+    }
+}
+
+// Drafts are refused at a high temperature and still cost less than the text is worth at a low one.
+static void test_acceptance(void **state) {
+    (void)state;
+    struct bench greedy = open_bench(0, 0, sampling_of(0, 1, 0), (struct tern_drafting){1, 4});
+    struct bench hot = open_bench(0, 0, sampling_of(100, 1, 5), (struct tern_drafting){1, 4});
+    generate(&greedy, CAPACITY + 1 - PROMPT);
+    generate(&hot, CAPACITY + 1 - PROMPT);
+    struct tern_draft_figures low = tern_generator_draft_figures(greedy.generator);
+    struct tern_draft_figures high = tern_generator_draft_figures(hot.generator);
+    assert_true(low.accepted > high.accepted && high.accepted < high.drafted);
+    assert_true(low.weight_bytes < low.plain_bytes);
+    close_bench(&greedy);
+    close_bench(&hot);
+}
+
+// A turn appended while drafted tokens wait to be handed out: they are forgotten.
+static void test_append(void **state) {
+    (void)state;
+    static const uint32_t turn[3] = {13, 509, 280};
+    for (uint32_t taken = 1; taken < 8; taken++) {
+        struct bench plain = open_bench(0, 0, sampling_of(0.7, 1, 9), (struct tern_drafting){0, 0});
+        struct bench drafted = open_bench(0, 0, sampling_of(0.7, 1, 9), (struct tern_drafting){2, 5});
+        struct bench *both[2] = {&plain, &drafted};
+        for (int i = 0; i < 2; i++) {
+            generate(both[i], taken);
+            assert_int_equal(tern_generator_append(both[i]->generator, turn, 0, NULL), TERN_STATUS_OK);
+            assert_int_equal(tern_generator_append(both[i]->generator, turn, 3, NULL), TERN_STATUS_OK);
+            generate(both[i], 12);
+        }
+        expect_same_ids(&plain, &drafted);
+        close_bench(&plain);
+        close_bench(&drafted);
+    }
+}
+
+// The depth in use is the one that verifies, and is in use again after every step.
+static void test_depth_in_use(void **state) {
+    (void)state;
+    struct bench plain = open_bench(0, 2, sampling_of(0, 1, 0), (struct tern_drafting){0, 0});
+    struct bench drafted = open_bench(0, 2, sampling_of(0, 1, 0), (struct tern_drafting){1, 3});
+    generate(&plain, 20);
+    generate(&drafted, 20);
+    expect_same_ids(&plain, &drafted);
+    assert_int_equal(tern_runner_depth(drafted.runner), 2);
+    close_bench(&plain);
+    close_bench(&drafted);
+}
+
+static void test_refused(void **state) {
+    (void)state;
+    static const struct tern_drafting bad[] = {{0, 4}, {3, 4}, {4, 4}, {1, 0}, {1, TERN_MAX_VECTORS}};
+    struct bench bench = open_bench(0, 2, sampling_of(0, 1, 0), (struct tern_drafting){0, 0});
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct tern_error error = {{0}};
+        assert_int_equal(tern_generator_draft(bench.generator, &bad[i], &error), TERN_STATUS_BAD_ARGUMENT);
+        assert_non_null(strstr(error.message, "draft"));
+    }
+    close_bench(&bench);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_text),    cmocka_unit_test(test_acceptance), cmocka_unit_test(test_append),
+        cmocka_unit_test(test_depth_in_use), cmocka_unit_test(test_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
