@@ -2,6 +2,7 @@
 #include "cmodel/vector.h"
 
 #include "cmodel/f32_math.h"
+#include "cmodel/f32_ordinary.h"
 
 void tern_vector_add(const float *left, const float *right, size_t count, float *out) {
 #pragma GCC unroll 4
@@ -12,7 +13,9 @@ void tern_vector_add(const float *left, const float *right, size_t count, float 
 
 void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
     for (size_t i = 0; i < count; i++) {
-        out[i] = tern_f32_mul(tern_f32_silu(gate[i]), up[i]);
+        float x = gate[i];
+        float silu = tern_f32_silu_is_ordinary(x) ? tern_f32_silu_ordinary(x) : tern_f32_silu(x);
+        out[i] = tern_f32_mul(silu, up[i]);
     }
 }
 
@@ -30,10 +33,11 @@ void tern_rmsnorm_apply(const float *x, float factor, const float *weight, size_
 
 void tern_rope_head(const float *x, const float *cosine, const float *sine, size_t head_size, float *out) {
     const size_t half = head_size / 2;
+#pragma GCC unroll 4
     for (size_t i = 0; i < half; i++) {
-        float a = x[i], b = x[half + i];
-        out[i] = tern_f32_sub(tern_f32_mul(a, cosine[i]), tern_f32_mul(b, sine[i]));
-        out[half + i] = tern_f32_add(tern_f32_mul(b, cosine[i]), tern_f32_mul(a, sine[i]));
+        float a = x[i], b = x[half + i], c = cosine[i], s = sine[i];
+        out[i] = tern_f32_sub(tern_f32_mul(a, c), tern_f32_mul(b, s));
+        out[half + i] = tern_f32_add(tern_f32_mul(b, c), tern_f32_mul(a, s));
     }
 }
 
@@ -50,7 +54,8 @@ void tern_attention_scores(const float *query, const float *keys, size_t head_si
 
 void tern_attention_exponentials(float *scores, size_t positions, float largest) {
     for (size_t p = 0; p < positions; p++) {
-        scores[p] = tern_f32_exp(tern_f32_sub(scores[p], largest));
+        float x = tern_f32_sub(scores[p], largest);
+        scores[p] = tern_f32_exp_is_ordinary(x) ? tern_f32_exp_ordinary(x) : tern_f32_exp(x);
     }
 }
 

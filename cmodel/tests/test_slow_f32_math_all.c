@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp over every float from 2^-14 up to its limits on both sides; below that 1 + x is within half a unit of e^x.
+// exp over every float from 2^-14 up to its limits on both sides; below that 1 + x is within half a unit of e^x. And
+// the short forms of f32_ordinary.h against the written sequences, over every argument they take.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cmodel/f32_math.h"
+#include "cmodel/f32_ordinary.h"
 #include "cmodel/tests/ulp.h"
 
 static double true_exp(double x) {
@@ -21,7 +23,30 @@ static void exp_over_every_float(void **state) {
     test_ulp_sweep("exp", tern_f32_exp, true_exp, 0xb8800000u, 0xc2d40000u, 1, 1.1);
 }
 
+static void expect_same(const char *what, float x, float got, float expected) {
+    if (tern_f32_to_bits(got) != tern_f32_to_bits(expected)) {
+        fail_msg("%s(%a): %a, the written sequence gives %a", what, (double)x, (double)got, (double)expected);
+    }
+}
+
+// Every float from 2^-26 on, below which e^x is 1; a sample of the rest.
+static void ordinary_over_every_float(void **state) {
+    (void)state;
+    for (uint32_t magnitude = 0; magnitude < 0x42a10000u; magnitude += magnitude < 0x32800000u ? 1009 : 1) {
+        for (uint32_t sign = 0; sign < 2; sign++) {
+            float x = tern_f32_from_bits(magnitude | sign << 31);
+            if (tern_f32_exp_is_ordinary(x)) {
+                expect_same("exp", x, tern_f32_exp_ordinary(x), tern_f32_exp(x));
+            }
+            if (tern_f32_silu_is_ordinary(x)) {
+                expect_same("silu", x, tern_f32_silu_ordinary(x), tern_f32_silu(x));
+            }
+        }
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exp_over_every_float)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exp_over_every_float),
+                                       cmocka_unit_test(ordinary_over_every_float)};
     return cmocka_run_group_tests_name("cmodel.f32_math_all", tests, NULL, NULL);
 }
