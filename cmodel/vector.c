@@ -35,9 +35,9 @@ void tern_rope_head(const float *x, const float *cosine, const float *sine, size
     const size_t half = head_size / 2;
 #pragma GCC unroll 4
     for (size_t i = 0; i < half; i++) {
-        float a = x[i], b = x[half + i], c = cosine[i], s = sine[i];
-        out[i] = tern_f32_sub(tern_f32_mul(a, c), tern_f32_mul(b, s));
-        out[half + i] = tern_f32_add(tern_f32_mul(b, c), tern_f32_mul(a, s));
+        float a = x[i], b = x[half + i];
+        out[i] = tern_f32_sub(tern_f32_mul(a, cosine[i]), tern_f32_mul(b, sine[i]));
+        out[half + i] = tern_f32_add(tern_f32_mul(b, cosine[i]), tern_f32_mul(a, sine[i]));
     }
 }
 
