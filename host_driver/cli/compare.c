@@ -61,48 +61,57 @@ static int report(const struct tern_taps_comparison *all, const char *a, const c
     return TERN_EXIT_FAILED;
 }
 
-static enum tern_status feed(const struct tern_cli_options *options, const char *device, tern_tap tap, void *context,
-                             struct tern_error *error) {
-    struct tern_cli_feed feed = {.options = options,
-                                 .device = device,
-                                 .tap = tap,
-                                 .context = context,
-                                 .output = options->layer == TERN_NO_LAYER ? tap : NULL};
-    enum tern_status status = tern_cli_feed_open(&feed, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_cli_feed_run(&feed, error);
-    }
-    tern_cli_feed_close(&feed);
-    return status;
+// The expected stages: what the first device gives, or a file, which also says what is fed.
+struct comparison {
+    struct tern_taps taps;
+    struct tern_taps_input input;
+    struct tern_cli_feed feeds[2];
+    struct tern_taps_comparison all;
+};
+
+static struct tern_cli_feed feed_of(const struct tern_cli_options *options, const char *device, tern_tap tap,
+                                    void *context) {
+    return (struct tern_cli_feed){.options = options,
+                                  .device = device,
+                                  .tap = tap,
+                                  .context = context,
+                                  .output = options->layer == TERN_NO_LAYER ? tap : NULL};
 }
 
-// The expected stages: of the first device, or of the file, which also says what is fed.
-static enum tern_status expect(struct tern_cli_options *options, const char *a, struct tern_taps *taps,
-                               struct tern_taps_input *input, struct tern_error *error) {
-    if (!options->taps) {
-        return feed(options, a, tern_taps_add, taps, error);
+// Everything is opened before the first long run.
+static enum tern_status open_all(struct comparison *both, struct tern_cli_options *options, const char *a,
+                                 const char *b, struct tern_error *error) {
+    enum tern_status status = TERN_STATUS_OK;
+    both->all.expected = &both->taps;
+    if (options->taps) {
+        status = tern_taps_read(options->taps, error, &both->taps, &both->input);
+        options->tokens = both->input.tokens;
+        options->depth = both->input.depth;
     }
-    enum tern_status status = tern_taps_read(options->taps, error, taps, input);
-    options->tokens = input->tokens;
-    options->depth = input->depth;
+    both->feeds[0] = feed_of(options, a, tern_taps_add, &both->taps);
+    both->feeds[1] = feed_of(options, b, tern_taps_compare, &both->all);
+    for (int i = options->taps != NULL; i < 2 && status == TERN_STATUS_OK; i++) {
+        status = tern_cli_feed_open(&both->feeds[i], error);
+    }
     return status;
 }
 
 static int compare(struct tern_cli_options *options, const char *a, const char *b) {
     struct tern_error error = {{0}};
-    struct tern_taps taps = {0};
-    struct tern_taps_input input = {0};
-    struct tern_taps_comparison all = {.expected = &taps};
-    enum tern_status status = expect(options, a, &taps, &input, &error);
-    if (status == TERN_STATUS_OK) {
-        status = feed(options, b, tern_taps_compare, &all, &error);
+    struct comparison both = {.taps = {0}};
+    enum tern_status status = open_all(&both, options, a, b, &error);
+    for (int i = options->taps != NULL; i < 2 && status == TERN_STATUS_OK; i++) {
+        status = tern_cli_feed_run(&both.feeds[i], &error);
     }
-    if (status == TERN_STATUS_OK && all.at != taps.count) {
-        status = tern_error_set(&error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", a, taps.count, b, all.at);
+    if (status == TERN_STATUS_OK && both.all.at != both.taps.count) {
+        status = tern_error_set(&error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", a, both.taps.count, b,
+                                both.all.at);
     }
-    int code = status == TERN_STATUS_OK ? report(&all, a, b, options->json) : tern_cli_fail("compare", &error);
-    tern_taps_free(&taps);
-    free(input.tokens);
+    int code = status == TERN_STATUS_OK ? report(&both.all, a, b, options->json) : tern_cli_fail("compare", &error);
+    tern_cli_feed_close(&both.feeds[0]);
+    tern_cli_feed_close(&both.feeds[1]);
+    tern_taps_free(&both.taps);
+    free(both.input.tokens);
     return code;
 }
 

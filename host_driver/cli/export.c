@@ -2,7 +2,6 @@
 // tern export: a packed directory to a Hugging Face directory in FP16.
 #define _GNU_SOURCE
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "host_driver/cli/cli.h"
@@ -53,7 +52,6 @@ int tern_cli_export(int argc, char **argv) {
     int stop = read_options(argc, argv, &threads, &shard_bytes);
     if (stop)
         return stop - 1;
-    signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
     const char *output = argv[optind + 1];
     if (tern_export_model(argv[optind], output, (unsigned)threads, shard_bytes, stderr, &error) != TERN_STATUS_OK)
         return tern_cli_fail("export", &error);

@@ -85,7 +85,9 @@ enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error
         status = feed->ids ? feed_tokens(feed, (uint32_t)fed, now, values, error)
                            : feed_layer(feed, (uint32_t)fed, values, error);
         fed += now;
-        show_progress(feed, started, fed);
+        if (status == TERN_STATUS_OK) {
+            show_progress(feed, started, fed);
+        }
     }
     free(values);
     return status;

@@ -94,6 +94,11 @@ static int take(struct tern_cli_options *options, const struct option_rule *rule
     }
 }
 
+int tern_cli_misused(const char *command, const char *usage, const char *what) {
+    fprintf(stderr, "tern %s: %s\n%s", command, what, usage);
+    return TERN_EXIT_USAGE;
+}
+
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
     struct option table[RULES + 1] = {{0}};
     int count = 0;
@@ -121,8 +126,7 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     }
     int operands = strstr(usage, " MODEL ") != NULL;
     if (argc - optind != operands) {
-        fputs(usage, stderr);
-        return TERN_EXIT_USAGE;
+        return tern_cli_misused(argv[0], usage, operands ? "one MODEL is needed" : "takes options only");
     }
     options->model = operands ? argv[optind] : NULL;
     return -1;

@@ -30,6 +30,9 @@ struct tern_cli_options {
 // code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
 
+// "tern COMMAND: WHAT" and the usage on stderr; gives TERN_EXIT_USAGE.
+int tern_cli_misused(const char *command, const char *usage, const char *what);
+
 // The simulated device the options describe.
 struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options);
 

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "host_driver/cli/cli.h"
@@ -62,7 +61,6 @@ int tern_cli_import(int argc, char **argv) {
     int stop = read_options(argc, argv, &options);
     if (stop)
         return stop - 1;
-    signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
     const char *output = argv[optind + 1];
     if (tern_import_model(argv[optind], output, &options, &error, &result) != TERN_STATUS_OK)
         return tern_cli_fail("import", &error);

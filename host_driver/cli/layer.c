@@ -103,6 +103,10 @@ static enum tern_status begin(struct table *table, struct tern_error *error) {
         return status;
     }
     table->cycles = table->start.time_cycles;
+    if (options->layer >= tern_model_config(table->feed.session.model)->layers) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->model,
+                              options->layer);
+    }
     if (!options->json) {
         printf("%8s %-20s %15s %10s %8s %14s\n", "position", "stage", "values", "cycles", "CRC-32C", "first");
         return TERN_STATUS_OK;
@@ -166,8 +170,7 @@ int tern_cli_layer(int argc, char **argv) {
         return code;
     }
     if (options.layer == TERN_NO_LAYER) {
-        fputs(usage, stderr);
-        return TERN_EXIT_USAGE;
+        return tern_cli_misused("layer", usage, "--layer is missing");
     }
     struct tern_error error = {{0}};
     struct table table = {.feed = {.options = &options,

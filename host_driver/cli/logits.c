@@ -85,8 +85,7 @@ int tern_cli_logits(int argc, char **argv) {
         return code;
     }
     if (!options.tokens || (!options.out && !options.taps)) {
-        fputs(usage, stderr);
-        return TERN_EXIT_USAGE;
+        return tern_cli_misused("logits", usage, options.tokens ? "--out or --taps is missing" : "--tokens is missing");
     }
     struct tern_error error = {{0}};
     return logits(&options, &error) == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("logits", &error);

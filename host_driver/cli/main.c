@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `tern`: one program, a table of subcommands.
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,7 @@ int main(int argc, char **argv) {
         print_usage(stdout);
         return TERN_EXIT_OK;
     }
+    signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!strcmp(argv[1], subcommands[i].name)) {
             return check_output(argv[1], subcommands[i].run(argc - 1, argv + 1));

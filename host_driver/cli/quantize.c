@@ -2,7 +2,6 @@
 // tern quantize: a Hugging Face directory to a packed one.
 #define _GNU_SOURCE
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "host_driver/cli/cli.h"
@@ -61,7 +60,6 @@ int tern_cli_quantize(int argc, char **argv) {
     int stop = read_options(argc, argv, &options);
     if (stop)
         return stop - 1;
-    signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
     const char *output = argv[optind + 1];
     if (tern_quantize_model(argv[optind], output, &options, &error) != TERN_STATUS_OK)
         return tern_cli_fail("quantize", &error);

@@ -220,8 +220,7 @@ int tern_cli_run(int argc, char **argv) {
         return code;
     }
     if (!options.prompt) {
-        fputs(usage, stderr);
-        return TERN_EXIT_USAGE;
+        return tern_cli_misused("run", usage, "--prompt is missing");
     }
     struct run run = {.options = &options};
     struct tern_error error = {{0}};

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments from strangers: each ends soon, in one sentence that names what is wrong, with exit code 1 or 2, and no file left."""
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+
+TERN, TINY = sys.argv[1:3]
+PACKED = os.path.join(TINY, "packed")
+TAPS = os.path.join(TINY, "taps.safetensors")
+SECONDS = 60
+WRONG_USE, FAILED = 2, 1
+NOT_A_NUMBER = "is not a number from"
+# Every place that a number goes to: command with the option, numbers to refuse.
+ZERO = ["0", "-1", "-0", "", "x", "1x", "0x1", "1e3", "1.5", "99999999999999999999", "1000000000000000000000000"]
+HUGE = ["1000000000"]
+NUMBERS = [
+    (f"run {PACKED} --prompt x --max-tokens", ZERO + HUGE),
+    (f"run {PACKED} --prompt x --depth", ZERO + HUGE + ["5"]),
+    (f"run {PACKED} --prompt x --device-memory", ZERO + ["1", "4095", "100000000000000"]),
+    (f"run {PACKED} --prompt x --latency", ZERO + HUGE),
+    (f"run {PACKED} --prompt x --bandwidth", ZERO + HUGE + ["101"]),
+    (f"run {PACKED} --prompt x --stalls", ZERO),
+    (f"layer {PACKED} --layer", ZERO[1:] + HUGE),
+    (f"layer {PACKED} --layer 0 --positions", ZERO + HUGE),
+    (f"layer {PACKED} --layer 0 --seed", ["-1", "x", "99999999999999999999"]),
+    (f"layer {PACKED} --layer 0 --depth", ZERO + ["5"]),
+    (f"logits {PACKED} --tokens 1 --out OUT/x.npy --depth", ZERO + ["5"]),
+    (f"logits {PACKED} --tokens 1 --out OUT/x.npy --device-memory", ZERO + ["1"]),
+    (f"compare {PACKED} --layer", ZERO[1:] + HUGE),
+    (f"compare {PACKED} --positions", ZERO + HUGE),
+    ("doctor --device-memory", ZERO + ["1"]),
+    ("doctor --bandwidth", ZERO + ["101"]),
+]
+# Arguments, exit code, what stderr must say.
+CASES = [
+    ("", WRONG_USE, "usage"),
+    ("nothing", WRONG_USE, "no command 'nothing'"),
+    ("run", WRONG_USE, "one MODEL is needed"),
+    (f"run {PACKED} {PACKED} --prompt x", WRONG_USE, "one MODEL is needed"),
+    (f"run {PACKED}", WRONG_USE, "--prompt is missing"),
+    (f"run {PACKED} --prompt", WRONG_USE, "requires an argument"),
+    (f"run {PACKED} --prompt x --nothing", WRONG_USE, "unrecognized option"),
+    (f"run {PACKED} --prompt x --layer 1", WRONG_USE, "unrecognized option"),
+    (f"run {PACKED} --prompt x --max-tokens 300", FAILED, "positions asked for, the model takes 1 to 256"),
+    (f"run {PACKED} --prompt x --depth 4", FAILED, "depth 4"),
+    (f"run {PACKED} --prompt x --device gpu", FAILED, "no device 'gpu'"),
+    (f"run {PACKED} --prompt x --device-memory 4096", FAILED, "device memory of 4096 bytes is too small"),
+    (f"run {PACKED} --prompt x --device-memory 70000", FAILED, "device memory"),
+    ("run /nowhere --prompt x", FAILED, "/nowhere"),
+    (f"run {TERN} --prompt x", FAILED, re.escape(TERN)),
+    (f"layer {PACKED}", WRONG_USE, "--layer is missing"),
+    (f"layer {PACKED} --layer 4", FAILED, "has no layer 4"),
+    (f"layer {PACKED} --layer 100000", FAILED, "has no layer 100000"),
+    (f"layer {PACKED} --layer 0 --positions 257", FAILED, "257 positions asked for, the model takes 1 to 256"),
+    (f"layer {PACKED} --layer 0 --depth 4", FAILED, "depth 4"),
+    (f"layer {PACKED} --layer 0 --device-memory 12000", FAILED, "device memory"),
+    ("layer /nowhere --layer 0", FAILED, "/nowhere"),
+    (f"layer {PACKED} --layer 0 --out /nowhere/x.npy", FAILED, "/nowhere/x.npy: cannot be written: No such file"),
+    (f"layer {PACKED} --layer 0 --out OUT", FAILED, "cannot be written: Is a directory"),
+    (f"layer {PACKED} --layer 0 --out /dev/full", FAILED, "/dev/full: cannot be written: No space left"),
+    (f"logits {PACKED} --out OUT/x.npy", WRONG_USE, "--tokens is missing"),
+    (f"logits {PACKED} --tokens 1", WRONG_USE, "--out or --taps is missing"),
+    (f"logits {PACKED} --tokens 1 --out /dev/full", FAILED, "/dev/full: cannot be written: No space left"),
+    (f"logits {PACKED} --tokens 1 --taps /dev/full", FAILED, "/dev/full: cannot be written: No space left"),
+    (f"logits {PACKED} --tokens 512 --out OUT/x.npy", FAILED, "token 512 is outside the vocabulary of 512"),
+    (f"logits {PACKED} --tokens 1,2,4294967295 --out OUT/x.npy", FAILED, "token 4294967295 is outside the vocabulary"),
+    (f"logits {PACKED} --tokens {'1,' * 256}1 --out OUT/x.npy", FAILED, "257 positions asked for, the model takes 1 to 256"),
+    (f"logits {PACKED} --tokens {'1,' * 40000}1 --out OUT/x.npy", FAILED, "40001"),
+    (f"logits {PACKED} --tokens 1 --out OUT/x.npy --device gpu", FAILED, "no device 'gpu'"),
+    (f"compare {PACKED} --devices model", WRONG_USE, "two names with a comma between"),
+    (f"compare {PACKED} --devices {'m' * 40},model", WRONG_USE, "two names with a comma between"),
+    (f"compare {PACKED} --devices model,gpu", FAILED, "no device 'gpu'"),
+    (f"compare {PACKED} --devices ,model", FAILED, "no device ''"),
+    (f"compare {PACKED} --devices model,model --layer 4", FAILED, "layer 4"),
+    (f"compare {PACKED} --devices model,model --tokens 512", FAILED, "token 512 is outside"),
+    (f"compare {PACKED} --taps {TAPS} --devices model,model", WRONG_USE, "with --taps one name"),
+    (f"compare {PACKED} --taps {TAPS} --tokens 1 --devices model", WRONG_USE, "--taps says itself"),
+    (f"compare {PACKED} --taps /nowhere --devices model", FAILED, "/nowhere"),
+    (f"compare {PACKED} --taps {PACKED}/model.safetensors --devices model", FAILED, "no file of taps"),
+    (f"compare {PACKED} --taps {PACKED}/config.json --devices model", FAILED, "config.json"),
+    ("compare /nowhere --devices model,model", FAILED, "/nowhere"),
+    ("doctor --device gpu", FAILED, "no device 'gpu'"),
+    ("doctor --device-memory 4096", FAILED, "device memory of 4096 bytes is too small"),
+    (f"doctor {PACKED}", WRONG_USE, "takes options only"),
+]
+CASES += [(f"logits {PACKED} --out OUT/x.npy --tokens {text}", FAILED, "ids are numbers with commas between")
+          for text in ("-1", "x", ",", "1,", ",1", "1,,2", "1;2", "99999999999999999999", "4294967296", "0x1", "+1")]
+CASES += [(f"{command} {number}", WRONG_USE, NOT_A_NUMBER) for command, numbers in NUMBERS for number in numbers]
+
+
+def arguments(text, out):
+    return [part.replace("OUT", out) for part in text.split(" ")] if text else []
+
+
+def run(words, **more):
+    return subprocess.run([TERN, *words], capture_output=True, text=True, timeout=SECONDS, **more)
+
+
+def flaw(result, code, says):
+    """What is wrong with how the program took it; None when nothing is."""
+    if result.returncode != code:
+        return f"exit code {result.returncode}, not {code}"
+    if "Sanitizer" in result.stderr or "runtime error" in result.stderr:
+        return "a sanitizer complains"
+    if not re.search(says, result.stderr):
+        return f"stderr does not say '{says}'"
+    return None
+
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+
+def full_disk(out):
+    """A file that cannot grow: nothing new, and what stood there before stays."""
+    for text in (f"layer {PACKED} --layer 0 --positions 4 --out OUT/x", f"logits {PACKED} --tokens 1,2 --out OUT/x",
+                 f"logits {PACKED} --tokens 1 --taps OUT/x"):
+        yield text, flaw(run(arguments(text, out), preexec_fn=limit_files), FAILED, "/x: cannot be written: File too large")
+        path = os.path.join(out, "x")
+        with open(path, "w") as file:
+            file.write("before")
+        yield text, flaw(run(arguments(text, out), preexec_fn=limit_files), FAILED, "/x: cannot be written: File too large")
+        with open(path) as file:
+            yield text, None if file.read() == "before" else "the file that stood there is gone"
+        os.remove(path)
+    for text in (f"layer {PACKED} --layer 0", f"compare {PACKED} --devices model,model", "doctor", f"run {PACKED} --prompt x"):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([TERN, *text.split()], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS)
+        yield text + " >/dev/full", flaw(result, FAILED, "standard output cannot be written")
+
+
+def main():
+    flaws, count = [], 0
+    with tempfile.TemporaryDirectory() as out:
+        for text, code, says in CASES:
+            result = run(arguments(text, out))
+            found = flaw(result, code, says)
+            found = found or (f"left {os.listdir(out)}" if os.listdir(out) else None)
+            if found:
+                flaws.append(f"tern {text[:200]}: {found}\n    {result.stderr.strip()[:300]}")
+            count += 1
+        for text, found in full_disk(out):
+            count += 1
+            found = found or (f"left {os.listdir(out)}" if set(os.listdir(out)) - {"x"} else None)
+            if found:
+                flaws.append(f"full disk: tern {text[:200]}: {found}")
+    print("\n".join(flaws))
+    print(f"{count} cases, {len(flaws)} flaws")
+    sys.exit(1 if flaws or count < 200 else 0)
+
+
+if __name__ == "__main__":
+    main()
