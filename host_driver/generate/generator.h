@@ -37,7 +37,7 @@ enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t 
 // choose it, with the draw of its position, so the text is the one without drafting, bit for bit (docs/depth.md).
 struct tern_drafting {
     uint32_t depth;  // 1 to the runner's depth in use
-    uint32_t tokens; // drafted before a verification, 1..TERN_MAX_VECTORS - 1
+    uint32_t tokens; // drafted before a verification, 1..TERN_MAX_VECTORS - 1; fewer where one pass takes fewer
 };
 
 struct tern_draft_figures {

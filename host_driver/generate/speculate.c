@@ -31,10 +31,13 @@ struct tern_draft_figures tern_generator_draft_figures(const struct tern_generat
     return generator->figures;
 }
 
-// Drafted tokens are fed too, and the token after them needs a place in `ids`.
+// Drafted tokens are fed too, and the token after them needs a place in `ids`; what does not fit one pass is not worth a
+// draft.
 static uint32_t draft_room(const struct tern_generator *generator) {
     size_t room = generator->capacity - generator->known;
-    return room < generator->drafting.tokens ? (uint32_t)room : generator->drafting.tokens;
+    uint32_t vectors = tern_runner_vectors(generator->runner);
+    uint32_t most = vectors > generator->drafting.tokens ? generator->drafting.tokens : vectors > 1 ? vectors - 1 : 1;
+    return room < most ? (uint32_t)room : most;
 }
 
 int tern_generator_can_speculate(const struct tern_generator *generator) {

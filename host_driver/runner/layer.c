@@ -109,10 +109,14 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const char *
                                         uint64_t first, uint64_t count, struct tern_rows output,
                                         struct tern_error *error) {
     uint64_t strip_bytes = tern_strip_bytes(matrix->columns, matrix->depth);
+    uint64_t used_bytes = tern_strip_bytes(matrix->columns, runner->depth);
     uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
     rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
     uint64_t weights, crc, steps;
-    TRY(put(runner, matrix->trits + first * strip_bytes, count * strip_bytes, error, &weights));
+    TRY(at_stage(runner, "upload",
+                 tern_stream_put_strips(&runner->stream, matrix->trits + first * strip_bytes, count, strip_bytes,
+                                        used_bytes, error, &weights),
+                 error));
     TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error, &crc));
     TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
     const union tern_command command = {
@@ -124,7 +128,7 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const char *
     TRY(submit(runner, name, &command, error));
     tern_stream_used(&runner->stream, runner->ticket);
     uint64_t streams = (runner->tokens + runner->unit_vectors - 1) / runner->unit_vectors;
-    runner->weight_bytes += streams * count * tern_strip_bytes(matrix->columns, runner->depth);
+    runner->weight_bytes += streams * count * used_bytes;
     return TERN_STATUS_OK;
 }
 

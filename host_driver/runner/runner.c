@@ -25,9 +25,9 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
     const struct tern_model_config *config = tern_model_config(model);
     uint32_t most = config->max_positions < TERN_MAX_POSITIONS ? config->max_positions : TERN_MAX_POSITIONS;
     if (options->capacity < 1 || options->capacity > most) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u positions asked for, the model takes 1 to %u%s",
-                              options->capacity, most,
-                              most == config->sliding_window ? " (longer needs its sliding window, not supported)" : "");
+        return tern_error_set(
+            error, TERN_STATUS_BAD_ARGUMENT, "%u positions asked for, the model takes 1 to %u%s", options->capacity,
+            most, most == config->sliding_window ? " (longer needs its sliding window, not supported)" : "");
     }
     struct tern_runner *opened = calloc(1, sizeof *opened);
     if (!opened) {
@@ -252,6 +252,10 @@ enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, f
     }
     runner->position++;
     return status;
+}
+
+uint32_t tern_runner_vectors(const struct tern_runner *runner) {
+    return runner->vectors;
 }
 
 uint32_t tern_runner_positions(const struct tern_runner *runner) {

@@ -37,8 +37,7 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
                                   struct tern_runner **runner);
 void tern_runner_close(struct tern_runner *runner);
 
-// Feeds ids [count >= 1] at the next positions, TERN_MAX_VECTORS (fewer where device memory is short) a pass over the
-// weights. logits: [count] pointers to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After
+// Feeds ids [count >= 1] at the next positions, tern_runner_vectors() a pass over the weights. logits: [count] pointers to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After
 // an error the runner stands where it stood before.
 enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
                                     float *const *logits, struct tern_error *error);
@@ -55,6 +54,8 @@ uint32_t tern_runner_depth(const struct tern_runner *runner);
 // One layer at the next position: hidden f32 [hidden_size] in and out.
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden, struct tern_error *error);
 
+// Tokens that share a pass over the weights, 1..TERN_MAX_VECTORS; fewer where device memory is short.
+uint32_t tern_runner_vectors(const struct tern_runner *runner);
 uint32_t tern_runner_positions(const struct tern_runner *runner); // tokens fed so far
 // Bytes of scale codes and planes in use that the matmul unit was made to stream so far; once for as many vectors as it
 // takes at once (SYSTEM HARDWARE).

@@ -78,8 +78,26 @@ static enum tern_status make_room(struct tern_stream *stream, uint64_t address, 
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, uint64_t bytes, struct tern_error *error,
-                                 uint64_t *address) {
+static enum tern_status write_strips(struct tern_stream *stream, const struct tern_stream_piece *piece, uint64_t strips,
+                                     uint64_t used_bytes, struct tern_error *error) {
+    uint64_t strip_bytes = piece->bytes / strips;
+    if (stream->is_resident || used_bytes == strip_bytes) {
+        stream->uploaded_bytes += piece->bytes;
+        return tern_device_write(stream->device, piece->address, piece->data, piece->bytes, error);
+    }
+    enum tern_status status = TERN_STATUS_OK;
+    for (uint64_t strip = 0; strip < strips && status == TERN_STATUS_OK; strip++) {
+        const uint8_t *data = (const uint8_t *)piece->data + strip * strip_bytes;
+        status = tern_device_write(stream->device, piece->address + strip * strip_bytes, data, used_bytes, error);
+    }
+    stream->uploaded_bytes += strips * used_bytes;
+    return status;
+}
+
+enum tern_status tern_stream_put_strips(struct tern_stream *stream, const void *data, uint64_t strips,
+                                        uint64_t strip_bytes, uint64_t used_bytes, struct tern_error *error,
+                                        uint64_t *address) {
+    uint64_t bytes = strips * strip_bytes;
     struct tern_stream_piece *known = stream->is_resident ? find(stream, data, bytes) : NULL;
     if (known) {
         *address = known->address;
@@ -99,17 +117,21 @@ enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, u
         status = make_room(stream, piece.address, stored, error);
     }
     if (status == TERN_STATUS_OK) {
-        status = tern_device_write(stream->device, piece.address, data, bytes, error);
+        status = write_strips(stream, &piece, strips, used_bytes, error);
     }
     if (status == TERN_STATUS_OK) {
         status = append(stream, &piece, error);
     }
     if (status == TERN_STATUS_OK) {
         stream->next = offset + stored;
-        stream->uploaded_bytes += bytes;
         *address = piece.address;
     }
     return status;
+}
+
+enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, uint64_t bytes, struct tern_error *error,
+                                 uint64_t *address) {
+    return tern_stream_put_strips(stream, data, 1, bytes, bytes, error, address);
 }
 
 void tern_stream_used(struct tern_stream *stream, uint32_t ticket) {

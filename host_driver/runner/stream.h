@@ -36,6 +36,11 @@ uint64_t tern_stream_piece_bytes(const struct tern_stream *stream);
 // has ended.
 enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, uint64_t bytes, struct tern_error *error,
                                  uint64_t *address);
+// The same for strips of `strip_bytes` of which the device will read the first `used_bytes`: a ring carries no more,
+// and leaves what lies in its place between them; what stays on the device is whole, for any depth.
+enum tern_status tern_stream_put_strips(struct tern_stream *stream, const void *data, uint64_t strips,
+                                        uint64_t strip_bytes, uint64_t used_bytes, struct tern_error *error,
+                                        uint64_t *address);
 // All pieces put since the last call are read by commands up to `ticket`.
 void tern_stream_used(struct tern_stream *stream, uint32_t ticket);
 

@@ -112,6 +112,30 @@ static void test_depth(void **state) {
     bench_close(set);
 }
 
+static uint64_t uploaded(struct bench *bench, uint32_t count) {
+    uint64_t before = tern_runner_uploaded_bytes(bench->runner);
+    bench_feed(bench, ids, count);
+    assert_int_equal(tern_runner_rewind(bench->runner, 0, NULL), TERN_STATUS_OK);
+    return tern_runner_uploaded_bytes(bench->runner) - before;
+}
+
+// A ring takes each matrix once a pass, and no more planes than are in use; the unit streams what is counted.
+static void test_bytes(void **state) {
+    (void)state;
+    struct bench *bench = bench_open("model", 200000, 0);
+    uint64_t one = uploaded(bench, 1), six = uploaded(bench, 6), seven = uploaded(bench, 7);
+    assert_true(six < one + one / 10);
+    assert_true(seven > six + one / 10 * 9);
+    assert_int_equal(tern_runner_set_depth(bench->runner, 1, NULL), TERN_STATUS_OK);
+    assert_true(uploaded(bench, 1) < one / 2);
+    struct tern_counters counters;
+    assert_int_equal(tern_device_counters(bench->device, NULL, &counters), TERN_STATUS_OK);
+    assert_int_equal(tern_runner_weight_bytes(bench->runner), TERN_BEAT_BYTES * counters.beats_taken);
+    assert_int_equal(tern_runner_weight_bytes(bench->runner),
+                     4 * tern_runner_token_bytes(bench->runner, 3) + tern_runner_token_bytes(bench->runner, 1));
+    bench_close(bench);
+}
+
 static void test_logits_wanted(void **state) {
     (void)state;
     struct bench *bench = bench_open("model", 0, 0);
@@ -182,7 +206,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_widths),        cmocka_unit_test(test_counts),  cmocka_unit_test(test_splits),
         cmocka_unit_test(test_depth),         cmocka_unit_test(test_refused), cmocka_unit_test(test_failure),
-        cmocka_unit_test(test_logits_wanted),
+        cmocka_unit_test(test_logits_wanted), cmocka_unit_test(test_bytes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
