@@ -73,6 +73,10 @@ int main(int argc, char **argv) {
         return TERN_EXIT_OK;
     }
     signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
+    if (!strcmp(argv[1], "--version")) {
+        puts("tern " TERN_VERSION);
+        return TERN_EXIT_OK;
+    }
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!strcmp(argv[1], subcommands[i].name)) {
             return check_output(argv[1], subcommands[i].run(argc - 1, argv + 1));

@@ -5,6 +5,10 @@
 
 #include "host_driver/device/device.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Called with each finding: name of the check, what was found.
 typedef void (*tern_self_test_report)(void *context, const char *check, const char *finding);
 
@@ -13,4 +17,7 @@ typedef void (*tern_self_test_report)(void *context, const char *check, const ch
 enum tern_status tern_device_self_test(struct tern_device *device, tern_self_test_report report, void *context,
                                        struct tern_error *error);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -10,6 +10,10 @@
 #include "cmodel/error.h"
 #include "cmodel/rotary.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tern_model; // owns the mappings; everything handed out below lives as long as it
 
 struct tern_model_config {
@@ -66,4 +70,7 @@ enum tern_status tern_model_tensor(const struct tern_model *model, const char *n
 // Exact widening of one element / `count` elements from `first` of a F32, F16 or BF16 tensor to float.
 void tern_tensor_read_f32(const struct tern_tensor *tensor, uint64_t first, uint64_t count, float *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

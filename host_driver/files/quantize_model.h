@@ -7,6 +7,10 @@
 
 #include "cmodel/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tern_quantize_options {
     unsigned depth;       // 1..4
     unsigned threads;     // 1..TERN_PARALLEL_MAX_THREADS
@@ -20,4 +24,7 @@ struct tern_quantize_options {
 enum tern_status tern_quantize_model(const char *input, const char *output, const struct tern_quantize_options *options,
                                      struct tern_error *error);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

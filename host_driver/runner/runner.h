@@ -8,6 +8,10 @@
 #include "host_driver/device/device.h"
 #include "host_driver/files/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tern_runner;
 
 // One command that has ended: where its result lies in device memory, `rows` of `row_bytes` at `stride`.
@@ -65,4 +69,7 @@ uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t dept
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner);
 int tern_runner_is_resident(const struct tern_runner *runner);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

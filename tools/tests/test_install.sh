@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What `cmake --install` leaves: a library others can link (pkg-config and CMake, also after the tree was moved), headers that
+# stand alone, names of our own only, a manual that groff takes and whose examples run, a completion that knows everything.
+set -euo pipefail
+source=$TERN_SOURCE_DIR tiny=$TERN_SOURCE_DIR/testvectors/tiny cc=${CC:-cc} cxx=${CXX:-c++}
+grep -q 'TERN_SANITIZE:BOOL=ON' "$TERN_BINARY_DIR/CMakeCache.txt" && { echo "skipped: needs a build without sanitizers"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "$*"; exit 1; }
+
+cmake --install "$TERN_BINARY_DIR" --prefix "$work/first" >"$work/log" || { cat "$work/log"; exit 1; }
+mv "$work/first" "$work/prefix"
+prefix=$work/prefix
+lib=$(dirname "$(find "$prefix" -name libtern.a)")
+for file in bin/tern include/tern/tern.h share/man/man1/tern.1 share/bash-completion/completions/tern share/doc/tern/LICENSE; do
+  [ -f "$prefix/$file" ] || fail "$file is not installed"
+done
+version=$("$prefix/bin/tern" --version)
+if grep -rlF -e "$source" -e "$TERN_BINARY_DIR" "$prefix" --include='*.pc' --include='*.cmake' --include='*.h'; then fail "names a path of the source tree"; fi
+
+# Names: everything the archive defines for others is ours.
+nm -g --defined-only "$lib/libtern.a" | awk 'NF == 3 && $3 !~ /^tern_/ { print $3; bad = 1 } END { exit bad }' ||
+  fail "symbols without the prefix tern_"
+for header in "$prefix"/include/tern/*.h; do
+  grep -n '#include "' "$header" && fail "$header includes from the tree"
+  echo "#include <tern/$(basename "$header")>" >"$work/alone.c"
+  "$cc" -std=c11 -Wall -Wextra -Werror -fsyntax-only -I"$prefix/include" "$work/alone.c" || fail "$header: C"
+  "$cxx" -std=c++17 -Wall -Wextra -Werror -fsyntax-only -I"$prefix/include" -x c++ "$work/alone.c" || fail "$header: C++"
+done
+
+# The example of docs/library.md, both ways.
+expected=$("$prefix/bin/tern" run "$tiny" --prompt 'The cat Mia' --max-tokens 24 2>/dev/null)
+export PKG_CONFIG_PATH=$lib/pkgconfig
+[ "tern $(pkg-config --modversion tern)" = "$version" ] || fail "pkg-config has another version than $version"
+"$cc" "$source/docs/examples/generate.c" $(pkg-config --cflags --libs tern) -o "$work/generate"
+[ "The cat Mia$("$work/generate" "$tiny" 'The cat Mia')" = "$expected" ] || fail "the example gives another text"
+if "$work/generate" "$work" x 2>"$work/err"; then fail "the example takes a directory without a model"; fi
+grep -q tokenizer.json "$work/err" || fail "the example says nothing of tokenizer.json"
+cmake -S "$source/docs/examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 && cmake --build "$work/build" >>"$work/log" 2>&1 ||
+  { cat "$work/log"; exit 1; }
+[ "The cat Mia$("$work/build/generate" "$tiny" 'The cat Mia')" = "$expected" ] || fail "built by CMake, the example gives another text"
+
+# Completion: every command, and every option its help names.
+complete_words() { # words of the line, the last one to be completed
+  COMP_WORDS=("$prefix/bin/tern" "$@") COMP_CWORD=$# COMPREPLY=()
+  _tern
+  printf '%s\n' "${COMPREPLY[@]}"
+}
+completes() { grep -qx -- "$1" <<<"$(complete_words "${@:2}")"; } # WORD, then the words of the line
+source "$prefix/share/bash-completion/completions/tern"
+commands=$("$prefix/bin/tern" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+manual=$(sed 's/\\-/-/g' "$prefix/share/man/man1/tern.1")
+(($(wc -w <<<"$commands") >= 10)) || fail "few commands: $commands"
+for command in $commands; do
+  completes "$command" "${command:0:3}" || fail "completion does not know $command"
+  grep -qx ".SS $command" <<<"$manual" || fail "the manual has no section on $command"
+  for option in $("$prefix/bin/tern" "$command" --help | grep -o -- '--[a-z][a-z-]*' | sort -u); do
+    completes "$option" "$command" MODEL "${option:0:4}" || fail "completion does not know $command $option"
+    grep -q -- "$option" <<<"$manual" || fail "the manual does not know $command $option"
+  done
+done
+[ "$(complete_words run MODEL --device mo)" = model ] || fail "completion does not know the device model"
+(cd "$tiny" && completes model.safetensors inspect mod) || fail "completion does not give files"
+
+# The manual: clean for groff, its examples run.
+if command -v groff >/dev/null; then
+  said=$(groff -man -ww -z "$prefix/share/man/man1/tern.1" 2>&1)
+  [ -z "$said" ] || fail "groff: $said"
+fi
+cp -r "$tiny" "$work/Qwen2.5-0.5B"
+examples=$(sed -n '/^.SH EXAMPLES/,$p' <<<"$manual" | sed -n 's/^tern /tern /p')
+(($(wc -l <<<"$examples") >= 4)) || fail "few examples in the manual"
+while read -r example; do
+  if [[ $example == *rtl* ]] && grep -q 'rtl: needs' <<<"$("$prefix/bin/tern" doctor --device rtl 2>&1)"; then continue; fi
+  (cd "$work" && PATH=$prefix/bin:$PATH bash -c "$example" </dev/null >out 2>err) || { cat "$work/err"; fail "the manual's example fails: $example"; }
+done <<<"$examples"
