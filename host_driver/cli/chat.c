@@ -15,6 +15,7 @@
 static const char usage[] =
     "usage: tern chat MODEL [--system TEXT] [--device model|rtl] [--depth D] [--context N] [--max-tokens N]\n"
     "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
+    "                 [--draft-depth D] [--draft-tokens N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "Answers each line of standard input, by the model's chat template; the end of input or /exit ends it, /reset "
     "begins\n"
@@ -28,6 +29,8 @@ static const char usage[] =
     "  --top-p P             draw from the likeliest tokens that together have probability P\n"
     "  --repetition-penalty R  makes tokens of the text so far less likely, 1 for off\n"
     "  --seed S              of the draws (default 0): the same seed and lines, the same answers\n"
+    "  --draft-depth D       so many planes draft tokens, which all planes in use verify: the same answers\n"
+    "  --draft-tokens N      drafted before each verification, 1 to 15 (default 4)\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
     "  --latency, --bandwidth, --stalls   the rtl device's memory\n";
 
@@ -84,6 +87,10 @@ static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
     if (status == TERN_STATUS_OK) {
         status = tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
                                      chat->session.capacity, error, &chat->generator);
+    }
+    if (status == TERN_STATUS_OK && options->draft_depth) {
+        const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)options->draft_tokens};
+        status = tern_generator_draft(chat->generator, &drafting, error);
     }
     if (status == TERN_STATUS_OK && !(chat->line = malloc(LINE_MAX_BYTES))) {
         status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a line");
@@ -188,7 +195,7 @@ static enum tern_status converse(struct chat *chat, struct tern_error *error) {
 }
 
 int tern_cli_chat(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .max_tokens = TERN_MAX_POSITIONS};
+    struct tern_cli_options options = {.device = "model", .max_tokens = TERN_MAX_POSITIONS, .draft_tokens = 4};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

@@ -8,6 +8,10 @@
 
 #include "cmodel/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tern_import_options {
     unsigned threads;     // 1..TERN_PARALLEL_MAX_THREADS
     uint64_t shard_bytes; // files larger than this are split between matrices
@@ -25,4 +29,7 @@ struct tern_import_result {
 enum tern_status tern_import_model(const char *input, const char *output, const struct tern_import_options *options,
                                    struct tern_error *error, struct tern_import_result *result);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -41,6 +41,9 @@ for options, system in (((), ""), (("--system", "Grass is green."), "Grass is gr
         expected = run(written_out(lines[:turn + 1], got[:turn], system))
         assert got[turn] == expected, (turn, got[turn], expected)
 
+for options in ((), ("--temperature", "2", "--max-tokens", "20"), ("--context", "60")):
+    plain, drafted = chat(lines[:2], *options), chat(lines[:2], *options, "--draft-depth", "2")
+    assert plain.stdout == drafted.stdout and plain.returncode == drafted.returncode, (plain, drafted)
 first = answers(lines[:1])[0]
 assert answers([lines[0], "/reset", lines[0]]) == [first, first]
 assert answers([lines[0], "/exit", lines[1]]) == [first]
