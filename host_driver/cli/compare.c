@@ -36,8 +36,8 @@ static void print_json(const struct tern_taps_comparison *all) {
 
 static void describe_difference(const struct tern_taps_comparison *all, const char *a, const char *b) {
     const struct tern_stage *stage = &all->stage;
-    fprintf(stderr, "tern compare: the first difference is in layer %d, position %u, stage %s, ", stage->layer,
-            stage->position, stage->name);
+    fprintf(stderr, "tern compare: the first difference is in layer %d, position %u, stage %s (%s), ", stage->layer,
+            stage->position, stage->name, stage->opcode == TERN_OPCODE_NOP ? "host" : tern_opcode_name(stage->opcode));
     if (stage->is_f32) {
         fprintf(stderr, "element %u: %s 0x%08x (%.9g), %s 0x%08x (%.9g)\n", all->element, a, all->wanted,
                 (double)tern_f32_from_bits(all->wanted), b, all->got, (double)tern_f32_from_bits(all->got));

@@ -55,6 +55,7 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
 
 static enum tern_status submit(struct tern_runner *runner, const char *name, const union tern_command *command,
                                struct tern_error *error) {
+    runner->opcode = command->header.opcode;
     return at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error);
 }
 
@@ -63,6 +64,7 @@ static enum tern_status stage_done(struct tern_runner *runner, const char *name,
                                    struct tern_stage stage, struct tern_error *error) {
     stage.layer = runner->layer;
     stage.name = name;
+    stage.opcode = runner->opcode;
     for (uint32_t token = 0; runner->options.tap && token < runner->tokens; token++) {
         stage.position = runner->position + token;
         stage.address = tern_row(result, token);

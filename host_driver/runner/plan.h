@@ -54,7 +54,7 @@ struct tern_runner {
     uint64_t weight_bytes;        // streamed so far
     uint32_t position, tokens;    // first position of the pass being run, tokens in it
     int32_t layer;                // being run, for messages and taps
-    uint32_t ticket;              // of the last command
+    uint32_t ticket, opcode;      // of the last command
 };
 
 // Opens every tensor of the model and checks its shape; the tables the layers need.

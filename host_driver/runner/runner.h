@@ -19,6 +19,7 @@ struct tern_stage {
     uint32_t position; // of the token
     int32_t layer;     // -1: after the last layer
     const char *name;  // "q_proj", "attention", ...
+    uint32_t opcode;   // of its last command; NOP for what the host computes
     uint64_t address, stride;
     uint32_t rows, row_bytes;
     int is_f32; // else an activation image

@@ -27,7 +27,7 @@ PYTHON
 code=0
 compare "$scratch/altered" --taps "$scratch/taps" --devices model || code=$?
 [ "$code" = 1 ] || fail "exit code $code for a model with one weight altered"
-grep -q 'first difference is in layer 1, position 0, stage up_proj, element [0-9]*: .* 0x[0-9a-f]\{8\} (.*), model 0x' "$scratch/err" ||
+grep -q 'first difference is in layer 1, position 0, stage up_proj (MATMUL), element [0-9]*: .* 0x[0-9a-f]\{8\} (.*), model 0x' "$scratch/err" ||
   fail "the first difference is not up_proj of layer 1"
 compare "$scratch/altered" --taps "$scratch/taps" --devices model --json && fail "exit code 0"
 grep -q '"first": {"position": 0, "layer": 1, "stage": "up_proj"' "$scratch/out" || fail "no first difference in JSON"

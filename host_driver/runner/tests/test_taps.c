@@ -159,6 +159,7 @@ static void check_fault(const struct tern_model *model, const struct survey *sur
     assert_true(all.differ > 0);
     assert_string_equal(all.stage.name, record->name);
     assert_int_equal(all.stage.layer, record->layer);
+    assert_int_not_equal(all.stage.opcode, TERN_OPCODE_NOP);
     assert_int_equal(all.stage.position, 0);
     assert_int_equal(all.element, element);
     assert_int_equal(all.wanted ^ all.got, faulty.mask);
