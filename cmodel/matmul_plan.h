@@ -55,7 +55,7 @@ static inline uint32_t tern_block_group(uint32_t slot) {
 
 // Additions a term goes through in a kernel, at most.
 static inline double tern_plan_additions(const struct tern_matmul_plan *plan) {
-    return 2.0 * plan->blocks + 8.0;
+    return 4.0 * plan->blocks + 8.0;
 }
 
 // TERN_STATUS_OUT_OF_MEMORY. The plan refers to the job.

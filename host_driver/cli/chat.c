@@ -17,6 +17,7 @@ static const char usage[] =
     "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
     "                 [--draft-depth D] [--draft-tokens N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "                 [--threads N]\n"
     "Answers each line of standard input, by the model's chat template; the end of input or /exit ends it, /reset "
     "begins\n"
     "a new conversation, Ctrl-C stops an answer. Sampled as generation_config.json says unless options say otherwise.\n"

@@ -13,7 +13,7 @@ static const char usage[] =
     "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--json]\n"
     "       tern compare MODEL [--devices A,B] --layer I [--positions N] [--seed S] [--depth D] [--json]\n"
     "       tern compare MODEL --taps FILE --devices B [--json]\n"
-    "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N]\n"
     "Gives both devices (default model,rtl) the same input and compares the result of every stage: tokens through the "
     "whole\n"
     "model, or N hidden states made from a seed through one layer. Exit code 1 and the first stage that differs when "

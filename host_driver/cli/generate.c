@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmodel/pool.h"
+#include "host_driver/files/parallel.h"
 #include "host_driver/files/path.h"
 
 enum { OPTION_HELP = 1, OPTION_JSON, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
@@ -35,6 +37,7 @@ static const struct option_rule rules[] = {
     TEXT("tokens", tokens),
     TEXT("out", out),
     TEXT("taps", taps),
+    NUMBER("threads", threads, 1, TERN_POOL_MAX_THREADS),
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
     NUMBER("draft-depth", draft_depth, 1, TERN_MAX_DEPTH),
     NUMBER("draft-tokens", draft_tokens, 1, TERN_MAX_VECTORS - 1),
@@ -132,21 +135,43 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     return -1;
 }
 
+enum tern_kernel tern_cli_kernel(void) {
+    const char *name = getenv("TERN_KERNEL");
+    for (int kernel = TERN_KERNEL_EXACT; name && kernel <= TERN_KERNEL_AVX512; kernel++) {
+        if (!strcmp(name, tern_kernel_name((enum tern_kernel)kernel))) {
+            return (enum tern_kernel)kernel;
+        }
+    }
+    return TERN_KERNEL_BEST;
+}
+
 struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options) {
-    return (struct tern_backend_config){.memory_bytes = options->memory_bytes,
+    return (struct tern_backend_config){.kernel = tern_cli_kernel(),
+                                        .memory_bytes = options->memory_bytes,
                                         .latency_cycles = (uint32_t)options->latency,
                                         .bandwidth_percent = (uint32_t)options->bandwidth,
                                         .stall_seed = (uint32_t)options->stall_seed};
 }
 
+enum tern_status tern_cli_pool(const struct tern_cli_options *options, struct tern_error *error,
+                               struct tern_pool **pool) {
+    unsigned threads = options->threads ? (unsigned)options->threads : tern_parallel_processors();
+    enum tern_status status = tern_pool_create(threads, pool);
+    return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
+}
+
 enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
                                    tern_tap tap, void *tap_context, struct tern_error *error,
                                    struct tern_session *session) {
-    const struct tern_backend_config config = tern_cli_backend(options);
+    struct tern_backend_config config = tern_cli_backend(options);
     struct tern_runner_options runner = {
         .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
     memset(session, 0, sizeof *session);
-    enum tern_status status = tern_model_open(options->model, 0, error, &session->model);
+    enum tern_status status = tern_cli_pool(options, error, &session->pool);
+    config.pool = runner.pool = session->pool;
+    if (status == TERN_STATUS_OK) {
+        status = tern_model_open(options->model, 0, error, &session->model);
+    }
     if (status == TERN_STATUS_OK) {
         status = tern_device_open(device, &config, error, &session->device);
     }
@@ -168,6 +193,7 @@ void tern_session_close(struct tern_session *session) {
     if (session->model) {
         tern_model_close(session->model);
     }
+    tern_pool_destroy(session->pool);
     memset(session, 0, sizeof *session);
 }
 

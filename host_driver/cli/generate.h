@@ -18,6 +18,7 @@ struct tern_cli_options {
     const char *devices; // compare: "model,rtl"
     const char *prompt, *system, *tokens, *out, *taps;
     uint64_t positions; // of a single layer
+    uint64_t threads;   // of the host, 0: as many as there are processors
     uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;
     uint64_t stall_seed;
     uint64_t top_k;                                // UINT64_MAX: not given
@@ -33,11 +34,18 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
 // "tern COMMAND: WHAT" and the usage on stderr; gives TERN_EXIT_USAGE.
 int tern_cli_misused(const char *command, const char *usage, const char *what);
 
+// The kernel that the environment variable TERN_KERNEL names (exact, avx2, avx512), else the best there is.
+enum tern_kernel tern_cli_kernel(void);
+// --threads of them.
+enum tern_status tern_cli_pool(const struct tern_cli_options *options, struct tern_error *error,
+                               struct tern_pool **pool);
+
 // The simulated device the options describe.
 struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options);
 
 // Model, device and runner opened and closed together.
 struct tern_session {
+    struct tern_pool *pool;
     struct tern_model *model;
     struct tern_device *device;
     struct tern_runner *runner;

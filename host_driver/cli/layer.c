@@ -13,7 +13,7 @@
 
 static const char usage[] =
     "usage: tern layer MODEL --layer I [--device model|rtl] [--depth D] [--positions N] [--seed S] [--out FILE.npy]\n"
-    "                  [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--json]\n"
+    "                  [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--json]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions 0 to N-1: a line a stage with the "
     "CRC-32C of its\n"
     "result, its first values (of an activation image the exponent) and, where the device counts, the cycles since the "

@@ -11,7 +11,7 @@
 static const char usage[] =
     "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device model|rtl] [--depth "
     "D]\n"
-    "                   [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "                   [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N]\n"
     "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
     "  --taps FILE   also the result of every stage, for `tern compare --taps` (testvectors/tiny/README.md)\n";
 

@@ -12,7 +12,7 @@ static const char usage[] =
     "usage: tern run MODEL --prompt TEXT [--device model|rtl] [--depth D] [--draft-depth D] [--draft-tokens N]\n"
     "                [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R]\n"
     "                [--seed S] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                [--json]\n"
+    "                [--threads N] [--json]\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text where it is, with exit code 130.\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
@@ -27,6 +27,7 @@ static const char usage[] =
     "  --seed S              of the draws (default 0): the same seed, the same text\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
     "  --latency, --bandwidth, --stalls   the rtl device's memory\n"
+    "  --threads N           of the model device and the output head (default: one a processor); the bits are the same\n"
     "  --json                one object with text, ids and figures instead of the text\n";
 
 struct run {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/runner/head.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "cmodel/pool.h"
+#include "cmodel/reduce.h"
+#include "host_driver/runner/head_kernel.h"
+
+#define BATCH_ROWS 64u
+#define PIECE_ELEMENTS 256u // of a row widened at a time, a multiple of the reduction's lanes
+
+struct work {
+    const struct tern_head *head;
+    tern_head_kernel kernel;
+    atomic_uint next;
+};
+
+static void portable_row(const struct tern_head *head, uint32_t row) {
+    struct tern_sum16 sum[TERN_MAX_VECTORS];
+    float piece[PIECE_ELEMENTS];
+    for (uint32_t vector = 0; vector < head->vectors; vector++) {
+        tern_sum16_start(&sum[vector]);
+    }
+    for (uint32_t done = 0; done < head->length; done += PIECE_ELEMENTS) {
+        uint32_t left = head->length - done, count = left < PIECE_ELEMENTS ? left : PIECE_ELEMENTS;
+        tern_tensor_read_f32(head->tensor, (uint64_t)row * head->length + done, count, piece);
+        for (uint32_t vector = 0; vector < head->vectors; vector++) {
+            tern_sum16_add_products(&sum[vector], piece, head->hidden[vector] + done, count);
+        }
+    }
+    for (uint32_t vector = 0; vector < head->vectors; vector++) {
+        head->logits[vector][row] = tern_sum16_finish(&sum[vector]);
+    }
+}
+
+static void portable_rows(const struct tern_head *head, uint32_t first, uint32_t count) {
+    for (uint32_t row = first; row < first + count; row++) {
+        portable_row(head, row);
+    }
+}
+
+static tern_head_kernel choose_kernel(enum tern_kernel kernel) {
+    tern_head_kernel avx512 = tern_head_avx512(), avx2 = tern_head_avx2();
+    if (avx512 && (kernel == TERN_KERNEL_AVX512 || kernel == TERN_KERNEL_BEST)) {
+        return avx512;
+    }
+    return avx2 && kernel != TERN_KERNEL_EXACT ? avx2 : portable_rows;
+}
+
+static void run_batches(void *context, unsigned worker) {
+    struct work *work = context;
+    const struct tern_head *head = work->head;
+    (void)worker;
+    for (uint32_t first; (first = atomic_fetch_add(&work->next, BATCH_ROWS)) < head->rows;) {
+        uint32_t left = head->rows - first, count = left < BATCH_ROWS ? left : BATCH_ROWS;
+        work->kernel(head, first, count);
+        for (uint32_t vector = 0; vector < head->vectors; vector++) {
+            tern_f32_canonical(head->logits[vector] + first, count);
+        }
+    }
+}
+
+void tern_head_run(const struct tern_head *head, enum tern_kernel kernel, struct tern_pool *pool) {
+    struct work work = {.head = head, .kernel = choose_kernel(kernel)};
+    tern_pool_run(pool, run_batches, &work);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside tern_head_run: rows first..first+count-1 for all vectors.
+#ifndef TERN_HOST_DRIVER_RUNNER_HEAD_KERNEL_H
+#define TERN_HOST_DRIVER_RUNNER_HEAD_KERNEL_H
+
+#include "host_driver/runner/head.h"
+
+typedef void (*tern_head_kernel)(const struct tern_head *head, uint32_t first, uint32_t count);
+
+// NULL where this build or this processor cannot run it.
+tern_head_kernel tern_head_avx512(void);
+tern_head_kernel tern_head_avx2(void);
+
+#endif
