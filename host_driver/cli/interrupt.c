@@ -18,12 +18,12 @@ static void handle(void (*handler)(int)) {
 }
 
 void tern_cli_catch_interrupt(void) {
-    is_noted = 0;
     handle(note);
 }
 
 void tern_cli_obey_interrupt(void) {
     handle(SIG_DFL);
+    is_noted = 0;
 }
 
 int tern_cli_is_interrupted(void) {

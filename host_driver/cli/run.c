@@ -194,6 +194,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
                                  .max_tokens = options->max_tokens,
                                  .is_silent = options->json};
     run->started = tern_cli_seconds();
+    tern_cli_catch_interrupt(); // before anything is printed, or a Ctrl-C upon the prompt would be obeyed
     if (!options->json) {
         fputs(options->prompt, stdout);
         fflush(stdout);

@@ -4,6 +4,7 @@
 #include "host_driver/runner/head_kernel.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
 #include <immintrin.h>
 #include <string.h>
 
@@ -89,7 +90,10 @@ TARGET static void run(const struct tern_head *head, uint32_t first, uint32_t co
 }
 
 tern_head_kernel tern_head_avx2(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c") ? run : NULL;
+    // Not every compiler's __builtin_cpu_supports knows F16C.
+    unsigned eax, ebx, ecx = 0, edx;
+    int has_f16c = __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C);
+    return __builtin_cpu_supports("avx2") && has_f16c ? run : NULL;
 }
 #else
 tern_head_kernel tern_head_avx2(void) {

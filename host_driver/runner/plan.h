@@ -46,7 +46,7 @@ struct tern_runner {
     struct tern_layer_tensors *layers;
     float *final_norm;
     struct tern_tensor embedding, head;
-    float *row;                   // one row of the embedding or the head
+    float *row;                   // one row of the embedding
     float *rotary;                // [capacity][head_size]: cosines, then sines, of each position
     uint32_t depth_stored, depth; // least of all matrices; planes in use
     uint32_t vectors;             // most tokens of one pass, at least 1: rows of the buffers

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/reduce.h"
+#include "host_driver/runner/head.h"
 #include "host_driver/runner/plan.h"
 
 static enum tern_status read_unit_vectors(struct tern_runner *runner, struct tern_error *error) {
@@ -75,18 +75,6 @@ void tern_runner_close(struct tern_runner *runner) {
     free(runner);
 }
 
-// Element sums in the one order of every reduction, so the head's logits are as reproducible as the layers.
-static void head(struct tern_runner *runner, const float *hidden, float *logits) {
-    uint32_t length = runner->config.hidden_size;
-    for (uint64_t id = 0; id < runner->config.vocabulary_size; id++) {
-        struct tern_sum16 sum;
-        tern_tensor_read_f32(&runner->head, id * length, length, runner->row);
-        tern_sum16_start(&sum);
-        tern_sum16_add_products(&sum, runner->row, hidden, length);
-        logits[id] = tern_sum16_finish(&sum);
-    }
-}
-
 static enum tern_status check_room(const struct tern_runner *runner, uint32_t count, struct tern_error *error) {
     if (count == 0 || count > runner->options.capacity - runner->position) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
@@ -118,23 +106,26 @@ static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, s
     return status;
 }
 
-// Hidden states after the final norm to logits, for the tokens that want them.
+// Hidden states after the final norm to logits, for the tokens that want them: one pass over the head for all.
 static enum tern_status heads(struct tern_runner *runner, float *const *logits, struct tern_error *error) {
-    uint32_t length = runner->config.hidden_size;
-    float *hidden = malloc(length * sizeof *hidden);
+    const uint32_t length = runner->config.hidden_size;
+    struct tern_head head = {.tensor = &runner->head, .rows = runner->config.vocabulary_size, .length = length};
+    float *hidden = malloc(runner->tokens * length * sizeof *hidden);
     if (!hidden) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a hidden state");
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for hidden states");
     }
     enum tern_status status = TERN_STATUS_OK;
     for (uint32_t token = 0; token < runner->tokens && status == TERN_STATUS_OK; token++) {
         if (!logits[token]) {
             continue;
         }
-        status = tern_device_read(runner->device, tern_row(runner->at.normed, token), hidden, length * sizeof *hidden,
-                                  error);
-        if (status == TERN_STATUS_OK) {
-            head(runner, hidden, logits[token]);
-        }
+        float *row = hidden + (size_t)head.vectors * length;
+        head.hidden[head.vectors] = row;
+        head.logits[head.vectors++] = logits[token];
+        status = tern_device_read(runner->device, tern_row(runner->at.normed, token), row, length * sizeof *row, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        tern_head_run(&head, TERN_KERNEL_BEST, runner->options.pool);
     }
     free(hidden);
     return status;

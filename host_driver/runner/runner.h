@@ -32,9 +32,9 @@ typedef enum tern_status (*tern_tap)(void *context, const struct tern_stage *sta
 struct tern_runner_options {
     uint32_t capacity; // positions of the key/value cache, at most the model's max_positions
     uint32_t depth;    // planes in use at first, 0 for all stored
-    struct tern_pool *pool; // threads of the output head, kept by the caller; NULL for the calling thread
     tern_tap tap;
     void *tap_context;
+    struct tern_pool *pool; // threads of the output head, kept by the caller; NULL for the calling thread
 };
 
 // The model and the device must outlive the runner. NO_DEVICE_MEMORY when cache and buffers do not fit.

@@ -41,7 +41,8 @@ struct bench *bench_open(const char *device, uint64_t memory_bytes, uint32_t dep
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     const struct tern_backend_config config = {.memory_bytes = memory_bytes};
-    const struct tern_runner_options options = {BENCH_POSITIONS, depth, record, &bench->trace};
+    const struct tern_runner_options options = {
+        .capacity = BENCH_POSITIONS, .depth = depth, .tap = record, .tap_context = &bench->trace};
     enum tern_status status = tern_device_open(device, &config, &error, &bench->device);
     if (status == TERN_STATUS_UNSUPPORTED) {
         print_message("skipped: needs %s\n", error.message);
