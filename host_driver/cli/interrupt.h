@@ -8,6 +8,6 @@ enum { TERN_EXIT_INTERRUPTED = 130 };
 
 void tern_cli_catch_interrupt(void); // from here on the first SIGINT is noted instead of obeyed
 void tern_cli_obey_interrupt(void);  // as the system has it
-int tern_cli_is_interrupted(void);   // since the last catch
+int tern_cli_is_interrupted(void);   // since the catch
 
 #endif
