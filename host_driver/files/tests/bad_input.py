@@ -127,6 +127,17 @@ def shard_name(name, tensor=NORM):
     return apply
 
 
+def other_depth(directory):
+    """Two shards of a packed model that disagree."""
+    found, notes = maker.read_safetensors(file_path(directory))
+    moved = {NORM: found.pop(NORM)}
+    os.remove(file_path(directory))
+    maker.write_safetensors(os.path.join(directory, "a.safetensors"), found, notes)
+    maker.write_safetensors(os.path.join(directory, "b.safetensors"), moved, {"tern.format": "1", "tern.depth": "2"})
+    with open(os.path.join(directory, "model.safetensors.index.json"), "w") as file:
+        json.dump({"weight_map": {**{name: "a.safetensors" for name in found}, NORM: "b.safetensors"}}, file)
+
+
 def extent(name, *shape):
     return header(lambda entries: entries[name].update(shape=list(shape)))
 
@@ -176,6 +187,7 @@ SOURCE_FLAWS = [
     ("negative offset", header(lambda e: e[UP].update(data_offsets=[-2, 6])), [FILE, UP]),
     ("three offsets", header(lambda e: e[UP].update(data_offsets=[0, 1, 2])), [FILE, UP]),
     ("over-long tensor", extent(UP, 172, 65), [FILE, UP, "need"]),
+    ("data longer than the shape", extent(UP, 171, 64), [FILE, UP, "need"]),
     ("shape over 2^64", extent(UP, 2 ** 40, 2 ** 40), [FILE, UP, "shape"]),
     ("shape of 1.5", extent(UP, 1.5, 64), [FILE, UP, "shape"]),
     ("no shape", header(lambda e: e[UP].pop("shape") and None), [FILE, UP, "shape"]),
@@ -183,6 +195,7 @@ SOURCE_FLAWS = [
     ("no dtype", header(lambda e: e[UP].pop("dtype") and None), [FILE, UP, "dtype"]),
     ("entry is a number", header(lambda e: e.update({UP: 3})), [FILE, UP]),
     ("one name twice", duplicate, [FILE, NORM]),
+    ("metadata twice", header(lambda e: b'{"__metadata__": {}, ' + json.dumps(e)[1:].encode()), [FILE, "__metadata__"]),
     ("metadata of numbers", header(lambda e: e["__metadata__"].update(a=1)), [FILE, "__metadata__"]),
     ("NaN weight", put(UP, 64 * 7 + 5, "<H", 0x7e01), [FILE, UP, "NaN", "row 7", "column 5"]),
     ("infinite weight", put(UP, 3, "<H", 0xfc00), [FILE, UP, "infinity", "row 0", "column 3"]),
@@ -218,6 +231,9 @@ SOURCE_FLAWS = [
     ("Mistral without a window", set_config(architectures=["MistralForCausalLM"], model_type="mistral",
                                             sliding_window=0), ["config.json", "sliding_window"]),
     ("heads not divisible", set_config(num_key_value_heads=3), ["config.json", "num_key_value_heads"]),
+    ("head of 15 elements", set_config(head_dim=15), ["config.json", "15 elements"]),
+    ("heads wider than a matrix", set_config(num_attention_heads=256, head_dim=256), ["config.json", "256 heads"]),
+    ("stop token outside the vocabulary", set_config(eos_token_id=10 ** 6), ["config.json", "eos_token_id"]),
     ("other layers", set_config(num_hidden_layers=3), ["model.layers.2", "missing"]),
 ] + [(f"architecture {name}", set_config(architectures=[name + "ForCausalLM"]), ["config.json", name])
      for name in ("Qwen3", "Qwen2Moe", "Mixtral", "Gemma2", "Phi3", "Llama")
@@ -235,6 +251,7 @@ PACKED_FLAWS = [
     ("wrong version", metadata(tern__format="2"), [FILE, "version", "2"]),
     ("no depth", metadata(tern__depth=None), [FILE, "tern.depth"]),
     ("depth 5", metadata(tern__depth="5"), [FILE, "tern.depth"]),
+    ("shards of two depths", other_depth, ["b.safetensors", "depth 2", "depth 3"]),
     ("wrong depth of a matrix", matrix_note("172 64 2"), [FILE, UP]),
     ("rows of another shape", matrix_note("180 64 3"), [FILE, UP]),
     ("rows of 10^9", matrix_note("1000000000 64 3"), [FILE, UP, "1000000000"]),
