@@ -353,6 +353,18 @@ def existing_output():
                        directory)
 
 
+def foreign_partial():
+    """What stands where the work would be done, but is not ours, is left alone."""
+    with tempfile.TemporaryDirectory() as directory:
+        maker.write_checkpoint(f"{directory}/in")
+        os.mkdir(f"{directory}/out.partial")
+        with open(f"{directory}/out.partial/letter", "w") as file:
+            file.write("mine")
+        wrong = attempt("foreign partial", ["quantize", f"{directory}/in", f"{directory}/out"],
+                        ["out.partial", "no unfinished run"], directory)
+        return wrong or (None if os.listdir(f"{directory}/out.partial") == ["letter"] else "foreign partial: changed")
+
+
 def usage():
     for arguments in (["quantize"], ["quantize", "a", "b", "--depth", "5"], ["quantize", "a", "b", "--depth", "x"],
                       ["inspect"], ["inspect", "a", "--what"], ["export", "a"]):
@@ -371,7 +383,7 @@ def main():
     results += [flawed(flaw, True, "inspect") for flaw in PACKED_FLAWS]
     results += [flawed(flaw, True, "export") for flaw in PACKED_FLAWS]
     results += [full_disk(limit) for limit in (0, 100, 5000, 60000)]
-    results += [full_tmpfs(), over_range(), existing_output(), usage()]
+    results += [full_tmpfs(), over_range(), existing_output(), foreign_partial(), usage()]
     wrong = [result for result in results if result]
     if wrong:
         sys.exit("\n".join(wrong))
