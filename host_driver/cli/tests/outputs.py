@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tern layer and tern logits write agrees with itself: .npy files, JSON, table, recorded stages."""
+import json
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+TERN, MODEL = sys.argv[1:]
+STAGES, HIDDEN, POSITIONS, VOCABULARY = 23, 96, 3, 512
+
+
+def run(*words):
+    return subprocess.run([TERN, *words], check=True, capture_output=True, text=True).stdout
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return f"{crc ^ 0xffffffff:08x}"
+
+
+def read_npy(path):
+    """(shape, bytes) of a float32 file in C order, its header parsed by hand."""
+    with open(path, "rb") as file:
+        data = file.read()
+    assert data[:8] == b"\x93NUMPY\x01\x00" and len(data) % 4 == 0
+    length = struct.unpack("<H", data[8:10])[0]
+    assert (10 + length) % 64 == 0 and data[9 + length:10 + length] == b"\n"
+    header = eval(data[10:10 + length])
+    assert header["descr"] == "<f4" and not header["fortran_order"]
+    return header["shape"], data[10 + length:]
+
+
+def read_taps(path):
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    notes = header.pop("__metadata__")
+    return {name: data[slice(*entry["data_offsets"])] for name, entry in header.items()}, notes
+
+
+def check_layer(directory):
+    words = ["layer", MODEL, "--layer", "2", "--positions", str(POSITIONS), "--seed", "4"]
+    found = json.loads(run(*words, "--json", "--out", f"{directory}/hidden.npy"))
+    shape, data = read_npy(f"{directory}/hidden.npy")
+    assert shape == (POSITIONS, HIDDEN) and len(found["stages"]) == POSITIONS * STAGES
+    last = [stage for stage in found["stages"] if stage["stage"] == "mlp_residual"]
+    for position, stage in enumerate(last):
+        row = data[4 * HIDDEN * position:4 * HIDDEN * (position + 1)]
+        assert stage["position"] == position and stage["crc32c"] == crc32c(row)
+    table = re.findall(r"^ *(\d+) (\w+) .* ([0-9a-f]{8}) ", run(*words), re.M)
+    assert table == [(str(stage["position"]), stage["stage"], stage["crc32c"]) for stage in found["stages"]]
+    other = json.loads(run(*words[:-1], "5", "--json"))
+    assert all(a["crc32c"] != b["crc32c"] for a, b in zip(found["stages"], other["stages"])), "the seed changes nothing"
+
+
+def check_logits(directory):
+    run("logits", MODEL, "--tokens", "280,299,269", "--out", f"{directory}/x.npy", "--taps", f"{directory}/taps")
+    shape, data = read_npy(f"{directory}/x.npy")
+    taps, notes = read_taps(f"{directory}/taps")
+    assert shape == (3, VOCABULARY) and notes["tokens"] == "280,299,269" and notes["tern.taps"] == "1"
+    assert data == b"".join(taps[f"token{i}.logits"] for i in range(3))
+    assert all(notes[f"crc32c.{name}"] == crc32c(value) for name, value in taps.items())
+    assert len(taps) == 3 * (4 * STAGES + 2)
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    check_layer(scratch)
+    check_logits(scratch)
