@@ -186,6 +186,28 @@ static void test_append(void **state) {
     }
 }
 
+// Back to a shorter text: what was verified ahead is gone, and the same words give the same text again.
+static void test_rewind(void **state) {
+    (void)state;
+    struct bench bench = open_bench(0, 0, sampling_of(0, 1, 0), (struct tern_drafting){2, 5});
+    struct bench plain = open_bench(0, 0, sampling_of(0, 1, 0), (struct tern_drafting){0, 0});
+    generate(&plain, 16);
+    for (uint32_t taken = 2; taken < 8; taken++) {
+        uint32_t id;
+        generate(&bench, taken);
+        const uint32_t *ids = tern_generator_ids(bench.generator);
+        const uint32_t last = ids[PROMPT - 1];
+        assert_int_equal(tern_generator_rewind(bench.generator, PROMPT - 1, NULL), TERN_STATUS_OK);
+        assert_int_equal(tern_generator_step(bench.generator, NULL, &id), TERN_STATUS_BAD_ARGUMENT);
+        assert_int_equal(tern_generator_append(bench.generator, &last, 1, NULL), TERN_STATUS_OK);
+    }
+    generate(&bench, 16);
+    expect_same_ids(&plain, &bench);
+    assert_int_equal(tern_generator_rewind(bench.generator, PROMPT + 17, NULL), TERN_STATUS_BAD_ARGUMENT);
+    close_bench(&bench);
+    close_bench(&plain);
+}
+
 // The depth in use is the one that verifies, and is in use again after every step.
 static void test_depth_in_use(void **state) {
     (void)state;
@@ -214,7 +236,7 @@ static void test_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_text),    cmocka_unit_test(test_acceptance), cmocka_unit_test(test_append),
-        cmocka_unit_test(test_depth_in_use), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_depth_in_use), cmocka_unit_test(test_rewind),     cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

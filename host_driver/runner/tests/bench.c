@@ -36,25 +36,90 @@ static enum tern_status record(void *context, const struct tern_stage *stage, co
     return TERN_STATUS_OK;
 }
 
-struct bench *bench_open(const char *device, uint64_t memory_bytes, uint32_t depth) {
+// The model back end behind a doorbell that passes one command at a time.
+struct slow_device {
+    struct tern_backend model;
+    uint32_t rung, passed;
+};
+
+static enum tern_status slow_register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
+    struct slow_device *slow = context;
+    return slow->model.register_read(slow->model.context, address, value, error);
+}
+
+static enum tern_status slow_register_write(void *context, uint32_t address, uint32_t value, struct tern_error *error) {
+    struct slow_device *slow = context;
+    if (address == TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL && value != 0) {
+        slow->rung = value;
+        return TERN_STATUS_OK;
+    }
+    return slow->model.register_write(slow->model.context, address, value, error);
+}
+
+static enum tern_status slow_memory_read(void *context, uint64_t address, void *data, size_t bytes,
+                                         struct tern_error *error) {
+    struct slow_device *slow = context;
+    return slow->model.memory_read(slow->model.context, address, data, bytes, error);
+}
+
+static enum tern_status slow_memory_write(void *context, uint64_t address, const void *data, size_t bytes,
+                                          struct tern_error *error) {
+    struct slow_device *slow = context;
+    return slow->model.memory_write(slow->model.context, address, data, bytes, error);
+}
+
+static enum tern_status slow_advance(void *context, uint64_t cycles, struct tern_error *error) {
+    struct slow_device *slow = context;
+    if (slow->passed != slow->rung) {
+        slow->passed++;
+        slow->model.register_write(slow->model.context, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, slow->passed,
+                                   error);
+    }
+    return slow->model.advance(slow->model.context, cycles, error);
+}
+
+static void slow_close(void *context) {
+    struct slow_device *slow = context;
+    slow->model.close(slow->model.context);
+    free(slow);
+}
+
+static struct bench *open_runner(struct tern_device *device, uint32_t depth) {
     struct tern_error error = {{0}};
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
-    const struct tern_backend_config config = {.memory_bytes = memory_bytes};
     const struct tern_runner_options options = {
         .capacity = BENCH_POSITIONS, .depth = depth, .tap = record, .tap_context = &bench->trace};
-    enum tern_status status = tern_device_open(device, &config, &error, &bench->device);
-    if (status == TERN_STATUS_UNSUPPORTED) {
-        print_message("skipped: needs %s\n", error.message);
-        free(bench);
-        return NULL;
-    }
-    assert_int_equal(status, TERN_STATUS_OK);
-    status = tern_runner_open(bench_model(), bench->device, &options, &error, &bench->runner);
-    if (status != TERN_STATUS_OK) {
+    bench->device = device;
+    if (tern_runner_open(bench_model(), device, &options, &error, &bench->runner) != TERN_STATUS_OK) {
         fail_msg("%s", error.message);
     }
     return bench;
+}
+
+struct bench *bench_open(uint64_t memory_bytes, uint32_t depth) {
+    const struct tern_backend_config config = {.memory_bytes = memory_bytes};
+    struct tern_device *device;
+    assert_int_equal(tern_device_open("model", &config, NULL, &device), TERN_STATUS_OK);
+    return open_runner(device, depth);
+}
+
+struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth) {
+    const struct tern_backend_config config = {.memory_bytes = memory_bytes};
+    struct slow_device *slow = calloc(1, sizeof *slow);
+    struct tern_device *device;
+    assert_non_null(slow);
+    assert_int_equal(tern_backend_open_model(&config, &slow->model, NULL), TERN_STATUS_OK);
+    struct tern_backend backend = slow->model;
+    backend.context = slow;
+    backend.register_read = slow_register_read;
+    backend.register_write = slow_register_write;
+    backend.memory_read = slow_memory_read;
+    backend.memory_write = slow_memory_write;
+    backend.advance = slow_advance;
+    backend.close = slow_close;
+    assert_int_equal(tern_device_attach(&backend, NULL, &device), TERN_STATUS_OK);
+    return open_runner(device, depth);
 }
 
 void bench_close(struct bench *bench) {

@@ -30,8 +30,10 @@ struct bench {
 const struct tern_model *bench_model(void);
 void bench_model_close(void);
 
-// memory_bytes: of the device, 0 for more than enough. NULL where the device is not built.
-struct bench *bench_open(const char *device, uint64_t memory_bytes, uint32_t depth);
+// memory_bytes: of the device, 0 for more than enough.
+struct bench *bench_open(uint64_t memory_bytes, uint32_t depth);
+// The same on a device that ends one command each time it is waited for, as hardware does, not all at once.
+struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth);
 void bench_close(struct bench *bench);
 
 // Feeds ids [count] with logits for each.
