@@ -12,6 +12,7 @@
 #include "cmodel/matmul_plan.h"
 #include "cmodel/pack.h"
 #include "cmodel/pool.h"
+#include "cmodel/seconds.h"
 
 // Exponents that neither overflow nor lose bits of a sum below 2^120 in double precision.
 #define LARGEST_EXPONENT 800
@@ -252,6 +253,7 @@ enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_
     if (engine && !tern_kernel_is_supported(engine->kernel)) {
         return TERN_STATUS_UNSUPPORTED;
     }
+    const double start = tern_seconds();
     struct run run = {.job = job, .strips = (uint32_t)tern_strips(job->rows)};
     atomic_init(&run.first_bad, run.strips);
     run.kernel = choose_kernel(job, engine ? engine->kernel : TERN_KERNEL_BEST);
@@ -261,6 +263,7 @@ enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_
         tern_matmul_plan_free(&run.plan);
     }
     if (engine) {
+        engine->seconds += tern_seconds() - start;
         engine->undecided_rows += atomic_load(&run.undecided);
     }
     return status;

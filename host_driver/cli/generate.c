@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmodel/pool.h"
+#include "cmodel/seconds.h"
 #include "host_driver/files/parallel.h"
 #include "host_driver/files/path.h"
 
@@ -127,15 +127,18 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
             return TERN_EXIT_USAGE;
         }
     }
-    int operands = strstr(usage, " MODEL ") != NULL;
-    if (argc - optind != operands) {
-        return tern_cli_misused(argv[0], usage, operands ? "one MODEL is needed" : "takes options only");
+    int most = strstr(usage, " MODEL ") || strstr(usage, " [MODEL] "), least = strstr(usage, " MODEL ") != NULL;
+    if (argc - optind < least || argc - optind > most) {
+        return tern_cli_misused(argv[0], usage,
+                                least  ? "one MODEL is needed"
+                                : most ? "one MODEL at most"
+                                       : "takes options only");
     }
-    options->model = operands ? argv[optind] : NULL;
+    options->model = argc > optind ? argv[optind] : NULL;
     return -1;
 }
 
-enum tern_kernel tern_cli_kernel(void) {
+static enum tern_kernel kernel_of_environment(void) {
     const char *name = getenv("TERN_KERNEL");
     for (int kernel = TERN_KERNEL_EXACT; name && kernel <= TERN_KERNEL_AVX512; kernel++) {
         if (!strcmp(name, tern_kernel_name((enum tern_kernel)kernel))) {
@@ -146,17 +149,18 @@ enum tern_kernel tern_cli_kernel(void) {
 }
 
 struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options) {
-    return (struct tern_backend_config){.kernel = tern_cli_kernel(),
-                                        .memory_bytes = options->memory_bytes,
+    return (struct tern_backend_config){.memory_bytes = options->memory_bytes,
                                         .latency_cycles = (uint32_t)options->latency,
                                         .bandwidth_percent = (uint32_t)options->bandwidth,
                                         .stall_seed = (uint32_t)options->stall_seed};
 }
 
-enum tern_status tern_cli_pool(const struct tern_cli_options *options, struct tern_error *error,
-                               struct tern_pool **pool) {
+enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,
+                                 struct tern_engine *engine) {
     unsigned threads = options->threads ? (unsigned)options->threads : tern_parallel_processors();
-    enum tern_status status = tern_pool_create(threads, pool);
+    memset(engine, 0, sizeof *engine);
+    engine->kernel = kernel_of_environment();
+    enum tern_status status = tern_pool_create(threads, &engine->pool);
     return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
 }
 
@@ -167,8 +171,9 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
     struct tern_runner_options runner = {
         .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
     memset(session, 0, sizeof *session);
-    enum tern_status status = tern_cli_pool(options, error, &session->pool);
-    config.pool = runner.pool = session->pool;
+    enum tern_status status = tern_cli_engine(options, error, &session->engine);
+    config.engine = &session->engine;
+    runner.pool = session->engine.pool;
     if (status == TERN_STATUS_OK) {
         status = tern_model_open(options->model, 0, error, &session->model);
     }
@@ -193,7 +198,7 @@ void tern_session_close(struct tern_session *session) {
     if (session->model) {
         tern_model_close(session->model);
     }
-    tern_pool_destroy(session->pool);
+    tern_pool_destroy(session->engine.pool);
     memset(session, 0, sizeof *session);
 }
 
@@ -251,7 +256,5 @@ enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struc
 }
 
 double tern_cli_seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    return tern_seconds();
 }

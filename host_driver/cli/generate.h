@@ -34,18 +34,17 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
 // "tern COMMAND: WHAT" and the usage on stderr; gives TERN_EXIT_USAGE.
 int tern_cli_misused(const char *command, const char *usage, const char *what);
 
-// The kernel that the environment variable TERN_KERNEL names (exact, avx2, avx512), else the best there is.
-enum tern_kernel tern_cli_kernel(void);
-// --threads of them.
-enum tern_status tern_cli_pool(const struct tern_cli_options *options, struct tern_error *error,
-                               struct tern_pool **pool);
+// --threads of them, and the kernel that the environment variable TERN_KERNEL names (exact, avx2, avx512), else the
+// best there is. The caller destroys the pool.
+enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,
+                                 struct tern_engine *engine);
 
 // The simulated device the options describe.
 struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options);
 
 // Model, device and runner opened and closed together.
 struct tern_session {
-    struct tern_pool *pool;
+    struct tern_engine engine;
     struct tern_model *model;
     struct tern_device *device;
     struct tern_runner *runner;

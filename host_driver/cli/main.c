@@ -24,6 +24,7 @@ static const struct subcommand subcommands[] = {
     {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},
     {"layer", tern_cli_layer, "one layer on a device, stage by stage"},
     {"compare", tern_cli_compare, "two devices, stage by stage"},
+    {"bench", tern_cli_bench, "how fast: the matmul of the C model, or a model on a device"},
     {"doctor", tern_cli_doctor, "is this device a Tern that computes right?"},
     {"tokenize", tern_cli_tokenize, "token ids of a text"},
 };

@@ -21,8 +21,7 @@ struct tern_backend_config {
     uint32_t bandwidth_percent;  // rtl: beats the memory can move in 100 cycles, 1..100, default 100
     uint32_t stall_seed;         // rtl: non-zero adds random bubbles and back-pressure on every channel
     const char *trace_path;      // rtl: FST trace of the top level, NULL for none
-    struct tern_pool *pool;      // model: threads of the matmul unit, kept by the caller; NULL for the calling thread
-    enum tern_kernel kernel;     // model: how it computes; the bits are the same
+    struct tern_engine *engine;  // model: how the matmul unit computes, kept by the caller; NULL for one thread
 };
 
 struct tern_backend {

@@ -14,7 +14,6 @@
 
 struct model_backend {
     struct tern_device_model *model;
-    struct tern_engine engine;
     uint8_t *memory;
     uint64_t memory_bytes;
     int is_running;
@@ -107,16 +106,14 @@ enum tern_status tern_backend_open_model(const struct tern_backend_config *confi
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: device memory of %llu bytes is absurd",
                               (unsigned long long)bytes);
     }
-    if (!tern_kernel_is_supported(config->kernel)) {
+    if (config->engine && !tern_kernel_is_supported(config->engine->kernel)) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: this processor has no kernel %s",
-                              tern_kernel_name(config->kernel));
+                              tern_kernel_name(config->engine->kernel));
     }
     struct model_backend *created = calloc(1, sizeof *created);
     if (!created) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "model: no host memory");
     }
-    created->engine.kernel = config->kernel;
-    created->engine.pool = config->pool;
     created->memory_bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     enum tern_status status = reserve_memory(created, error);
     if (status != TERN_STATUS_OK) {
@@ -129,7 +126,7 @@ enum tern_status tern_backend_open_model(const struct tern_backend_config *confi
         free(created);
         return tern_error_set(error, status, "model: no host memory");
     }
-    tern_device_model_set_engine(created->model, &created->engine);
+    tern_device_model_set_engine(created->model, config->engine);
     tern_device_model_write(created->model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL, 1);
     set_running(created);
     const struct tern_backend opened = {

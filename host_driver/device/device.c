@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
+#include "cmodel/seconds.h"
 #include "firmware/image.h"
 
 #define RING_ENTRIES 64u
@@ -19,6 +20,7 @@ struct tern_device {
     struct tern_backend backend;
     uint64_t ring, allocated; // device addresses: of the ring; first free byte
     uint32_t submitted, completed;
+    double seconds; // of the host, inside advance
 };
 
 const char *tern_opcode_name(uint32_t opcode) {
@@ -106,11 +108,18 @@ static enum tern_status set_up_ring(struct tern_device *device, struct tern_erro
     return status;
 }
 
+static enum tern_status advance(struct tern_device *device, struct tern_error *error) {
+    const double start = tern_seconds();
+    enum tern_status status = device->backend.advance(device->backend.context, ADVANCE_CYCLES, error);
+    device->seconds += tern_seconds() - start;
+    return status;
+}
+
 static enum tern_status start_firmware(struct tern_device *device, struct tern_error *error) {
     enum tern_status status = system_write(device, TERN_SYSTEM_REG_CONTROL, 1, error);
     uint32_t state = 0;
     for (uint32_t i = 0; i < BOOT_LIMIT_ADVANCES && status == TERN_STATUS_OK; i++) {
-        status = device->backend.advance(device->backend.context, ADVANCE_CYCLES, error);
+        status = advance(device, error);
         if (status == TERN_STATUS_OK) {
             status = system_read(device, TERN_SYSTEM_REG_FIRMWARE_STATE, error, &state);
         }
@@ -188,6 +197,10 @@ const char *tern_device_name(const struct tern_device *device) {
     return device->backend.name;
 }
 
+double tern_device_seconds(const struct tern_device *device) {
+    return device->seconds;
+}
+
 uint64_t tern_device_memory_bytes(const struct tern_device *device) {
     return device->backend.memory_bytes;
 }
@@ -257,7 +270,7 @@ static enum tern_status reach(struct tern_device *device, uint32_t target, struc
         }
         idle = *completed != last ? 0 : idle;
         last = *completed;
-        status = device->backend.advance(device->backend.context, ADVANCE_CYCLES, error);
+        status = advance(device, error);
         if (status == TERN_STATUS_OK) {
             status = trapped(device, error);
         }

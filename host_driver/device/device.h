@@ -56,6 +56,9 @@ enum tern_status tern_device_register(struct tern_device *device, uint32_t addre
 enum tern_status tern_device_counters(struct tern_device *device, struct tern_error *error,
                                       struct tern_counters *counters);
 
+// Host seconds in which the device ran: inside the back end's advance.
+double tern_device_seconds(const struct tern_device *device);
+
 const char *tern_opcode_name(uint32_t opcode);
 
 #ifdef __cplusplus

@@ -12,6 +12,7 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define LANES TERN_REDUCTION_LANES
+#define PREFETCH_ROWS 4 // a tile ahead
 
 // Eight elements.
 INLINE __m256 widen(enum tern_dtype dtype, const uint8_t *from) {
@@ -50,6 +51,7 @@ INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t r
     }
     for (uint32_t at = 0; at < whole; at += LANES) {
         for (uint32_t r = 0; r < rows; r++) {
+            _mm_prefetch((const char *)data + (r + PREFETCH_ROWS) * row_bytes + at * element_bytes, _MM_HINT_T0);
             add_products(dtype, data + r * row_bytes + at * element_bytes, hidden + at, sum[r]);
         }
     }

@@ -10,6 +10,7 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define LANES TERN_REDUCTION_LANES
+#define PREFETCH_ROWS 8 // a tile ahead: rows are too short for the processor to see the streams
 
 // Elements at..at+15 of a row, those of the mask.
 INLINE __m512 widen(enum tern_dtype dtype, const uint8_t *row, uint32_t at, __mmask16 mask) {
@@ -31,7 +32,7 @@ INLINE float tree(__m512 x) {
 
 INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t row, uint32_t rows, uint32_t vector,
                  uint32_t vectors) {
-    const size_t row_bytes = (dtype == TERN_DTYPE_F32 ? 4 : 2) * (size_t)head->length;
+    const size_t element_bytes = dtype == TERN_DTYPE_F32 ? 4 : 2, row_bytes = element_bytes * head->length;
     const uint8_t *data = (const uint8_t *)head->tensor->data + row * row_bytes;
     __m512 sum[8][4];
     for (uint32_t r = 0; r < rows; r++) {
@@ -43,6 +44,8 @@ INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t r
         const uint32_t left = head->length - at;
         const __mmask16 mask = left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1);
         for (uint32_t r = 0; r < rows; r++) {
+            _mm_prefetch((const char *)data + r * row_bytes + element_bytes * at + PREFETCH_ROWS * row_bytes,
+                         _MM_HINT_T0);
             const __m512 weights = widen(dtype, data + r * row_bytes, at, mask);
             for (uint32_t v = 0; v < vectors; v++) {
                 const __m512 hidden = _mm512_maskz_loadu_ps(mask, head->hidden[vector + v] + at);

@@ -55,6 +55,7 @@ struct tern_runner {
     uint32_t position, tokens;    // first position of the pass being run, tokens in it
     int32_t layer;                // being run, for messages and taps
     uint32_t ticket, opcode;      // of the last command
+    double head_seconds;          // of the host, in the output head
 };
 
 // Opens every tensor of the model and checks its shape; the tables the layers need.

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmodel/layout.h"
+#include "cmodel/seconds.h"
 #include "host_driver/runner/head.h"
 #include "host_driver/runner/plan.h"
 
@@ -125,7 +126,9 @@ static enum tern_status heads(struct tern_runner *runner, float *const *logits, 
         status = tern_device_read(runner->device, tern_row(runner->at.normed, token), row, length * sizeof *row, error);
     }
     if (status == TERN_STATUS_OK) {
+        const double start = tern_seconds();
         tern_head_run(&head, TERN_KERNEL_BEST, runner->options.pool);
+        runner->head_seconds += tern_seconds() - start;
     }
     free(hidden);
     return status;
@@ -266,6 +269,10 @@ uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t dept
         }
     }
     return bytes;
+}
+
+double tern_runner_head_seconds(const struct tern_runner *runner) {
+    return runner->head_seconds;
 }
 
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner) {

@@ -68,6 +68,7 @@ uint32_t tern_runner_positions(const struct tern_runner *runner); // tokens fed 
 uint64_t tern_runner_weight_bytes(const struct tern_runner *runner);
 // The same for one token at `depth`, 0 for the depth in use.
 uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t depth);
+double tern_runner_head_seconds(const struct tern_runner *runner); // in the output head
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner);
 int tern_runner_is_resident(const struct tern_runner *runner);
 

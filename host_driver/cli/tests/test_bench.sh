@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# tern bench MODEL: figures that add up, the same weight bytes a token as the model has, an odd number of tokens; what it
+# refuses. How fast it is, is no test.
+set -euo pipefail
+tern=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "FAILED: $*"; cat "$work/err"; exit 1; }
+packed=$TERN_SOURCE_DIR/testvectors/tiny/packed
+
+"$tern" bench "$packed" --max-tokens 5 --threads 2 --json >"$work/json" 2>"$work/err" || fail "bench MODEL --json"
+/usr/bin/python3 - "$work/json" <<'PY' || fail "figures do not add up: $(cat "$work/json")"
+import json, sys
+result = json.load(open(sys.argv[1]))
+assert result["device"] == "model" and result["threads"] == 2, result
+# 16 tokens a pass over the weights in prefill, one in generation.
+assert result["prefill"]["tokens"] == 16 and result["generation"]["tokens"] == 5, result
+assert result["generation"]["weight_bytes"] == 5 * result["prefill"]["weight_bytes"] > 0, result
+for part in result["prefill"], result["generation"]:
+    parts = [part[name + "_seconds"] for name in ("matmul", "vector", "head", "other")]
+    assert min(parts) >= 0 and abs(sum(parts) - part["seconds"]) < 1e-6, part
+    assert abs(part["tokens"] / part["seconds"] - part["tokens_s"]) < 1e-3 * part["tokens_s"], part
+PY
+"$tern" bench "$packed" --max-tokens 2 --depth 1 --json 2>"$work/err" >"$work/shallow" || fail "bench --depth 1"
+/usr/bin/python3 -c 'import json, sys
+full, cut = (json.load(open(name))["prefill"]["weight_bytes"] for name in sys.argv[1:])
+assert cut < 0.5 * full, (cut, full)' "$work/json" "$work/shallow" 2>"$work/err" || fail "depth 1 reads as much as all planes"
+"$tern" bench "$packed" --max-tokens 2 2>"$work/err" | grep -q '^generation .* tokens/s' || fail "bench MODEL"
+TERN_KERNEL=exact "$tern" bench "$packed" --max-tokens 2 >/dev/null 2>"$work/err" || fail "the exact kernel"
+for bad in "--depth 5" "--threads 0" "--max-tokens 0" "--device none" "$packed"; do
+  if "$tern" bench "$packed" $bad >"$work/out" 2>"$work/err"; then fail "taken: $bad"; fi
+  [ -s "$work/err" ] && [ ! -s "$work/out" ] || fail "no sentence, or output: $bad"
+done
+echo ok
