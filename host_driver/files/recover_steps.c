@@ -14,12 +14,14 @@
 
 #define SAMPLE_GROUPS 2048u
 #define HOPELESS_GROUPS (SAMPLE_GROUPS / 16) // so many of the sample without any step: another depth
+#define NEARLY_ALL 256u                      // one group in so many in the way: the depth is right, a weight is not
 #define PIECE_DOUBTS 16u                     // unexplained groups a piece reports in one pass
 #define PASSES 64u                           // a few are usual: each adds groups that the steps so far do not explain
 
-struct doubts { // of one piece
-    unsigned count;
-    uint64_t groups[PIECE_DOUBTS];
+struct answers { // of one piece
+    unsigned doubts;
+    uint64_t doubtful[PIECE_DOUBTS];
+    uint64_t alone[TERN_STEPS], last[TERN_STEPS]; // groups that no other code explains, and the last of them
     uint64_t negative_zeros;
 };
 
@@ -31,10 +33,10 @@ struct recovery {
     unsigned depth, threads;
     struct tern_step_cover cover;
     struct tern_step_codes codes;
-    struct doubts *doubts; // [pieces]
+    struct answers *answers; // [pieces]
 };
 
-enum refusal { NO_STEP, TOO_MANY_STEPS, TOO_WIDE };
+enum refusal { NO_STEP, TOO_MANY_STEPS, TOO_WIDE, BESIDE };
 
 struct verdict {          // on one depth
     uint64_t unexplained; // groups known to be in the way; 0: solved
@@ -152,21 +154,29 @@ static uint64_t count_negative_zeros(enum tern_dtype dtype, const uint8_t *data,
     return found;
 }
 
+static void ask_group(const struct recovery *job, uint64_t group, struct answers *answers) {
+    unsigned count;
+    const uint8_t *data = group_data(job, group, &count);
+    uint32_t found = tern_step_codes_of(&job->codes, data, count);
+    answers->negative_zeros += count_negative_zeros(job->weights->tensor.dtype, data, count);
+    if (found == 0 && answers->doubts < PIECE_DOUBTS) {
+        answers->doubtful[answers->doubts++] = group;
+    } else if (found != 0 && (found & (found - 1)) == 0) {
+        unsigned code = (unsigned)__builtin_ctz(found);
+        answers->alone[code]++;
+        answers->last[code] = group;
+    }
+}
+
 static enum tern_status ask_piece(void *context, unsigned worker, uint64_t piece, struct tern_error *error) {
     const struct recovery *job = context;
-    struct doubts *doubts = &job->doubts[piece];
     uint64_t first, end;
     (void)worker;
     (void)error;
     tern_piece_rows(&job->pieces, piece, &first, &end);
-    *doubts = (struct doubts){0};
-    for (uint64_t group = first * job->row_groups; group < end * job->row_groups; group++) {
-        unsigned count;
-        const uint8_t *data = group_data(job, group, &count);
-        doubts->negative_zeros += count_negative_zeros(job->weights->tensor.dtype, data, count);
-        if (tern_step_codes_of(&job->codes, data, count) == 0 && doubts->count < PIECE_DOUBTS)
-            doubts->groups[doubts->count++] = group;
-    }
+    job->answers[piece] = (struct answers){0};
+    for (uint64_t group = first * job->row_groups; group < end * job->row_groups; group++)
+        ask_group(job, group, &job->answers[piece]);
     return TERN_STATUS_OK;
 }
 
@@ -179,12 +189,48 @@ static enum tern_status ask_all(struct recovery *job, const float steps[TERN_STE
     enum tern_status status = tern_parallel_run(job->threads, job->pieces.count, ask_piece, job, error);
     *doubtful = 0;
     for (uint64_t piece = 0; piece < job->pieces.count && status == TERN_STATUS_OK; piece++) {
-        const struct doubts *doubts = &job->doubts[piece];
-        *doubtful += doubts->count;
-        for (unsigned i = 0; i < doubts->count && status == TERN_STATUS_OK; i++)
-            status = add_group(job, doubts->groups[i], error, verdict);
+        const struct answers *answers = &job->answers[piece];
+        *doubtful += answers->doubts;
+        for (unsigned i = 0; i < answers->doubts && status == TERN_STATUS_OK; i++)
+            status = add_group(job, answers->doubtful[i], error, verdict);
     }
     return status;
+}
+
+// Whether a group of several magnitudes misses a step of other groups by less than two units in the last place.
+static int is_beside(const struct recovery *job, uint64_t group, const uint64_t alone[TERN_STEPS]) {
+    enum tern_dtype dtype = job->weights->tensor.dtype;
+    struct tern_step_interval intervals[TERN_STEP_INTERVALS];
+    uint32_t magnitudes[TERN_GROUP_COLUMNS] = {0}, near = 2 * tern_dtype_unit(dtype), seen = 0;
+    unsigned count, several = 0;
+    const uint8_t *data = group_data(job, group, &count);
+    tern_read_magnitudes(dtype, data, count, magnitudes);
+    for (unsigned i = 0; i < count; i++) {
+        several |= seen != 0 && magnitudes[i] != 0 && magnitudes[i] != seen;
+        seen = magnitudes[i] ? magnitudes[i] : seen;
+    }
+    unsigned found = several ? tern_step_intervals(dtype, magnitudes, job->codes.limit, intervals) : 0;
+    for (unsigned code = 0; code < TERN_STEPS; code++) {
+        uint32_t step = tern_float_to_bits(job->codes.steps[code]);
+        for (unsigned i = 0; i < found && alone[code] > 1; i++)
+            if (step + near > intervals[i].low && step < intervals[i].high + near)
+                return 1;
+    }
+    return 0;
+}
+
+// A spare step would explain a weight that was altered by one unit; but real steps are not that close to each other.
+static void look_beside(const struct recovery *job, struct verdict *verdict) {
+    uint64_t alone[TERN_STEPS] = {0}, last[TERN_STEPS] = {0};
+    for (uint64_t piece = 0; piece < job->pieces.count; piece++)
+        for (unsigned code = 0; code < TERN_STEPS; code++) {
+            const struct answers *answers = &job->answers[piece];
+            alone[code] += answers->alone[code];
+            last[code] = answers->alone[code] ? answers->last[code] : last[code];
+        }
+    for (unsigned code = 0; code < TERN_STEPS && verdict->unexplained == 0; code++)
+        if (alone[code] == 1 && is_beside(job, last[code], alone))
+            *verdict = (struct verdict){1, last[code], BESIDE};
 }
 
 static enum tern_status try_depth(struct recovery *job, unsigned depth, struct tern_error *error,
@@ -202,16 +248,20 @@ static enum tern_status try_depth(struct recovery *job, unsigned depth, struct t
             return TERN_STATUS_OK;
         status = ask_all(job, steps, error, &doubtful, verdict);
     }
-    if (doubtful > 0 && verdict->unexplained == 0)
+    if (doubtful == 0 && status == TERN_STATUS_OK)
+        look_beside(job, verdict);
+    else if (verdict->unexplained == 0)
         *verdict = (struct verdict){doubtful, job->cover.groups[job->cover.group_count - 1].name, TOO_MANY_STEPS};
     return status;
 }
 
 static enum tern_status refuse(const struct recovery *job, const struct verdict *verdict, unsigned depth,
                                struct tern_error *error) {
-    static const char *const reasons[] = {[NO_STEP] = "these weights are no multiples of one step",
-                                          [TOO_MANY_STEPS] = "these weights ask for a step beside the matrix's 27",
-                                          [TOO_WIDE] = "these weights ask for a step more than 2^32 below the largest"};
+    static const char *const reasons[] = {
+        [NO_STEP] = "these weights are no multiples of one step",
+        [TOO_MANY_STEPS] = "these weights ask for a step beside the matrix's 27",
+        [TOO_WIDE] = "these weights ask for a step more than 2^32 below the largest",
+        [BESIDE] = "these weights alone ask for a step just beside one of the matrix's steps"};
     uint64_t row = verdict->group / job->row_groups, first = verdict->group % job->row_groups * TERN_GROUP_COLUMNS;
     uint64_t left = job->pieces.columns - first, columns = left < TERN_GROUP_COLUMNS ? left : TERN_GROUP_COLUMNS;
     char nearest[48] = "";
@@ -226,6 +276,17 @@ static enum tern_status refuse(const struct recovery *job, const struct verdict 
                           nearest);
 }
 
+// Below the type's normal numbers a unit is coarse, and another depth a better explanation than an altered weight.
+static int is_normal(const struct recovery *job, uint64_t group) {
+    uint32_t magnitudes[TERN_GROUP_COLUMNS], largest = 0;
+    unsigned count;
+    const uint8_t *data = group_data(job, group, &count);
+    tern_read_magnitudes(job->weights->tensor.dtype, data, count, magnitudes);
+    for (unsigned i = 0; i < count; i++)
+        largest = magnitudes[i] > largest ? magnitudes[i] : largest;
+    return largest >= tern_dtype_least_normal(job->weights->tensor.dtype);
+}
+
 // Depths from 1; when none serves, the one that came nearest tells what is in the way.
 static enum tern_status try_depths(struct recovery *job, struct tern_error *error, struct tern_recovered *recovered) {
     struct verdict verdict, best = {.unexplained = UINT64_MAX};
@@ -237,11 +298,13 @@ static enum tern_status try_depths(struct recovery *job, struct tern_error *erro
         if (verdict.unexplained == 0) {
             recovered->depth = depth;
             for (uint64_t piece = 0; piece < job->pieces.count; piece++)
-                recovered->negative_zeros += job->doubts[piece].negative_zeros;
+                recovered->negative_zeros += job->answers[piece].negative_zeros;
             return TERN_STATUS_OK;
         }
         best_depth = verdict.unexplained < best.unexplained ? depth : best_depth;
         best = verdict.unexplained < best.unexplained ? verdict : best;
+        if (verdict.unexplained * NEARLY_ALL <= job->cover.group_count && is_normal(job, verdict.group))
+            break;
     }
     return refuse(job, &best, best_depth, error);
 }
@@ -257,10 +320,10 @@ enum tern_status tern_recover_steps(const struct tern_safetensors_tensor *weight
                            .pieces = tern_pieces_of(&weights->tensor),
                            .threads = threads};
     job.row_groups = (job.pieces.columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
-    job.doubts = calloc(job.pieces.count, sizeof *job.doubts);
-    status = job.doubts ? try_depths(&job, error, recovered) : out_of_memory(&job, error);
+    job.answers = calloc(job.pieces.count, sizeof *job.answers);
+    status = job.answers ? try_depths(&job, error, recovered) : out_of_memory(&job, error);
     tern_step_cover_free(&job.cover);
     tern_step_codes_free(&job.codes);
-    free(job.doubts);
+    free(job.answers);
     return status;
 }
