@@ -37,6 +37,12 @@ def check_links(page, text):
             yield f"{page.name}: there is no {name}"
 
 
+def commands():
+    """Names in the program's own list."""
+    usage = subprocess.run([TERN, "--help"], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"^  (\w+) ", usage, re.M)
+
+
 def has_rtl():
     asked = subprocess.run([TERN, "doctor", "--device", "rtl"], capture_output=True, text=True)
     return "needs" not in asked.stderr
@@ -70,6 +76,7 @@ def main():
             wrong.append(f"{page.name}: {marks} marks for examples, but {len(EXAMPLE.findall(text))} examples")
         if page.parent.name == "docs" and f"](docs/{page.name})" not in readme:
             wrong.append(f"README.md does not list docs/{page.name}")
+    wrong += [f"README.md does not list tern {name}" for name in commands() if f"`tern {name} " not in readme]
     print("\n".join(wrong) or f"{len(pages)} pages, {examples} examples" + ("" if rtl else ", those for rtl left out"))
     return 1 if wrong else 0
 
