@@ -13,13 +13,13 @@ static const char usage[] =
     "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--json]\n"
     "       tern compare MODEL [--devices A,B] --layer I [--positions N] [--seed S] [--depth D] [--json]\n"
     "       tern compare MODEL --taps FILE --devices B [--json]\n"
-    "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N]\n"
-    "Gives both devices (default model,rtl) the same input and compares the result of every stage: tokens through the "
-    "whole\n"
-    "model, or N hidden states made from a seed through one layer. Exit code 1 and the first stage that differs when "
-    "one does.\n"
-    "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and depth are "
-    "used\n";
+    "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "                    [--threads N]\n"
+    "Gives both devices (default model,rtl) the same input and compares the result of every stage: tokens\n"
+    "through the whole model, or N hidden states made from a seed through one layer. Exit code 1 and the\n"
+    "first stage that differs when one does.\n"
+    "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
+    "                depth are used\n";
 
 enum { DEVICE_NAME_BYTES = 16 };
 

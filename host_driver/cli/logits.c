@@ -9,11 +9,12 @@
 #include "host_driver/runner/taps.h"
 
 static const char usage[] =
-    "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device model|rtl] [--depth "
-    "D]\n"
-    "                   [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N]\n"
+    "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device model|rtl]\n"
+    "                   [--depth D] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT]\n"
+    "                   [--stalls SEED] [--threads N]\n"
     "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
-    "  --taps FILE   also the result of every stage, for `tern compare --taps` (testvectors/tiny/README.md)\n";
+    "  --taps FILE   also the result of every stage, for `tern compare --taps`\n"
+    "                (testvectors/tiny/README.md)\n";
 
 struct kept {
     struct tern_taps taps;
