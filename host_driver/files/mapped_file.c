@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "host_driver/files/mapped_file.h"
 
 #include <errno.h>
@@ -39,4 +40,13 @@ void tern_mapped_file_close(struct tern_mapped_file *file) {
     if (file->data)
         munmap((void *)file->data, file->bytes);
     *file = (struct tern_mapped_file){NULL, 0};
+}
+
+void tern_mapped_file_release(const struct tern_mapped_file *file, const void *data, uint64_t bytes) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)file->data, first = (uintptr_t)data;
+    if (!file->data || first < start || first - start > file->bytes || bytes > file->bytes - (first - start))
+        return;
+    uintptr_t from = (first + page - 1) / page * page, to = (uintptr_t)(first + bytes) / page * page;
+    if (from < to)
+        madvise((void *)from, to - from, MADV_DONTNEED); // a hint: failing costs only memory
 }

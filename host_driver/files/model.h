@@ -67,6 +67,10 @@ enum tern_status tern_model_matrix(const struct tern_model *model, const char *n
 enum tern_status tern_model_tensor(const struct tern_model *model, const char *name, struct tern_error *error,
                                    struct tern_tensor *tensor);
 
+// data[bytes], of a matrix or tensor, will not be read again soon: what is mapped leaves this process's memory until
+// then. Weights packed on opening stay.
+void tern_model_release(const struct tern_model *model, const void *data, uint64_t bytes);
+
 // Exact widening of one element / `count` elements from `first` of a F32, F16 or BF16 tensor to float.
 void tern_tensor_read_f32(const struct tern_tensor *tensor, uint64_t first, uint64_t count, float *out);
 

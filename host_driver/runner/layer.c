@@ -119,6 +119,7 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const char *
                  tern_stream_put_strips(&runner->stream, matrix->trits + first * strip_bytes, count, strip_bytes,
                                         used_bytes, error, &weights),
                  error));
+    tern_model_release(runner->model, matrix->trits + first * strip_bytes, count * strip_bytes);
     TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error, &crc));
     TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
     const union tern_command command = {

@@ -130,6 +130,9 @@ static enum tern_status heads(struct tern_runner *runner, float *const *logits, 
         tern_head_run(&head, TERN_KERNEL_BEST, runner->options.pool);
         runner->head_seconds += tern_seconds() - start;
     }
+    if (!runner->stream.is_resident) { // of a model this large the head alone is gigabytes
+        tern_model_release(runner->model, runner->head.data, runner->head.bytes);
+    }
     free(hidden);
     return status;
 }
