@@ -16,8 +16,8 @@ struct tern_mapped_file {
 // TERN_STATUS_IO when it cannot be opened, is no regular file or cannot be mapped.
 enum tern_status tern_mapped_file_open(const char *path, struct tern_error *error, struct tern_mapped_file *file);
 void tern_mapped_file_close(struct tern_mapped_file *file);
-// The pages that lie wholly within data[bytes] of the mapping leave this process's memory; reading them again is allowed
-// and brings them back. Nothing happens when data is not of this file.
+// The pages that lie wholly within data[bytes] of the mapping leave this process's memory; reading them again is
+// allowed and brings them back. Nothing happens when data is not of this file.
 void tern_mapped_file_release(const struct tern_mapped_file *file, const void *data, uint64_t bytes);
 
 #endif

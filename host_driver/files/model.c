@@ -97,9 +97,8 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
 static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, struct tern_error *error) {
     uint64_t count = tern_config_tensor_count(&model->config);
     // Every shape is looked at before the first matrix is packed, which may take minutes.
-    enum tern_status status =
-        depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error)
-                  : tern_check_foreign(&model->checkpoint, &model->config, error);
+    enum tern_status status = depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error)
+                                        : tern_check_foreign(&model->checkpoint, &model->config, error);
     model->matrices = calloc(count, sizeof *model->matrices);
     if (!model->matrices)
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", model->checkpoint.directory);
