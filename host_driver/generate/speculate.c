@@ -31,8 +31,8 @@ struct tern_draft_figures tern_generator_draft_figures(const struct tern_generat
     return generator->figures;
 }
 
-// Drafted tokens are fed too, and the token after them needs a place in `ids`; what does not fit one pass is not worth a
-// draft.
+// Drafted tokens are fed too, and the token after them needs a place in `ids`; what does not fit one pass is not worth
+// a draft.
 static uint32_t draft_room(const struct tern_generator *generator) {
     size_t room = generator->capacity - generator->known;
     uint32_t vectors = tern_runner_vectors(generator->runner);
@@ -105,14 +105,13 @@ static enum tern_status verify(struct tern_generator *generator, uint32_t drafte
     if (status == TERN_STATUS_NON_FINITE && drafted > 0) {
         return verify(generator, 0, error); // a drafted token may be one the text never meets
     }
-    if (status == TERN_STATUS_OK) {
-        status = choose(generator, rows, drafted, error);
+    if (status != TERN_STATUS_OK) {
+        return status;
     }
-    if (status == TERN_STATUS_OK) {
-        generator->fed = generator->known - 1;
-        status = tern_runner_rewind(generator->runner, (uint32_t)generator->fed, error);
-    }
-    return status;
+    status = choose(generator, rows, drafted, error);
+    generator->fed = generator->known - 1;
+    enum tern_status back = tern_runner_rewind(generator->runner, (uint32_t)generator->fed, error);
+    return status == TERN_STATUS_OK ? back : status;
 }
 
 enum tern_status tern_generator_speculate(struct tern_generator *generator, struct tern_error *error) {
@@ -124,10 +123,13 @@ enum tern_status tern_generator_speculate(struct tern_generator *generator, stru
     if (status == TERN_STATUS_OK) {
         status = verify(generator, drafted, error);
     }
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
     figures->rounds++;
     figures->drafted += drafted;
     figures->tokens += generator->known - known;
     figures->weight_bytes += tern_runner_weight_bytes(generator->runner) - bytes;
     figures->plain_bytes += (generator->known - known) * tern_runner_token_bytes(generator->runner, 0);
-    return status;
+    return TERN_STATUS_OK;
 }

@@ -221,6 +221,77 @@ static void test_depth_in_use(void **state) {
     close_bench(&drafted);
 }
 
+// A tap that fails stages of drafts and of verifications, as a device would.
+struct trouble {
+    struct tern_runner *runner;
+    enum tern_status status;
+    uint32_t stages, period; // every so many stages of such passes one fails
+};
+
+static enum tern_status fail_now_and_then(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                          struct tern_error *error) {
+    struct trouble *trouble = context;
+    (void)data;
+    (void)bytes;
+    int is_drafting = trouble->runner->depth == 1 || trouble->runner->tokens > 1;
+    if (stage->position >= PROMPT && is_drafting && ++trouble->stages % trouble->period == 0) {
+        return tern_error_set(error, trouble->status, "planted");
+    }
+    return TERN_STATUS_OK;
+}
+
+static struct bench open_troubled(struct trouble *trouble) {
+    struct bench bench = open_bench(0, 0, sampling_of(0.8, 1, 1), (struct tern_drafting){1, 4});
+    trouble->runner = bench.runner;
+    bench.runner->options.tap = fail_now_and_then;
+    bench.runner->options.tap_context = trouble;
+    return bench;
+}
+
+// Numbers out of range on a path the text does not take are no failure of the text.
+static void test_overflow(void **state) {
+    (void)state;
+    struct bench plain = open_bench(0, 0, sampling_of(0.8, 1, 1), (struct tern_drafting){0, 0});
+    generate(&plain, 30);
+    for (uint32_t period = 40; period < 1000; period += 97) {
+        struct trouble trouble = {.status = TERN_STATUS_NON_FINITE, .period = period};
+        struct bench bench = open_troubled(&trouble);
+        generate(&bench, 30);
+        expect_same_ids(&plain, &bench);
+        close_bench(&bench);
+    }
+    close_bench(&plain);
+}
+
+// Any other failure is reported; the step after it goes on from the same text.
+static void test_failure(void **state) {
+    (void)state;
+    struct bench plain = open_bench(0, 0, sampling_of(0.8, 1, 1), (struct tern_drafting){0, 0});
+    generate(&plain, 30);
+    // More than the stages of one round, so that some rounds are whole.
+    for (uint32_t period = 1000; period < 1500; period += 97) {
+        struct trouble trouble = {.status = TERN_STATUS_CHECKSUM, .period = period};
+        struct bench bench = open_troubled(&trouble);
+        uint32_t failures = 0;
+        for (uint32_t steps = 0; tern_generator_count(bench.generator) < PROMPT + 30; steps++) {
+            uint32_t id;
+            struct tern_error error = {{0}};
+            assert_in_range(steps, 0, 1000);
+            if (tern_generator_step(bench.generator, &error, &id) != TERN_STATUS_OK) {
+                failures++;
+                assert_non_null(strstr(error.message, "planted"));
+                assert_int_equal(tern_runner_depth(bench.runner), 3);
+            }
+        }
+        assert_true(failures > 0);
+        expect_same_ids(&plain, &bench);
+        struct tern_draft_figures figures = tern_generator_draft_figures(bench.generator);
+        assert_int_equal(figures.tokens, figures.accepted + figures.rounds);
+        close_bench(&bench);
+    }
+    close_bench(&plain);
+}
+
 static void test_refused(void **state) {
     (void)state;
     static const struct tern_drafting bad[] = {{0, 4}, {3, 4}, {4, 4}, {1, 0}, {1, TERN_MAX_VECTORS}};
@@ -236,7 +307,8 @@ static void test_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_text),    cmocka_unit_test(test_acceptance), cmocka_unit_test(test_append),
-        cmocka_unit_test(test_depth_in_use), cmocka_unit_test(test_rewind),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_depth_in_use), cmocka_unit_test(test_rewind),     cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_failure),      cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
