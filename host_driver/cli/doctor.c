@@ -6,8 +6,10 @@
 #include "host_driver/device/self_test.h"
 
 static const char usage[] =
-    "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--json]\n"
-    "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, checksums.\n";
+    "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "                   [--trace FILE] [--json]\n"
+    "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, checksums.\n"
+    "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n";
 
 struct findings {
     int json, count;

@@ -37,6 +37,7 @@ static const struct option_rule rules[] = {
     TEXT("tokens", tokens),
     TEXT("out", out),
     TEXT("taps", taps),
+    TEXT("trace", trace),
     NUMBER("threads", threads, 1, TERN_POOL_MAX_THREADS),
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
     NUMBER("draft-depth", draft_depth, 1, TERN_MAX_DEPTH),
@@ -152,7 +153,8 @@ struct tern_backend_config tern_cli_backend(const struct tern_cli_options *optio
     return (struct tern_backend_config){.memory_bytes = options->memory_bytes,
                                         .latency_cycles = (uint32_t)options->latency,
                                         .bandwidth_percent = (uint32_t)options->bandwidth,
-                                        .stall_seed = (uint32_t)options->stall_seed};
+                                        .stall_seed = (uint32_t)options->stall_seed,
+                                        .trace_path = options->trace};
 }
 
 enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,

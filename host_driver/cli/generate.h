@@ -16,7 +16,7 @@ struct tern_cli_options {
     const char *command; // subcommand, for messages
     const char *device;  // "model", "rtl"
     const char *devices; // compare: "model,rtl"
-    const char *prompt, *system, *tokens, *out, *taps;
+    const char *prompt, *system, *tokens, *out, *taps, *trace;
     uint64_t positions; // of a single layer
     uint64_t threads;   // of the host, 0: as many as there are processors
     uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;

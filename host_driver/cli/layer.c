@@ -14,11 +14,12 @@
 static const char usage[] =
     "usage: tern layer MODEL --layer I [--device model|rtl] [--depth D] [--positions N] [--seed S]\n"
     "                  [--out FILE.npy] [--json] [--device-memory BYTES] [--latency CYCLES]\n"
-    "                  [--bandwidth PERCENT] [--stalls SEED] [--threads N]\n"
+    "                  [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions 0 to N-1: a line a stage\n"
     "with the CRC-32C of its result, its first values (of an activation image the exponent) and, where the\n"
     "device counts, the cycles since the stage before, to about 600.\n"
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
+    "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n"
     "  --json        the same as one object\n";
 
 struct table {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Core and host on one bus of 32-bit single accesses, turn about, one at a time; and the map of who answers.
-// An access takes three cycles. Look: the memories fetch at `fetch_address`; the core says a cycle ahead where it will go
+// An access takes three cycles. Look: the memories fetch at `memory_address`; the core says a cycle ahead where it will go
 // (picorv32's look-ahead), so this one is free. Access: `access` and the payload are up for one cycle, the answers of
 // memories and registers are there at its end. Ready: the answer comes from a register, so block RAM has a cycle of its
 // own. Thus the core waits one cycle. The unit behind a bridge answers when it likes. Nobody's addresses read 0 and

@@ -11,8 +11,37 @@
 #include "host_driver/device/backend.h"
 #include "sim/common/axi_memory.h"
 #include "sim/soc/rtl_faults.h"
+#ifdef TERN_RTL_TRACE
+#include "verilated_fst_c.h"
+#endif
 
 namespace {
+
+// A waveform of the whole SoC, two time steps a cycle; nothing in a build without TERN_TRACE.
+class Trace {
+public:
+#ifdef TERN_RTL_TRACE
+    static constexpr bool kIsBuiltIn = true;
+    bool open(Vtern_soc &top, const char *path) {
+        Verilated::traceEverOn(true);
+        top.trace(&file_, 99);
+        file_.open(path);
+        return file_.isOpen();
+    }
+    void dump() {
+        if (file_.isOpen()) file_.dump(time_++);
+    }
+    ~Trace() { file_.close(); }
+
+private:
+    VerilatedFstC file_;
+    uint64_t time_ = 0;
+#else
+    static constexpr bool kIsBuiltIn = false;
+    bool open(Vtern_soc &, const char *) { return false; }
+    void dump() {}
+#endif
+};
 
 constexpr uint64_t kMemoryBase = 0x100000000;
 constexpr uint64_t kDefaultBytes = uint64_t{1} << 30;
@@ -37,22 +66,29 @@ public:
         axi_.map(kMemoryBase, memory, bytes);
         axi_.configure(axi_config_);
         axi_.set_strict(config.stall_seed != 0);
-        top_.rst_n = 0;
-        for (unsigned i = 0; i < kResetCycles; i++) cycle();
-        top_.rst_n = 1;
-        cycle();
     }
     ~RtlDevice() {
         top_.final();
         munmap(memory_, bytes_);
     }
 
+    bool trace(const char *path) { return trace_.open(top_, path); }
+
+    void reset() {
+        top_.rst_n = 0;
+        for (unsigned i = 0; i < kResetCycles; i++) cycle();
+        top_.rst_n = 1;
+        cycle();
+    }
+
     void cycle() {
         top_.clk = 0;
         top_.eval();
+        trace_.dump();
         axi_.sample();
         top_.clk = 1;
         top_.eval();
+        trace_.dump();
         axi_.drive();
     }
 
@@ -126,6 +162,7 @@ private:
     uint64_t bytes_;
     uint8_t *memory_;
     Vtern_soc top_;
+    Trace trace_;
     tern_bench::AxiMemoryConfig axi_config_;
     tern_bench::AxiMemory<16> axi_;
 };
@@ -177,7 +214,9 @@ void tern_rtl_set_faults(struct tern_backend *backend, const struct tern_rtl_fau
 
 enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config, struct tern_backend *backend,
                                        struct tern_error *error) {
-    if (config->trace_path) return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "rtl: needs a build with traces");
+    if (config->trace_path && !Trace::kIsBuiltIn)
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "rtl: this build writes no waveforms: configure with -DTERN_TRACE=ON");
     uint64_t bytes = config->memory_bytes ? config->memory_bytes : kDefaultBytes;
     if (bytes > SIZE_MAX / 2) return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: device memory is absurd");
     bytes = (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
@@ -185,13 +224,17 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
     if (memory == MAP_FAILED)
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "rtl: cannot reserve %llu bytes of device memory",
                               static_cast<unsigned long long>(bytes));
+    std::unique_ptr<RtlDevice> device(new RtlDevice(static_cast<uint8_t *>(memory), bytes, *config));
+    if (config->trace_path && !device->trace(config->trace_path))
+        return tern_error_set(error, TERN_STATUS_IO, "rtl: waveform %s cannot be written", config->trace_path);
+    device->reset();
     *backend = tern_backend{};
     backend->name = "rtl";
     backend->memory_base = kMemoryBase;
     backend->memory_bytes = bytes;
     backend->has_boot_memory = 1;
     backend->is_simulated = 1;
-    backend->context = new RtlDevice(static_cast<uint8_t *>(memory), bytes, *config);
+    backend->context = device.release();
     backend->register_read = register_read;
     backend->register_write = register_write;
     backend->memory_read = memory_read;
