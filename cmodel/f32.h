@@ -154,6 +154,15 @@ static inline int32_t tern_f32_to_i32(float value) {
 
 #endif
 
+// As tern_f32_to_i32 for |value| < 2^22; without a branch, so that a loop becomes vector instructions on the host.
+static inline int32_t tern_f32_to_i32_small(float value) {
+#if defined(__riscv)
+    return tern_f32_to_i32(value);
+#else
+    return (int32_t)((value + 12582912.0f) - 12582912.0f);
+#endif
+}
+
 // -x as (-0) - x: an operation like the others, so a NaN becomes canonical in the firmware.
 static inline float tern_f32_neg(float x) {
     return tern_f32_sub(-0.0f, x);

@@ -22,7 +22,7 @@ static inline int tern_f32_exp_is_ordinary(float x) {
 
 // Its result and 2^n below are normal: n is within +-116, the polynomial within 0.7 and 1.42.
 static inline float tern_f32_exp_ordinary(float x) {
-    int32_t n = tern_f32_to_i32(tern_f32_mul(x, 0x1.715476p+0f));
+    int32_t n = tern_f32_to_i32_small(tern_f32_mul(x, 0x1.715476p+0f));
     float whole = tern_f32_from_i32(n);
     float r = tern_f32_sub(x, tern_f32_mul(whole, 0x1.62e4p-1f));
     r = tern_f32_sub(r, tern_f32_mul(whole, 0x1.7f7d1cp-20f));
@@ -51,9 +51,14 @@ static inline float tern_f32_silu_ordinary(float x) {
         float error = tern_f32_sub(1.0f, tern_f32_mul(m, y));
         y = tern_f32_add(y, tern_f32_mul(y, error));
     }
+#if defined(__riscv)
     if ((int32_t)tern_f32_to_bits(x) < 0) {
         y = tern_f32_mul(tail, y);
     }
+#else
+    const float other = tern_f32_mul(tail, y);
+    y = (int32_t)tern_f32_to_bits(x) < 0 ? other : y;
+#endif
     return tern_f32_mul(x, y);
 }
 

@@ -65,15 +65,19 @@ static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *
     }
 }
 
+static inline void tern_sum16_halve(struct tern_sum16 *sum, int stride) {
+#pragma GCC unroll 8
+    for (int lane = 0; lane < stride; lane++) {
+        sum->partial[lane] = tern_f32_add(sum->partial[lane], sum->partial[lane + stride]);
+    }
+}
+
 // The sum is used up: its partial sums hold steps of the tree afterwards.
 static inline float tern_sum16_finish(struct tern_sum16 *sum) {
-#pragma GCC unroll 4
-    for (int stride = TERN_REDUCTION_LANES / 2; stride >= 1; stride /= 2) {
-#pragma GCC unroll 8
-        for (int lane = 0; lane < stride; lane++) {
-            sum->partial[lane] = tern_f32_add(sum->partial[lane], sum->partial[lane + stride]);
-        }
-    }
+    tern_sum16_halve(sum, 8);
+    tern_sum16_halve(sum, 4);
+    tern_sum16_halve(sum, 2);
+    tern_sum16_halve(sum, 1);
     return sum->partial[0];
 }
 

@@ -11,13 +11,53 @@ void tern_vector_add(const float *left, const float *right, size_t count, float 
     }
 }
 
-void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
+static void swiglu_each(const float *gate, const float *up, size_t count, float *out) {
     for (size_t i = 0; i < count; i++) {
         float x = gate[i];
         float silu = tern_f32_silu_is_ordinary(x) ? tern_f32_silu_ordinary(x) : tern_f32_silu(x);
         out[i] = tern_f32_mul(silu, up[i]);
     }
 }
+
+#if defined(__riscv)
+void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
+    swiglu_each(gate, up, count, out);
+}
+#else
+// Ordinary elements side by side become vector instructions of the host.
+#define BLOCK 16u
+
+static int block_is_ordinary(const float *x) {
+    int all = 1;
+    for (size_t i = 0; i < BLOCK; i++) {
+        all &= tern_f32_silu_is_ordinary(x[i]);
+    }
+    return all;
+}
+
+// Through copies: out may be gate or up.
+static void swiglu_block(const float *gate, const float *up, float *out) {
+    float result[BLOCK];
+    for (size_t i = 0; i < BLOCK; i++) {
+        result[i] = tern_f32_mul(tern_f32_silu_ordinary(gate[i]), up[i]);
+    }
+    for (size_t i = 0; i < BLOCK; i++) {
+        out[i] = result[i];
+    }
+}
+
+void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
+    size_t i = 0;
+    for (; i + BLOCK <= count; i += BLOCK) {
+        if (block_is_ordinary(gate + i)) {
+            swiglu_block(gate + i, up + i, out + i);
+        } else {
+            swiglu_each(gate + i, up + i, BLOCK, out + i);
+        }
+    }
+    swiglu_each(gate + i, up + i, count - i, out + i);
+}
+#endif
 
 float tern_rmsnorm_factor(float squares, uint32_t length, float epsilon) {
     float mean = tern_f32_mul(squares, tern_f32_reciprocal(tern_f32_from_i32((int32_t)length)));
