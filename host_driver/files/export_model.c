@@ -21,7 +21,7 @@
 #include "host_driver/files/write_file.h"
 
 struct export_job {
-    unsigned threads;
+    const struct tern_export_options *options;
     struct tern_checkpoint checkpoint;
     struct tern_output output;
     struct tern_staging staging;
@@ -62,13 +62,14 @@ static enum tern_status plan_rest(struct export_job *job, const struct tern_safe
 }
 
 // Output tensor i is entry i of the list.
-static enum tern_status plan(struct export_job *job, uint64_t shard_bytes, struct tern_error *error) {
+static enum tern_status plan(struct export_job *job, struct tern_error *error) {
     enum tern_status status = tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "format", "pt", error);
     for (size_t i = 0; i < job->list.count && status == TERN_STATUS_OK; i++) {
-        const struct tern_packed_entry *entry = &job->list.entries[i];
+        struct tern_packed_entry *entry = &job->list.entries[i];
+        entry->dtype = job->options->dtype == TERN_DTYPE_OTHER ? entry->dtype : job->options->dtype;
         status = entry->rest ? plan_rest(job, entry->rest, i, error) : plan_matrix(job, entry, i, error);
     }
-    return status == TERN_STATUS_OK ? tern_output_layout(&job->output, shard_bytes, error) : status;
+    return status == TERN_STATUS_OK ? tern_output_layout(&job->output, job->options->shard_bytes, error) : status;
 }
 
 struct matrix_export {
@@ -157,7 +158,7 @@ static enum tern_status export_entry(struct export_job *job, size_t index, struc
     struct matrix_export work = {.job = job, .entry = entry, .index = index};
     work.strips_a_piece = PIECE_ELEMENTS / (TERN_STRIP_ROWS * entry->matrix.columns) + 1;
     uint64_t pieces = (tern_strips(entry->matrix.rows) + work.strips_a_piece - 1) / work.strips_a_piece;
-    return tern_parallel_run(job->threads, pieces, export_piece, &work, error);
+    return tern_parallel_run(job->options->threads, pieces, export_piece, &work, error);
 }
 
 // The type all matrices have; F32, which holds the others, when they differ.
@@ -194,15 +195,14 @@ static enum tern_status write_config(const struct export_job *job, const char *i
     return status;
 }
 
-static enum tern_status fill_partial(struct export_job *job, const char *input, FILE *progress,
-                                     struct tern_error *error) {
+static enum tern_status fill_partial(struct export_job *job, const char *input, struct tern_error *error) {
     uint64_t total = 0;
     for (size_t i = 0; i < job->output.count; i++)
         total += job->output.tensors[i].bytes;
     enum tern_status status = tern_output_create(&job->output, job->staging.path, error);
     if (status != TERN_STATUS_OK)
         return status;
-    tern_progress_start(&job->progress, progress, "export", total);
+    tern_progress_start(&job->progress, job->options->progress, "export", total);
     for (size_t i = 0; i < job->list.count && status == TERN_STATUS_OK; i++)
         status = export_entry(job, i, error);
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
@@ -215,12 +215,12 @@ static enum tern_status fill_partial(struct export_job *job, const char *input, 
     return status;
 }
 
-static enum tern_status run_job(struct export_job *job, const char *input, const char *output, FILE *progress,
+static enum tern_status run_job(struct export_job *job, const char *input, const char *output,
                                 struct tern_error *error) {
     enum tern_status status = tern_staging_open(output, "tern export", error, &job->staging);
     if (status != TERN_STATUS_OK)
         return status;
-    status = fill_partial(job, input, progress, error);
+    status = fill_partial(job, input, error);
     if (status == TERN_STATUS_OK)
         status = tern_staging_publish(&job->staging, error);
     if (status != TERN_STATUS_OK)
@@ -247,14 +247,14 @@ static enum tern_status open_list(struct export_job *job, const char *input, str
     return status == TERN_STATUS_OK ? tern_packed_list_make(&job->checkpoint, error, &job->list) : status;
 }
 
-enum tern_status tern_export_model(const char *input, const char *output, unsigned threads, uint64_t shard_bytes,
-                                   FILE *progress, struct tern_error *error) {
-    struct export_job job = {.threads = threads};
+enum tern_status tern_export_model(const char *input, const char *output, const struct tern_export_options *options,
+                                   struct tern_error *error) {
+    struct export_job job = {.options = options};
     enum tern_status status = open_list(&job, input, error);
     if (status == TERN_STATUS_OK)
-        status = plan(&job, shard_bytes, error);
+        status = plan(&job, error);
     if (status == TERN_STATUS_OK)
-        status = run_job(&job, input, output, progress, error);
+        status = run_job(&job, input, output, error);
     tern_output_free(&job.output);
     tern_packed_list_free(&job.list);
     tern_checkpoint_close(&job.checkpoint);
