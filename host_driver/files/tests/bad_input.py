@@ -258,6 +258,7 @@ PACKED_FLAWS = [
     ("columns of 0", matrix_note("172 0 3"), [FILE, UP]),
     ("rows of -1", matrix_note("-1 64 3"), [FILE, UP]),
     ("no matrix entry", metadata(**{f"tern__matrix__{UP.replace('.', '__')}": None}), [FILE, UP]),
+    ("an unknown type of a matrix", tensors(lambda _, notes: notes.update({f"tern.dtype.{UP}": "F8"})), [FILE, UP, "F8"]),
     ("checksum of codes", flip(UP + ".trits", 1), [FILE, UP, "strip 0", "byte 0", "CRC-32C"]),
     ("checksum of a plane", flip(UP + ".trits", 3 * 256 + 70), [FILE, UP, "strip 3", "byte 64", "CRC-32C"]),
     ("checksum table", flip(UP + ".crc", 16), [FILE, UP, "strip 1", "CRC-32C"]),
@@ -367,7 +368,8 @@ def foreign_partial():
 
 def usage():
     for arguments in (["quantize"], ["quantize", "a", "b", "--depth", "5"], ["quantize", "a", "b", "--depth", "x"],
-                      ["inspect"], ["inspect", "a", "--what"], ["export", "a"]):
+                      ["inspect"], ["inspect", "a", "--what"], ["export", "a"],
+                      ["export", "a", "b", "--dtype", "U8"]):
         done = subprocess.run([TERN, *arguments], capture_output=True, text=True)
         if done.returncode != 2 or not done.stderr or done.stdout:
             return f"{arguments}: exit code {done.returncode}"
@@ -380,6 +382,8 @@ def usage():
 
 def main():
     results = [flawed(flaw, False, "quantize") for flaw in SOURCE_FLAWS]
+    results += [flawed(flaw, False, "import") for flaw in SOURCE_FLAWS[::4]
+                if not flaw[0].startswith(("NaN", "infinite"))]  # those: import_models.py
     results += [flawed(flaw, True, "inspect") for flaw in PACKED_FLAWS]
     results += [flawed(flaw, True, "export") for flaw in PACKED_FLAWS]
     results += [full_disk(limit) for limit in (0, 100, 5000, 60000)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tern quantize killed in the middle: nothing under the final name, the next run goes on, the result is the same."""
+"""tern quantize or import killed in the middle: nothing under the final name, the next run goes on, the result is the same."""
 import os
 import shutil
 import signal
@@ -10,7 +10,7 @@ import time
 
 import checkpoint_maker as maker
 
-TERN = sys.argv[1]
+TERN, VERB = sys.argv[1:]
 SIZES = {"hidden": 256, "intermediate": 1024, "layers": 6, "vocabulary": 1024}
 ARGUMENTS = ["--threads", "1", "--shard-bytes", "1500000"]
 
@@ -38,7 +38,7 @@ def contents(directory):
 
 
 def start(directory, *more):
-    return subprocess.Popen([TERN, "quantize", f"{directory}/in", f"{directory}/out", *ARGUMENTS, *more],
+    return subprocess.Popen([TERN, VERB, f"{directory}/in", f"{directory}/out", *ARGUMENTS, *more],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -75,7 +75,7 @@ def mark_finished(directory, name):
 
 def other_runs_are_refused(directory):
     held = contents(f"{directory}/out.partial")
-    for more in (["--depth", "2"], ["--shard-bytes", "999999"]):
+    for more in ([["--depth", "2"]] if VERB == "quantize" else []) + [["--shard-bytes", "999999"]]:
         process = start(directory, *more)
         _, sentence = process.communicate()
         expect(process.returncode == 1 and "unfinished run" in sentence, f"{more}: {process.returncode} {sentence}")
@@ -107,9 +107,20 @@ def finish(directory):
     return contents(f"{directory}/out")
 
 
+def make_input(directory):
+    maker.write_checkpoint(f"{directory}/in", **SIZES)
+    if VERB == "import":
+        for arguments in (["quantize", f"{directory}/in", f"{directory}/packed"],
+                          ["export", f"{directory}/packed", f"{directory}/exported"]):
+            subprocess.run([TERN, *arguments], check=True, capture_output=True)
+        shutil.rmtree(f"{directory}/packed")
+        shutil.rmtree(f"{directory}/in")
+        os.rename(f"{directory}/exported", f"{directory}/in")
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
-        maker.write_checkpoint(f"{directory}/in", **SIZES)
+        make_input(directory)
         whole = finish(directory)
         expect(len(whole) > 3, f"one shard only: {list(whole)}")
         shutil.rmtree(f"{directory}/out")
@@ -132,7 +143,7 @@ def main():
 
         kill_after(directory, 3)
         other_runs_are_refused(directory)
-    print("killed, resumed, locked and refused as promised")
+    print(f"{VERB}: killed, resumed, locked and refused as promised")
 
 
 main()
