@@ -8,6 +8,8 @@
 #include "host_driver/runner/head.h"
 #include "host_driver/runner/plan.h"
 
+#define HEAD_SLICE_BYTES (64u << 20)
+
 static enum tern_status read_unit_vectors(struct tern_runner *runner, struct tern_error *error) {
     uint32_t hardware = 0;
     enum tern_status status =
@@ -107,6 +109,27 @@ static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, s
     return status;
 }
 
+// A model that streams is large, and so is its head: it leaves memory a slice after the other.
+static void run_head(struct tern_runner *runner, const struct tern_head *head) {
+    uint64_t row_bytes = runner->head.bytes / head->rows;
+    uint32_t slice = runner->stream.is_resident ? head->rows : (uint32_t)(HEAD_SLICE_BYTES / row_bytes) + 1;
+    for (uint32_t first = 0; first < head->rows; first += slice) {
+        struct tern_tensor rows = runner->head;
+        struct tern_head part = *head;
+        part.tensor = &rows;
+        part.rows = head->rows - first < slice ? head->rows - first : slice;
+        rows.data = (const uint8_t *)runner->head.data + first * row_bytes;
+        rows.bytes = part.rows * row_bytes;
+        for (uint32_t vector = 0; vector < head->vectors; vector++) {
+            part.logits[vector] = head->logits[vector] + first;
+        }
+        tern_head_run(&part, TERN_KERNEL_BEST, runner->options.pool);
+        if (!runner->stream.is_resident) {
+            tern_model_release(runner->model, rows.data, rows.bytes);
+        }
+    }
+}
+
 // Hidden states after the final norm to logits, for the tokens that want them: one pass over the head for all.
 static enum tern_status heads(struct tern_runner *runner, float *const *logits, struct tern_error *error) {
     const uint32_t length = runner->config.hidden_size;
@@ -127,11 +150,8 @@ static enum tern_status heads(struct tern_runner *runner, float *const *logits, 
     }
     if (status == TERN_STATUS_OK) {
         const double start = tern_seconds();
-        tern_head_run(&head, TERN_KERNEL_BEST, runner->options.pool);
+        run_head(runner, &head);
         runner->head_seconds += tern_seconds() - start;
-    }
-    if (!runner->stream.is_resident) { // of a model this large the head alone is gigabytes
-        tern_model_release(runner->model, runner->head.data, runner->head.bytes);
     }
     free(hidden);
     return status;

@@ -57,14 +57,15 @@ function(tern_c_tests layer directory)
   endforeach()
 endfunction()
 
-# tern_script_tests(LAYER DIRECTORY): each test_<unit>.sh is run with the path of the tern program; exit 77 is "skipped".
+# tern_script_tests(LAYER DIRECTORY): each test_<unit>.sh is run with the paths of the tern program and, named so that
+# tools/faults builds it too, make_checkpoint; exit 77 is "skipped".
 # Their python3 is the one of build/venv (tools/install), which has NumPy and safetensors.
 function(tern_script_tests layer directory)
   file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/test_*.sh)
   foreach(script ${scripts})
     get_filename_component(unit ${script} NAME_WE)
     string(REGEX REPLACE "^test_(slow_)?" "" unit_name ${unit})
-    add_test(NAME ${layer}.${unit_name} COMMAND bash ${script} $<TARGET_FILE:tern>)
+    add_test(NAME ${layer}.${unit_name} COMMAND bash ${script} $<TARGET_FILE:tern> $<TARGET_FILE:make_checkpoint>)
     set_tests_properties(${layer}.${unit_name} PROPERTIES SKIP_RETURN_CODE 77
       ENVIRONMENT "TERN_SOURCE_DIR=${CMAKE_SOURCE_DIR};TERN_BINARY_DIR=${CMAKE_BINARY_DIR}"
       ENVIRONMENT_MODIFICATION "PATH=path_list_prepend:${CMAKE_SOURCE_DIR}/build/venv/bin")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usage: families.py TERN MAKE_CHECKPOINT [CONFIG LAYERS VOCABULARY]
+"""usage: families.py TERN MAKE_CHECKPOINT [CONFIG LAYERS VOCABULARY DEVICE_BYTES]
 
 Seeded model -> tern quantize -> tern logits, against the float64 forward pass of tools/tiny_model/reference.py on the
 weights that the NumPy reader of docs/packed-format.md finds in the packed file.
@@ -65,14 +65,15 @@ def packed_weights(directory, read):
     return weights
 
 
-def check(title, config, directory, *options):
+def check(title, config, directory, device_bytes, options):
     directory = Path(directory)
     (directory / "config.json").write_text(json.dumps(config))
     call(MAKE, directory / "config.json", directory / "model", *options)
     call(TERN, "quantize", directory / "model", directory / "packed")
     config = json.loads((directory / "packed/config.json").read_text())
     ids = np.random.default_rng(1).integers(0, config["vocab_size"], 12)
-    call(TERN, "logits", directory / "packed", "--tokens", ",".join(map(str, ids)), "--out", directory / "got.npy")
+    call(TERN, "logits", directory / "packed", "--tokens", ",".join(map(str, ids)), "--out", directory / "got.npy",
+         "--device-memory", device_bytes)
     model = Model(directory / "packed", weights=packed_weights(directory / "packed", page_reader()))
     if config.get("rope_parameters"):
         model.config.update(rope_scaling=config["rope_parameters"], rope_theta=config["rope_parameters"]["rope_theta"])
@@ -87,9 +88,10 @@ def main():
     cases = FAMILIES.items() if len(sys.argv) == 3 else [
         (Path(sys.argv[3]).stem, json.loads(Path(sys.argv[3]).read_text()))]
     options = ["--layers", sys.argv[4], "--vocabulary", sys.argv[5]] if len(sys.argv) > 3 else []
+    device_bytes = sys.argv[6] if len(sys.argv) > 3 else 100_000_000
     for title, config in cases:
         with tempfile.TemporaryDirectory() as directory:
-            good &= check(title, config, directory, *options)
+            good &= check(title, config, directory, device_bytes, options)
     sys.exit(not good)
 
 
