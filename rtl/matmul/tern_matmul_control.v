@@ -142,7 +142,8 @@ module tern_matmul_control #(
                     discard <= 1'b1;
                     if (status == `TERN_STATUS_OK) begin
                         status <= `TERN_STATUS_TIMEOUT;
-                        error_strip <= check_strip;
+                        // With all strips in, it is results that are not taken.
+                        error_strip <= check_strip == strips ? strips - 18'd1 : check_strip;
                     end
                 end
             end

@@ -202,7 +202,7 @@ static void test_writes_hang(void **state) {
     struct soc_pair pair;
     struct build_matrix matrix;
     open_with_matrix(&pair, &matrix, 3, 0);
-    assert_int_equal(writes_hang(&pair, matrix.matmul, "MATMUL, writes hang").status, TERN_STATUS_TIMEOUT);
+    expect(writes_hang(&pair, matrix.matmul, "MATMUL, writes hang"), TERN_STATUS_TIMEOUT, 7, "MATMUL, writes hang");
     assert_true(is_lost(writes_hang(&pair, build_add(&pair.model, 1024), "ADD, writes hang")));
     // Only its completion is written, and arrives.
     assert_false(is_lost(writes_hang(&pair, build_nop(), "NOP, writes hang")));
