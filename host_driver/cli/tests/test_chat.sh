@@ -56,6 +56,9 @@ assert run(written_out(lines[:2], cut[:1]))[:len(cut[1])] == cut[1], cut
 drawn = [answers(lines, "--temperature", "3", "--max-tokens", "20", "--seed", seed) for seed in ("1", "1", "2")]
 assert drawn[0] == drawn[1] != drawn[2]
 
+# What the cache holds after two turns is as long as the conversation written out.
+two_turns = subprocess.run([tern, "tokenize", tiny, written_out(lines[:2], answers(lines[:2]))], capture_output=True).stdout
+refused(f"do not fit after {two_turns.count(b',')} in", [*lines[:2], "word " * 40], "--context", "90") # a last \n comes with the next turn
 refused("in a context of 20", ["word " * 40], "--context", "20")
 full = refused("/reset begins a new conversation", [*lines, *lines], "--context", "40")
 assert answers(lines[:1], "--context", "40")[0] in full.stdout
@@ -79,7 +82,7 @@ with tempfile.TemporaryDirectory() as directory:
 
 # Ctrl-C stops the answer, not the conversation.
 for attempt in range(20):
-    talk = subprocess.Popen([tern, "chat", tiny, "--temperature", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    talk = subprocess.Popen([tern, "chat", tiny, "--temperature", "60", "--max-tokens", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             bufsize=0, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     talk.stdin.write(b"The cat Mia\n")
     talk.stdout.read(1)
