@@ -15,12 +15,10 @@
 static const char usage[] =
     "usage: tern chat MODEL [--system TEXT] [--device model|rtl] [--depth D] [--context N] [--max-tokens N]\n"
     "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
-    "                 [--draft-depth D] [--draft-tokens N]\n"
+    "                 [--draft-depth D] [--draft-tokens N] [--threads N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                 [--threads N]\n"
-    "Answers each line of standard input, by the model's chat template; the end of input or /exit ends it, /reset "
-    "begins\n"
-    "a new conversation, Ctrl-C stops an answer. Sampled as generation_config.json says unless options say otherwise.\n"
+    "Answers each line of standard input, by the model's chat template. The end of input or /exit ends it, /reset\n"
+    "begins a new conversation, Ctrl-C stops an answer. Without options for sampling, generation_config.json rules.\n"
     "  --system TEXT         instead of the template's own system message\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --context N           positions of the conversation, all turns together (default 4096, or what the model has)\n"
@@ -33,7 +31,9 @@ static const char usage[] =
     "  --draft-depth D       so many planes draft tokens, which all planes in use verify: the same answers\n"
     "  --draft-tokens N      drafted before each verification, 1 to 15 (default 4)\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
-    "  --latency, --bandwidth, --stalls   the rtl device's memory\n";
+    "  --latency, --bandwidth, --stalls   the rtl device's memory\n"
+    "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
+    "same\n";
 
 struct chat {
     const struct tern_cli_options *options;
