@@ -39,6 +39,9 @@ def check_reproducible(directory, *form):
         assert name.endswith(".steps") or other[name] != tensor, f"{name} does not depend on the seed"
     first = "model.layers.0.mlp.up_proj.weight" + (".trits" if form else "")
     assert two[first] != two[first.replace("layers.0", "layers.1")], "two layers are alike"
+    data = one[first][2]
+    places = range(0, len(data) - 64, 1 << 14)
+    assert len({data[at:at + 64] for at in places}) == len(places), "two places of a tensor are alike"
 
 
 def check_packed(directory):

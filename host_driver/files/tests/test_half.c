@@ -71,10 +71,26 @@ static void floats_round_to_the_nearest_half(void **state) {
     assert_true((tern_f16_from_float(NAN) & 0x7fff) > 0x7c00);
 }
 
+// Every BF16 number, every midpoint of two and the floats beside them; the even one on a tie.
+static void floats_round_to_the_nearest_bf16(void **state) {
+    (void)state;
+    for (uint32_t number = 0; number < 0x7f80; number++)
+        for (uint32_t sign = 0; sign < 2; sign++) {
+            uint32_t here = sign << 15 | number, bits = here << 16;
+            assert_int_equal(tern_bf16_from_float(tern_float_from_bits(bits)), here);
+            assert_int_equal(tern_bf16_from_float(tern_float_from_bits(bits + 0x7fff)), here);
+            assert_int_equal(tern_bf16_from_float(tern_float_from_bits(bits + 0x8000)), here + here % 2);
+            assert_int_equal(tern_bf16_from_float(tern_float_from_bits(bits + 0x8001)), here + 1);
+        }
+    assert_int_equal(tern_bf16_from_float(-INFINITY), 0xff80);
+    assert_true((tern_bf16_from_float(tern_float_from_bits(0x7f800001)) & 0x7fff) > 0x7f80);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_half_widens_exactly),
         cmocka_unit_test(floats_round_to_the_nearest_half),
+        cmocka_unit_test(floats_round_to_the_nearest_bf16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,8 @@ def check(title, config, directory, device_bytes, options):
     call(MAKE, directory / "config.json", directory / "model", *options)
     call(TERN, "quantize", directory / "model", directory / "packed")
     config = json.loads((directory / "packed/config.json").read_text())
+    call(TERN, "export", directory / "packed", directory / "exported")
+    call(TERN, "inspect", directory / "packed", "--json")
     ids = np.random.default_rng(1).integers(0, config["vocab_size"], 12)
     call(TERN, "logits", directory / "packed", "--tokens", ",".join(map(str, ids)), "--out", directory / "got.npy",
          "--device-memory", device_bytes)
