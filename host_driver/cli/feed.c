@@ -14,10 +14,25 @@ static void seeded_hidden(uint64_t seed, uint32_t position, float *hidden, uint3
     }
 }
 
-static void show_progress(const struct tern_cli_feed *feed, double started, size_t done) {
-    double seconds = tern_cli_seconds() - started;
-    fprintf(stderr, "%s: position %zu/%zu, %.2f a second, %.0f s left\n", feed->device, done, feed->count,
-            seconds > 0 ? (double)done / seconds : 0.0, seconds / (double)done * (double)(feed->count - done));
+static void show_progress(struct tern_cli_feed *feed, double done) {
+    double seconds = tern_cli_seconds() - feed->started;
+    feed->shown = seconds;
+    fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left\n", feed->device, done, feed->count,
+            seconds > 0 ? done / seconds : 0.0, seconds / done * ((double)feed->count - done));
+}
+
+// A line every few seconds within a pass: on rtl one takes minutes.
+static enum tern_status on_stage(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                 struct tern_error *error) {
+    struct tern_cli_feed *feed = context;
+    const struct tern_model_config *config = tern_model_config(feed->session.model);
+    double stages = (config->has_qkv_bias ? 23.0 : 20.0) * (feed->ids ? config->layers : 1) * (double)feed->now;
+    enum tern_status status = feed->tap(feed->context, stage, data, bytes, error);
+    double share = (double)++feed->stages / stages;
+    if (tern_cli_seconds() - feed->started - feed->shown > 5) {
+        show_progress(feed, (double)feed->fed + (double)feed->now * (share < 1 ? share : 1));
+    }
+    return status;
 }
 
 static enum tern_status put_out(struct tern_cli_feed *feed, struct tern_stage stage, uint32_t length,
@@ -65,8 +80,8 @@ enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_erro
         status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
                                 TERN_MAX_POSITIONS);
     }
-    return status == TERN_STATUS_OK ? tern_session_open(options, feed->device, (uint32_t)feed->count, feed->tap,
-                                                        feed->context, error, &feed->session)
+    return status == TERN_STATUS_OK ? tern_session_open(options, feed->device, (uint32_t)feed->count,
+                                                        feed->tap ? on_stage : NULL, feed, error, &feed->session)
                                     : status;
 }
 
@@ -79,14 +94,16 @@ enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu values", most);
     }
     enum tern_status status = TERN_STATUS_OK;
-    double started = tern_cli_seconds();
-    for (size_t fed = 0; fed < feed->count && status == TERN_STATUS_OK;) {
-        uint32_t now = feed->count - fed < pass ? (uint32_t)(feed->count - fed) : pass;
-        status = feed->ids ? feed_tokens(feed, (uint32_t)fed, now, values, error)
-                           : feed_layer(feed, (uint32_t)fed, values, error);
-        fed += now;
+    feed->started = tern_cli_seconds();
+    while (feed->fed < feed->count && status == TERN_STATUS_OK) {
+        uint32_t now = feed->count - feed->fed < pass ? (uint32_t)(feed->count - feed->fed) : pass;
+        feed->now = now;
+        feed->stages = 0;
+        status = feed->ids ? feed_tokens(feed, (uint32_t)feed->fed, now, values, error)
+                           : feed_layer(feed, (uint32_t)feed->fed, values, error);
+        feed->fed += now;
         if (status == TERN_STATUS_OK) {
-            show_progress(feed, started, fed);
+            show_progress(feed, (double)feed->fed);
         }
     }
     free(values);

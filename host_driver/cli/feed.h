@@ -17,6 +17,9 @@ struct tern_cli_feed {
     struct tern_session session;
     uint32_t *ids; // NULL for a layer
     size_t count;  // positions
+    // For progress.
+    double started, shown;   // seconds
+    size_t fed, now, stages; // positions that are done, in the pass being run; its stages so far
 };
 
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error);
