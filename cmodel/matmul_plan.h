@@ -3,7 +3,7 @@
 //
 // A kernel decodes a strip once and sums, for each vector and row, the groups' terms step x 2^shift x group sum in
 // double precision. Every term is exact; only the additions round, so the true sum lies within bound x (additions + 16)
-// x 2^-53 of `sum`, and rounding both ends to float32 tells whether the result is decided (docs/numerics.md, "Sums in
+// x 2^-53 of `sum`, and rounding both ends to float32 tells whether the result is decided (docs/speed.md, "Sums in
 // double precision"). Where it is not, matmul_exact.h has the last word.
 #ifndef TERN_CMODEL_MATMUL_PLAN_H
 #define TERN_CMODEL_MATMUL_PLAN_H
