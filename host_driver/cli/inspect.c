@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmodel/layout.h"
 #include "host_driver/cli/cli.h"
 #include "host_driver/files/measure.h"
 #include "host_driver/files/packed_matrix.h"
@@ -168,7 +169,10 @@ static enum tern_status take_matrix(struct report *report, const struct tern_pac
                                   matrix->name);
         status = tern_matrix_energy(matrix, options->depth ? (unsigned)options->depth : matrix->depth, entry->path,
                                     source, (unsigned)options->threads, error, &energy);
+        tern_checkpoint_release(&report->source, source->tensor.data, source->tensor.bytes);
     }
+    tern_checkpoint_release(&report->packed, matrix->trits,
+                            tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth));
     if (status != TERN_STATUS_OK)
         return status;
     report->totals.weights += (uint64_t)matrix->rows * matrix->columns;

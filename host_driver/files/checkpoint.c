@@ -162,6 +162,11 @@ const char *tern_checkpoint_metadata(const struct tern_checkpoint *checkpoint, c
     return NULL;
 }
 
+void tern_checkpoint_release(const struct tern_checkpoint *checkpoint, const void *data, uint64_t bytes) {
+    for (size_t i = 0; i < checkpoint->file_count; i++)
+        tern_mapped_file_release(&checkpoint->files[i].file, data, bytes);
+}
+
 int tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint) {
     return tern_safetensors_metadata(&checkpoint->files[0], "tern.format") != NULL;
 }

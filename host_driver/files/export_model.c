@@ -158,7 +158,10 @@ static enum tern_status export_entry(struct export_job *job, size_t index, struc
     struct matrix_export work = {.job = job, .entry = entry, .index = index};
     work.strips_a_piece = PIECE_ELEMENTS / (TERN_STRIP_ROWS * entry->matrix.columns) + 1;
     uint64_t pieces = (tern_strips(entry->matrix.rows) + work.strips_a_piece - 1) / work.strips_a_piece;
-    return tern_parallel_run(job->options->threads, pieces, export_piece, &work, error);
+    enum tern_status status = tern_parallel_run(job->options->threads, pieces, export_piece, &work, error);
+    tern_checkpoint_release(&job->checkpoint, entry->matrix.trits,
+                            tern_matrix_bytes(entry->matrix.rows, entry->matrix.columns, entry->matrix.depth));
+    return status;
 }
 
 // The type all matrices have; F32, which holds the others, when they differ.

@@ -198,6 +198,5 @@ enum tern_status tern_model_tensor(const struct tern_model *model, const char *n
 }
 
 void tern_model_release(const struct tern_model *model, const void *data, uint64_t bytes) {
-    for (size_t i = 0; i < model->checkpoint.file_count; i++)
-        tern_mapped_file_release(&model->checkpoint.files[i].file, data, bytes);
+    tern_checkpoint_release(&model->checkpoint, data, bytes);
 }

@@ -158,6 +158,7 @@ static enum tern_status run_item(struct pack_job *job, const struct item *item, 
         status = tern_staging_mark(&job->staging, tensor->name, error);
     if (status == TERN_STATUS_OK && !item->packed)
         tern_progress_add(&job->progress, tensor->bytes);
+    tern_checkpoint_release(job->checkpoint, tensor->data, tensor->bytes);
     return status;
 }
 
