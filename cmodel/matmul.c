@@ -17,7 +17,9 @@
 // Exponents that neither overflow nor lose bits of a sum below 2^120 in double precision.
 #define LARGEST_EXPONENT 800
 
-#define LARGEST_BATCH 16u // strips a thread takes at a time
+// Strips are taken in few batches: each begins without what the strip before it has prefetched, and ends by prefetching
+// what another thread will need.
+#define BATCHES_A_THREAD 2u
 
 struct run {
     const struct tern_matmul_job *job;
@@ -229,8 +231,7 @@ static void commit(const struct run *run) {
 
 static enum tern_status run_all(struct run *run, struct tern_pool *pool, uint32_t *bad_strip) {
     const uint32_t threads = tern_pool_threads(pool);
-    const uint32_t share = run->strips / (8 * threads);
-    run->batch = share < 1 ? 1 : share < LARGEST_BATCH ? share : LARGEST_BATCH;
+    run->batch = run->strips / (BATCHES_A_THREAD * threads) + 1;
     if (threads > 1 && run->job->crc) {
         run->staged = malloc(run->job->vectors * (size_t)run->job->rows * sizeof(float));
         if (!run->staged) {
