@@ -8,12 +8,14 @@
 #include "cmodel/reduce.h"
 #include "host_driver/runner/head_kernel.h"
 
-#define BATCH_ROWS 64u
+#define BATCHES_A_THREAD 4u // few, since each begins without prefetched rows
+#define TILE_ROWS 8u        // rows a kernel takes at once, at most
 #define PIECE_ELEMENTS 256u // of a row widened at a time, a multiple of the reduction's lanes
 
 struct work {
     const struct tern_head *head;
     tern_head_kernel kernel;
+    uint32_t batch;
     atomic_uint next;
 };
 
@@ -53,8 +55,8 @@ static void run_batches(void *context, unsigned worker) {
     struct work *work = context;
     const struct tern_head *head = work->head;
     (void)worker;
-    for (uint32_t first; (first = atomic_fetch_add(&work->next, BATCH_ROWS)) < head->rows;) {
-        uint32_t left = head->rows - first, count = left < BATCH_ROWS ? left : BATCH_ROWS;
+    for (uint32_t first; (first = atomic_fetch_add(&work->next, work->batch)) < head->rows;) {
+        uint32_t left = head->rows - first, count = left < work->batch ? left : work->batch;
         work->kernel(head, first, count);
         for (uint32_t vector = 0; vector < head->vectors; vector++) {
             tern_f32_canonical(head->logits[vector] + first, count);
@@ -64,5 +66,6 @@ static void run_batches(void *context, unsigned worker) {
 
 void tern_head_run(const struct tern_head *head, enum tern_kernel kernel, struct tern_pool *pool) {
     struct work work = {.head = head, .kernel = choose_kernel(kernel)};
+    work.batch = (head->rows / (BATCHES_A_THREAD * tern_pool_threads(pool)) / TILE_ROWS + 1) * TILE_ROWS;
     tern_pool_run(pool, run_batches, &work);
 }
