@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "host_driver/cli/generate.h"
+#include "cmodel/seconds.h"
+#include "host_driver/cli/session.h"
 #include "host_driver/cli/interrupt.h"
 
 struct progress {
@@ -14,7 +15,7 @@ struct progress {
 };
 
 static void show_progress(struct progress *progress, size_t fed) {
-    double now = tern_cli_seconds();
+    double now = tern_seconds();
     if (now - progress->shown < 0.25) {
         return;
     }
@@ -81,7 +82,7 @@ static enum tern_status generate(struct tern_answer *answer, struct tern_text_st
 enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error) {
     size_t room = tern_generator_room(answer->generator);
     size_t most = answer->max_tokens < room ? answer->max_tokens : room;
-    double now = tern_cli_seconds();
+    double now = tern_seconds();
     struct progress progress = {tern_generator_fed(answer->generator),
                                 tern_generator_count(answer->generator) + most - 1, now, now, 0};
     struct tern_text_stream stream;

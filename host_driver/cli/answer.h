@@ -10,7 +10,7 @@ struct tern_answer {
     struct tern_generator *generator;
     const struct tern_model_config *config; // its stop ids end the text
     const struct tern_tokenizer *tokenizer;
-    uint32_t end_id;                        // so does this; TERN_NO_ID for none
+    uint32_t end_id; // so does this; TERN_NO_ID for none
     size_t max_tokens;
     int is_silent; // no text on stdout
     // Filled in:

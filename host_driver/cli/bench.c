@@ -136,8 +136,8 @@ static enum tern_status bench_model(const struct tern_cli_options *options, cJSO
         cJSON_AddStringToObject(root, "device", options->device);
         cJSON_AddNumberToObject(root, "threads", threads);
     } else {
-        printf("%s on %s, depth %u, %u threads\n", options->model, options->device, tern_runner_depth(session.runner),
-               threads);
+        printf("%s on %s, depth %u, %u threads\n", options->operand[0], options->device,
+               tern_runner_depth(session.runner), threads);
     }
     // The first token brings weights and pages in.
     status = tern_bench_tokens(&session, 1, 1, error, &part);
@@ -166,7 +166,7 @@ int tern_cli_bench(int argc, char **argv) {
     struct tern_error error = {{0}};
     cJSON *root = options.json ? cJSON_CreateObject() : NULL;
     enum tern_status status =
-        options.model ? bench_model(&options, root, &error) : bench_matmul(&options, root, &error);
+        options.operand[0] ? bench_model(&options, root, &error) : bench_matmul(&options, root, &error);
     char *text = root ? cJSON_PrintUnformatted(root) : NULL;
     if (text && status == TERN_STATUS_OK) {
         puts(text);

@@ -3,7 +3,7 @@
 #ifndef TERN_HOST_DRIVER_CLI_BENCH_H
 #define TERN_HOST_DRIVER_CLI_BENCH_H
 
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/session.h"
 
 // Packed weights larger than the caches, streamed once a run.
 struct tern_bench_matrix {

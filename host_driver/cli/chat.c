@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "host_driver/cli/answer.h"
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/session.h"
 #include "host_driver/text/chat_template.h"
 
 #define LINE_MAX_BYTES ((size_t)1 << 20)
@@ -71,12 +71,12 @@ static enum tern_status begin(struct chat *chat, struct tern_error *error) {
 static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
     const struct tern_cli_options *options = chat->options;
     struct tern_sampling sampling;
-    enum tern_status status = tern_cli_tokenizer(options->model, error, &chat->tokenizer);
+    enum tern_status status = tern_cli_tokenizer(options->operand[0], error, &chat->tokenizer);
     if (status == TERN_STATUS_OK) {
-        status = tern_chat_template_open(options->model, chat->tokenizer, error, &chat->template);
+        status = tern_chat_template_open(options->operand[0], chat->tokenizer, error, &chat->template);
     }
     if (status == TERN_STATUS_OK) {
-        status = tern_sampling_load(options->model, error, &sampling);
+        status = tern_sampling_load(options->operand[0], error, &sampling);
     }
     if (status == TERN_STATUS_OK) {
         status = tern_cli_sampling(options, error, &sampling);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subcommands of `tern`. argv[0] is the subcommand's name. Exit codes: 0 done, 1 failed (one sentence on stderr), 2 wrong usage.
+// Subcommands of `tern`. argv[0] is the subcommand's name. Exit codes: 0 done, 1 failed (one sentence on stderr), 2
+// wrong usage.
 #ifndef TERN_HOST_DRIVER_CLI_CLI_H
 #define TERN_HOST_DRIVER_CLI_CLI_H
 

@@ -2,11 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/session.h"
 #include "host_driver/device/self_test.h"
 
 static const char usage[] =
-    "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls "
+    "SEED]\n"
     "                   [--trace FILE] [--json]\n"
     "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, checksums.\n"
     "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n";
@@ -31,7 +32,8 @@ static enum tern_status report_identity(struct tern_device *device, struct findi
     char text[160];
     const struct {
         uint32_t offset, *value;
-    } registers[] = {{TERN_SYSTEM_REG_HARDWARE, &hardware}, {TERN_SYSTEM_REG_MAX_GROUPS, &groups},
+    } registers[] = {{TERN_SYSTEM_REG_HARDWARE, &hardware},
+                     {TERN_SYSTEM_REG_MAX_GROUPS, &groups},
                      {TERN_SYSTEM_REG_CLOCK_HZ, &clock_hz}};
     for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
         enum tern_status status =
@@ -40,8 +42,8 @@ static enum tern_status report_identity(struct tern_device *device, struct findi
             return status;
         }
     }
-    snprintf(text, sizeof text, "Tern, interface %d, spec 0x%08x in hardware, firmware and driver", TERN_INTERFACE_VERSION,
-             TERN_SPEC_HASH);
+    snprintf(text, sizeof text, "Tern, interface %d, spec 0x%08x in hardware, firmware and driver",
+             TERN_INTERFACE_VERSION, TERN_SPEC_HASH);
     report(findings, "identity", text);
     snprintf(text, sizeof text, "%u lane(s), depth to %u, %u columns, %llu bytes of memory, built for %u Hz",
              hardware & 255, hardware >> 8 & 255, groups * TERN_GROUP_COLUMNS,
@@ -56,7 +58,8 @@ static enum tern_status report_counters(struct tern_device *device, struct findi
     char text[200];
     enum tern_status status = tern_device_counters(device, error, &counters);
     if (status == TERN_STATUS_OK) {
-        snprintf(text, sizeof text, "matmul unit %llu cycles, beats taken %llu, offered %llu, starved %llu, stalled %llu; DMA %llu beats",
+        snprintf(text, sizeof text,
+                 "matmul unit %llu cycles, beats taken %llu, offered %llu, starved %llu, stalled %llu; DMA %llu beats",
                  (unsigned long long)counters.matmul_cycles, (unsigned long long)counters.beats_taken,
                  (unsigned long long)counters.beats_offered, (unsigned long long)counters.starved_cycles,
                  (unsigned long long)counters.stalled_cycles, (unsigned long long)counters.dma_beats);

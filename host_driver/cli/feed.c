@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/cli/feed.h"
 
+#include "cmodel/seconds.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +17,7 @@ static void seeded_hidden(uint64_t seed, uint32_t position, float *hidden, uint3
 }
 
 static void show_progress(struct tern_cli_feed *feed, double done) {
-    double seconds = tern_cli_seconds() - feed->started;
+    double seconds = tern_seconds() - feed->started;
     feed->shown = seconds;
     fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left\n", feed->device, done, feed->count,
             seconds > 0 ? done / seconds : 0.0, seconds / done * ((double)feed->count - done));
@@ -29,7 +31,7 @@ static enum tern_status on_stage(void *context, const struct tern_stage *stage, 
     double stages = (config->has_qkv_bias ? 23.0 : 20.0) * (feed->ids ? config->layers : 1) * (double)feed->now;
     enum tern_status status = feed->tap(feed->context, stage, data, bytes, error);
     double share = (double)++feed->stages / stages;
-    if (tern_cli_seconds() - feed->started - feed->shown > 5) {
+    if (tern_seconds() - feed->started - feed->shown > 5) {
         show_progress(feed, (double)feed->fed + (double)feed->now * (share < 1 ? share : 1));
     }
     return status;
@@ -94,7 +96,7 @@ enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu values", most);
     }
     enum tern_status status = TERN_STATUS_OK;
-    feed->started = tern_cli_seconds();
+    feed->started = tern_seconds();
     while (feed->fed < feed->count && status == TERN_STATUS_OK) {
         uint32_t now = feed->count - feed->fed < pass ? (uint32_t)(feed->count - feed->fed) : pass;
         feed->now = now;

@@ -3,7 +3,7 @@
 #ifndef TERN_HOST_DRIVER_CLI_FEED_H
 #define TERN_HOST_DRIVER_CLI_FEED_H
 
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/session.h"
 
 struct tern_cli_feed {
     // Tokens of options->tokens; when options->layer is not TERN_NO_LAYER, options->positions hidden states of

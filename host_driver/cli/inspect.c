@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tern inspect: what stands in a packed directory, what it costs, and how near it is to its source.
-#define _GNU_SOURCE
 #include <cjson/cJSON.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,16 +8,9 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
-#include "host_driver/cli/cli.h"
+#include "host_driver/cli/options.h"
 #include "host_driver/files/measure.h"
 #include "host_driver/files/packed_matrix.h"
-#include "host_driver/files/parallel.h"
-
-struct options {
-    int json, strict, skip_checksums;
-    const char *source;
-    uint64_t threads, depth; // depth: planes in use for the SNR
-};
 
 struct totals {
     uint64_t weights, packed_bytes, rest_bytes, file_bytes;
@@ -27,7 +18,8 @@ struct totals {
 };
 
 struct report {
-    const struct options *options;
+    const struct tern_cli_options *options;
+    unsigned threads;
     const char *directory;
     struct tern_checkpoint packed, source;
     struct tern_packed_list list;
@@ -36,62 +28,16 @@ struct report {
     cJSON *rows; // NULL unless --json
 };
 
-static void print_usage(FILE *stream) {
-    fprintf(
-        stream,
-        "usage: tern inspect PACKED [--json] [--source DIR [--depth D]] [--strict] [--no-checksums] [--threads N]\n\n"
-        "One line a tensor: shape, depth, stored bits a weight (strips, steps and checksums), SNR.\n"
-        "Every checksum is verified.\n\n"
-        "  --json            the same as one JSON object\n"
-        "  --source DIR      the Hugging Face directory it was made from; adds the SNR\n"
-        "  --depth D         the SNR with so many planes in use (all)\n"
-        "  --strict          also refuse bytes that are not canonical and padding that is not zero\n"
-        "  --no-checksums    verify nothing\n"
-        "  --threads N       1 to %d (as many as there are processors)\n",
-        TERN_PARALLEL_MAX_THREADS);
-}
-
-// 0 to go on, otherwise an exit code + 1.
-static int read_options(int argc, char **argv, struct options *options) {
-    static const struct option table[] = {
-        {"json", no_argument, NULL, 'j'},         {"source", required_argument, NULL, 's'},
-        {"depth", required_argument, NULL, 'd'},  {"strict", no_argument, NULL, 'c'},
-        {"no-checksums", no_argument, NULL, 'n'}, {"threads", required_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
-    int good = 1;
-    optind = 0; // glibc: start anew, also after another subcommand in this process
-    for (int option; good && (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
-        switch (option) {
-        case 'h':
-            print_usage(stdout);
-            return TERN_EXIT_OK + 1;
-        case 'j':
-            options->json = 1;
-            break;
-        case 's':
-            options->source = optarg;
-            break;
-        case 'd':
-            good = tern_cli_number("inspect", "--depth", optarg, 1, TERN_MAX_DEPTH, &options->depth);
-            break;
-        case 'c':
-            options->strict = 1;
-            break;
-        case 'n':
-            options->skip_checksums = 1;
-            break;
-        case 't':
-            good = tern_cli_number("inspect", "--threads", optarg, 1, TERN_PARALLEL_MAX_THREADS, &options->threads);
-            break;
-        default:
-            good = 0;
-        }
-    }
-    if (good && argc - optind == 1 && !(options->strict && options->skip_checksums))
-        return 0;
-    print_usage(stderr);
-    return TERN_EXIT_USAGE + 1;
-}
+static const char usage[] =
+    "usage: tern inspect PACKED [--json] [--source DIR [--depth D]] [--strict] [--no-checksums] [--threads N]\n\n"
+    "One line a tensor: shape, depth, stored bits a weight (strips, steps and checksums), SNR.\n"
+    "Every checksum is verified.\n\n"
+    "  --json            the same as one JSON object\n"
+    "  --source DIR      the Hugging Face directory it was made from; adds the SNR\n"
+    "  --depth D         the SNR with so many planes in use (all)\n"
+    "  --strict          also refuse bytes that are not canonical and padding that is not zero\n"
+    "  --no-checksums    verify nothing\n"
+    "  --threads N       1 to 256 (as many as there are processors)\n";
 
 static double bits_a_weight(uint64_t bytes, uint64_t weights) {
     return weights ? 8.0 * (double)bytes / (double)weights : 0;
@@ -157,18 +103,18 @@ static void show_rest(struct report *report, const struct tern_safetensors_tenso
 static enum tern_status take_matrix(struct report *report, const struct tern_packed_entry *entry,
                                     struct tern_error *error) {
     const struct tern_matrix *matrix = &entry->matrix;
-    const struct options *options = report->options;
+    const struct tern_cli_options *options = report->options;
     struct tern_energy energy = {0, 0};
     enum tern_status status = TERN_STATUS_OK;
-    if (!options->skip_checksums)
-        status = tern_matrix_check(matrix, entry->path, options->strict, (unsigned)options->threads, error);
+    if (!options->no_checksums)
+        status = tern_matrix_check(matrix, entry->path, options->strict, report->threads, error);
     if (status == TERN_STATUS_OK && options->source) {
         const struct tern_safetensors_tensor *source = tern_checkpoint_find(&report->source, matrix->name);
         if (!source)
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", options->source,
                                   matrix->name);
         status = tern_matrix_energy(matrix, options->depth ? (unsigned)options->depth : matrix->depth, entry->path,
-                                    source, (unsigned)options->threads, error, &energy);
+                                    source, report->threads, error, &energy);
         tern_checkpoint_release(&report->source, source->tensor.data, source->tensor.bytes);
     }
     tern_checkpoint_release(&report->packed, matrix->trits,
@@ -209,7 +155,7 @@ static void show_totals(const struct report *report) {
         format_decibels(tern_energy_decibels(&totals->energy), decibels);
         printf("SNR of all packed weights: %s dB\n", decibels);
     }
-    printf("checksums: %s\n", report->options->skip_checksums ? "not verified" : "all right");
+    printf("checksums: %s\n", report->options->no_checksums ? "not verified" : "all right");
 }
 
 static enum tern_status open_report(struct report *report, struct tern_error *error) {
@@ -253,7 +199,7 @@ static enum tern_status make_report(struct report *report, struct tern_error *er
         cJSON_AddStringToObject(root, "directory", report->directory);
         cJSON_AddNumberToObject(root, "format", TERN_FORMAT_VERSION);
         cJSON_AddNumberToObject(root, "depth", report->depth);
-        cJSON_AddBoolToObject(root, "checksums_verified", !report->options->skip_checksums);
+        cJSON_AddBoolToObject(root, "checksums_verified", !report->options->no_checksums);
         report->rows = cJSON_AddArrayToObject(root, "tensors");
     }
     if (status == TERN_STATUS_OK)
@@ -267,18 +213,18 @@ static enum tern_status make_report(struct report *report, struct tern_error *er
 }
 
 int tern_cli_inspect(int argc, char **argv) {
-    struct options options = {.threads = tern_parallel_processors()};
-    struct report report = {.options = &options};
+    struct tern_cli_options options = {0};
     struct tern_error error = {""};
-    int stop = read_options(argc, argv, &options);
-    if (stop)
-        return stop - 1;
-    report.directory = argv[optind];
+    int code = tern_cli_parse(argc, argv, usage, &options);
+    if (code >= 0)
+        return code;
+    if (options.strict && options.no_checksums)
+        return tern_cli_misused("inspect", usage, "--strict and --no-checksums exclude each other");
+    struct report report = {
+        .options = &options, .threads = tern_cli_threads(&options), .directory = options.operand[0]};
     enum tern_status status = make_report(&report, &error);
     tern_packed_list_free(&report.list);
     tern_checkpoint_close(&report.packed);
     tern_checkpoint_close(&report.source);
-    if (status == TERN_STATUS_OK && fflush(stdout) != 0)
-        status = tern_error_set(&error, TERN_STATUS_IO, "standard output cannot be written");
     return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("inspect", &error);
 }

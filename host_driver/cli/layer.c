@@ -104,7 +104,7 @@ static enum tern_status begin(struct table *table, struct tern_error *error) {
     }
     table->cycles = table->start.time_cycles;
     if (options->layer >= tern_model_config(table->feed.session.model)->layers) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->model,
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->operand[0],
                               options->layer);
     }
     if (!options->json) {

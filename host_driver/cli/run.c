@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmodel/seconds.h"
 #include "host_driver/cli/answer.h"
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/session.h"
 #include "host_driver/cli/interrupt.h"
 
 static const char usage[] =
@@ -27,7 +28,8 @@ static const char usage[] =
     "  --seed S              of the draws (default 0): the same seed, the same text\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
     "  --latency, --bandwidth, --stalls   the rtl device's memory\n"
-    "  --threads N           of the model device and the output head (default: one a processor); the bits are the same\n"
+    "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
+    "same\n"
     "  --json                one object with text, ids and figures instead of the text\n";
 
 struct run {
@@ -42,7 +44,7 @@ struct run {
 
 static enum tern_status encode(struct run *run, struct tern_error *error) {
     const char *prompt = run->options->prompt;
-    enum tern_status status = tern_cli_tokenizer(run->options->model, error, &run->tokenizer);
+    enum tern_status status = tern_cli_tokenizer(run->options->operand[0], error, &run->tokenizer);
     if (status == TERN_STATUS_OK) {
         status =
             tern_tokenizer_encode(run->tokenizer, prompt, strlen(prompt), error, &run->prompt_ids, &run->prompt_count);
@@ -104,7 +106,7 @@ static void add_draft_figures(const struct run *run, cJSON *root) {
 
 static void print_figures(const struct run *run, const struct tern_counters *counters) {
     uint32_t fed = tern_runner_positions(run->session.runner);
-    double seconds = tern_cli_seconds() - run->started;
+    double seconds = tern_seconds() - run->started;
     fprintf(stderr, "%u tokens fed in %.1f s on %s, weights %s, %.1f MB uploaded\n", fed, seconds,
             tern_device_name(run->session.device),
             tern_runner_is_resident(run->session.runner) ? "resident" : "streamed",
@@ -157,7 +159,7 @@ static enum tern_status print_json(const struct run *run, const struct tern_answ
     cJSON_AddStringToObject(root, "ended_by", answer->is_ended ? "stop token" : "max tokens");
     cJSON_AddStringToObject(root, "device", tern_device_name(run->session.device));
     cJSON_AddNumberToObject(root, "tokens_fed", tern_runner_positions(run->session.runner));
-    cJSON_AddNumberToObject(root, "seconds", tern_cli_seconds() - run->started);
+    cJSON_AddNumberToObject(root, "seconds", tern_seconds() - run->started);
     cJSON_AddNumberToObject(root, "cycles", (double)counters->time_cycles);
     cJSON_AddNumberToObject(root, "matmul_cycles", (double)counters->matmul_cycles);
     cJSON_AddNumberToObject(root, "beats_taken", (double)counters->beats_taken);
@@ -193,7 +195,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
                                  .end_id = TERN_NO_ID,
                                  .max_tokens = options->max_tokens,
                                  .is_silent = options->json};
-    run->started = tern_cli_seconds();
+    run->started = tern_seconds();
     tern_cli_catch_interrupt(); // before anything is printed, or a Ctrl-C upon the prompt would be obeyed
     if (!options->json) {
         fputs(options->prompt, stdout);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/session.h"
 
 static const char usage[] =
     "usage: tern tokenize MODEL TEXT [--json]\n"
-    "Token ids of TEXT by MODEL/tokenizer.json, separated by commas as `tern logits --tokens` takes them.\n"
+    "Token ids of TEXT by MODEL/tokenizer.json, separated by commas.\n"
     "  TEXT     in UTF-8; - takes all of standard input, line ends and all; -- goes before a TEXT that begins with -\n"
     "  --json   {\"ids\": [...]}\n";
 
@@ -63,30 +62,18 @@ static enum tern_status tokenize(const char *directory, const char *text, size_t
 }
 
 int tern_cli_tokenize(int argc, char **argv) {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    int json = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(usage, stdout);
-            return TERN_EXIT_OK;
-        }
-        if (option != 'j') {
-            fputs(usage, stderr);
-            return TERN_EXIT_USAGE;
-        }
-        json = 1;
-    }
-    if (argc - optind != 2) {
-        fputs(usage, stderr);
-        return TERN_EXIT_USAGE;
+    struct tern_cli_options options = {0};
+    int code = tern_cli_parse(argc, argv, usage, &options);
+    if (code >= 0) {
+        return code;
     }
     struct tern_error error;
-    const char *text = argv[optind + 1];
+    const char *text = options.operand[1];
     size_t bytes = strlen(text);
     char *input = NULL;
     enum tern_status status = strcmp(text, "-") == 0 ? read_input(&error, &input, &bytes) : TERN_STATUS_OK;
     if (status == TERN_STATUS_OK) {
-        status = tokenize(argv[optind], input ? input : text, bytes, json, &error);
+        status = tokenize(options.operand[0], input ? input : text, bytes, options.json, &error);
     }
     free(input);
     return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("tokenize", &error);

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "cmodel/pool.h"
+
 struct job {
     pthread_mutex_t lock;
     uint64_t next, count, failed_index;
@@ -12,12 +14,6 @@ struct job {
     struct tern_error *error;
     tern_parallel_piece piece;
     void *context;
-};
-
-struct worker {
-    struct job *job;
-    unsigned number;
-    pthread_t thread;
 };
 
 static int job_take(struct job *job, uint64_t *index) {
@@ -40,16 +36,15 @@ static void job_fail(struct job *job, uint64_t index, enum tern_status status, c
     pthread_mutex_unlock(&job->lock);
 }
 
-static void *worker_run(void *argument) {
-    struct worker *worker = argument;
+static void take_pieces(void *context, unsigned worker) {
+    struct job *job = context;
     uint64_t index = 0;
-    while (job_take(worker->job, &index)) {
+    while (job_take(job, &index)) {
         struct tern_error error = {""};
-        enum tern_status status = worker->job->piece(worker->job->context, worker->number, index, &error);
+        enum tern_status status = job->piece(job->context, worker, index, &error);
         if (status != TERN_STATUS_OK)
-            job_fail(worker->job, index, status, &error);
+            job_fail(job, index, status, &error);
     }
-    return NULL;
 }
 
 enum tern_status tern_parallel_run(unsigned threads, uint64_t count, tern_parallel_piece piece, void *context,
@@ -60,19 +55,12 @@ enum tern_status tern_parallel_run(unsigned threads, uint64_t count, tern_parall
                       .error = error,
                       .piece = piece,
                       .context = context};
-    struct worker workers[TERN_PARALLEL_MAX_THREADS];
-    unsigned started = 1;
-    if (threads > TERN_PARALLEL_MAX_THREADS)
-        threads = TERN_PARALLEL_MAX_THREADS;
-    for (unsigned i = 0; i < TERN_PARALLEL_MAX_THREADS; i++)
-        workers[i] = (struct worker){.job = &job, .number = i};
-    // A thread that cannot be started is no error: the others do its share.
-    while (started < threads && started < count &&
-           pthread_create(&workers[started].thread, NULL, worker_run, &workers[started]) == 0)
-        started++;
-    worker_run(&workers[0]);
-    for (unsigned i = 1; i < started; i++)
-        pthread_join(workers[i].thread, NULL);
+    unsigned most = threads > TERN_PARALLEL_MAX_THREADS ? TERN_PARALLEL_MAX_THREADS : threads;
+    struct tern_pool *pool = NULL;
+    // Without a pool the caller does it all.
+    (void)tern_pool_create(most > count ? (unsigned)count : most, &pool);
+    tern_pool_run(pool, take_pieces, &job);
+    tern_pool_destroy(pool);
     pthread_mutex_destroy(&job.lock);
     return job.status;
 }
@@ -82,5 +70,6 @@ unsigned tern_parallel_processors(void) {
     if (sched_getaffinity(0, sizeof set, &set) != 0)
         return 1;
     int count = CPU_COUNT(&set);
-    return count < 1 ? 1 : count > TERN_PARALLEL_MAX_THREADS ? TERN_PARALLEL_MAX_THREADS : (unsigned)count;
+    unsigned processors = count < 1 ? 1 : (unsigned)count;
+    return processors > TERN_PARALLEL_MAX_THREADS ? TERN_PARALLEL_MAX_THREADS : processors;
 }

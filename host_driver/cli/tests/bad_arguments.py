@@ -38,8 +38,8 @@ NUMBERS = [
 CASES = [
     ("", WRONG_USE, "usage"),
     ("nothing", WRONG_USE, "no command 'nothing'"),
-    ("run", WRONG_USE, "one MODEL is needed"),
-    (f"run {PACKED} {PACKED} --prompt x", WRONG_USE, "one MODEL is needed"),
+    ("run", WRONG_USE, "an operand is missing"),
+    (f"run {PACKED} {PACKED} --prompt x", WRONG_USE, "there is an operand too many"),
     (f"run {PACKED}", WRONG_USE, "--prompt is missing"),
     (f"run {PACKED} --prompt", WRONG_USE, "requires an argument"),
     (f"run {PACKED} --prompt x --nothing", WRONG_USE, "unrecognized option"),
@@ -84,7 +84,7 @@ CASES = [
     ("compare /nowhere --devices model,model", FAILED, "/nowhere"),
     ("doctor --device gpu", FAILED, "no device 'gpu'"),
     ("doctor --device-memory 4096", FAILED, "device memory of 4096 bytes is too small"),
-    (f"doctor {PACKED}", WRONG_USE, "takes options only"),
+    (f"doctor {PACKED}", WRONG_USE, "there is an operand too many"),
 ]
 CASES += [(f"logits {PACKED} --out OUT/x.npy --tokens {text}", FAILED, "ids are numbers with commas between")
           for text in ("-1", "x", ",", "1,", ",1", "1,,2", "1;2", "99999999999999999999", "4294967296", "0x1", "+1")]

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host_driver/cli/generate.h"
+#include "host_driver/cli/options.h"
 
 #include <ctype.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmodel/pool.h"
-#include "cmodel/seconds.h"
 #include "host_driver/files/parallel.h"
-#include "host_driver/files/path.h"
 
-enum { OPTION_HELP = 1, OPTION_JSON, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
+enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
 
 struct option_rule {
     const char *name;
@@ -20,6 +19,8 @@ struct option_rule {
     uint64_t least, most;
 };
 
+#define FLAG(name, member)                                                                                             \
+    { name, OPTION_FLAG, offsetof(struct tern_cli_options, member), 0, 0 }
 #define TEXT(name, member)                                                                                             \
     { name, OPTION_TEXT, offsetof(struct tern_cli_options, member), 0, 0 }
 #define NUMBER(name, member, least, most)                                                                              \
@@ -29,7 +30,9 @@ struct option_rule {
 
 static const struct option_rule rules[] = {
     {"help", OPTION_HELP, 0, 0, 0},
-    {"json", OPTION_JSON, 0, 0, 0},
+    FLAG("json", json),
+    FLAG("strict", strict),
+    FLAG("no-checksums", no_checksums),
     TEXT("device", device),
     TEXT("devices", devices),
     TEXT("prompt", prompt),
@@ -38,7 +41,10 @@ static const struct option_rule rules[] = {
     TEXT("out", out),
     TEXT("taps", taps),
     TEXT("trace", trace),
+    TEXT("source", source),
+    TEXT("dtype", dtype),
     NUMBER("threads", threads, 1, TERN_POOL_MAX_THREADS),
+    NUMBER("shard-bytes", shard_bytes, 1, UINT64_MAX / 2),
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
     NUMBER("draft-depth", draft_depth, 1, TERN_MAX_DEPTH),
     NUMBER("draft-tokens", draft_tokens, 1, TERN_MAX_VECTORS - 1),
@@ -84,8 +90,8 @@ static int parse_real(const struct tern_cli_options *options, const struct optio
 static int take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
     char *member = (char *)options + rule->offset, flag[64];
     switch (rule->kind) {
-    case OPTION_JSON:
-        options->json = 1;
+    case OPTION_FLAG:
+        *(int *)(void *)member = 1;
         return 1;
     case OPTION_TEXT:
         *(const char **)(void *)member = text;
@@ -103,6 +109,44 @@ int tern_cli_misused(const char *command, const char *usage, const char *what) {
     return TERN_EXIT_USAGE;
 }
 
+static int is_operand(const char *word, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (!isupper((unsigned char)word[i])) {
+            return 0;
+        }
+    }
+    return length > 0;
+}
+
+// Words in capitals of the usage's first line, less the values of options; *least of them are not in brackets.
+static int count_operands(const char *usage, int *least) {
+    int most = 0, is_value = 0;
+    *least = 0;
+    for (const char *word = usage; *word && *word != '\n';) {
+        size_t length = strcspn(word, " \n");
+        int bracketed = length > 2 && word[0] == '[' && word[length - 1] == ']';
+        if (!is_value && is_operand(word + bracketed, length - 2 * (size_t)bracketed)) {
+            most++;
+            *least += !bracketed;
+        }
+        is_value = strncmp(word + (word[0] == '['), "--", 2) == 0 && word[length - 1] != ']';
+        word += length + (word[length] == ' ');
+    }
+    return most;
+}
+
+static int take_operands(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
+    int least, most = count_operands(usage, &least), given = argc - optind;
+    if (given < least || given > most) {
+        return tern_cli_misused(argv[0], usage,
+                                given < least ? "an operand is missing" : "there is an operand too many");
+    }
+    for (int i = 0; i < given; i++) {
+        options->operand[i] = argv[optind + i];
+    }
+    return -1;
+}
+
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
     struct option table[RULES + 1] = {{0}};
     int count = 0;
@@ -115,6 +159,7 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     options->command = argv[0];
     options->temperature = options->top_p = options->repetition_penalty = -1;
     options->top_k = UINT64_MAX;
+    optind = 0; // glibc: start anew, also after another subcommand in this process
     for (int chosen; (chosen = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         if (chosen < 1 || chosen > RULES) {
             fputs(usage, stderr);
@@ -128,91 +173,11 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
             return TERN_EXIT_USAGE;
         }
     }
-    int most = strstr(usage, " MODEL ") || strstr(usage, " [MODEL] "), least = strstr(usage, " MODEL ") != NULL;
-    if (argc - optind < least || argc - optind > most) {
-        return tern_cli_misused(argv[0], usage,
-                                least  ? "one MODEL is needed"
-                                : most ? "one MODEL at most"
-                                       : "takes options only");
-    }
-    options->model = argc > optind ? argv[optind] : NULL;
-    return -1;
+    return take_operands(argc, argv, usage, options);
 }
 
-static enum tern_kernel kernel_of_environment(void) {
-    const char *name = getenv("TERN_KERNEL");
-    for (int kernel = TERN_KERNEL_EXACT; name && kernel <= TERN_KERNEL_AVX512; kernel++) {
-        if (!strcmp(name, tern_kernel_name((enum tern_kernel)kernel))) {
-            return (enum tern_kernel)kernel;
-        }
-    }
-    return TERN_KERNEL_BEST;
-}
-
-struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options) {
-    return (struct tern_backend_config){.memory_bytes = options->memory_bytes,
-                                        .latency_cycles = (uint32_t)options->latency,
-                                        .bandwidth_percent = (uint32_t)options->bandwidth,
-                                        .stall_seed = (uint32_t)options->stall_seed,
-                                        .trace_path = options->trace};
-}
-
-enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,
-                                 struct tern_engine *engine) {
-    unsigned threads = options->threads ? (unsigned)options->threads : tern_parallel_processors();
-    memset(engine, 0, sizeof *engine);
-    engine->kernel = kernel_of_environment();
-    enum tern_status status = tern_pool_create(threads, &engine->pool);
-    return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
-}
-
-enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
-                                   tern_tap tap, void *tap_context, struct tern_error *error,
-                                   struct tern_session *session) {
-    struct tern_backend_config config = tern_cli_backend(options);
-    struct tern_runner_options runner = {
-        .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
-    memset(session, 0, sizeof *session);
-    enum tern_status status = tern_cli_engine(options, error, &session->engine);
-    config.engine = &session->engine;
-    runner.pool = session->engine.pool;
-    if (status == TERN_STATUS_OK) {
-        status = tern_model_open(options->model, 0, error, &session->model);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_open(device, &config, error, &session->device);
-    }
-    if (status == TERN_STATUS_OK) {
-        uint32_t most = tern_model_config(session->model)->max_positions;
-        runner.capacity = capacity ? capacity : most < TERN_CLI_POSITIONS ? most : TERN_CLI_POSITIONS;
-        session->capacity = runner.capacity;
-        status = tern_runner_open(session->model, session->device, &runner, error, &session->runner);
-    }
-    if (status != TERN_STATUS_OK) {
-        tern_session_close(session);
-    }
-    return status;
-}
-
-void tern_session_close(struct tern_session *session) {
-    tern_runner_close(session->runner);
-    tern_device_close(session->device);
-    if (session->model) {
-        tern_model_close(session->model);
-    }
-    tern_pool_destroy(session->engine.pool);
-    memset(session, 0, sizeof *session);
-}
-
-enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error,
-                                    struct tern_tokenizer **tokenizer) {
-    char *path = tern_path_join(directory, "tokenizer.json");
-    if (!path) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
-    }
-    enum tern_status status = tern_tokenizer_open(path, error, tokenizer);
-    free(path);
-    return status;
+unsigned tern_cli_threads(const struct tern_cli_options *options) {
+    return options->threads ? (unsigned)options->threads : tern_parallel_processors();
 }
 
 enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32_t **ids, size_t *count) {
@@ -255,8 +220,4 @@ enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struc
                               "--top-k and --top-p choose nothing at temperature 0: give --temperature too");
     }
     return TERN_STATUS_OK;
-}
-
-double tern_cli_seconds(void) {
-    return tern_seconds();
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of every subcommand, read by one parser against the subcommand's own usage text.
+#ifndef TERN_HOST_DRIVER_CLI_OPTIONS_H
+#define TERN_HOST_DRIVER_CLI_OPTIONS_H
+
+#include <stddef.h>
+
+#include "host_driver/cli/cli.h"
+#include "host_driver/generate/sampler.h"
+
+#define TERN_NO_LAYER UINT64_MAX
+#define TERN_SHARD_BYTES 5000000000u // largest size of a file that can be split, unless the user says another
+
+struct tern_cli_options {
+    const char *command;    // subcommand, for messages
+    const char *operand[2]; // in the order of the usage; NULL: not given
+    const char *device;     // "model", "rtl"
+    const char *devices;    // compare: "model,rtl"
+    const char *prompt, *system, *tokens, *out, *taps, *trace, *source, *dtype;
+    uint64_t positions; // of a single layer
+    uint64_t threads;   // of the host, 0: as many as there are processors
+    uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;
+    uint64_t stall_seed, shard_bytes;
+    uint64_t top_k;                                // UINT64_MAX: not given
+    double temperature, top_p, repetition_penalty; // below 0: not given
+    int json, strict, no_checksums;
+};
+
+// Parses argv against the usage text. Its first line gives the operands ("MODEL", "[MODEL]"); an option it does not
+// name is refused. Members that are not given keep what the caller set. Gives -1 to go on, else an exit code.
+int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
+
+// "tern COMMAND: WHAT" and the usage on stderr; gives TERN_EXIT_USAGE.
+int tern_cli_misused(const char *command, const char *usage, const char *what);
+
+// --threads, else as many as there are processors.
+unsigned tern_cli_threads(const struct tern_cli_options *options);
+
+// "1,2,3" to ids; *ids is freed by the caller.
+enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32_t **ids, size_t *count);
+
+// Lays what the options say over *sampling.
+enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struct tern_error *error,
+                                   struct tern_sampling *sampling);
+
+#endif

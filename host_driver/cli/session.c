@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/cli/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/pool.h"
+#include "host_driver/files/path.h"
+
+static enum tern_kernel kernel_of_environment(void) {
+    const char *name = getenv("TERN_KERNEL");
+    for (int kernel = TERN_KERNEL_EXACT; name && kernel <= TERN_KERNEL_AVX512; kernel++) {
+        if (!strcmp(name, tern_kernel_name((enum tern_kernel)kernel))) {
+            return (enum tern_kernel)kernel;
+        }
+    }
+    return TERN_KERNEL_BEST;
+}
+
+struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options) {
+    return (struct tern_backend_config){.memory_bytes = options->memory_bytes,
+                                        .latency_cycles = (uint32_t)options->latency,
+                                        .bandwidth_percent = (uint32_t)options->bandwidth,
+                                        .stall_seed = (uint32_t)options->stall_seed,
+                                        .trace_path = options->trace};
+}
+
+enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,
+                                 struct tern_engine *engine) {
+    unsigned threads = tern_cli_threads(options);
+    memset(engine, 0, sizeof *engine);
+    engine->kernel = kernel_of_environment();
+    enum tern_status status = tern_pool_create(threads, &engine->pool);
+    return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
+}
+
+enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
+                                   tern_tap tap, void *tap_context, struct tern_error *error,
+                                   struct tern_session *session) {
+    struct tern_backend_config config = tern_cli_backend(options);
+    struct tern_runner_options runner = {
+        .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
+    memset(session, 0, sizeof *session);
+    enum tern_status status = tern_cli_engine(options, error, &session->engine);
+    config.engine = &session->engine;
+    runner.pool = session->engine.pool;
+    if (status == TERN_STATUS_OK) {
+        status = tern_model_open(options->operand[0], 0, error, &session->model);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_open(device, &config, error, &session->device);
+    }
+    if (status == TERN_STATUS_OK) {
+        uint32_t most = tern_model_config(session->model)->max_positions;
+        runner.capacity = capacity ? capacity : most < TERN_CLI_POSITIONS ? most : TERN_CLI_POSITIONS;
+        session->capacity = runner.capacity;
+        status = tern_runner_open(session->model, session->device, &runner, error, &session->runner);
+    }
+    if (status != TERN_STATUS_OK) {
+        tern_session_close(session);
+    }
+    return status;
+}
+
+void tern_session_close(struct tern_session *session) {
+    tern_runner_close(session->runner);
+    tern_device_close(session->device);
+    if (session->model) {
+        tern_model_close(session->model);
+    }
+    tern_pool_destroy(session->engine.pool);
+    memset(session, 0, sizeof *session);
+}
+
+enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error,
+                                    struct tern_tokenizer **tokenizer) {
+    char *path = tern_path_join(directory, "tokenizer.json");
+    if (!path) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
+    }
+    enum tern_status status = tern_tokenizer_open(path, error, tokenizer);
+    free(path);
+    return status;
+}
