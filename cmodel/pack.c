@@ -129,12 +129,18 @@ static void plane_unpack(const uint8_t *plane, unsigned rows, size_t columns, in
     }
 }
 
-enum tern_status tern_strip_unpack(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
-                                   unsigned depth, int strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
-                                   size_t code_pitch, size_t *bad_byte) {
+enum tern_status tern_strip_check(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
+                                  unsigned depth, int strict, size_t *bad_byte) {
     enum tern_status status = crc ? crc_check(strip, crc, columns, depth, bad_byte) : TERN_STATUS_OK;
     if (status == TERN_STATUS_OK && strict)
         status = strict_check(strip, rows, columns, depth, bad_byte);
+    return status;
+}
+
+enum tern_status tern_strip_unpack(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
+                                   unsigned depth, int strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
+                                   size_t code_pitch, size_t *bad_byte) {
+    enum tern_status status = tern_strip_check(strip, crc, rows, columns, depth, strict, bad_byte);
     if (status != TERN_STATUS_OK)
         return status;
     codes_unpack(strip, rows, columns, codes, code_pitch);

@@ -35,9 +35,12 @@ int tern_level_limit(unsigned depth);
 // codes: u8 [rows][ceil(columns/16)] row pitch `code_pitch`, each 0..26. strip: tern_strip_bytes(), crc: [depth + 1].
 void tern_strip_pack(const int8_t *levels, size_t level_pitch, const uint8_t *codes, size_t code_pitch, unsigned rows,
                      size_t columns, unsigned depth, uint8_t *strip, uint32_t *crc);
-// The reverse. strict: every byte canonical, padding zero, rows and columns that do not exist zero. *bad_byte is the
-// offset in the strip, of the offending byte on TERN_STATUS_BAD_FILE (strict only) and of the segment's first byte on
-// TERN_STATUS_CHECKSUM. crc [depth + 1] may be NULL. Never reads a wrong code: three digits are always 0..26.
+// strict: every byte canonical, padding zero, rows and columns that do not exist zero. *bad_byte is the offset in the
+// strip, of the offending byte on TERN_STATUS_BAD_FILE (strict only) and of the segment's first byte on
+// TERN_STATUS_CHECKSUM. crc [depth + 1] may be NULL.
+enum tern_status tern_strip_check(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
+                                  unsigned depth, int strict, size_t *bad_byte);
+// The reverse of packing, after that check. Never reads a wrong code: three digits are always 0..26.
 enum tern_status tern_strip_unpack(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
                                    unsigned depth, int strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
                                    size_t code_pitch, size_t *bad_byte);

@@ -163,26 +163,23 @@ struct check_job {
     const struct tern_matrix *matrix;
     const char *path;
     int strict;
-    uint8_t *spaces; // one after the other, by worker
-    uint64_t space_bytes;
 };
 
 // A few strips a piece would be wasted on small matrices; 16 keep the queue cheap on large ones.
 #define STRIPS_A_PIECE 16u
 
 static enum tern_status check_piece(void *context, unsigned worker, uint64_t piece, struct tern_error *error) {
+    (void)worker;
     const struct check_job *job = context;
     const struct tern_matrix *matrix = job->matrix;
     uint64_t strip_bytes = tern_strip_bytes(matrix->columns, matrix->depth), strips = tern_strips(matrix->rows);
-    int8_t *levels = (int8_t *)(job->spaces + worker * job->space_bytes);
-    uint8_t *codes = (uint8_t *)levels + TERN_STRIP_ROWS * (uint64_t)matrix->columns;
     for (uint64_t strip = piece * STRIPS_A_PIECE; strip < (piece + 1) * STRIPS_A_PIECE && strip < strips; strip++) {
         uint64_t left = matrix->rows - strip * TERN_STRIP_ROWS;
         size_t bad_byte = 0;
         enum tern_status status =
-            tern_strip_unpack(matrix->trits + strip * strip_bytes, matrix->crc + strip * (matrix->depth + 1),
-                              left < TERN_STRIP_ROWS ? (unsigned)left : TERN_STRIP_ROWS, matrix->columns, matrix->depth,
-                              job->strict, levels, matrix->columns, codes, tern_groups(matrix->columns), &bad_byte);
+            tern_strip_check(matrix->trits + strip * strip_bytes, matrix->crc + strip * (matrix->depth + 1),
+                             left < TERN_STRIP_ROWS ? (unsigned)left : TERN_STRIP_ROWS, matrix->columns, matrix->depth,
+                             job->strict, &bad_byte);
         if (status != TERN_STATUS_OK)
             return tern_error_set(error, status, "%s: tensor '%.200s.trits', strip %llu, byte %zu: %s", job->path,
                                   matrix->name, (unsigned long long)strip, bad_byte,
@@ -195,13 +192,6 @@ static enum tern_status check_piece(void *context, unsigned worker, uint64_t pie
 enum tern_status tern_matrix_check(const struct tern_matrix *matrix, const char *path, int strict, unsigned threads,
                                    struct tern_error *error) {
     struct check_job job = {.matrix = matrix, .path = path, .strict = strict};
-    job.space_bytes = TERN_STRIP_ROWS * (matrix->columns + tern_groups(matrix->columns));
-    threads = threads > TERN_PARALLEL_MAX_THREADS ? TERN_PARALLEL_MAX_THREADS : threads;
-    job.spaces = malloc(threads * job.space_bytes);
-    if (!job.spaces)
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to check '%.200s'", path, matrix->name);
     uint64_t pieces = (tern_strips(matrix->rows) + STRIPS_A_PIECE - 1) / STRIPS_A_PIECE;
-    enum tern_status status = tern_parallel_run(threads, pieces, check_piece, &job, error);
-    free(job.spaces);
-    return status;
+    return tern_parallel_run(threads, pieces, check_piece, &job, error);
 }
