@@ -34,12 +34,12 @@ expected=$("$prefix/bin/tern" run "$tiny" --prompt 'The cat Mia' --max-tokens 24
 export PKG_CONFIG_PATH=$lib/pkgconfig
 [ "tern $(pkg-config --modversion tern)" = "$version" ] || fail "pkg-config has another version than $version"
 "$cc" "$source/docs/examples/generate.c" $(pkg-config --cflags --libs tern) -o "$work/generate"
-[ "The cat Mia$("$work/generate" "$tiny" 'The cat Mia')" = "$expected" ] || fail "the example gives another text"
-if "$work/generate" "$work" x 2>"$work/err"; then fail "the example takes a directory without a model"; fi
+[ "The cat Mia$("$work/generate" "$tiny" "$tiny/tokenizer.json" 'The cat Mia')" = "$expected" ] || fail "the example gives another text"
+if "$work/generate" "$work" "$work/tokenizer.json" x 2>"$work/err"; then fail "the example takes a directory without a model"; fi
 grep -q tokenizer.json "$work/err" || fail "the example says nothing of tokenizer.json"
 cmake -S "$source/docs/examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 && cmake --build "$work/build" >>"$work/log" 2>&1 ||
   { cat "$work/log"; exit 1; }
-[ "The cat Mia$("$work/build/generate" "$tiny" 'The cat Mia')" = "$expected" ] || fail "built by CMake, the example gives another text"
+[ "The cat Mia$("$work/build/generate" "$tiny" "$tiny/tokenizer.json" 'The cat Mia')" = "$expected" ] || fail "built by CMake, the example gives another text"
 
 # Completion: every command, and every option its help names.
 complete_words() { # words of the line, the last one to be completed
