@@ -377,14 +377,10 @@ void tern_device_model_destroy(struct tern_device_model *model) {
 
 static uint32_t system_read(struct tern_device_model *model, uint32_t offset) {
     switch (offset) {
-    case TERN_SYSTEM_REG_STATUS:
-        return get(model->system, TERN_SYSTEM_REG_CONTROL) & 1u;
-    case TERN_SYSTEM_REG_TIME_LO:
-        return (uint32_t)++model->time;
-    case TERN_SYSTEM_REG_TIME_HI:
-        return (uint32_t)(model->time >> 32);
-    default:
-        return get(model->system, offset);
+    case TERN_SYSTEM_REG_STATUS: return get(model->system, TERN_SYSTEM_REG_CONTROL) & 1u;
+    case TERN_SYSTEM_REG_TIME_LO: return (uint32_t)++model->time;
+    case TERN_SYSTEM_REG_TIME_HI: return (uint32_t)(model->time >> 32);
+    default: return get(model->system, offset);
     }
 }
 

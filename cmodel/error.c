@@ -14,12 +14,10 @@ enum tern_status tern_error_set(struct tern_error *error, enum tern_status statu
     return status;
 }
 
-#define TEXT_CASE(name, doc) \
+#define TEXT_CASE(name, doc)                                                                                           \
     case TERN_STATUS_##name: return doc;
 
 const char *tern_status_text(enum tern_status status) {
-    switch (status) {
-        TERN_STATUS_LIST(TEXT_CASE)
-    }
+    switch (status) { TERN_STATUS_LIST(TEXT_CASE) }
     return "unknown status";
 }

@@ -20,8 +20,8 @@ extern "C" {
 enum tern_status tern_rotary_frequencies(double theta, uint32_t head_size, double *frequencies);
 
 // Llama 3.1's scaling (rope_type "llama3"): a frequency that turns more than high_turns times within the positions the
-// model was first trained on stays, one that turns less than low_turns times is divided by factor, in between they blend.
-// factor 1..1e6, 0 < low_turns < high_turns <= 1e6, original_positions 1..2^24; else TERN_STATUS_BAD_ARGUMENT.
+// model was first trained on stays, one that turns less than low_turns times is divided by factor, in between they
+// blend. factor 1..1e6, 0 < low_turns < high_turns <= 1e6, original_positions 1..2^24; else TERN_STATUS_BAD_ARGUMENT.
 struct tern_rotary_scaling {
     double factor, low_turns, high_turns, original_positions;
 };

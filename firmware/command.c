@@ -36,25 +36,15 @@ enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_
 
 enum tern_status tern_command_run(struct tern_context *context, const union tern_command *command) {
     switch (command->header.opcode) {
-    case TERN_OPCODE_NOP:
-        return TERN_STATUS_OK;
-    case TERN_OPCODE_QUANTIZE:
-        return tern_run_quantize(context, &command->quantize);
-    case TERN_OPCODE_MATMUL:
-        return tern_run_matmul(context, &command->matmul);
-    case TERN_OPCODE_ADD:
-        return tern_run_add(context, &command->add);
-    case TERN_OPCODE_RMSNORM:
-        return tern_run_rmsnorm(context, &command->rmsnorm);
-    case TERN_OPCODE_ROPE:
-        return tern_run_rope(context, &command->rope);
-    case TERN_OPCODE_ATTENTION:
-        return tern_run_attention(context, &command->attention);
-    case TERN_OPCODE_SWIGLU:
-        return tern_run_swiglu(context, &command->swiglu);
-    case TERN_OPCODE_COPY:
-        return tern_run_copy(context, &command->copy);
-    default:
-        return refuse(context, TERN_STATUS_BAD_OPCODE, command->header.opcode);
+    case TERN_OPCODE_NOP: return TERN_STATUS_OK;
+    case TERN_OPCODE_QUANTIZE: return tern_run_quantize(context, &command->quantize);
+    case TERN_OPCODE_MATMUL: return tern_run_matmul(context, &command->matmul);
+    case TERN_OPCODE_ADD: return tern_run_add(context, &command->add);
+    case TERN_OPCODE_RMSNORM: return tern_run_rmsnorm(context, &command->rmsnorm);
+    case TERN_OPCODE_ROPE: return tern_run_rope(context, &command->rope);
+    case TERN_OPCODE_ATTENTION: return tern_run_attention(context, &command->attention);
+    case TERN_OPCODE_SWIGLU: return tern_run_swiglu(context, &command->swiglu);
+    case TERN_OPCODE_COPY: return tern_run_copy(context, &command->copy);
+    default: return refuse(context, TERN_STATUS_BAD_OPCODE, command->header.opcode);
     }
 }

@@ -61,24 +61,14 @@ void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, str
     int32_t largest = largest_level(c->depth_stored);
     for (size_t i = 0; i < (size_t)c->rows * 16 * c->groups; i++) {
         switch (kind) {
-        case LEVELS_RANDOM:
-            c->levels[i] = test_random_between(random, -largest, largest);
-            break;
-        case LEVELS_LARGEST:
-            c->levels[i] = largest;
-            break;
-        case LEVELS_SMALLEST:
-            c->levels[i] = -largest;
-            break;
+        case LEVELS_RANDOM: c->levels[i] = test_random_between(random, -largest, largest); break;
+        case LEVELS_LARGEST: c->levels[i] = largest; break;
+        case LEVELS_SMALLEST: c->levels[i] = -largest; break;
         case LEVELS_SPARSE:
             c->levels[i] = test_random_below(random, 37) ? 0 : test_random_between(random, -largest, largest);
             break;
-        case LEVELS_ALTERNATING:
-            c->levels[i] = i & 1 ? largest : -largest;
-            break;
-        case LEVELS_TIES:
-            c->levels[i] = tie_level(i / (16 * c->groups), i % (16 * c->groups));
-            break;
+        case LEVELS_ALTERNATING: c->levels[i] = i & 1 ? largest : -largest; break;
+        case LEVELS_TIES: c->levels[i] = tie_level(i / (16 * c->groups), i % (16 * c->groups)); break;
         }
     }
 }
@@ -95,24 +85,12 @@ void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kin
     for (size_t i = 0; i < 16 * (size_t)c->groups; i++) {
         int32_t value = 0;
         switch (kind) {
-        case MANTISSAS_RANDOM:
-            value = test_random_between(random, -32767, 32767);
-            break;
-        case MANTISSAS_LARGEST:
-            value = 32767;
-            break;
-        case MANTISSAS_SMALLEST:
-            value = -32767;
-            break;
-        case MANTISSAS_SIGNS:
-            value = test_random_below(random, 2) ? 32767 : -32767;
-            break;
-        case MANTISSAS_SMALL:
-            value = test_random_between(random, -3, 3);
-            break;
-        case MANTISSAS_TIES:
-            value = i == 0 ? 0x4000 : i == 16;
-            break;
+        case MANTISSAS_RANDOM: value = test_random_between(random, -32767, 32767); break;
+        case MANTISSAS_LARGEST: value = 32767; break;
+        case MANTISSAS_SMALLEST: value = -32767; break;
+        case MANTISSAS_SIGNS: value = test_random_below(random, 2) ? 32767 : -32767; break;
+        case MANTISSAS_SMALL: value = test_random_between(random, -3, 3); break;
+        case MANTISSAS_TIES: value = i == 0 ? 0x4000 : i == 16; break;
         }
         c->mantissas[i] = (int16_t)value;
     }
@@ -121,18 +99,10 @@ void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kin
 void matmul_case_fill_shifts(struct matmul_case *c, enum matmul_shifts kind, struct test_random *random) {
     for (size_t i = 0; i < c->groups; i++) {
         switch (kind) {
-        case SHIFTS_RANDOM:
-            c->shifts[i] = (uint8_t)test_random_below(random, 16);
-            break;
-        case SHIFTS_ZERO:
-            c->shifts[i] = 0;
-            break;
-        case SHIFTS_LARGEST:
-            c->shifts[i] = 15;
-            break;
-        case SHIFTS_TIES:
-            c->shifts[i] = i == 0 ? 11 : 0;
-            break;
+        case SHIFTS_RANDOM: c->shifts[i] = (uint8_t)test_random_below(random, 16); break;
+        case SHIFTS_ZERO: c->shifts[i] = 0; break;
+        case SHIFTS_LARGEST: c->shifts[i] = 15; break;
+        case SHIFTS_TIES: c->shifts[i] = i == 0 ? 11 : 0; break;
         }
     }
 }
@@ -142,27 +112,13 @@ void matmul_case_fill_steps(struct matmul_case *c, enum matmul_steps kind, struc
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
         uint32_t fraction = test_random_word(random) & 0x7fffffu;
         switch (kind) {
-        case STEPS_SPACED:
-            c->step_bits[i] = (field + i / 3) << 23 | fraction;
-            break;
-        case STEPS_WIDEST:
-            c->step_bits[i] = i < 13 ? field << 23 : ((field + 32) << 23 | 0x7fffffu);
-            break;
-        case STEPS_SUBNORMAL:
-            c->step_bits[i] = i < 20 ? fraction >> (i % 23) : i << 23 | fraction;
-            break;
-        case STEPS_ZERO:
-            c->step_bits[i] = 0;
-            break;
-        case STEPS_SPARSE:
-            c->step_bits[i] = i % 3 ? 0 : (field + i) << 23 | fraction;
-            break;
-        case STEPS_LARGE:
-            c->step_bits[i] = (254 - i) << 23 | fraction;
-            break;
-        case STEPS_ONE:
-            c->step_bits[i] = 0x3f800000u;
-            break;
+        case STEPS_SPACED: c->step_bits[i] = (field + i / 3) << 23 | fraction; break;
+        case STEPS_WIDEST: c->step_bits[i] = i < 13 ? field << 23 : ((field + 32) << 23 | 0x7fffffu); break;
+        case STEPS_SUBNORMAL: c->step_bits[i] = i < 20 ? fraction >> (i % 23) : i << 23 | fraction; break;
+        case STEPS_ZERO: c->step_bits[i] = 0; break;
+        case STEPS_SPARSE: c->step_bits[i] = i % 3 ? 0 : (field + i) << 23 | fraction; break;
+        case STEPS_LARGE: c->step_bits[i] = (254 - i) << 23 | fraction; break;
+        case STEPS_ONE: c->step_bits[i] = 0x3f800000u; break;
         }
     }
 }

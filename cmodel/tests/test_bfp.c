@@ -142,9 +142,9 @@ static void largest_magnitude_that_rounds_up_takes_the_next_exponent(void **stat
         int16_t mantissa;
         int32_t base_exponent;
     } cases[] = {
-        {32767.0f, 32767, -15},     {0x1.fffdfep+14f, 32767, -15}, {32767.5f, 16384, -14}, // 0x1.fffep+14
-        {-32767.5f, -16384, -14},   {0x1.fffe02p+14f, 16384, -14}, {32768.0f, 16384, -14}, {16384.0f, 16384, -15},
-        {0x1.fffffep+127f, 16384, 99},
+        {32767.0f, 32767, -15},   {0x1.fffdfep+14f, 32767, -15}, {32767.5f, 16384, -14}, // 0x1.fffep+14
+        {-32767.5f, -16384, -14}, {0x1.fffe02p+14f, 16384, -14}, {32768.0f, 16384, -14},
+        {16384.0f, 16384, -15},   {0x1.fffffep+127f, 16384, 99},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         float x[16] = {cases[c].largest, 1.0f, -3.0f};

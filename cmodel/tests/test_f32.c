@@ -123,9 +123,11 @@ static void from_i32_rounds_to_even(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(products_and_near_sums_round_once), cmocka_unit_test(products_are_rounded_before_sums),
+        cmocka_unit_test(products_and_near_sums_round_once),
+        cmocka_unit_test(products_are_rounded_before_sums),
         cmocka_unit_test(special_values),
-        cmocka_unit_test(comparisons),                       cmocka_unit_test(to_i32_rounds_to_even_and_saturates),
+        cmocka_unit_test(comparisons),
+        cmocka_unit_test(to_i32_rounds_to_even_and_saturates),
         cmocka_unit_test(from_i32_rounds_to_even),
     };
     return cmocka_run_group_tests_name("cmodel.f32", tests, NULL, NULL);

@@ -120,8 +120,8 @@ static void random_sums(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(zero_is_positive), cmocka_unit_test(exact_values), cmocka_unit_test(ties),
-        cmocka_unit_test(subnormal_results), cmocka_unit_test(overflow),    cmocka_unit_test(random_sums),
+        cmocka_unit_test(zero_is_positive),  cmocka_unit_test(exact_values), cmocka_unit_test(ties),
+        cmocka_unit_test(subnormal_results), cmocka_unit_test(overflow),     cmocka_unit_test(random_sums),
     };
     return cmocka_run_group_tests_name("cmodel.matmul_round", tests, NULL, NULL);
 }

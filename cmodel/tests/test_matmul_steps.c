@@ -80,7 +80,7 @@ static void expect_refused(uint32_t entry, uint32_t value) {
 
 static void refused_with_the_entry(void **state) {
     (void)state;
-    static const uint32_t bad[] = {0x80000000u, 0xbf800000u, 0x80000001u, 0x7f800000u, 0xff800000u,
+    static const uint32_t bad[] = {0x80000000u, 0xbf800000u, 0x80000001u, 0x7f800000u,       0xff800000u,
                                    0x7fc00000u, 0xffc00000u, 0x7f800001u, (127u + 33u) << 23};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         for (uint32_t entry = 0; entry < TERN_STEPS; entry++) {

@@ -50,8 +50,8 @@ static void tables_of_the_models_served(void **state) {
     static const struct {
         double theta;
         uint32_t head_size;
-    } cases[] = {{1e6, 64}, {1e6, 128}, {1e4, 64}, {1e4, 24}, {1e4, 256}, {5e5, 128}, {1e7, 128}, {1.0, 8}, {1e12, 2},
-                 {46340.0, 64}};
+    } cases[] = {{1e6, 64},  {1e6, 128}, {1e4, 64}, {1e4, 24}, {1e4, 256},
+                 {5e5, 128}, {1e7, 128}, {1.0, 8},  {1e12, 2}, {46340.0, 64}};
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         double frequencies[HALF_MAX];
         unsigned off = 0, values = 0;
@@ -87,8 +87,11 @@ static void scaled_frequencies(void **state) {
         double theta;
         uint32_t head_size;
         struct tern_rotary_scaling scaling;
-    } cases[] = {{5e5, 128, {8, 1, 4, 8192}}, {5e5, 64, {32, 1, 4, 8192}}, {1e4, 24, {8, 1, 4, 32}},
-                 {1e6, 128, {1, 0.5, 8, 1}}, {5e5, 128, {1e6, 1e-3, 1e6, 16777216}}};
+    } cases[] = {{5e5, 128, {8, 1, 4, 8192}},
+                 {5e5, 64, {32, 1, 4, 8192}},
+                 {1e4, 24, {8, 1, 4, 32}},
+                 {1e6, 128, {1, 0.5, 8, 1}},
+                 {5e5, 128, {1e6, 1e-3, 1e6, 16777216}}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         double plain[HALF_MAX], scaled[HALF_MAX];
         unsigned kinds[3] = {0};
@@ -111,9 +114,9 @@ static void scaled_frequencies(void **state) {
 static void scalings_out_of_range(void **state) {
     (void)state;
     const double nan = (double)NAN, infinity = (double)INFINITY;
-    const struct tern_rotary_scaling bad[] = {{0.5, 1, 4, 8192}, {nan, 1, 4, 8192}, {infinity, 1, 4, 8192},
-                                              {8, 0, 4, 8192},   {8, 4, 4, 8192},   {8, 1, nan, 8192},
-                                              {8, 1, infinity, 8192}, {8, 1, 4, 0}, {8, 1, 4, nan}, {8, 1, 4, 1e9}};
+    const struct tern_rotary_scaling bad[] = {
+        {0.5, 1, 4, 8192}, {nan, 1, 4, 8192},      {infinity, 1, 4, 8192}, {8, 0, 4, 8192}, {8, 4, 4, 8192},
+        {8, 1, nan, 8192}, {8, 1, infinity, 8192}, {8, 1, 4, 0},           {8, 1, 4, nan},  {8, 1, 4, 1e9}};
     double frequencies[2] = {1.0, 0.5};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(tern_rotary_scale(&bad[i], 2, frequencies), TERN_STATUS_BAD_ARGUMENT);
@@ -161,10 +164,8 @@ static void arguments_out_of_range(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables_of_the_models_served),
-        cmocka_unit_test(scaled_frequencies),
-        cmocka_unit_test(scalings_out_of_range),
-        cmocka_unit_test(known_bits),
+        cmocka_unit_test(tables_of_the_models_served), cmocka_unit_test(scaled_frequencies),
+        cmocka_unit_test(scalings_out_of_range),       cmocka_unit_test(known_bits),
         cmocka_unit_test(arguments_out_of_range),
     };
     return cmocka_run_group_tests_name("cmodel.rotary", tests, NULL, NULL);

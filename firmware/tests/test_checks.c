@@ -329,12 +329,9 @@ static void test_last_place_fits(void **state) {
 static uint32_t random_field(struct bench *bench) {
     const uint32_t likely[] = {0, 1, 4, 16, 64, 0xffffffff, 0x80000000};
     switch (test_random_below(&bench->random, 4)) {
-    case 0:
-        return likely[test_random_below(&bench->random, 7)];
-    case 1:
-        return test_random_below(&bench->random, 70);
-    default:
-        return test_random_word(&bench->random);
+    case 0: return likely[test_random_below(&bench->random, 7)];
+    case 1: return test_random_below(&bench->random, 70);
+    default: return test_random_word(&bench->random);
     }
 }
 

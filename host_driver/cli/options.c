@@ -90,14 +90,9 @@ static int parse_real(const struct tern_cli_options *options, const struct optio
 static int take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
     char *member = (char *)options + rule->offset, flag[64];
     switch (rule->kind) {
-    case OPTION_FLAG:
-        *(int *)(void *)member = 1;
-        return 1;
-    case OPTION_TEXT:
-        *(const char **)(void *)member = text;
-        return 1;
-    case OPTION_REAL:
-        return parse_real(options, rule, text, (double *)(void *)member);
+    case OPTION_FLAG: *(int *)(void *)member = 1; return 1;
+    case OPTION_TEXT: *(const char **)(void *)member = text; return 1;
+    case OPTION_REAL: return parse_real(options, rule, text, (double *)(void *)member);
     default:
         snprintf(flag, sizeof flag, "--%s", rule->name);
         return tern_cli_number(options->command, flag, text, rule->least, rule->most, (uint64_t *)(void *)member);

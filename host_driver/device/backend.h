@@ -16,26 +16,27 @@ extern "C" {
 
 // How to build a simulated device; a back end ignores what it has no use for. Zero means the default.
 struct tern_backend_config {
-    uint64_t memory_bytes;       // device memory, default 1 GiB; rounded up to 4096
-    uint32_t latency_cycles;     // rtl: from address accepted to first beat, default 60
-    uint32_t bandwidth_percent;  // rtl: beats the memory can move in 100 cycles, 1..100, default 100
-    uint32_t stall_seed;         // rtl: non-zero adds random bubbles and back-pressure on every channel
-    const char *trace_path;      // rtl: FST trace of the top level, NULL for none
-    struct tern_engine *engine;  // model: how the matmul unit computes, kept by the caller; NULL for one thread
+    uint64_t memory_bytes;      // device memory, default 1 GiB; rounded up to 4096
+    uint32_t latency_cycles;    // rtl: from address accepted to first beat, default 60
+    uint32_t bandwidth_percent; // rtl: beats the memory can move in 100 cycles, 1..100, default 100
+    uint32_t stall_seed;        // rtl: non-zero adds random bubbles and back-pressure on every channel
+    const char *trace_path;     // rtl: FST trace of the top level, NULL for none
+    struct tern_engine *engine; // model: how the matmul unit computes, kept by the caller; NULL for one thread
 };
 
 struct tern_backend {
     const char *name;
-    uint64_t memory_base;  // device address of the first byte of device memory
+    uint64_t memory_base; // device address of the first byte of device memory
     uint64_t memory_bytes;
-    int has_boot_memory;   // whether firmware is loaded through registers at TERN_BOOT_BASE (rtl, fpga)
-    int is_simulated;      // whether time only passes inside advance()
+    int has_boot_memory; // whether firmware is loaded through registers at TERN_BOOT_BASE (rtl, fpga)
+    int is_simulated;    // whether time only passes inside advance()
     void *context;
     // One 32-bit register or boot memory word; address as in spec/ (host and core share one map).
     enum tern_status (*register_read)(void *context, uint32_t address, uint32_t *value, struct tern_error *error);
     enum tern_status (*register_write)(void *context, uint32_t address, uint32_t value, struct tern_error *error);
     // Device memory; the range has been checked by the caller.
-    enum tern_status (*memory_read)(void *context, uint64_t address, void *data, size_t bytes, struct tern_error *error);
+    enum tern_status (*memory_read)(void *context, uint64_t address, void *data, size_t bytes,
+                                    struct tern_error *error);
     enum tern_status (*memory_write)(void *context, uint64_t address, const void *data, size_t bytes,
                                      struct tern_error *error);
     // Let time pass: about `cycles` on a simulated device (less is allowed when the device goes idle),

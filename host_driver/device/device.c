@@ -75,8 +75,8 @@ static enum tern_status load_firmware(struct tern_device *device, struct tern_er
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s", tern_firmware_image_missing);
     }
     for (uint32_t word = 0; word < tern_firmware_image_words; word++) {
-        enum tern_status status = device->backend.register_write(
-            device->backend.context, TERN_BOOT_BASE + 4 * word, tern_firmware_image[word], error);
+        enum tern_status status = device->backend.register_write(device->backend.context, TERN_BOOT_BASE + 4 * word,
+                                                                 tern_firmware_image[word], error);
         if (status != TERN_STATUS_OK) {
             return status;
         }
@@ -213,7 +213,8 @@ enum tern_status tern_device_allocate(struct tern_device *device, uint64_t bytes
                                       uint64_t *address) {
     uint64_t free_bytes = tern_device_free_bytes(device);
     if (bytes > free_bytes || tern_align_up(bytes, TERN_SEGMENT_ALIGN) > free_bytes) {
-        return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY, "%s: device memory of %llu bytes is too small, %llu more are needed",
+        return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY,
+                              "%s: device memory of %llu bytes is too small, %llu more are needed",
                               device->backend.name, (unsigned long long)device->backend.memory_bytes,
                               (unsigned long long)(bytes - free_bytes));
     }
@@ -244,9 +245,8 @@ enum tern_status tern_device_write(struct tern_device *device, uint64_t address,
 enum tern_status tern_device_read(struct tern_device *device, uint64_t address, void *data, size_t bytes,
                                   struct tern_error *error) {
     enum tern_status status = check_range(device, address, bytes, error);
-    return status != TERN_STATUS_OK
-               ? status
-               : device->backend.memory_read(device->backend.context, address, data, bytes, error);
+    return status != TERN_STATUS_OK ? status
+                                    : device->backend.memory_read(device->backend.context, address, data, bytes, error);
 }
 
 static enum tern_status trapped(struct tern_device *device, struct tern_error *error) {
@@ -308,8 +308,8 @@ static enum tern_status harvest(struct tern_device *device, uint32_t completed, 
     enum tern_status result = TERN_STATUS_OK;
     for (; device->completed != completed; device->completed++) {
         struct tern_completion completion;
-        uint64_t address = device->ring + RING_ENTRIES * TERN_COMMAND_BYTES +
-                           device->completed % RING_ENTRIES * TERN_COMPLETION_BYTES;
+        uint64_t address =
+            device->ring + RING_ENTRIES * TERN_COMMAND_BYTES + device->completed % RING_ENTRIES * TERN_COMPLETION_BYTES;
         enum tern_status status = tern_device_read(device, address, &completion, sizeof completion, error);
         if (status != TERN_STATUS_OK) {
             return status;

@@ -43,8 +43,8 @@ enum tern_status tern_device_read(struct tern_device *device, uint64_t address, 
 // Put a command in the ring (waits for a free entry); *ticket is for tern_device_wait. `sequence` is filled in.
 enum tern_status tern_device_submit(struct tern_device *device, const union tern_command *command,
                                     struct tern_error *error, uint32_t *ticket);
-// Until the command of `ticket` and all before it have ended. The first failure among them is returned once, as a sentence
-// with the operation and what its detail means; *failed (may be NULL) is its completion.
+// Until the command of `ticket` and all before it have ended. The first failure among them is returned once, as a
+// sentence with the operation and what its detail means; *failed (may be NULL) is its completion.
 enum tern_status tern_device_wait(struct tern_device *device, uint32_t ticket, struct tern_error *error,
                                   struct tern_completion *failed);
 // Both.

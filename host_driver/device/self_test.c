@@ -18,7 +18,7 @@ struct self_test {
     tern_self_test_report report;
     void *context;
     struct tern_error *error;
-    uint64_t window, copy;    // device memory, MEMORY_BYTES each
+    uint64_t window, copy; // device memory, MEMORY_BYTES each
     uint64_t seed;
 };
 
@@ -43,8 +43,8 @@ static enum tern_status mismatch(struct self_test *test, const char *what, size_
                           tern_device_name(test->device), what, index, got, expected);
 }
 
-static enum tern_status compare_words(struct self_test *test, const char *what, uint64_t address,
-                                      const void *expected, size_t bytes) {
+static enum tern_status compare_words(struct self_test *test, const char *what, uint64_t address, const void *expected,
+                                      size_t bytes) {
     uint32_t got[MEMORY_BYTES / 4];
     const uint8_t *wanted = expected;
     enum tern_status status = tern_device_read(test->device, address, got, bytes, test->error);
@@ -68,8 +68,8 @@ static enum tern_status test_memory(struct self_test *test) {
         status = compare_words(test, "memory by the host", test->window, pattern, sizeof pattern);
     }
     const union tern_command copy = {.copy = {TERN_OPCODE_COPY, 0, .rows = 1, .row_bytes = MEMORY_BYTES,
-                                              .input = test->window, .input_stride = MEMORY_BYTES,
-                                              .output = test->copy, .output_stride = MEMORY_BYTES}};
+                                              .input = test->window, .input_stride = MEMORY_BYTES, .output = test->copy,
+                                              .output_stride = MEMORY_BYTES}};
     if (status == TERN_STATUS_OK) {
         status = tern_device_run(test->device, &copy, test->error, NULL);
     }
@@ -87,8 +87,12 @@ static void expect_result(struct matmul_case *matrix) {
     int32_t exponent;
     size_t bad_index;
     uint32_t step_bits[TERN_STEPS], bad;
-    struct tern_matmul_job job = {.rows = ROWS, .groups = GROUPS, .depth_stored = matrix->depth,
-                                  .depth_used = matrix->depth, .weights = matrix->strips, .crc = matrix->crc,
+    struct tern_matmul_job job = {.rows = ROWS,
+                                  .groups = GROUPS,
+                                  .depth_stored = matrix->depth,
+                                  .depth_used = matrix->depth,
+                                  .weights = matrix->strips,
+                                  .crc = matrix->crc,
                                   .vectors = 1};
     (void)tern_bfp_quantize(matrix->x, COLUMNS, image, &bad_index);
     memcpy(&exponent, image, sizeof exponent);
@@ -108,7 +112,8 @@ static void make_case(struct self_test *test, unsigned depth, struct matmul_case
     matrix->depth = depth;
     for (int row = 0; row < ROWS; row++) {
         for (int column = 0; column < COLUMNS; column++) {
-            matrix->levels[row][column] = (int8_t)((int)(draw(test) % (unsigned)(2 * largest[depth] + 1)) - largest[depth]);
+            matrix->levels[row][column] =
+                (int8_t)((int)(draw(test) % (unsigned)(2 * largest[depth] + 1)) - largest[depth]);
         }
         for (int group = 0; group < GROUPS; group++) {
             matrix->codes[row][group] = (uint8_t)(draw(test) % TERN_STEPS);
@@ -121,7 +126,8 @@ static void make_case(struct self_test *test, unsigned depth, struct matmul_case
         matrix->x[column] = (float)((int)(draw(test) % 65535) - 32767) / 4096.0f;
     }
     for (unsigned strip = 0; strip < STRIPS; strip++) {
-        unsigned first = strip * TERN_STRIP_ROWS, rows = ROWS - first < TERN_STRIP_ROWS ? ROWS - first : TERN_STRIP_ROWS;
+        unsigned first = strip * TERN_STRIP_ROWS,
+                 rows = ROWS - first < TERN_STRIP_ROWS ? ROWS - first : TERN_STRIP_ROWS;
         tern_strip_pack(matrix->levels[first], COLUMNS, matrix->codes[first], GROUPS, rows, COLUMNS, depth,
                         matrix->strips + strip * strip_bytes, matrix->crc + strip * (depth + 1));
     }
@@ -160,10 +166,10 @@ static enum tern_status run_matmul(struct self_test *test, const struct matmul_c
                                    struct tern_completion *failed) {
     const union tern_command quantize = {
         .quantize = {TERN_OPCODE_QUANTIZE, 0, .length = COLUMNS, .input = at->x, .output = at->activation}};
-    const union tern_command matmul = {
-        .matmul = {TERN_OPCODE_MATMUL, 0, .rows = ROWS, .columns = COLUMNS, .depth_stored = matrix->depth,
-                   .depth_used = matrix->depth, .weights = at->strips, .crc = at->crc, .steps = at->steps,
-                   .activation = at->activation, .output = at->output, .vectors = 1}};
+    const union tern_command matmul = {.matmul = {TERN_OPCODE_MATMUL, 0, .rows = ROWS, .columns = COLUMNS,
+                                                  .depth_stored = matrix->depth, .depth_used = matrix->depth,
+                                                  .weights = at->strips, .crc = at->crc, .steps = at->steps,
+                                                  .activation = at->activation, .output = at->output, .vectors = 1}};
     enum tern_status status = tern_device_run(test->device, &quantize, test->error, failed);
     return status != TERN_STATUS_OK ? status : tern_device_run(test->device, &matmul, test->error, failed);
 }
@@ -205,8 +211,8 @@ static enum tern_status test_checksum(struct self_test *test, struct matmul_case
         status = run_matmul(test, matrix, at, NULL);
     }
     if (status == TERN_STATUS_OK) {
-        status = compare_words(test, "matmul after a checksum error", at->output, matrix->expected,
-                               sizeof matrix->expected);
+        status =
+            compare_words(test, "matmul after a checksum error", at->output, matrix->expected, sizeof matrix->expected);
     }
     if (status == TERN_STATUS_OK) {
         test->report(test->context, "checksum", "a flipped bit was found in its strip, the next command was right");

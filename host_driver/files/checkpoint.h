@@ -22,8 +22,8 @@ void tern_checkpoint_close(struct tern_checkpoint *checkpoint);
 const struct tern_safetensors_tensor *tern_checkpoint_find(const struct tern_checkpoint *checkpoint, const char *name);
 // Metadata of the file `path` (as in struct tern_safetensors_tensor); NULL when the key is missing.
 const char *tern_checkpoint_metadata(const struct tern_checkpoint *checkpoint, const char *path, const char *key);
-// data[bytes] will not be read again soon: where it is mapped it leaves this process's memory until then, so that work on
-// a file larger than memory does not pile it up.
+// data[bytes] will not be read again soon: where it is mapped it leaves this process's memory until then, so that work
+// on a file larger than memory does not pile it up.
 void tern_checkpoint_release(const struct tern_checkpoint *checkpoint, const void *data, uint64_t bytes);
 // Whether its first file says it is a packed one.
 int tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint);

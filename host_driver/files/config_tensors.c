@@ -31,16 +31,11 @@ static const struct layer_tensor layer_tensors[] = {
 
 static uint64_t extent_of(const struct tern_model_config *config, enum extent extent) {
     switch (extent) {
-    case EXTENT_HIDDEN:
-        return config->hidden_size;
-    case EXTENT_INTERMEDIATE:
-        return config->intermediate_size;
-    case EXTENT_QUERY:
-        return (uint64_t)config->heads * config->head_size;
-    case EXTENT_KEY_VALUE:
-        return (uint64_t)config->kv_heads * config->head_size;
-    case EXTENT_NONE:
-        break;
+    case EXTENT_HIDDEN: return config->hidden_size;
+    case EXTENT_INTERMEDIATE: return config->intermediate_size;
+    case EXTENT_QUERY: return (uint64_t)config->heads * config->head_size;
+    case EXTENT_KEY_VALUE: return (uint64_t)config->kv_heads * config->head_size;
+    case EXTENT_NONE: break;
     }
     return 0;
 }

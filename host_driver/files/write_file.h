@@ -13,8 +13,8 @@ enum tern_status tern_write_at(int descriptor, const char *path, uint64_t offset
                                struct tern_error *error);
 // A whole file, on disk when this returns.
 enum tern_status tern_write_file(const char *path, const void *data, uint64_t bytes, struct tern_error *error);
-// `head` (may be NULL) and `data` become the file `path` when both are on disk; else it stays as it was. What is no regular
-// file, a pipe or a device, is written to as it is.
+// `head` (may be NULL) and `data` become the file `path` when both are on disk; else it stays as it was. What is no
+// regular file, a pipe or a device, is written to as it is.
 enum tern_status tern_replace_file(const char *path, const void *head, size_t head_bytes, const void *data,
                                    size_t bytes, struct tern_error *error);
 // Whether tern_replace_file() could begin: asked before long work.

@@ -43,8 +43,9 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
                                   struct tern_runner **runner);
 void tern_runner_close(struct tern_runner *runner);
 
-// Feeds ids [count >= 1] at the next positions, tern_runner_vectors() a pass over the weights. logits: [count] pointers to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After
-// an error the runner stands where it stood before.
+// Feeds ids [count >= 1] at the next positions, tern_runner_vectors() a pass over the weights. logits: [count] pointers
+// to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After an error the runner stands where
+// it stood before.
 enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
                                     float *const *logits, struct tern_error *error);
 // One of them.

@@ -23,12 +23,11 @@ struct tern_split_scratch {
 };
 
 // Called with each word in order; the word is part of the text given. Anything but OK ends the split.
-typedef enum tern_status tern_word_visitor(void *context, const char *word, size_t len_bytes,
-                                           struct tern_error *error);
+typedef enum tern_status tern_word_visitor(void *context, const char *word, size_t len_bytes, struct tern_error *error);
 
 // Adds a step. `pattern` is in Oniguruma's syntax, or with `is_literal` a plain string. `path` is for sentences.
-enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer, const char *pattern,
-                                        bool is_literal, const char *path, struct tern_error *error);
+enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer, const char *pattern, bool is_literal,
+                                        const char *path, struct tern_error *error);
 void tern_pre_tokenizer_destroy(struct tern_pre_tokenizer *pre_tokenizer);
 
 bool tern_split_scratch_create(struct tern_split_scratch *scratch, const struct tern_pre_tokenizer *pre_tokenizer);

@@ -14,17 +14,22 @@ static enum tern_status read_all(FILE *file, const char *path, struct tern_error
     char *bytes = malloc(capacity + 1);
     while (bytes) {
         used += fread(bytes + used, 1, capacity - used, file);
-        if (used < capacity) break;
-        if (capacity > TERN_TOKENIZER_MAX_FILE_BYTES) break;
+        if (used < capacity)
+            break;
+        if (capacity > TERN_TOKENIZER_MAX_FILE_BYTES)
+            break;
         capacity *= 2;
         char *larger = realloc(bytes, capacity + 1);
-        if (!larger) free(bytes);
+        if (!larger)
+            free(bytes);
         bytes = larger;
     }
-    if (!bytes) return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to read the file", path);
+    if (!bytes)
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to read the file", path);
     *text = bytes;
     *len_bytes = used;
-    if (ferror(file)) return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    if (ferror(file))
+        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
     if (used > TERN_TOKENIZER_MAX_FILE_BYTES) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: larger than %zu MiB, no tokenizer is", path,
                               TERN_TOKENIZER_MAX_FILE_BYTES >> 20);
@@ -37,7 +42,8 @@ static enum tern_status read_all(FILE *file, const char *path, struct tern_error
 static size_t skip_string(const char *text, size_t len_bytes, size_t at, bool *has_zero) {
     while (at < len_bytes && text[at] != '"') {
         if (text[at] == '\\') {
-            if (len_bytes - at >= 6 && memcmp(text + at, "\\u0000", 6) == 0) *has_zero = true;
+            if (len_bytes - at >= 6 && memcmp(text + at, "\\u0000", 6) == 0)
+                *has_zero = true;
             ++at;
         }
         ++at;
@@ -52,7 +58,9 @@ static enum tern_status check_size(const char *path, const char *text, size_t le
     for (size_t at = 0; at < len_bytes; ++at) {
         switch (text[at]) {
         case '"': at = skip_string(text, len_bytes, at + 1, &has_zero); break;
-        case ',': case '[': case '{': ++values; break;
+        case ',':
+        case '[':
+        case '{': ++values; break;
         default: break;
         }
         if (has_zero) {
@@ -68,7 +76,8 @@ static enum tern_status check_size(const char *path, const char *text, size_t le
 
 static enum tern_status check_text(const char *path, const char *text, size_t len_bytes, struct tern_error *error) {
     size_t bad = 0;
-    if (len_bytes == 0) return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is empty", path);
+    if (len_bytes == 0)
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is empty", path);
     if (!tern_utf8_validate(text, len_bytes, &bad)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not UTF-8 at byte %zu", path, bad);
     }
@@ -81,11 +90,13 @@ static enum tern_status check_text(const char *path, const char *text, size_t le
 
 enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes) {
     FILE *file = fopen(path, "rb");
-    if (!file) return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    if (!file)
+        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
     char *bytes = NULL;
     enum tern_status status = read_all(file, path, error, &bytes, len_bytes);
     fclose(file);
-    if (status == TERN_STATUS_OK) status = check_text(path, bytes, *len_bytes, error);
+    if (status == TERN_STATUS_OK)
+        status = check_text(path, bytes, *len_bytes, error);
     if (status != TERN_STATUS_OK) {
         free(bytes);
         return status;

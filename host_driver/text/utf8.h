@@ -28,7 +28,7 @@ uint32_t tern_utf8_decode_last(const char *text, size_t end_bytes, size_t *len_b
 // Writes at most 4 bytes, returns how many.
 size_t tern_utf8_encode(uint32_t code_point, char *out);
 
-bool tern_is_white_space(uint32_t code_point);     // Unicode property White_Space
-bool tern_is_word_character(uint32_t code_point);  // \w of Unicode TR18: Alphabetic, M, Nd, Pc, Join_Control
+bool tern_is_white_space(uint32_t code_point);    // Unicode property White_Space
+bool tern_is_word_character(uint32_t code_point); // \w of Unicode TR18: Alphabetic, M, Nd, Pc, Join_Control
 
 #endif

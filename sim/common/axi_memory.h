@@ -48,16 +48,16 @@ struct AxiPorts {
             (top).prefix##rlast, &(top).prefix##rdata, (top).prefix##rready, (top).prefix##awvalid,                    \
             (top).prefix##awid, (top).prefix##awlen, (top).prefix##awsize, (top).prefix##awburst,                      \
             (top).prefix##awaddr, (top).prefix##awready, (top).prefix##wvalid, (top).prefix##wlast,                    \
-            &(top).prefix##wdata, &(top).prefix##wstrb, (top).prefix##wready, (top).prefix##bvalid,                    \
-            (top).prefix##bid, (top).prefix##bresp, (top).prefix##bready                                               \
+            &(top).prefix##wdata, &(top).prefix##wstrb, (top).prefix##wready, (top).prefix##bvalid, (top).prefix##bid, \
+            (top).prefix##bresp, (top).prefix##bready                                                                  \
     }
 
 struct AxiMemoryConfig {
-    unsigned latency_cycles = 0;         // from an address to its first answer, at least
-    unsigned latency_jitter_cycles = 0;  // 0..this more, drawn per burst
-    unsigned bandwidth_percent = 100;    // data beats a cycle, reads and writes together when below 100
-    unsigned outstanding = 16;           // bursts accepted and not yet answered, each direction
-    unsigned stall_percent = 0;          // chance a cycle of not being ready (AR, AW, W) or of holding back (R, B)
+    unsigned latency_cycles = 0;        // from an address to its first answer, at least
+    unsigned latency_jitter_cycles = 0; // 0..this more, drawn per burst
+    unsigned bandwidth_percent = 100;   // data beats a cycle, reads and writes together when below 100
+    unsigned outstanding = 16;          // bursts accepted and not yet answered, each direction
+    unsigned stall_percent = 0;         // chance a cycle of not being ready (AR, AW, W) or of holding back (R, B)
     uint64_t seed = 1;
     // Beats that touch [error_base, error_base + error_bytes) answer error_response (2 SLVERR, 3 DECERR).
     uint64_t error_base = 0, error_bytes = 0;
@@ -69,17 +69,20 @@ struct AxiMemoryConfig {
     uint64_t window_base = 0, window_bytes = 0;
 };
 
-template <unsigned DataBytes = 16>
-class AxiMemory {
-public:
-    explicit AxiMemory(const AxiPorts &ports) : ports_(ports), random_(1) { reset(); }
+template <unsigned DataBytes = 16> class AxiMemory {
+  public:
+    explicit AxiMemory(const AxiPorts &ports) : ports_(ports), random_(1) {
+        reset();
+    }
 
     // Device addresses [base, base + bytes) are `data`; the caller keeps it alive. Elsewhere answers DECERR.
     void map(uint64_t base, void *data, uint64_t bytes) {
         regions_.push_back({base, bytes, static_cast<uint8_t *>(data)});
     }
 
-    void unmap() { regions_.clear(); }
+    void unmap() {
+        regions_.clear();
+    }
 
     // Takes effect at once; what is in flight keeps its due time. A hang ends when a later configuration has none.
     void configure(const AxiMemoryConfig &config) {
@@ -88,7 +91,9 @@ public:
         hang_read_from_ = saturating_add(read_beats_, config.hang_after_read_beats);
         hang_write_from_ = saturating_add(write_beats_, config.hang_after_write_beats);
     }
-    const AxiMemoryConfig &config() const { return config_; }
+    const AxiMemoryConfig &config() const {
+        return config_;
+    }
 
     // Forgets what is in flight; with the master's reset.
     void reset() {
@@ -106,11 +111,21 @@ public:
         return reads_.empty() && writes_.empty() && write_beats_queued_.empty() && responses_.empty() && !rvalid_ &&
                !bvalid_;
     }
-    uint64_t violations() const { return violations_; }
-    const std::string &first_violation() const { return first_violation_; }
-    uint64_t read_beats() const { return read_beats_; }
-    uint64_t write_beats() const { return write_beats_; }
-    uint64_t cycle() const { return cycle_; }
+    uint64_t violations() const {
+        return violations_;
+    }
+    const std::string &first_violation() const {
+        return first_violation_;
+    }
+    uint64_t read_beats() const {
+        return read_beats_;
+    }
+    uint64_t write_beats() const {
+        return write_beats_;
+    }
+    uint64_t cycle() const {
+        return cycle_;
+    }
 
     // Before the rising edge, master settled: takes the handshakes of this cycle and decides the next one.
     void sample() {
@@ -118,19 +133,29 @@ public:
         const bool ar = ports_.arvalid && arready_;
         const bool aw = ports_.awvalid && awready_;
         const bool w = ports_.wvalid && wready_;
-        if (checks_) check_holds(ar, aw, w);
-        if (rvalid_ && ports_.rready) rvalid_ = false;
-        if (bvalid_ && ports_.bready) bvalid_ = false;
-        if (ar) take_read_address();
-        if (aw) take_write_address();
-        if (w) take_write_data();
+        if (checks_)
+            check_holds(ar, aw, w);
+        if (rvalid_ && ports_.rready)
+            rvalid_ = false;
+        if (bvalid_ && ports_.bready)
+            bvalid_ = false;
+        if (ar)
+            take_read_address();
+        if (aw)
+            take_write_address();
+        if (w)
+            take_write_data();
         if (config_.bandwidth_percent < 100) {
             budget_ += config_.bandwidth_percent;
-            if (budget_ > 200) budget_ = 200;
+            if (budget_ > 200)
+                budget_ = 200;
         }
-        if (!reads_.empty() && !rvalid_) next_read_beat();
-        if (!writes_.empty() && !write_beats_queued_.empty()) apply_write_beats();
-        if (!responses_.empty() && !bvalid_) next_response();
+        if (!reads_.empty() && !rvalid_)
+            next_read_beat();
+        if (!writes_.empty() && !write_beats_queued_.empty())
+            apply_write_beats();
+        if (!responses_.empty() && !bvalid_)
+            next_response();
         arready_ = reads_.size() < config_.outstanding && !stall();
         awready_ = writes_.size() + responses_.size() < config_.outstanding && !stall();
         wready_ = write_beats_queued_.size() < 64 && !stall() && spend_for_write();
@@ -160,9 +185,11 @@ public:
     }
 
     // Benches scramble idle payload and check that valid holds; a fast simulation may leave both out.
-    void set_strict(bool strict) { checks_ = scramble_ = strict; }
+    void set_strict(bool strict) {
+        checks_ = scramble_ = strict;
+    }
 
-private:
+  private:
     struct Region {
         uint64_t base, bytes;
         uint8_t *data;
@@ -170,7 +197,7 @@ private:
     struct Burst {
         uint64_t address;
         uint64_t due;
-        uint8_t *data;  // nullptr: nothing mapped there
+        uint8_t *data; // nullptr: nothing mapped there
         uint16_t beats_left;
         uint8_t id, response;
     };
@@ -186,18 +213,26 @@ private:
         uint8_t data[DataBytes] = {}, wlast = 0;
     };
 
-    static uint64_t saturating_add(uint64_t a, uint64_t b) { return a + b < a ? ~uint64_t{0} : a + b; }
+    static uint64_t saturating_add(uint64_t a, uint64_t b) {
+        return a + b < a ? ~uint64_t{0} : a + b;
+    }
 
-    bool stall() { return config_.stall_percent && random_.percent(config_.stall_percent); }
+    bool stall() {
+        return config_.stall_percent && random_.percent(config_.stall_percent);
+    }
 
     bool spend(int64_t beats_percent = 100) {
-        if (config_.bandwidth_percent >= 100) return true;
-        if (budget_ < beats_percent) return false;
+        if (config_.bandwidth_percent >= 100)
+            return true;
+        if (budget_ < beats_percent)
+            return false;
         budget_ -= beats_percent;
         return true;
     }
     // Ready is given before it is known whether data comes; only a beat that came is paid for.
-    bool spend_for_write() const { return config_.bandwidth_percent >= 100 || budget_ >= 100; }
+    bool spend_for_write() const {
+        return config_.bandwidth_percent >= 100 || budget_ >= 100;
+    }
 
     __attribute__((format(printf, 2, 3))) void violation(const char *format, ...) {
         if (violations_++ == 0) {
@@ -219,32 +254,39 @@ private:
 
     static constexpr unsigned size_code() {
         unsigned code = 0;
-        while ((1u << code) < DataBytes) code++;
+        while ((1u << code) < DataBytes)
+            code++;
         return code;
     }
 
     void check_burst(const char *kind, uint64_t address, unsigned beats, unsigned size, unsigned burst) {
         const uint64_t bytes = uint64_t{beats} * DataBytes;
         const unsigned long long shown = address;
-        if (burst != 1) violation("%s at 0x%llx: burst type %u, INCR wanted", kind, shown, burst);
-        if (size != size_code()) violation("%s at 0x%llx: size %u, full width wanted", kind, shown, size);
-        if (address % DataBytes) violation("%s at 0x%llx: not aligned to the bus", kind, shown);
-        if ((address & 0xfff) + bytes > 4096) violation("%s at 0x%llx of %u beats crosses 4 KB", kind, shown, beats);
-        if (config_.window_bytes && (address < config_.window_base ||
-                                     address - config_.window_base > config_.window_bytes ||
-                                     bytes > config_.window_bytes - (address - config_.window_base)))
+        if (burst != 1)
+            violation("%s at 0x%llx: burst type %u, INCR wanted", kind, shown, burst);
+        if (size != size_code())
+            violation("%s at 0x%llx: size %u, full width wanted", kind, shown, size);
+        if (address % DataBytes)
+            violation("%s at 0x%llx: not aligned to the bus", kind, shown);
+        if ((address & 0xfff) + bytes > 4096)
+            violation("%s at 0x%llx of %u beats crosses 4 KB", kind, shown, beats);
+        if (config_.window_bytes &&
+            (address < config_.window_base || address - config_.window_base > config_.window_bytes ||
+             bytes > config_.window_bytes - (address - config_.window_base)))
             violation("%s at 0x%llx of %u beats leaves the window", kind, shown, beats);
     }
 
     Burst make_burst(uint64_t address, unsigned beats, uint8_t id) {
         unsigned latency = config_.latency_cycles;
-        if (config_.latency_jitter_cycles) latency += random_.below(config_.latency_jitter_cycles + 1);
+        if (config_.latency_jitter_cycles)
+            latency += random_.below(config_.latency_jitter_cycles + 1);
         uint8_t *data = find(address, uint64_t{beats} * DataBytes);
         return {address, cycle_ + latency, data, static_cast<uint16_t>(beats), id, static_cast<uint8_t>(data ? 0 : 3)};
     }
 
     uint8_t response_at(const Burst &burst) const {
-        if (!burst.data) return 3;
+        if (!burst.data)
+            return 3;
         const bool touched = burst.address < config_.error_base + config_.error_bytes &&
                              config_.error_base < burst.address + DataBytes && config_.error_bytes;
         return touched ? config_.error_response : uint8_t{0};
@@ -279,7 +321,8 @@ private:
 
     void next_read_beat() {
         Burst &burst = reads_.front();
-        if (cycle_ < burst.due || read_beats_ >= hang_read_from_ || stall() || !spend()) return;
+        if (cycle_ < burst.due || read_beats_ >= hang_read_from_ || stall() || !spend())
+            return;
         rvalid_ = true;
         r_.id = burst.id;
         r_.response = response_at(burst);
@@ -292,7 +335,8 @@ private:
         }
         burst.address += DataBytes;
         read_beats_++;
-        if (--burst.beats_left == 0) reads_.pop_front();
+        if (--burst.beats_left == 0)
+            reads_.pop_front();
     }
 
     void apply_write_beats() {
@@ -300,18 +344,22 @@ private:
             Burst &burst = writes_.front();
             const WriteBeat &beat = write_beats_queued_.front();
             const uint8_t response = response_at(burst);
-            if (response) burst.response = response;
+            if (response)
+                burst.response = response;
             for (unsigned i = 0; i < DataBytes && !response; i++)
-                if (beat.strobe >> i & 1) burst.data[i] = beat.data[i];
+                if (beat.strobe >> i & 1)
+                    burst.data[i] = beat.data[i];
             if (beat.last != (burst.beats_left == 1))
                 violation("write at 0x%llx: WLAST wrong with %u beats to come",
                           static_cast<unsigned long long>(burst.address), burst.beats_left - 1u);
             burst.address += DataBytes;
-            if (burst.data) burst.data += DataBytes;
+            if (burst.data)
+                burst.data += DataBytes;
             write_beats_++;
             write_beats_queued_.pop_front();
             if (--burst.beats_left == 0) {
-                if (burst.due < cycle_ + config_.latency_cycles) burst.due = cycle_ + config_.latency_cycles;
+                if (burst.due < cycle_ + config_.latency_cycles)
+                    burst.due = cycle_ + config_.latency_cycles;
                 responses_.push_back(burst);
                 writes_.pop_front();
             }
@@ -320,7 +368,8 @@ private:
 
     void next_response() {
         const Burst &burst = responses_.front();
-        if (cycle_ < burst.due || write_beats_ >= hang_write_from_ || stall()) return;
+        if (cycle_ < burst.due || write_beats_ >= hang_write_from_ || stall())
+            return;
         bvalid_ = true;
         b_.id = burst.id;
         b_.response = burst.response;
@@ -380,4 +429,4 @@ private:
     std::string first_violation_;
 };
 
-}  // namespace tern_bench
+} // namespace tern_bench

@@ -7,8 +7,9 @@
 namespace tern_bench {
 
 class Random {
-public:
-    explicit Random(uint64_t seed) : state_(seed) {}
+  public:
+    explicit Random(uint64_t seed) : state_(seed) {
+    }
 
     uint64_t bits64() {
         uint64_t value = (state_ += 0x9e3779b97f4a7c15u);
@@ -17,7 +18,9 @@ public:
         return value ^ (value >> 31);
     }
 
-    uint32_t bits32() { return static_cast<uint32_t>(bits64() >> 32); }
+    uint32_t bits32() {
+        return static_cast<uint32_t>(bits64() >> 32);
+    }
 
     // 0 .. bound - 1; bound is at least 1
     uint32_t below(uint32_t bound) {
@@ -29,10 +32,12 @@ public:
         return lowest + static_cast<int32_t>(below(static_cast<uint32_t>(highest - lowest) + 1u));
     }
 
-    bool percent(uint32_t chance) { return below(100) < chance; }
+    bool percent(uint32_t chance) {
+        return below(100) < chance;
+    }
 
-private:
+  private:
     uint64_t state_;
 };
 
-}  // namespace tern_bench
+} // namespace tern_bench

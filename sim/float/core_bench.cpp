@@ -33,20 +33,32 @@ constexpr uint64_t program_cycle_limit = 20000000;
 constexpr uint64_t encoding_cycle_limit = 400;
 
 class Bench {
-public:
-    explicit Bench(uint64_t seed)
-        : core_(new Vtern_core), random_(seed), memory_(CORE_MEMORY_BYTES / 4), seed_(seed) {}
-    ~Bench() { core_->final(); }
+  public:
+    explicit Bench(uint64_t seed) : core_(new Vtern_core), random_(seed), memory_(CORE_MEMORY_BYTES / 4), seed_(seed) {
+    }
+    ~Bench() {
+        core_->final();
+    }
 
     Outcome run(Memory kind, uint64_t cycle_limit);
-    uint32_t &word(uint32_t address) { return memory_[address / 4]; }
+    uint32_t &word(uint32_t address) {
+        return memory_[address / 4];
+    }
     void load(const std::vector<char> &program);
-    Random &random() { return random_; }
-    uint64_t seed() const { return seed_; }
-    uint64_t cycles() const { return cycles_; }
-    uint64_t runs() const { return runs_; }
+    Random &random() {
+        return random_;
+    }
+    uint64_t seed() const {
+        return seed_;
+    }
+    uint64_t cycles() const {
+        return cycles_;
+    }
+    uint64_t runs() const {
+        return runs_;
+    }
 
-private:
+  private:
     void tick();
     void reset();
     Outcome access();
@@ -184,8 +196,7 @@ uint32_t expected_result(uint32_t slot, OperandPair pair) {
 }
 
 const char *name_of_slot(uint32_t slot) {
-    static const char *const integers[] = {"mul", "mulh", "mulhsu", "mulhu", "div", "divu", "rem", "remu",
-                                           "chain"};
+    static const char *const integers[] = {"mul", "mulh", "mulhsu", "mulhu", "div", "divu", "rem", "remu", "chain"};
     return slot < CORE_FLOAT_OPERATIONS ? float_operations[slot].name : integers[slot - CORE_FLOAT_OPERATIONS];
 }
 
@@ -204,8 +215,8 @@ bool check_results(Bench &bench, const std::vector<OperandPair> &pairs) {
 }
 
 void print_timing(Bench &bench, const char *memory_name) {
-    static const char *const kinds[CORE_TIMED_KINDS] = {"nothing", "add", "lw", "sw", "mul",
-                                                       "mulhu", "fadd.s", "fmul.s", "flt.s", "fcvt.w.s"};
+    static const char *const kinds[CORE_TIMED_KINDS] = {"nothing", "add",    "lw",     "sw",    "mul",
+                                                        "mulhu",   "fadd.s", "fmul.s", "flt.s", "fcvt.w.s"};
     std::printf("core: cycles an instruction, memory %s:", memory_name);
     for (uint32_t kind = 1; kind < CORE_TIMED_KINDS; kind++)
         std::printf(" %s %.1f", kinds[kind],
@@ -282,7 +293,7 @@ bool check_encodings(Bench &bench) {
     return true;
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char **argv) {
     if (argc < 2) {
@@ -301,7 +312,7 @@ int main(int argc, char **argv) {
                 run_program(bench, program, Memory::random_waits, "after 0 to 8 cycles") && check_encodings(bench);
     if (good)
         std::printf("core: %u results of 3 runs equal the host's, %" PRIu64 " encodings complete or trap as they must; "
-                    "%" PRIu64 " cycles, seed %" PRIu64 "\n", 3 * pair_limit * CORE_RESULTS_PER_PAIR, bench.runs() - 3,
-                    bench.cycles(), bench.seed());
+                    "%" PRIu64 " cycles, seed %" PRIu64 "\n",
+                    3 * pair_limit * CORE_RESULTS_PER_PAIR, bench.runs() - 3, bench.cycles(), bench.seed());
     return good ? 0 : 1;
 }

@@ -26,14 +26,20 @@ struct Request {
 };
 
 class Bench {
-public:
-    explicit Bench(uint64_t seed) : multiplier_(new Vtern_core_multiply), seed_(seed) { reset(); }
-    ~Bench() { multiplier_->final(); }
+  public:
+    explicit Bench(uint64_t seed) : multiplier_(new Vtern_core_multiply), seed_(seed) {
+        reset();
+    }
+    ~Bench() {
+        multiplier_->final();
+    }
 
     bool step(Request request);
-    uint64_t checked() const { return checked_; }
+    uint64_t checked() const {
+        return checked_;
+    }
 
-private:
+  private:
     void reset();
     void tick();
 
@@ -72,8 +78,8 @@ bool Bench::step(Request request) {
     if (multiplier_->m_valid == due.valid && (!due.valid || multiplier_->m_result == expected))
         return true;
     std::printf("core_multiply: function %u a=%08x b=%08x: got %08x, expected %08x (valid got %u, expected %u), "
-                "seed %" PRIu64 "\n", due.function, due.a, due.b, multiplier_->m_result, expected,
-                multiplier_->m_valid, due.valid, seed_);
+                "seed %" PRIu64 "\n",
+                due.function, due.a, due.b, multiplier_->m_result, expected, multiplier_->m_valid, due.valid, seed_);
     return false;
 }
 
@@ -93,7 +99,7 @@ bool run(Bench &bench, uint64_t operations, uint64_t seed) {
     return bench.step({}) && bench.step({});
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char **argv) {
     uint64_t operations = argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 4000000;

@@ -18,4 +18,4 @@ inline uint32_t multiply_reference(uint32_t function, uint32_t a, uint32_t b) {
     }
 }
 
-}  // namespace tern_bench
+} // namespace tern_bench

@@ -13,17 +13,17 @@ static volatile uint32_t *const timing = (uint32_t *)CORE_TIMING;
 // The compiler knows RV32IM only; the assembler is told of Zfinx for the one instruction.
 #define ZFINX(text) ".option push\n.option arch, +zfinx\n" text "\n.option pop"
 
-#define TWO(text) \
-    do { \
-        uint32_t result; \
-        __asm__ volatile(ZFINX(text) : "=r"(result) : "r"(a), "r"(b)); \
-        *out++ = result; \
+#define TWO(text)                                                                                                      \
+    do {                                                                                                               \
+        uint32_t result;                                                                                               \
+        __asm__ volatile(ZFINX(text) : "=r"(result) : "r"(a), "r"(b));                                                 \
+        *out++ = result;                                                                                               \
     } while (0)
-#define ONE(text) \
-    do { \
-        uint32_t result; \
-        __asm__ volatile(ZFINX(text) : "=r"(result) : "r"(a)); \
-        *out++ = result; \
+#define ONE(text)                                                                                                      \
+    do {                                                                                                               \
+        uint32_t result;                                                                                               \
+        __asm__ volatile(ZFINX(text) : "=r"(result) : "r"(a));                                                         \
+        *out++ = result;                                                                                               \
     } while (0)
 
 static uint32_t *float_arithmetic(uint32_t a, uint32_t b, uint32_t *out) {
@@ -94,14 +94,14 @@ static uint32_t *chain(uint32_t a, uint32_t b, uint32_t *out) {
 }
 
 // Cycles between two rdcycle with 64 times the instruction between them
-#define TIMED(slot, text) \
-    do { \
-        uint32_t begin, end, value = 0x3f800000u, address = CORE_RESULTS; \
-        __asm__ volatile(ZFINX("rdcycle %0\n.rept %c[count]\n" text "\n.endr\nrdcycle %1") \
-                         : "=&r"(begin), "=&r"(end), "+&r"(value), "+&r"(address) \
-                         : [count] "i"(CORE_TIMED_INSTRUCTIONS) \
-                         : "memory"); \
-        timing[slot] = end - begin; \
+#define TIMED(slot, text)                                                                                              \
+    do {                                                                                                               \
+        uint32_t begin, end, value = 0x3f800000u, address = CORE_RESULTS;                                              \
+        __asm__ volatile(ZFINX("rdcycle %0\n.rept %c[count]\n" text "\n.endr\nrdcycle %1")                             \
+                         : "=&r"(begin), "=&r"(end), "+&r"(value), "+&r"(address)                                      \
+                         : [count] "i"(CORE_TIMED_INSTRUCTIONS)                                                        \
+                         : "memory");                                                                                  \
+        timing[slot] = end - begin;                                                                                    \
     } while (0)
 
 static void measure(void) {

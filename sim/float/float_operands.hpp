@@ -15,15 +15,15 @@ struct OperandPair {
 };
 
 inline constexpr uint32_t special_operands[] = {
-    0x00000000, 0x00000001, 0x00000002, 0x00000003, 0x00400000, 0x007ffffe, 0x007fffff,  // zero, subnormals
-    0x00800000, 0x00800001, 0x00ffffff, 0x01000000, 0x01000001,                          // smallest normals
-    0x33000000, 0x33800000, 0x33800001, 0x34000000,                                      // 2^-25, half an ulp of 1
-    0x3effffff, 0x3f000000, 0x3f000001, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x3fc00000,  // around 1/2, 1, 1.5
-    0x40000000, 0x40200000, 0x40400000, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4b800000,  // 2.5, 2^23, 2^24
-    0x4effffff, 0x4f000000, 0x4f000001, 0x4f7fffff, 0x4f800000,                          // 2^31, 2^32
-    0x7e7fffff, 0x7e800000, 0x7effffff, 0x7f000000, 0x7f7ffffe, 0x7f7fffff,              // the largest
-    0x7f800000, 0x7f800001, 0x7fa00000, 0x7fbfffff, 0x7fc00000, 0x7fffffff,              // infinity, NaN
-    0x0000ffff, 0x7fffff7f, 0x7fffff80, 0x7fffffbf, 0x7fffffc0, 0x01000003, 0x02000002,  // integers at a tie
+    0x00000000, 0x00000001, 0x00000002, 0x00000003, 0x00400000, 0x007ffffe, 0x007fffff, // zero, subnormals
+    0x00800000, 0x00800001, 0x00ffffff, 0x01000000, 0x01000001,                         // smallest normals
+    0x33000000, 0x33800000, 0x33800001, 0x34000000,                                     // 2^-25, half an ulp of 1
+    0x3effffff, 0x3f000000, 0x3f000001, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x3fc00000, // around 1/2, 1, 1.5
+    0x40000000, 0x40200000, 0x40400000, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4b800000, // 2.5, 2^23, 2^24
+    0x4effffff, 0x4f000000, 0x4f000001, 0x4f7fffff, 0x4f800000,                         // 2^31, 2^32
+    0x7e7fffff, 0x7e800000, 0x7effffff, 0x7f000000, 0x7f7ffffe, 0x7f7fffff,             // the largest
+    0x7f800000, 0x7f800001, 0x7fa00000, 0x7fbfffff, 0x7fc00000, 0x7fffffff,             // infinity, NaN
+    0x0000ffff, 0x7fffff7f, 0x7fffff80, 0x7fffffbf, 0x7fffffc0, 0x01000003, 0x02000002, // integers at a tie
 };
 inline constexpr uint32_t special_operand_count = sizeof special_operands / sizeof special_operands[0];
 
@@ -48,7 +48,9 @@ inline uint32_t random_float(Random &random, int32_t lowest_exponent, int32_t hi
     return (random.bits32() & 0x80000000u) | (static_cast<uint32_t>(exponent) << 23) | random_fraction(random);
 }
 
-inline int32_t exponent_of(uint32_t bits) { return static_cast<int32_t>(bits >> 23 & 0xffu); }
+inline int32_t exponent_of(uint32_t bits) {
+    return static_cast<int32_t>(bits >> 23 & 0xffu);
+}
 
 // Half an ulp of a, exactly or with one bit more or less, of either sign: sums at and next to a tie
 inline OperandPair random_tie_of_sum(Random &random) {
@@ -103,4 +105,4 @@ inline OperandPair random_operands(Random &random) {
     }
 }
 
-}  // namespace tern_bench
+} // namespace tern_bench

@@ -11,8 +11,21 @@
 namespace tern_bench {
 
 enum class FloatReference {
-    add, subtract, multiply, sign_copy, sign_negate, sign_xor, minimum, maximum, equal, less, less_equal, to_signed,
-    to_unsigned, from_signed, from_unsigned
+    add,
+    subtract,
+    multiply,
+    sign_copy,
+    sign_negate,
+    sign_xor,
+    minimum,
+    maximum,
+    equal,
+    less,
+    less_equal,
+    to_signed,
+    to_unsigned,
+    from_signed,
+    from_unsigned
 };
 
 struct FloatOperation {
@@ -20,7 +33,7 @@ struct FloatOperation {
     FloatReference reference;
     uint32_t funct5;
     uint32_t funct3;
-    uint32_t rs2_field;  // 0 or 1 where the instruction fixes it; the register number otherwise
+    uint32_t rs2_field; // 0 or 1 where the instruction fixes it; the register number otherwise
     bool has_b;
 };
 
@@ -70,9 +83,13 @@ inline uint32_t bits_of(float value) {
     return bits;
 }
 
-inline bool is_nan(uint32_t bits) { return (bits & 0x7fffffffu) > 0x7f800000u; }
+inline bool is_nan(uint32_t bits) {
+    return (bits & 0x7fffffffu) > 0x7f800000u;
+}
 
-inline uint32_t canonical(float value) { return value != value ? 0x7fc00000u : bits_of(value); }
+inline uint32_t canonical(float value) {
+    return value != value ? 0x7fc00000u : bits_of(value);
+}
 
 // -0 orders below +0; of a NaN and a number, the number
 inline uint32_t reference_select(bool maximum, uint32_t a, uint32_t b) {
@@ -127,4 +144,4 @@ inline uint32_t float_reference(const FloatOperation &operation, uint32_t a, uin
     return 0;
 }
 
-}  // namespace tern_bench
+} // namespace tern_bench

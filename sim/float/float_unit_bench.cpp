@@ -33,16 +33,22 @@ struct Counts {
 };
 
 class Bench {
-public:
-    explicit Bench(uint64_t seed) : unit_(new Vtern_float_unit), random_(seed), seed_(seed) { reset(); }
-    ~Bench() { unit_->final(); }
+  public:
+    explicit Bench(uint64_t seed) : unit_(new Vtern_float_unit), random_(seed), seed_(seed) {
+        reset();
+    }
+    ~Bench() {
+        unit_->final();
+    }
 
     bool run_latency();
     bool run_specials();
     bool run_random(uint64_t operations);
-    const Counts &counts() const { return counts_; }
+    const Counts &counts() const {
+        return counts_;
+    }
 
-private:
+  private:
     void reset();
     void tick();
     void offer(const Request &request);
@@ -218,7 +224,7 @@ bool Bench::run_random(uint64_t operations) {
     return drain();
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char **argv) {
     uint64_t operations = argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 16000000;

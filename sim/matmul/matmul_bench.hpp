@@ -36,11 +36,21 @@ struct Run {
     struct tern_step_table steps;
     int32_t exponent;
 
-    uint64_t columns() const { return uint64_t{groups} * TERN_GROUP_COLUMNS; }
-    uint64_t strips() const { return tern_strips(shape.rows); }
-    uint64_t strip_bytes() const { return tern_strip_bytes(columns(), shape.depth_stored); }
-    uint64_t prefix_bytes() const { return tern_strip_bytes(columns(), shape.depth_used); }
-    uint64_t mantissas() const { return activation + TERN_ACTIVATION_HEADER_BYTES; }
+    uint64_t columns() const {
+        return uint64_t{groups} * TERN_GROUP_COLUMNS;
+    }
+    uint64_t strips() const {
+        return tern_strips(shape.rows);
+    }
+    uint64_t strip_bytes() const {
+        return tern_strip_bytes(columns(), shape.depth_stored);
+    }
+    uint64_t prefix_bytes() const {
+        return tern_strip_bytes(columns(), shape.depth_used);
+    }
+    uint64_t mantissas() const {
+        return activation + TERN_ACTIVATION_HEADER_BYTES;
+    }
 };
 
 struct Outcome {
@@ -52,7 +62,7 @@ struct Counters {
 };
 
 class Bench {
-public:
+  public:
     explicit Bench(uint64_t seed);
 
     // Registers, with random gaps and orders on the five channels.
@@ -67,22 +77,31 @@ public:
     static uint64_t bytes_needed(const Shape &shape);
 
     void program(const Run &run);
-    void start() { write_register(TERN_MATMUL_REG_CONTROL, 1); }
-    void cancel() { write_register(TERN_MATMUL_REG_CONTROL, 2); }
+    void start() {
+        write_register(TERN_MATMUL_REG_CONTROL, 1);
+    }
+    void cancel() {
+        write_register(TERN_MATMUL_REG_CONTROL, 2);
+    }
     // False when it is still busy after `limit_cycles`.
     bool wait_idle(uint64_t limit_cycles);
     Outcome outcome();
     void tick();
     void ticks(uint64_t count) {
-        while (count--) tick();
+        while (count--)
+            tick();
     }
 
     // What the model makes of the memory as it is: outputs go into `expected`.
     Outcome model(const Run &run);
-    uint8_t *at(uint64_t address) { return memory_bytes.data() + (address - memory_base); }
+    uint8_t *at(uint64_t address) {
+        return memory_bytes.data() + (address - memory_base);
+    }
     // Against `expected`; where `partial`, bytes of the output may also still be what they were at snapshot().
     bool memory_is_right(const Run &run, bool partial, std::string *why);
-    void snapshot() { expected = before = memory_bytes; }
+    void snapshot() {
+        expected = before = memory_bytes;
+    }
 
     Random random;
     std::unique_ptr<Vtern_matmul> top;
@@ -90,7 +109,7 @@ public:
     AxiMemoryConfig config;
     std::vector<uint8_t> memory_bytes, expected, before;
 
-private:
+  private:
     uint64_t place(uint64_t bytes);
 
     uint64_t next_free_ = 0;

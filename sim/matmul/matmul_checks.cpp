@@ -8,12 +8,13 @@ uint64_t seed = 1;
 
 std::string describe(const Run &run, const AxiMemoryConfig &config) {
     char text[320];
-    std::snprintf(text, sizeof text,
-                  "rows %u columns %u depth %u of %u exponent %d, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
-                  "memory seed %llu, seed %llu",
-                  run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored, run.exponent,
-                  config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
-                  config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
+    std::snprintf(
+        text, sizeof text,
+        "rows %u columns %u depth %u of %u exponent %d, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
+        "memory seed %llu, seed %llu",
+        run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored, run.exponent,
+        config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
+        config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
     return text;
 }
 
@@ -32,36 +33,42 @@ uint64_t limit_cycles(const Run &run, const AxiMemoryConfig &config) {
 bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, bool partial) {
     const Outcome got = bench.outcome();
     std::string why;
-    if (bench.memory.violations()) return fail(test, bench, run, bench.memory.first_violation());
+    if (bench.memory.violations())
+        return fail(test, bench, run, bench.memory.first_violation());
     if (got.status != wanted.status || got.strip != wanted.strip) {
         char text[120];
         std::snprintf(text, sizeof text, "status %u strip %u, expected status %u strip %u", got.status, got.strip,
                       wanted.status, wanted.strip);
         return fail(test, bench, run, text);
     }
-    if (!bench.memory.idle()) return fail(test, bench, run, "idle with bursts in flight");
-    if (!bench.memory_is_right(run, partial, &why)) return fail(test, bench, run, why);
+    if (!bench.memory.idle())
+        return fail(test, bench, run, "idle with bursts in flight");
+    if (!bench.memory_is_right(run, partial, &why))
+        return fail(test, bench, run, why);
     return true;
 }
 
 bool run_to_end(const char *test, Bench &bench, const Run &run) {
     bench.program(run);
     bench.start();
-    if (!bench.wait_idle(limit_cycles(run, bench.config))) return fail(test, bench, run, "still busy");
+    if (!bench.wait_idle(limit_cycles(run, bench.config)))
+        return fail(test, bench, run, "still busy");
     return true;
 }
 
 bool good_run(const char *test, Bench &bench, const Run &run) {
     const Counters before = bench.counters();
     const Outcome wanted = bench.model(run);
-    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false)) return false;
+    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false))
+        return false;
     const Counters after = bench.counters();
     const uint64_t taken = after.taken - before.taken;
     if (after.offered != after.taken + after.starved + after.stalled)
         return fail(test, bench, run, "offered is not taken + starved + stalled");
     if (wanted.status == TERN_STATUS_OK && taken != run.strips() * run.prefix_bytes() / bus_bytes)
-        return fail(test, bench, run, "taken " + std::to_string(taken) + " beats, expected " +
-                                          std::to_string(run.strips() * run.prefix_bytes() / bus_bytes));
+        return fail(test, bench, run,
+                    "taken " + std::to_string(taken) + " beats, expected " +
+                        std::to_string(run.strips() * run.prefix_bytes() / bus_bytes));
     return true;
 }
 
@@ -71,10 +78,19 @@ AxiMemoryConfig random_config(Random &random) {
     switch (random.below(7)) {
     case 0: break;
     case 1: config.latency_cycles = random.below(200) + 1; break;
-    case 2: config.latency_cycles = random.below(60); config.latency_jitter_cycles = 100; break;
+    case 2:
+        config.latency_cycles = random.below(60);
+        config.latency_jitter_cycles = 100;
+        break;
     case 3: config.stall_percent = random.below(90) + 1; break;
-    case 4: config.bandwidth_percent = 30; config.latency_cycles = random.below(80); break;
-    case 5: config.outstanding = random.below(3) + 1; config.latency_cycles = random.below(30); break;
+    case 4:
+        config.bandwidth_percent = 30;
+        config.latency_cycles = random.below(80);
+        break;
+    case 5:
+        config.outstanding = random.below(3) + 1;
+        config.latency_cycles = random.below(30);
+        break;
     default:
         config.stall_percent = random.below(60);
         config.latency_cycles = random.below(100);

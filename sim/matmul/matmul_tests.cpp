@@ -34,7 +34,9 @@ void test_edge_shapes(Bench &bench, bool every_depth) {
 
 struct Rate {
     uint64_t cycles, taken, offered, starved, stalled;
-    double share() const { return static_cast<double>(taken) / static_cast<double>(offered); }
+    double share() const {
+        return static_cast<double>(taken) / static_cast<double>(offered);
+    }
 };
 
 Rate measure(Bench &bench, const Shape &shape) {
@@ -45,10 +47,11 @@ Rate measure(Bench &bench, const Shape &shape) {
     Rate rate = {after.cycles - before.cycles, after.taken - before.taken, after.offered - before.offered,
                  after.starved - before.starved, after.stalled - before.stalled};
     std::printf("%-4s rows %u columns %u depth %u of %u latency %u: %llu cycles, taken %llu of %llu = %.4f, starved "
-                "%llu, stalled %llu\n", good ? "ok" : "FAIL", shape.rows, shape.columns, shape.depth_used,
-                shape.depth_stored, bench.config.latency_cycles, (unsigned long long)rate.cycles,
-                (unsigned long long)rate.taken, (unsigned long long)rate.offered, rate.share(),
-                (unsigned long long)rate.starved, (unsigned long long)rate.stalled);
+                "%llu, stalled %llu\n",
+                good ? "ok" : "FAIL", shape.rows, shape.columns, shape.depth_used, shape.depth_stored,
+                bench.config.latency_cycles, (unsigned long long)rate.cycles, (unsigned long long)rate.taken,
+                (unsigned long long)rate.offered, rate.share(), (unsigned long long)rate.starved,
+                (unsigned long long)rate.stalled);
     return rate;
 }
 

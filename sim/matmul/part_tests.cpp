@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl.matmul_parts: small parts of the unit over all or many inputs: every byte of the trit decoder, checksums of random
-// segments, and the rounding of 128-bit sums.
+// rtl.matmul_parts: small parts of the unit over all or many inputs: every byte of the trit decoder, checksums of
+// random segments, and the rounding of 128-bit sums.
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -41,7 +41,8 @@ void test_crc(Random &random, unsigned segments) {
     Vtern_crc32c crc;
     for (unsigned i = 0; i < segments; i++) {
         std::vector<uint8_t> data(16 * (1 + random.below(i % 10 ? 8 : 300)));
-        for (uint8_t &byte : data) byte = static_cast<uint8_t>(i == 0 ? 0 : i == 1 ? 255 : random.bits32());
+        for (uint8_t &byte : data)
+            byte = static_cast<uint8_t>(i == 0 ? 0 : i == 1 ? 255 : random.bits32());
         for (size_t at = 0; at < data.size(); at += 16) {
             while (random.percent(30)) {
                 crc.s_valid = 0;
@@ -56,8 +57,8 @@ void test_crc(Random &random, unsigned segments) {
         cycle(crc);
         const uint32_t wanted = tern_crc32c(data.data(), data.size());
         if (crc.m_crc != wanted && failures++ < 5)
-            std::printf("FAIL crc: %zu bytes give 0x%08x, expected 0x%08x (segment %u)\n", data.size(), crc.m_crc, wanted,
-                        i);
+            std::printf("FAIL crc: %zu bytes give 0x%08x, expected 0x%08x (segment %u)\n", data.size(), crc.m_crc,
+                        wanted, i);
     }
 }
 
@@ -69,9 +70,9 @@ __int128 random_sum(Random &random) {
     const unsigned cut = random.below(121);
     const unsigned __int128 unit = static_cast<unsigned __int128>(1) << cut;
     switch (random.below(6)) {
-    case 0: value = value / unit * unit; break;                       // few bits: ties
-    case 1: value = value / unit * unit + unit / 2; break;            // exactly half
-    case 2: value = value / unit * unit + unit / 2 + 1; break;        // just over
+    case 0: value = value / unit * unit; break;                // few bits: ties
+    case 1: value = value / unit * unit + unit / 2; break;     // exactly half
+    case 2: value = value / unit * unit + unit / 2 + 1; break; // just over
     case 3: value = value / unit * unit + (unit / 2 ? unit / 2 - 1 : 0); break;
     case 4: value = length ? (static_cast<unsigned __int128>(1) << length) - 1 - random.below(3) : 0; break;
     default: break;

@@ -19,7 +19,7 @@ namespace {
 
 // A waveform of the whole SoC, two time steps a cycle; nothing in a build without TERN_TRACE.
 class Trace {
-public:
+  public:
 #ifdef TERN_RTL_TRACE
     static constexpr bool kIsBuiltIn = true;
     bool open(Vtern_soc &top, const char *path) {
@@ -29,17 +29,23 @@ public:
         return file_.isOpen();
     }
     void dump() {
-        if (file_.isOpen()) file_.dump(time_++);
+        if (file_.isOpen())
+            file_.dump(time_++);
     }
-    ~Trace() { file_.close(); }
+    ~Trace() {
+        file_.close();
+    }
 
-private:
+  private:
     VerilatedFstC file_;
     uint64_t time_ = 0;
 #else
     static constexpr bool kIsBuiltIn = false;
-    bool open(Vtern_soc &, const char *) { return false; }
-    void dump() {}
+    bool open(Vtern_soc &, const char *) {
+        return false;
+    }
+    void dump() {
+    }
 #endif
 };
 
@@ -53,7 +59,7 @@ constexpr unsigned kResetCycles = 8;
 constexpr unsigned kStallPercent = 25;
 
 class RtlDevice {
-public:
+  public:
     RtlDevice(uint8_t *memory, uint64_t bytes, const tern_backend_config &config)
         : bytes_(bytes), memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
         axi_config_.latency_cycles = config.latency_cycles ? config.latency_cycles : kDefaultLatency;
@@ -72,11 +78,14 @@ public:
         munmap(memory_, bytes_);
     }
 
-    bool trace(const char *path) { return trace_.open(top_, path); }
+    bool trace(const char *path) {
+        return trace_.open(top_, path);
+    }
 
     void reset() {
         top_.rst_n = 0;
-        for (unsigned i = 0; i < kResetCycles; i++) cycle();
+        for (unsigned i = 0; i < kResetCycles; i++)
+            cycle();
         top_.rst_n = 1;
         cycle();
     }
@@ -105,7 +114,8 @@ public:
             const uint32_t data = top_.s_axil_rdata;
             const unsigned response = top_.s_axil_rresp;
             cycle();
-            if (taken) top_.s_axil_arvalid = 0;
+            if (taken)
+                top_.s_axil_arvalid = 0;
             if (answered) {
                 *value = data;
                 return response == 0;
@@ -127,8 +137,10 @@ public:
             const bool answered = top_.s_axil_bvalid;
             const unsigned response = top_.s_axil_bresp;
             cycle();
-            if (taken) top_.s_axil_awvalid = top_.s_axil_wvalid = 0;
-            if (answered) return response == 0;
+            if (taken)
+                top_.s_axil_awvalid = top_.s_axil_wvalid = 0;
+            if (answered)
+                return response == 0;
         }
         return false;
     }
@@ -136,7 +148,8 @@ public:
     // An idle device is left alone, at most kIdleCheckCycles late.
     void advance(uint64_t cycles) {
         for (uint64_t i = 0; i < cycles; i++) {
-            if (i && i % kIdleCheckCycles == 0 && top_.idle) return;
+            if (i && i % kIdleCheckCycles == 0 && top_.idle)
+                return;
             cycle();
         }
     }
@@ -152,13 +165,17 @@ public:
         axi_.configure(config);
     }
 
-    uint8_t *at(uint64_t address) { return memory_ + (address - kMemoryBase); }
+    uint8_t *at(uint64_t address) {
+        return memory_ + (address - kMemoryBase);
+    }
     bool holds(uint64_t address, size_t bytes) const {
         return address >= kMemoryBase && bytes <= bytes_ && address - kMemoryBase <= bytes_ - bytes;
     }
-    const std::string &violation() const { return axi_.first_violation(); }
+    const std::string &violation() const {
+        return axi_.first_violation();
+    }
 
-private:
+  private:
     uint64_t bytes_;
     uint8_t *memory_;
     Vtern_soc top_;
@@ -167,15 +184,19 @@ private:
     tern_bench::AxiMemory<16> axi_;
 };
 
-RtlDevice *device_of(void *context) { return static_cast<RtlDevice *>(context); }
+RtlDevice *device_of(void *context) {
+    return static_cast<RtlDevice *>(context);
+}
 
 enum tern_status register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
-    if (device_of(context)->read(address, value)) return TERN_STATUS_OK;
+    if (device_of(context)->read(address, value))
+        return TERN_STATUS_OK;
     return tern_error_set(error, TERN_STATUS_BUS_ERROR, "rtl: register 0x%08x cannot be read", address);
 }
 
 enum tern_status register_write(void *context, uint32_t address, uint32_t value, struct tern_error *error) {
-    if (device_of(context)->write(address, value)) return TERN_STATUS_OK;
+    if (device_of(context)->write(address, value))
+        return TERN_STATUS_OK;
     return tern_error_set(error, TERN_STATUS_BUS_ERROR, "rtl: register 0x%08x cannot be written", address);
 }
 
@@ -185,28 +206,33 @@ enum tern_status out_of_memory_range(uint64_t address, size_t bytes, struct tern
 }
 
 enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes, struct tern_error *error) {
-    if (!device_of(context)->holds(address, bytes)) return out_of_memory_range(address, bytes, error);
+    if (!device_of(context)->holds(address, bytes))
+        return out_of_memory_range(address, bytes, error);
     std::memcpy(data, device_of(context)->at(address), bytes);
     return TERN_STATUS_OK;
 }
 
 enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes,
                               struct tern_error *error) {
-    if (!device_of(context)->holds(address, bytes)) return out_of_memory_range(address, bytes, error);
+    if (!device_of(context)->holds(address, bytes))
+        return out_of_memory_range(address, bytes, error);
     std::memcpy(device_of(context)->at(address), data, bytes);
     return TERN_STATUS_OK;
 }
 
 enum tern_status advance(void *context, uint64_t cycles, struct tern_error *error) {
     device_of(context)->advance(cycles);
-    if (device_of(context)->violation().empty()) return TERN_STATUS_OK;
+    if (device_of(context)->violation().empty())
+        return TERN_STATUS_OK;
     return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "rtl: the hardware broke an AXI rule: %s",
                           device_of(context)->violation().c_str());
 }
 
-void close_device(void *context) { delete device_of(context); }
+void close_device(void *context) {
+    delete device_of(context);
+}
 
-}  // namespace
+} // namespace
 
 void tern_rtl_set_faults(struct tern_backend *backend, const struct tern_rtl_faults *faults) {
     device_of(backend->context)->set_faults(faults);
@@ -218,7 +244,8 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "rtl: this build writes no waveforms: configure with -DTERN_TRACE=ON");
     uint64_t bytes = config->memory_bytes ? config->memory_bytes : kDefaultBytes;
-    if (bytes > SIZE_MAX / 2) return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: device memory is absurd");
+    if (bytes > SIZE_MAX / 2)
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: device memory is absurd");
     bytes = (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
     void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)

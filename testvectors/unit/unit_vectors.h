@@ -23,7 +23,7 @@
 #define TERN_UNIT_VECTORS_VERSION 1u
 
 struct tern_unit_vectors_header {
-    char magic[8]; // "TERNUNIT"
+    char magic[8];                  // "TERNUNIT"
     uint32_t version, cases, bytes; // bytes: of the whole file
     uint32_t reserved[11];
 };
@@ -40,7 +40,7 @@ struct tern_unit_vectors_record {
 struct tern_unit_vector {
     struct tern_unit_vectors_record record;
     const uint8_t *weights, *crc, *activation, *step_bits, *step_words, *output; // into the file
-    size_t weights_bytes, crc_bytes, activation_bytes;                          // without the padding between arrays
+    size_t weights_bytes, crc_bytes, activation_bytes;                           // without the padding between arrays
 };
 
 static inline size_t tern_unit_vectors_pad(size_t bytes) {

@@ -6,5 +6,6 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
                                        struct tern_error *error) {
     (void)config;
     (void)backend;
-    return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "rtl: needs verilator and pythondata-cpu-picorv32 when Tern is built");
+    return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                          "rtl: needs verilator and pythondata-cpu-picorv32 when Tern is built");
 }

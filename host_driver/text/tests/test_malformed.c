@@ -16,7 +16,7 @@ struct edit {
     const char *where;  // names from the root, separated by blanks; a number is a place in a list
     enum action action; // SET replaces, APPEND adds to a list, ADD puts `name` into an object
     const char *name;
-    const char *value;  // JSON
+    const char *value; // JSON
     enum tern_status status;
     const char *sentence; // what the message must hold
 };
@@ -86,8 +86,10 @@ static const struct edit edits[] = {
     {"post_processor", SET, NULL, "{\"type\":\"TemplateProcessing\"}", BAD, "post_processor: \"single\""},
     {"post_processor", SET, NULL, "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}]}",
      BAD, "post_processor: a special token without a list of ids"},
-    {"post_processor", SET, NULL, "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}],"
-     "\"special_tokens\":{\"x\":{\"ids\":[299]}}}", BAD, "post_processor: \"x\" has an id that is no token's"},
+    {"post_processor", SET, NULL,
+     "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}],"
+     "\"special_tokens\":{\"x\":{\"ids\":[299]}}}",
+     BAD, "post_processor: \"x\" has an id that is no token's"},
     {"added_tokens", SET, NULL, "{}", BAD, "added_tokens is not a list"},
     {"added_tokens", APPEND, NULL, "7", BAD, "added_tokens[2] has no content"},
     {"added_tokens", APPEND, NULL, "{\"id\":5}", BAD, "added_tokens[2] has no content"},
@@ -112,14 +114,18 @@ static void apply(cJSON *root, const struct edit *edit) {
         last = name;
         parent = item;
         item = step_into(item, name);
-        if (!item) fail_msg("the fixture has no %s", edit->where);
+        if (!item)
+            fail_msg("the fixture has no %s", edit->where);
     }
     cJSON *value = edit->value ? cJSON_Parse(edit->value) : NULL;
-    if (edit->value) assert_non_null(value);
+    if (edit->value)
+        assert_non_null(value);
     switch (edit->action) {
     case SET:
-        if (cJSON_IsObject(parent)) assert_true(cJSON_ReplaceItemInObjectCaseSensitive(parent, last, value));
-        else assert_true(cJSON_ReplaceItemInArray(parent, atoi(last), value));
+        if (cJSON_IsObject(parent))
+            assert_true(cJSON_ReplaceItemInObjectCaseSensitive(parent, last, value));
+        else
+            assert_true(cJSON_ReplaceItemInArray(parent, atoi(last), value));
         break;
     case APPEND: cJSON_AddItemToArray(item, value); break;
     case ADD: cJSON_AddItemToObject(item, edit->name, value); break;
@@ -143,14 +149,16 @@ static void check_edit(const struct edit *edit) {
 
 static void test_each_part(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; ++i) check_edit(&edits[i]);
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; ++i)
+        check_edit(&edits[i]);
 }
 
 static void check_text(const char *json, size_t len_bytes, const char *sentence) {
     struct tern_tokenizer *tokenizer;
     struct tern_error error = {""};
     assert_int_equal(fixture_open_text(json, len_bytes, &error, &tokenizer), TERN_STATUS_BAD_FILE);
-    if (!strstr(error.message, sentence)) fail_msg("\"%s\", expected \"%s\"", error.message, sentence);
+    if (!strstr(error.message, sentence))
+        fail_msg("\"%s\", expected \"%s\"", error.message, sentence);
 }
 
 static void test_text_that_is_no_json(void **state) {
@@ -201,7 +209,9 @@ static void mutate(char *text, size_t *len_bytes, uint64_t *seed) {
         case 1: text[at] = spice[fixture_random(seed) % (sizeof spice - 1)]; break;
         case 2: text[at] = (char)(text[at] ^ 1 << fixture_random(seed) % 8); break;
         case 3: memmove(text + at, text + at + 1, --*len_bytes - at); break;
-        default: if (fixture_random(seed) % 8 == 0) *len_bytes = at + 1;
+        default:
+            if (fixture_random(seed) % 8 == 0)
+                *len_bytes = at + 1;
         }
     }
 }
@@ -245,9 +255,8 @@ static void test_random_changes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_part),    cmocka_unit_test(test_text_that_is_no_json),
-        cmocka_unit_test(test_sizes),        cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_random_changes),
+        cmocka_unit_test(test_each_part),    cmocka_unit_test(test_text_that_is_no_json), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_missing_file), cmocka_unit_test(test_random_changes),
     };
     return cmocka_run_group_tests_name("driver.text.malformed", tests, NULL, NULL);
 }

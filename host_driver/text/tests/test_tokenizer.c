@@ -15,7 +15,8 @@
 static struct tern_tokenizer *open_fixture(cJSON *root) {
     struct tern_tokenizer *tokenizer;
     struct tern_error error = {""};
-    if (fixture_open(root, &error, &tokenizer) != TERN_STATUS_OK) fail_msg("%s", error.message);
+    if (fixture_open(root, &error, &tokenizer) != TERN_STATUS_OK)
+        fail_msg("%s", error.message);
     cJSON_Delete(root);
     return tokenizer;
 }
@@ -52,7 +53,8 @@ static void test_ignore_merges_takes_whole_words(void **state) {
         assert_int_equal(tern_tokenizer_decode(tokenizer, 0, &whole, 1, NULL, &text, &len_bytes), TERN_STATUS_OK);
         bool found = strcmp(text, " hello") == 0;
         free(text);
-        if (found) break;
+        if (found)
+            break;
     }
     assert_true(whole < 300);
     check(tokenizer, 0, " hello", &whole, 1);
@@ -83,8 +85,7 @@ static void check_refused(const struct tern_tokenizer *tokenizer, const char *te
     struct tern_error error = {""};
     uint32_t *ids;
     size_t count;
-    assert_int_equal(tern_tokenizer_encode(tokenizer, text, len_bytes, &error, &ids, &count),
-                     TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_tokenizer_encode(tokenizer, text, len_bytes, &error, &ids, &count), TERN_STATUS_BAD_ARGUMENT);
     assert_null(ids);
     assert_string_equal(error.message, expected);
 }
@@ -132,9 +133,10 @@ static void test_stream_never_splits_a_character(void **state) {
     (void)state;
     struct tern_tokenizer *tokenizer = open_fixture(fixture_json());
     static const struct stream_step steps[] = {
-        {'a', "a"}, {0xF0, ""}, {0x9F, ""}, {0x98, ""}, {0x80, "\U0001F600"}, {259, "hello"},
-        {0xE2, ""}, {0x82, ""}, {'x', "\uFFFDx"}, {0xFF, "\uFFFD"}, {0xC3, ""}, {300, ""}, {0xA9, "\u00e9"},
-        {0xF0, ""}, {0x9F, ""}, {0xF0, "\uFFFD"}, {0x41, "\uFFFDA"}, {0xE2, ""}, {0x82, ""}, {9999, ""},
+        {'a', "a"},       {0xF0, ""},        {0x9F, ""},       {0x98, ""},       {0x80, "\U0001F600"},
+        {259, "hello"},   {0xE2, ""},        {0x82, ""},       {'x', "\uFFFDx"}, {0xFF, "\uFFFD"},
+        {0xC3, ""},       {300, ""},         {0xA9, "\u00e9"}, {0xF0, ""},       {0x9F, ""},
+        {0xF0, "\uFFFD"}, {0x41, "\uFFFDA"}, {0xE2, ""},       {0x82, ""},       {9999, ""},
     };
     struct tern_text_stream stream;
     const char *text;
@@ -142,7 +144,8 @@ static void test_stream_never_splits_a_character(void **state) {
     tern_text_stream_begin(&stream, tokenizer, TERN_DECODE_SKIP_SPECIAL);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; ++i) {
         assert_int_equal(tern_text_stream_push(&stream, steps[i].id, NULL, &text, &len_bytes), TERN_STATUS_OK);
-        if (strcmp(text, steps[i].expected) != 0) fail_msg("step %zu: \"%s\"", i, text);
+        if (strcmp(text, steps[i].expected) != 0)
+            fail_msg("step %zu: \"%s\"", i, text);
         assert_int_equal(len_bytes, strlen(text));
     }
     assert_int_equal(tern_text_stream_flush(&stream, NULL, &text, &len_bytes), TERN_STATUS_OK);
@@ -188,8 +191,7 @@ static void check_round_trip(const struct tern_tokenizer *tokenizer, uint64_t *s
     size_t len_bytes = random_text(text, 1 + fixture_random(seed) % 80, seed), count, got_bytes;
     uint32_t *ids;
     unsigned flags = TERN_ENCODE_WITHOUT_TEMPLATE;
-    assert_int_equal(tern_tokenizer_encode_with(tokenizer, flags, text, len_bytes, NULL, &ids, &count),
-                     TERN_STATUS_OK);
+    assert_int_equal(tern_tokenizer_encode_with(tokenizer, flags, text, len_bytes, NULL, &ids, &count), TERN_STATUS_OK);
     assert_int_equal(tern_tokenizer_decode(tokenizer, 0, ids, count, NULL, &bytes, &got_bytes), TERN_STATUS_OK);
     append_stream(tokenizer, ids, count, streamed);
     if (got_bytes != len_bytes || memcmp(bytes, text, len_bytes) != 0 || memcmp(streamed, text, len_bytes) != 0) {
@@ -211,16 +213,20 @@ static void test_round_trips(void **state) {
             print_message("skipped: needs %s\n", paths[i]);
             continue;
         }
-        for (int round = 0; round < 500; ++round) check_round_trip(tokenizer, &seed);
+        for (int round = 0; round < 500; ++round)
+            check_round_trip(tokenizer, &seed);
         tern_tokenizer_close(tokenizer);
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_merges_in_rank_order),  cmocka_unit_test(test_ignore_merges_takes_whole_words),
-        cmocka_unit_test(test_added_tokens),          cmocka_unit_test(test_text_that_is_not_utf8),
-        cmocka_unit_test(test_decode),                cmocka_unit_test(test_stream_never_splits_a_character),
+        cmocka_unit_test(test_merges_in_rank_order),
+        cmocka_unit_test(test_ignore_merges_takes_whole_words),
+        cmocka_unit_test(test_added_tokens),
+        cmocka_unit_test(test_text_that_is_not_utf8),
+        cmocka_unit_test(test_decode),
+        cmocka_unit_test(test_stream_never_splits_a_character),
         cmocka_unit_test(test_round_trips),
     };
     return cmocka_run_group_tests_name("driver.text.tokenizer", tests, NULL, NULL);

@@ -163,7 +163,8 @@ static void test_traps(void **state) {
         {.kind = SOC_JOB_ILLEGAL},
         {.kind = SOC_JOB_MISALIGNED},
         {.kind = SOC_JOB_EBREAK},
-        {.kind = SOC_JOB_JUMP, .arguments = {TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES}}, // reads 0, which is no instruction
+        {.kind = SOC_JOB_JUMP,
+         .arguments = {TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES}}, // reads 0, which is no instruction
     };
     struct soc_bench bench;
     soc_open(&bench, MEMORY_BYTES, SEED, 0);
@@ -233,8 +234,11 @@ static void test_host_meanwhile(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_copy),  cmocka_unit_test(test_loads_and_stores), cmocka_unit_test(test_coprocessor_and_time),
-        cmocka_unit_test(test_traps), cmocka_unit_test(test_host_meanwhile),
+        cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_loads_and_stores),
+        cmocka_unit_test(test_coprocessor_and_time),
+        cmocka_unit_test(test_traps),
+        cmocka_unit_test(test_host_meanwhile),
     };
     return cmocka_run_group_tests_name("soc.core", tests, NULL, NULL);
 }

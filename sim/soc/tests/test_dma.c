@@ -169,8 +169,9 @@ static void test_rate(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_copies),   cmocka_unit_test(test_copies_under_stalls), cmocka_unit_test(test_whole_scratch),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_copies),        cmocka_unit_test(test_copies_under_stalls),
+        cmocka_unit_test(test_whole_scratch), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_rate),
     };
     return cmocka_run_group_tests_name("soc.dma", tests, NULL, NULL);
 }

@@ -42,17 +42,34 @@ static void test_identity(void **state) {
 // Written all at once, then read: a register that answers at two offsets, or loses bits, shows.
 static void test_writable(void **state) {
     (void)state;
-    static const uint32_t writable[] = {
-        SYSTEM(WINDOW_BASE_LO), SYSTEM(WINDOW_BASE_HI), SYSTEM(WINDOW_BYTES_LO), SYSTEM(WINDOW_BYTES_HI),
-        SYSTEM(RING_BASE_LO),   SYSTEM(RING_BASE_HI),   SYSTEM(RING_ENTRIES),    SYSTEM(DOORBELL),
-        SYSTEM(COMPLETED),      SYSTEM(WAIT_LIMIT),     SYSTEM(FIRMWARE_VERSION), SYSTEM(FIRMWARE_STATE),
-        DMA(ADDRESS_LO),        DMA(ADDRESS_HI),        DMA(LOCAL),              DMA(LENGTH),
-        MATMUL(WEIGHTS_LO),     MATMUL(WEIGHTS_HI),     MATMUL(CRC_LO),          MATMUL(CRC_HI),
-        MATMUL(ACTIVATION_LO),  MATMUL(ACTIVATION_HI),  MATMUL(OUTPUT_LO),       MATMUL(OUTPUT_HI),
-        MATMUL(EXPONENT_0)};
-    static const uint32_t read_only[] = {SYSTEM(ID),       SYSTEM(INTERFACE), SYSTEM(SPEC_HASH), SYSTEM(HARDWARE),
-                                         SYSTEM(CLOCK_HZ), SYSTEM(MAX_GROUPS), SYSTEM(STATUS),   DMA(STATUS),
-                                         DMA(BEATS_LO),    DMA(CYCLES_HI),     MATMUL(STATUS),   MATMUL(ERROR_STRIP),
+    static const uint32_t writable[] = {SYSTEM(WINDOW_BASE_LO),
+                                        SYSTEM(WINDOW_BASE_HI),
+                                        SYSTEM(WINDOW_BYTES_LO),
+                                        SYSTEM(WINDOW_BYTES_HI),
+                                        SYSTEM(RING_BASE_LO),
+                                        SYSTEM(RING_BASE_HI),
+                                        SYSTEM(RING_ENTRIES),
+                                        SYSTEM(DOORBELL),
+                                        SYSTEM(COMPLETED),
+                                        SYSTEM(WAIT_LIMIT),
+                                        SYSTEM(FIRMWARE_VERSION),
+                                        SYSTEM(FIRMWARE_STATE),
+                                        DMA(ADDRESS_LO),
+                                        DMA(ADDRESS_HI),
+                                        DMA(LOCAL),
+                                        DMA(LENGTH),
+                                        MATMUL(WEIGHTS_LO),
+                                        MATMUL(WEIGHTS_HI),
+                                        MATMUL(CRC_LO),
+                                        MATMUL(CRC_HI),
+                                        MATMUL(ACTIVATION_LO),
+                                        MATMUL(ACTIVATION_HI),
+                                        MATMUL(OUTPUT_LO),
+                                        MATMUL(OUTPUT_HI),
+                                        MATMUL(EXPONENT_0)};
+    static const uint32_t read_only[] = {SYSTEM(ID),       SYSTEM(INTERFACE),  SYSTEM(SPEC_HASH), SYSTEM(HARDWARE),
+                                         SYSTEM(CLOCK_HZ), SYSTEM(MAX_GROUPS), SYSTEM(STATUS),    DMA(STATUS),
+                                         DMA(BEATS_LO),    DMA(CYCLES_HI),     MATMUL(STATUS),    MATMUL(ERROR_STRIP),
                                          MATMUL(VECTORS)};
     enum { COUNT = sizeof writable / sizeof *writable, FIXED = sizeof read_only / sizeof *read_only };
     struct soc_bench bench;
@@ -82,9 +99,16 @@ static void test_writable(void **state) {
 // Nobody's addresses: an error for the host, and the next access works.
 static void test_holes(void **state) {
     (void)state;
-    static const uint32_t holes[] = {TERN_BOOT_BYTES, 0x0fffffffu & ~3u, TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES,
-                                     TERN_SYSTEM_BASE + 0x1000, TERN_DMA_BASE - 4, TERN_DMA_BASE + 0x1000,
-                                     TERN_MATMUL_BASE + 0x1000, 0x40000000, 0x80000000, 0xfffffffc};
+    static const uint32_t holes[] = {TERN_BOOT_BYTES,
+                                     0x0fffffffu & ~3u,
+                                     TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES,
+                                     TERN_SYSTEM_BASE + 0x1000,
+                                     TERN_DMA_BASE - 4,
+                                     TERN_DMA_BASE + 0x1000,
+                                     TERN_MATMUL_BASE + 0x1000,
+                                     0x40000000,
+                                     0x80000000,
+                                     0xfffffffc};
     struct soc_bench bench;
     soc_open(&bench, 1 << 16, SEED, 0);
     for (size_t i = 0; i < sizeof holes / sizeof *holes; i++) {

@@ -41,7 +41,7 @@ static void narrow(uint32_t offset, volatile uint32_t *results) {
     results[0] = *(volatile uint32_t *)base;
     results[1] = *(volatile uint32_t *)(base + 4);
     results[2] = (uint32_t)(int32_t)(volatile int8_t)byte[3] + half[5];
-    results[3] = (uint32_t)*(volatile int16_t *)(base + 10);
+    results[3] = (uint32_t) * (volatile int16_t *)(base + 10);
 }
 
 static void floats(uint32_t a, uint32_t b, volatile uint32_t *results) {
@@ -72,45 +72,22 @@ static void counters(volatile uint32_t *results) {
 static void run(volatile struct soc_job *job) {
     uint32_t address = job->arguments[0];
     switch (job->kind) {
-    case SOC_JOB_COPY:
-        job->results[0] = copy(job->arguments);
-        break;
-    case SOC_JOB_SUM:
-        job->results[0] = sum(address, job->arguments[1]);
-        break;
-    case SOC_JOB_NARROW:
-        narrow(address, job->results);
-        break;
-    case SOC_JOB_READ:
-        job->results[0] = REGISTER(address);
-        break;
-    case SOC_JOB_WRITE:
-        REGISTER(address) = job->arguments[1];
-        break;
+    case SOC_JOB_COPY: job->results[0] = copy(job->arguments); break;
+    case SOC_JOB_SUM: job->results[0] = sum(address, job->arguments[1]); break;
+    case SOC_JOB_NARROW: narrow(address, job->results); break;
+    case SOC_JOB_READ: job->results[0] = REGISTER(address); break;
+    case SOC_JOB_WRITE: REGISTER(address) = job->arguments[1]; break;
     case SOC_JOB_NARROW_WRITE:
         *(volatile uint8_t *)(uintptr_t)address = 0xee;
         *(volatile uint16_t *)(uintptr_t)(address + 2) = 0xdddd;
         break;
-    case SOC_JOB_FLOAT:
-        floats(address, job->arguments[1], job->results);
-        break;
-    case SOC_JOB_COUNTERS:
-        counters(job->results);
-        break;
-    case SOC_JOB_ILLEGAL:
-        __asm__ volatile(".word 0xffffffff");
-        break;
-    case SOC_JOB_MISALIGNED:
-        __asm__ volatile("lw t0, 1(zero)" ::: "t0");
-        break;
-    case SOC_JOB_EBREAK:
-        __asm__ volatile("ebreak");
-        break;
-    case SOC_JOB_JUMP:
-        ((void (*)(void))(uintptr_t)address)();
-        break;
-    default:
-        break;
+    case SOC_JOB_FLOAT: floats(address, job->arguments[1], job->results); break;
+    case SOC_JOB_COUNTERS: counters(job->results); break;
+    case SOC_JOB_ILLEGAL: __asm__ volatile(".word 0xffffffff"); break;
+    case SOC_JOB_MISALIGNED: __asm__ volatile("lw t0, 1(zero)" ::: "t0"); break;
+    case SOC_JOB_EBREAK: __asm__ volatile("ebreak"); break;
+    case SOC_JOB_JUMP: ((void (*)(void))(uintptr_t)address)(); break;
+    default: break;
     }
 }
 

@@ -20,7 +20,7 @@ enum soc_job_kind {
     SOC_JOB_ILLEGAL,      // an instruction that is none
     SOC_JOB_MISALIGNED,   // a load of a word at an odd address
     SOC_JOB_EBREAK,
-    SOC_JOB_JUMP,         // argument: address to jump to
+    SOC_JOB_JUMP, // argument: address to jump to
 };
 
 struct soc_job {
