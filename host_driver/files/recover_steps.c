@@ -197,29 +197,47 @@ static enum tern_status ask_all(struct recovery *job, const float steps[TERN_STE
     return status;
 }
 
-// Whether a group of several magnitudes misses a step of other groups by less than two units in the last place.
+// Units in the last place between a magnitude and the nearest product of a code.
+static uint32_t units_beside(const struct tern_step_codes *codes, unsigned code, uint32_t magnitude) {
+    uint32_t least = UINT32_MAX;
+    for (unsigned level = 0; level <= codes->limit; level++) {
+        uint32_t product = codes->expanded[code][level];
+        uint32_t units = magnitude > product ? magnitude - product : product - magnitude;
+        least = units < least ? units : least;
+    }
+    return least;
+}
+
+// Whether the code explains all but one of a group's weights, several magnitudes, and that one is at most two units
+// off.
+static int is_beside_code(const struct tern_step_codes *codes, unsigned code, const uint32_t *magnitudes) {
+    unsigned beside = 0, several = 0;
+    uint32_t seen = 0;
+    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+        uint32_t units = units_beside(codes, code, magnitudes[i]);
+        if (units > 2)
+            return 0;
+        beside += units > 0;
+        if (units > 0 || magnitudes[i] == 0)
+            continue;
+        several |= seen != 0 && magnitudes[i] != seen;
+        seen = magnitudes[i];
+    }
+    return beside == 1 && several;
+}
+
 static int is_beside(const struct recovery *job, uint64_t group, const uint64_t alone[TERN_STEPS]) {
-    enum tern_dtype dtype = job->weights->tensor.dtype;
-    struct tern_step_interval intervals[TERN_STEP_INTERVALS];
-    uint32_t magnitudes[TERN_GROUP_COLUMNS] = {0}, near = 2 * tern_dtype_unit(dtype), seen = 0;
-    unsigned count, several = 0;
+    uint32_t magnitudes[TERN_GROUP_COLUMNS] = {0};
+    unsigned count;
     const uint8_t *data = group_data(job, group, &count);
-    tern_read_magnitudes(dtype, data, count, magnitudes);
-    for (unsigned i = 0; i < count; i++) {
-        several |= seen != 0 && magnitudes[i] != 0 && magnitudes[i] != seen;
-        seen = magnitudes[i] ? magnitudes[i] : seen;
-    }
-    unsigned found = several ? tern_step_intervals(dtype, magnitudes, job->codes.limit, intervals) : 0;
-    for (unsigned code = 0; code < TERN_STEPS; code++) {
-        uint32_t step = tern_float_to_bits(job->codes.steps[code]);
-        for (unsigned i = 0; i < found && alone[code] > 1; i++)
-            if (step + near > intervals[i].low && step < intervals[i].high + near)
-                return 1;
-    }
+    tern_read_magnitudes(job->weights->tensor.dtype, data, count, magnitudes);
+    for (unsigned code = 0; code < TERN_STEPS; code++)
+        if (alone[code] > 1 && is_beside_code(&job->codes, code, magnitudes))
+            return 1;
     return 0;
 }
 
-// A spare step would explain a weight that was altered by one unit; but real steps are not that close to each other.
+// A spare step would explain a group with one weight altered by a unit; but a step of other groups explains the rest.
 static void look_beside(const struct recovery *job, struct verdict *verdict) {
     uint64_t alone[TERN_STEPS] = {0}, last[TERN_STEPS] = {0};
     for (uint64_t piece = 0; piece < job->pieces.count; piece++)

@@ -150,6 +150,19 @@ def with_bits(tensors, name, row, column, change):
     return {**tensors, name: (dtype, shape, bits.tobytes())}
 
 
+def rare_steps():
+    """A step that one group alone asks for, near another's, is no altered weight while others explain none of the rest."""
+    tensors = producers.model(4, "float32 step", "from a half", "ties to even", "BF16", **SIZES)
+    rows, columns = tensors[UP][1]
+    generator = np.random.default_rng(3)
+    levels = generator.integers(-40, 41, (rows, columns))
+    step = np.full((rows, columns), 0.001)
+    levels[5, :16] = np.arange(16) - 8
+    step[5, :16] *= 1.01
+    bits = producers.cast(step.astype(np.float32) * levels.astype(np.float32), "BF16")
+    check_import("a rare step", {**tensors, UP: ("BF16", [rows, columns], bits.tobytes())}, 4)
+
+
 def altered_weights():
     """One unit in the last place of one weight, anywhere, up or down, in every type: its group is named."""
     count, sizes = 0, {**SIZES, "hidden": 264, "intermediate": 340}
@@ -216,6 +229,7 @@ def main():
     depths_may_differ()
     own_files()
     tiny_and_large()
+    rare_steps()
     altered = altered_weights()
     other_refusals()
     empty_tensors_pass()
