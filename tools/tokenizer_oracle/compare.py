@@ -3,10 +3,8 @@
 """Compares Tern's tokenizer with Hugging Face `tokenizers` on many texts: every code point of Unicode 14 between
 letters, pairs of code points that NFC may join, and random texts.
 
-Needs `pip install tokenizers==0.20.3`; build tokenize_batch first:
-  cc -O2 -I. tools/tokenizer_oracle/tokenize_batch.c host_driver/text/*.c cmodel/error.c \\
-     -lpcre2-8 -lutf8proc -lcjson -o /tmp/tokenize_batch
-Usage: compare.py /tmp/tokenize_batch TOKENIZER.JSON [random texts] [seed]
+Needs `pip install tokenizers==0.20.3`; tools/build leaves build/tokenize_batch.
+Usage: compare.py build/tokenize_batch TOKENIZER.JSON [random texts] [seed]
 """
 import random
 import subprocess

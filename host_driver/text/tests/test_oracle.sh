@@ -9,10 +9,6 @@ for python in "${TERN_PYTHON:-python3}" "$TERN_BINARY_DIR/venv/bin/python"; do
   python=
 done
 [ -n "$python" ] || { echo "skipped: needs the Python package tokenizers 0.20.3 (Unicode 14)"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-${CC:-cc} -O1 -I. tools/tokenizer_oracle/tokenize_batch.c host_driver/text/*.c cmodel/error.c -lpcre2-8 -lutf8proc -lcjson \
-  -o "$work/tokenize_batch"
 for layout in qwen2 llama3; do
-  "$python" tools/tokenizer_oracle/compare.py "$work/tokenize_batch" "testvectors/tokenizer/${layout}_tokenizer.json" 2000
+  "$python" tools/tokenizer_oracle/compare.py "$TERN_BINARY_DIR/tokenize_batch" "testvectors/tokenizer/${layout}_tokenizer.json" 2000
 done
