@@ -1,41 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "host_driver/files/mapped_file.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/text/utf8.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Reads until the end rather than asking for a size, so that a pipe or a growing file is no special case.
-static enum tern_status read_all(FILE *file, const char *path, struct tern_error *error, char **text,
-                                 size_t *len_bytes) {
-    size_t capacity = (size_t)1 << 20, used = 0;
-    char *bytes = malloc(capacity + 1);
-    while (bytes) {
-        used += fread(bytes + used, 1, capacity - used, file);
-        if (used < capacity)
-            break;
-        if (capacity > TERN_TOKENIZER_MAX_FILE_BYTES)
-            break;
-        capacity *= 2;
-        char *larger = realloc(bytes, capacity + 1);
-        if (!larger)
-            free(bytes);
-        bytes = larger;
+// A copy that ends in a zero byte, as cJSON wants it.
+static enum tern_status read_all(const char *path, struct tern_error *error, char **text, size_t *len_bytes) {
+    struct tern_mapped_file file;
+    enum tern_status status = tern_mapped_file_open(path, error, &file);
+    if (status != TERN_STATUS_OK)
+        return status;
+    if (file.bytes > TERN_TOKENIZER_MAX_FILE_BYTES) {
+        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: larger than %zu MiB, no tokenizer is", path,
+                                TERN_TOKENIZER_MAX_FILE_BYTES >> 20);
+    } else if (!(*text = calloc(1, file.bytes + 1))) {
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to read the file", path);
+    } else {
+        if (file.bytes)
+            memcpy(*text, file.data, file.bytes);
+        *len_bytes = file.bytes;
     }
-    if (!bytes)
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to read the file", path);
-    *text = bytes;
-    *len_bytes = used;
-    if (ferror(file))
-        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
-    if (used > TERN_TOKENIZER_MAX_FILE_BYTES) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: larger than %zu MiB, no tokenizer is", path,
-                              TERN_TOKENIZER_MAX_FILE_BYTES >> 20);
-    }
-    bytes[used] = '\0';
-    return TERN_STATUS_OK;
+    tern_mapped_file_close(&file);
+    return status;
 }
 
 // cJSON ends strings at \u0000, so one that holds it would read as another.
@@ -89,12 +77,8 @@ static enum tern_status check_text(const char *path, const char *text, size_t le
 }
 
 enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes) {
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
     char *bytes = NULL;
-    enum tern_status status = read_all(file, path, error, &bytes, len_bytes);
-    fclose(file);
+    enum tern_status status = read_all(path, error, &bytes, len_bytes);
     if (status == TERN_STATUS_OK)
         status = check_text(path, bytes, *len_bytes, error);
     if (status != TERN_STATUS_OK) {

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -197,6 +199,16 @@ static void test_missing_file(void **state) {
     assert_string_equal(error.message, "/nonexistent/tokenizer.json: No such file or directory");
     assert_int_equal(tern_tokenizer_open("/tmp", &error, &tokenizer), TERN_STATUS_IO);
     assert_null(tokenizer);
+    char directory[] = "/tmp/tern-tokenizer-XXXXXX", pipe_path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(pipe_path, sizeof pipe_path, "%s/tokenizer.json", directory);
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    alarm(20); // a pipe that nobody writes to is refused, not waited for
+    assert_int_equal(tern_tokenizer_open(pipe_path, &error, &tokenizer), TERN_STATUS_IO);
+    alarm(0);
+    assert_non_null(strstr(error.message, "not a regular file"));
+    assert_int_equal(remove(pipe_path), 0);
+    assert_int_equal(remove(directory), 0);
     assert_int_equal(tern_tokenizer_open(NULL, NULL, &tokenizer), TERN_STATUS_BAD_ARGUMENT);
 }
 
