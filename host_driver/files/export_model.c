@@ -223,7 +223,10 @@ static enum tern_status run_job(struct export_job *job, const char *input, const
     enum tern_status status = tern_staging_open(output, "tern export", error, &job->staging);
     if (status != TERN_STATUS_OK)
         return status;
-    status = fill_partial(job, input, error);
+    // An export of other options that was killed leaves files of other names and lengths.
+    status = tern_staging_clear(&job->staging, error);
+    if (status == TERN_STATUS_OK)
+        status = fill_partial(job, input, error);
     if (status == TERN_STATUS_OK)
         status = tern_staging_publish(&job->staging, error);
     if (status != TERN_STATUS_OK)

@@ -34,10 +34,17 @@ static int directory_is_empty(const char *path) {
 
 static enum tern_status make_directory(struct tern_staging *staging, struct tern_error *error) {
     struct stat status;
-    if (lstat(staging->final_path, &status) == 0 &&
-        !(S_ISDIR(status.st_mode) && directory_is_empty(staging->final_path)))
+    int exists = lstat(staging->final_path, &status) == 0;
+    if (staging->final_path[0] == '\0')
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
+    if (exists && !(S_ISDIR(status.st_mode) && directory_is_empty(staging->final_path)))
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists; nothing is overwritten",
                               staging->final_path);
+    // An empty directory is replaced in the end. One that cannot be, `.` or a mount point, is found out before the
+    // work.
+    if (exists && (rmdir(staging->final_path) != 0 || mkdir(staging->final_path, 0777) != 0))
+        return tern_error_set(error, TERN_STATUS_IO, "%s: cannot be replaced: %s; name a new directory",
+                              staging->final_path, strerror(errno));
     if (mkdir(staging->path, 0777) == 0 || errno == EEXIST)
         return TERN_STATUS_OK;
     return system_error(staging->path, error);
@@ -197,15 +204,28 @@ enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_
     return TERN_STATUS_OK;
 }
 
-void tern_staging_discard(struct tern_staging *staging) {
+// All files there but the one named `kept`; false when something stays that should go.
+static int remove_files(const struct tern_staging *staging, const char *kept) {
     DIR *directory = opendir(staging->path);
     if (!directory)
-        return;
+        return 0;
+    int good = 1;
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlinkat(dirfd(directory), entry->d_name, 0);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, kept) != 0)
+            good &= unlinkat(dirfd(directory), entry->d_name, 0) == 0;
     closedir(directory);
-    rmdir(staging->path);
+    return good;
+}
+
+enum tern_status tern_staging_clear(struct tern_staging *staging, struct tern_error *error) {
+    return remove_files(staging, JOURNAL_NAME)
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be emptied: %s", staging->path, strerror(errno));
+}
+
+void tern_staging_discard(struct tern_staging *staging) {
+    if (remove_files(staging, ""))
+        rmdir(staging->path);
 }
 
 void tern_staging_close(struct tern_staging *staging) {

@@ -21,6 +21,8 @@ enum tern_status tern_staging_open(const char *final_path, const char *fingerpri
 int tern_staging_is_done(const struct tern_staging *staging, const char *name);
 // Records `name`, whose data must be on disk already.
 enum tern_status tern_staging_mark(struct tern_staging *staging, const char *name, struct tern_error *error);
+// Removes what an earlier run left, for work that starts anew each time.
+enum tern_status tern_staging_clear(struct tern_staging *staging, struct tern_error *error);
 // OUT.partial becomes OUT.
 enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_error *error);
 // Removes OUT.partial and what is in it.

@@ -275,13 +275,14 @@ PACKED_FLAWS = [
 ]
 
 
-def attempt(name, command, names, directory, limit_bytes=None):
+def attempt(name, command, names, directory, limit_bytes=None, working_directory=None):
     """Runs tern, which must fail with a sentence holding `names`; returns what is wrong, or None."""
     def lower():
         if limit_bytes is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
     before = sorted(os.listdir(directory))
-    done = subprocess.run([TERN, *command], capture_output=True, text=True, timeout=20, preexec_fn=lower)
+    done = subprocess.run([TERN, *command], capture_output=True, text=True, timeout=20, preexec_fn=lower,
+                          cwd=working_directory)
     sentence = done.stderr.strip()
     after = sorted(os.listdir(directory))
     if not 1 <= done.returncode <= 125:
@@ -354,6 +355,20 @@ def existing_output():
                        directory)
 
 
+def unusable_output():
+    """Refused before the work, which may take hours, not after it: `.` cannot be replaced, an empty name is none."""
+    for output, says in ((".", ".: cannot be replaced"), ("", "the name of the output is empty")):
+        with tempfile.TemporaryDirectory() as directory:
+            maker.write_checkpoint(f"{directory}/in")
+            os.mkdir(f"{directory}/out")
+            wrong = attempt(f"output '{output}'", ["quantize", "../in", output], [says], directory,
+                            working_directory=f"{directory}/out")
+            wrong = wrong or (os.listdir(f"{directory}/out") and f"output '{output}': left something")
+        if wrong:
+            return wrong
+    return None
+
+
 def foreign_partial():
     """What stands where the work would be done, but is not ours, is left alone."""
     with tempfile.TemporaryDirectory() as directory:
@@ -387,7 +402,8 @@ def main():
     results += [flawed(flaw, True, "inspect") for flaw in PACKED_FLAWS]
     results += [flawed(flaw, True, "export") for flaw in PACKED_FLAWS]
     results += [full_disk(limit) for limit in (0, 100, 5000, 60000)]
-    results += [full_tmpfs(), over_range(), existing_output(), foreign_partial(), usage()]
+    results += [full_tmpfs(), over_range(), existing_output(), unusable_output(), foreign_partial(),
+                usage()]
     wrong = [result for result in results if result]
     if wrong:
         sys.exit("\n".join(wrong))

@@ -107,6 +107,22 @@ def finish(directory):
     return contents(f"{directory}/out")
 
 
+def export_starts_anew(directory):
+    """What an export with other options left when it was killed, longer files and more of them, does not come along."""
+    command = [TERN, "export", f"{directory}/out", f"{directory}/exported"]
+    subprocess.run(command, check=True, capture_output=True)
+    expected = contents(f"{directory}/exported")
+    os.rename(f"{directory}/exported", f"{directory}/exported.partial")
+    for name, data in (("tern.journal", b"tern export\n"), ("model-00009-of-00009.safetensors", b"x")):
+        with open(f"{directory}/exported.partial/{name}", "wb") as file:
+            file.write(data)
+    with open(f"{directory}/exported.partial/model.safetensors", "ab") as file:
+        file.write(bytes(1000))
+    subprocess.run(command, check=True, capture_output=True)
+    expect(contents(f"{directory}/exported") == expected, "an export took over what another one left")
+    shutil.rmtree(f"{directory}/exported")
+
+
 def make_input(directory):
     maker.write_checkpoint(f"{directory}/in", **SIZES)
     if VERB == "import":
@@ -129,6 +145,7 @@ def main():
         second = kill_after(directory, 12)
         expect(second[:len(first)] == first and len(second) >= len(first) + 12, "finished tensors were done again")
         expect(finish(directory) == whole, "the resumed result differs from the uninterrupted one")
+        export_starts_anew(directory)
         shutil.rmtree(f"{directory}/out")
 
         kill_after(directory, 4)
