@@ -8,6 +8,7 @@
 
 struct tern_answer {
     struct tern_generator *generator;
+    struct tern_runner *runner;             // the generator's
     const struct tern_model_config *config; // its stop ids end the text
     const struct tern_tokenizer *tokenizer;
     uint32_t end_id; // so does this; TERN_NO_ID for none

@@ -145,6 +145,7 @@ static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_e
         return status;
     }
     struct tern_answer answer = {.generator = chat->generator,
+                                 .runner = chat->session.runner,
                                  .config = tern_model_config(chat->session.model),
                                  .tokenizer = chat->tokenizer,
                                  .end_id = tern_chat_template_end_id(chat->template),

@@ -24,17 +24,13 @@ static void show_progress(struct tern_cli_feed *feed, double done) {
 }
 
 // A line every few seconds within a pass: on rtl one takes minutes.
-static enum tern_status on_stage(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
-                                 struct tern_error *error) {
+static enum tern_status on_stage(void *context, double tokens, struct tern_error *error) {
     struct tern_cli_feed *feed = context;
-    const struct tern_model_config *config = tern_model_config(feed->session.model);
-    double stages = (config->has_qkv_bias ? 23.0 : 20.0) * (feed->ids ? config->layers : 1) * (double)feed->now;
-    enum tern_status status = feed->tap(feed->context, stage, data, bytes, error);
-    double share = (double)++feed->stages / stages;
+    (void)error;
     if (tern_seconds() - feed->started - feed->shown > 5) {
-        show_progress(feed, (double)feed->fed + (double)feed->now * (share < 1 ? share : 1));
+        show_progress(feed, (double)feed->fed + tokens);
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status put_out(struct tern_cli_feed *feed, struct tern_stage stage, uint32_t length,
@@ -82,8 +78,8 @@ enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_erro
         status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
                                 TERN_MAX_POSITIONS);
     }
-    return status == TERN_STATUS_OK ? tern_session_open(options, feed->device, (uint32_t)feed->count,
-                                                        feed->tap ? on_stage : NULL, feed, error, &feed->session)
+    return status == TERN_STATUS_OK ? tern_session_open(options, feed->device, (uint32_t)feed->count, feed->tap,
+                                                        feed->context, error, &feed->session)
                                     : status;
 }
 
@@ -97,10 +93,9 @@ enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error
     }
     enum tern_status status = TERN_STATUS_OK;
     feed->started = tern_seconds();
+    tern_runner_watch(feed->session.runner, on_stage, feed);
     while (feed->fed < feed->count && status == TERN_STATUS_OK) {
         uint32_t now = feed->count - feed->fed < pass ? (uint32_t)(feed->count - feed->fed) : pass;
-        feed->now = now;
-        feed->stages = 0;
         status = feed->ids ? feed_tokens(feed, (uint32_t)feed->fed, now, values, error)
                            : feed_layer(feed, (uint32_t)feed->fed, values, error);
         feed->fed += now;

@@ -18,8 +18,8 @@ struct tern_cli_feed {
     uint32_t *ids; // NULL for a layer
     size_t count;  // positions
     // For progress.
-    double started, shown;   // seconds
-    size_t fed, now, stages; // positions that are done, in the pass being run; its stages so far
+    double started, shown; // seconds
+    size_t fed;            // positions
 };
 
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error);

@@ -15,7 +15,7 @@ static const char usage[] =
     "                [--seed S] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                [--threads N] [--json]\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
-    "stderr. Ctrl-C ends the text after the step at work, with exit code 130; a second one ends the program at once.\n"
+    "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --draft-depth D       so many planes draft tokens, which all planes in use then verify in one pass: the same\n"
     "                        text, fewer bytes of weights read (default: no drafting)\n"
@@ -190,6 +190,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
         return status;
     }
     struct tern_answer answer = {.generator = run->generator,
+                                 .runner = run->session.runner,
                                  .config = tern_model_config(run->session.model),
                                  .tokenizer = run->tokenizer,
                                  .end_id = TERN_NO_ID,

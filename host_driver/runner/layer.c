@@ -59,6 +59,20 @@ static enum tern_status submit(struct tern_runner *runner, const char *name, con
     return at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error);
 }
 
+// Of a layer, as the two blocks below list them.
+static uint32_t layer_stages(const struct tern_runner *runner) {
+    return runner->config.has_qkv_bias ? 23 : 20;
+}
+
+static enum tern_status watch(struct tern_runner *runner, struct tern_error *error) {
+    uint32_t all = layer_stages(runner) * runner->layers_at_once;
+    if (!runner->watch || runner->stages == all) { // the final norm is not worth a call
+        return TERN_STATUS_OK;
+    }
+    double share = (double)++runner->stages / all;
+    return runner->watch(runner->watch_context, runner->earlier_tokens + share * runner->tokens, error);
+}
+
 // The stage `name` is complete for every token: `result` has their addresses, `stage` the shape at each.
 static enum tern_status stage_done(struct tern_runner *runner, const char *name, struct tern_rows result,
                                    struct tern_stage stage, struct tern_error *error) {
@@ -70,7 +84,7 @@ static enum tern_status stage_done(struct tern_runner *runner, const char *name,
         stage.address = tern_row(result, token);
         TRY(at_stage(runner, name, tap(runner, &stage, error), error));
     }
-    return TERN_STATUS_OK;
+    return watch(runner, error);
 }
 
 static struct tern_stage one_vector(uint32_t length) {

@@ -41,6 +41,10 @@ struct tern_runner {
     struct tern_model_config config;
     struct tern_device *device;
     struct tern_runner_options options;
+    tern_watch watch;
+    void *watch_context;
+    uint32_t earlier_tokens;         // of the call at work, in passes before this one
+    uint32_t stages, layers_at_once; // sent in this pass; 1 or all layers
     struct tern_buffers at;
     struct tern_stream stream;
     struct tern_layer_tensors *layers;

@@ -171,6 +171,8 @@ static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, ui
                              struct tern_error *error) {
     int has_head = wants_logits(logits, count);
     runner->tokens = count;
+    runner->stages = 0;
+    runner->layers_at_once = runner->config.layers;
     enum tern_status status = embed(runner, ids, error);
     for (uint32_t layer = 0; layer < runner->config.layers && status == TERN_STATUS_OK; layer++) {
         status = tern_layer_run(runner, layer, error);
@@ -205,6 +207,7 @@ enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *
     }
     for (uint32_t first = 0; first < count && status == TERN_STATUS_OK; first += runner->vectors) {
         uint32_t tokens = count - first < runner->vectors ? count - first : runner->vectors;
+        runner->earlier_tokens = first;
         status = pass(runner, ids + first, tokens, logits ? logits + first : NULL, error);
         runner->position += tokens;
     }
@@ -250,7 +253,8 @@ enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, f
                               runner->config.layers);
     }
     enum tern_status status = check_room(runner, 1, error);
-    runner->tokens = 1;
+    runner->tokens = runner->layers_at_once = 1;
+    runner->earlier_tokens = runner->stages = 0;
     if (status == TERN_STATUS_OK) {
         status = tern_device_write(runner->device, runner->at.hidden.address, hidden, bytes, error);
     }
@@ -269,6 +273,11 @@ enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, f
     }
     runner->position++;
     return status;
+}
+
+void tern_runner_watch(struct tern_runner *runner, tern_watch watch, void *context) {
+    runner->watch = watch;
+    runner->watch_context = context;
 }
 
 uint32_t tern_runner_vectors(const struct tern_runner *runner) {

@@ -43,6 +43,11 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
                                   struct tern_runner **runner);
 void tern_runner_close(struct tern_runner *runner);
 
+// Called after each stage has been sent to the device, with the tokens of the call at work that are done so far, in
+// fractions; the device may be as far behind as its ring is long. An error (INTERRUPTED, say) ends the call.
+typedef enum tern_status (*tern_watch)(void *context, double tokens, struct tern_error *error);
+void tern_runner_watch(struct tern_runner *runner, tern_watch watch, void *context); // NULL for none, as at first
+
 // Feeds ids [count >= 1] at the next positions, tern_runner_vectors() a pass over the weights. logits: [count] pointers
 // to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After an error the runner stands where
 // it stood before.

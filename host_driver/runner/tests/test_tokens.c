@@ -216,11 +216,44 @@ static void test_failure(void **state) {
     bench_close(bench);
 }
 
+struct watched {
+    double tokens, stop_at;
+    uint32_t calls;
+};
+
+static enum tern_status on_stage(void *context, double tokens, struct tern_error *error) {
+    struct watched *watched = context;
+    assert_true(tokens > watched->tokens);
+    watched->tokens = tokens;
+    watched->calls++;
+    return tokens >= watched->stop_at ? tern_error_set(error, TERN_STATUS_INTERRUPTED, "enough") : TERN_STATUS_OK;
+}
+
+// A call tells how far it is, to the last token; one that is stopped stands where it stood, and the next is right.
+static void test_watch(void **state) {
+    (void)state;
+    for (size_t m = 0; m < sizeof memories / sizeof *memories; m++) {
+        struct bench *bench = bench_open_slow(memories[m], 0);
+        struct watched watched = {.stop_at = IDS - 3.5};
+        bench_feed(bench, ids, 3);
+        tern_runner_watch(bench->runner, on_stage, &watched);
+        assert_int_equal(tern_runner_tokens(bench->runner, ids + 3, IDS - 3, NULL, NULL), TERN_STATUS_INTERRUPTED);
+        assert_int_equal(tern_runner_positions(bench->runner), 3);
+        watched = (struct watched){.stop_at = IDS};
+        bench_feed(bench, ids + 3, IDS - 3);
+        assert_true(watched.tokens == IDS - 3);
+        uint32_t passes = (IDS - 3 + bench->runner->vectors - 1) / bench->runner->vectors;
+        assert_int_equal(watched.calls, passes * 23 * bench->runner->config.layers);
+        bench_expect_same(one_by_one, &bench->trace, IDS);
+        bench_close(bench);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_widths),        cmocka_unit_test(test_counts),  cmocka_unit_test(test_splits),
         cmocka_unit_test(test_depth),         cmocka_unit_test(test_refused), cmocka_unit_test(test_failure),
-        cmocka_unit_test(test_logits_wanted), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_logits_wanted), cmocka_unit_test(test_bytes),   cmocka_unit_test(test_watch),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
