@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "host_driver/files/json.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "host_driver/files/mapped_file.h"
+#include "host_driver/text/utf8.h"
 
 #define JSON_FILE_LIMIT_BYTES ((size_t)64 << 20)
 
@@ -15,11 +17,38 @@ static int is_blank(const char *text, const char *end) {
     return 1;
 }
 
+// cJSON ends strings at a zero byte and at \u0000: one that holds it would read as another.
+static int has_zero(const char *text, size_t bytes) {
+    static const char escape[] = "\\u0000";
+    const char *end = text + bytes, *at = text;
+    while ((at = memmem(at, (size_t)(end - at), escape, sizeof escape - 1))) {
+        size_t backslashes = 1; // an even number of them ends in one that is itself escaped
+        while (at - backslashes >= text && at[-(ptrdiff_t)backslashes] == '\\')
+            backslashes++;
+        if (backslashes % 2 == 1)
+            return 1;
+        at++;
+    }
+    return memchr(text, '\0', bytes) != NULL;
+}
+
+static enum tern_status check_text(const char *text, size_t bytes, const char *path, struct tern_error *error) {
+    size_t bad = 0;
+    if (!tern_utf8_validate(text, bytes, &bad))
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not UTF-8 at byte %zu of the JSON", path, bad);
+    if (has_zero(text, bytes))
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a zero byte or \\u0000 in the JSON", path);
+    return TERN_STATUS_OK;
+}
+
 enum tern_status tern_json_parse(const char *text, size_t bytes, const char *path, struct tern_error *error,
                                  cJSON **object) {
     *object = NULL;
     if (bytes == 0)
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: empty where JSON is expected", path);
+    enum tern_status status = check_text(text, bytes, path, error);
+    if (status != TERN_STATUS_OK)
+        return status;
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(text, bytes, &end, 0);
     if (!root)

@@ -117,6 +117,11 @@ static enum tern_status read_entry(const struct tern_safetensors *file, const cJ
     if (!cJSON_IsObject(entry) || !cJSON_IsString(dtype))
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has no dtype", file->path,
                               entry->string);
+    // All three are looked for, so three entries are these; one that stands there twice says two things.
+    if (cJSON_GetArraySize(entry) != 3)
+        return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                              "%s: tensor '%.200s' has more or less than a dtype, a shape and data_offsets", file->path,
+                              entry->string);
     const struct dtype_entry *found = dtype_find(dtype->valuestring);
     if (!found)
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has the unknown dtype '%.40s'",
