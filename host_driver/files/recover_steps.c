@@ -208,14 +208,13 @@ static uint32_t units_beside(const struct tern_step_codes *codes, unsigned code,
     return least;
 }
 
-// Whether the code explains all but one of a group's weights, several magnitudes, and that one is at most two units
-// off.
+// Whether the code explains all but one of a group's weights, several magnitudes, and that one but for a unit.
 static int is_beside_code(const struct tern_step_codes *codes, unsigned code, const uint32_t *magnitudes) {
     unsigned beside = 0, several = 0;
     uint32_t seen = 0;
     for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
         uint32_t units = units_beside(codes, code, magnitudes[i]);
-        if (units > 2)
+        if (units > 1)
             return 0;
         beside += units > 0;
         if (units > 0 || magnitudes[i] == 0)
