@@ -8,7 +8,6 @@
 #include "cmodel/seconds.h"
 #include "firmware/image.h"
 
-#define RING_ENTRIES 64u
 #define FIRMWARE_IDLE 1u
 #define ADVANCE_CYCLES 20000u
 #define BOOT_LIMIT_ADVANCES 1000u
@@ -21,6 +20,8 @@ struct tern_device {
     uint64_t ring, allocated; // device addresses: of the ring; first free byte
     uint32_t submitted, completed;
     double seconds; // of the host, inside advance
+    struct tern_completion failed;
+    int has_failed;
 };
 
 const char *tern_opcode_name(uint32_t opcode) {
@@ -93,7 +94,7 @@ static enum tern_status set_up_ring(struct tern_device *device, struct tern_erro
                  {TERN_SYSTEM_REG_RING_BASE_LO, device->ring}};
     const struct {
         uint32_t offset, value;
-    } words[] = {{TERN_SYSTEM_REG_RING_ENTRIES, RING_ENTRIES},
+    } words[] = {{TERN_SYSTEM_REG_RING_ENTRIES, TERN_DEVICE_RING_ENTRIES},
                  {TERN_SYSTEM_REG_DOORBELL, 0},
                  {TERN_SYSTEM_REG_COMPLETED, 0},
                  {TERN_SYSTEM_REG_FIRMWARE_STATE, 0},
@@ -147,8 +148,8 @@ enum tern_status tern_device_attach(const struct tern_backend *backend, struct t
     opened->allocated = backend->memory_base;
     enum tern_status status = check_identity(opened, error);
     if (status == TERN_STATUS_OK) {
-        status = tern_device_allocate(opened, RING_ENTRIES * (TERN_COMMAND_BYTES + TERN_COMPLETION_BYTES), error,
-                                      &opened->ring);
+        status = tern_device_allocate(opened, TERN_DEVICE_RING_ENTRIES * (TERN_COMMAND_BYTES + TERN_COMPLETION_BYTES),
+                                      error, &opened->ring);
     }
     if (status == TERN_STATUS_OK) {
         status = system_write(opened, TERN_SYSTEM_REG_CONTROL, 0, error);
@@ -308,8 +309,8 @@ static enum tern_status harvest(struct tern_device *device, uint32_t completed, 
     enum tern_status result = TERN_STATUS_OK;
     for (; device->completed != completed; device->completed++) {
         struct tern_completion completion;
-        uint64_t address =
-            device->ring + RING_ENTRIES * TERN_COMMAND_BYTES + device->completed % RING_ENTRIES * TERN_COMPLETION_BYTES;
+        uint64_t address = device->ring + TERN_DEVICE_RING_ENTRIES * TERN_COMMAND_BYTES +
+                           device->completed % TERN_DEVICE_RING_ENTRIES * TERN_COMPLETION_BYTES;
         enum tern_status status = tern_device_read(device, address, &completion, sizeof completion, error);
         if (status != TERN_STATUS_OK) {
             return status;
@@ -319,6 +320,8 @@ static enum tern_status harvest(struct tern_device *device, uint32_t completed, 
         }
         if (completion.status != TERN_STATUS_OK && result == TERN_STATUS_OK) {
             result = completion_error(device, &completion, error);
+            device->failed = completion;
+            device->has_failed = 1;
             if (failed) {
                 *failed = completion;
             }
@@ -337,9 +340,16 @@ enum tern_status tern_device_wait(struct tern_device *device, uint32_t ticket, s
     return status != TERN_STATUS_OK ? status : harvest(device, completed, error, failed);
 }
 
+int tern_device_take_failed(struct tern_device *device, struct tern_completion *failed) {
+    int has_failed = device->has_failed;
+    *failed = device->failed;
+    device->has_failed = 0;
+    return has_failed;
+}
+
 enum tern_status tern_device_submit(struct tern_device *device, const union tern_command *command,
                                     struct tern_error *error, uint32_t *ticket) {
-    if (device->submitted - device->completed == RING_ENTRIES) {
+    if (device->submitted - device->completed == TERN_DEVICE_RING_ENTRIES) {
         enum tern_status status = tern_device_wait(device, device->completed, error, NULL);
         if (status != TERN_STATUS_OK) {
             return status;
@@ -348,8 +358,8 @@ enum tern_status tern_device_submit(struct tern_device *device, const union tern
     union tern_command numbered = *command;
     numbered.header.sequence = device->submitted;
     enum tern_status status =
-        tern_device_write(device, device->ring + device->submitted % RING_ENTRIES * TERN_COMMAND_BYTES, &numbered,
-                          sizeof numbered, error);
+        tern_device_write(device, device->ring + device->submitted % TERN_DEVICE_RING_ENTRIES * TERN_COMMAND_BYTES,
+                          &numbered, sizeof numbered, error);
     if (status == TERN_STATUS_OK) {
         status = system_write(device, TERN_SYSTEM_REG_DOORBELL, device->submitted + 1, error);
     }

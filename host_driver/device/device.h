@@ -27,6 +27,8 @@ enum tern_status tern_device_attach(const struct tern_backend *backend, struct t
                                     struct tern_device **device);
 void tern_device_close(struct tern_device *device); // NULL allowed
 
+#define TERN_DEVICE_RING_ENTRIES 64u // commands in flight at most
+
 const char *tern_device_name(const struct tern_device *device);
 uint64_t tern_device_memory_bytes(const struct tern_device *device);
 
@@ -47,6 +49,8 @@ enum tern_status tern_device_submit(struct tern_device *device, const union tern
 // sentence with the operation and what its detail means; *failed (may be NULL) is its completion.
 enum tern_status tern_device_wait(struct tern_device *device, uint32_t ticket, struct tern_error *error,
                                   struct tern_completion *failed);
+// 1 and its completion when a command has failed since this was last asked, else 0.
+int tern_device_take_failed(struct tern_device *device, struct tern_completion *failed);
 // Both.
 enum tern_status tern_device_run(struct tern_device *device, const union tern_command *command,
                                  struct tern_error *error, struct tern_completion *failed);

@@ -19,19 +19,29 @@
         }                                                                                                              \
     } while (0)
 
-// Adds where it happened to a device's sentence.
-static enum tern_status at_stage(const struct tern_runner *runner, const char *name, enum tern_status status,
-                                 struct tern_error *error) {
+enum tern_status tern_at_stage(const struct tern_runner *runner, const char *name, enum tern_status status,
+                               struct tern_error *error) {
+    struct tern_sent at = {.name = name, .layer = runner->layer};
+    struct tern_completion failed;
     if (status == TERN_STATUS_OK || !error) {
         return status;
     }
+    if (tern_device_take_failed(runner->device, &failed)) {
+        at = runner->sent[failed.sequence % TERN_DEVICE_RING_ENTRIES];
+    }
+    if (!at.name) {
+        return status;
+    }
     struct tern_error cause = *error;
-    char last[24] = "";
+    char last[24] = "", strips[48] = "";
     if (runner->tokens > 1) {
         snprintf(last, sizeof last, " to %u", runner->position + runner->tokens - 1);
     }
-    return tern_error_set(error, status, "layer %d, %s, position %u%s: %.400s", runner->layer, name, runner->position,
-                          last, cause.message);
+    if (at.first_strip > 0) {
+        snprintf(strips, sizeof strips, ", counted from strip %u", at.first_strip);
+    }
+    return tern_error_set(error, status, "layer %d, %s, position %u%s: %.400s%s", at.layer, at.name, runner->position,
+                          last, cause.message, strips);
 }
 
 static enum tern_status tap(struct tern_runner *runner, const struct tern_stage *stage, struct tern_error *error) {
@@ -56,7 +66,9 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
 static enum tern_status submit(struct tern_runner *runner, const char *name, const union tern_command *command,
                                struct tern_error *error) {
     runner->opcode = command->header.opcode;
-    return at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error);
+    TRY(tern_at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error));
+    runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES] = (struct tern_sent){name, runner->layer, 0};
+    return TERN_STATUS_OK;
 }
 
 // Of a layer, as the two blocks below list them.
@@ -82,7 +94,7 @@ static enum tern_status stage_done(struct tern_runner *runner, const char *name,
     for (uint32_t token = 0; runner->options.tap && token < runner->tokens; token++) {
         stage.position = runner->position + token;
         stage.address = tern_row(result, token);
-        TRY(at_stage(runner, name, tap(runner, &stage, error), error));
+        TRY(tern_at_stage(runner, name, tap(runner, &stage, error), error));
     }
     return watch(runner, error);
 }
@@ -94,7 +106,7 @@ static struct tern_stage one_vector(uint32_t length) {
 // `address` is good until tern_stream_used() after the commands that read it.
 static enum tern_status put(struct tern_runner *runner, const void *data, uint64_t bytes, struct tern_error *error,
                             uint64_t *address) {
-    return at_stage(runner, "upload", tern_stream_put(&runner->stream, data, bytes, error, address), error);
+    return tern_at_stage(runner, "upload", tern_stream_put(&runner->stream, data, bytes, error, address), error);
 }
 
 static enum tern_status quantize(struct tern_runner *runner, const char *name, struct tern_rows input, uint32_t length,
@@ -129,10 +141,10 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const char *
     uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
     rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
     uint64_t weights, crc, steps;
-    TRY(at_stage(runner, "upload",
-                 tern_stream_put_strips(&runner->stream, matrix->trits + first * strip_bytes, count, strip_bytes,
-                                        used_bytes, error, &weights),
-                 error));
+    TRY(tern_at_stage(runner, "upload",
+                      tern_stream_put_strips(&runner->stream, matrix->trits + first * strip_bytes, count, strip_bytes,
+                                             used_bytes, error, &weights),
+                      error));
     tern_model_release(runner->model, matrix->trits + first * strip_bytes, count * strip_bytes);
     TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error, &crc));
     TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
@@ -143,6 +155,7 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const char *
                    .output = output.address + (uint64_t)first_row * sizeof(float), .vectors = runner->tokens,
                    .activation_stride = runner->at.activation.stride, .output_stride = output.stride}};
     TRY(submit(runner, name, &command, error));
+    runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES].first_strip = (uint32_t)first;
     tern_stream_used(&runner->stream, runner->ticket);
     uint64_t streams = (runner->tokens + runner->unit_vectors - 1) / runner->unit_vectors;
     runner->weight_bytes += streams * count * used_bytes;

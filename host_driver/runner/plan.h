@@ -36,6 +36,13 @@ struct tern_layer_tensors {
     float *bias[TERN_PROJECTIONS]; // q, k, v at most; NULL where the model has none
 };
 
+// What a command in flight belongs to.
+struct tern_sent {
+    const char *name;     // of the stage
+    int32_t layer;        // -1: after the last
+    uint32_t first_strip; // of its matrix, which may take several commands
+};
+
 struct tern_runner {
     const struct tern_model *model;
     struct tern_model_config config;
@@ -50,16 +57,17 @@ struct tern_runner {
     struct tern_layer_tensors *layers;
     float *final_norm;
     struct tern_tensor embedding, head;
-    float *row;                   // one row of the embedding
-    float *rotary;                // [capacity][head_size]: cosines, then sines, of each position
-    uint32_t depth_stored, depth; // least of all matrices; planes in use
-    uint32_t vectors;             // most tokens of one pass, at least 1: rows of the buffers
-    uint32_t unit_vectors;        // vectors the device takes in one stream of the weights
-    uint64_t weight_bytes;        // streamed so far
-    uint32_t position, tokens;    // first position of the pass being run, tokens in it
-    int32_t layer;                // being run, for messages and taps
-    uint32_t ticket, opcode;      // of the last command
-    double head_seconds;          // of the host, in the output head
+    float *row;                                      // one row of the embedding
+    float *rotary;                                   // [capacity][head_size]: cosines, then sines, of each position
+    uint32_t depth_stored, depth;                    // least of all matrices; planes in use
+    uint32_t vectors;                                // most tokens of one pass, at least 1: rows of the buffers
+    uint32_t unit_vectors;                           // vectors the device takes in one stream of the weights
+    uint64_t weight_bytes;                           // streamed so far
+    uint32_t position, tokens;                       // first position of the pass being run, tokens in it
+    int32_t layer;                                   // being run, for messages and taps
+    uint32_t ticket, opcode;                         // of the last command
+    struct tern_sent sent[TERN_DEVICE_RING_ENTRIES]; // by ticket
+    double head_seconds;                             // of the host, in the output head
 };
 
 // Opens every tensor of the model and checks its shape; the tables the layers need.
@@ -70,5 +78,9 @@ enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error 
 // layer.c: for every token of the pass
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error);
 enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_error *error);
+// Adds to the sentence of a failure where it happened: the stage of the command that failed, which may be long behind
+// the one at work, or else `name`, of the stage at work (NULL: nothing is added).
+enum tern_status tern_at_stage(const struct tern_runner *runner, const char *name, enum tern_status status,
+                               struct tern_error *error);
 
 #endif

@@ -181,7 +181,7 @@ static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, ui
         status = tern_final_norm_run(runner, error);
     }
     if (status == TERN_STATUS_OK) {
-        status = tern_device_wait(runner->device, runner->ticket, error, NULL);
+        status = tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
     }
     if (status == TERN_STATUS_OK && has_head) {
         status = heads(runner, logits, error);
@@ -196,6 +196,8 @@ static void settle(struct tern_runner *runner, enum tern_status failure) {
     if (failure != TERN_STATUS_TIMEOUT && failure != TERN_STATUS_BAD_DEVICE) {
         tern_device_wait(runner->device, runner->ticket, NULL, NULL);
     }
+    struct tern_completion unheard;
+    tern_device_take_failed(runner->device, &unheard);
 }
 
 enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
@@ -262,7 +264,7 @@ enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, f
         status = tern_layer_run(runner, layer, error);
     }
     if (status == TERN_STATUS_OK) {
-        status = tern_device_wait(runner->device, runner->ticket, error, NULL);
+        status = tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
     }
     if (status == TERN_STATUS_OK) {
         status = tern_device_read(runner->device, runner->at.hidden.address, hidden, bytes, error);
