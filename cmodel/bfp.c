@@ -75,7 +75,7 @@ static void quantize_scaled(const float *x, size_t count, int32_t exponent, int1
     float factor = tern_f32_from_bits((uint32_t)(127 - exponent) << 23);
 #pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
-        mantissas[i] = (int16_t)tern_f32_to_i32(tern_f32_mul(x[i], factor));
+        mantissas[i] = (int16_t)tern_f32_to_i32_small(tern_f32_mul(x[i], factor));
     }
 }
 

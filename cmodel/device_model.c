@@ -213,6 +213,9 @@ static int output_is_refused(const struct tern_device_model *model, const struct
 // The first strip whose reads or writes memory refuses; run->strips when there is none. The stream leaves out the
 // planes not in use.
 static uint64_t first_refused_strip(const struct tern_device_model *model, const struct unit_run *run) {
+    if (model->fault.bus_error_bytes == 0) {
+        return run->strips;
+    }
     if (activation_is_refused(model, run)) {
         return 0;
     }

@@ -56,7 +56,7 @@ INLINE void half_steps(const struct tern_matmul_plan *plan, const uint8_t *codes
     }
     const struct parts parts = split(_mm256_loadu_si256((const __m256i *)(const void *)bytes));
     for (unsigned row = 0; row < ROWS; row++) {
-        __m256i digits = look_up(&plan->code_digits, row, &parts);
+        __m256i digits = look_up(&plan->tables->code_digits, row, &parts);
         if (row >= 3) {
             digits = _mm256_or_si256(digits, _mm256_and_si256(parts.is_short, _mm256_set1_epi8(2)));
         }
@@ -109,7 +109,8 @@ INLINE void half_levels(const struct tern_matmul_plan *plan, const uint8_t *plan
             const struct parts parts = split(_mm256_loadu_si256((const __m256i *)(const void *)from));
             _mm_prefetch((const char *)from + plan->strip_bytes, _MM_HINT_T0);
             for (unsigned row = 0; row < ROWS; row++) {
-                bytes[row] = _mm256_add_epi8(bytes[row], look_up(&plan->plane_trits[depth - 1 - plane], row, &parts));
+                bytes[row] =
+                    _mm256_add_epi8(bytes[row], look_up(&plan->tables->plane_trits[depth - 1 - plane], row, &parts));
             }
         }
         for (unsigned row = 0; row < ROWS; row++) {

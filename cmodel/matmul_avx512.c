@@ -81,7 +81,7 @@ INLINE void block_steps(const struct tern_matmul_plan *plan, const uint8_t *code
     split(_mm512_permutexvar_epi8(_mm512_loadu_si512(plan->code_order), _mm512_loadu_si512(codes)), &low, &high,
           &is_long);
     for (unsigned row = 0; row < ROWS; row++) {
-        const __m512i entries = _mm512_loadu_si512(plan->code_digits.row[row]);
+        const __m512i entries = _mm512_loadu_si512(plan->tables->code_digits.row[row]);
         const __m512i digits = row < 3 ? _mm512_permutexvar_epi8(low, entries)
                                        : _mm512_mask_permutexvar_epi8(_mm512_set1_epi8(2), is_long, high, entries);
         const __m512i code = _mm512_dpbusd_epi32(_mm512_setzero_si512(), digits, places);
@@ -125,7 +125,7 @@ INLINE void block_levels(const struct tern_matmul_plan *plan, const struct strip
             const __m512i data = _mm512_loadu_si512(from);
             _mm_prefetch((const char *)from + strip->prefetch_bytes, _MM_HINT_T0);
             crc[plane] = fold(crc[plane], data);
-            add_plane(&plan->plane_trits[depth - 1 - plane], data, bytes);
+            add_plane(&plan->tables->plane_trits[depth - 1 - plane], data, bytes);
         }
         for (unsigned row = 0; row < ROWS; row++) {
             levels[chunk][row][0] = _mm512_unpacklo_epi8(bytes[row], zero);

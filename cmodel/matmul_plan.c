@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmodel/matmul_plan.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,11 +25,20 @@ static void digit_table_make(unsigned weight, struct tern_digit_table *table) {
     }
 }
 
-static void tables_make(struct tern_matmul_plan *plan) {
-    digit_table_make(0, &plan->code_digits);
+// The same for every run, and as much work as a small matrix: made once.
+static struct tern_kernel_tables kernel_tables;
+static pthread_once_t are_kernel_tables_made = PTHREAD_ONCE_INIT;
+
+static void kernel_tables_make(void) {
+    digit_table_make(0, &kernel_tables.code_digits);
     for (unsigned plane = 0; plane < TERN_MAX_DEPTH; plane++) {
-        digit_table_make((unsigned)power_of_three[plane], &plan->plane_trits[plane]);
+        digit_table_make((unsigned)power_of_three[plane], &kernel_tables.plane_trits[plane]);
     }
+}
+
+static void tables_make(struct tern_matmul_plan *plan) {
+    pthread_once(&are_kernel_tables_made, kernel_tables_make);
+    plan->tables = &kernel_tables;
     for (unsigned i = 0; i < 64; i++) {
         plan->code_order[i] = (uint8_t)(TERN_CODE_BYTES * tern_block_group(i / 4) + i % 4 % TERN_CODE_BYTES);
     }
@@ -46,8 +56,9 @@ static void fill_group(const struct tern_matmul_plan *plan, const struct tern_ma
     const size_t at = (size_t)block * TERN_BLOCK_GROUPS + slot;
     const int32_t largest = largest_level[job->depth_used];
     int32_t sum = 0, magnitude = 0;
+    memcpy(to, from, 8 * sizeof *to);
+    memcpy(to + 32, from + 8, 8 * sizeof *to);
     for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-        to[i / 8 * 32 + i % 8] = from[i];
         sum += from[i];
         magnitude += abs(from[i]);
     }

@@ -29,6 +29,11 @@ struct tern_digit_table {
     uint8_t row[TERN_STRIP_ROWS][64];
 };
 
+struct tern_kernel_tables {
+    struct tern_digit_table plane_trits[TERN_MAX_DEPTH]; // (trit + 1) x 3^plane
+    struct tern_digit_table code_digits;
+};
+
 struct tern_matmul_plan {
     const struct tern_matmul_job *job;
     size_t codes_bytes, plane_bytes, strip_bytes;
@@ -36,8 +41,7 @@ struct tern_matmul_plan {
     uint32_t codes_crc, plane_crc; // checksums of as many zero bytes
     float steps[32];               // integers below 2^56
     uint8_t code_order[64];        // code bytes of a block's slots, three and one that does not matter each
-    struct tern_digit_table plane_trits[TERN_MAX_DEPTH]; // (trit + 1) x 3^plane
-    struct tern_digit_table code_digits;
+    const struct tern_kernel_tables *tables;
     struct tern_matmul_operand operand[TERN_MAX_VECTORS];
     void *memory;
 };
