@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmodel/f32_math.h"
 
+#include "cmodel/f32_ordinary.h"
+
 // 2^n for n in -126..127.
 static float power_of_two(int32_t n) {
     return tern_f32_from_bits((uint32_t)(n + 127) << 23);
@@ -34,20 +36,8 @@ float tern_f32_exp(float x) {
     if (tern_f32_less(88.72284f, x)) {
         return tern_f32_from_bits(TERN_F32_INFINITY_BITS);
     }
-    // x = n ln2 + r. The upper part of ln2 has 15 bits, so n times it is exact and so is the first difference.
     int32_t n = tern_f32_to_i32(tern_f32_mul(x, 0x1.715476p+0f));
-    float whole = tern_f32_from_i32(n);
-    float r = tern_f32_sub(x, tern_f32_mul(whole, 0x1.62e4p-1f));
-    r = tern_f32_sub(r, tern_f32_mul(whole, 0x1.7f7d1cp-20f));
-    // e^r = 1 + (r + r^2 p(r)): the small terms first.
-    float p = 0x1.6d110ep-10f;
-    p = tern_f32_add(tern_f32_mul(p, r), 0x1.120b72p-7f);
-    p = tern_f32_add(tern_f32_mul(p, r), 0x1.55551ap-5f);
-    p = tern_f32_add(tern_f32_mul(p, r), 0x1.5554dcp-3f);
-    p = tern_f32_add(tern_f32_mul(p, r), 0.5f);
-    p = tern_f32_mul(p, tern_f32_mul(r, r));
-    p = tern_f32_add(1.0f, tern_f32_add(r, p));
-    return scale_by_power(p, n);
+    return scale_by_power(tern_f32_exp_fraction(x, n), n);
 }
 
 float tern_f32_reciprocal(float x) {

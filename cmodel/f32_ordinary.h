@@ -20,20 +20,26 @@ static inline int tern_f32_exp_is_ordinary(float x) {
     return tern_f32_magnitude_bits(x) < TERN_F32_ORDINARY_LIMIT;
 }
 
-// Its result and 2^n below are normal: n is within +-116, the polynomial within 0.7 and 1.42.
-static inline float tern_f32_exp_ordinary(float x) {
-    int32_t n = tern_f32_to_i32_small(tern_f32_mul(x, 0x1.715476p+0f));
+// e^x / 2^n, n the integer nearest to x / ln 2: x = n ln2 + r. The upper part of ln2 has 15 bits, so n times it is
+// exact and so is the first difference.
+static inline float tern_f32_exp_fraction(float x, int32_t n) {
     float whole = tern_f32_from_i32(n);
     float r = tern_f32_sub(x, tern_f32_mul(whole, 0x1.62e4p-1f));
     r = tern_f32_sub(r, tern_f32_mul(whole, 0x1.7f7d1cp-20f));
+    // e^r = 1 + (r + r^2 p(r)): the small terms first.
     float p = 0x1.6d110ep-10f;
     p = tern_f32_add(tern_f32_mul(p, r), 0x1.120b72p-7f);
     p = tern_f32_add(tern_f32_mul(p, r), 0x1.55551ap-5f);
     p = tern_f32_add(tern_f32_mul(p, r), 0x1.5554dcp-3f);
     p = tern_f32_add(tern_f32_mul(p, r), 0.5f);
     p = tern_f32_mul(p, tern_f32_mul(r, r));
-    p = tern_f32_add(1.0f, tern_f32_add(r, p));
-    return tern_f32_from_bits(tern_f32_to_bits(p) + ((uint32_t)n << 23));
+    return tern_f32_add(1.0f, tern_f32_add(r, p));
+}
+
+// Its result and 2^n below are normal: n is within +-116, the polynomial within 0.7 and 1.42.
+static inline float tern_f32_exp_ordinary(float x) {
+    int32_t n = tern_f32_to_i32_small(tern_f32_mul(x, 0x1.715476p+0f));
+    return tern_f32_from_bits(tern_f32_to_bits(tern_f32_exp_fraction(x, n)) + ((uint32_t)n << 23));
 }
 
 // 2^-20 <= |x| < 80
