@@ -38,6 +38,7 @@ static enum tern_status recover_all(const struct tern_checkpoint *checkpoint, co
         result->matrices++;
         result->weights += tensor->shape[0] * tensor->shape[1];
         result->negative_zeros += recovered[i].negative_zeros;
+        tern_checkpoint_release(checkpoint, tensor->data, tensor->bytes);
         tern_progress_add(&progress, tensor->bytes);
     }
     tern_progress_end(&progress, status == TERN_STATUS_OK);

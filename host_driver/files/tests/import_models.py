@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """tern import: checkpoints of many makers come back bit for bit, and one altered weight is found and named."""
+import os
 import re
 import struct
 import subprocess
@@ -218,6 +219,21 @@ def empty_tensors_pass():
         expect("already exists" in run("import", f"{directory}/in", f"{directory}/packed", code=1), "existing output")
 
 
+def memory_is_a_matrix():
+    """Both passes over the source let its pages go: what stays is far less than the checkpoint."""
+    sizes = {"hidden": 1024, "intermediate": 3584, "layers": 6}
+    tensors = {name: ("F16", shape, bytes(2 * maker.count(shape))) for name, shape in maker.shapes(**sizes).items()}
+    with tempfile.TemporaryDirectory() as directory:
+        maker.write_checkpoint(f"{directory}/in", tensors=tensors, **sizes)
+        # A process begins with its parent's peak, so a small one in between measures.
+        measure = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
+                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+        command = [TERN, "import", f"{directory}/in", f"{directory}/packed", "--threads", "1"]
+        done = subprocess.run([sys.executable, "-c", measure, *command], capture_output=True, text=True, check=True)
+        resident, bytes_in = 1024 * int(done.stdout), os.path.getsize(f"{directory}/in/model.safetensors")
+        expect(resident < bytes_in // 2, f"importing {bytes_in} bytes: {resident} are resident")
+
+
 def usage():
     for arguments in ([], ["a"], ["a", "b", "c"], ["a", "b", "--threads", "0"], ["a", "b", "--depth", "3"]):
         run("import", *arguments, code=2)
@@ -233,6 +249,7 @@ def main():
     altered = altered_weights()
     other_refusals()
     empty_tensors_pass()
+    memory_is_a_matrix()
     usage()
     print(f"{count} foreign checkpoints and our own come back bit for bit; {altered} altered weights are named")
 
