@@ -264,7 +264,8 @@ enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_
     run.kernel = choose_kernel(job, engine ? engine->kernel : TERN_KERNEL_BEST);
     status = tern_matmul_plan_make(job, &run.plan);
     if (status == TERN_STATUS_OK) {
-        status = run_all(&run, engine ? engine->pool : NULL, bad_strip);
+        uint64_t bytes = (uint64_t)run.strips * run.plan.strip_bytes * job->vectors;
+        status = run_all(&run, engine && bytes >= engine->alone_bytes ? engine->pool : NULL, bad_strip);
         tern_matmul_plan_free(&run.plan);
     }
     if (engine) {

@@ -67,6 +67,7 @@ struct tern_pool;
 struct tern_engine {
     enum tern_kernel kernel;
     struct tern_pool *pool;  // cmodel/pool.h; NULL for the caller's thread alone
+    uint64_t alone_bytes;    // runs of fewer bytes of weights, times vectors, stay on the caller's thread
     double seconds;          // counted up: in tern_matmul_run
     uint64_t undecided_rows; // counted up: rows whose rounding the kernel left open and the exact path settled
 };

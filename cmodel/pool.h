@@ -11,6 +11,10 @@ extern "C" {
 
 #define TERN_POOL_MAX_THREADS 256u
 
+// Work on fewer bytes than this takes a few microseconds, less than waiting for a thread that another program keeps
+// from running: for callers to decide by.
+#define TERN_ALONE_BYTES 131072u
+
 struct tern_pool;
 
 // `worker` is 0..threads-1, each number in one thread at a time; 0 is the caller.

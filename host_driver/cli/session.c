@@ -30,6 +30,7 @@ enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct 
     unsigned threads = tern_cli_threads(options);
     memset(engine, 0, sizeof *engine);
     engine->kernel = kernel_of_environment();
+    engine->alone_bytes = TERN_ALONE_BYTES;
     enum tern_status status = tern_pool_create(threads, &engine->pool);
     return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmodel/layout.h"
+#include "cmodel/pool.h"
 #include "cmodel/seconds.h"
 #include "host_driver/runner/head.h"
 #include "host_driver/runner/plan.h"
@@ -123,7 +124,7 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
         for (uint32_t vector = 0; vector < head->vectors; vector++) {
             part.logits[vector] = head->logits[vector] + first;
         }
-        tern_head_run(&part, TERN_KERNEL_BEST, runner->options.pool);
+        tern_head_run(&part, TERN_KERNEL_BEST, rows.bytes < TERN_ALONE_BYTES ? NULL : runner->options.pool);
         if (!runner->stream.is_resident) {
             tern_model_release(runner->model, rows.data, rows.bytes);
         }
