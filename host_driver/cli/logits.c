@@ -88,6 +88,9 @@ int tern_cli_logits(int argc, char **argv) {
     if (!options.tokens || (!options.out && !options.taps)) {
         return tern_cli_misused("logits", usage, options.tokens ? "--out or --taps is missing" : "--tokens is missing");
     }
+    if (options.out && options.taps && !strcmp(options.out, options.taps)) {
+        return tern_cli_misused("logits", usage, "--out and --taps name the same file");
+    }
     struct tern_error error = {{0}};
     return logits(&options, &error) == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("logits", &error);
 }
