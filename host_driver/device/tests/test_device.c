@@ -10,67 +10,54 @@
 #include <cmocka.h>
 
 #include "host_driver/device/device.h"
+#include "host_driver/device/tests/pass_through.h"
 
 #define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
 #define NOWHERE 0xffffffffu
 #define MANY 1000u // commands: several laps of the ring
 
-// The model back end, with one register that answers wrongly, completions that read as zeros, or no time passing.
+// The model back end, with one register that answers wrongly, completions that read as ones, or no time passing.
 struct bad_device {
-    struct tern_backend model;
+    struct pass_through model;
     uint32_t bad_register, bad_value;
     int loses_completions, stands_still, is_closed;
 };
 
 static enum tern_status register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
     struct bad_device *bad = context;
-    enum tern_status status = bad->model.register_read(bad->model.context, address, value, error);
+    enum tern_status status = pass_register_read(bad, address, value, error);
     *value = address == bad->bad_register ? bad->bad_value : *value;
     return status;
-}
-
-static enum tern_status register_write(void *context, uint32_t address, uint32_t value, struct tern_error *error) {
-    struct bad_device *bad = context;
-    return bad->model.register_write(bad->model.context, address, value, error);
 }
 
 static enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes,
                                     struct tern_error *error) {
     struct bad_device *bad = context;
-    enum tern_status status = bad->model.memory_read(bad->model.context, address, data, bytes, error);
+    enum tern_status status = pass_memory_read(bad, address, data, bytes, error);
     if (bad->loses_completions && bytes == TERN_COMPLETION_BYTES) {
         memset(data, 0xff, bytes);
     }
     return status;
 }
 
-static enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes,
-                                     struct tern_error *error) {
-    struct bad_device *bad = context;
-    return bad->model.memory_write(bad->model.context, address, data, bytes, error);
-}
-
 static enum tern_status advance(void *context, uint64_t cycles, struct tern_error *error) {
     struct bad_device *bad = context;
-    return bad->stands_still ? TERN_STATUS_OK : bad->model.advance(bad->model.context, cycles, error);
+    return bad->stands_still ? TERN_STATUS_OK : pass_advance(bad, cycles, error);
 }
 
 static void close_bad(void *context) {
     struct bad_device *bad = context;
-    bad->model.close(bad->model.context);
+    pass_close(bad);
     bad->is_closed = 1;
 }
 
 static enum tern_status attach(struct bad_device *bad, struct tern_error *error, struct tern_device **device) {
     const struct tern_backend_config config = {.memory_bytes = 1 << 16};
-    assert_int_equal(tern_backend_open_model(&config, &bad->model, error), TERN_STATUS_OK);
-    struct tern_backend backend = bad->model;
+    struct tern_backend backend;
+    assert_int_equal(pass_through_open(&config, &bad->model, &backend, error), TERN_STATUS_OK);
     backend.name = "bad";
-    backend.context = bad;
     backend.register_read = register_read;
-    backend.register_write = register_write;
     backend.memory_read = memory_read;
-    backend.memory_write = memory_write;
     backend.advance = advance;
     backend.close = close_bad;
     return tern_device_attach(&backend, error, device);
@@ -184,11 +171,12 @@ static void memory_has_bounds(void **state) {
     expect_sentence(&error, "bad: device memory of 65536 bytes is too small, 1 more are needed");
     assert_int_equal(tern_device_allocate(device, tern_device_free_bytes(device), &error, &rest), TERN_STATUS_OK);
     assert_int_equal(tern_device_free_bytes(device), 0);
-    uint64_t end = bad.model.memory_base + bad.model.memory_bytes;
+    uint64_t end = bad.model.inner.memory_base + bad.model.inner.memory_bytes;
     assert_int_equal(tern_device_write(device, end - sizeof bytes, bytes, sizeof bytes, &error), TERN_STATUS_OK);
     assert_int_equal(tern_device_write(device, end - sizeof bytes + 1, bytes, sizeof bytes, &error),
                      TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_device_read(device, bad.model.memory_base - 1, bytes, 1, &error), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_device_read(device, bad.model.inner.memory_base - 1, bytes, 1, &error),
+                     TERN_STATUS_BAD_ARGUMENT);
     tern_device_close(device);
 }
 

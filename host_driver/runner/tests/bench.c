@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmodel/pack.h"
+#include "host_driver/device/tests/pass_through.h"
 
 static struct tern_model *model;
 
@@ -38,14 +39,9 @@ static enum tern_status record(void *context, const struct tern_stage *stage, co
 
 // The model back end behind a doorbell that passes one command at a time.
 struct slow_device {
-    struct tern_backend model;
+    struct pass_through model;
     uint32_t rung, passed;
 };
-
-static enum tern_status slow_register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
-    struct slow_device *slow = context;
-    return slow->model.register_read(slow->model.context, address, value, error);
-}
 
 static enum tern_status slow_register_write(void *context, uint32_t address, uint32_t value, struct tern_error *error) {
     struct slow_device *slow = context;
@@ -53,35 +49,21 @@ static enum tern_status slow_register_write(void *context, uint32_t address, uin
         slow->rung = value;
         return TERN_STATUS_OK;
     }
-    return slow->model.register_write(slow->model.context, address, value, error);
-}
-
-static enum tern_status slow_memory_read(void *context, uint64_t address, void *data, size_t bytes,
-                                         struct tern_error *error) {
-    struct slow_device *slow = context;
-    return slow->model.memory_read(slow->model.context, address, data, bytes, error);
-}
-
-static enum tern_status slow_memory_write(void *context, uint64_t address, const void *data, size_t bytes,
-                                          struct tern_error *error) {
-    struct slow_device *slow = context;
-    return slow->model.memory_write(slow->model.context, address, data, bytes, error);
+    return pass_register_write(slow, address, value, error);
 }
 
 static enum tern_status slow_advance(void *context, uint64_t cycles, struct tern_error *error) {
     struct slow_device *slow = context;
     if (slow->passed != slow->rung) {
         slow->passed++;
-        slow->model.register_write(slow->model.context, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, slow->passed,
-                                   error);
+        pass_register_write(slow, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, slow->passed, error);
     }
-    return slow->model.advance(slow->model.context, cycles, error);
+    return pass_advance(slow, cycles, error);
 }
 
 static void slow_close(void *context) {
-    struct slow_device *slow = context;
-    slow->model.close(slow->model.context);
-    free(slow);
+    pass_close(context);
+    free(context);
 }
 
 static struct bench *open_runner(struct tern_device *device, uint32_t depth) {
@@ -109,13 +91,9 @@ struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth) {
     struct slow_device *slow = calloc(1, sizeof *slow);
     struct tern_device *device;
     assert_non_null(slow);
-    assert_int_equal(tern_backend_open_model(&config, &slow->model, NULL), TERN_STATUS_OK);
-    struct tern_backend backend = slow->model;
-    backend.context = slow;
-    backend.register_read = slow_register_read;
+    struct tern_backend backend;
+    assert_int_equal(pass_through_open(&config, &slow->model, &backend, NULL), TERN_STATUS_OK);
     backend.register_write = slow_register_write;
-    backend.memory_read = slow_memory_read;
-    backend.memory_write = slow_memory_write;
     backend.advance = slow_advance;
     backend.close = slow_close;
     assert_int_equal(tern_device_attach(&backend, NULL, &device), TERN_STATUS_OK);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "cmodel/tests/random.h"
+#include "host_driver/device/tests/pass_through.h"
 #include "host_driver/runner/taps.h"
 
 enum { SEED = 7, TOKEN = 280, MAX_STAGES = 256, STAGES = 4 * 23 + 1 };
@@ -19,53 +20,24 @@ enum { SEED = 7, TOKEN = 280, MAX_STAGES = 256, STAGES = 4 * 23 + 1 };
 
 // A back end that flips `mask` in the word at `address` once `after` commands have completed.
 struct faulty {
-    struct tern_backend inner;
+    struct pass_through inner;
     uint32_t after, mask;
     uint64_t address;
     int is_done;
 };
 
-static enum tern_status faulty_register_read(void *context, uint32_t address, uint32_t *value,
-                                             struct tern_error *error) {
-    struct faulty *faulty = context;
-    return faulty->inner.register_read(faulty->inner.context, address, value, error);
-}
-
-static enum tern_status faulty_register_write(void *context, uint32_t address, uint32_t value,
-                                              struct tern_error *error) {
-    struct faulty *faulty = context;
-    return faulty->inner.register_write(faulty->inner.context, address, value, error);
-}
-
-static enum tern_status faulty_memory_read(void *context, uint64_t address, void *data, size_t bytes,
-                                           struct tern_error *error) {
-    struct faulty *faulty = context;
-    return faulty->inner.memory_read(faulty->inner.context, address, data, bytes, error);
-}
-
-static enum tern_status faulty_memory_write(void *context, uint64_t address, const void *data, size_t bytes,
-                                            struct tern_error *error) {
-    struct faulty *faulty = context;
-    return faulty->inner.memory_write(faulty->inner.context, address, data, bytes, error);
-}
-
 static enum tern_status faulty_advance(void *context, uint64_t cycles, struct tern_error *error) {
     struct faulty *faulty = context;
     uint32_t completed = 0, word;
-    enum tern_status status = faulty->inner.advance(faulty->inner.context, cycles, error);
-    assert_int_equal(faulty_register_read(faulty, COMPLETED, &completed, error), TERN_STATUS_OK);
+    enum tern_status status = pass_advance(faulty, cycles, error);
+    assert_int_equal(pass_register_read(faulty, COMPLETED, &completed, error), TERN_STATUS_OK);
     if (faulty->after && !faulty->is_done && completed >= faulty->after) {
-        assert_int_equal(faulty_memory_read(faulty, faulty->address, &word, sizeof word, error), TERN_STATUS_OK);
+        assert_int_equal(pass_memory_read(faulty, faulty->address, &word, sizeof word, error), TERN_STATUS_OK);
         word ^= faulty->mask;
-        assert_int_equal(faulty_memory_write(faulty, faulty->address, &word, sizeof word, error), TERN_STATUS_OK);
+        assert_int_equal(pass_memory_write(faulty, faulty->address, &word, sizeof word, error), TERN_STATUS_OK);
         faulty->is_done = 1;
     }
     return status;
-}
-
-static void faulty_close(void *context) {
-    struct faulty *faulty = context;
-    faulty->inner.close(faulty->inner.context);
 }
 
 // What a clean run found: each stage's place and how many commands had completed by then.
@@ -93,15 +65,9 @@ static void run_token(const struct tern_model *model, struct faulty *faulty, ter
     const struct tern_runner_options options = {.capacity = 1, .tap = tap, .tap_context = context};
     struct tern_error error = {""};
     struct tern_runner *runner;
-    assert_int_equal(tern_backend_open_model(&config, &faulty->inner, &error), TERN_STATUS_OK);
-    struct tern_backend backend = faulty->inner;
-    backend.context = faulty;
-    backend.register_read = faulty_register_read;
-    backend.register_write = faulty_register_write;
-    backend.memory_read = faulty_memory_read;
-    backend.memory_write = faulty_memory_write;
+    struct tern_backend backend;
+    assert_int_equal(pass_through_open(&config, &faulty->inner, &backend, &error), TERN_STATUS_OK);
     backend.advance = faulty_advance;
-    backend.close = faulty_close;
     assert_int_equal(tern_device_attach(&backend, &error, device), TERN_STATUS_OK);
     assert_int_equal(tern_runner_open(model, *device, &options, &error, &runner), TERN_STATUS_OK);
     float *logits = calloc(tern_model_config(model)->vocabulary_size, sizeof *logits);
