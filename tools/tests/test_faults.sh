@@ -12,7 +12,7 @@ build_option=()
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/tools"
+mkdir -p "$work/tools" "$work/build/venv/bin"
 cat >"$work/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
 project(scratch LANGUAGES C)
@@ -22,9 +22,14 @@ add_executable(sum sum.c)
 add_executable(broken broken.c)
 add_test(NAME sum COMMAND sum)
 add_test(NAME broken COMMAND broken)
+add_test(NAME script COMMAND sh ${CMAKE_SOURCE_DIR}/sum.sh)
+set_tests_properties(script PROPERTIES SKIP_RETURN_CODE 77)
 CMAKE
 echo 'int main(void) { return 2 + 2 != 4; }' >"$work/sum.c"
 echo 'int main(void) { return 1; }' >"$work/broken.c"
+echo 'only_in_venv || exit 77; [ $((2 + 2)) = 4 ]' >"$work/sum.sh"
+printf '#!/bin/sh\n' >"$work/build/venv/bin/only_in_venv"
+chmod +x "$work/build/venv/bin/only_in_venv"
 
 # plant FILE OLD NEW TEST: one row; what the tool says stands in $said, its exit code in $code.
 plant() {
@@ -36,6 +41,8 @@ expect() { # CODE TEXT
   [ "$code" = "$1" ] && grep -q -- "$2" <<<"$said" || { echo "expected exit $1 and '$2', got $code: $said"; exit 1; }
 }
 plant sum.c '2 + 2' '2 + 3' '^sum$'
+expect 0 '1 faults: 1 caught'
+plant sum.sh '2 + 2' '2 + 3' '^script$'
 expect 0 '1 faults: 1 caught'
 plant sum.c '2 + 2' '2  + 2' '^sum$'
 expect 1 '^NOT CAUGHT: sum.c'
