@@ -121,9 +121,9 @@ static enum tern_status quantize(struct tern_runner *runner, const char *name, s
     return stage_done(runner, name, runner->at.activation, stage, error);
 }
 
-// Strips of one command: as many as a piece of the stream holds; results of every command start 64-byte aligned.
+// Strips of one command: as many as a piece of the stream holds.
 static uint32_t strips_at_once(const struct tern_runner *runner, const struct tern_matrix *matrix) {
-    const uint32_t multiple = TERN_SEGMENT_ALIGN / 4;
+    const uint32_t multiple = TERN_STRIPS_MULTIPLE;
     uint64_t fit = tern_stream_piece_bytes(&runner->stream) / tern_strip_bytes(matrix->columns, matrix->depth);
     uint64_t strips = tern_strips(matrix->rows);
     if (fit >= strips && strips * TERN_STRIP_ROWS <= TERN_MAX_ROWS) {

@@ -141,6 +141,14 @@ enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error
     return status == TERN_STATUS_OK ? make_rotary(runner, error) : status;
 }
 
+// What the stream holds for a command on `strips` of a matrix: these, their checksums, steps.
+static uint64_t upload_bytes(const struct tern_matrix *matrix, uint64_t strips) {
+    const uint64_t align = TERN_SEGMENT_ALIGN;
+    return strips * tern_strip_bytes(matrix->columns, matrix->depth) +
+           tern_align_up(tern_crc_bytes(strips * TERN_STRIP_ROWS, matrix->depth), align) +
+           tern_align_up(TERN_STEPS * sizeof(float), align);
+}
+
 // Everything the stream will be asked for, were it all to stay.
 static uint64_t resident_bytes(const struct tern_runner *runner) {
     const struct tern_model_config *config = &runner->config;
@@ -150,14 +158,32 @@ static uint64_t resident_bytes(const struct tern_runner *runner) {
     for (uint32_t layer = 0; layer < config->layers; layer++) {
         for (int i = 0; i < TERN_PROJECTIONS; i++) {
             const struct tern_matrix *matrix = &runner->layers[layer].matrix[i];
-            bytes += tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth) +
-                     tern_align_up(tern_crc_bytes(matrix->rows, matrix->depth), align) +
-                     tern_align_up(TERN_STEPS * sizeof(float), align);
+            bytes += upload_bytes(matrix, tern_strips(matrix->rows));
             bytes += i <= TERN_V ? tern_align_up(matrix->rows * sizeof(float), align) : 0;
         }
         bytes += 2 * tern_align_up(config->hidden_size * sizeof(float), align);
     }
     return bytes;
+}
+
+// The most one command asks for when it takes as little as it can. Its strips come first; should the ring end just
+// behind them, checksums and steps go to the front, which the strips must then leave free: twice their room is enough.
+static uint64_t least_bytes(const struct tern_runner *runner) {
+    const struct tern_model_config *config = &runner->config;
+    uint32_t vector = config->hidden_size > config->head_size ? config->hidden_size : config->head_size;
+    uint64_t least = tern_align_up(vector * sizeof(float), TERN_SEGMENT_ALIGN);
+    for (uint32_t layer = 0; layer < config->layers; layer++) {
+        for (int i = 0; i < TERN_PROJECTIONS; i++) {
+            const struct tern_matrix *matrix = &runner->layers[layer].matrix[i];
+            uint64_t all = tern_strips(matrix->rows), strips = all < TERN_STRIPS_MULTIPLE ? all : TERN_STRIPS_MULTIPLE;
+            uint64_t bytes =
+                2 * upload_bytes(matrix, strips) - strips * tern_strip_bytes(matrix->columns, matrix->depth);
+            uint64_t bias = i <= TERN_V ? tern_align_up(matrix->rows * sizeof(float), TERN_SEGMENT_ALIGN) : 0;
+            bytes = bytes > bias ? bytes : bias;
+            least = least > bytes ? least : bytes;
+        }
+    }
+    return least;
 }
 
 static enum tern_status allocate_caches(struct tern_runner *runner, struct tern_error *error) {
@@ -219,5 +245,5 @@ enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error 
     return status != TERN_STATUS_OK
                ? status
                : tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
-                                  resident_bytes(runner), error);
+                                  resident_bytes(runner), least_bytes(runner), error);
 }

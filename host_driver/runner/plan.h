@@ -30,6 +30,9 @@ struct tern_buffers {
 
 enum tern_projection { TERN_Q, TERN_K, TERN_V, TERN_O, TERN_GATE, TERN_UP, TERN_DOWN, TERN_PROJECTIONS };
 
+// Strips of a command come in multiples, but for a matrix's last: its results start 64-byte aligned.
+#define TERN_STRIPS_MULTIPLE (TERN_SEGMENT_ALIGN / 4u)
+
 struct tern_layer_tensors {
     struct tern_matrix matrix[TERN_PROJECTIONS];
     float *input_norm, *post_norm; // [hidden_size]

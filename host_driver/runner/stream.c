@@ -6,13 +6,23 @@
 
 #include "cmodel/layout.h"
 
+static enum tern_status check_room(const struct tern_stream *stream, uint64_t wanted_bytes, struct tern_error *error) {
+    return wanted_bytes <= stream->bytes
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY,
+                                "%s: %llu bytes of device memory are left for weights, one command needs %llu",
+                                tern_device_name(stream->device), (unsigned long long)stream->bytes,
+                                (unsigned long long)wanted_bytes);
+}
+
 enum tern_status tern_stream_open(struct tern_stream *stream, struct tern_device *device, uint64_t bytes,
-                                  uint64_t total_bytes, struct tern_error *error) {
+                                  uint64_t total_bytes, uint64_t least_bytes, struct tern_error *error) {
     memset(stream, 0, sizeof *stream);
     stream->device = device;
     stream->is_resident = total_bytes <= bytes;
     stream->bytes = (stream->is_resident ? total_bytes : bytes) / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
-    return tern_device_allocate(device, stream->bytes, error, &stream->base);
+    enum tern_status status = check_room(stream, stream->is_resident ? 0 : least_bytes, error);
+    return status == TERN_STATUS_OK ? tern_device_allocate(device, stream->bytes, error, &stream->base) : status;
 }
 
 void tern_stream_close(struct tern_stream *stream) {
@@ -104,16 +114,10 @@ enum tern_status tern_stream_put_strips(struct tern_stream *stream, const void *
         return TERN_STATUS_OK;
     }
     uint64_t stored = tern_align_up(bytes, TERN_SEGMENT_ALIGN);
-    if (stored > stream->bytes) {
-        return tern_error_set(error, TERN_STATUS_NO_DEVICE_MEMORY,
-                              "%s: %llu bytes of device memory are left for weights, %llu are needed at once",
-                              tern_device_name(stream->device), (unsigned long long)stream->bytes,
-                              (unsigned long long)stored);
-    }
+    enum tern_status status = check_room(stream, stored, error);
     uint64_t offset = stream->next + stored <= stream->bytes ? stream->next : 0;
     struct tern_stream_piece piece = {.data = data, .address = stream->base + offset, .bytes = bytes};
-    enum tern_status status = TERN_STATUS_OK;
-    if (!stream->is_resident) {
+    if (status == TERN_STATUS_OK && !stream->is_resident) {
         status = make_room(stream, piece.address, stored, error);
     }
     if (status == TERN_STATUS_OK) {

@@ -24,9 +24,9 @@ struct tern_stream {
 };
 
 // Takes `bytes` of device memory for the ring; resident when `total_bytes`, all that will ever be asked for (each piece
-// rounded up to 64), fits there.
+// rounded up to 64), fits there; refused when not even `least_bytes` does, which some command asks for.
 enum tern_status tern_stream_open(struct tern_stream *stream, struct tern_device *device, uint64_t bytes,
-                                  uint64_t total_bytes, struct tern_error *error);
+                                  uint64_t total_bytes, uint64_t least_bytes, struct tern_error *error);
 void tern_stream_close(struct tern_stream *stream);
 
 // Largest piece a ring takes so that the next one can be written while it is read.
