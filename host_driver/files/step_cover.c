@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 16 // of putting every step anew; each must cover at least one group more
+#define ROUNDS 16     // of putting every step anew; each must cover at least one group more
+#define INSISTENCE 32 // rounds for the groups that are left then
 
 static int reserve(void **array, size_t wanted, size_t element_bytes) {
     void *larger = realloc(*array, wanted * element_bytes);
@@ -61,21 +62,25 @@ static uint32_t distance_to_steps(const struct tern_step_cover *cover, uint32_t 
     return least;
 }
 
-static int is_open(const struct tern_step_cover *cover, const struct tern_cover_interval *interval) {
-    return cover->groups[interval->group].covered == 0;
+// Of a group without a step; 0 for the others.
+static size_t open_weight(const struct tern_step_cover *cover, const struct tern_cover_interval *interval) {
+    const struct tern_cover_group *group = &cover->groups[interval->group];
+    return group->covered == 0 ? group->weight : 0;
 }
 
-// Where most groups without a step agree, of equals the farthest from all steps. Returns their number.
+// Where most groups without a step agree, of equals the farthest from all steps. Returns their weight.
 static size_t best_place(const struct tern_step_cover *cover, struct tern_step_interval *place) {
     size_t best = 0, active = 0, ended = 0;
     uint32_t best_distance = 0;
     for (size_t i = 0; i < cover->count; i++) {
         uint32_t low = cover->by_low[i].steps.low;
-        if (!is_open(cover, &cover->by_low[i]))
+        size_t weight = open_weight(cover, &cover->by_low[i]);
+        if (weight == 0)
             continue;
-        for (; cover->by_high[ended].steps.high < low || !is_open(cover, &cover->by_high[ended]); ended++)
-            active -= (size_t)is_open(cover, &cover->by_high[ended]);
-        if (++active < best)
+        for (; cover->by_high[ended].steps.high < low || !open_weight(cover, &cover->by_high[ended]); ended++)
+            active -= open_weight(cover, &cover->by_high[ended]);
+        active += weight;
+        if (active < best)
             continue;
         uint32_t distance = distance_to_steps(cover, low);
         if (active > best || distance > best_distance) {
@@ -95,19 +100,19 @@ static uint32_t simplest(struct tern_step_interval place) {
     return step;
 }
 
-// Adds `change` to the groups a step serves; returns how many have no other.
+// Adds `change` to the groups a step serves; returns the weight of those that have no other.
 static size_t serve(struct tern_step_cover *cover, uint32_t step, uint32_t change) {
     size_t alone = 0;
     for (size_t i = 0; i < cover->count && cover->by_low[i].steps.low <= step; i++)
         if (cover->by_low[i].steps.high >= step) {
             struct tern_cover_group *group = &cover->groups[cover->by_low[i].group];
-            alone += group->covered == (change == 1 ? 0 : 1);
+            alone += group->covered == (change == 1 ? 0 : 1) ? group->weight : 0;
             group->covered += change;
         }
     return alone;
 }
 
-// Takes each step away and puts it where it serves most of what the others leave. Returns the number of groups gained.
+// Takes each step away and puts it where it serves most of what the others leave. Returns the weight gained.
 static size_t replace_steps(struct tern_step_cover *cover) {
     size_t gained = 0;
     for (unsigned i = 0; i < cover->step_count; i++) {
@@ -124,25 +129,55 @@ static size_t replace_steps(struct tern_step_cover *cover) {
     return gained;
 }
 
-size_t tern_step_cover_solve(struct tern_step_cover *cover) {
-    size_t left = cover->group_count, gained = 1;
-    struct tern_step_interval place = {0, 0};
-    if (cover->count == 0)
-        return 0;
-    qsort(cover->by_low, cover->count, sizeof *cover->by_low, by_low);
-    qsort(cover->by_high, cover->count, sizeof *cover->by_high, by_high);
+static size_t count_open(const struct tern_step_cover *cover) {
+    size_t open = 0;
     for (size_t i = 0; i < cover->group_count; i++)
+        open += cover->groups[i].covered == 0;
+    return open;
+}
+
+// The step most groups agree on, then the one most of the others agree on, and so on; then each is put anew.
+static size_t choose_by_agreement(struct tern_step_cover *cover) {
+    size_t left = cover->group_count;
+    struct tern_step_interval place = {0, 0};
+    for (size_t i = 0; i < cover->group_count; i++) {
         cover->groups[i].covered = 0;
+        cover->groups[i].weight = 1;
+    }
     for (cover->step_count = 0; left > 0 && cover->step_count < TERN_STEPS;) {
         left -= best_place(cover, &place);
         cover->steps[cover->step_count] = simplest(place);
         serve(cover, cover->steps[cover->step_count++], 1);
     }
+    size_t gained = 1;
     for (unsigned round = 0; round < ROUNDS && left > 0 && gained > 0; round++) {
         gained = replace_steps(cover);
         left -= gained;
     }
     return left;
+}
+
+// Groups that stay without a step count more and more, until steps leave easier groups to others for their sake.
+static size_t insist(struct tern_step_cover *cover) {
+    size_t left = count_open(cover);
+    for (unsigned round = 0; round < INSISTENCE && left > 0; round++) {
+        for (size_t i = 0; i < cover->group_count; i++)
+            cover->groups[i].weight += cover->groups[i].covered == 0;
+        replace_steps(cover);
+        left = count_open(cover);
+    }
+    return left;
+}
+
+size_t tern_step_cover_solve(struct tern_step_cover *cover) {
+    if (cover->count == 0)
+        return 0;
+    qsort(cover->by_low, cover->count, sizeof *cover->by_low, by_low);
+    qsort(cover->by_high, cover->count, sizeof *cover->by_high, by_high);
+    size_t left = choose_by_agreement(cover);
+    if (left == 0 || insist(cover) == 0)
+        return 0;
+    return choose_by_agreement(cover);
 }
 
 void tern_step_cover_clear(struct tern_step_cover *cover) {

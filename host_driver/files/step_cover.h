@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Few steps for many groups: each group is content with any step in one of its intervals, and a matrix has 27 steps.
-// The step most groups agree on is taken first; then each is put anew where it serves most given the others.
+// The step most groups agree on is taken first; then each is put anew where it serves most given the others, groups
+// left without a step counting the more the longer they are.
 #ifndef TERN_HOST_DRIVER_FILES_STEP_COVER_H
 #define TERN_HOST_DRIVER_FILES_STEP_COVER_H
 
@@ -16,6 +17,7 @@ struct tern_cover_interval {
 struct tern_cover_group {
     uint64_t name;    // the caller's
     uint32_t covered; // by how many of the steps
+    uint32_t weight;  // how much it counts in the choice of steps
 };
 
 struct tern_step_cover {
