@@ -14,7 +14,8 @@ static const char usage[] =
     "Without MODEL: how fast the C model multiplies, in GB/s of packed weights (checksums included), for weights "
     "larger\n"
     "than the caches, and its share of the memory bandwidth that the same threads reach by reading alone in the same\n"
-    "run. With MODEL: tokens a second of that model on a device and where the time went.\n"
+    "run. With MODEL: tokens a second of that model on a device, as greedy generation needs them, and where the time\n"
+    "went.\n"
     "  --depth D        one depth only; of a model: planes in use (default: all)\n"
     "  --max-tokens N   generated one by one, after as many 16 at once (default 32)\n"
     "  --threads N      of the host (default: one a processor)\n"
@@ -102,6 +103,8 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
             "%-10s %4u tokens  %9.2f tokens/s  matmul %4.1f%%  vector commands %4.1f%%  head %4.1f%%  other %4.1f%%\n",
             name, part->tokens, rate, 100 * part->matmul / part->seconds, 100 * part->vector / part->seconds,
             100 * part->head / part->seconds, 100 * other / part->seconds);
+        printf("%-10s %.1f of each 1000 rows of the head needed in full\n", "",
+               1000.0 * (double)part->exact_rows / (double)part->head_rows);
         if (part->matmul_cycles) {
             printf("%-10s %.0f cycles a token, %.1f%% of them in the matmul unit\n", "",
                    (double)part->cycles / part->tokens, 100 * (double)part->matmul_cycles / (double)part->cycles);
@@ -116,6 +119,8 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
     cJSON_AddNumberToObject(object, "vector_seconds", part->vector);
     cJSON_AddNumberToObject(object, "head_seconds", part->head);
     cJSON_AddNumberToObject(object, "other_seconds", other);
+    cJSON_AddNumberToObject(object, "head_rows", (double)part->head_rows);
+    cJSON_AddNumberToObject(object, "exact_rows", (double)part->exact_rows);
     cJSON_AddNumberToObject(object, "weight_bytes", (double)part->weight_bytes);
     cJSON_AddNumberToObject(object, "cycles", (double)part->cycles);
     cJSON_AddNumberToObject(object, "matmul_cycles", (double)part->matmul_cycles);
@@ -127,7 +132,7 @@ static enum tern_status bench_model(const struct tern_cli_options *options, cJSO
     struct tern_session session;
     struct tern_bench_part part;
     enum tern_status status =
-        tern_session_open(options, options->device, prefill + tokens + 1, NULL, NULL, error, &session);
+        tern_session_open(options, options->device, prefill + tokens + 2, NULL, NULL, error, &session);
     if (status != TERN_STATUS_OK) {
         return status;
     }
@@ -139,8 +144,8 @@ static enum tern_status bench_model(const struct tern_cli_options *options, cJSO
         printf("%s on %s, depth %u, %u threads\n", options->operand[0], options->device,
                tern_runner_depth(session.runner), threads);
     }
-    // The first token brings weights and pages in.
-    status = tern_bench_tokens(&session, 1, 1, error, &part);
+    // The first token brings weights and pages in, the second makes a copy of the head.
+    status = tern_bench_tokens(&session, 2, 1, error, &part);
     if (status == TERN_STATUS_OK) {
         fprintf(stderr, "bench: %u tokens, %u at once\n", prefill, PREFILL_AT_ONCE);
         status = tern_bench_tokens(&session, prefill, PREFILL_AT_ONCE, error, &part);

@@ -31,6 +31,7 @@ struct tern_bench_part {
     uint32_t tokens;
     double seconds, matmul, vector, head; // `seconds` is all of it
     uint64_t cycles, matmul_cycles, weight_bytes;
+    uint64_t head_rows, exact_rows; // logits; those that the stored head gave
 };
 
 // Feeds `tokens` tokens, `at_once` to a call, with logits for the last of each call.

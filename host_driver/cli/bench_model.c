@@ -8,6 +8,7 @@
 // What the parts of a session have spent so far.
 struct spent {
     double now, device, matmul, head;
+    uint64_t exact_rows;
     struct tern_counters counters;
 };
 
@@ -16,6 +17,7 @@ static enum tern_status look(struct tern_session *session, struct tern_error *er
     spent->device = tern_device_seconds(session->device);
     spent->matmul = session->engine.seconds;
     spent->head = tern_runner_head_seconds(session->runner);
+    spent->exact_rows = tern_runner_exact_rows(session->runner);
     return tern_device_counters(session->device, error, &spent->counters);
 }
 
@@ -42,6 +44,7 @@ enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens
     if (!logits) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for logits");
     }
+    tern_runner_set_best(session->runner, 1);
     enum tern_status status = look(session, error, &before);
     if (status == TERN_STATUS_OK) {
         status = feed(session, tokens, at_once, logits, error);
@@ -59,6 +62,8 @@ enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens
     part->matmul = after.matmul - before.matmul;
     part->vector = after.device - before.device - part->matmul;
     part->head = after.head - before.head;
+    part->head_rows = (uint64_t)tokens / at_once * tern_model_config(session->model)->vocabulary_size;
+    part->exact_rows = after.exact_rows - before.exact_rows;
     part->cycles = after.counters.time_cycles - before.counters.time_cycles;
     part->matmul_cycles = after.counters.matmul_cycles - before.counters.matmul_cycles;
     part->weight_bytes = (after.counters.beats_taken - before.counters.beats_taken) * TERN_BEAT_BYTES;

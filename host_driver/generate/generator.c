@@ -43,6 +43,12 @@ enum tern_status tern_generator_draw(struct tern_generator *generator, const flo
     return tern_sampler_draw(generator->sampler, logits, generator->ids, count, error, &generator->ids[count]);
 }
 
+enum tern_status tern_generator_feed(struct tern_generator *generator, const uint32_t *ids, uint32_t count,
+                                     float *const *logits, size_t seen, struct tern_error *error) {
+    tern_runner_set_best(generator->runner, tern_sampler_best(generator->sampler, generator->ids, seen));
+    return tern_runner_tokens(generator->runner, ids, count, logits, error);
+}
+
 // Takes what was verified ahead of the text along.
 enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error) {
     if (count > generator->count) {
@@ -86,7 +92,7 @@ static enum tern_status feed(struct tern_generator *generator, struct tern_error
     float *logits[TERN_MAX_VECTORS] = {NULL};
     logits[count - 1] = is_last ? generator->logits : NULL;
     enum tern_status status =
-        tern_runner_tokens(generator->runner, generator->ids + generator->fed, count, logits, error);
+        tern_generator_feed(generator, generator->ids + generator->fed, count, logits, generator->known, error);
     if (status != TERN_STATUS_OK) {
         return status;
     }

@@ -21,6 +21,10 @@ struct tern_generator {
 enum tern_status tern_generator_draw(struct tern_generator *generator, const float *logits, size_t count,
                                      struct tern_error *error);
 
+// Feeds ids; the logits are for draws from the first `seen` ids of the text or fewer, and only as good as those need.
+enum tern_status tern_generator_feed(struct tern_generator *generator, const uint32_t *ids, uint32_t count,
+                                     float *const *logits, size_t seen, struct tern_error *error);
+
 // speculate.c. Whether one id waits and a draft of at least one token fits.
 int tern_generator_can_speculate(const struct tern_generator *generator);
 // Drafts and verifies: `known` grows by at least one.

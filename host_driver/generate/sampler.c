@@ -17,6 +17,7 @@ struct tern_sampler {
     uint32_t ranked; // so many of the best lie sorted at the end of the array, best last; the rest is a heap
     float best;      // score of the likeliest
     struct candidate *candidates;
+    uint8_t *is_seen; // [count], zero between calls
 };
 
 struct tern_sampling tern_sampling_greedy(void) {
@@ -39,12 +40,14 @@ enum tern_status tern_sampler_open(const struct tern_sampling *sampling, uint32_
     }
     struct tern_sampler *opened = calloc(1, sizeof *opened);
     struct candidate *candidates = malloc(((size_t)vocabulary_size + 1) * sizeof *candidates);
-    if (!opened || !candidates) {
+    uint8_t *is_seen = calloc((size_t)vocabulary_size + 1, 1);
+    if (!opened || !candidates || !is_seen) {
         free(opened);
         free(candidates);
+        free(is_seen);
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory to sample %u tokens", vocabulary_size);
     }
-    *opened = (struct tern_sampler){*sampling, vocabulary_size, 0, 0, candidates};
+    *opened = (struct tern_sampler){*sampling, vocabulary_size, 0, 0, candidates, is_seen};
     *sampler = opened;
     return TERN_STATUS_OK;
 }
@@ -52,6 +55,7 @@ enum tern_status tern_sampler_open(const struct tern_sampling *sampling, uint32_
 void tern_sampler_close(struct tern_sampler *sampler) {
     if (sampler) {
         free(sampler->candidates);
+        free(sampler->is_seen);
         free(sampler);
     }
 }
@@ -193,4 +197,33 @@ enum tern_status tern_sampler_draw(struct tern_sampler *sampler, const float *lo
         *id = draw(sampler, keep_top_p(sampler, keep_top_k(sampler)), count);
     }
     return TERN_STATUS_OK;
+}
+
+static uint32_t count_distinct(struct tern_sampler *sampler, const uint32_t *ids, size_t count) {
+    uint32_t distinct = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] < sampler->count) {
+            distinct += !sampler->is_seen[ids[i]];
+            sampler->is_seen[ids[i]] = 1;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] < sampler->count) {
+            sampler->is_seen[ids[i]] = 0;
+        }
+    }
+    return distinct;
+}
+
+// Without a penalty the K best and those equal to the last of them, K = 1 for the likeliest. A penalty of 1 or more
+// raises no score. Of the K + S largest logits, S the ids seen, at least K are of ids not seen and stay: the last that
+// is kept has no lower score than they, while what stands below the K + S largest stays below them. A penalty below 1
+// may lift any id that was seen.
+uint32_t tern_sampler_best(struct tern_sampler *sampler, const uint32_t *ids, size_t count) {
+    const uint32_t kept = sampler->sampling.temperature == 0 ? 1 : sampler->sampling.top_k;
+    const float penalty = (float)sampler->sampling.repetition_penalty;
+    if (kept == 0 || kept >= sampler->count || penalty < 1) {
+        return 0;
+    }
+    return penalty == 1 ? kept : kept + count_distinct(sampler, ids, count);
 }

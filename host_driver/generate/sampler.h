@@ -41,6 +41,10 @@ void tern_sampler_close(struct tern_sampler *sampler); // NULL allowed
 enum tern_status tern_sampler_draw(struct tern_sampler *sampler, const float *logits, const uint32_t *ids, size_t count,
                                    struct tern_error *error, uint32_t *id);
 
+// How many of the largest logits decide that draw, for tern_runner_set_best: any others may be replaced by numbers
+// below them. 0: all decide.
+uint32_t tern_sampler_best(struct tern_sampler *sampler, const uint32_t *ids, size_t count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -52,7 +52,7 @@ static enum tern_status draft(struct tern_generator *generator, uint32_t most, s
     enum tern_status status = TERN_STATUS_OK;
     for (*drafted = 0; *drafted < most && status == TERN_STATUS_OK; ++*drafted) {
         size_t known = generator->known + *drafted;
-        status = tern_runner_token(generator->runner, generator->ids[known - 1], generator->logits, error);
+        status = tern_generator_feed(generator, &generator->ids[known - 1], 1, &generator->logits, known, error);
         if (status == TERN_STATUS_OK) {
             status = tern_generator_draw(generator, generator->logits, known, error);
         }
@@ -100,8 +100,8 @@ static enum tern_status verify(struct tern_generator *generator, uint32_t drafte
     for (uint32_t i = 0; i <= drafted; i++) {
         rows[i] = generator->logits + (size_t)i * generator->vocabulary_size;
     }
-    enum tern_status status =
-        tern_runner_tokens(generator->runner, generator->ids + generator->fed, drafted + 1, rows, error);
+    enum tern_status status = tern_generator_feed(generator, generator->ids + generator->fed, drafted + 1, rows,
+                                                  generator->known + drafted, error);
     if (status == TERN_STATUS_NON_FINITE && drafted > 0) {
         return verify(generator, 0, error); // a drafted token may be one the text never meets
     }

@@ -43,12 +43,19 @@ static void portable_rows(const struct tern_head *head, uint32_t first, uint32_t
     }
 }
 
-static tern_head_kernel choose_kernel(enum tern_kernel kernel) {
+tern_head_kernel tern_head_choose(enum tern_kernel kernel) {
     tern_head_kernel avx512 = tern_head_avx512(), avx2 = tern_head_avx2();
     if (avx512 && (kernel == TERN_KERNEL_AVX512 || kernel == TERN_KERNEL_BEST)) {
         return avx512;
     }
     return avx2 && kernel != TERN_KERNEL_EXACT ? avx2 : portable_rows;
+}
+
+void tern_head_rows(const struct tern_head *head, tern_head_kernel kernel, uint32_t first, uint32_t count) {
+    kernel(head, first, count);
+    for (uint32_t vector = 0; vector < head->vectors; vector++) {
+        tern_f32_canonical(head->logits[vector] + first, count);
+    }
 }
 
 static void run_batches(void *context, unsigned worker) {
@@ -57,15 +64,12 @@ static void run_batches(void *context, unsigned worker) {
     (void)worker;
     for (uint32_t first; (first = atomic_fetch_add(&work->next, work->batch)) < head->rows;) {
         uint32_t left = head->rows - first, count = left < work->batch ? left : work->batch;
-        work->kernel(head, first, count);
-        for (uint32_t vector = 0; vector < head->vectors; vector++) {
-            tern_f32_canonical(head->logits[vector] + first, count);
-        }
+        tern_head_rows(head, work->kernel, first, count);
     }
 }
 
 void tern_head_run(const struct tern_head *head, enum tern_kernel kernel, struct tern_pool *pool) {
-    struct work work = {.head = head, .kernel = choose_kernel(kernel)};
+    struct work work = {.head = head, .kernel = tern_head_choose(kernel)};
     work.batch = (head->rows / (BATCHES_A_THREAD * tern_pool_threads(pool)) / TILE_ROWS + 1) * TILE_ROWS;
     tern_pool_run(pool, run_batches, &work);
 }

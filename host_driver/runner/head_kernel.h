@@ -11,4 +11,8 @@ typedef void (*tern_head_kernel)(const struct tern_head *head, uint32_t first, u
 tern_head_kernel tern_head_avx512(void);
 tern_head_kernel tern_head_avx2(void);
 
+tern_head_kernel tern_head_choose(enum tern_kernel kernel);
+// The kernel, and NaN made canonical.
+void tern_head_rows(const struct tern_head *head, tern_head_kernel kernel, uint32_t first, uint32_t count);
+
 #endif

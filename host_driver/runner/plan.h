@@ -71,6 +71,10 @@ struct tern_runner {
     uint32_t ticket, opcode;                         // of the last command
     struct tern_sent sent[TERN_DEVICE_RING_ENTRIES]; // by ticket
     double head_seconds;                             // of the host, in the output head
+    uint64_t exact_rows;                             // logits of the stored head
+    struct tern_screen *screen;                      // its int8 copy, NULL until there is one
+    uint32_t best;                                   // see tern_runner_set_best
+    uint64_t best_runs;                              // of the head, with best > 0
 };
 
 // Opens every tensor of the model and checks its shape; the tables the layers need.

@@ -8,8 +8,10 @@
 #include "cmodel/seconds.h"
 #include "host_driver/runner/head.h"
 #include "host_driver/runner/plan.h"
+#include "host_driver/runner/screen.h"
 
 #define HEAD_SLICE_BYTES (64u << 20)
+#define BEST_SHARE 8u // of the logits that are wanted: when more are, few rows fall out
 
 static enum tern_status read_unit_vectors(struct tern_runner *runner, struct tern_error *error) {
     uint32_t hardware = 0;
@@ -75,6 +77,7 @@ void tern_runner_close(struct tern_runner *runner) {
     free(runner->final_norm);
     free(runner->row);
     free(runner->rotary);
+    tern_screen_free(runner->screen);
     tern_stream_close(&runner->stream);
     free(runner);
 }
@@ -112,6 +115,7 @@ static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, s
 
 // A model that streams is large, and so is its head: it leaves memory a slice after the other.
 static void run_head(struct tern_runner *runner, const struct tern_head *head) {
+    runner->exact_rows += (uint64_t)head->rows * head->vectors;
     uint64_t row_bytes = runner->head.bytes / head->rows;
     uint32_t slice = runner->stream.is_resident ? head->rows : (uint32_t)(HEAD_SLICE_BYTES / row_bytes) + 1;
     for (uint32_t first = 0; first < head->rows; first += slice) {
@@ -129,6 +133,21 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
             tern_model_release(runner->model, rows.data, rows.bytes);
         }
     }
+}
+
+// Whether the logits are there. The first run does without a copy, which pays only for several; where there is no
+// memory for one, all do.
+static int run_screen(struct tern_runner *runner, const struct tern_head *head) {
+    if (runner->best == 0 || runner->best > head->rows / BEST_SHARE || !runner->stream.is_resident ||
+        runner->best_runs++ == 0) {
+        return 0;
+    }
+    struct tern_pool *pool = runner->head.bytes < TERN_ALONE_BYTES ? NULL : runner->options.pool;
+    if (runner->best_runs == 2) {
+        tern_screen_make(&runner->head, head->rows, head->length, TERN_KERNEL_BEST, pool, &runner->screen);
+    }
+    return runner->screen && tern_screen_run(runner->screen, head, runner->best, TERN_KERNEL_BEST, pool,
+                                             &runner->exact_rows) == TERN_STATUS_OK;
 }
 
 // Hidden states after the final norm to logits, for the tokens that want them: one pass over the head for all.
@@ -151,7 +170,9 @@ static enum tern_status heads(struct tern_runner *runner, float *const *logits, 
     }
     if (status == TERN_STATUS_OK) {
         const double start = tern_seconds();
-        run_head(runner, &head);
+        if (!run_screen(runner, &head)) {
+            run_head(runner, &head);
+        }
         runner->head_seconds += tern_seconds() - start;
     }
     free(hidden);
@@ -278,6 +299,10 @@ enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, f
     return status;
 }
 
+void tern_runner_set_best(struct tern_runner *runner, uint32_t best) {
+    runner->best = best;
+}
+
 void tern_runner_watch(struct tern_runner *runner, tern_watch watch, void *context) {
     runner->watch = watch;
     runner->watch_context = context;
@@ -308,6 +333,10 @@ uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t dept
 
 double tern_runner_head_seconds(const struct tern_runner *runner) {
     return runner->head_seconds;
+}
+
+uint64_t tern_runner_exact_rows(const struct tern_runner *runner) {
+    return runner->exact_rows;
 }
 
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner) {

@@ -56,6 +56,11 @@ enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *
 // One of them.
 enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, float *logits, struct tern_error *error);
 
+// From the next token on, logits that are not among the `best` largest, nor equal to the last of them, may be any
+// finite number below those: the head is then read from an int8 copy, made at the second such token when the weights
+// stay on the device. 0, as at first: every logit is what it is. NaN and infinities always are.
+void tern_runner_set_best(struct tern_runner *runner, uint32_t best);
+
 // Forgets the tokens from `position` on; BAD_ARGUMENT when it has not come so far.
 enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t position, struct tern_error *error);
 
@@ -75,6 +80,8 @@ uint64_t tern_runner_weight_bytes(const struct tern_runner *runner);
 // The same for one token at `depth`, 0 for the depth in use.
 uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t depth);
 double tern_runner_head_seconds(const struct tern_runner *runner); // in the output head
+// Logits computed from the head as it is stored.
+uint64_t tern_runner_exact_rows(const struct tern_runner *runner);
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner);
 int tern_runner_is_resident(const struct tern_runner *runner);
 

@@ -169,6 +169,50 @@ static void test_draw_depends_on_seed_and_position_alone(void **unused) {
     tern_sampler_close(sampler);
 }
 
+static int is_greater(const void *a, const void *b) {
+    const float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+// Logits below the best-th largest may be any number from what they are to just below it, and the draw is the same.
+static void check_best(const struct tern_sampling *sampling, const uint32_t *ids, size_t count) {
+    float logits[VOCABULARY], sorted[VOCABULARY], lifted[VOCABULARY];
+    struct tern_sampler *sampler = open_sampler(sampling);
+    uint32_t best = tern_sampler_best(sampler, ids, count);
+    random_logits(logits);
+    memcpy(sorted, logits, sizeof logits);
+    qsort(sorted, VOCABULARY, sizeof *sorted, is_greater);
+    float least = best && best < VOCABULARY ? sorted[best - 1] : -INFINITY;
+    for (int id = 0; id < VOCABULARY; id++) {
+        double part = random_unit() < 0.3 ? 0 : 1 - 1e-6 * (random_unit() < 0.5);
+        lifted[id] = logits[id] < least ? (float)(logits[id] + part * ((double)least - 1e-5 - logits[id])) : logits[id];
+    }
+    assert_int_equal(draw(sampler, lifted, ids, count), draw(sampler, logits, ids, count));
+    tern_sampler_close(sampler);
+}
+
+static void test_best_decide(void **unused) {
+    (void)unused;
+    static const uint32_t top_k[] = {0, 1, 5, 20, 49, 50, 1000};
+    static const double temperature[] = {0, 1, 100}, penalty[] = {1, 1.3, 0.7, 10};
+    uint32_t ids[24];
+    for (int round = 0; round < 20000; round++) {
+        struct tern_sampling sampling = {temperature[round % 3], round % 5 ? 1 : 0.9, penalty[round / 3 % 4],
+                                         top_k[round % 7], (uint64_t)round};
+        size_t count = (size_t)round % 25;
+        for (size_t i = 0; i < count; i++) {
+            ids[i] = (uint32_t)(random_unit() * (round % 2 ? VOCABULARY : 8));
+        }
+        check_best(&sampling, ids, count);
+    }
+    struct tern_sampling penalised = {0, 1, 1.5, 0, 0};
+    struct tern_sampler *sampler = open_sampler(&penalised);
+    const uint32_t seen[] = {3, 4, 3, 4, 4, UINT32_MAX};
+    assert_int_equal(tern_sampler_best(sampler, seen, 6), 3);
+    assert_int_equal(tern_sampler_best(sampler, seen, 1), 2);
+    tern_sampler_close(sampler);
+}
+
 static void test_refuses(void **unused) {
     (void)unused;
     struct tern_sampling bad[] = {{-1, 1, 1, 0, 0}, {1e-9, 1, 1, 0, 0}, {1, 1.5, 1, 0, 0},
@@ -192,6 +236,7 @@ int main(void) {
         cmocka_unit_test(test_shares),
         cmocka_unit_test(test_greedy_takes_the_lowest_of_equals),
         cmocka_unit_test(test_draw_depends_on_seed_and_position_alone),
+        cmocka_unit_test(test_best_decide),
         cmocka_unit_test(test_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
