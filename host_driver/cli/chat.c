@@ -89,9 +89,8 @@ static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
         status = tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
                                      chat->session.capacity, error, &chat->generator);
     }
-    if (status == TERN_STATUS_OK && options->draft_depth) {
-        const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)options->draft_tokens};
-        status = tern_generator_draft(chat->generator, &drafting, error);
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_draft(options, chat->generator, error);
     }
     if (status == TERN_STATUS_OK && !(chat->line = malloc(LINE_MAX_BYTES))) {
         status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a line");
@@ -197,7 +196,7 @@ static enum tern_status converse(struct chat *chat, struct tern_error *error) {
 }
 
 int tern_cli_chat(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .max_tokens = TERN_MAX_POSITIONS, .draft_tokens = 4};
+    struct tern_cli_options options = {.device = "model", .max_tokens = TERN_MAX_POSITIONS};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

@@ -116,16 +116,20 @@ static int compare(struct tern_cli_options *options, const char *a, const char *
 }
 
 int tern_cli_compare(int argc, char **argv) {
-    struct tern_cli_options options = {.layer = TERN_NO_LAYER, .positions = 1};
+    struct tern_cli_options options = {.layer = TERN_NO_LAYER};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
+    }
+    if (options.layer == TERN_NO_LAYER ? options.positions != 0 : options.tokens != NULL) {
+        return tern_cli_misused("compare", usage, "--tokens and --layer exclude each other, --positions needs --layer");
     }
     if (options.taps && (options.tokens || options.layer != TERN_NO_LAYER || options.depth)) {
         fputs("tern compare: --taps says itself which tokens are fed at which depth\n", stderr);
         return TERN_EXIT_USAGE;
     }
     options.tokens = options.tokens ? options.tokens : "1";
+    options.positions = options.positions ? options.positions : 1;
     options.devices = options.devices ? options.devices : options.taps ? "rtl" : "model,rtl";
     char first[DEVICE_NAME_BYTES];
     const char *comma = strchr(options.devices, ',');

@@ -168,6 +168,8 @@ static enum tern_status open_report(struct report *report, struct tern_error *er
                            report->directory, report->depth, (unsigned long long)report->options->depth);
     if (status == TERN_STATUS_OK && report->options->source)
         status = tern_checkpoint_open(report->options->source, error, &report->source);
+    if (status == TERN_STATUS_OK && report->options->source && tern_checkpoint_is_packed(&report->source))
+        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--source %s: is packed", report->options->source);
     return status == TERN_STATUS_OK ? tern_packed_list_make(&report->packed, error, &report->list) : status;
 }
 
@@ -220,6 +222,8 @@ int tern_cli_inspect(int argc, char **argv) {
         return code;
     if (options.strict && options.no_checksums)
         return tern_cli_misused("inspect", usage, "--strict and --no-checksums exclude each other");
+    if (options.depth && !options.source)
+        return tern_cli_misused("inspect", usage, "--depth needs --source");
     struct report report = {
         .options = &options, .threads = tern_cli_threads(&options), .directory = options.operand[0]};
     enum tern_status status = make_report(&report, &error);

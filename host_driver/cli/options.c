@@ -139,21 +139,13 @@ static int take_operands(int argc, char **argv, const char *usage, struct tern_c
     for (int i = 0; i < given; i++) {
         options->operand[i] = argv[optind + i];
     }
-    return -1;
+    // The first is a directory, and nothing before "/config.json" would be the root.
+    return given > 0 && !*options->operand[0] ? tern_cli_misused(argv[0], usage, "the first operand is empty") : -1;
 }
 
-int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
-    struct option table[RULES + 1] = {{0}};
-    int count = 0;
-    for (int i = 0; i < RULES; i++) {
-        if (rules[i].kind == OPTION_HELP || is_in_usage(usage, rules[i].name)) {
-            int takes_value = rules[i].kind >= OPTION_TEXT;
-            table[count++] = (struct option){rules[i].name, takes_value, NULL, i + 1};
-        }
-    }
-    options->command = argv[0];
-    options->temperature = options->top_p = options->repetition_penalty = -1;
-    options->top_k = UINT64_MAX;
+// What ends the command already, or -1.
+static int take_options(int argc, char **argv, const struct option *table, const char *usage,
+                        struct tern_cli_options *options) {
     optind = 0; // glibc: start anew, also after another subcommand in this process
     for (int chosen; (chosen = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         if (chosen < 1 || chosen > RULES) {
@@ -168,7 +160,27 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
             return TERN_EXIT_USAGE;
         }
     }
-    return take_operands(argc, argv, usage, options);
+    return -1;
+}
+
+int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
+    struct option table[RULES + 1] = {{0}};
+    char program[32], *command = argv[0];
+    int count = 0;
+    for (int i = 0; i < RULES; i++) {
+        if (rules[i].kind == OPTION_HELP || is_in_usage(usage, rules[i].name)) {
+            int takes_value = rules[i].kind >= OPTION_TEXT;
+            table[count++] = (struct option){rules[i].name, takes_value, NULL, i + 1};
+        }
+    }
+    options->command = command;
+    options->temperature = options->top_p = options->repetition_penalty = -1;
+    options->top_k = UINT64_MAX;
+    snprintf(program, sizeof program, "tern %s", command);
+    argv[0] = program; // getopt_long begins its sentences with it
+    int code = take_options(argc, argv, table, usage, options);
+    argv[0] = command;
+    return code >= 0 ? code : take_operands(argc, argv, usage, options);
 }
 
 unsigned tern_cli_threads(const struct tern_cli_options *options) {

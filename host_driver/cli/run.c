@@ -67,9 +67,8 @@ static enum tern_status open_generator(struct run *run, struct tern_error *error
         status = tern_generator_open(run->session.runner, tern_model_config(run->session.model), &sampling, capacity,
                                      error, &run->generator);
     }
-    if (status == TERN_STATUS_OK && options->draft_depth) {
-        const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)options->draft_tokens};
-        status = tern_generator_draft(run->generator, &drafting, error);
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_draft(options, run->generator, error);
     }
     return status == TERN_STATUS_OK ? tern_generator_append(run->generator, run->prompt_ids, run->prompt_count, error)
                                     : status;
@@ -219,7 +218,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
 }
 
 int tern_cli_run(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .max_tokens = 32, .draft_tokens = 4};
+    struct tern_cli_options options = {.device = "model", .max_tokens = 32};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

@@ -7,14 +7,21 @@
 #include "cmodel/pool.h"
 #include "host_driver/files/path.h"
 
-static enum tern_kernel kernel_of_environment(void) {
+#define DRAFT_TOKENS 4 // unless the options say
+
+static enum tern_status kernel_of_environment(struct tern_error *error, enum tern_kernel *kernel) {
     const char *name = getenv("TERN_KERNEL");
-    for (int kernel = TERN_KERNEL_EXACT; name && kernel <= TERN_KERNEL_AVX512; kernel++) {
-        if (!strcmp(name, tern_kernel_name((enum tern_kernel)kernel))) {
-            return (enum tern_kernel)kernel;
+    *kernel = TERN_KERNEL_BEST;
+    if (!name || !*name) {
+        return TERN_STATUS_OK;
+    }
+    for (*kernel = TERN_KERNEL_EXACT; *kernel <= TERN_KERNEL_AVX512; ++*kernel) {
+        if (!strcmp(name, tern_kernel_name(*kernel)) && tern_kernel_is_supported(*kernel)) {
+            return TERN_STATUS_OK;
         }
     }
-    return TERN_KERNEL_BEST;
+    return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                          "TERN_KERNEL=%.40s: no kernel of this processor (there are exact, avx2 and avx512)", name);
 }
 
 struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options) {
@@ -29,9 +36,12 @@ enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct 
                                  struct tern_engine *engine) {
     unsigned threads = tern_cli_threads(options);
     memset(engine, 0, sizeof *engine);
-    engine->kernel = kernel_of_environment();
     engine->alone_bytes = TERN_ALONE_BYTES;
-    enum tern_status status = tern_pool_create(threads, &engine->pool);
+    enum tern_status status = kernel_of_environment(error, &engine->kernel);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    status = tern_pool_create(threads, &engine->pool);
     return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
 }
 
@@ -71,6 +81,18 @@ void tern_session_close(struct tern_session *session) {
     }
     tern_pool_destroy(session->engine.pool);
     memset(session, 0, sizeof *session);
+}
+
+enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,
+                                struct tern_error *error) {
+    if (options->draft_depth == 0) {
+        return options->draft_tokens == 0
+                   ? TERN_STATUS_OK
+                   : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--draft-tokens needs --draft-depth");
+    }
+    uint64_t tokens = options->draft_tokens ? options->draft_tokens : DRAFT_TOKENS;
+    const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)tokens};
+    return tern_generator_draft(generator, &drafting, error);
 }
 
 enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error,

@@ -4,11 +4,13 @@
 #define TERN_HOST_DRIVER_CLI_SESSION_H
 
 #include "host_driver/cli/options.h"
+#include "host_driver/generate/generator.h"
 #include "host_driver/runner/runner.h"
 #include "host_driver/text/tokenizer.h"
 
 // As many threads as the options say, and the kernel that the environment variable TERN_KERNEL names (exact, avx2,
-// avx512), else the best there is. The caller destroys the pool.
+// avx512; refused when there is none or this processor has not got it), else the best there is. The caller destroys the
+// pool.
 enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,
                                  struct tern_engine *engine);
 
@@ -30,6 +32,10 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
                                    tern_tap tap, void *tap_context, struct tern_error *error,
                                    struct tern_session *session);
 void tern_session_close(struct tern_session *session);
+
+// Drafting as the options ask for it, if they do.
+enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,
+                                struct tern_error *error);
 
 // MODEL/tokenizer.json.
 enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error, struct tern_tokenizer **tokenizer);

@@ -20,7 +20,7 @@ struct tern_backend_config {
     uint32_t latency_cycles;    // rtl: from address accepted to first beat, default 60
     uint32_t bandwidth_percent; // rtl: beats the memory can move in 100 cycles, 1..100, default 100
     uint32_t stall_seed;        // rtl: non-zero adds random bubbles and back-pressure on every channel
-    const char *trace_path;     // rtl: FST trace of the top level, NULL for none
+    const char *trace_path;     // rtl: FST trace of the top level, NULL for none; model: refused
     struct tern_engine *engine; // model: how the matmul unit computes, kept by the caller; NULL for one thread
 };
 

@@ -106,6 +106,9 @@ enum tern_status tern_backend_open_model(const struct tern_backend_config *confi
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: device memory of %llu bytes is absurd",
                               (unsigned long long)bytes);
     }
+    if (config->trace_path) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: writes no waveforms, rtl does");
+    }
     if (config->engine && !tern_kernel_is_supported(config->engine->kernel)) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: this processor has no kernel %s",
                               tern_kernel_name(config->engine->kernel));

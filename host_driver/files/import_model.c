@@ -9,6 +9,7 @@
 #include "host_driver/files/pack_model.h"
 #include "host_driver/files/progress.h"
 #include "host_driver/files/recover_steps.h"
+#include "host_driver/files/staging.h"
 
 #define IMPORTER_VERSION 1
 
@@ -72,6 +73,8 @@ enum tern_status tern_import_model(const char *input, const char *output, const 
     struct tern_checkpoint checkpoint;
     *result = (struct tern_import_result){0};
     enum tern_status status = tern_source_open(input, error, &checkpoint);
+    if (status == TERN_STATUS_OK)
+        status = tern_staging_check(output, error); // before the long search for the steps
     if (status == TERN_STATUS_OK)
         status = import_checkpoint(&checkpoint, output, options, error, result);
     tern_checkpoint_close(&checkpoint);

@@ -140,19 +140,34 @@ static enum tern_status open_parts(struct tern_staging *staging, const char *fin
     return status;
 }
 
-enum tern_status tern_staging_open(const char *final_path, const char *fingerprint, struct tern_error *error,
-                                   struct tern_staging *staging) {
+static enum tern_status name_parts(const char *final_path, struct tern_error *error, struct tern_staging *staging) {
     *staging = (struct tern_staging){.descriptor = -1};
     size_t length = strlen(final_path);
     while (length > 1 && final_path[length - 1] == '/')
         length--;
     staging->final_path = tern_text_format("%.*s", (int)length, final_path);
     staging->path = tern_text_format("%.*s.partial", (int)length, final_path);
-    if (!staging->final_path || !staging->path) {
-        tern_staging_close(staging);
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", final_path);
-    }
-    enum tern_status status = open_parts(staging, fingerprint, error);
+    return staging->final_path && staging->path
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", final_path);
+}
+
+enum tern_status tern_staging_check(const char *final_path, struct tern_error *error) {
+    struct tern_staging staging;
+    enum tern_status status = name_parts(final_path, error, &staging);
+    if (status == TERN_STATUS_OK)
+        status = make_directory(&staging, error);
+    if (status == TERN_STATUS_OK)
+        rmdir(staging.path); // an unfinished run is not empty
+    tern_staging_close(&staging);
+    return status;
+}
+
+enum tern_status tern_staging_open(const char *final_path, const char *fingerprint, struct tern_error *error,
+                                   struct tern_staging *staging) {
+    enum tern_status status = name_parts(final_path, error, staging);
+    if (status == TERN_STATUS_OK)
+        status = open_parts(staging, fingerprint, error);
     if (status != TERN_STATUS_OK)
         tern_staging_close(staging);
     return status;

@@ -18,6 +18,8 @@ struct tern_staging {
 // OUT.partial is no unfinished run, has another fingerprint, or another process works in it.
 enum tern_status tern_staging_open(const char *final_path, const char *fingerprint, struct tern_error *error,
                                    struct tern_staging *staging);
+// Whether tern_staging_open could make its directories: for callers with long work before it.
+enum tern_status tern_staging_check(const char *final_path, struct tern_error *error);
 int tern_staging_is_done(const struct tern_staging *staging, const char *name);
 // Records `name`, whose data must be on disk already.
 enum tern_status tern_staging_mark(struct tern_staging *staging, const char *name, struct tern_error *error);

@@ -54,6 +54,8 @@ static char *first_place(const char *path, int *is_direct) {
 
 enum tern_status tern_replace_file_check(const char *path, struct tern_error *error) {
     int is_direct;
+    if (!*path)
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
     char *place = first_place(path, &is_direct);
     int descriptor = place ? open(place, O_WRONLY | (is_direct ? 0 : O_CREAT) | O_CLOEXEC, 0666) : -1;
     int reason = errno;

@@ -28,6 +28,8 @@ full, cut = (json.load(open(name))["prefill"]["weight_bytes"] for name in sys.ar
 assert cut < 0.5 * full, (cut, full)' "$work/json" "$work/shallow" 2>"$work/err" || fail "depth 1 reads as much as all planes"
 "$tern" bench "$packed" --max-tokens 2 2>"$work/err" | grep -q '^generation .* tokens/s' || fail "bench MODEL"
 TERN_KERNEL=exact "$tern" bench "$packed" --max-tokens 2 >/dev/null 2>"$work/err" || fail "the exact kernel"
+if TERN_KERNEL=fast "$tern" bench "$packed" --max-tokens 2 >"$work/out" 2>"$work/err"; then fail "a kernel called fast"; fi
+grep -q 'TERN_KERNEL=fast' "$work/err" || fail "no sentence about the kernel"
 for bad in "--depth 5" "--threads 0" "--max-tokens 0" "--device none" "$packed"; do
   if "$tern" bench "$packed" $bad >"$work/out" 2>"$work/err"; then fail "taken: $bad"; fi
   [ -s "$work/err" ] && [ ! -s "$work/out" ] || fail "no sentence, or output: $bad"
