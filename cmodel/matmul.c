@@ -24,7 +24,7 @@
 struct run {
     const struct tern_matmul_job *job;
     struct tern_matmul_plan plan;
-    tern_strip_kernel kernel; // NULL is the exact path
+    const struct tern_kernel_path *path; // NULL is the exact one
     uint32_t strips, batch;
     float *staged; // [vectors][rows] for several threads, which may be ahead of a bad strip; NULL for one
     atomic_uint next, first_bad;
@@ -97,7 +97,7 @@ static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index
                           const struct tern_strip_sums *sums) {
     const struct run *run = worker->run;
     const int32_t exponent = run->job->vector[vector].exponent;
-    const double unit = (tern_plan_additions(&run->plan) + 16) * 0x1p-53;
+    const double unit = (run->path->additions_a_block * run->plan.blocks + 24) * 0x1p-53;
     const double scale = power_of_two(exponent);
     float values[1][TERN_STRIP_ROWS];
     int undecided = 0;
@@ -117,19 +117,19 @@ static int run_strip(struct worker *worker, uint32_t index) {
     const uint8_t *strip = job->weights + index * run->plan.strip_bytes;
     struct tern_strip_sums sums;
     float values[TERN_MAX_VECTORS][TERN_STRIP_ROWS];
-    if (run->kernel) {
-        run->kernel(&run->plan, strip, &sums);
+    if (run->path) {
+        run->path->strip[job->depth_used - 1](&run->plan, strip, &sums);
     } else if (job->crc) {
         strip_checksums(&run->plan, strip, sums.crc);
     }
     if (job->crc && !strip_is_sound(job, index, sums.crc)) {
         return 0;
     }
-    if (!run->kernel) {
+    if (!run->path) {
         tern_exact_strip(job, exact_tables(worker), strip, 0, job->vectors, values);
     }
     for (uint32_t vector = 0; vector < job->vectors; vector++) {
-        if (run->kernel) {
+        if (run->path) {
             finish_vector(worker, vector, index, strip, &sums);
         } else {
             put(run, vector, index, values[vector]);
@@ -190,14 +190,12 @@ static enum tern_status job_check(const struct tern_matmul_job *job) {
     return TERN_STATUS_OK;
 }
 
-static tern_strip_kernel kernel_of(enum tern_kernel kernel, unsigned depth) {
-    return kernel == TERN_KERNEL_AVX512 ? tern_matmul_avx512(depth)
-           : kernel == TERN_KERNEL_AVX2 ? tern_matmul_avx2(depth)
-                                        : NULL;
+static const struct tern_kernel_path *path_of(enum tern_kernel kernel) {
+    return kernel == TERN_KERNEL_AVX512 ? tern_matmul_avx512() : kernel == TERN_KERNEL_AVX2 ? tern_matmul_avx2() : NULL;
 }
 
 int tern_kernel_is_supported(enum tern_kernel kernel) {
-    return kernel == TERN_KERNEL_BEST || kernel == TERN_KERNEL_EXACT || kernel_of(kernel, 1) != NULL;
+    return kernel == TERN_KERNEL_BEST || kernel == TERN_KERNEL_EXACT || path_of(kernel) != NULL;
 }
 
 enum tern_kernel tern_kernel_best(void) {
@@ -211,14 +209,14 @@ const char *tern_kernel_name(enum tern_kernel kernel) {
     return names[kernel];
 }
 
-static tern_strip_kernel choose_kernel(const struct tern_matmul_job *job, enum tern_kernel kernel) {
+static const struct tern_kernel_path *choose_path(const struct tern_matmul_job *job, enum tern_kernel kernel) {
     for (uint32_t vector = 0; vector < job->vectors; vector++) {
         int32_t exponent = job->vector[vector].exponent;
         if (exponent > LARGEST_EXPONENT || exponent < -LARGEST_EXPONENT) {
             return NULL;
         }
     }
-    return kernel_of(kernel == TERN_KERNEL_BEST ? tern_kernel_best() : kernel, job->depth_used);
+    return path_of(kernel == TERN_KERNEL_BEST ? tern_kernel_best() : kernel);
 }
 
 static void commit(const struct run *run) {
@@ -261,8 +259,8 @@ enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_
     const double start = tern_seconds();
     struct run run = {.job = job, .strips = (uint32_t)tern_strips(job->rows)};
     atomic_init(&run.first_bad, run.strips);
-    run.kernel = choose_kernel(job, engine ? engine->kernel : TERN_KERNEL_BEST);
-    status = tern_matmul_plan_make(job, &run.plan);
+    run.path = choose_path(job, engine ? engine->kernel : TERN_KERNEL_BEST);
+    status = tern_matmul_plan_make(job, run.path, &run.plan);
     if (status == TERN_STATUS_OK) {
         uint64_t bytes = (uint64_t)run.strips * run.plan.strip_bytes * job->vectors;
         status = run_all(&run, engine && bytes >= engine->alone_bytes ? engine->pool : NULL, bad_strip);

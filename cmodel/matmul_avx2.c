@@ -5,6 +5,7 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TARGET __attribute__((target("avx2,fma,sse4.2")))
@@ -14,6 +15,44 @@
 #define CHUNKS 4u     // of 4 groups = 64 bytes of a plane, a block
 #define HALF_SLOTS 8u // slots of half a block: groups 2 x half and 2 x half + 1 of each chunk
 #define HALVES 2u
+
+// A block of a vector; `slot` is group tern_block_group(slot).
+struct block {
+    int16_t mantissas[TERN_BLOCK_COLUMNS]; // [chunk][first or second half of a group][group][8]
+    double scale[TERN_BLOCK_GROUPS];       // 2^shift x 3^(planes left out)
+    double bound[TERN_BLOCK_GROUPS];       // the largest magnitude of scale x group sum
+    int32_t bias[TERN_BLOCK_GROUPS];       // group sum of levels that all are the largest
+};
+
+static void fill_group(const struct tern_matmul_plan *plan, const int16_t *mantissas, unsigned shift, unsigned slot,
+                       struct block *block) {
+    const int32_t largest = tern_plan_largest_level(plan);
+    int16_t *to = block->mantissas + slot % 4 * 64 + slot / 4 * 8;
+    int32_t sum = 0, magnitude = 0;
+    memcpy(to, mantissas, 8 * sizeof *to);
+    memcpy(to + 32, mantissas + 8, 8 * sizeof *to);
+    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
+        sum += mantissas[i];
+        magnitude += abs(mantissas[i]);
+    }
+    block->scale[slot] = (double)(1u << shift) * tern_plan_level_unit(plan);
+    block->bound[slot] = block->scale[slot] * (largest * magnitude);
+    block->bias[slot] = largest * sum;
+}
+
+static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts, unsigned groups,
+                 void *to) {
+    struct block *block = to;
+    if (groups < TERN_BLOCK_GROUPS) {
+        memset(block, 0, sizeof *block);
+    }
+    for (unsigned slot = 0; slot < TERN_BLOCK_GROUPS; slot++) {
+        const unsigned group = tern_block_group(slot);
+        if (group < groups) {
+            fill_group(plan, mantissas + group * TERN_GROUP_COLUMNS, shifts[group], slot, block);
+        }
+    }
+}
 
 struct parts {
     __m256i low, select; // bits 3..0 of digits 0..2; bit 4 as each byte's sign
@@ -40,10 +79,10 @@ INLINE __m256i entries(const uint8_t *from) {
 
 // What the table says of one row; 0 where digits 3 and 4 are 2.
 INLINE __m256i look_up(const struct tern_digit_table *table, unsigned row, const struct parts *parts) {
-    const uint8_t *from = table->row[row];
     if (row >= 3) {
-        return _mm256_shuffle_epi8(entries(from), parts->high);
+        return _mm256_shuffle_epi8(entries(table->high_long[row - 3]), parts->high);
     }
+    const uint8_t *from = table->low[row];
     return _mm256_blendv_epi8(_mm256_shuffle_epi8(entries(from), parts->low),
                               _mm256_shuffle_epi8(entries(from + 16), parts->low), parts->select);
 }
@@ -85,16 +124,16 @@ struct accumulators {
     __m256d sum[ROWS], bound[ROWS];
 };
 
-INLINE void add_terms(__m256i sums, __m256 steps, const struct tern_matmul_operand *operand, size_t at, __m256d *sum,
+INLINE void add_terms(__m256i sums, __m256 steps, const struct block *block, unsigned at, __m256d *sum,
                       __m256d *bound) {
-    sums = _mm256_sub_epi32(sums, _mm256_loadu_si256((const __m256i *)(const void *)(operand->bias + at)));
+    sums = _mm256_sub_epi32(sums, _mm256_loadu_si256((const __m256i *)(const void *)(block->bias + at)));
     for (unsigned quarter = 0; quarter < 2; quarter++) {
         const __m128 floats = quarter ? _mm256_extractf128_ps(steps, 1) : _mm256_castps256_ps128(steps);
         const __m128i part = quarter ? _mm256_extracti128_si256(sums, 1) : _mm256_castsi256_si128(sums);
         const __m256d step = _mm256_cvtps_pd(floats);
-        const __m256d scale = _mm256_loadu_pd(operand->scale + at + 4 * quarter);
+        const __m256d scale = _mm256_loadu_pd(block->scale + at + 4 * quarter);
         *sum = _mm256_fmadd_pd(_mm256_mul_pd(_mm256_cvtepi32_pd(part), scale), step, *sum);
-        *bound = _mm256_fmadd_pd(_mm256_loadu_pd(operand->bound + at + 4 * quarter), step, *bound);
+        *bound = _mm256_fmadd_pd(_mm256_loadu_pd(block->bound + at + 4 * quarter), step, *bound);
     }
 }
 
@@ -124,17 +163,16 @@ INLINE __m256i product(__m256i levels, const int16_t *mantissas) {
     return _mm256_madd_epi16(levels, _mm256_loadu_si256((const __m256i *)(const void *)mantissas));
 }
 
-INLINE void half_vector(const struct tern_matmul_operand *operand, size_t block, unsigned half,
-                        __m256i levels[CHUNKS][ROWS][2], const __m256 steps[ROWS], struct accumulators *to) {
-    const int16_t *mantissas = operand->mantissas + block * TERN_BLOCK_COLUMNS + 16 * half;
+INLINE void half_vector(const struct block *block, unsigned half, __m256i levels[CHUNKS][ROWS][2],
+                        const __m256 steps[ROWS], struct accumulators *to) {
+    const int16_t *mantissas = block->mantissas + 16 * half;
     for (unsigned row = 0; row < ROWS; row++) {
         __m256i parts[CHUNKS];
         for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
             parts[chunk] = _mm256_add_epi32(product(levels[chunk][row][0], mantissas + 64 * chunk),
                                             product(levels[chunk][row][1], mantissas + 64 * chunk + 32));
         }
-        add_terms(transpose_add(parts), steps[row], operand, block * TERN_BLOCK_GROUPS + HALF_SLOTS * half,
-                  &to->sum[row], &to->bound[row]);
+        add_terms(transpose_add(parts), steps[row], block, HALF_SLOTS * half, &to->sum[row], &to->bound[row]);
     }
 }
 
@@ -180,7 +218,7 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
             half_steps(plan, strip + block * TERN_BLOCK_GROUPS * TERN_CODE_BYTES, half, steps);
             half_levels(plan, planes, depth, half, groups_left < TERN_BLOCK_GROUPS ? groups_left / 4 : CHUNKS, levels);
             for (unsigned vector = 0; vector < vectors; vector++) {
-                half_vector(&plan->operand[vector], block, half, levels, steps, &to[vector]);
+                half_vector((const struct block *)plan->operand[vector] + block, half, levels, steps, &to[vector]);
             }
         }
     }
@@ -206,15 +244,15 @@ KERNEL(kernel_2, 2)
 KERNEL(kernel_3, 3)
 KERNEL(kernel_4, 4)
 
-tern_strip_kernel tern_matmul_avx2(unsigned depth) {
-    static const tern_strip_kernel kernels[TERN_MAX_DEPTH] = {kernel_1, kernel_2, kernel_3, kernel_4};
+const struct tern_kernel_path *tern_matmul_avx2(void) {
+    static const struct tern_kernel_path path = {
+        sizeof(struct block), 4, fill, {kernel_1, kernel_2, kernel_3, kernel_4}};
     int is_supported =
         __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("sse4.2");
-    return is_supported ? kernels[depth - 1] : NULL;
+    return is_supported ? &path : NULL;
 }
 #else
-tern_strip_kernel tern_matmul_avx2(unsigned depth) {
-    (void)depth;
+const struct tern_kernel_path *tern_matmul_avx2(void) {
     return NULL;
 }
 #endif

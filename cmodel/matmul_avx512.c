@@ -1,47 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
-// A strip in 512-bit registers: 64 bytes of a plane (4 groups) become five rows of trits with five byte permutations,
-// levels are multiplied as 16-bit words, 16 group sums a row are transposed into one register and meet their steps in
-// double precision. The checksum is folded 64 bytes at a time from the registers that are being decoded.
+// A strip in 512-bit registers. 256 bytes of a plane (16 groups) are transposed so that each 32-bit lane holds four
+// columns of one group; five byte permutations give the rows' levels; a mantissa is 256 x a signed byte + an unsigned
+// one, so two byte products a quarter sum a group in its lane. Sums become doubles by writing them into the fraction of
+// 2^52 x 2^shift. The checksum is folded 64 bytes at a time from the registers that are being decoded.
 #include "cmodel/matmul_plan.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
+#include <string.h>
 
-#define TARGET                                                                                                         \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni,vpclmulqdq,sse4.2")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,vpclmulqdq,sse4.2")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define ROWS TERN_STRIP_ROWS
-#define CHUNKS 4u // of 4 groups = 64 bytes of a plane, a block
+#define CHUNKS 4u   // of 4 groups = 64 bytes of a plane, a block
+#define QUARTERS 4u // of 4 columns, a group
+#define HALVES 2u   // of a block's 16 lanes as doubles: 0, 1, 4, 5, 8, 9, 12, 13 and the others
 
-// Matrices of gf2p8affineqb for the two parts of a byte (struct tern_digit_table).
-#define SHORT_TO_DIGITS_0_TO_2 0x0102204080000000 // out bits 4..0 = bits 7, 6, 5, 1, 0
-#define BITS_7_TO_5 0x2040800000000000            // out bits 2..0 = bits 7..5
+#define EXPONENT_OF_52 0x43300000 // of a double, above its fraction: 2^52
+#define SIGN 0x80000000u
 
 // x^575 and x^511 modulo the polynomial, reflected: a 64-byte block moved on by 64 bytes.
 #define FOLD_LOW 0x1c19243b00000000
 #define FOLD_HIGH 0x75bba45b00000000
 
-// *is_long: bytes whose digits 3 and 4 are in bits 7..5.
-INLINE void split(__m512i bytes, __m512i *digits_0_to_2, __m512i *digits_3_and_4, __mmask64 *is_long) {
-    const __m512i bits = _mm512_set1_epi8(TERN_SHORT_BITS);
-    *is_long = _mm512_cmpneq_epi8_mask(_mm512_and_si512(bytes, bits), bits);
-    *digits_0_to_2 =
-        _mm512_mask_gf2p8affine_epi64_epi8(bytes, ~*is_long, bytes, _mm512_set1_epi64(SHORT_TO_DIGITS_0_TO_2), 0);
-    *digits_3_and_4 = _mm512_gf2p8affine_epi64_epi8(bytes, _mm512_set1_epi64(BITS_7_TO_5), 0);
+// A block of a vector; lane `slot` is group tern_block_group(slot).
+struct block {
+    uint8_t low[QUARTERS][64]; // [columns 4q..4q+3][slot][4], mantissa = 256 x high + low
+    int8_t high[QUARTERS][64];
+    uint32_t exponent[TERN_BLOCK_GROUPS]; // EXPONENT_OF_52 + shift
+    double offset[HALVES][8];             // (2^52 + 2^31 + group sum of levels that all are the largest) x 2^shift
+    double bound[HALVES][8];              // the largest magnitude of 2^shift x group sum
+};
+
+INLINE __m512i set32(uint32_t value) {
+    return _mm512_set1_epi32((int)value);
 }
 
-INLINE void add_plane(const struct tern_digit_table *table, __m512i bytes, __m512i levels[ROWS]) {
-    __m512i low, high;
-    __mmask64 is_long;
-    split(bytes, &low, &high, &is_long);
-    for (unsigned row = 0; row < ROWS; row++) {
-        const __m512i entries = _mm512_loadu_si512(table->row[row]);
-        // Digit 2 is trit -1, plus one is 0.
-        const __m512i weighted =
-            row < 3 ? _mm512_permutexvar_epi8(low, entries) : _mm512_maskz_permutexvar_epi8(is_long, high, entries);
-        levels[row] = _mm512_add_epi8(levels[row], weighted);
+// Chunks of 4 groups x 16 columns to quarters of 16 groups x 4 columns.
+INLINE void transpose(const __m512i chunk[CHUNKS], __m512i quarter[QUARTERS]) {
+    const __m512i first = _mm512_unpacklo_epi32(chunk[0], chunk[1]), second = _mm512_unpackhi_epi32(chunk[0], chunk[1]);
+    const __m512i third = _mm512_unpacklo_epi32(chunk[2], chunk[3]), fourth = _mm512_unpackhi_epi32(chunk[2], chunk[3]);
+    quarter[0] = _mm512_unpacklo_epi64(first, third);
+    quarter[1] = _mm512_unpackhi_epi64(first, third);
+    quarter[2] = _mm512_unpacklo_epi64(second, fourth);
+    quarter[3] = _mm512_unpackhi_epi64(second, fourth);
+}
+
+// 16 pairs of halves of doubles.
+INLINE void doubles(__m512i low, __m512i high, __m512d result[HALVES]) {
+    result[0] = _mm512_castsi512_pd(_mm512_unpacklo_epi32(low, high));
+    result[1] = _mm512_castsi512_pd(_mm512_unpackhi_epi32(low, high));
+}
+
+INLINE __m512i bytes_of(__m512i first, __m512i second) {
+    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi16_epi8(first)), _mm512_cvtepi16_epi8(second), 1);
+}
+
+// Low and high bytes of a block's words, or of their magnitudes.
+INLINE void split_words(const int16_t *words, unsigned groups, int is_magnitude, __m512i low[QUARTERS],
+                        __m512i high[QUARTERS]) {
+    __m512i lows[CHUNKS], highs[CHUNKS];
+    for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
+        __m512i first = _mm512_setzero_si512(), second = first;
+        if (4 * chunk < groups) {
+            first = _mm512_loadu_si512(words + 64 * chunk);
+            second = _mm512_loadu_si512(words + 64 * chunk + 32);
+        }
+        first = is_magnitude ? _mm512_abs_epi16(first) : first;
+        second = is_magnitude ? _mm512_abs_epi16(second) : second;
+        lows[chunk] = bytes_of(first, second);
+        highs[chunk] = bytes_of(_mm512_srli_epi16(first, 8), _mm512_srli_epi16(second, 8));
     }
+    transpose(lows, low);
+    transpose(highs, high);
+}
+
+TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts,
+                        unsigned groups, void *to) {
+    const __m512i ones = _mm512_set1_epi8(1), largest = set32((uint32_t)tern_plan_largest_level(plan));
+    struct block *block = to;
+    __m512i low[QUARTERS], high[QUARTERS], sum_low, sum_high, magnitude_low, magnitude_high;
+    uint8_t shift[TERN_BLOCK_GROUPS] = {0};
+    sum_low = sum_high = magnitude_low = magnitude_high = _mm512_setzero_si512();
+    split_words(mantissas, groups, 0, low, high);
+    for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
+        _mm512_storeu_si512(block->low[quarter], low[quarter]);
+        _mm512_storeu_si512(block->high[quarter], high[quarter]);
+        sum_low = _mm512_dpbusd_epi32(sum_low, low[quarter], ones);
+        sum_high = _mm512_dpbusd_epi32(sum_high, ones, high[quarter]);
+    }
+    split_words(mantissas, groups, 1, low, high);
+    for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
+        magnitude_low = _mm512_dpbusd_epi32(magnitude_low, low[quarter], ones);
+        magnitude_high = _mm512_dpbusd_epi32(magnitude_high, high[quarter], ones);
+    }
+    const __m512i sum = _mm512_add_epi32(_mm512_slli_epi32(sum_high, 8), sum_low);
+    const __m512i magnitude = _mm512_add_epi32(_mm512_slli_epi32(magnitude_high, 8), magnitude_low);
+    for (unsigned slot = 0; slot < TERN_BLOCK_GROUPS; slot++) {
+        shift[slot] = tern_block_group(slot) < groups ? shifts[tern_block_group(slot)] : 0;
+    }
+    const __m512i shift_bits =
+        _mm512_slli_epi32(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)shift)), 20);
+    const __m512i exponent = _mm512_add_epi32(shift_bits, set32(EXPONENT_OF_52));
+    __m512d offset[HALVES], bound[HALVES], zero[HALVES];
+    doubles(_mm512_add_epi32(_mm512_mullo_epi32(sum, largest), set32(SIGN)), exponent, offset);
+    doubles(_mm512_mullo_epi32(magnitude, largest), exponent, bound);
+    doubles(_mm512_setzero_si512(), exponent, zero);
+    _mm512_storeu_si512(block->exponent, exponent);
+    for (unsigned half = 0; half < HALVES; half++) {
+        _mm512_storeu_pd(block->offset[half], offset[half]);
+        _mm512_storeu_pd(block->bound[half], _mm512_sub_pd(bound[half], zero[half]));
+    }
+}
+
+// Indexes into struct tern_digit_table for 64 bytes: digits 0..2, and 3 and 4. The upper two bits do not count.
+INLINE void indexes(__m512i bytes, __m512i *low, __m512i *high) {
+    // Bits 4..2 of the first index by the byte's bits 7..2: bits 7..5 in the short form.
+    static const _Alignas(64)
+        uint8_t middle[64] = {0,  4,  8,  12, 16, 20, 24, 0,  0,  4,  8,  12, 16, 20, 24, 4,  0,  4,  8,  12, 16, 20,
+                              24, 8,  0,  4,  8,  12, 16, 20, 24, 12, 0,  4,  8,  12, 16, 20, 24, 16, 0,  4,  8,  12,
+                              16, 20, 24, 20, 0,  4,  8,  12, 16, 20, 24, 24, 0,  4,  8,  12, 16, 20, 24, 28};
+    *high = _mm512_srli_epi16(bytes, 2);
+    // Where the mask has ones, bits of the bytes.
+    *low = _mm512_ternarylogic_epi32(_mm512_permutexvar_epi8(*high, _mm512_loadu_si512(middle)), bytes,
+                                     _mm512_set1_epi8(3), 0xd8);
+}
+
+INLINE __m512i look_up(const struct tern_digit_table *table, unsigned row, __m512i low, __m512i high) {
+    return row < 3 ? _mm512_permutexvar_epi8(low, _mm512_loadu_si512(table->low[row]))
+                   : _mm512_permutexvar_epi8(high, _mm512_loadu_si512(table->high[row - 3]));
 }
 
 INLINE __m512i fold(__m512i crc, __m512i bytes) {
@@ -63,29 +151,65 @@ INLINE uint32_t crc_finish(__m512i folded, uint32_t of_zeros) {
     return (uint32_t)crc ^ of_zeros;
 }
 
-// Four chunks' sums of 4 parts a group to one register: element 4 x group + chunk.
-INLINE __m512i transpose_add(const __m512i parts[CHUNKS]) {
-    const __m512i low =
-        _mm512_add_epi32(_mm512_unpacklo_epi32(parts[0], parts[1]), _mm512_unpackhi_epi32(parts[0], parts[1]));
-    const __m512i high =
-        _mm512_add_epi32(_mm512_unpacklo_epi32(parts[2], parts[3]), _mm512_unpackhi_epi32(parts[2], parts[3]));
-    return _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
+// Steps of a block's 16 groups.
+INLINE void block_steps(const struct tern_matmul_plan *plan, const uint8_t *codes, __m512d steps[ROWS][HALVES]) {
+    __m512i low, high;
+    indexes(_mm512_permutexvar_epi8(_mm512_loadu_si512(plan->code_order), _mm512_loadu_si512(codes)), &low, &high);
+    for (unsigned row = 0; row < ROWS; row++) {
+        const __m512i code = _mm512_dpbusd_epi32(
+            _mm512_setzero_si512(), look_up(&plan->tables->code_digits, row, low, high), set32(0x00010309));
+        const __m512i low_word = _mm512_permutex2var_epi32(_mm512_loadu_si512(plan->step_low), code,
+                                                           _mm512_loadu_si512(plan->step_low + 16));
+        const __m512i high_word = _mm512_permutex2var_epi32(_mm512_loadu_si512(plan->step_high), code,
+                                                            _mm512_loadu_si512(plan->step_high + 16));
+        doubles(low_word, high_word, steps[row]);
+    }
 }
 
-// Steps of a block's 16 groups, one register a row, in the order of transpose_add.
-INLINE void block_steps(const struct tern_matmul_plan *plan, const uint8_t *codes, __m512 result[ROWS]) {
-    const __m512i places = _mm512_set1_epi32(0x00010309);
-    const __m512 first = _mm512_loadu_ps(plan->steps), second = _mm512_loadu_ps(plan->steps + 16);
-    __m512i low, high;
-    __mmask64 is_long;
-    split(_mm512_permutexvar_epi8(_mm512_loadu_si512(plan->code_order), _mm512_loadu_si512(codes)), &low, &high,
-          &is_long);
-    for (unsigned row = 0; row < ROWS; row++) {
-        const __m512i entries = _mm512_loadu_si512(plan->tables->code_digits.row[row]);
-        const __m512i digits = row < 3 ? _mm512_permutexvar_epi8(low, entries)
-                                       : _mm512_mask_permutexvar_epi8(_mm512_set1_epi8(2), is_long, high, entries);
-        const __m512i code = _mm512_dpbusd_epi32(_mm512_setzero_si512(), digits, places);
-        result[row] = _mm512_permutex2var_ps(first, code, second);
+// Everything about a strip that the vectors share.
+struct strip {
+    const uint8_t *codes, *planes;
+    size_t plane_bytes;
+    const char *ahead; // what the processor should fetch meanwhile
+};
+
+// A block of a plane by quarters, and its checksum; chunks beyond the strip's end are zero.
+INLINE void block_plane(const uint8_t *from, unsigned chunks, __m512i quarters[QUARTERS], __m512i *crc) {
+    __m512i data[CHUNKS];
+    for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
+        data[chunk] = _mm512_setzero_si512();
+        if (chunk < chunks) {
+            data[chunk] = _mm512_loadu_si512(from + 64 * chunk);
+            *crc = fold(*crc, data[chunk]);
+        }
+    }
+    transpose(data, quarters);
+}
+
+// Levels of a block, plus the largest.
+INLINE void block_levels(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, size_t block,
+                         unsigned chunks, __m512i levels[ROWS][QUARTERS], __m512i crc[TERN_MAX_DEPTH]) {
+    __m512i quarters[TERN_MAX_DEPTH][QUARTERS];
+    for (unsigned plane = 0; plane < depth; plane++) {
+        block_plane(strip->planes + plane * strip->plane_bytes + block * TERN_BLOCK_COLUMNS, chunks, quarters[plane],
+                    &crc[plane]);
+    }
+
+    // Rolled up, so that the tables stay in registers.
+#pragma GCC unroll 1
+    for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
+        __m512i sum[ROWS];
+        for (unsigned plane = 0; plane < depth; plane++) {
+            __m512i low, high;
+            indexes(quarters[plane][quarter], &low, &high);
+            for (unsigned row = 0; row < ROWS; row++) {
+                const __m512i trits = look_up(&plan->tables->plane_trits[depth - 1 - plane], row, low, high);
+                sum[row] = plane == 0 ? trits : _mm512_add_epi8(sum[row], trits);
+            }
+        }
+        for (unsigned row = 0; row < ROWS; row++) {
+            levels[row][quarter] = sum[row];
+        }
     }
 }
 
@@ -93,66 +217,69 @@ struct accumulators {
     __m512d sum[ROWS], bound[ROWS];
 };
 
-// One row of one vector: 16 group sums, bias still inside, into the accumulators.
-INLINE void add_terms(__m512i sums, __m512 steps, const struct tern_matmul_operand *operand, size_t at, __m512d *sum,
-                      __m512d *bound) {
-    sums = _mm512_sub_epi32(sums, _mm512_loadu_si512(operand->bias + at));
-    for (unsigned half = 0; half < 2; half++) {
-        const __m512d step = _mm512_cvtps_pd(half ? _mm512_extractf32x8_ps(steps, 1) : _mm512_castps512_ps256(steps));
-        const __m256i part = half ? _mm512_extracti32x8_epi32(sums, 1) : _mm512_castsi512_si256(sums);
-        const __m512d scaled = _mm512_mul_pd(_mm512_cvtepi32_pd(part), _mm512_loadu_pd(operand->scale + at + 8 * half));
-        *sum = _mm512_fmadd_pd(scaled, step, *sum);
-        *bound = _mm512_fmadd_pd(_mm512_loadu_pd(operand->bound + at + 8 * half), step, *bound);
-    }
-}
-
-// Everything about a strip that the vectors share.
-struct strip {
-    const uint8_t *codes, *planes;
-    size_t plane_bytes, prefetch_bytes;
-};
-
-// Levels of a block as words, and the planes' checksums; chunks beyond the strip's end are left out.
-INLINE void block_levels(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, size_t block,
-                         unsigned chunks, __m512i levels[CHUNKS][ROWS][2], __m512i crc[TERN_MAX_DEPTH]) {
-    const __m512i zero = _mm512_setzero_si512();
-    // Unrolled, here or over the planes, a block is too much code for the processor's front end: a quarter slower.
-#pragma GCC unroll 1
-    for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
-        __m512i bytes[ROWS] = {zero, zero, zero, zero, zero};
-        for (unsigned plane = 0; plane < depth && chunk < chunks; plane++) {
-            const uint8_t *from = strip->planes + plane * strip->plane_bytes + block * TERN_BLOCK_COLUMNS + 64 * chunk;
-            const __m512i data = _mm512_loadu_si512(from);
-            _mm_prefetch((const char *)from + strip->prefetch_bytes, _MM_HINT_T0);
-            crc[plane] = fold(crc[plane], data);
-            add_plane(&plan->tables->plane_trits[depth - 1 - plane], data, bytes);
-        }
-        for (unsigned row = 0; row < ROWS; row++) {
-            levels[chunk][row][0] = _mm512_unpacklo_epi8(bytes[row], zero);
-            levels[chunk][row][1] = _mm512_unpackhi_epi8(bytes[row], zero);
-        }
-    }
-}
-
-INLINE void block_vector(const struct tern_matmul_operand *operand, size_t block, __m512i levels[CHUNKS][ROWS][2],
-                         const __m512 steps[ROWS], struct accumulators *to) {
-    const int16_t *mantissas = operand->mantissas + block * TERN_BLOCK_COLUMNS;
+// Group sums of a block plus 2^31 and the bias.
+INLINE void block_sums(const struct block *block, __m512i levels[ROWS][QUARTERS], __m512i sums[ROWS]) {
+    __m512i low_sum[ROWS], high_sum[ROWS];
     for (unsigned row = 0; row < ROWS; row++) {
-        __m512i parts[CHUNKS];
-        for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
-            const __m512i first = _mm512_dpwssd_epi32(_mm512_setzero_si512(), levels[chunk][row][0],
-                                                      _mm512_loadu_si512(mantissas + 64 * chunk));
-            parts[chunk] =
-                _mm512_dpwssd_epi32(first, levels[chunk][row][1], _mm512_loadu_si512(mantissas + 64 * chunk + 32));
+        low_sum[row] = set32(SIGN);
+        high_sum[row] = _mm512_setzero_si512();
+    }
+    for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
+        const __m512i low = _mm512_loadu_si512(block->low[quarter]), high = _mm512_loadu_si512(block->high[quarter]);
+        for (unsigned row = 0; row < ROWS; row++) {
+            low_sum[row] = _mm512_dpbusd_epi32(low_sum[row], low, levels[row][quarter]);
+            high_sum[row] = _mm512_dpbusd_epi32(high_sum[row], levels[row][quarter], high);
         }
-        add_terms(transpose_add(parts), steps[row], operand, block * TERN_BLOCK_GROUPS, &to->sum[row], &to->bound[row]);
+    }
+    for (unsigned row = 0; row < ROWS; row++) {
+        sums[row] = _mm512_add_epi32(_mm512_slli_epi32(high_sum[row], 8), low_sum[row]);
     }
 }
 
-INLINE uint32_t codes_crc(const struct tern_matmul_plan *plan, const uint8_t *codes, size_t prefetch_bytes) {
+INLINE void add_terms(const struct block *block, const __m512i sums[ROWS], __m512d steps[ROWS][HALVES],
+                      struct accumulators *to) {
+    for (unsigned row = 0; row < ROWS; row++) {
+        __m512d term[HALVES];
+        doubles(sums[row], _mm512_loadu_si512(block->exponent), term);
+        for (unsigned half = 0; half < HALVES; half++) {
+            const __m512d exact = _mm512_sub_pd(term[half], _mm512_loadu_pd(block->offset[half]));
+            to->sum[row] = _mm512_fmadd_pd(exact, steps[row][half], to->sum[row]);
+            to->bound[row] = _mm512_fmadd_pd(_mm512_loadu_pd(block->bound[half]), steps[row][half], to->bound[row]);
+        }
+    }
+}
+
+// In the order of the addresses, which the memory serves faster than the order of use.
+INLINE void fetch_ahead(const char *from, unsigned lines) {
+#pragma GCC unroll 32
+    for (unsigned i = 0; i < lines; i++) {
+        _mm_prefetch(from + 64 * i, _MM_HINT_T0);
+    }
+}
+
+INLINE void run_block(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, unsigned vectors,
+                      size_t block, unsigned chunks, struct accumulators *to, __m512i *crc) {
+    const uint8_t *codes = strip->codes + block * TERN_BLOCK_GROUPS * TERN_CODE_BYTES;
+    const struct block *operand = (const struct block *)plan->operand[0] + block;
+    const unsigned lines = depth * CHUNKS + 1; // a block's share of a strip
+    __m512i levels[ROWS][QUARTERS], sums[ROWS];
+    __m512d steps[ROWS][HALVES];
+    fetch_ahead(strip->ahead + block * lines * 64, lines);
+    block_levels(plan, strip, depth, block, chunks, levels, crc);
+
+    block_sums(operand, levels, sums);
+    block_steps(plan, codes, steps);
+    add_terms(operand, sums, steps, &to[0]);
+    for (unsigned vector = 1; vector < vectors; vector++) {
+        operand = (const struct block *)plan->operand[vector] + block;
+        block_sums(operand, levels, sums);
+        add_terms(operand, sums, steps, &to[vector]);
+    }
+}
+
+INLINE uint32_t codes_crc(const struct tern_matmul_plan *plan, const uint8_t *codes) {
     __m512i crc = _mm512_setzero_si512();
     for (size_t i = 0; i < plan->codes_bytes; i += 64) {
-        _mm_prefetch((const char *)codes + i + prefetch_bytes, _MM_HINT_T0);
         crc = fold(crc, _mm512_loadu_si512(codes + i));
     }
     return crc_finish(crc, plan->codes_crc);
@@ -160,7 +287,8 @@ INLINE uint32_t codes_crc(const struct tern_matmul_plan *plan, const uint8_t *co
 
 INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsigned vectors, const uint8_t *data,
                       struct tern_strip_sums *sums) {
-    struct strip strip = {data, data + plan->codes_bytes, plan->plane_bytes, plan->strip_bytes};
+    struct strip strip = {data, data + plan->codes_bytes, plan->plane_bytes,
+                          (const char *)data + TERN_STRIPS_AHEAD * plan->strip_bytes};
     struct accumulators to[TERN_MAX_VECTORS];
     __m512i crc[TERN_MAX_DEPTH];
     for (unsigned plane = 0; plane < depth; plane++) {
@@ -171,20 +299,14 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
             to[vector].sum[row] = to[vector].bound[row] = _mm512_setzero_pd();
         }
     }
-    sums->crc[0] = codes_crc(plan, strip.codes, strip.prefetch_bytes);
-    for (size_t block = 0; block < plan->blocks; block++) {
-        __m512i levels[CHUNKS][ROWS][2];
-        __m512 steps[ROWS];
-        const unsigned groups_left = plan->job->groups - (unsigned)block * TERN_BLOCK_GROUPS;
-        block_steps(plan, strip.codes + block * TERN_BLOCK_GROUPS * TERN_CODE_BYTES, steps);
-        if (groups_left >= TERN_BLOCK_GROUPS) {
-            block_levels(plan, &strip, depth, block, CHUNKS, levels, crc);
-        } else {
-            block_levels(plan, &strip, depth, block, groups_left / 4, levels, crc);
-        }
-        for (unsigned vector = 0; vector < vectors; vector++) {
-            block_vector(&plan->operand[vector], block, levels, steps, &to[vector]);
-        }
+    sums->crc[0] = codes_crc(plan, strip.codes);
+    const size_t whole = plan->job->groups / TERN_BLOCK_GROUPS;
+    const unsigned chunks_left = plan->job->groups % TERN_BLOCK_GROUPS / 4;
+    for (size_t block = 0; block < whole; block++) {
+        run_block(plan, &strip, depth, vectors, block, CHUNKS, to, crc);
+    }
+    if (chunks_left != 0) {
+        run_block(plan, &strip, depth, vectors, whole, chunks_left, to, crc);
     }
     for (unsigned plane = 0; plane < depth; plane++) {
         sums->crc[plane + 1] = crc_finish(crc[plane], plan->plane_crc);
@@ -211,18 +333,17 @@ KERNEL(kernel_2, 2)
 KERNEL(kernel_3, 3)
 KERNEL(kernel_4, 4)
 
-tern_strip_kernel tern_matmul_avx512(unsigned depth) {
-    static const tern_strip_kernel kernels[TERN_MAX_DEPTH] = {kernel_1, kernel_2, kernel_3, kernel_4};
+const struct tern_kernel_path *tern_matmul_avx512(void) {
+    static const struct tern_kernel_path path = {
+        sizeof(struct block), 2, fill, {kernel_1, kernel_2, kernel_3, kernel_4}};
     int is_supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                        __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni") &&
-                       __builtin_cpu_supports("gfni") && __builtin_cpu_supports("vpclmulqdq") &&
-                       __builtin_cpu_supports("sse4.2");
-    return is_supported ? kernels[depth - 1] : NULL;
+                       __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("sse4.2");
+    return is_supported ? &path : NULL;
 }
 #else
-tern_strip_kernel tern_matmul_avx512(unsigned depth) {
-    (void)depth;
+const struct tern_kernel_path *tern_matmul_avx512(void) {
     return NULL;
 }
 #endif

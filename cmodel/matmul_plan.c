@@ -8,19 +8,24 @@
 #include "cmodel/layout.h"
 #include "cmodel/pack.h"
 
-static const int32_t largest_level[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
-static const double power_of_three[TERN_MAX_DEPTH] = {1, 3, 9, 27};
+// What a table says of one digit of a byte.
+static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {
+    const unsigned digit = tern_digits_decode((uint8_t)byte) >> 2 * row & 3;
+    const unsigned trit_plus_1 = digit == 2 ? 0 : digit + 1;
+    return (uint8_t)(weight ? weight * trit_plus_1 : digit);
+}
 
 static void digit_table_make(unsigned weight, struct tern_digit_table *table) {
     for (unsigned index = 0; index < 64; index++) {
-        unsigned bits = index & 31;
-        unsigned is_short = (bits & TERN_SHORT_BITS) == TERN_SHORT_BITS;
-        uint8_t byte = (uint8_t)(is_short ? (bits << 3 & 0xe0) | TERN_SHORT_BITS | (bits & 3) : bits);
-        unsigned digits = (tern_digits_decode(byte) & 0x3fu) | (tern_digits_decode((uint8_t)(index << 5)) & 0x3c0u);
-        for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
-            unsigned digit = digits >> 2 * row & 3;
-            unsigned trit_plus_1 = digit == 2 ? 0 : digit + 1;
-            table->row[row][index] = (uint8_t)(weight ? weight * trit_plus_1 : digit);
+        const unsigned bits = index & 31;
+        const int is_short = (bits & TERN_SHORT_BITS) == TERN_SHORT_BITS;
+        const unsigned byte = is_short ? (bits << 3 & 0xe0) | TERN_SHORT_BITS | (bits & 3) : bits;
+        for (unsigned row = 0; row < 3; row++) {
+            table->low[row][index] = entry(weight, byte, row);
+        }
+        for (unsigned row = 3; row < TERN_STRIP_ROWS; row++) {
+            table->high[row - 3][index] = entry(weight, index << 2, row);
+            table->high_long[row - 3][index % 16] = entry(weight, (index & 7) << 5, row);
         }
     }
 }
@@ -30,9 +35,10 @@ static struct tern_kernel_tables kernel_tables;
 static pthread_once_t are_kernel_tables_made = PTHREAD_ONCE_INIT;
 
 static void kernel_tables_make(void) {
+    unsigned weight = 1;
     digit_table_make(0, &kernel_tables.code_digits);
-    for (unsigned plane = 0; plane < TERN_MAX_DEPTH; plane++) {
-        digit_table_make((unsigned)power_of_three[plane], &kernel_tables.plane_trits[plane]);
+    for (unsigned plane = 0; plane < TERN_MAX_DEPTH; plane++, weight *= 3) {
+        digit_table_make(weight, &kernel_tables.plane_trits[plane]);
     }
 }
 
@@ -44,46 +50,27 @@ static void tables_make(struct tern_matmul_plan *plan) {
     }
     for (unsigned i = 0; i < TERN_STEPS; i++) {
         const struct tern_step_table *steps = &plan->job->steps;
-        plan->steps[i] = (float)((uint64_t)steps->mantissa[i] << steps->shift[i]);
+        const uint64_t step = (uint64_t)steps->mantissa[i] << steps->shift[i];
+        const double in_units = (double)step * tern_plan_level_unit(plan);
+        uint64_t bits;
+        memcpy(&bits, &in_units, sizeof bits);
+        plan->steps[i] = (float)step;
+        plan->step_low[i] = (uint32_t)bits;
+        plan->step_high[i] = (uint32_t)(bits >> 32);
     }
 }
 
-static void fill_group(const struct tern_matmul_plan *plan, const struct tern_matmul_vector *vector, uint32_t group,
-                       uint32_t block, uint32_t slot, struct tern_matmul_operand *operand) {
-    const struct tern_matmul_job *job = plan->job;
-    const int16_t *from = vector->mantissas + (size_t)group * TERN_GROUP_COLUMNS;
-    int16_t *to = operand->mantissas + (size_t)block * TERN_BLOCK_COLUMNS + slot % 4 * 64 + slot / 4 * 8;
-    const size_t at = (size_t)block * TERN_BLOCK_GROUPS + slot;
-    const int32_t largest = largest_level[job->depth_used];
-    int32_t sum = 0, magnitude = 0;
-    memcpy(to, from, 8 * sizeof *to);
-    memcpy(to + 32, from + 8, 8 * sizeof *to);
-    for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
-        sum += from[i];
-        magnitude += abs(from[i]);
-    }
-    operand->scale[at] = (double)(1u << vector->shifts[group]) * power_of_three[job->depth_stored - job->depth_used];
-    operand->bound[at] = operand->scale[at] * (largest * magnitude);
-    operand->bias[at] = largest * sum;
-}
-
-static void fill_operand(struct tern_matmul_plan *plan, uint32_t vector, void *memory) {
-    const size_t slots = (size_t)plan->blocks * TERN_BLOCK_GROUPS;
-    struct tern_matmul_operand *operand = &plan->operand[vector];
-    operand->mantissas = memory;
-    operand->scale = (double *)(void *)(operand->mantissas + slots * TERN_GROUP_COLUMNS);
-    operand->bound = operand->scale + slots;
-    operand->bias = (int32_t *)(void *)(operand->bound + slots);
-    for (uint32_t i = 0; i < slots; i++) {
-        uint32_t block = i / TERN_BLOCK_GROUPS, slot = i % TERN_BLOCK_GROUPS;
-        uint32_t group = block * TERN_BLOCK_GROUPS + tern_block_group(slot);
-        if (group < plan->job->groups) {
-            fill_group(plan, &plan->job->vector[vector], group, block, slot, operand);
-        }
+static void fill_operand(const struct tern_matmul_plan *plan, const struct tern_kernel_path *path,
+                         const struct tern_matmul_vector *vector, uint8_t *operand) {
+    for (uint32_t block = 0; block < plan->blocks; block++) {
+        const uint32_t group = block * TERN_BLOCK_GROUPS, left = plan->job->groups - group;
+        path->fill(plan, vector->mantissas + (size_t)group * TERN_GROUP_COLUMNS, vector->shifts + group,
+                   left < TERN_BLOCK_GROUPS ? left : TERN_BLOCK_GROUPS, operand + block * path->block_bytes);
     }
 }
 
-enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, struct tern_matmul_plan *plan) {
+enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, const struct tern_kernel_path *path,
+                                       struct tern_matmul_plan *plan) {
     const uint64_t columns = (uint64_t)job->groups * TERN_GROUP_COLUMNS;
     memset(plan, 0, sizeof *plan);
     plan->job = job;
@@ -91,22 +78,24 @@ enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, struct
     plan->plane_bytes = tern_plane_bytes(columns);
     plan->strip_bytes = tern_strip_bytes(columns, job->depth_stored);
     plan->blocks = (job->groups + TERN_BLOCK_GROUPS - 1) / TERN_BLOCK_GROUPS;
-    const size_t slot_bytes = 2 * TERN_GROUP_COLUMNS + 2 * sizeof(double) + sizeof(int32_t);
-    const size_t vector_bytes = tern_align_up(plan->blocks * TERN_BLOCK_GROUPS * slot_bytes, 64);
+    if (!path) {
+        return TERN_STATUS_OK;
+    }
+    const size_t vector_bytes = plan->blocks * path->block_bytes;
     plan->memory = aligned_alloc(64, job->vectors * vector_bytes);
     if (!plan->memory) {
         return TERN_STATUS_OUT_OF_MEMORY;
     }
-    memset(plan->memory, 0, job->vectors * vector_bytes);
     if (job->crc) {
-        // The memory is still zero, and larger than a plane.
+        memset(plan->memory, 0, plan->plane_bytes); // a block of operands is larger than one of a plane
         plan->codes_crc = tern_crc32c(plan->memory, plan->codes_bytes);
         plan->plane_crc = tern_crc32c(plan->memory, plan->plane_bytes);
     }
-    for (uint32_t vector = 0; vector < job->vectors; vector++) {
-        fill_operand(plan, vector, (uint8_t *)plan->memory + vector * vector_bytes);
-    }
     tables_make(plan);
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        plan->operand[vector] = (uint8_t *)plan->memory + vector * vector_bytes;
+        fill_operand(plan, path, &job->vector[vector], plan->operand[vector]);
+    }
     return TERN_STATUS_OK;
 }
 

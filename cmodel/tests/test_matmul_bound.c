@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vector kernels' sums and error bounds themselves (docs/speed.md, "Sums in double precision"), against long
+// double, for groups whose every term has its mantissa's sign or the opposite: there the bound is the sum of
+// magnitudes.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "cmodel/matmul_plan.h"
+#include "cmodel/tests/matmul_case.h"
+
+static void fill_extreme_levels(struct matmul_case *c, struct test_random *random) {
+    static const int32_t largest[] = {0, 1, 4, 13, 40};
+    for (size_t group = 0; group < (size_t)c->rows * c->groups; group++) {
+        const int32_t level = test_random_below(random, 2) ? largest[c->depth_stored] : -largest[c->depth_stored];
+        for (size_t i = 0; i < 16; i++) {
+            c->levels[16 * group + i] = c->mantissas[16 * (group % c->groups) + i] < 0 ? -level : level;
+        }
+    }
+}
+
+// Sum of the terms of a row, or of their magnitudes.
+static long double total(const struct matmul_case *c, const struct tern_step_table *steps, uint32_t row,
+                         int is_magnitude) {
+    const long double unit = powl(3, c->depth_stored - c->depth_used);
+    const int32_t largest = ((int32_t)powl(3, c->depth_used) - 1) / 2;
+    long double sum = 0;
+    for (uint32_t group = 0; group < c->groups; group++) {
+        const unsigned code = c->codes[(size_t)row * c->groups + group];
+        int64_t products = 0;
+        for (size_t i = 0; i < 16; i++) {
+            const int32_t sign = c->levels[((size_t)row * c->groups + group) * 16 + i] < 0 ? -1 : 1;
+            products += (int64_t)sign * largest * c->mantissas[16 * (size_t)group + i];
+        }
+        const long double step = ldexpl(steps->mantissa[code], steps->shift[code]);
+        sum += unit * step * ldexpl(is_magnitude ? llabs(products) : products, c->shifts[group]);
+    }
+    return sum;
+}
+
+static void expect_sums(const struct tern_kernel_path *path, const struct matmul_case *c) {
+    float out[TERN_STRIP_ROWS];
+    const struct tern_matmul_job job = matmul_case_job(c, out);
+    struct tern_matmul_plan plan;
+    struct tern_strip_sums sums;
+    assert_int_equal(tern_matmul_plan_make(&job, path, &plan), TERN_STATUS_OK);
+    path->strip[c->depth_used - 1](&plan, c->weights, &sums);
+    const long double unit = (path->additions_a_block * plan.blocks + 8) * 0x1p-53L;
+    for (uint32_t row = 0; row < c->rows; row++) {
+        const long double magnitude = total(c, &job.steps, row, 1), sum = total(c, &job.steps, row, 0);
+        assert_true(fabsl(sums.bound[0][row] - magnitude) <= 2 * unit * magnitude);
+        assert_true(fabsl(sums.sum[0][row] - sum) <= 2 * unit * magnitude);
+    }
+    tern_matmul_plan_free(&plan);
+}
+
+static void bounds_are_the_sum_of_magnitudes(void **state) {
+    const struct tern_kernel_path *const paths[] = {tern_matmul_avx2(), tern_matmul_avx512()};
+    (void)state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct test_random random = test_random_seed(seed);
+        struct matmul_case c;
+        const uint32_t depth = 1 + (uint32_t)seed % 4;
+        matmul_case_allocate(&c, TERN_STRIP_ROWS, 4 * (1 + test_random_below(&random, 40)), depth,
+                             1 + test_random_below(&random, depth));
+        matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
+        c.mantissas[5] = INT16_MIN;
+        matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
+        matmul_case_fill_codes(&c, CODES_RANDOM, &random);
+        matmul_case_fill_steps(&c, STEPS_SPACED, &random);
+        fill_extreme_levels(&c, &random);
+        matmul_case_finish(&c);
+        for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+            if (paths[i]) {
+                expect_sums(paths[i], &c);
+            }
+        }
+        matmul_case_free(&c);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds_are_the_sum_of_magnitudes)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
