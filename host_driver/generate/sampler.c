@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cmodel/f32_math.h"
+#include "host_driver/runner/largest.h"
 
 struct candidate {
     float score; // the logit, penalised
@@ -13,15 +14,33 @@ struct candidate {
 
 struct tern_sampler {
     struct tern_sampling sampling;
-    uint32_t count;  // of candidates, the vocabulary
+    uint32_t count;               // the vocabulary
+    float *scores;                // [count]
+    uint8_t *is_seen;             // [count], zero between calls
+    float *largest;               // [top_k]
+    struct candidate *candidates; // [count]: those that top-k keeps
+    uint32_t kept;
     uint32_t ranked; // so many of the best lie sorted at the end of the array, best last; the rest is a heap
     float best;      // score of the likeliest
-    struct candidate *candidates;
-    uint8_t *is_seen; // [count], zero between calls
 };
 
 struct tern_sampling tern_sampling_greedy(void) {
     return (struct tern_sampling){.top_p = 1, .repetition_penalty = 1};
+}
+
+static int keeps_all(const struct tern_sampler *sampler) {
+    return sampler->sampling.top_k == 0 || sampler->sampling.top_k >= sampler->count;
+}
+
+static int allocate(struct tern_sampler *sampler, const struct tern_sampling *sampling, uint32_t vocabulary_size) {
+    const size_t count = (size_t)vocabulary_size + 1;
+    sampler->sampling = *sampling;
+    sampler->count = vocabulary_size;
+    sampler->scores = malloc(count * sizeof *sampler->scores);
+    sampler->is_seen = calloc(count, 1);
+    sampler->largest = malloc((keeps_all(sampler) ? 1 : sampling->top_k) * sizeof *sampler->largest);
+    sampler->candidates = malloc(count * sizeof *sampler->candidates);
+    return sampler->scores && sampler->is_seen && sampler->largest && sampler->candidates;
 }
 
 enum tern_status tern_sampler_open(const struct tern_sampling *sampling, uint32_t vocabulary_size,
@@ -39,57 +58,74 @@ enum tern_status tern_sampler_open(const struct tern_sampling *sampling, uint32_
                               penalty);
     }
     struct tern_sampler *opened = calloc(1, sizeof *opened);
-    struct candidate *candidates = malloc(((size_t)vocabulary_size + 1) * sizeof *candidates);
-    uint8_t *is_seen = calloc((size_t)vocabulary_size + 1, 1);
-    if (!opened || !candidates || !is_seen) {
-        free(opened);
-        free(candidates);
-        free(is_seen);
+    if (!opened || !allocate(opened, sampling, vocabulary_size)) {
+        tern_sampler_close(opened);
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory to sample %u tokens", vocabulary_size);
     }
-    *opened = (struct tern_sampler){*sampling, vocabulary_size, 0, 0, candidates, is_seen};
     *sampler = opened;
     return TERN_STATUS_OK;
 }
 
 void tern_sampler_close(struct tern_sampler *sampler) {
     if (sampler) {
-        free(sampler->candidates);
+        free(sampler->scores);
         free(sampler->is_seen);
+        free(sampler->largest);
+        free(sampler->candidates);
         free(sampler);
     }
 }
 
-// Scores in order of the id. An id that is there twice is penalised once.
+// An id that is there twice is penalised once.
 static enum tern_status score(struct tern_sampler *sampler, const float *logits, const uint32_t *ids, size_t count,
                               struct tern_error *error) {
+    uint32_t bad = 0;
     for (uint32_t id = 0; id < sampler->count; id++) {
+        sampler->scores[id] = logits[id];
+        bad += !isfinite(logits[id]);
+    }
+    for (uint32_t id = 0; bad && id < sampler->count; id++) {
         if (!isfinite(logits[id])) {
             return tern_error_set(error, TERN_STATUS_NON_FINITE, "the logit of token %u is %g", id, (double)logits[id]);
         }
-        sampler->candidates[id] = (struct candidate){logits[id], id};
     }
     float penalty = (float)sampler->sampling.repetition_penalty;
     for (size_t i = 0; penalty != 1 && i < count; i++) {
         if (ids[i] < sampler->count) {
             float logit = logits[ids[i]];
-            sampler->candidates[ids[i]].score = logit < 0 ? logit * penalty : logit / penalty;
+            sampler->scores[ids[i]] = logit < 0 ? logit * penalty : logit / penalty;
         }
     }
-    sampler->ranked = 0;
     return TERN_STATUS_OK;
+}
+
+// The lowest id among equals. Lanes, so that a comparison need not wait for the one before.
+static uint32_t likeliest(const struct tern_sampler *sampler) {
+    enum { LANES = 16 };
+    const float *scores = sampler->scores;
+    const uint32_t whole = sampler->count - sampler->count % LANES;
+    float largest[LANES], best = scores[0];
+    tern_largest_start(largest, LANES);
+    for (uint32_t at = 0; at < whole; at += LANES) {
+        for (uint32_t i = 0; i < LANES; i++) {
+            largest[i] = scores[at + i] > largest[i] ? scores[at + i] : largest[i];
+        }
+    }
+    for (uint32_t i = 0; i < LANES; i++) {
+        best = largest[i] > best ? largest[i] : best;
+    }
+    for (uint32_t id = whole; id < sampler->count; id++) {
+        best = scores[id] > best ? scores[id] : best;
+    }
+    uint32_t id = 0;
+    while (scores[id] != best) {
+        id++;
+    }
+    return id;
 }
 
 static int is_better(struct candidate a, struct candidate b) {
     return a.score > b.score || (a.score == b.score && a.id < b.id);
-}
-
-static struct candidate likeliest(const struct tern_sampler *sampler) {
-    struct candidate best = sampler->candidates[0];
-    for (uint32_t i = 1; i < sampler->count; i++) {
-        best = is_better(sampler->candidates[i], best) ? sampler->candidates[i] : best;
-    }
-    return best;
 }
 
 // Share of a candidate, not normalised: 1 for the best.
@@ -114,50 +150,57 @@ static void sift(struct candidate *heap, uint32_t count, uint32_t at) {
 static uint32_t index_of_rank(struct tern_sampler *sampler, uint32_t rank) {
     struct candidate *heap = sampler->candidates;
     if (sampler->ranked == 0) {
-        for (uint32_t at = sampler->count / 2; at-- > 0;) {
-            sift(heap, sampler->count, at);
+        for (uint32_t at = sampler->kept / 2; at-- > 0;) {
+            sift(heap, sampler->kept, at);
         }
     }
     for (; sampler->ranked <= rank; sampler->ranked++) {
-        uint32_t last = sampler->count - sampler->ranked - 1;
+        uint32_t last = sampler->kept - sampler->ranked - 1;
         struct candidate best = heap[0];
         heap[0] = heap[last];
         sift(heap, last, 0);
         heap[last] = best;
     }
-    return sampler->count - 1 - rank;
+    return sampler->kept - 1 - rank;
 }
 
-static uint32_t keep_top_k(struct tern_sampler *sampler) {
-    uint32_t kept = sampler->sampling.top_k;
-    if (kept == 0 || kept >= sampler->count) {
-        return sampler->count;
+// In order of the id where all are kept, else of the rank.
+static void keep_top_k(struct tern_sampler *sampler) {
+    const uint32_t top_k = sampler->sampling.top_k;
+    tern_largest_start(sampler->largest, keeps_all(sampler) ? 1 : top_k);
+    for (uint32_t id = 0; !keeps_all(sampler) && id < sampler->count; id++) {
+        tern_largest_push(sampler->largest, top_k, sampler->scores[id]);
     }
-    float least = sampler->candidates[index_of_rank(sampler, kept - 1)].score;
-    while (kept < sampler->count && sampler->candidates[index_of_rank(sampler, kept)].score == least) {
-        kept++;
+    const float least = sampler->largest[0];
+    sampler->kept = sampler->ranked = 0;
+    for (uint32_t id = 0; id < sampler->count; id++) {
+        if (sampler->scores[id] >= least) {
+            sampler->candidates[sampler->kept++] = (struct candidate){sampler->scores[id], id};
+        }
     }
-    return kept;
+    if (!keeps_all(sampler)) {
+        index_of_rank(sampler, sampler->kept - 1);
+    }
 }
 
-// The kept ones are always the last of the array.
-static double total_weight(const struct tern_sampler *sampler, uint32_t kept) {
+// Of the last `taken` in the array.
+static double total_weight(const struct tern_sampler *sampler, uint32_t taken) {
     double total = 0;
-    for (uint32_t i = sampler->count; i-- > sampler->count - kept;) {
+    for (uint32_t i = sampler->kept; i-- > sampler->kept - taken;) {
         total += weight(sampler, i);
     }
     return total;
 }
 
-static uint32_t keep_top_p(struct tern_sampler *sampler, uint32_t kept) {
+static uint32_t take_top_p(struct tern_sampler *sampler) {
     if (sampler->sampling.top_p == 1) {
-        return kept;
+        return sampler->kept;
     }
-    double enough = sampler->sampling.top_p * total_weight(sampler, kept), before = 0;
+    double enough = sampler->sampling.top_p * total_weight(sampler, sampler->kept), before = 0;
     uint32_t rank = 0;
     do {
         before += weight(sampler, index_of_rank(sampler, rank++));
-    } while (rank < kept && before < enough);
+    } while (rank < sampler->kept && before < enough);
     return rank;
 }
 
@@ -173,10 +216,10 @@ static double uniform(uint64_t seed, uint64_t position) {
     return (double)(mix(mix(seed + golden) + golden * (position + 1)) >> 11) / 9007199254740992.0;
 }
 
-static uint32_t draw(const struct tern_sampler *sampler, uint32_t kept, uint64_t position) {
-    double left = uniform(sampler->sampling.seed, position) * total_weight(sampler, kept);
-    uint32_t id = sampler->candidates[sampler->count - 1].id;
-    for (uint32_t i = sampler->count; i-- > sampler->count - kept && left >= 0;) {
+static uint32_t draw(const struct tern_sampler *sampler, uint32_t taken, uint64_t position) {
+    double left = uniform(sampler->sampling.seed, position) * total_weight(sampler, taken);
+    uint32_t id = sampler->candidates[sampler->kept - 1].id;
+    for (uint32_t i = sampler->kept; i-- > sampler->kept - taken && left >= 0;) {
         double share = weight(sampler, i);
         left -= share;
         id = share > 0 ? sampler->candidates[i].id : id;
@@ -190,11 +233,11 @@ enum tern_status tern_sampler_draw(struct tern_sampler *sampler, const float *lo
     if (status != TERN_STATUS_OK) {
         return status;
     }
-    struct candidate best = likeliest(sampler);
-    *id = best.id;
+    *id = likeliest(sampler);
     if (sampler->sampling.temperature > 0) {
-        sampler->best = best.score;
-        *id = draw(sampler, keep_top_p(sampler, keep_top_k(sampler)), count);
+        sampler->best = sampler->scores[*id];
+        keep_top_k(sampler);
+        *id = draw(sampler, take_top_p(sampler), count);
     }
     return TERN_STATUS_OK;
 }

@@ -11,6 +11,7 @@
 #include "cmodel/f32.h"
 #include "cmodel/pool.h"
 #include "host_driver/runner/head_kernel.h"
+#include "host_driver/runner/largest.h"
 #include "host_driver/runner/screen_kernel.h"
 
 #define LEVELS 127.0f
@@ -170,27 +171,6 @@ void tern_screen_free(struct tern_screen *screen) {
     }
 }
 
-// The `count` largest of what was pushed, smallest first; at first as many -infinity.
-struct largest {
-    float *heap;
-    uint32_t count;
-};
-
-static void push(struct largest *largest, float value) {
-    uint32_t at = 0;
-    if (!(value > largest->heap[0])) {
-        return;
-    }
-    for (uint32_t child; (child = 2 * at + 1) < largest->count; at = child) {
-        child += child + 1 < largest->count && largest->heap[child + 1] < largest->heap[child];
-        if (!(largest->heap[child] < value)) {
-            break;
-        }
-        largest->heap[at] = largest->heap[child];
-    }
-    largest->heap[at] = value;
-}
-
 struct run {
     const struct tern_screen *screen;
     const struct tern_head *head;
@@ -204,8 +184,9 @@ struct run {
     atomic_uint_fast64_t exact_rows;
 };
 
-static struct largest largest_of(const struct run *run, unsigned worker, uint32_t vector) {
-    return (struct largest){run->heaps + ((size_t)worker * run->head->vectors + vector) * run->best, run->best};
+// The best-th largest lower end that the thread has seen is the first.
+static float *largest_of(const struct run *run, unsigned worker, uint32_t vector) {
+    return run->heaps + ((size_t)worker * run->head->vectors + vector) * run->best;
 }
 
 static void split(const float *hidden, uint32_t length, struct tern_screen_vector *vector) {
@@ -250,7 +231,7 @@ static void intervals(const struct tern_screen *screen, const struct tern_screen
     }
 }
 
-static void screen_tile(const struct run *run, uint32_t row, uint32_t vector, struct largest *largest) {
+static void screen_tile(const struct run *run, uint32_t row, uint32_t vector, float *largest) {
     float dot[TERN_SCREEN_ROWS], low[TERN_SCREEN_ROWS], high[TERN_SCREEN_ROWS];
     const struct tern_screen *screen = run->screen;
     const uint32_t left = screen->rows - row, count = left < TERN_SCREEN_ROWS ? left : TERN_SCREEN_ROWS;
@@ -259,10 +240,10 @@ static void screen_tile(const struct run *run, uint32_t row, uint32_t vector, st
     intervals(screen, &run->vector[vector], row, dot, low, high);
     memcpy(run->head->logits[vector] + row, high, count * sizeof *high);
     for (uint32_t i = 0; i < TERN_SCREEN_ROWS; i++) {
-        above_least += low[i] > largest->heap[0];
+        above_least += low[i] > largest[0];
     }
     for (uint32_t i = 0; above_least && i < TERN_SCREEN_ROWS; i++) {
-        push(largest, low[i]);
+        tern_largest_push(largest, run->best, low[i]);
     }
 }
 
@@ -273,8 +254,7 @@ static void screen_batches(void *context, unsigned worker) {
         const uint32_t end = rows - first < run->batch ? rows : first + run->batch;
         for (uint32_t row = first; row < end; row += TERN_SCREEN_ROWS) {
             for (uint32_t vector = 0; vector < run->head->vectors; vector++) {
-                struct largest largest = largest_of(run, worker, vector);
-                screen_tile(run, row, vector, &largest);
+                screen_tile(run, row, vector, largest_of(run, worker, vector));
             }
         }
     }
@@ -309,7 +289,7 @@ static void settle_batches(void *context, unsigned worker) {
     for (uint32_t first; (first = atomic_fetch_add(&run->next, run->batch)) < rows;) {
         const uint32_t end = rows - first < run->batch ? rows : first + run->batch;
         for (uint32_t vector = 0; vector < run->head->vectors; vector++) {
-            const float least = largest_of(run, 0, vector).heap[0];
+            const float least = largest_of(run, 0, vector)[0];
             atomic_fetch_add(&run->exact_rows, settle_rows(run, vector, first, end, least));
         }
     }
@@ -318,11 +298,11 @@ static void settle_batches(void *context, unsigned worker) {
 // What the other threads found goes to the first one's.
 static void merge(const struct run *run, unsigned threads) {
     for (uint32_t vector = 0; vector < run->head->vectors; vector++) {
-        struct largest all = largest_of(run, 0, vector);
+        float *all = largest_of(run, 0, vector);
         for (unsigned worker = 1; worker < threads; worker++) {
-            const struct largest found = largest_of(run, worker, vector);
-            for (uint32_t i = 0; i < found.count; i++) {
-                push(&all, found.heap[i]);
+            const float *found = largest_of(run, worker, vector);
+            for (uint32_t i = 0; i < run->best; i++) {
+                tern_largest_push(all, run->best, found[i]);
             }
         }
     }
@@ -337,9 +317,7 @@ static void prepare(struct run *run, size_t heap_floats) {
         run->vector[v].low = (uint8_t *)bytes + columns;
         quantise_vector(run->head->hidden[v], run->screen->length, &run->vector[v]);
     }
-    for (size_t i = 0; i < heap_floats; i++) {
-        run->heaps[i] = -INFINITY;
-    }
+    tern_largest_start(run->heaps, heap_floats);
 }
 
 enum tern_status tern_screen_run(const struct tern_screen *screen, const struct tern_head *head, uint32_t best,
