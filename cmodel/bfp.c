@@ -2,6 +2,7 @@
 #include "cmodel/bfp.h"
 
 #include "cmodel/f32.h"
+#include "cmodel/lanes.h"
 #include "cmodel/layout.h"
 
 _Static_assert(TERN_MANTISSA_BITS == 16 && TERN_MANTISSA_MAX == 32767,
@@ -34,9 +35,9 @@ static int32_t block_exponent(uint32_t magnitude_bits) {
 }
 
 // Bits of the largest magnitude of x[count]: order of positive floats is the order of their bits.
-static uint32_t largest_magnitude_bits(const float *x, size_t count) {
+TERN_BODY uint32_t largest_magnitude_bits(const float *x, size_t count) {
     uint32_t largest = 0; // without the sign, shifted up
-#pragma GCC unroll 4
+    TERN_CORE_UNROLL
     for (size_t i = 0; i < count; i++) {
         uint32_t bits = tern_f32_to_bits(x[i]) << 1;
         largest = bits > largest ? bits : largest;
@@ -71,15 +72,15 @@ static int16_t quantize_one(uint32_t bits, int32_t exponent) {
 }
 
 // x / 2^exponent as a product with a power of two, which is exact unless it is far below a half; then one conversion.
-static void quantize_scaled(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
+TERN_BODY void quantize_scaled(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
     float factor = tern_f32_from_bits((uint32_t)(127 - exponent) << 23);
-#pragma GCC unroll 4
+    TERN_CORE_UNROLL
     for (size_t i = 0; i < count; i++) {
         mantissas[i] = (int16_t)tern_f32_to_i32_small(tern_f32_mul(x[i], factor));
     }
 }
 
-static void quantize_block(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
+TERN_BODY void quantize_block(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
     if (exponent >= -126 && exponent <= 126) {
         quantize_scaled(x, count, exponent, mantissas);
         return;
@@ -93,9 +94,15 @@ void tern_bfp_scan_start(struct tern_bfp_scan *scan) {
     scan->largest_exponent = INT32_MIN;
 }
 
+TERN_BODY void largest_of_tile_body(const float *x, size_t count, uint32_t *largest) {
+    *largest = largest_magnitude_bits(x, count);
+}
+TERN_BY_LANES(static, largest_of_tile, (const float *x, size_t count, uint32_t *largest), (x, count, largest))
+
 enum tern_status tern_bfp_scan_tile(struct tern_bfp_scan *scan, const float *x, size_t count, size_t *bad_index) {
     // The largest block exponent is that of the largest element.
-    uint32_t largest = largest_magnitude_bits(x, count);
+    uint32_t largest;
+    largest_of_tile(x, count, &largest);
     if (largest >> 23 == INFINITE_EXPONENT) {
         *bad_index = first_non_finite(x, count);
         return TERN_STATUS_NON_FINITE;
@@ -113,7 +120,7 @@ int32_t tern_bfp_base_exponent(const struct tern_bfp_scan *scan) {
     return scan->largest_exponent == INT32_MIN ? 0 : scan->largest_exponent - TERN_MAX_SHIFT;
 }
 
-static uint8_t block_shift(int32_t base_exponent, const float *x, size_t count) {
+TERN_BODY uint8_t block_shift(int32_t base_exponent, const float *x, size_t count) {
     uint32_t largest = largest_magnitude_bits(x, count);
     if (largest == 0) {
         return 0;
@@ -122,8 +129,17 @@ static uint8_t block_shift(int32_t base_exponent, const float *x, size_t count) 
     return exponent > base_exponent ? (uint8_t)(exponent - base_exponent) : 0;
 }
 
-void tern_bfp_quantize_tile(int32_t base_exponent, const float *x, size_t count, int16_t *mantissas, uint8_t *shifts) {
-    for (size_t start = 0; start < count; start += BLOCK) {
+TERN_BODY void tern_bfp_quantize_tile_body(int32_t base_exponent, const float *x, size_t count, int16_t *mantissas,
+                                           uint8_t *shifts) {
+    size_t start = 0;
+#if !defined(__riscv)
+    // Whole blocks first: a count that is known makes vector instructions of the loops.
+    for (; start + BLOCK <= count; start += BLOCK) {
+        shifts[start / BLOCK] = block_shift(base_exponent, x + start, BLOCK);
+        quantize_block(x + start, BLOCK, base_exponent + shifts[start / BLOCK], mantissas + start);
+    }
+#endif
+    for (; start < count; start += BLOCK) {
         size_t length = count - start < BLOCK ? count - start : BLOCK;
         uint8_t shift = block_shift(base_exponent, x + start, length);
         shifts[start / BLOCK] = shift;
@@ -133,6 +149,9 @@ void tern_bfp_quantize_tile(int32_t base_exponent, const float *x, size_t count,
         }
     }
 }
+TERN_BY_LANES(, tern_bfp_quantize_tile,
+              (int32_t base_exponent, const float *x, size_t count, int16_t *mantissas, uint8_t *shifts),
+              (base_exponent, x, count, mantissas, shifts))
 
 enum tern_status tern_bfp_quantize(const float *x, size_t columns, uint8_t *image, size_t *bad_index) {
     struct tern_bfp_scan scan;

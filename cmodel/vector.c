@@ -4,71 +4,9 @@
 #include "cmodel/f32_math.h"
 #include "cmodel/f32_ordinary.h"
 
-void tern_vector_add(const float *left, const float *right, size_t count, float *out) {
-#pragma GCC unroll 4
-    for (size_t i = 0; i < count; i++) {
-        out[i] = tern_f32_add(left[i], right[i]);
-    }
-}
-
-static void swiglu_each(const float *gate, const float *up, size_t count, float *out) {
-    for (size_t i = 0; i < count; i++) {
-        float x = gate[i];
-        float silu = tern_f32_silu_is_ordinary(x) ? tern_f32_silu_ordinary(x) : tern_f32_silu(x);
-        out[i] = tern_f32_mul(silu, up[i]);
-    }
-}
-
-#if defined(__riscv)
-void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
-    swiglu_each(gate, up, count, out);
-}
-#else
-// Ordinary elements side by side become vector instructions of the host.
-#define BLOCK 16u
-
-static int block_is_ordinary(const float *x) {
-    int all = 1;
-    for (size_t i = 0; i < BLOCK; i++) {
-        all &= tern_f32_silu_is_ordinary(x[i]);
-    }
-    return all;
-}
-
-// Through copies: out may be gate or up.
-static void swiglu_block(const float *gate, const float *up, float *out) {
-    float result[BLOCK];
-    for (size_t i = 0; i < BLOCK; i++) {
-        result[i] = tern_f32_mul(tern_f32_silu_ordinary(gate[i]), up[i]);
-    }
-    for (size_t i = 0; i < BLOCK; i++) {
-        out[i] = result[i];
-    }
-}
-
-void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
-    size_t i = 0;
-    for (; i + BLOCK <= count; i += BLOCK) {
-        if (block_is_ordinary(gate + i)) {
-            swiglu_block(gate + i, up + i, out + i);
-        } else {
-            swiglu_each(gate + i, up + i, BLOCK, out + i);
-        }
-    }
-    swiglu_each(gate + i, up + i, count - i, out + i);
-}
-#endif
-
 float tern_rmsnorm_factor(float squares, uint32_t length, float epsilon) {
     float mean = tern_f32_mul(squares, tern_f32_reciprocal(tern_f32_from_i32((int32_t)length)));
     return tern_f32_reciprocal_sqrt(tern_f32_add(mean, epsilon));
-}
-
-void tern_rmsnorm_apply(const float *x, float factor, const float *weight, size_t count, float *out) {
-#pragma GCC unroll 4
-    for (size_t i = 0; i < count; i++) {
-        out[i] = tern_f32_mul(tern_f32_mul(x[i], factor), weight[i]);
-    }
 }
 
 void tern_rope_head(const float *x, const float *cosine, const float *sine, size_t head_size, float *out) {
@@ -78,6 +16,31 @@ void tern_rope_head(const float *x, const float *cosine, const float *sine, size
         float a = x[i], b = x[half + i];
         out[i] = tern_f32_sub(tern_f32_mul(a, cosine[i]), tern_f32_mul(b, sine[i]));
         out[half + i] = tern_f32_add(tern_f32_mul(b, cosine[i]), tern_f32_mul(a, sine[i]));
+    }
+}
+
+// vector_host.c has the rest for the host.
+#if defined(__riscv)
+
+void tern_vector_add(const float *left, const float *right, size_t count, float *out) {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < count; i++) {
+        out[i] = tern_f32_add(left[i], right[i]);
+    }
+}
+
+void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
+    for (size_t i = 0; i < count; i++) {
+        float x = gate[i];
+        float silu = tern_f32_silu_is_ordinary(x) ? tern_f32_silu_ordinary(x) : tern_f32_silu(x);
+        out[i] = tern_f32_mul(silu, up[i]);
+    }
+}
+
+void tern_rmsnorm_apply(const float *x, float factor, const float *weight, size_t count, float *out) {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < count; i++) {
+        out[i] = tern_f32_mul(tern_f32_mul(x[i], factor), weight[i]);
     }
 }
 
@@ -123,3 +86,5 @@ void tern_attention_finish(const float *partial_values, size_t head_size, float 
         out[e] = tern_f32_mul(tern_sum16_finish(&sum), factor);
     }
 }
+
+#endif

@@ -113,6 +113,32 @@ static void test_elementwise(void **state) {
             arrays->expected[i] = normal * b[i];
         }
         check_bits("rmsnorm", count, arrays->out, arrays->expected, count);
+        memcpy(arrays->out, a, count * sizeof(float));
+        tern_rmsnorm_apply(arrays->out, 1.7f, b, count, arrays->out);
+        check_bits("rmsnorm in place", count, arrays->out, arrays->expected, count);
+        tern_vector_swiglu(a, arrays->out, count, arrays->out);
+        for (size_t i = 0; i < count; i++)
+            arrays->expected[i] = tern_f32_silu(a[i]) * arrays->expected[i];
+        check_bits("swiglu in place", count, arrays->out, arrays->expected, count);
+    }
+    free(arrays);
+}
+
+// Sixteens of ordinary arguments, and one that is not at every place of a sixteen.
+static void test_exponentials(void **state) {
+    (void)state;
+    static const float others[] = {-80.0f, -100.0f, -104.5f, -INFINITY};
+    struct arrays *arrays = random_arrays(SEED + 6);
+    for (size_t count = 1; count < 80; count++) {
+        for (size_t i = 0; i < count; i++) {
+            arrays->out[i] = -fmodf(fabsf(arrays->a[i]), 79.0f);
+        }
+        arrays->out[count / 2] = others[count / 4 % 4];
+        for (size_t i = 0; i < count; i++) {
+            arrays->expected[i] = tern_f32_exp(arrays->out[i] - 0.5f);
+        }
+        tern_attention_exponentials(arrays->out, count, 0.5f);
+        check_bits("exponentials", count, arrays->out, arrays->expected, count);
     }
     free(arrays);
 }
@@ -216,13 +242,23 @@ static void test_attention_of_one(void **state) {
     struct arrays *arrays = random_arrays(SEED + 5);
     tiled_attention(arrays->a, arrays->b, arrays->a + 64, 64, 1, 100.0f, 16, arrays->out);
     check_bits("attention of one", 1, arrays->out, arrays->a + 64, 64);
+    // The largest score may be below zero.
+    float score, largest;
+    tern_attention_scores(arrays->a, arrays->a, 64, 1, -1.0f, 1, &score, &largest);
+    assert_true(score < 0.0f);
+    check_bits("largest score", 1, &largest, &score, 1);
     free(arrays);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sums), cmocka_unit_test(test_elementwise), cmocka_unit_test(test_rmsnorm_factor),
-        cmocka_unit_test(test_rope), cmocka_unit_test(test_attention),   cmocka_unit_test(test_attention_of_one),
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_elementwise),
+        cmocka_unit_test(test_rmsnorm_factor),
+        cmocka_unit_test(test_rope),
+        cmocka_unit_test(test_exponentials),
+        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_attention_of_one),
     };
     return cmocka_run_group_tests_name("cmodel.vector", tests, NULL, NULL);
 }
