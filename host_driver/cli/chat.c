@@ -108,6 +108,10 @@ static enum tern_status read_line(struct chat *chat, size_t *bytes, int *has_lin
         }
         length++;
     }
+    if (byte == EOF && ferror(stdin)) {
+        *has_line = 0;
+        return tern_error_set(error, TERN_STATUS_IO, "standard input cannot be read");
+    }
     *has_line = byte == '\n' || length > 0;
     *bytes = length < LINE_MAX_BYTES ? length : LINE_MAX_BYTES;
     if (length > LINE_MAX_BYTES) {

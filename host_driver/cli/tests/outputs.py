@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tern layer and tern logits write agrees with itself: .npy files, JSON, table, recorded stages."""
 import json
+import os
 import re
 import struct
 import subprocess
@@ -69,6 +70,20 @@ def check_logits(directory):
     assert len(taps) == 3 * (4 * STAGES + 2)
 
 
+def check_pipe(directory):
+    """A reader that waits at a pipe gets all of the file."""
+    os.mkfifo(f"{directory}/pipe")
+    with subprocess.Popen(["cat", f"{directory}/pipe"], stdout=subprocess.PIPE) as reader:
+        try:
+            subprocess.run([TERN, "logits", MODEL, "--tokens", "280", "--out", f"{directory}/pipe"], check=True,
+                           capture_output=True, timeout=20)
+        except subprocess.SubprocessError:
+            reader.terminate()
+            raise
+        assert len(reader.communicate()[0]) == 128 + 4 * VOCABULARY, "the pipe was closed early"
+
+
 with tempfile.TemporaryDirectory() as scratch:
     check_layer(scratch)
     check_logits(scratch)
+    check_pipe(scratch)

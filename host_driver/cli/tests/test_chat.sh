@@ -80,6 +80,9 @@ with tempfile.TemporaryDirectory() as directory:
         (model / "tokenizer_config.json").write_text(json.dumps(config))
         refused(said, lines, model=model)
 
+done = subprocess.run([tern, "chat", tiny], stdin=open("/proc/self/mem"), text=True, capture_output=True, timeout=60)
+assert done.returncode == 1 and "standard input cannot be read" in done.stderr, done
+
 # Ctrl-C stops the answer, not the conversation.
 for attempt in range(20):
     talk = subprocess.Popen([tern, "chat", tiny, "--temperature", "60", "--max-tokens", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
