@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Float32 operations of a layer on tiles in local memory, as written sequences of single operations: vector.c, and where
-// the host has its own loops vector_host.c. docs/numerics-vector.md is the normative text. Results may be NaN of any
-// payload on the host: tern_f32_canonical() before they reach device memory.
+// Float32 operations of a layer on tiles in local memory, as written sequences of single operations: vector.c, and
+// where the host has its own loops vector_host.c. docs/numerics-vector.md is the normative text. Results may be NaN of
+// any payload on the host: tern_f32_canonical() before they reach device memory.
 //
 // `out` may be the same array as an input of the same shape; other overlaps are not allowed.
 #ifndef TERN_CMODEL_VECTOR_H
