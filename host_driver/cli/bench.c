@@ -10,14 +10,14 @@
 
 static const char usage[] =
     "usage: tern bench [MODEL] [--device model|rtl] [--depth D] [--max-tokens N] [--threads N]\n"
-    "                  [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--json]\n"
+    "                  [--top-k K] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--json]\n"
     "Without MODEL: how fast the C model multiplies, in GB/s of packed weights (checksums included), for weights "
     "larger\n"
     "than the caches, and its share of the memory bandwidth that the same threads reach by reading alone in the same\n"
-    "run. With MODEL: tokens a second of that model on a device, as greedy generation needs them, and where the time\n"
-    "went.\n"
+    "run. With MODEL: tokens a second of that model on a device and where the time went.\n"
     "  --depth D        one depth only; of a model: planes in use (default: all)\n"
     "  --max-tokens N   generated one by one, after as many 16 at once (default 32)\n"
+    "  --top-k K        of a model: as many of the largest logits are wanted (default 1, greedy), 0: all of them\n"
     "  --threads N      of the host (default: one a processor)\n"
     "  --json           one object\n"
     "The environment variable TERN_KERNEL (exact, avx2, avx512) chooses what multiplies.\n";
@@ -103,7 +103,7 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
             "%-10s %4u tokens  %9.2f tokens/s  matmul %4.1f%%  vector commands %4.1f%%  head %4.1f%%  other %4.1f%%\n",
             name, part->tokens, rate, 100 * part->matmul / part->seconds, 100 * part->vector / part->seconds,
             100 * part->head / part->seconds, 100 * other / part->seconds);
-        printf("%-10s %.1f of each 1000 rows of the head needed in full\n", "",
+        printf("%-10s %.2f of each 1000 rows of the head needed in full\n", "",
                1000.0 * (double)part->exact_rows / (double)part->head_rows);
         if (part->matmul_cycles) {
             printf("%-10s %.0f cycles a token, %.1f%% of them in the matmul unit\n", "",
@@ -144,9 +144,13 @@ static enum tern_status bench_model(const struct tern_cli_options *options, cJSO
         printf("%s on %s, depth %u, %u threads\n", options->operand[0], options->device,
                tern_runner_depth(session.runner), threads);
     }
+    tern_runner_set_best(session.runner, options->top_k == UINT64_MAX ? 1 : (uint32_t)options->top_k);
     // The first token brings weights and pages in, the second makes a copy of the head.
     status = tern_bench_tokens(&session, 2, 1, error, &part);
     if (status == TERN_STATUS_OK) {
+        if (root) {
+            print_part("start", &part, root);
+        }
         fprintf(stderr, "bench: %u tokens, %u at once\n", prefill, PREFILL_AT_ONCE);
         status = tern_bench_tokens(&session, prefill, PREFILL_AT_ONCE, error, &part);
     }

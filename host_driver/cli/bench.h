@@ -34,7 +34,8 @@ struct tern_bench_part {
     uint64_t head_rows, exact_rows; // logits; those that the stored head gave
 };
 
-// Feeds `tokens` tokens, `at_once` to a call, with logits for the last of each call.
+// Feeds `tokens` tokens, `at_once` to a call, with logits for the last of each call, as good as
+// tern_runner_set_best has been told.
 enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens, uint32_t at_once,
                                    struct tern_error *error, struct tern_bench_part *part);
 

@@ -44,7 +44,6 @@ enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens
     if (!logits) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for logits");
     }
-    tern_runner_set_best(session->runner, 1);
     enum tern_status status = look(session, error, &before);
     if (status == TERN_STATUS_OK) {
         status = feed(session, tokens, at_once, logits, error);

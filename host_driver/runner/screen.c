@@ -14,14 +14,8 @@
 #include "host_driver/runner/largest.h"
 #include "host_driver/runner/screen_kernel.h"
 
-#define LEVELS 127.0f
 #define BATCHES_A_THREAD 4u
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
-// Outside of these nothing is estimated; between them no product of a weight and a hidden value overflows.
-#define LARGEST_WEIGHT 0x1p40f
-#define LEAST_WEIGHT 0x1p-60f
-#define LARGEST_HIDDEN 0x1p60f
-#define LEAST_HIDDEN 0x1p-60f
 
 struct tern_screen {
     uint32_t rows, length, columns; // columns: the length in int8, filled up
@@ -36,15 +30,6 @@ static uint32_t round_up(uint32_t count, uint32_t to) {
 // The next float is not below x, even after what computing x has rounded.
 static float above(double x) {
     return (float)(x * (1 + 0x1p-20)) + 0x1p-149f;
-}
-
-static float largest_magnitude(const float *x, uint32_t count) {
-    int32_t largest = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const int32_t bits = (int32_t)(tern_f32_to_bits(x[i]) & ~TERN_F32_SIGN_BIT);
-        largest = largest < bits ? bits : largest;
-    }
-    return tern_f32_from_bits((uint32_t)largest); // NaN above infinity
 }
 
 static void portable_dots(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector,
@@ -62,8 +47,8 @@ static void portable_dots(const int8_t *weights, uint32_t columns, const struct 
     }
 }
 
-static void portable_quantise(const float *weights, uint32_t columns, float scale, int8_t *levels, double squares[2]) {
-    tern_screen_quantise(weights, columns, scale, levels, squares);
+static float portable_quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
+    return tern_screen_quantise(row, weights, squares);
 }
 
 static const struct tern_screen_kernel *choose_kernel(enum tern_kernel kernel) {
@@ -75,42 +60,38 @@ static const struct tern_screen_kernel *choose_kernel(enum tern_kernel kernel) {
     return avx2 && kernel != TERN_KERNEL_EXACT ? avx2 : &portable;
 }
 
-// error = |rest|_2 + roundings x u x (|weight|_2 + |rest|_2); scale x |level|_2 is at most the last bracket. weights:
-// [columns].
-static void quantise_row(struct tern_screen *screen, const struct tern_screen_kernel *kernel, uint32_t row,
-                         const float *weights) {
-    const float largest = largest_magnitude(weights, screen->columns);
-    int8_t *levels = screen->weights + (size_t)row * screen->columns;
-    if (!(largest < LARGEST_WEIGHT)) {
-        memset(levels, 0, screen->columns);
-        screen->error[row] = INFINITY;
-        return;
-    }
-    double squares[2];
-    screen->scale[row] = largest < LEAST_WEIGHT ? 0 : largest / LEVELS;
-    kernel->quantise(weights, screen->columns, screen->scale[row], levels, squares);
-    const double norm = sqrt(squares[0]), rest = sqrt(squares[1]), roundings = (screen->length + 15) / 16 + 16;
-    screen->error[row] = above(rest + roundings * 0x1p-24 * (norm + rest));
-}
-
 struct making {
     struct tern_screen *screen;
     const struct tern_tensor *tensor;
     const struct tern_screen_kernel *kernel;
-    float *row; // [threads][columns], zeros at the end
+    float *weights; // [threads][columns], zeros from the length on
     atomic_uint next;
 };
+
+// error = |rest|_2 + roundings x u x (|weight|_2 + |rest|_2); scale x |level|_2 is at most the last bracket.
+static void make_row(const struct making *making, uint32_t r, float *weights) {
+    struct tern_screen *screen = making->screen;
+    const struct tern_screen_row row = {making->tensor, (uint64_t)r * screen->length, screen->length, screen->columns,
+                                        screen->weights + (size_t)r * screen->columns};
+    double squares[2];
+    const float scale = making->kernel->quantise(&row, weights, squares);
+    if (isinf(scale)) {
+        screen->error[r] = INFINITY;
+        return;
+    }
+    const double norm = sqrt(squares[0]), rest = sqrt(squares[1]), roundings = (screen->length + 15) / 16 + 16;
+    screen->scale[r] = scale;
+    screen->error[r] = above(rest + roundings * 0x1p-24 * (norm + rest));
+}
 
 static void make_rows(void *context, unsigned worker) {
     struct making *making = context;
     struct tern_screen *screen = making->screen;
-    float *row = making->row + (size_t)worker * screen->columns;
-    const uint32_t padded = round_up(screen->rows, TERN_SCREEN_ROWS);
-    for (uint32_t first; (first = atomic_fetch_add(&making->next, TERN_SCREEN_ROWS)) < padded;) {
+    float *weights = making->weights + (size_t)worker * screen->columns;
+    for (uint32_t first; (first = atomic_fetch_add(&making->next, TERN_SCREEN_ROWS)) < screen->rows;) {
         for (uint32_t r = first; r < first + TERN_SCREEN_ROWS; r++) {
             if (r < screen->rows) {
-                tern_tensor_read_f32(making->tensor, (uint64_t)r * screen->length, screen->length, row);
-                quantise_row(screen, making->kernel, r, row);
+                make_row(making, r, weights);
             } else {
                 memset(screen->weights + (size_t)r * screen->columns, 0, screen->columns);
                 screen->error[r] = INFINITY;
@@ -151,13 +132,13 @@ enum tern_status tern_screen_make(const struct tern_tensor *tensor, uint32_t row
     if (status != TERN_STATUS_OK) {
         return status;
     }
-    making.row = calloc((size_t)tern_pool_threads(pool) * making.screen->columns, sizeof(float));
-    if (!making.row) {
+    making.weights = calloc((size_t)tern_pool_threads(pool) * making.screen->columns, sizeof(float));
+    if (!making.weights) {
         tern_screen_free(making.screen);
         return TERN_STATUS_OUT_OF_MEMORY;
     }
     tern_pool_run(pool, make_rows, &making);
-    free(making.row);
+    free(making.weights);
     *screen = making.screen;
     return TERN_STATUS_OK;
 }
@@ -202,14 +183,14 @@ static void split(const float *hidden, uint32_t length, struct tern_screen_vecto
         vector->high_sum += vector->high[i];
     }
     vector->norm = above(sqrt(square));
-    vector->rest = above((double)LEVELS * rest_sum);
+    vector->rest = above((double)TERN_SCREEN_LEVELS * rest_sum);
 }
 
 // |hidden| < step x 2^15. What is outside of the limits keeps an infinite interval.
 static void quantise_vector(const float *hidden, uint32_t length, struct tern_screen_vector *vector) {
-    const float largest = largest_magnitude(hidden, length);
+    const float largest = tern_screen_largest(hidden, length);
     int exponent = 0;
-    if (!(largest >= LEAST_HIDDEN && largest <= LARGEST_HIDDEN)) {
+    if (!(largest >= TERN_SCREEN_LEAST_HIDDEN && largest <= TERN_SCREEN_LARGEST_HIDDEN)) {
         vector->step = vector->norm = vector->rest = 1;
         vector->slack = INFINITY;
         return;

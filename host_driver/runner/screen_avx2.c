@@ -4,7 +4,6 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
-#include <stddef.h>
 
 #define TARGET __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
@@ -44,8 +43,8 @@ TARGET static void dots(const int8_t *weights, uint32_t columns, const struct te
     }
 }
 
-TARGET static void quantise(const float *weights, uint32_t columns, float scale, int8_t *levels, double squares[2]) {
-    tern_screen_quantise(weights, columns, scale, levels, squares);
+TARGET static float quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
+    return tern_screen_quantise(row, weights, squares);
 }
 
 const struct tern_screen_kernel *tern_screen_avx2(void) {
@@ -53,7 +52,6 @@ const struct tern_screen_kernel *tern_screen_avx2(void) {
     return __builtin_cpu_supports("avx2") ? &kernel : NULL;
 }
 #else
-#include <stddef.h>
 const struct tern_screen_kernel *tern_screen_avx2(void) {
     return NULL;
 }

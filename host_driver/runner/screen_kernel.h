@@ -3,10 +3,19 @@
 #ifndef TERN_HOST_DRIVER_RUNNER_SCREEN_KERNEL_H
 #define TERN_HOST_DRIVER_RUNNER_SCREEN_KERNEL_H
 
-#include <stdint.h>
+#include <math.h>
+
+#include "cmodel/f32.h"
+#include "host_driver/files/tensor_read.h"
 
 #define TERN_SCREEN_ROWS 16u    // of a tile
 #define TERN_SCREEN_COLUMNS 64u // rows are filled up with zeros to a multiple of them
+#define TERN_SCREEN_LEVELS 127.0f
+// Outside of these nothing is estimated; between them no product of a weight and a hidden value overflows.
+#define TERN_SCREEN_LARGEST_WEIGHT 0x1p40f
+#define TERN_SCREEN_LEAST_WEIGHT 0x1p-60f
+#define TERN_SCREEN_LARGEST_HIDDEN 0x1p60f
+#define TERN_SCREEN_LEAST_HIDDEN 0x1p-60f
 
 // hidden[i] = step x mantissas[i] + rest[i], mantissas[i] = 256 x high[i] + low[i]; [columns], zeros at the end.
 struct tern_screen_vector {
@@ -20,27 +29,51 @@ struct tern_screen_vector {
     float slack; // of what underflows; infinite for a vector that gets no interval
 };
 
+struct tern_screen_row {
+    const struct tern_tensor *tensor;
+    uint64_t first; // element
+    uint32_t length, columns;
+    int8_t *levels; // [columns]
+};
+
 struct tern_screen_kernel {
     // dot[r] = the exact sum over i of weights[r][i] x mantissas[i], rounded to nearest even. weights: [16][columns],
     // at a multiple of 64.
     void (*dots)(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector,
                  float dot[TERN_SCREEN_ROWS]);
-    // The same bits from each; for speed alone.
-    void (*quantise)(const float *weights, uint32_t columns, float scale, int8_t *levels, double squares[2]);
+    // tern_screen_quantise
+    float (*quantise)(const struct tern_screen_row *row, float *weights, double squares[2]);
 };
 
 // NULL where this build or this processor cannot run it.
 const struct tern_screen_kernel *tern_screen_avx512(void);
 const struct tern_screen_kernel *tern_screen_avx2(void);
 
-// weight = scale x level + rest, scale 0 or at least a 127th of the largest weight; the sums of the squares of weight
-// and rest. Compiled for each kernel's processor.
-static inline __attribute__((always_inline)) void tern_screen_quantise(const float *weights, uint32_t columns,
-                                                                       float scale, int8_t *levels, double squares[2]) {
+TERN_ALWAYS_INLINE float tern_screen_largest(const float *x, uint32_t count) {
+    int32_t largest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const int32_t bits = (int32_t)(tern_f32_to_bits(x[i]) & ~TERN_F32_SIGN_BIT);
+        largest = largest < bits ? bits : largest;
+    }
+    return tern_f32_from_bits((uint32_t)largest); // NaN is above infinity
+}
+
+// weight = scale x level + rest, and the sums of the squares of weights and rests. Gives the scale: 0 for weights that
+// are too small, infinity for a row that cannot be taken. The same bits from each kernel: only for speed is it compiled
+// for each one's processor. weights: [columns], zeros from `length` on.
+TERN_ALWAYS_INLINE float tern_screen_quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
     enum { LANES = 16 };
+    int8_t *restrict const levels = row->levels;
+    tern_tensor_read(row->tensor, row->first, row->length, weights);
+    const float largest = tern_screen_largest(weights, row->columns);
+    if (!(largest < TERN_SCREEN_LARGEST_WEIGHT)) {
+        memset(levels, 0, row->columns);
+        return INFINITY;
+    }
+    const float scale = largest < TERN_SCREEN_LEAST_WEIGHT ? 0 : largest / TERN_SCREEN_LEVELS;
     const float inverse = scale > 0 ? 1 / scale : 0;
     double weight_squares[LANES] = {0}, rest_squares[LANES] = {0};
-    for (uint32_t at = 0; at < columns; at += LANES) {
+    for (uint32_t at = 0; at < row->columns; at += LANES) {
         for (uint32_t i = 0; i < LANES; i++) {
             const float level = (weights[at + i] * inverse + 0x1.8p23f) - 0x1.8p23f; // to nearest
             const double weight = (double)weights[at + i], rest = weight - (double)scale * (double)level;
@@ -54,6 +87,7 @@ static inline __attribute__((always_inline)) void tern_screen_quantise(const flo
         squares[0] += weight_squares[i];
         squares[1] += rest_squares[i];
     }
+    return scale;
 }
 
 #endif

@@ -17,11 +17,16 @@ assert result["device"] == "model" and result["threads"] == 2, result
 # 16 tokens a pass over the weights in prefill, one in generation.
 assert result["prefill"]["tokens"] == 16 and result["generation"]["tokens"] == 5, result
 assert result["generation"]["weight_bytes"] == 5 * result["prefill"]["weight_bytes"] > 0, result
-for part in result["prefill"], result["generation"]:
+for part in result["start"], result["prefill"], result["generation"]:
     parts = [part[name + "_seconds"] for name in ("matmul", "vector", "head", "other")]
     assert min(parts) >= 0 and abs(sum(parts) - part["seconds"]) < 1e-6, part
+    assert 0 < part["exact_rows"] <= part["head_rows"], part
     assert abs(part["tokens"] / part["seconds"] - part["tokens_s"]) < 1e-3 * part["tokens_s"], part
+assert result["start"]["exact_rows"] > 512 and result["generation"]["head_rows"] == 5 * 512, result
+assert result["generation"]["exact_rows"] < 5 * 128, result["generation"]
 PY
+"$tern" bench "$packed" --max-tokens 2 --top-k 0 --json >"$work/all" 2>"$work/err" || fail "bench --top-k 0"
+grep -q '"head_rows":1024,"exact_rows":1024' "$work/all" || fail "--top-k 0 computes not all logits: $(cat "$work/all")"
 "$tern" bench "$packed" --max-tokens 2 --depth 1 --json 2>"$work/err" >"$work/shallow" || fail "bench --depth 1"
 /usr/bin/python3 -c 'import json, sys
 full, cut = (json.load(open(name))["prefill"]["weight_bytes"] for name in sys.argv[1:])
