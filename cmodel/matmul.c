@@ -25,6 +25,8 @@ struct run {
     const struct tern_matmul_job *job;
     struct tern_matmul_plan plan;
     const struct tern_kernel_path *path; // NULL is the exact one
+    double error_unit;                   // times a bound of the kernel: how far its sum may be from the true one
+    double scale[TERN_MAX_VECTORS];      // 2^exponent
     uint32_t strips, batch;
     float *staged; // [vectors][rows] for several threads, which may be ahead of a bad strip; NULL for one
     atomic_uint next, first_bad;
@@ -86,29 +88,37 @@ static double power_of_two(int32_t exponent) {
     return value;
 }
 
-// Both ends of where the true sum lies, rounded to float32; 0 when they differ.
-static int is_decided(double sum, double error, double scale, float *value) {
-    const float low = (float)((sum - error) * scale), high = (float)((sum + error) * scale);
-    *value = low;
-    return tern_f32_to_bits(low) == tern_f32_to_bits(high);
+// Rows whose sums, rounded at both ends of where the true ones lie, are open go to the exact path.
+static void settle(struct worker *worker, uint32_t vector, uint32_t index, const uint8_t *strip,
+                   float low[1][TERN_STRIP_ROWS], const float high[TERN_STRIP_ROWS]) {
+    uint32_t undecided = 0;
+    for (unsigned row = 0; row < rows_of(worker->run, index); row++) {
+        undecided += tern_f32_to_bits(low[0][row]) != tern_f32_to_bits(high[row]);
+    }
+    if (undecided != 0) {
+        worker->undecided += undecided;
+        tern_exact_strip(worker->run->job, exact_tables(worker), strip, vector, 1, low);
+    }
 }
 
 static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index, const uint8_t *strip,
                           const struct tern_strip_sums *sums) {
     const struct run *run = worker->run;
-    const int32_t exponent = run->job->vector[vector].exponent;
-    const double unit = (run->path->additions_a_block * run->plan.blocks + 24) * 0x1p-53;
-    const double scale = power_of_two(exponent);
-    float values[1][TERN_STRIP_ROWS];
-    int undecided = 0;
-    for (unsigned row = 0; row < rows_of(run, index); row++) {
-        undecided += !is_decided(sums->sum[vector][row], sums->bound[vector][row] * unit, scale, &values[0][row]);
+    const double *sum = sums->sum[vector], *bound = sums->bound[vector], scale = run->scale[vector];
+    float low[1][TERN_STRIP_ROWS], high[TERN_STRIP_ROWS];
+    uint32_t different = 0;
+    for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
+        const double error = bound[row] * run->error_unit;
+        low[0][row] = (float)((sum[row] - error) * scale);
+        high[row] = (float)((sum[row] + error) * scale);
+        different |= tern_f32_to_bits(low[0][row]) ^ tern_f32_to_bits(high[row]);
     }
-    if (undecided != 0) {
-        worker->undecided += (uint64_t)undecided;
-        tern_exact_strip(run->job, exact_tables(worker), strip, vector, 1, values);
+    if (different == 0 && rows_of(run, index) == TERN_STRIP_ROWS) {
+        memcpy(output_of(run, vector) + index * TERN_STRIP_ROWS, low[0], sizeof low[0]); // from registers
+        return;
     }
-    put(run, vector, index, values[0]);
+    settle(worker, vector, index, strip, low, high);
+    put(run, vector, index, low[0]);
 }
 
 static int run_strip(struct worker *worker, uint32_t index) {
@@ -227,8 +237,18 @@ static void commit(const struct run *run) {
     }
 }
 
+static void prepare_finish(struct run *run) {
+    run->error_unit = (run->path->additions_a_block * run->plan.blocks + 24) * 0x1p-53;
+    for (uint32_t vector = 0; vector < run->job->vectors; vector++) {
+        run->scale[vector] = power_of_two(run->job->vector[vector].exponent);
+    }
+}
+
 static enum tern_status run_all(struct run *run, struct tern_pool *pool, uint32_t *bad_strip) {
     const uint32_t threads = tern_pool_threads(pool);
+    if (run->path) {
+        prepare_finish(run);
+    }
     run->batch = run->strips / (BATCHES_A_THREAD * threads) + 1;
     if (threads > 1 && run->job->crc) {
         run->staged = malloc(run->job->vectors * (size_t)run->job->rows * sizeof(float));
