@@ -34,10 +34,12 @@ uint64_t tern_stream_piece_bytes(const struct tern_stream *stream) {
     return stream->is_resident ? stream->bytes : stream->bytes / 3 / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
 }
 
-static struct tern_stream_piece *find(const struct tern_stream *stream, const void *data, uint64_t bytes) {
+static struct tern_stream_piece *find(struct tern_stream *stream, const void *data, uint64_t bytes) {
     for (size_t i = 0; i < stream->count; i++) {
-        if (stream->pieces[i].data == data && stream->pieces[i].bytes == bytes) {
-            return &stream->pieces[i];
+        stream->found = stream->found + 1 < stream->count ? stream->found + 1 : 0;
+        struct tern_stream_piece *piece = &stream->pieces[stream->found];
+        if (piece->data == data && piece->bytes == bytes) {
+            return piece;
         }
     }
     return NULL;

@@ -20,6 +20,7 @@ struct tern_stream {
     uint64_t next;                    // offset of the next piece
     struct tern_stream_piece *pieces; // resident: all, sorted by nothing; ring: live ones, oldest first
     size_t first, count, capacity;
+    size_t found; // the piece asked for last: the next one asked for mostly follows
     uint64_t uploaded_bytes;
 };
 
