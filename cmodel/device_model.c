@@ -80,6 +80,20 @@ static enum tern_status dma_check(const struct tern_device_model *model, uint64_
     return is_bus_error(model, address, bytes) ? TERN_STATUS_BUS_ERROR : TERN_STATUS_OK;
 }
 
+static void count_beats(struct tern_device_model *model, uint64_t address, uint32_t bytes) {
+    add_pair(model->dma, TERN_DMA_REG_BEATS_LO,
+             (address % TERN_BEAT_BYTES + bytes + TERN_BEAT_BYTES - 1) / TERN_BEAT_BYTES);
+}
+
+void *tern_device_model_view(struct tern_device_model *model, uint64_t address, uint32_t bytes) {
+    if (get(model->dma, TERN_DMA_REG_STATUS) & BUSY || model->fault.dma_hangs ||
+        dma_check(model, address, (uint32_t)address % TERN_BEAT_BYTES, bytes) != TERN_STATUS_OK) {
+        return NULL;
+    }
+    count_beats(model, address, bytes);
+    return memory_at(model, address);
+}
+
 static void dma_start(struct tern_device_model *model, int to_device) {
     uint64_t address = get_pair(model->dma, TERN_DMA_REG_ADDRESS_LO);
     uint32_t local = get(model->dma, TERN_DMA_REG_LOCAL);
@@ -95,8 +109,7 @@ static void dma_start(struct tern_device_model *model, int to_device) {
     if (status == TERN_STATUS_OK) {
         uint8_t *remote = memory_at(model, address);
         memcpy(to_device ? remote : model->scratch + local, to_device ? model->scratch + local : remote, bytes);
-        add_pair(model->dma, TERN_DMA_REG_BEATS_LO,
-                 (address % TERN_BEAT_BYTES + bytes + TERN_BEAT_BYTES - 1) / TERN_BEAT_BYTES);
+        count_beats(model, address, bytes);
     }
     set(model->dma, TERN_DMA_REG_STATUS, (uint32_t)status << 8);
 }

@@ -48,6 +48,10 @@ void tern_device_model_write(struct tern_device_model *model, uint32_t address, 
 // TERN_SCRATCH_BYTES bytes, 64-byte aligned.
 uint8_t *tern_device_model_scratch(struct tern_device_model *model);
 
+// What a DMA copy of `bytes` bytes from device memory would bring, where it lies: for tiles that are only read. Counts
+// the beats. NULL when the copy would be refused or would not end: it then tells why.
+void *tern_device_model_view(struct tern_device_model *model, uint64_t address, uint32_t bytes);
+
 void tern_device_model_set_fault(struct tern_device_model *model, const struct tern_device_fault *fault);
 
 #ifdef __cplusplus

@@ -51,7 +51,7 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
 static enum tern_status read_cache(struct tern_context *context, const struct head *head, uint64_t cache,
                                    uint32_t start, uint32_t count, float **tile) {
     uint64_t address = cache + 4 * (uint64_t)start * head->head_size;
-    return tern_read_f32(context, address, CACHE_SLOT, count * head->head_size, tile);
+    return tern_view_f32(context, address, CACHE_SLOT, count * head->head_size, tile);
 }
 
 static enum tern_status score_pass(struct tern_context *context, const struct head *head, float *largest) {

@@ -59,6 +59,16 @@ static inline void *tern_slot(struct tern_context *context, uint32_t slot, uint6
 }
 enum tern_status tern_read_f32(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t count,
                                float **data);
+// As tern_read_f32, for a tile that is only read, and read before anything is written: it is where it is.
+static inline enum tern_status tern_view_f32(struct tern_context *context, uint64_t address, uint32_t slot,
+                                             uint32_t count, float **data) {
+    void *view = tern_port_view(context->port, address, 4 * count);
+    if (view) {
+        *data = view;
+        return TERN_STATUS_OK;
+    }
+    return tern_read_f32(context, address, slot, count, data);
+}
 // Results of arithmetic: NaNs are made canonical on the host first.
 enum tern_status tern_write_f32(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t count);
 

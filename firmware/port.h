@@ -28,6 +28,13 @@ static inline uint8_t *tern_port_scratch(struct tern_port *port) {
     return (uint8_t *)(uintptr_t)TERN_SCRATCH_BASE;
 }
 
+static inline void *tern_port_view(struct tern_port *port, uint64_t address, uint32_t bytes) {
+    (void)port;
+    (void)address;
+    (void)bytes;
+    return 0;
+}
+
 #else
 
 // Read or write the register at an address of the core's map (SYSTEM_BASE, DMA_BASE, MATMUL_BASE).
@@ -35,6 +42,8 @@ uint32_t tern_port_read(struct tern_port *port, uint32_t address);
 void tern_port_write(struct tern_port *port, uint32_t address, uint32_t value);
 // TERN_SCRATCH_BYTES bytes, 16-byte aligned.
 uint8_t *tern_port_scratch(struct tern_port *port);
+// Device memory that a DMA copy would bring, where it lies, to be read before anything is written; NULL: copy it.
+void *tern_port_view(struct tern_port *port, uint64_t address, uint32_t bytes);
 
 #endif
 #endif

@@ -17,3 +17,7 @@ void tern_port_write(struct tern_port *port, uint32_t address, uint32_t value) {
 uint8_t *tern_port_scratch(struct tern_port *port) {
     return tern_device_model_scratch(model_of(port));
 }
+
+void *tern_port_view(struct tern_port *port, uint64_t address, uint32_t bytes) {
+    return tern_device_model_view(model_of(port), address, bytes);
+}

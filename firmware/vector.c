@@ -22,7 +22,7 @@ static enum tern_status read_tile(struct tern_context *context, const struct bin
     uint64_t offset = 4 * (uint64_t)start;
     *count = tern_min_u32(binary->length - start, TILE_ELEMENTS);
     TERN_TRY(tern_read_f32(context, binary->left + offset, LEFT_SLOT, *count, left));
-    return tern_read_f32(context, binary->right + offset, RIGHT_SLOT, *count, right);
+    return tern_view_f32(context, binary->right + offset, RIGHT_SLOT, *count, right);
 }
 
 static enum tern_status write_tile(struct tern_context *context, const struct binary *binary, uint32_t start,

@@ -205,6 +205,33 @@ static void test_dma_faults(void **state) {
     close_device(&device);
 }
 
+// A view is what a copy would bring, with its beats; none where a copy would be refused or not end.
+static void test_view(void **state) {
+    (void)state;
+    struct device device = open_device();
+    const uint64_t start = BASE + WINDOW, end = BASE + BYTES - WINDOW;
+    struct tern_device_fault fault = {.bus_error_address = start + 64, .bus_error_bytes = 4};
+    assert_ptr_equal(tern_device_model_view(device.model, start + 12, 24), device.memory + WINDOW + 12);
+    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), 3);
+    assert_non_null(tern_device_model_view(device.model, end - 16, 16));
+    assert_null(tern_device_model_view(device.model, start, 0));
+    assert_null(tern_device_model_view(device.model, start + 2, 16));
+    assert_null(tern_device_model_view(device.model, start - 4, 16));
+    assert_null(tern_device_model_view(device.model, end - 16, 20));
+    assert_null(tern_device_model_view(device.model, start, TERN_SCRATCH_BYTES + 4));
+    tern_device_model_set_fault(device.model, &fault);
+    assert_null(tern_device_model_view(device.model, start, 68));
+    fault = (struct tern_device_fault){.dma_hangs = 1};
+    tern_device_model_set_fault(device.model, &fault);
+    assert_null(tern_device_model_view(device.model, start, 16));
+    put(&device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, 1);
+    fault = (struct tern_device_fault){.dma_hangs = 0};
+    tern_device_model_set_fault(device.model, &fault);
+    assert_null(tern_device_model_view(device.model, start, 16));
+    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), 4);
+    close_device(&device);
+}
+
 // A window wider than memory: the bus answers with an error, the host's memory is not touched.
 static void test_no_memory_behind_window(void **state) {
     (void)state;
@@ -427,11 +454,17 @@ static void test_unit_faults(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_create),      cmocka_unit_test(test_registers),
-        cmocka_unit_test(test_dma_copies),  cmocka_unit_test(test_dma_refuses),
-        cmocka_unit_test(test_dma_faults),  cmocka_unit_test(test_no_memory_behind_window),
-        cmocka_unit_test(test_unit),        cmocka_unit_test(test_unit_refuses),
-        cmocka_unit_test(test_unit_faults), cmocka_unit_test(test_unit_vectors),
+        cmocka_unit_test(test_create),
+        cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_dma_copies),
+        cmocka_unit_test(test_dma_refuses),
+        cmocka_unit_test(test_view),
+        cmocka_unit_test(test_dma_faults),
+        cmocka_unit_test(test_no_memory_behind_window),
+        cmocka_unit_test(test_unit),
+        cmocka_unit_test(test_unit_refuses),
+        cmocka_unit_test(test_unit_faults),
+        cmocka_unit_test(test_unit_vectors),
     };
     return cmocka_run_group_tests_name("cmodel.device_model", tests, NULL, NULL);
 }
