@@ -51,7 +51,9 @@ INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t r
     }
     for (uint32_t at = 0; at < whole; at += LANES) {
         for (uint32_t r = 0; r < rows; r++) {
-            _mm_prefetch((const char *)data + (r + PREFETCH_ROWS) * row_bytes + at * element_bytes, _MM_HINT_T0);
+            if (rows > 1) {
+                _mm_prefetch((const char *)data + (r + PREFETCH_ROWS) * row_bytes + at * element_bytes, _MM_HINT_T0);
+            }
             add_products(dtype, data + r * row_bytes + at * element_bytes, hidden + at, sum[r]);
         }
     }

@@ -44,8 +44,10 @@ INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t r
         const uint32_t left = head->length - at;
         const __mmask16 mask = left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1);
         for (uint32_t r = 0; r < rows; r++) {
-            _mm_prefetch((const char *)data + r * row_bytes + element_bytes * at + PREFETCH_ROWS * row_bytes,
-                         _MM_HINT_T0);
+            if (rows > 1) {
+                _mm_prefetch((const char *)data + r * row_bytes + element_bytes * at + PREFETCH_ROWS * row_bytes,
+                             _MM_HINT_T0);
+            }
             const __m512 weights = widen(dtype, data + r * row_bytes, at, mask);
             for (uint32_t v = 0; v < vectors; v++) {
                 const __m512 hidden = _mm512_maskz_loadu_ps(mask, head->hidden[vector + v] + at);

@@ -15,6 +15,7 @@
 #include "host_driver/runner/screen_kernel.h"
 
 #define BATCHES_A_THREAD 4u
+#define SETTLE_ROWS 512u // looked through at once: should all be computed, they fit the second-level cache
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 struct tern_screen {
@@ -241,6 +242,18 @@ static void screen_batches(void *context, unsigned worker) {
     }
 }
 
+// They lie anywhere, so all are asked for before the first is waited for.
+static void prefetch_rows(const struct tern_head *head, const float *logits, uint32_t first, uint32_t end,
+                          float least) {
+    const size_t row_bytes = head->tensor->bytes / head->rows;
+    for (uint32_t row = first; row < end; row++) {
+        const char *from = (const char *)head->tensor->data + row * row_bytes;
+        for (size_t at = 0; logits[row] >= least && at < row_bytes; at += 64) {
+            __builtin_prefetch(from + at);
+        }
+    }
+}
+
 // Rows that may reach `least`, neighbours together.
 static uint32_t settle_rows(const struct run *run, uint32_t vector, uint32_t first, uint32_t end, float least) {
     const float *logits = run->head->logits[vector];
@@ -249,6 +262,7 @@ static uint32_t settle_rows(const struct run *run, uint32_t vector, uint32_t fir
     one.vectors = 1;
     one.hidden[0] = run->head->hidden[vector];
     one.logits[0] = run->head->logits[vector];
+    prefetch_rows(&one, logits, first, end, least);
     for (uint32_t row = first; row < end; row++) {
         uint32_t count = 0;
         while (row + count < end && logits[row + count] >= least) {
@@ -267,8 +281,8 @@ static void settle_batches(void *context, unsigned worker) {
     struct run *run = context;
     const uint32_t rows = run->screen->rows;
     (void)worker;
-    for (uint32_t first; (first = atomic_fetch_add(&run->next, run->batch)) < rows;) {
-        const uint32_t end = rows - first < run->batch ? rows : first + run->batch;
+    for (uint32_t first; (first = atomic_fetch_add(&run->next, SETTLE_ROWS)) < rows;) {
+        const uint32_t end = rows - first < SETTLE_ROWS ? rows : first + SETTLE_ROWS;
         for (uint32_t vector = 0; vector < run->head->vectors; vector++) {
             const float least = largest_of(run, 0, vector)[0];
             atomic_fetch_add(&run->exact_rows, settle_rows(run, vector, first, end, least));
