@@ -13,7 +13,7 @@
 #define TERN_BLOCK_GROUPS 16u // groups a kernel takes at a time; the last block is filled with zeros
 #define TERN_BLOCK_COLUMNS (TERN_BLOCK_GROUPS * TERN_GROUP_COLUMNS)
 
-#define TERN_STRIPS_AHEAD 2u // a kernel asks for its memory that early
+#define TERN_STRIPS_AHEAD 3u // a kernel asks for its memory that early
 
 // The byte code in two parts: digits 3 and 4 are both 2 when bits 4..2 (TERN_SHORT_BITS) are all ones, and then digits
 // 0..2 are in bits 7..5, 1, 0; else digits 0..2 are in bits 4..0 and digits 3 and 4 in bits 7..5.

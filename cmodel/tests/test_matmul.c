@@ -412,18 +412,22 @@ static void checksum_of_each_byte(void **state) {
 }
 
 // Several bad strips: the lowest counts, whichever thread is first, and nothing behind it is written.
+static void random_case(struct matmul_case *c, uint32_t rows, uint32_t groups, struct test_random *random) {
+    matmul_case_allocate(c, rows, groups, 3, 3);
+    matmul_case_fill_levels(c, LEVELS_RANDOM, random);
+    matmul_case_fill_codes(c, CODES_RANDOM, random);
+    matmul_case_fill_mantissas(c, MANTISSAS_RANDOM, random);
+    matmul_case_fill_steps(c, STEPS_SPACED, random);
+    matmul_case_finish(c);
+}
+
 static void lowest_bad_strip(void **state) {
     struct engines *engines = *state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
         uint32_t lowest = 99;
-        matmul_case_allocate(&c, 253, 8, 3, 3); // 51 strips: a thread takes several at a time
-        matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
-        matmul_case_fill_codes(&c, CODES_RANDOM, &random);
-        matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
-        matmul_case_fill_steps(&c, STEPS_SPACED, &random);
-        matmul_case_finish(&c);
+        random_case(&c, 253, 8, &random); // 51 strips: a thread takes several at a time
         for (uint32_t strip = 51; strip-- > 0;) {
             if (test_random_below(&random, 20) == 0) {
                 c.weights[strip * matmul_case_strip_bytes(&c) + test_random_below(&random, 64)] ^= 1;
@@ -433,6 +437,19 @@ static void lowest_bad_strip(void **state) {
         expect_stop(engines, &c, lowest);
         matmul_case_free(&c);
     }
+}
+
+// Strips long enough for the other threads to be well ahead when the first finds the bad one at its batch's end.
+static void bad_strip_behind_other_threads(void **state) {
+    struct engines *engines = *state;
+    struct test_random random = test_random_seed(7);
+    struct matmul_case c;
+    random_case(&c, 253, 256, &random);
+    c.weights[8 * matmul_case_strip_bytes(&c)] ^= 1;
+    for (int i = 0; i < 100; i++) { // on a busy machine they are seldom ahead
+        expect_stop(engines, &c, 8);
+    }
+    matmul_case_free(&c);
 }
 
 static void expect_refused(struct tern_matmul_job job, enum tern_status status) {
@@ -488,7 +505,7 @@ int main(void) {
         cmocka_unit_test(checksums),        cmocka_unit_test(any_byte_is_a_weight),
         cmocka_unit_test(refused_jobs),     cmocka_unit_test(several_vectors),
         cmocka_unit_test(lowest_bad_strip), cmocka_unit_test(checksum_of_each_byte),
-        cmocka_unit_test(absurd_exponents),
+        cmocka_unit_test(absurd_exponents), cmocka_unit_test(bad_strip_behind_other_threads),
     };
     return cmocka_run_group_tests_name("cmodel.matmul", tests, open_engines, close_engines);
 }

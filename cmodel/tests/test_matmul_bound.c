@@ -41,7 +41,7 @@ static long double total(const struct matmul_case *c, const struct tern_step_tab
     return sum;
 }
 
-static void expect_sums(const struct tern_kernel_path *path, const struct matmul_case *c) {
+static void expect_sums(const struct tern_kernel_path *path, const struct matmul_case *c, long double looseness) {
     float out[TERN_STRIP_ROWS];
     const struct tern_matmul_job job = matmul_case_job(c, out);
     struct tern_matmul_plan plan;
@@ -51,31 +51,34 @@ static void expect_sums(const struct tern_kernel_path *path, const struct matmul
     const long double unit = (path->additions_a_block * plan.blocks + 8) * 0x1p-53L;
     for (uint32_t row = 0; row < c->rows; row++) {
         const long double magnitude = total(c, &job.steps, row, 1), sum = total(c, &job.steps, row, 0);
-        assert_true(fabsl(sums.bound[0][row] - magnitude) <= 2 * unit * magnitude);
+        assert_true(sums.bound[0][row] >= (1 - 2 * unit) * magnitude);
+        assert_true(sums.bound[0][row] <= looseness * magnitude);
         assert_true(fabsl(sums.sum[0][row] - sum) <= 2 * unit * magnitude);
     }
     tern_matmul_plan_free(&plan);
 }
 
-static void bounds_are_the_sum_of_magnitudes(void **state) {
+static void bounds_hold_and_are_close(void **state) {
     const struct tern_kernel_path *const paths[] = {tern_matmul_avx2(), tern_matmul_avx512()};
     (void)state;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
         const uint32_t depth = 1 + (uint32_t)seed % 4;
-        matmul_case_allocate(&c, TERN_STRIP_ROWS, 4 * (1 + test_random_below(&random, 40)), depth,
+        // A bound may take the larger of two groups for both: how close it is shows where groups are much alike.
+        const int are_alike = seed % 3 == 0;
+        matmul_case_allocate(&c, TERN_STRIP_ROWS, (are_alike ? 16 : 4) * (1 + test_random_below(&random, 30)), depth,
                              1 + test_random_below(&random, depth));
         matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
         c.mantissas[5] = INT16_MIN;
-        matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
+        matmul_case_fill_shifts(&c, are_alike ? SHIFTS_ZERO : SHIFTS_RANDOM, &random);
         matmul_case_fill_codes(&c, CODES_RANDOM, &random);
         matmul_case_fill_steps(&c, STEPS_SPACED, &random);
         fill_extreme_levels(&c, &random);
         matmul_case_finish(&c);
         for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
             if (paths[i]) {
-                expect_sums(paths[i], &c);
+                expect_sums(paths[i], &c, are_alike ? 1.25L : 0x1p16L);
             }
         }
         matmul_case_free(&c);
@@ -83,6 +86,6 @@ static void bounds_are_the_sum_of_magnitudes(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds_are_the_sum_of_magnitudes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds_hold_and_are_close)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

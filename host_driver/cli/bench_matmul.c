@@ -79,8 +79,9 @@ static void fill_checksums(const struct tern_bench_matmul *bench, const struct t
     }
 }
 
-// Activations of every size and steps as a matrix has them: neighbouring steps 15 % apart.
+// Activations of every size and steps as a matrix has them: neighbouring steps 15 % apart, of full precision.
 static void fill_operands(struct tern_matmul_job *job, int16_t *mantissas, uint8_t *shifts) {
+    static const uint32_t octave[5] = {0x800000, 0x93088c, 0xa8e5a3, 0xc20300, 0xdedc67};
     const size_t columns = (size_t)job->groups * TERN_GROUP_COLUMNS;
     for (uint32_t vector = 0; vector < job->vectors; vector++) {
         for (size_t i = 0; i < columns; i++) {
@@ -94,7 +95,7 @@ static void fill_operands(struct tern_matmul_job *job, int16_t *mantissas, uint8
         job->vector[vector].exponent = -60;
     }
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
-        job->steps.mantissa[i] = 0x800000u + (i % 5) * 0x190000u;
+        job->steps.mantissa[i] = octave[i % 5];
         job->steps.shift[i] = (uint8_t)(i / 5);
     }
 }
