@@ -21,7 +21,7 @@
 struct tern_screen {
     uint32_t rows, length, columns; // columns: the length in int8, filled up
     int8_t *weights;                // [rows filled up to whole tiles][columns]
-    float *scale, *error;           // of each row: weight = scale x int8 + rest; see quantise_row
+    float *scale, *error;           // of each row: weight = scale x int8 + rest, error of make_row
 };
 
 static uint32_t round_up(uint32_t count, uint32_t to) {
