@@ -2,11 +2,15 @@
 #include "cmodel/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-// Looks at a counter before it sleeps; some 50 microseconds, so that a thread is awake from one matmul to the next.
-#define SPINS 2000
+// Looks at a counter before a thread sleeps: some 2 microseconds of pauses, then 200 to 300 in which whoever else wants
+// the processor gets it. So a thread is awake from one matmul of a layer to the next: waking it up would cost 25, and
+// threads beyond the processors do not keep the others from their work.
+#define PAUSES 100
+#define LOOKS 1000
 
 struct tern_pool {
     pthread_mutex_t lock;
@@ -24,18 +28,22 @@ struct tern_pool {
     } member[TERN_POOL_MAX_THREADS];
 };
 
-static void pause_briefly(void) {
+static void pause_briefly(int looks) {
+    if (looks >= PAUSES) {
+        sched_yield();
+        return;
+    }
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
 }
 
 static void wait_for_round(struct tern_pool *pool, unsigned seen) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int i = 0; i < LOOKS; i++) {
         if (atomic_load_explicit(&pool->round, memory_order_acquire) != seen) {
             return;
         }
-        pause_briefly();
+        pause_briefly(i);
     }
     pthread_mutex_lock(&pool->lock);
     while (atomic_load(&pool->round) == seen) {
@@ -122,8 +130,8 @@ void tern_pool_run(struct tern_pool *pool, tern_pool_work work, void *context) {
     pool->context = context;
     start_round(pool);
     work(context, 0);
-    for (int i = 0; i < SPINS && atomic_load(&pool->running) != 0; i++) {
-        pause_briefly();
+    for (int i = 0; i < LOOKS && atomic_load(&pool->running) != 0; i++) {
+        pause_briefly(i);
     }
     pthread_mutex_lock(&pool->lock);
     while (atomic_load(&pool->running) != 0) {
