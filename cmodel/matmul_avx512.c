@@ -2,7 +2,7 @@
 // A strip in 512-bit registers. 256 bytes of a plane (16 groups) are transposed so that each 32-bit lane holds four
 // columns of one group; five byte permutations give the rows' levels; a mantissa is 256 x a signed byte + an unsigned
 // one, so two byte products a quarter sum a group in its lane. Sums become doubles by writing them into the fraction of
-// 2^52 x 2^shift. The checksum is folded 64 bytes at a time from the registers that are being decoded.
+// 2^52 x 2^shift. The checksum is folded 64 bytes at a time.
 #include "cmodel/matmul_plan.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -174,32 +174,34 @@ struct strip {
     const char *ahead; // what the processor should fetch meanwhile
 };
 
-// A block of a plane by quarters, and its checksum; chunks beyond the strip's end are zero.
-INLINE void block_plane(const uint8_t *from, unsigned chunks, __m512i quarters[QUARTERS], __m512i *crc) {
+// A block of a plane by quarters; chunks beyond the strip's end are zero.
+INLINE void block_plane(const uint8_t *from, unsigned chunks, __m512i quarters[QUARTERS]) {
     __m512i data[CHUNKS];
     for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
-        data[chunk] = _mm512_setzero_si512();
-        if (chunk < chunks) {
-            data[chunk] = _mm512_loadu_si512(from + 64 * chunk);
-            *crc = fold(*crc, data[chunk]);
-        }
+        data[chunk] = chunk < chunks ? _mm512_loadu_si512(from + 64 * chunk) : _mm512_setzero_si512();
     }
     transpose(data, quarters);
 }
 
-// Levels of a block, plus the largest.
+// Levels of a block, plus the largest, and the planes' checksums. One unit of the processor does carry-less products:
+// the first chunk's go with the loads, the others' among the permutations, which is 4 % faster than all with the loads.
 INLINE void block_levels(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, size_t block,
                          unsigned chunks, __m512i levels[ROWS][QUARTERS], __m512i crc[TERN_MAX_DEPTH]) {
+    const uint8_t *from[TERN_MAX_DEPTH];
     __m512i quarters[TERN_MAX_DEPTH][QUARTERS];
     for (unsigned plane = 0; plane < depth; plane++) {
-        block_plane(strip->planes + plane * strip->plane_bytes + block * TERN_BLOCK_COLUMNS, chunks, quarters[plane],
-                    &crc[plane]);
+        from[plane] = strip->planes + plane * strip->plane_bytes + block * TERN_BLOCK_COLUMNS;
+        block_plane(from[plane], chunks, quarters[plane]);
+        crc[plane] = fold(crc[plane], _mm512_loadu_si512(from[plane]));
     }
 #pragma GCC unroll 4
     for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
         __m512i sum[ROWS];
         for (unsigned plane = 0; plane < depth; plane++) {
             __m512i low, high;
+            if (quarter + 1 < chunks) {
+                crc[plane] = fold(crc[plane], _mm512_loadu_si512(from[plane] + 64 * (quarter + 1)));
+            }
             indexes(quarters[plane][quarter], &low, &high);
             for (unsigned row = 0; row < ROWS; row++) {
                 const __m512i trits = look_up(&plan->tables->plane_trits[depth - 1 - plane], row, low, high);

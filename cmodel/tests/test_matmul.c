@@ -290,6 +290,18 @@ static void absurd_exponents(void **state) {
     matmul_case_free(&c);
 }
 
+// Random in all but its sizes.
+static void random_case(struct matmul_case *c, uint32_t rows, uint32_t groups, uint32_t depth_stored,
+                        uint32_t depth_used, struct test_random *random) {
+    matmul_case_allocate(c, rows, groups, depth_stored, depth_used);
+    matmul_case_fill_levels(c, LEVELS_RANDOM, random);
+    matmul_case_fill_codes(c, CODES_RANDOM, random);
+    matmul_case_fill_mantissas(c, MANTISSAS_RANDOM, random);
+    matmul_case_fill_shifts(c, SHIFTS_RANDOM, random);
+    matmul_case_fill_steps(c, STEPS_SPACED, random);
+    matmul_case_finish(c);
+}
+
 // A depth in use below the stored one equals the same weights with the low trits cut away.
 static void depth_in_use(void **state) {
     struct engines *engines = *state;
@@ -297,13 +309,7 @@ static void depth_in_use(void **state) {
         for (uint32_t used = 1; used <= stored; used++) {
             struct test_random random = test_random_seed(10 * stored + used);
             struct matmul_case c;
-            matmul_case_allocate(&c, 11, 12, stored, used);
-            matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
-            matmul_case_fill_codes(&c, CODES_RANDOM, &random);
-            matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
-            matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
-            matmul_case_fill_steps(&c, STEPS_SPACED, &random);
-            matmul_case_finish(&c);
+            random_case(&c, 11, 12, stored, used, &random);
             expect_right(engines, &c, 10 * stored + used);
             matmul_case_free(&c);
         }
@@ -368,12 +374,7 @@ static void checksums(void **state) {
     struct engines *engines = *state;
     struct test_random random = test_random_seed(3);
     struct matmul_case c;
-    matmul_case_allocate(&c, 13, 4, 3, 2);
-    matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
-    matmul_case_fill_codes(&c, CODES_RANDOM, &random);
-    matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
-    matmul_case_fill_steps(&c, STEPS_SPACED, &random);
-    matmul_case_finish(&c);
+    random_case(&c, 13, 4, 3, 2, &random);
     size_t strip_bytes = matmul_case_strip_bytes(&c);
     for (uint32_t strip = 0; strip < 3; strip++) {
         static const size_t seen[] = {0, 11, 12, 63, 64, 127, 128, 191}; // codes, their padding, plane 2, plane 1
@@ -398,12 +399,7 @@ static void checksum_of_each_byte(void **state) {
     for (uint32_t groups = 4; groups <= 40; groups += 12) {
         struct test_random random = test_random_seed(groups);
         struct matmul_case c;
-        matmul_case_allocate(&c, 5, groups, 4, 4);
-        matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
-        matmul_case_fill_codes(&c, CODES_RANDOM, &random);
-        matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
-        matmul_case_fill_steps(&c, STEPS_SPACED, &random);
-        matmul_case_finish(&c);
+        random_case(&c, 5, groups, 4, 4, &random);
         for (size_t byte = 0; byte < c.weights_bytes; byte++) {
             flipped_bit(engines, &c, byte, 0);
         }
@@ -412,22 +408,13 @@ static void checksum_of_each_byte(void **state) {
 }
 
 // Several bad strips: the lowest counts, whichever thread is first, and nothing behind it is written.
-static void random_case(struct matmul_case *c, uint32_t rows, uint32_t groups, struct test_random *random) {
-    matmul_case_allocate(c, rows, groups, 3, 3);
-    matmul_case_fill_levels(c, LEVELS_RANDOM, random);
-    matmul_case_fill_codes(c, CODES_RANDOM, random);
-    matmul_case_fill_mantissas(c, MANTISSAS_RANDOM, random);
-    matmul_case_fill_steps(c, STEPS_SPACED, random);
-    matmul_case_finish(c);
-}
-
 static void lowest_bad_strip(void **state) {
     struct engines *engines = *state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
         uint32_t lowest = 99;
-        random_case(&c, 253, 8, &random); // 51 strips: a thread takes several at a time
+        random_case(&c, 253, 8, 3, 3, &random); // 51 strips: a thread takes several at a time
         for (uint32_t strip = 51; strip-- > 0;) {
             if (test_random_below(&random, 20) == 0) {
                 c.weights[strip * matmul_case_strip_bytes(&c) + test_random_below(&random, 64)] ^= 1;
@@ -444,7 +431,7 @@ static void bad_strip_behind_other_threads(void **state) {
     struct engines *engines = *state;
     struct test_random random = test_random_seed(7);
     struct matmul_case c;
-    random_case(&c, 253, 256, &random);
+    random_case(&c, 253, 256, 3, 3, &random);
     c.weights[8 * matmul_case_strip_bytes(&c)] ^= 1;
     for (int i = 0; i < 100; i++) { // on a busy machine they are seldom ahead
         expect_stop(engines, &c, 8);
