@@ -76,34 +76,42 @@ INLINE void split_words(const int16_t *words, unsigned groups, int is_magnitude,
     transpose(highs, high);
 }
 
+// Sums of the groups' mantissas, or of their magnitudes.
+INLINE __m512i group_sums(const __m512i low[QUARTERS], const __m512i high[QUARTERS], int is_magnitude) {
+    const __m512i ones = _mm512_set1_epi8(1);
+    __m512i low_sum = _mm512_setzero_si512(), high_sum = low_sum;
+    for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
+        low_sum = _mm512_dpbusd_epi32(low_sum, low[quarter], ones);
+        high_sum = is_magnitude ? _mm512_dpbusd_epi32(high_sum, high[quarter], ones) // 128 is not a signed byte
+                                : _mm512_dpbusd_epi32(high_sum, ones, high[quarter]);
+    }
+    return _mm512_add_epi32(_mm512_slli_epi32(high_sum, 8), low_sum);
+}
+
+// High words of 2^52 x 2^shift.
+INLINE __m512i exponents(const uint8_t *shifts, unsigned groups) {
+    uint8_t shift[TERN_BLOCK_GROUPS];
+    for (unsigned slot = 0; slot < TERN_BLOCK_GROUPS; slot++) {
+        shift[slot] = tern_block_group(slot) < groups ? shifts[tern_block_group(slot)] : 0;
+    }
+    const __m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)shift));
+    return _mm512_add_epi32(_mm512_slli_epi32(wide, 20), set32(EXPONENT_OF_52));
+}
+
 TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts,
                         unsigned groups, void *to) {
-    const __m512i ones = _mm512_set1_epi8(1), largest = set32((uint32_t)tern_plan_largest_level(plan));
+    const __m512i largest = set32((uint32_t)tern_plan_largest_level(plan)), exponent = exponents(shifts, groups);
     struct block *block = to;
-    __m512i low[QUARTERS], high[QUARTERS], sum_low, sum_high, magnitude_low, magnitude_high;
-    uint8_t shift[TERN_BLOCK_GROUPS] = {0};
-    sum_low = sum_high = magnitude_low = magnitude_high = _mm512_setzero_si512();
+    __m512i low[QUARTERS], high[QUARTERS];
+    __m512d offset[HALVES], bound[HALVES], zero[HALVES];
     split_words(mantissas, groups, 0, low, high);
     for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
         _mm512_storeu_si512(block->low[quarter], low[quarter]);
         _mm512_storeu_si512(block->high[quarter], high[quarter]);
-        sum_low = _mm512_dpbusd_epi32(sum_low, low[quarter], ones);
-        sum_high = _mm512_dpbusd_epi32(sum_high, ones, high[quarter]);
     }
+    const __m512i sum = group_sums(low, high, 0);
     split_words(mantissas, groups, 1, low, high);
-    for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
-        magnitude_low = _mm512_dpbusd_epi32(magnitude_low, low[quarter], ones);
-        magnitude_high = _mm512_dpbusd_epi32(magnitude_high, high[quarter], ones);
-    }
-    const __m512i sum = _mm512_add_epi32(_mm512_slli_epi32(sum_high, 8), sum_low);
-    const __m512i magnitude = _mm512_add_epi32(_mm512_slli_epi32(magnitude_high, 8), magnitude_low);
-    for (unsigned slot = 0; slot < TERN_BLOCK_GROUPS; slot++) {
-        shift[slot] = tern_block_group(slot) < groups ? shifts[tern_block_group(slot)] : 0;
-    }
-    const __m512i shift_bits =
-        _mm512_slli_epi32(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)shift)), 20);
-    const __m512i exponent = _mm512_add_epi32(shift_bits, set32(EXPONENT_OF_52));
-    __m512d offset[HALVES], bound[HALVES], zero[HALVES];
+    const __m512i magnitude = group_sums(low, high, 1);
     doubles(_mm512_add_epi32(_mm512_mullo_epi32(sum, largest), set32(SIGN)), exponent, offset);
     doubles(_mm512_mullo_epi32(magnitude, largest), exponent, bound);
     doubles(_mm512_setzero_si512(), exponent, zero);
