@@ -55,7 +55,7 @@ enum tern_kernel {
     TERN_KERNEL_BEST,  // the fastest that this processor has
     TERN_KERNEL_EXACT, // portable: bins, as the hardware does it
     TERN_KERNEL_AVX2,
-    TERN_KERNEL_AVX512 // with VBMI, VNNI, GFNI and VPCLMULQDQ
+    TERN_KERNEL_AVX512 // with VBMI, VNNI and VPCLMULQDQ
 };
 enum tern_kernel tern_kernel_best(void);
 int tern_kernel_is_supported(enum tern_kernel kernel);

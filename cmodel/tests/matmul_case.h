@@ -54,12 +54,11 @@ void matmul_case_fill_steps(struct matmul_case *c, enum matmul_steps kind, struc
 void matmul_case_finish(struct matmul_case *c);
 
 size_t matmul_case_strip_bytes(const struct matmul_case *c);
-// The job of libtern for this case; aborts the test if the steps are refused.
 // What the reference says of another vector on the same weights; expected[rows].
 void matmul_case_expect(const struct matmul_case *c, const int16_t *mantissas, const uint8_t *shifts,
                         int32_t activation_exponent, uint32_t *expected);
 
-// A job of the case's one vector into out[rows].
+// libtern's job of the case's one vector into out[rows]; aborts the test if the steps are refused.
 struct tern_matmul_job matmul_case_job(const struct matmul_case *c, float *out);
 
 #endif
