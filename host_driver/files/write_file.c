@@ -79,7 +79,7 @@ enum tern_status tern_replace_file_check(const char *path, struct tern_error *er
 
 static int write_stream(FILE *file, const void *head, size_t head_bytes, const void *data, size_t bytes,
                         int is_direct) {
-    int is_good = fwrite(head, 1, head_bytes, file) == head_bytes && fwrite(data, 1, bytes, file) == bytes &&
+    int is_good = (!head || fwrite(head, 1, head_bytes, file) == head_bytes) && fwrite(data, 1, bytes, file) == bytes &&
                   fflush(file) == 0 && (is_direct || fsync(fileno(file)) == 0);
     int reason = errno;
     if (fclose(file) != 0)
