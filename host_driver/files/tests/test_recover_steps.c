@@ -31,7 +31,8 @@ static double uniform(struct test_random *random) {
 
 // Within a factor of `spread`: evenly by ratio, evenly by difference, or anywhere; any float32 or float16 numbers.
 static void make_steps(struct test_random *random, float steps[TERN_STEPS]) {
-    double smallest = ldexp(1 + uniform(random), -(int)test_random_below(random, 14)), kind = uniform(random);
+    double size = 1 + uniform(random); // before the next draw whatever the compiler: the seeds below are chosen
+    double smallest = ldexp(size, -(int)test_random_below(random, 14)), kind = uniform(random);
     double spread = pow(1000, pow(uniform(random), 2)), at;
     int is_half = test_random_below(random, 2) != 0;
     for (unsigned i = 0; i < TERN_STEPS; i++) {
