@@ -16,7 +16,8 @@ static const char usage[] =
     "than the caches, and its share of the memory bandwidth that the same threads reach by reading alone in the same\n"
     "run. With MODEL: tokens a second of that model on a device and where the time went.\n"
     "  --depth D        one depth only; of a model: planes in use (default: all)\n"
-    "  --max-tokens N   generated one by one, after as many 16 at once (default 32)\n"
+    "  --max-tokens N   of a model: generated one by one, after as many 16 at once (default 32); both must fit its\n"
+    "                   positions\n"
     "  --top-k K        of a model: as many of the largest logits are wanted (default 1, greedy), 0: all of them\n"
     "  --threads N      of the host (default: one a processor)\n"
     "  --json           one object\n"
@@ -25,6 +26,7 @@ static const char usage[] =
 // Four times the caches of most machines.
 #define WEIGHTS_BYTES ((uint64_t)192 << 20)
 #define PREFILL_AT_ONCE TERN_MAX_VECTORS
+#define DEFAULT_TOKENS 32u
 
 static void print_matrix(const struct tern_bench_matmul *bench, const struct tern_bench_matrix *matrix, cJSON *list) {
     const double gb = (double)matrix->bytes / matrix->seconds / 1e9;
@@ -126,51 +128,70 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
     cJSON_AddNumberToObject(object, "matmul_cycles", (double)part->matmul_cycles);
 }
 
-static enum tern_status bench_model(const struct tern_cli_options *options, cJSON *root, struct tern_error *error) {
-    const uint32_t tokens = (uint32_t)options->max_tokens;
-    const uint32_t prefill = (tokens + PREFILL_AT_ONCE - 1) / PREFILL_AT_ONCE * PREFILL_AT_ONCE;
-    struct tern_session session;
-    struct tern_bench_part part;
-    enum tern_status status =
-        tern_session_open(options, options->device, prefill + tokens + 2, NULL, NULL, error, &session);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    const unsigned threads = tern_pool_threads(session.engine.pool);
+// Whatever is given that only a model has.
+static int is_of_a_model(const struct tern_cli_options *options) {
+    return options->device || options->max_tokens || options->top_k != UINT64_MAX || options->memory_bytes ||
+           options->latency || options->bandwidth;
+}
+
+static void print_title(const struct tern_cli_options *options, const struct tern_session *session, cJSON *root) {
+    const unsigned threads = tern_pool_threads(session->engine.pool);
     if (root) {
         cJSON_AddStringToObject(root, "device", options->device);
         cJSON_AddNumberToObject(root, "threads", threads);
     } else {
         printf("%s on %s, depth %u, %u threads\n", options->operand[0], options->device,
-               tern_runner_depth(session.runner), threads);
+               tern_runner_depth(session->runner), threads);
     }
-    tern_runner_set_best(session.runner, options->top_k == UINT64_MAX ? 1 : (uint32_t)options->top_k);
+}
+
+static enum tern_status bench_parts(struct tern_session *session, uint32_t prefill, uint32_t tokens, cJSON *root,
+                                    struct tern_error *error) {
+    struct tern_bench_part part;
     // The first token brings weights and pages in, the second makes a copy of the head.
-    status = tern_bench_tokens(&session, 2, 1, error, &part);
+    enum tern_status status = tern_bench_tokens(session, 2, 1, error, &part);
     if (status == TERN_STATUS_OK) {
         if (root) {
             print_part("start", &part, root);
         }
         fprintf(stderr, "bench: %u tokens, %u at once\n", prefill, PREFILL_AT_ONCE);
-        status = tern_bench_tokens(&session, prefill, PREFILL_AT_ONCE, error, &part);
+        status = tern_bench_tokens(session, prefill, PREFILL_AT_ONCE, error, &part);
     }
     if (status == TERN_STATUS_OK) {
         print_part("prefill", &part, root);
         fprintf(stderr, "bench: %u tokens, one by one\n", tokens);
-        status = tern_bench_tokens(&session, tokens, 1, error, &part);
+        status = tern_bench_tokens(session, tokens, 1, error, &part);
     }
     if (status == TERN_STATUS_OK) {
         print_part("generation", &part, root);
     }
-    tern_session_close(&session);
+    return status;
+}
+
+static enum tern_status bench_model(struct tern_cli_options *options, cJSON *root, struct tern_error *error) {
+    const uint32_t tokens = options->max_tokens ? (uint32_t)options->max_tokens : DEFAULT_TOKENS;
+    const uint32_t prefill = (tokens + PREFILL_AT_ONCE - 1) / PREFILL_AT_ONCE * PREFILL_AT_ONCE;
+    struct tern_session session;
+    options->device = options->device ? options->device : "model";
+    enum tern_status status =
+        tern_session_open(options, options->device, prefill + tokens + 2, NULL, NULL, error, &session);
+    if (status == TERN_STATUS_OK) {
+        print_title(options, &session, root);
+        tern_runner_set_best(session.runner, options->top_k == UINT64_MAX ? 1 : (uint32_t)options->top_k);
+        status = bench_parts(&session, prefill, tokens, root, error);
+        tern_session_close(&session);
+    }
     return status;
 }
 
 int tern_cli_bench(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .max_tokens = 32};
+    struct tern_cli_options options = {0};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
+    }
+    if (!options.operand[0] && is_of_a_model(&options)) {
+        return tern_cli_misused("bench", usage, "without MODEL there are only --depth, --threads and --json");
     }
     struct tern_error error = {{0}};
     cJSON *root = options.json ? cJSON_CreateObject() : NULL;

@@ -88,6 +88,22 @@ static void close_backend(void *context) {
     free(backend);
 }
 
+// What no device of this kind can be.
+static enum tern_status check_config(const struct tern_backend_config *config, struct tern_error *error) {
+    if (config->memory_bytes > SIZE_MAX / 2) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: device memory of %llu bytes is absurd",
+                              (unsigned long long)config->memory_bytes);
+    }
+    if (config->trace_path) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: writes no waveforms, rtl does");
+    }
+    if (config->engine && !tern_kernel_is_supported(config->engine->kernel)) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: this processor has no kernel %s",
+                              tern_kernel_name(config->engine->kernel));
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status reserve_memory(struct model_backend *backend, struct tern_error *error) {
     void *memory =
         mmap(NULL, backend->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -99,20 +115,7 @@ static enum tern_status reserve_memory(struct model_backend *backend, struct ter
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_backend_open_model(const struct tern_backend_config *config, struct tern_backend *backend,
-                                         struct tern_error *error) {
-    uint64_t bytes = config->memory_bytes ? config->memory_bytes : DEFAULT_MEMORY_BYTES;
-    if (bytes > SIZE_MAX / 2) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: device memory of %llu bytes is absurd",
-                              (unsigned long long)bytes);
-    }
-    if (config->trace_path) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: writes no waveforms, rtl does");
-    }
-    if (config->engine && !tern_kernel_is_supported(config->engine->kernel)) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: this processor has no kernel %s",
-                              tern_kernel_name(config->engine->kernel));
-    }
+static enum tern_status create(uint64_t bytes, struct tern_error *error, struct model_backend **backend) {
     struct model_backend *created = calloc(1, sizeof *created);
     if (!created) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "model: no host memory");
@@ -128,6 +131,20 @@ enum tern_status tern_backend_open_model(const struct tern_backend_config *confi
         munmap(created->memory, created->memory_bytes);
         free(created);
         return tern_error_set(error, status, "model: no host memory");
+    }
+    *backend = created;
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_backend_open_model(const struct tern_backend_config *config, struct tern_backend *backend,
+                                         struct tern_error *error) {
+    struct model_backend *created = NULL;
+    enum tern_status status = check_config(config, error);
+    if (status == TERN_STATUS_OK) {
+        status = create(config->memory_bytes ? config->memory_bytes : DEFAULT_MEMORY_BYTES, error, &created);
+    }
+    if (status != TERN_STATUS_OK) {
+        return status;
     }
     tern_device_model_set_engine(created->model, config->engine);
     tern_device_model_write(created->model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL, 1);

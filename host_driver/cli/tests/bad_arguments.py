@@ -58,6 +58,8 @@ CASES = [
     (f"run {PACKED} --prompt x --device-memory 70000", FAILED, "device memory"),
     ("run /nowhere --prompt x", FAILED, "/nowhere"),
     (f"run {TERN} --prompt x", FAILED, re.escape(TERN)),
+    ("bench --top-k 3", WRONG_USE, "without MODEL there are only --depth"),
+    ("bench --max-tokens 3", WRONG_USE, "without MODEL there are only --depth"),
     (f"layer {PACKED}", WRONG_USE, "--layer is missing"),
     (f"layer {PACKED} --layer 4", FAILED, "has no layer 4"),
     (f"layer {PACKED} --layer 100000", FAILED, "has no layer 100000"),
