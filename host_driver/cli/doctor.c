@@ -77,8 +77,13 @@ int tern_cli_doctor(int argc, char **argv) {
     struct tern_error error = {{0}};
     struct findings findings = {.json = options.json};
     struct tern_device *device = NULL;
-    const struct tern_backend_config config = tern_cli_backend(&options);
-    enum tern_status status = tern_device_open(options.device, &config, &error, &device);
+    struct tern_engine engine;
+    struct tern_backend_config config = tern_cli_backend(&options);
+    config.engine = &engine;
+    enum tern_status status = tern_cli_engine(&options, &error, &engine);
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_open(options.device, &config, &error, &device);
+    }
     if (status == TERN_STATUS_OK) {
         status = report_identity(device, &findings, &error);
     }
@@ -89,6 +94,7 @@ int tern_cli_doctor(int argc, char **argv) {
         status = report_counters(device, &findings, &error);
     }
     tern_device_close(device);
+    tern_pool_destroy(engine.pool);
     if (findings.json && findings.count) {
         printf("}\n");
     }

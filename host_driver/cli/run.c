@@ -126,8 +126,8 @@ static void print_figures(const struct run *run, const struct tern_counters *cou
             cycles / seconds);
 }
 
-// New text in one piece, as the stream would have printed it; free().
-static char *whole_text(const struct run *run, size_t count) {
+// New text in one piece, as the stream would have printed it; a NUL behind its bytes; free().
+static char *whole_text(const struct run *run, size_t count, size_t *len_bytes) {
     const uint32_t *ids = tern_generator_ids(run->generator) + run->prompt_count;
     struct tern_text_stream stream;
     tern_text_stream_begin(&stream, run->tokenizer, TERN_DECODE_SKIP_SPECIAL);
@@ -142,20 +142,46 @@ static char *whole_text(const struct run *run, size_t count) {
         fwrite(text, 1, status == TERN_STATUS_OK ? bytes : 0, out);
     }
     tern_text_stream_end(&stream);
-    return out && fclose(out) == 0 ? all : NULL;
+    int is_good = out && fclose(out) == 0;
+    *len_bytes = used;
+    return is_good ? all : NULL;
 }
 
-static enum tern_status print_json(const struct run *run, const struct tern_answer *answer,
+// The same as a JSON string; free(). A model may write U+0000, where cJSON's strings end.
+static char *whole_text_json(const struct run *run, size_t count) {
+    char *json = NULL;
+    size_t bytes = 0, used = 0;
+    char *text = whole_text(run, count, &bytes);
+    FILE *out = text ? open_memstream(&json, &used) : NULL;
+    int is_good = out != NULL;
+    for (size_t at = 0; is_good && at <= bytes; at += strlen(text + at) + 1) {
+        cJSON *part = cJSON_CreateString(text + at);
+        char *quoted = cJSON_PrintUnformatted(part);
+        is_good = quoted && fprintf(out, "%s%.*s", at ? "\\u0000" : "\"", (int)strlen(quoted) - 2, quoted + 1) > 0;
+        cJSON_free(quoted);
+        cJSON_Delete(part);
+    }
+    is_good = is_good && fputc('"', out) != EOF;
+    is_good = out && fclose(out) == 0 && is_good;
+    free(text);
+    if (!is_good) {
+        free(json);
+    }
+    return is_good ? json : NULL;
+}
+
+static enum tern_status print_json(const struct run *run, const struct tern_answer *answer, int is_interrupted,
                                    const struct tern_counters *counters, struct tern_error *error) {
     cJSON *root = cJSON_CreateObject();
-    char *text = whole_text(run, answer->tokens), *line = NULL;
-    cJSON_AddStringToObject(root, "text", text ? text : "");
+    char *text = whole_text_json(run, answer->tokens), *line = NULL;
+    const char *end = is_interrupted ? "interrupt" : answer->is_ended ? "stop token" : "max tokens";
+    cJSON_AddRawToObject(root, "text", text ? text : "null");
     cJSON_AddNumberToObject(root, "prompt_tokens", (double)run->prompt_count);
     cJSON *ids = cJSON_AddArrayToObject(root, "ids");
     for (size_t i = 0; i < answer->tokens; i++) {
         cJSON_AddItemToArray(ids, cJSON_CreateNumber(tern_generator_ids(run->generator)[run->prompt_count + i]));
     }
-    cJSON_AddStringToObject(root, "ended_by", answer->is_ended ? "stop token" : "max tokens");
+    cJSON_AddStringToObject(root, "ended_by", end);
     cJSON_AddStringToObject(root, "device", tern_device_name(run->session.device));
     cJSON_AddNumberToObject(root, "tokens_fed", tern_runner_positions(run->session.runner));
     cJSON_AddNumberToObject(root, "seconds", tern_seconds() - run->started);
@@ -209,7 +235,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
     int is_text = status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED;
     enum tern_status counted = is_text ? tern_device_counters(run->session.device, error, &counters) : status;
     if (is_text && counted == TERN_STATUS_OK && options->json) {
-        counted = print_json(run, &answer, &counters, error);
+        counted = print_json(run, &answer, status == TERN_STATUS_INTERRUPTED, &counters, error);
     }
     if (is_text && counted == TERN_STATUS_OK) {
         print_figures(run, &counters);

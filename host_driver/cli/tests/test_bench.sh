@@ -13,7 +13,7 @@ packed=$TERN_SOURCE_DIR/testvectors/tiny/packed
 /usr/bin/python3 - "$work/json" <<'PY' || fail "figures do not add up: $(cat "$work/json")"
 import json, sys
 result = json.load(open(sys.argv[1]))
-assert result["device"] == "model" and result["threads"] == 2, result
+assert result["device"] == "model" and result["depth"] == 3 and result["threads"] == 2, result
 # 16 tokens a pass over the weights in prefill, one in generation.
 assert result["prefill"]["tokens"] == 16 and result["generation"]["tokens"] == 5, result
 assert result["generation"]["weight_bytes"] == 5 * result["prefill"]["weight_bytes"] > 0, result
@@ -35,6 +35,7 @@ assert cut < 0.5 * full, (cut, full)' "$work/json" "$work/shallow" 2>"$work/err"
 TERN_KERNEL=exact "$tern" bench "$packed" --max-tokens 2 >/dev/null 2>"$work/err" || fail "the exact kernel"
 if TERN_KERNEL=fast "$tern" bench "$packed" --max-tokens 2 >"$work/out" 2>"$work/err"; then fail "a kernel called fast"; fi
 grep -q 'TERN_KERNEL=fast' "$work/err" || fail "no sentence about the kernel"
+if TERN_KERNEL=fast "$tern" doctor >"$work/out" 2>"$work/err"; then fail "doctor: a kernel called fast"; fi
 for bad in "--depth 5" "--threads 0" "--max-tokens 0" "--device none" "$packed"; do
   if "$tern" bench "$packed" $bad >"$work/out" 2>"$work/err"; then fail "taken: $bad"; fi
   [ -s "$work/err" ] && [ ! -s "$work/out" ] || fail "no sentence, or output: $bad"

@@ -42,6 +42,15 @@ given = json.load(open(sys.argv[1]))
 assert "The cat Mia" + given["text"] == sys.argv[2] and len(given["ids"]) == 24 and given["ended_by"] == "max tokens"
 assert given["prompt_tokens"] == 4 and given["tokens_fed"] == 27
 PY
+# Text with U+0000 in it, whole.
+nul=(--temperature 60 --seed 232)
+run "${nul[@]}" >"$work/text"
+run "${nul[@]}" --json >"$work/nul.json"
+/usr/bin/python3 - "$work"/{nul.json,text} <<'PY' || fail "--json and U+0000: $(cat "$work/nul.json")"
+import json, sys
+given = "The cat Mia" + json.load(open(sys.argv[1]))["text"] + "\n"
+assert "\0" in given and given.encode() == open(sys.argv[2], "rb").read()
+PY
 cp -r "$tiny" "$work/model"
 fifth=$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["ids"][5])' "$work/json")
 for form in "$fifth" "[511, $fifth]"; do
@@ -70,6 +79,23 @@ for attempt in range(20):
 assert run.returncode == 130 and rest.endswith(b"\n"), (run.returncode, text, rest, said)
 assert b"The cat Mia was grey. She".startswith((text + rest[:-1])[:20]), (text, rest)
 PY
+
+# With --json what there is so far, and why it ended. (rtl is slow enough to be interrupted when it says that it works.)
+if "$tern" doctor --device rtl >/dev/null 2>&1; then
+  /usr/bin/python3 - "$tern" "$tiny" <<'PY' || fail "Ctrl-C and --json"
+import json, signal, subprocess, sys
+command = [sys.argv[1], "run", sys.argv[2], "--prompt", "The cat Mia", "--device", "rtl", "--json"]
+run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+                       preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+said = b""
+while b"tokens/s" not in said and run.poll() is None:
+    said += run.stderr.read(64)
+run.send_signal(signal.SIGINT)
+text, said = run.communicate(timeout=60)
+given = json.loads(text)
+assert run.returncode == 130 and given["ended_by"] == "interrupt" and len(given["ids"]) < 32, (run.returncode, given, said)
+PY
+fi
 
 if [ -w /dev/full ]; then
   code=0
