@@ -138,7 +138,7 @@ static void print_title(const struct tern_cli_options *options, const struct ter
     const unsigned threads = tern_pool_threads(session->engine.pool);
     if (root) {
         cJSON_AddStringToObject(root, "device", options->device);
-        cJSON_AddNumberToObject(root, "depth", tern_runner_depth(session.runner));
+        cJSON_AddNumberToObject(root, "depth", tern_runner_depth(session->runner));
         cJSON_AddNumberToObject(root, "threads", threads);
     } else {
         printf("%s on %s, depth %u, %u threads\n", options->operand[0], options->device,
