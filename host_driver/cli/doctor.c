@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmodel/pool.h"
 #include "host_driver/cli/session.h"
 #include "host_driver/device/self_test.h"
 

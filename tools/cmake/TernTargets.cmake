@@ -19,7 +19,8 @@ if(TERN_SANITIZE)
 endif()
 
 add_library(tern_warnings INTERFACE)
-target_compile_options(tern_warnings INTERFACE -Wall -Wextra -Wshadow -Wvla $<$<CONFIG:Debug>:-Werror>)
+target_compile_options(tern_warnings INTERFACE -Wall -Wextra -Wshadow -Wvla $<$<CONFIG:Debug>:-Werror>
+  $<$<COMPILE_LANGUAGE:C>:-Werror=implicit-function-declaration>)
 
 # tern_library(NAME DIRECTORY...): a static library of all .c files directly in the directories.
 function(tern_library name)
