@@ -238,7 +238,7 @@ static void commit(const struct run *run) {
 }
 
 static void prepare_finish(struct run *run) {
-    run->error_unit = (run->path->additions_a_block * run->plan.blocks + 24) * 0x1p-53;
+    run->error_unit = (tern_plan_additions(&run->plan, run->path) + 16) * 0x1p-53;
     for (uint32_t vector = 0; vector < run->job->vectors; vector++) {
         run->scale[vector] = power_of_two(run->job->vector[vector].exponent);
     }

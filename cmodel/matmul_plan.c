@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/pack.h"
 
 // What a table says of one digit of a byte.
 static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {

@@ -9,6 +9,7 @@
 #define TERN_CMODEL_MATMUL_PLAN_H
 
 #include "cmodel/matmul.h"
+#include "cmodel/pack.h"
 
 #define TERN_BLOCK_GROUPS 16u // groups a kernel takes at a time; the last block is filled with zeros
 #define TERN_BLOCK_COLUMNS (TERN_BLOCK_GROUPS * TERN_GROUP_COLUMNS)
@@ -48,10 +49,9 @@ struct tern_strip_sums {
     uint32_t crc[TERN_MAX_DEPTH + 1];                // codes, then the planes in use
 };
 
-// (3^depth in use - 1)/2: levels plus this are not negative.
+// Levels plus this are not negative.
 static inline int32_t tern_plan_largest_level(const struct tern_matmul_plan *plan) {
-    static const uint8_t largest[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
-    return largest[plan->job->depth_used];
+    return tern_level_limit(plan->job->depth_used);
 }
 
 // 3^(planes left out), the unit of a level.
@@ -77,6 +77,11 @@ struct tern_kernel_path {
                  void *block);
     tern_strip_kernel strip[TERN_MAX_DEPTH]; // by depth in use less one
 };
+
+// Additions a term goes through in a kernel, at most: its blocks', and those that end a strip.
+static inline double tern_plan_additions(const struct tern_matmul_plan *plan, const struct tern_kernel_path *path) {
+    return path->additions_a_block * plan->blocks + 8;
+}
 
 // NULL where this build or this processor cannot run it.
 const struct tern_kernel_path *tern_matmul_avx512(void);

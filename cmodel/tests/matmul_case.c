@@ -47,7 +47,7 @@ void matmul_case_free(struct matmul_case *c) {
     free(c->expected);
 }
 
-static int32_t largest_level(uint32_t depth) {
+int32_t matmul_case_largest_level(uint32_t depth) {
     static const int32_t largest[] = {0, 1, 4, 13, 40};
     return largest[depth];
 }
@@ -58,7 +58,7 @@ static int32_t tie_level(size_t row, size_t column) {
 }
 
 void matmul_case_fill_levels(struct matmul_case *c, enum matmul_levels kind, struct test_random *random) {
-    int32_t largest = largest_level(c->depth_stored);
+    int32_t largest = matmul_case_largest_level(c->depth_stored);
     for (size_t i = 0; i < (size_t)c->rows * 16 * c->groups; i++) {
         switch (kind) {
         case LEVELS_RANDOM: c->levels[i] = test_random_between(random, -largest, largest); break;

@@ -53,6 +53,7 @@ void matmul_case_fill_steps(struct matmul_case *c, enum matmul_steps kind, struc
 // Packs the levels and codes and asks the reference for the result.
 void matmul_case_finish(struct matmul_case *c);
 
+int32_t matmul_case_largest_level(uint32_t depth);
 size_t matmul_case_strip_bytes(const struct matmul_case *c);
 // What the reference says of another vector on the same weights; expected[rows].
 void matmul_case_expect(const struct matmul_case *c, const int16_t *mantissas, const uint8_t *shifts,

@@ -14,9 +14,9 @@
 #include "cmodel/tests/matmul_case.h"
 
 static void fill_extreme_levels(struct matmul_case *c, struct test_random *random) {
-    static const int32_t largest[] = {0, 1, 4, 13, 40};
+    const int32_t largest = matmul_case_largest_level(c->depth_stored);
     for (size_t group = 0; group < (size_t)c->rows * c->groups; group++) {
-        const int32_t level = test_random_below(random, 2) ? largest[c->depth_stored] : -largest[c->depth_stored];
+        const int32_t level = test_random_below(random, 2) ? largest : -largest;
         for (size_t i = 0; i < 16; i++) {
             c->levels[16 * group + i] = c->mantissas[16 * (group % c->groups) + i] < 0 ? -level : level;
         }
@@ -27,7 +27,7 @@ static void fill_extreme_levels(struct matmul_case *c, struct test_random *rando
 static long double total(const struct matmul_case *c, const struct tern_step_table *steps, uint32_t row,
                          int is_magnitude) {
     const long double unit = powl(3, c->depth_stored - c->depth_used);
-    const int32_t largest = ((int32_t)powl(3, c->depth_used) - 1) / 2;
+    const int32_t largest = matmul_case_largest_level(c->depth_used);
     long double sum = 0;
     for (uint32_t group = 0; group < c->groups; group++) {
         const unsigned code = c->codes[(size_t)row * c->groups + group];

@@ -113,6 +113,11 @@ static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, s
     return status;
 }
 
+// Little work stays on the calling thread.
+static struct tern_pool *pool_for(const struct tern_runner *runner, uint64_t bytes) {
+    return bytes < TERN_ALONE_BYTES ? NULL : runner->options.pool;
+}
+
 // A model that streams is large, and so is its head: it leaves memory a slice after the other.
 static void run_head(struct tern_runner *runner, const struct tern_head *head) {
     runner->exact_rows += (uint64_t)head->rows * head->vectors;
@@ -128,7 +133,7 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
         for (uint32_t vector = 0; vector < head->vectors; vector++) {
             part.logits[vector] = head->logits[vector] + first;
         }
-        tern_head_run(&part, TERN_KERNEL_BEST, rows.bytes < TERN_ALONE_BYTES ? NULL : runner->options.pool);
+        tern_head_run(&part, TERN_KERNEL_BEST, pool_for(runner, rows.bytes));
         if (!runner->stream.is_resident) {
             tern_model_release(runner->model, rows.data, rows.bytes);
         }
@@ -138,12 +143,11 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
 // Whether the logits are there. The first run does without a copy, which pays only for several; where there is no
 // memory for one, all do.
 static int run_screen(struct tern_runner *runner, const struct tern_head *head) {
-    if (runner->best == 0 || runner->best > head->rows / BEST_SHARE || !runner->stream.is_resident ||
-        runner->best_runs++ == 0) {
+    struct tern_pool *pool = pool_for(runner, runner->head.bytes);
+    if (runner->best == 0 || runner->best > head->rows / BEST_SHARE || !runner->stream.is_resident) {
         return 0;
     }
-    struct tern_pool *pool = runner->head.bytes < TERN_ALONE_BYTES ? NULL : runner->options.pool;
-    if (runner->best_runs == 2) {
+    if (++runner->best_runs == 2) {
         tern_screen_make(&runner->head, head->rows, head->length, TERN_KERNEL_BEST, pool, &runner->screen);
     }
     return runner->screen && tern_screen_run(runner->screen, head, runner->best, TERN_KERNEL_BEST, pool,
