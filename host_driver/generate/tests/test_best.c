@@ -1,45 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The generator, which has only the best logits computed in full, against a sampler that is given all of them in full:
 // the same ids.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "host_driver/generate/tests/tiny.h"
 
-#include "host_driver/generate/generator.h"
-
-enum { CAPACITY = 40, PROMPT = 4, VOCABULARY = 512 };
-static const uint32_t prompt[PROMPT] = {280, 299, 269, 352};
-
-static struct tern_model *model;
-
-static int set_up(void **state) {
-    (void)state;
-    return tern_model_open(TERN_SOURCE_DIR "/testvectors/tiny", 3, NULL, &model) != TERN_STATUS_OK;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    tern_model_close(model);
-    return 0;
-}
-
-static struct tern_runner *open_runner(uint64_t memory_bytes, struct tern_device **device) {
-    const struct tern_backend_config config = {.memory_bytes = memory_bytes};
-    const struct tern_runner_options options = {.capacity = CAPACITY};
-    struct tern_runner *runner = NULL;
-    assert_int_equal(tern_device_open("model", &config, NULL, device), TERN_STATUS_OK);
-    assert_int_equal(tern_runner_open(model, *device, &options, NULL, &runner), TERN_STATUS_OK);
-    return runner;
-}
+enum { VOCABULARY = 512 };
 
 static void expect_ids(const struct tern_sampling *sampling, uint32_t ids[CAPACITY + 1]) {
     float logits[VOCABULARY], *wanted[PROMPT] = {[PROMPT - 1] = logits};
     struct tern_device *device;
-    struct tern_runner *runner = open_runner(0, &device);
+    struct tern_runner *runner = open_runner(0, 0, &device);
     struct tern_sampler *sampler = NULL;
     assert_int_equal(tern_sampler_open(sampling, VOCABULARY, NULL, &sampler), TERN_STATUS_OK);
     memcpy(ids, prompt, sizeof prompt);
@@ -61,7 +32,7 @@ static uint64_t generate(const struct tern_sampling *sampling, uint32_t drafted,
                          uint32_t ids[CAPACITY + 1]) {
     const struct tern_drafting drafting = {2, drafted};
     struct tern_device *device;
-    struct tern_runner *runner = open_runner(memory_bytes, &device);
+    struct tern_runner *runner = open_runner(memory_bytes, 0, &device);
     struct tern_generator *generator = NULL;
     assert_int_equal(tern_generator_open(runner, tern_model_config(model), sampling, CAPACITY, NULL, &generator),
                      TERN_STATUS_OK);

@@ -1,37 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // With drafting the ids, the key/value cache and the text after an interruption are what they are without it.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "host_driver/generate/generator.h"
+#include "host_driver/generate/tests/tiny.h"
 #include "host_driver/runner/plan.h"
-
-enum { CAPACITY = 40, PROMPT = 4 };
-static const uint32_t prompt[PROMPT] = {280, 299, 269, 352};
 
 struct bench {
     struct tern_device *device;
     struct tern_runner *runner;
     struct tern_generator *generator;
 };
-
-static struct tern_model *model;
-
-static int set_up(void **state) {
-    (void)state;
-    return tern_model_open(TERN_SOURCE_DIR "/testvectors/tiny", 3, NULL, &model) != TERN_STATUS_OK;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    tern_model_close(model);
-    return 0;
-}
 
 static struct tern_sampling sampling_of(double temperature, double penalty, uint64_t seed) {
     struct tern_sampling sampling = tern_sampling_greedy();
@@ -45,10 +23,7 @@ static struct tern_sampling sampling_of(double temperature, double penalty, uint
 static struct bench open_bench(uint64_t memory_bytes, uint32_t depth, struct tern_sampling sampling,
                                struct tern_drafting drafting) {
     struct bench bench;
-    const struct tern_backend_config config = {.memory_bytes = memory_bytes};
-    const struct tern_runner_options options = {.capacity = CAPACITY, .depth = depth};
-    assert_int_equal(tern_device_open("model", &config, NULL, &bench.device), TERN_STATUS_OK);
-    assert_int_equal(tern_runner_open(model, bench.device, &options, NULL, &bench.runner), TERN_STATUS_OK);
+    bench.runner = open_runner(memory_bytes, depth, &bench.device);
     assert_int_equal(
         tern_generator_open(bench.runner, tern_model_config(model), &sampling, CAPACITY, NULL, &bench.generator),
         TERN_STATUS_OK);
