@@ -3,8 +3,8 @@
 // command's working space and finds the largest; the second turns them into exponentials and gathers their sum and the
 // weighted values. Fetching a key tile again for each query head of its group costs about 16 cycles a position against
 // thousands.
-#include "cmodel/f32_math.h"
-#include "cmodel/vector.h"
+#include "cmodel/float/f32_math.h"
+#include "cmodel/vector/vector.h"
 #include "firmware/command.h"
 
 #define TILE_BYTES 32768u

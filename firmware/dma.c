@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmodel/f32.h"
+#include "cmodel/float/f32.h"
 #include "firmware/command.h"
 
 #define BUSY 1u

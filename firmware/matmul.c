@@ -2,7 +2,7 @@
 // MATMUL: checks, then the unit, in as many passes over the weights as its vectors at once ask for. The outputs must
 // not overlap what the unit still reads, nor each other, since devices differ in how far ahead they read and in the
 // passes.
-#include "cmodel/matmul.h"
+#include "cmodel/matmul/matmul.h"
 
 #include "cmodel/layout.h"
 #include "firmware/command.h"
@@ -11,7 +11,7 @@
 #define START 1u
 #define ABORT 2u
 
-// Base exponents of a quantised float32 vector: see cmodel/bfp.h.
+// Base exponents of a quantised float32 vector: see cmodel/vector/bfp.h.
 #define SMALLEST_BASE_EXPONENT (-178)
 #define LARGEST_BASE_EXPONENT 99
 

@@ -3,7 +3,7 @@
 #ifndef TERN_FIRMWARE_NATIVE_H
 #define TERN_FIRMWARE_NATIVE_H
 
-#include "cmodel/device_model.h"
+#include "cmodel/device/device_model.h"
 #include "firmware/firmware.h"
 
 // struct tern_port is only ever a name for the model device.

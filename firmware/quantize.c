@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // QUANTIZE: two passes over tiles, the first for the exponent, the second for the mantissas. Nothing is written before
 // the first pass has seen every element finite. A vector of one tile is read once.
-#include "cmodel/bfp.h"
-#include "cmodel/f32.h"
+#include "cmodel/vector/bfp.h"
+#include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
 #include "firmware/command.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ROPE: head after head, with the table of the position in scratch memory. Output heads may lie at any multiple of 4,
 // as those of a key cache do.
-#include "cmodel/vector.h"
+#include "cmodel/vector/vector.h"
 #include "firmware/command.h"
 
 #define HEAD_BYTES (4u * TERN_MAX_HEAD_SIZE)

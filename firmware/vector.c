@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADD, SWIGLU and RMSNORM: two operands in tiles, the result in the place of the first.
-#include "cmodel/vector.h"
+#include "cmodel/vector/vector.h"
 
-#include "cmodel/f32.h"
+#include "cmodel/float/f32.h"
 #include "firmware/command.h"
 
 #define TILE_ELEMENTS 4096u

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cmodel/matmul.h"
+#include "cmodel/matmul/matmul.h"
 #include "cmodel/tests/random.h"
 
 // The kinds ending in TIES go together, with depth 4, up to 32 rows and STEPS_ONE: row r sums to 2^25 + r mod 16, minus

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "cmodel/bfp.h"
-#include "cmodel/f32.h"
+#include "cmodel/vector/bfp.h"
+#include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/random.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cmodel/device_model.h"
+#include "cmodel/device/device_model.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/random.h"

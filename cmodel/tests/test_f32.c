@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32.h"
+#include "cmodel/float/f32.h"
 #include "cmodel/tests/random.h"
 
 #define SEED 20261124

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32_math.h"
-#include "cmodel/pack.h"
+#include "cmodel/float/f32_math.h"
+#include "cmodel/matmul/strip.h"
 #include "cmodel/tests/ulp.h"
 
 static double true_exp(double x) {

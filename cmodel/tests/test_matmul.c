@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32.h"
-#include "cmodel/matmul.h"
-#include "cmodel/pool.h"
+#include "cmodel/float/f32.h"
+#include "cmodel/matmul/matmul.h"
+#include "cmodel/fast/pool.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/matmul_case.h"
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32.h"
-#include "cmodel/matmul_plan.h"
+#include "cmodel/float/f32.h"
+#include "cmodel/fast/matmul_plan.h"
 #include "cmodel/tests/matmul_case.h"
 
 static void fill_extreme_levels(struct matmul_case *c, struct test_random *random) {

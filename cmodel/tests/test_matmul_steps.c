@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32.h"
-#include "cmodel/matmul.h"
+#include "cmodel/float/f32.h"
+#include "cmodel/matmul/matmul.h"
 #include "cmodel/tests/random.h"
 
 static void expect_kept(const uint32_t bits[TERN_STEPS], uint64_t seed) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/pack.h"
+#include "cmodel/matmul/strip.h"
 
 struct strip_case {
     unsigned seed, rows, depth;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/pack.h"
+#include "cmodel/matmul/strip.h"
 
 static unsigned bits(unsigned value, int high, int low) {
     return value >> low & ((1u << (high - low + 1)) - 1);

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32.h"
+#include "cmodel/float/f32.h"
 #include "cmodel/reference/reference.h"
-#include "cmodel/rotary.h"
+#include "cmodel/vector/rotary.h"
 
 #define HALF_MAX (TERN_MAX_HEAD_SIZE / 2)
 

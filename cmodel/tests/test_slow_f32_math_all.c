@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32_math.h"
-#include "cmodel/f32_ordinary.h"
+#include "cmodel/float/f32_math.h"
+#include "cmodel/float/f32_ordinary.h"
 #include "cmodel/tests/ulp.h"
 
 static double true_exp(double x) {

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32.h"
+#include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
-#include "cmodel/matmul.h"
+#include "cmodel/matmul/matmul.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/matmul_case.h"
 #include "testvectors/unit/unit_vectors.h"

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32_math.h"
+#include "cmodel/float/f32_math.h"
 #include "cmodel/tests/random.h"
-#include "cmodel/vector.h"
+#include "cmodel/vector/vector.h"
 
 #define SEED 20264
 #define LARGEST 2048

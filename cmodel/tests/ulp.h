@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32.h"
+#include "cmodel/float/f32.h"
 
 // |got - exact| in last places of the float nearest below |exact| (2^-149 at the least). Infinity is right, error 0,
 // when exact rounds to it, and counts as 2^128 otherwise.

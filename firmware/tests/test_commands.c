@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "cmodel/f32_math.h"
+#include "cmodel/float/f32_math.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
-#include "cmodel/vector.h"
+#include "cmodel/vector/vector.h"
 #include "firmware/tests/build.h"
 
 #define SEED 20261

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cmodel/seconds.h"
+#include "cmodel/fast/seconds.h"
 #include "host_driver/cli/interrupt.h"
 
 struct progress {

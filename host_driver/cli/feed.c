@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/cli/feed.h"
 
-#include "cmodel/seconds.h"
+#include "cmodel/fast/seconds.h"
 
 #include <stdio.h>
 #include <stdlib.h>

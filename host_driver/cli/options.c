@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/pool.h"
-#include "host_driver/files/parallel.h"
+#include "cmodel/fast/pool.h"
+#include "host_driver/system/parallel.h"
 
 enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/pool.h"
-#include "host_driver/files/path.h"
+#include "cmodel/fast/pool.h"
+#include "host_driver/system/path.h"
 
 #define DRAFT_TOKENS 4 // unless the options say
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "cmodel/error.h"
-#include "cmodel/matmul.h"
+#include "cmodel/matmul/matmul.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/seconds.h"
+#include "cmodel/fast/seconds.h"
 #include "firmware/image.h"
 
 #define FIRMWARE_IDLE 1u

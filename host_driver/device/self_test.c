@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/bfp.h"
+#include "cmodel/vector/bfp.h"
 #include "cmodel/layout.h"
-#include "cmodel/matmul.h"
-#include "cmodel/pack.h"
+#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/strip.h"
 
 enum { ROWS = 23, COLUMNS = 208, STRIPS = 5, GROUPS = 16, MEMORY_BYTES = 16384, BAD_STRIP = 3 };
 _Static_assert(STRIPS == (ROWS + TERN_STRIP_ROWS - 1) / TERN_STRIP_ROWS, "strips of the test matrix");

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cmodel/f32_math.h"
-#include "host_driver/runner/largest.h"
+#include "cmodel/float/f32_math.h"
+#include "cmodel/fast/largest.h"
 
 struct candidate {
     float score; // the logit, penalised

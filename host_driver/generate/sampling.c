@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "host_driver/files/json.h"
-#include "host_driver/files/path.h"
+#include "host_driver/formats/json.h"
+#include "host_driver/system/path.h"
 #include "host_driver/generate/sampler.h"
 
 struct real_field {

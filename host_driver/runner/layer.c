@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/f32.h"
-#include "cmodel/f32_math.h"
+#include "cmodel/float/f32.h"
+#include "cmodel/float/f32_math.h"
 #include "cmodel/layout.h"
 #include "host_driver/runner/plan.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/rotary.h"
+#include "cmodel/vector/rotary.h"
 
 static const char *const projection_names[TERN_PROJECTIONS] = {
     "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",

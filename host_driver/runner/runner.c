@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/pool.h"
-#include "cmodel/seconds.h"
-#include "host_driver/runner/head.h"
+#include "cmodel/fast/pool.h"
+#include "cmodel/fast/seconds.h"
+#include "cmodel/fast/head.h"
 #include "host_driver/runner/plan.h"
-#include "host_driver/runner/screen.h"
+#include "cmodel/fast/screen.h"
 
 #define HEAD_SLICE_BYTES (64u << 20)
 #define BEST_SHARE 8u // of the logits that are wanted: when more are, few rows fall out

@@ -6,7 +6,7 @@
 #define TERN_HOST_DRIVER_RUNNER_RUNNER_H
 
 #include "host_driver/device/device.h"
-#include "host_driver/files/model.h"
+#include "host_driver/model/model.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/pack.h"
-#include "host_driver/files/path.h"
-#include "host_driver/files/safetensors.h"
-#include "host_driver/files/write_file.h"
+#include "cmodel/matmul/strip.h"
+#include "host_driver/system/path.h"
+#include "host_driver/formats/safetensors.h"
+#include "host_driver/system/write_file.h"
 #include "host_driver/runner/taps.h"
 
 #define VERSION "1"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/text/added_tokens.h"
 
-#include "host_driver/text/utf8.h"
+#include "host_driver/unicode/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ids to bytes at once, and to whole characters one id at a time.
-#include "host_driver/text/byte_alphabet.h"
+#include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
-#include "host_driver/text/utf8.h"
+#include "host_driver/unicode/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

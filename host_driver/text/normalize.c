@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // NFC as Hugging Face `tokenizers` has it, whose tables are those of Unicode 9: marks that came later are neither
 // reordered nor joined there. Models learned from such text, so it is cut at these marks before utf8proc sees it.
-#include "host_driver/text/mark_order.h"
+#include "host_driver/unicode/mark_order.h"
 #include "host_driver/text/tokenizer_internal.h"
-#include "host_driver/text/utf8.h"
+#include "host_driver/unicode/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host_driver/files/mapped_file.h"
+#include "host_driver/system/mapped_file.h"
 #include "host_driver/text/tokenizer_internal.h"
-#include "host_driver/text/utf8.h"
+#include "host_driver/unicode/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Vocabulary, added tokens and merges of a tokenizer.json.
-#include "host_driver/text/byte_alphabet.h"
+#include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
 
 #include <stdlib.h>

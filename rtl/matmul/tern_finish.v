@@ -3,7 +3,7 @@
 // multiplies by the steps into exact sums, and sends the rows that exist through one rounding pipeline.
 // 27 cycles until the bank is free again, 32 from a strip to the next: sums of one strip leave just before the first
 // product of the next arrives. A strip begins only when the writer has room for its rows, so nothing here ever waits.
-// Model: row_value() of cmodel/matmul.c.
+// Model: row_value() of cmodel/fast/matmul.c.
 `default_nettype none
 
 module tern_finish #(

@@ -2,7 +2,7 @@
 // One lane: a beat (16 bytes: one plane of one group, 5 rows) meets 16 activations. Per row: sum of trit x mantissa,
 // times 3^power of the plane, shifted by the group's exponent, added to the bin of the group's scale code.
 // Ports are at stage 1: beat register and RAM outputs; stage 2 decodes trits, 3 to 6 add, 7 and 8 multiply, 9 shifts,
-// 10 and 11 are the bins'. One beat a cycle, never stalls. Model: strip_bins() of cmodel/matmul.c.
+// 10 and 11 are the bins'. One beat a cycle, never stalls. Model: strip_bins() of cmodel/fast/matmul.c.
 `default_nettype none
 
 (* keep_hierarchy *)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The trit matmul unit: y = W x with packed weights streamed from memory and activations held on chip.
-// Exact integer bins, one exact sum, one rounding a row: the same bits as cmodel/matmul.h, whatever the memory does.
+// Exact integer bins, one exact sum, one rounding a row: the same bits as cmodel/matmul/matmul.h, whatever the memory does.
 // 128 x LANES bits of weights a clock.
 //
 //   memory -> read port -+-> activation buffer ---+

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "cmodel/device_model.h"
+#include "cmodel/device/device_model.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "tern_bench_random.hpp"
+#include "sim/lib/random.hpp"
 
 namespace tern_bench {
 

@@ -9,9 +9,9 @@
 #include <memory>
 
 #include "Vtern_float_unit.h"
-#include "float_operands.hpp"
-#include "float_reference.hpp"
-#include "tern_bench_random.hpp"
+#include "sim/float/float_operands.hpp"
+#include "sim/float/float_reference.hpp"
+#include "sim/lib/random.hpp"
 #include "verilated.h"
 
 using namespace tern_bench;

@@ -12,9 +12,9 @@
 
 #include "Vtern_matmul.h"
 #include "cmodel/layout.h"
-#include "cmodel/matmul.h"
-#include "cmodel/pack.h"
-#include "sim/common/axi_memory.h"
+#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/strip.h"
+#include "sim/lib/axi_memory.h"
 #include "verilated.h"
 
 namespace tern_bench {

@@ -9,9 +9,9 @@
 #include "Vtern_crc32c.h"
 #include "Vtern_round.h"
 #include "Vtern_trit_decode.h"
-#include "cmodel/matmul.h"
-#include "cmodel/pack.h"
-#include "sim/common/tern_bench_random.hpp"
+#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/strip.h"
+#include "sim/lib/random.hpp"
 
 namespace {
 

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/pack.h"
-#include "host_driver/files/packed_output.h"
-#include "host_driver/files/parallel.h"
-#include "host_driver/files/path.h"
-#include "host_driver/files/progress.h"
-#include "host_driver/files/staging.h"
-#include "host_driver/files/write_file.h"
+#include "cmodel/matmul/strip.h"
+#include "host_driver/formats/packed_output.h"
+#include "host_driver/system/parallel.h"
+#include "host_driver/system/path.h"
+#include "host_driver/system/progress.h"
+#include "host_driver/system/staging.h"
+#include "host_driver/system/write_file.h"
 #include "tools/make_checkpoint/random_tensor.h"
 #include "tools/make_checkpoint/texts.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "host_driver/files/model.h"
+#include "host_driver/model/model.h"
 
 struct checkpoint_options {
     const char *config;          // path of a config.json

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host_driver/files/parallel.h"
+#include "host_driver/system/parallel.h"
 #include "tools/make_checkpoint/checkpoint.h"
 
 static const char usage[] =

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "cmodel/pack.h"
-#include "host_driver/files/half.h"
+#include "cmodel/matmul/strip.h"
+#include "cmodel/float/half.h"
 
 #define STEP_RATIO 0x1.ae89f995ad3adp-1 // 2^(-1/4)
 

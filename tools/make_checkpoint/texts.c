@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host_driver/files/json.h"
-#include "host_driver/text/byte_alphabet.h"
+#include "host_driver/formats/json.h"
+#include "host_driver/unicode/byte_alphabet.h"
 
 static enum tern_status print(cJSON *root, int good, struct tern_error *error, char **text) {
     *text = good ? cJSON_Print(root) : NULL;

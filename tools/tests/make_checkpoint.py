@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 SOURCE = Path(os.environ["TERN_SOURCE_DIR"])
-sys.path.insert(0, str(SOURCE / "host_driver/files/tests"))
+sys.path.insert(0, str(SOURCE / "host_driver/model/tests"))
 import checkpoint_maker
 
 TERN, MAKE = sys.argv[1:3]

@@ -18,7 +18,7 @@ breach() {
   grep -qF -- "$3" <<<"$said" || { echo "expected '$3', got: $said"; exit 1; }
 }
 breach cmodel/a.c "$licence\n#include \"firmware/port.h\"\n" 'cmodel may see cmodel, spec only'
-breach firmware/a.c "$licence\n#include \"host_driver/files/path.h\"\n" 'firmware may see'
+breach firmware/a.c "$licence\n#include \"host_driver/system/path.h\"\n" 'firmware may see'
 breach host_driver/device/a.c "$licence\n#include \"sim/soc/x.h\"\n" 'nothing includes from sim'
 breach host_driver/runner/a.c "$licence\n#include \"host_driver/cli/cli.h\"\n" 'do not see the command line'
 breach host_driver/runner/a.c "$licence\n#include \"cmodel/reference/reference.h\"\n" 'the reference is for tests'

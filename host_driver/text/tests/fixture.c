@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/text/tests/fixture.h"
 
-#include "host_driver/text/byte_alphabet.h"
+#include "host_driver/unicode/byte_alphabet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

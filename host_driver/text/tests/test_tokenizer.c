@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Encode, decode and stream on a small tokenizer made here, and round trips on every tokenizer that is committed.
 #include "host_driver/text/tests/fixture.h"
-#include "host_driver/text/utf8.h"
+#include "host_driver/unicode/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

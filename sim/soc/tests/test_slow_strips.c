@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "cmodel/pack.h"
+#include "cmodel/matmul/strip.h"
 #include "cmodel/tests/random.h"
 #include "host_driver/device/device.h"
 

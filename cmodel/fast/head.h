@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The output head on the host: logits[v][row] = sum16 of head[row][i] x hidden[v][i] (docs/numerics-vector.md), the
+// same bits whatever the processor and the number of threads. A NaN is 0x7fc00000.
+#ifndef TERN_CMODEL_FAST_HEAD_H
+#define TERN_CMODEL_FAST_HEAD_H
+
+#include "cmodel/matmul/matmul.h"
+#include "cmodel/float/tensor.h"
+
+struct tern_head {
+    const struct tern_tensor *tensor;      // F32, F16 or BF16 [rows][length]
+    uint32_t rows, length, vectors;        // vectors 1..TERN_MAX_VECTORS
+    const float *hidden[TERN_MAX_VECTORS]; // [length]
+    float *logits[TERN_MAX_VECTORS];       // [rows]
+};
+
+// pool NULL: the calling thread alone. The kernel is what the processor has of `kernel` (TERN_KERNEL_BEST: all of it).
+void tern_head_run(const struct tern_head *head, enum tern_kernel kernel, struct tern_pool *pool);
+
+#endif

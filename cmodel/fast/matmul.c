@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run: strips in batches to the threads of a pool, each strip by a vector kernel or by the exact path.
+#include "cmodel/matmul/matmul.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/float/f32.h"
+#include "cmodel/layout.h"
+#include "cmodel/matmul/exact.h"
+#include "cmodel/fast/matmul_plan.h"
+#include "cmodel/matmul/strip.h"
+#include "cmodel/fast/pool.h"
+#include "cmodel/fast/seconds.h"
+
+// Exponents that neither overflow nor lose bits of a sum below 2^120 in double precision.
+#define LARGEST_EXPONENT 800
+
+// Strips are taken in few batches: each begins without what the strip before it has prefetched, and ends by prefetching
+// what another thread will need.
+#define BATCHES_A_THREAD 2u
+
+struct run {
+    const struct tern_matmul_job *job;
+    struct tern_matmul_plan plan;
+    const struct tern_kernel_path *path; // NULL is the exact one
+    double error_unit;                   // times a bound of the kernel: how far its sum may be from the true one
+    double scale[TERN_MAX_VECTORS];      // 2^exponent
+    uint32_t strips, batch;
+    float *staged; // [vectors][rows] for several threads, which may be ahead of a bad strip; NULL for one
+    atomic_uint next, first_bad;
+    atomic_ullong undecided;
+};
+
+// A thread's own working space.
+struct worker {
+    struct run *run;
+    struct tern_exact_tables tables;
+    int has_tables;
+    uint64_t undecided;
+};
+
+// Codes first, then the planes in use, in the order of the stream.
+static void strip_checksums(const struct tern_matmul_plan *plan, const uint8_t *strip,
+                            uint32_t crc[TERN_MAX_DEPTH + 1]) {
+    crc[0] = tern_crc32c(strip, plan->codes_bytes);
+    for (unsigned plane = 0; plane < plan->job->depth_used; plane++) {
+        crc[plane + 1] = tern_crc32c(strip + plan->codes_bytes + plane * plan->plane_bytes, plan->plane_bytes);
+    }
+}
+
+static int strip_is_sound(const struct tern_matmul_job *job, uint32_t index, const uint32_t *crc) {
+    const uint32_t *expected = job->crc + (size_t)index * (job->depth_stored + 1);
+    uint32_t different = 0;
+    for (unsigned segment = 0; segment <= job->depth_used; segment++) {
+        different |= crc[segment] ^ expected[segment];
+    }
+    return different == 0;
+}
+
+static const struct tern_exact_tables *exact_tables(struct worker *worker) {
+    if (!worker->has_tables) {
+        tern_exact_tables_make(&worker->tables);
+        worker->has_tables = 1;
+    }
+    return &worker->tables;
+}
+
+static float *output_of(const struct run *run, uint32_t vector) {
+    return run->staged ? run->staged + (size_t)vector * run->job->rows : run->job->vector[vector].output;
+}
+
+static uint32_t rows_of(const struct run *run, uint32_t index) {
+    const uint32_t left = run->job->rows - index * TERN_STRIP_ROWS;
+    return left < TERN_STRIP_ROWS ? left : TERN_STRIP_ROWS;
+}
+
+static void put(const struct run *run, uint32_t vector, uint32_t index, const float values[TERN_STRIP_ROWS]) {
+    memcpy(output_of(run, vector) + index * TERN_STRIP_ROWS, values, rows_of(run, index) * sizeof values[0]);
+}
+
+// Within +-LARGEST_EXPONENT.
+static double power_of_two(int32_t exponent) {
+    uint64_t bits = (uint64_t)(exponent + 1023) << 52;
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+// Rows whose sums, rounded at both ends of where the true ones lie, are open go to the exact path.
+static void settle(struct worker *worker, uint32_t vector, uint32_t index, const uint8_t *strip,
+                   float low[1][TERN_STRIP_ROWS], const float high[TERN_STRIP_ROWS]) {
+    uint32_t undecided = 0;
+    for (unsigned row = 0; row < rows_of(worker->run, index); row++) {
+        undecided += tern_f32_to_bits(low[0][row]) != tern_f32_to_bits(high[row]);
+    }
+    if (undecided != 0) {
+        worker->undecided += undecided;
+        tern_exact_strip(worker->run->job, exact_tables(worker), strip, vector, 1, low);
+    }
+}
+
+static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index, const uint8_t *strip,
+                          const struct tern_strip_sums *sums) {
+    const struct run *run = worker->run;
+    const double *sum = sums->sum[vector], *bound = sums->bound[vector], scale = run->scale[vector];
+    float low[1][TERN_STRIP_ROWS], high[TERN_STRIP_ROWS];
+    uint32_t different = 0;
+    for (unsigned row = 0; row < TERN_STRIP_ROWS; row++) {
+        const double error = bound[row] * run->error_unit;
+        low[0][row] = (float)((sum[row] - error) * scale);
+        high[row] = (float)((sum[row] + error) * scale);
+        different |= tern_f32_to_bits(low[0][row]) ^ tern_f32_to_bits(high[row]);
+    }
+    if (different == 0 && rows_of(run, index) == TERN_STRIP_ROWS) {
+        memcpy(output_of(run, vector) + index * TERN_STRIP_ROWS, low[0], sizeof low[0]); // from registers
+        return;
+    }
+    settle(worker, vector, index, strip, low, high);
+    put(run, vector, index, low[0]);
+}
+
+static int run_strip(struct worker *worker, uint32_t index) {
+    const struct run *run = worker->run;
+    const struct tern_matmul_job *job = run->job;
+    const uint8_t *strip = job->weights + index * run->plan.strip_bytes;
+    struct tern_strip_sums sums;
+    float values[TERN_MAX_VECTORS][TERN_STRIP_ROWS];
+    if (run->path) {
+        run->path->strip[job->depth_used - 1](&run->plan, strip, &sums);
+    } else if (job->crc) {
+        strip_checksums(&run->plan, strip, sums.crc);
+    }
+    if (job->crc && !strip_is_sound(job, index, sums.crc)) {
+        return 0;
+    }
+    if (!run->path) {
+        tern_exact_strip(job, exact_tables(worker), strip, 0, job->vectors, values);
+    }
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        if (run->path) {
+            finish_vector(worker, vector, index, strip, &sums);
+        } else {
+            put(run, vector, index, values[vector]);
+        }
+    }
+    return 1;
+}
+
+static void lower_to(atomic_uint *least, uint32_t value) {
+    unsigned seen = atomic_load(least);
+    while (value < seen && !atomic_compare_exchange_weak(least, &seen, value)) {
+    }
+}
+
+// Batches are taken in rising order, so no strip below the first bad one is left out.
+static void run_batches(void *context, unsigned number) {
+    struct run *run = context;
+    struct worker worker = {.run = run};
+    (void)number;
+    for (;;) {
+        uint32_t first = atomic_fetch_add(&run->next, run->batch);
+        for (uint32_t index = first; index < first + run->batch && index < run->strips; index++) {
+            if (index >= atomic_load_explicit(&run->first_bad, memory_order_relaxed)) {
+                break;
+            }
+            if (!run_strip(&worker, index)) {
+                lower_to(&run->first_bad, index);
+            }
+        }
+        if (first >= atomic_load(&run->first_bad) || first >= run->strips) {
+            break;
+        }
+    }
+    atomic_fetch_add(&run->undecided, worker.undecided);
+}
+
+static enum tern_status job_check(const struct tern_matmul_job *job) {
+    if (job->rows == 0 || job->rows > TERN_MAX_ROWS || job->groups == 0 || job->groups % TERN_GROUP_MULTIPLE != 0 ||
+        job->groups > TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS || job->vectors == 0 || job->vectors > TERN_MAX_VECTORS) {
+        return TERN_STATUS_BAD_LENGTH;
+    }
+    if (job->depth_stored == 0 || job->depth_stored > TERN_MAX_DEPTH || job->depth_used == 0 ||
+        job->depth_used > job->depth_stored) {
+        return TERN_STATUS_BAD_DEPTH;
+    }
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
+        if (job->steps.mantissa[i] >> 24 || job->steps.shift[i] > TERN_STEP_RATIO_LOG2) {
+            return TERN_STATUS_BAD_STEPS;
+        }
+    }
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        for (size_t group = 0; group < job->groups; group++) {
+            if (job->vector[vector].shifts[group] > TERN_MAX_SHIFT) {
+                return TERN_STATUS_BAD_ACTIVATION;
+            }
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+static const struct tern_kernel_path *path_of(enum tern_kernel kernel) {
+    return kernel == TERN_KERNEL_AVX512 ? tern_matmul_avx512() : kernel == TERN_KERNEL_AVX2 ? tern_matmul_avx2() : NULL;
+}
+
+int tern_kernel_is_supported(enum tern_kernel kernel) {
+    return kernel == TERN_KERNEL_BEST || kernel == TERN_KERNEL_EXACT || path_of(kernel) != NULL;
+}
+
+enum tern_kernel tern_kernel_best(void) {
+    return tern_kernel_is_supported(TERN_KERNEL_AVX512) ? TERN_KERNEL_AVX512
+           : tern_kernel_is_supported(TERN_KERNEL_AVX2) ? TERN_KERNEL_AVX2
+                                                        : TERN_KERNEL_EXACT;
+}
+
+const char *tern_kernel_name(enum tern_kernel kernel) {
+    static const char *const names[] = {"best", "exact", "avx2", "avx512"};
+    return names[kernel];
+}
+
+static const struct tern_kernel_path *choose_path(const struct tern_matmul_job *job, enum tern_kernel kernel) {
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        int32_t exponent = job->vector[vector].exponent;
+        if (exponent > LARGEST_EXPONENT || exponent < -LARGEST_EXPONENT) {
+            return NULL;
+        }
+    }
+    return path_of(kernel == TERN_KERNEL_BEST ? tern_kernel_best() : kernel);
+}
+
+static void commit(const struct run *run) {
+    const uint32_t bad = atomic_load(&run->first_bad);
+    const uint32_t rows = bad < run->strips ? bad * TERN_STRIP_ROWS : run->job->rows;
+    for (uint32_t vector = 0; vector < run->job->vectors; vector++) {
+        memcpy(run->job->vector[vector].output, output_of(run, vector), rows * sizeof(float));
+    }
+}
+
+static void prepare_finish(struct run *run) {
+    run->error_unit = (tern_plan_additions(&run->plan, run->path) + 16) * 0x1p-53;
+    for (uint32_t vector = 0; vector < run->job->vectors; vector++) {
+        run->scale[vector] = power_of_two(run->job->vector[vector].exponent);
+    }
+}
+
+static enum tern_status run_all(struct run *run, struct tern_pool *pool, uint32_t *bad_strip) {
+    const uint32_t threads = tern_pool_threads(pool);
+    if (run->path) {
+        prepare_finish(run);
+    }
+    run->batch = run->strips / (BATCHES_A_THREAD * threads) + 1;
+    if (threads > 1 && run->job->crc) {
+        run->staged = malloc(run->job->vectors * (size_t)run->job->rows * sizeof(float));
+        if (!run->staged) {
+            return TERN_STATUS_OUT_OF_MEMORY;
+        }
+    }
+    tern_pool_run(pool, run_batches, run);
+    if (run->staged) {
+        commit(run);
+        free(run->staged);
+    }
+    if (atomic_load(&run->first_bad) < run->strips) {
+        *bad_strip = atomic_load(&run->first_bad);
+        return TERN_STATUS_CHECKSUM;
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_engine *engine, uint32_t *bad_strip) {
+    enum tern_status status = job_check(job);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    if (engine && !tern_kernel_is_supported(engine->kernel)) {
+        return TERN_STATUS_UNSUPPORTED;
+    }
+    const double start = tern_seconds();
+    struct run run = {.job = job, .strips = (uint32_t)tern_strips(job->rows)};
+    atomic_init(&run.first_bad, run.strips);
+    run.path = choose_path(job, engine ? engine->kernel : TERN_KERNEL_BEST);
+    status = tern_matmul_plan_make(job, run.path, &run.plan);
+    if (status == TERN_STATUS_OK) {
+        uint64_t bytes = (uint64_t)run.strips * run.plan.strip_bytes * job->vectors;
+        status = run_all(&run, engine && bytes >= engine->alone_bytes ? engine->pool : NULL, bad_strip);
+        tern_matmul_plan_free(&run.plan);
+    }
+    if (engine) {
+        engine->seconds += tern_seconds() - start;
+        engine->undecided_rows += atomic_load(&run.undecided);
+    }
+    return status;
+}

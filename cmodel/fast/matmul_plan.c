@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmodel/fast/matmul_plan.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/layout.h"
+
+// What a table says of one digit of a byte.
+static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {
+    const unsigned digit = tern_digits_decode((uint8_t)byte) >> 2 * row & 3;
+    const unsigned trit_plus_1 = digit == 2 ? 0 : digit + 1;
+    return (uint8_t)(weight ? weight * trit_plus_1 : digit);
+}
+
+static void digit_table_make(unsigned weight, struct tern_digit_table *table) {
+    for (unsigned index = 0; index < 64; index++) {
+        const unsigned bits = index & 31;
+        const int is_short = (bits & TERN_SHORT_BITS) == TERN_SHORT_BITS;
+        const unsigned byte = is_short ? (bits << 3 & 0xe0) | TERN_SHORT_BITS | (bits & 3) : bits;
+        for (unsigned row = 0; row < 3; row++) {
+            table->low[row][index] = entry(weight, byte, row);
+        }
+        for (unsigned row = 3; row < TERN_STRIP_ROWS; row++) {
+            table->high[row - 3][index] = entry(weight, index << 2, row);
+            table->high_long[row - 3][index % 16] = entry(weight, (index & 7) << 5, row);
+        }
+    }
+}
+
+// The same for every run, and as much work as a small matrix: made once.
+static struct tern_kernel_tables kernel_tables;
+static pthread_once_t are_kernel_tables_made = PTHREAD_ONCE_INIT;
+
+static void kernel_tables_make(void) {
+    unsigned weight = 1;
+    digit_table_make(0, &kernel_tables.code_digits);
+    for (unsigned plane = 0; plane < TERN_MAX_DEPTH; plane++, weight *= 3) {
+        digit_table_make(weight, &kernel_tables.plane_trits[plane]);
+    }
+}
+
+static void tables_make(struct tern_matmul_plan *plan) {
+    pthread_once(&are_kernel_tables_made, kernel_tables_make);
+    plan->tables = &kernel_tables;
+    for (unsigned i = 0; i < 64; i++) {
+        plan->code_order[i] = (uint8_t)(TERN_CODE_BYTES * tern_block_group(i / 4) + i % 4 % TERN_CODE_BYTES);
+    }
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
+        const struct tern_step_table *steps = &plan->job->steps;
+        const uint64_t step = (uint64_t)steps->mantissa[i] << steps->shift[i];
+        const double in_units = (double)step * tern_plan_level_unit(plan);
+        uint64_t bits;
+        memcpy(&bits, &in_units, sizeof bits);
+        plan->steps[i] = (float)step;
+        plan->step_low[i] = (uint32_t)bits;
+        plan->step_high[i] = (uint32_t)(bits >> 32);
+    }
+}
+
+static void fill_operand(const struct tern_matmul_plan *plan, const struct tern_kernel_path *path,
+                         const struct tern_matmul_vector *vector, uint8_t *operand) {
+    for (uint32_t block = 0; block < plan->blocks; block++) {
+        const uint32_t group = block * TERN_BLOCK_GROUPS, left = plan->job->groups - group;
+        path->fill(plan, vector->mantissas + (size_t)group * TERN_GROUP_COLUMNS, vector->shifts + group,
+                   left < TERN_BLOCK_GROUPS ? left : TERN_BLOCK_GROUPS, operand + block * path->block_bytes);
+    }
+}
+
+enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, const struct tern_kernel_path *path,
+                                       struct tern_matmul_plan *plan) {
+    const uint64_t columns = (uint64_t)job->groups * TERN_GROUP_COLUMNS;
+    memset(plan, 0, sizeof *plan);
+    plan->job = job;
+    plan->codes_bytes = tern_codes_bytes(columns);
+    plan->plane_bytes = tern_plane_bytes(columns);
+    plan->strip_bytes = tern_strip_bytes(columns, job->depth_stored);
+    plan->blocks = (job->groups + TERN_BLOCK_GROUPS - 1) / TERN_BLOCK_GROUPS;
+    if (!path) {
+        return TERN_STATUS_OK;
+    }
+    const size_t vector_bytes = plan->blocks * path->block_bytes;
+    plan->memory = aligned_alloc(64, job->vectors * vector_bytes);
+    if (!plan->memory) {
+        return TERN_STATUS_OUT_OF_MEMORY;
+    }
+    if (job->crc) {
+        memset(plan->memory, 0, plan->plane_bytes); // a block of operands is larger than one of a plane
+        plan->codes_crc = tern_crc32c(plan->memory, plan->codes_bytes);
+        plan->plane_crc = tern_crc32c(plan->memory, plan->plane_bytes);
+    }
+    tables_make(plan);
+    for (uint32_t vector = 0; vector < job->vectors; vector++) {
+        plan->operand[vector] = (uint8_t *)plan->memory + vector * vector_bytes;
+        fill_operand(plan, path, &job->vector[vector], plan->operand[vector]);
+    }
+    return TERN_STATUS_OK;
+}
+
+void tern_matmul_plan_free(struct tern_matmul_plan *plan) {
+    free(plan->memory);
+}

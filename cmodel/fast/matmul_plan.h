@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside tern_matmul_run: what one run prepares for the vector kernels, and what a kernel makes of a strip.
+//
+// A kernel decodes a strip once and sums, for each vector and row, the groups' terms step x 2^shift x group sum in
+// double precision. Every term is exact; only the additions round, so the true sum lies within bound x (additions + 16)
+// x 2^-53 of `sum`, and rounding both ends to float32 tells whether the result is decided (docs/speed.md, "Sums in
+// double precision"). Where it is not, matmul_exact.h has the last word.
+#ifndef TERN_CMODEL_FAST_MATMUL_PLAN_H
+#define TERN_CMODEL_FAST_MATMUL_PLAN_H
+
+#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/strip.h"
+
+#define TERN_BLOCK_GROUPS 16u // groups a kernel takes at a time; the last block is filled with zeros
+#define TERN_BLOCK_COLUMNS (TERN_BLOCK_GROUPS * TERN_GROUP_COLUMNS)
+
+#define TERN_STRIPS_AHEAD 3u // a kernel asks for its memory that early
+
+// The byte code in two parts: digits 3 and 4 are both 2 when bits 4..2 (TERN_SHORT_BITS) are all ones, and then digits
+// 0..2 are in bits 7..5, 1, 0; else digits 0..2 are in bits 4..0 and digits 3 and 4 in bits 7..5.
+#define TERN_SHORT_BITS 0x1c
+struct tern_digit_table {
+    _Alignas(64) uint8_t low[3][64]; // digits 0..2 by those five bits
+    uint8_t high[2][64];             // digits 3 and 4 by the byte's bits 7..2
+    uint8_t high_long[2][16];        // the same by bits 7..5 of a byte that is not short
+};
+
+struct tern_kernel_tables {
+    struct tern_digit_table plane_trits[TERN_MAX_DEPTH]; // (trit + 1) x 3^plane
+    struct tern_digit_table code_digits;
+};
+
+struct tern_matmul_plan {
+    const struct tern_matmul_job *job;
+    size_t codes_bytes, plane_bytes, strip_bytes;
+    uint32_t blocks;
+    uint32_t codes_crc, plane_crc;        // checksums of as many zero bytes
+    _Alignas(64) float steps[32];         // integers below 2^56
+    uint32_t step_low[32], step_high[32]; // halves of step x 3^(planes left out) in double precision
+    _Alignas(64) uint8_t code_order[64];  // code bytes of a block's slots, three and one that does not matter each
+    const struct tern_kernel_tables *tables;
+    void *operand[TERN_MAX_VECTORS]; // each vector as the kernel wants it: [blocks] of its block_bytes
+    void *memory;
+};
+
+struct tern_strip_sums {
+    double sum[TERN_MAX_VECTORS][TERN_STRIP_ROWS];   // of integers, before x 2^exponent
+    double bound[TERN_MAX_VECTORS][TERN_STRIP_ROWS]; // sum of the terms' largest magnitudes
+    uint32_t crc[TERN_MAX_DEPTH + 1];                // codes, then the planes in use
+};
+
+// Levels plus this are not negative.
+static inline int32_t tern_plan_largest_level(const struct tern_matmul_plan *plan) {
+    return tern_level_limit(plan->job->depth_used);
+}
+
+// 3^(planes left out), the unit of a level.
+static inline double tern_plan_level_unit(const struct tern_matmul_plan *plan) {
+    static const double power[TERN_MAX_DEPTH] = {1, 3, 9, 27};
+    return power[plan->job->depth_stored - plan->job->depth_used];
+}
+
+// Group of a block in `slot` (element of a vector register after the sums are transposed).
+static inline uint32_t tern_block_group(uint32_t slot) {
+    return slot % 4 * 4 + slot / 4;
+}
+
+typedef void (*tern_strip_kernel)(const struct tern_matmul_plan *plan, const uint8_t *strip,
+                                  struct tern_strip_sums *sums);
+
+// A way to compute strips with the instructions of one family of processors.
+struct tern_kernel_path {
+    size_t block_bytes;       // of an operand's block, a multiple of 64
+    double additions_a_block; // a term goes through, at most
+    // The first `groups` (1..16) groups of a block of an operand, the others zero.
+    void (*fill)(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts, unsigned groups,
+                 void *block);
+    tern_strip_kernel strip[TERN_MAX_DEPTH]; // by depth in use less one
+};
+
+// Additions a term goes through in a kernel, at most: its blocks', and those that end a strip.
+static inline double tern_plan_additions(const struct tern_matmul_plan *plan, const struct tern_kernel_path *path) {
+    return path->additions_a_block * plan->blocks + 8;
+}
+
+// NULL where this build or this processor cannot run it.
+const struct tern_kernel_path *tern_matmul_avx512(void);
+const struct tern_kernel_path *tern_matmul_avx2(void);
+
+// path NULL: no operands, for the exact path. TERN_STATUS_OUT_OF_MEMORY. The plan refers to the job.
+enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, const struct tern_kernel_path *path,
+                                       struct tern_matmul_plan *plan);
+void tern_matmul_plan_free(struct tern_matmul_plan *plan);
+
+#endif

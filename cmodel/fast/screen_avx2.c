@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights widened to words; VPMADDWD's sums of two products fill 24 bits, so 128 of them fit a lane.
+#include "cmodel/fast/screen_kernel.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx2")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+#define PREFETCH_BYTES 8192 // ahead
+#define PIECE 2048u         // columns until the lanes are full
+
+INLINE int64_t lanes_sum(__m256i x) {
+    const __m256i wide = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(x)),
+                                          _mm256_cvtepi32_epi64(_mm256_extracti128_si256(x, 1)));
+    const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+    return _mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1);
+}
+
+INLINE int64_t piece_dot(const int8_t *weights, const int16_t *mantissas, uint32_t count) {
+    __m256i sum = _mm256_setzero_si256();
+    for (uint32_t at = 0; at < count; at += TERN_SCREEN_COLUMNS) {
+        _mm_prefetch((const char *)weights + at + PREFETCH_BYTES, _MM_HINT_T0);
+        for (uint32_t i = at; i < at + TERN_SCREEN_COLUMNS; i += 16) {
+            const __m256i row = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(const void *)(weights + i)));
+            const __m256i vector = _mm256_loadu_si256((const __m256i *)(const void *)(mantissas + i));
+            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(row, vector));
+        }
+    }
+    return lanes_sum(sum);
+}
+
+TARGET static void dots(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector,
+                        float dot[TERN_SCREEN_ROWS]) {
+    for (unsigned row = 0; row < TERN_SCREEN_ROWS; row++, weights += columns) {
+        int64_t total = 0;
+        for (uint32_t at = 0; at < columns; at += PIECE) {
+            const uint32_t left = columns - at;
+            total += piece_dot(weights + at, vector->mantissas + at, left < PIECE ? left : PIECE);
+        }
+        dot[row] = (float)total;
+    }
+}
+
+TARGET static float quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
+    return tern_screen_quantise(row, weights, squares);
+}
+
+const struct tern_screen_kernel *tern_screen_avx2(void) {
+    static const struct tern_screen_kernel kernel = {dots, quantise};
+    return __builtin_cpu_supports("avx2") ? &kernel : NULL;
+}
+#else
+const struct tern_screen_kernel *tern_screen_avx2(void) {
+    return NULL;
+}
+#endif

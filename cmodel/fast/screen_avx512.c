@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// VPDPBUSD multiplies unsigned by signed bytes: the low bytes of the mantissas by the weights, and the weights + 128 by
+// the high bytes; what the 128 adds is the same for all rows.
+#include "cmodel/fast/screen_kernel.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vnni")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+#define PREFETCH_BYTES 8192 // ahead
+
+INLINE float row_dot(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector) {
+    const __m512i bias = _mm512_set1_epi8(-128);
+    __m512i high_sum = _mm512_setzero_si512(), low_sum = high_sum;
+    for (uint32_t at = 0; at < columns; at += TERN_SCREEN_COLUMNS) {
+        const __m512i row = _mm512_load_si512(weights + at);
+        _mm_prefetch((const char *)weights + at + PREFETCH_BYTES, _MM_HINT_T0);
+        low_sum = _mm512_dpbusd_epi32(low_sum, _mm512_loadu_si512(vector->low + at), row);
+        high_sum = _mm512_dpbusd_epi32(high_sum, _mm512_xor_si512(row, bias), _mm512_loadu_si512(vector->high + at));
+    }
+    const int64_t sum = _mm512_reduce_add_epi32(high_sum) - 128 * vector->high_sum;
+    return (float)(256 * sum + _mm512_reduce_add_epi32(low_sum));
+}
+
+TARGET static void dots(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector,
+                        float dot[TERN_SCREEN_ROWS]) {
+    for (unsigned row = 0; row < TERN_SCREEN_ROWS; row++, weights += columns) {
+        dot[row] = row_dot(weights, columns, vector);
+    }
+}
+
+TARGET static float quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
+    return tern_screen_quantise(row, weights, squares);
+}
+
+const struct tern_screen_kernel *tern_screen_avx512(void) {
+    static const struct tern_screen_kernel kernel = {dots, quantise};
+    int is_supported =
+        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
+    return is_supported ? &kernel : NULL;
+}
+#else
+const struct tern_screen_kernel *tern_screen_avx512(void) {
+    return NULL;
+}
+#endif

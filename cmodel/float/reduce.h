@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one order of every float32 reduction: element i is added to partial sum i mod 16 in rising i, starting from +0;
+// the 16 partial sums meet in a tree of strides 8, 4, 2, 1. docs/numerics-vector.md is the normative text.
+//
+// Tiles of a long vector are added one after the other; every tile but the last holds a multiple of 16 elements. Four
+// partial sums at a time stay in registers: a loop for the soft core, a vector for the host, the same order in each
+// sum.
+#ifndef TERN_CMODEL_FLOAT_REDUCE_H
+#define TERN_CMODEL_FLOAT_REDUCE_H
+
+#include <stddef.h>
+
+#include "cmodel/float/f32.h"
+#include "spec/generated/tern_spec.h"
+
+_Static_assert(TERN_REDUCTION_LANES == 16, "the tree below has four levels");
+
+struct tern_sum16 {
+    float partial[TERN_REDUCTION_LANES];
+};
+
+static inline void tern_sum16_start(struct tern_sum16 *sum) {
+#pragma GCC unroll 16
+    for (int lane = 0; lane < TERN_REDUCTION_LANES; lane++) {
+        sum->partial[lane] = 0.0f;
+    }
+}
+
+static inline void tern_sum16_add(struct tern_sum16 *sum, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        float *partial = &sum->partial[i % TERN_REDUCTION_LANES];
+        *partial = tern_f32_add(*partial, x[i]);
+    }
+}
+
+// Products first, each rounded, then as above.
+static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *a, const float *b, size_t count) {
+    const size_t whole = count - count % TERN_REDUCTION_LANES;
+#pragma GCC unroll 4
+    for (int quad = 0; quad < TERN_REDUCTION_LANES; quad += 4) {
+        float sum_0 = sum->partial[quad], sum_1 = sum->partial[quad + 1];
+        float sum_2 = sum->partial[quad + 2], sum_3 = sum->partial[quad + 3];
+        const float *p = a + quad, *q = b + quad;
+        for (const float *end = p + whole; p != end; p += TERN_REDUCTION_LANES, q += TERN_REDUCTION_LANES) {
+            sum_0 = tern_f32_add(sum_0, tern_f32_mul(p[0], q[0]));
+            sum_1 = tern_f32_add(sum_1, tern_f32_mul(p[1], q[1]));
+            sum_2 = tern_f32_add(sum_2, tern_f32_mul(p[2], q[2]));
+            sum_3 = tern_f32_add(sum_3, tern_f32_mul(p[3], q[3]));
+        }
+        sum->partial[quad] = sum_0;
+        sum->partial[quad + 1] = sum_1;
+        sum->partial[quad + 2] = sum_2;
+        sum->partial[quad + 3] = sum_3;
+    }
+    if (whole == count) {
+        return;
+    }
+    // Constant indices keep the partial sums of a short vector in registers.
+#pragma GCC unroll 16
+    for (int lane = 0; lane < TERN_REDUCTION_LANES - 1; lane++) {
+        if (whole + (size_t)lane < count) {
+            float product = tern_f32_mul(a[whole + (size_t)lane], b[whole + (size_t)lane]);
+            sum->partial[lane] = tern_f32_add(sum->partial[lane], product);
+        }
+    }
+}
+
+static inline void tern_sum16_halve(struct tern_sum16 *sum, int stride) {
+#pragma GCC unroll 8
+    for (int lane = 0; lane < stride; lane++) {
+        sum->partial[lane] = tern_f32_add(sum->partial[lane], sum->partial[lane + stride]);
+    }
+}
+
+// The sum is used up: its partial sums hold steps of the tree afterwards.
+static inline float tern_sum16_finish(struct tern_sum16 *sum) {
+    tern_sum16_halve(sum, 8);
+    tern_sum16_halve(sum, 4);
+    tern_sum16_halve(sum, 2);
+    tern_sum16_halve(sum, 1);
+    return sum->partial[0];
+}
+
+#endif

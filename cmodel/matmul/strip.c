@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmodel/matmul/strip.h"
+
+#include <string.h>
+
+// Level -40..40 to its balanced ternary digits as unsigned digits (0, +1, -1 = 0, 1, 2), plane j in byte j.
+static const uint32_t level_digits[81] = {
+    0x02020202, 0x02020200, 0x02020201, 0x02020002, 0x02020000, 0x02020001, 0x02020102, 0x02020100, 0x02020101,
+    0x02000202, 0x02000200, 0x02000201, 0x02000002, 0x02000000, 0x02000001, 0x02000102, 0x02000100, 0x02000101,
+    0x02010202, 0x02010200, 0x02010201, 0x02010002, 0x02010000, 0x02010001, 0x02010102, 0x02010100, 0x02010101,
+    0x00020202, 0x00020200, 0x00020201, 0x00020002, 0x00020000, 0x00020001, 0x00020102, 0x00020100, 0x00020101,
+    0x00000202, 0x00000200, 0x00000201, 0x00000002, 0x00000000, 0x00000001, 0x00000102, 0x00000100, 0x00000101,
+    0x00010202, 0x00010200, 0x00010201, 0x00010002, 0x00010000, 0x00010001, 0x00010102, 0x00010100, 0x00010101,
+    0x01020202, 0x01020200, 0x01020201, 0x01020002, 0x01020000, 0x01020001, 0x01020102, 0x01020100, 0x01020101,
+    0x01000202, 0x01000200, 0x01000201, 0x01000002, 0x01000000, 0x01000001, 0x01000102, 0x01000100, 0x01000101,
+    0x01010202, 0x01010200, 0x01010201, 0x01010002, 0x01010000, 0x01010001, 0x01010102, 0x01010100, 0x01010101,
+};
+
+static const unsigned power3[TERN_STRIP_ROWS] = {1, 3, 9, 27, 81};
+
+int tern_level_limit(unsigned depth) {
+    static const int limit[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
+    return depth <= TERN_MAX_DEPTH ? limit[depth] : 0;
+}
+
+static void codes_pack(const uint8_t *codes, size_t pitch, unsigned rows, size_t columns, uint8_t *segment) {
+    memset(segment, 0, tern_codes_bytes(columns));
+    size_t groups = (columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
+    for (size_t group = 0; group < groups; group++) {
+        unsigned digits[TERN_CODE_BYTES] = {0, 0, 0};
+        for (unsigned row = 0; row < rows; row++) {
+            unsigned code = codes[row * pitch + group];
+            digits[0] += power3[row] * (code / 9);
+            digits[1] += power3[row] * (code / 3 % 3);
+            digits[2] += power3[row] * (code % 3);
+        }
+        for (int j = 0; j < TERN_CODE_BYTES; j++)
+            segment[TERN_CODE_BYTES * group + j] = tern_digits_encode(digits[j]);
+    }
+}
+
+// All planes at once: byte j of `sum` collects plane j's five digits as a base-3 number, at most 242.
+static void planes_pack(const int8_t *levels, size_t pitch, unsigned rows, size_t columns, unsigned depth,
+                        uint8_t *planes) {
+    size_t plane_bytes = tern_plane_bytes(columns);
+    for (size_t column = 0; column < columns; column++) {
+        uint32_t sum = 0;
+        for (unsigned row = 0; row < rows; row++)
+            sum += power3[row] * level_digits[levels[row * pitch + column] + 40];
+        for (unsigned plane = 0; plane < depth; plane++)
+            planes[(depth - 1 - plane) * plane_bytes + column] = tern_digits_encode(sum >> 8 * plane & 0xff);
+    }
+    for (unsigned plane = 0; plane < depth; plane++)
+        memset(planes + plane * plane_bytes + columns, 0, plane_bytes - columns);
+}
+
+void tern_strip_pack(const int8_t *levels, size_t level_pitch, const uint8_t *codes, size_t code_pitch, unsigned rows,
+                     size_t columns, unsigned depth, uint8_t *strip, uint32_t *crc) {
+    size_t codes_bytes = tern_codes_bytes(columns), plane_bytes = tern_plane_bytes(columns);
+    codes_pack(codes, code_pitch, rows, columns, strip);
+    planes_pack(levels, level_pitch, rows, columns, depth, strip + codes_bytes);
+    crc[0] = tern_crc32c(strip, codes_bytes);
+    for (unsigned segment = 0; segment < depth; segment++)
+        crc[1 + segment] = tern_crc32c(strip + codes_bytes + segment * plane_bytes, plane_bytes);
+}
+
+static enum tern_status crc_check(const uint8_t *strip, const uint32_t *crc, size_t columns, unsigned depth,
+                                  size_t *bad_byte) {
+    size_t offset = 0, bytes = tern_codes_bytes(columns);
+    for (unsigned segment = 0; segment <= depth; segment++) {
+        if (tern_crc32c(strip + offset, bytes) != crc[segment]) {
+            *bad_byte = offset;
+            return TERN_STATUS_CHECKSUM;
+        }
+        offset += bytes;
+        bytes = tern_plane_bytes(columns);
+    }
+    return TERN_STATUS_OK;
+}
+
+// A byte is clean when it is canonical and the digits of rows that do not exist are zero.
+static int byte_is_clean(uint8_t byte, unsigned rows) {
+    return tern_trits_is_canonical(byte) && tern_digits_decode(byte) >> 2 * rows == 0;
+}
+
+static enum tern_status segment_check(const uint8_t *strip, size_t start, size_t used, size_t bytes, unsigned rows,
+                                      size_t *bad_byte) {
+    for (size_t i = start; i < start + bytes; i++) {
+        int clean = i < start + used ? byte_is_clean(strip[i], rows) : strip[i] == 0;
+        if (!clean) {
+            *bad_byte = i;
+            return TERN_STATUS_BAD_FILE;
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status strict_check(const uint8_t *strip, unsigned rows, size_t columns, unsigned depth,
+                                     size_t *bad_byte) {
+    size_t groups = (columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
+    size_t offset = tern_codes_bytes(columns), plane_bytes = tern_plane_bytes(columns);
+    enum tern_status status = segment_check(strip, 0, TERN_CODE_BYTES * groups, offset, rows, bad_byte);
+    for (unsigned plane = 0; plane < depth && status == TERN_STATUS_OK; plane++, offset += plane_bytes)
+        status = segment_check(strip, offset, columns, plane_bytes, rows, bad_byte);
+    return status;
+}
+
+static void codes_unpack(const uint8_t *segment, unsigned rows, size_t columns, uint8_t *codes, size_t pitch) {
+    size_t groups = (columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
+    for (size_t group = 0; group < groups; group++) {
+        const uint8_t *bytes = segment + TERN_CODE_BYTES * group;
+        unsigned high = tern_digits_decode(bytes[0]), middle = tern_digits_decode(bytes[1]),
+                 low = tern_digits_decode(bytes[2]);
+        for (unsigned row = 0; row < rows; row++)
+            codes[row * pitch + group] =
+                (uint8_t)(9 * (high >> 2 * row & 3) + 3 * (middle >> 2 * row & 3) + (low >> 2 * row & 3));
+    }
+}
+
+// Horner over the planes in stream order: level = 3 x level + trit.
+static void plane_unpack(const uint8_t *plane, unsigned rows, size_t columns, int first, int8_t *levels, size_t pitch) {
+    for (unsigned row = 0; row < rows; row++) {
+        int8_t *out = levels + row * pitch;
+        for (size_t column = 0; column < columns; column++) {
+            unsigned digit = tern_digits_decode(plane[column]) >> 2 * row & 3;
+            int trit = (int)(digit & 1) - (int)(digit >> 1);
+            out[column] = (int8_t)(first ? trit : 3 * out[column] + trit);
+        }
+    }
+}
+
+enum tern_status tern_strip_check(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
+                                  unsigned depth, int strict, size_t *bad_byte) {
+    enum tern_status status = crc ? crc_check(strip, crc, columns, depth, bad_byte) : TERN_STATUS_OK;
+    if (status == TERN_STATUS_OK && strict)
+        status = strict_check(strip, rows, columns, depth, bad_byte);
+    return status;
+}
+
+enum tern_status tern_strip_unpack(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
+                                   unsigned depth, int strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
+                                   size_t code_pitch, size_t *bad_byte) {
+    enum tern_status status = tern_strip_check(strip, crc, rows, columns, depth, strict, bad_byte);
+    if (status != TERN_STATUS_OK)
+        return status;
+    codes_unpack(strip, rows, columns, codes, code_pitch);
+    size_t codes_bytes = tern_codes_bytes(columns), plane_bytes = tern_plane_bytes(columns);
+    for (unsigned plane = 0; plane < depth; plane++)
+        plane_unpack(strip + codes_bytes + plane * plane_bytes, rows, columns, plane == 0, levels, level_pitch);
+    return TERN_STATUS_OK;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// A conversation: each line of standard input is a turn. The key/value cache is kept, so a turn costs only its own
+// tokens.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host_driver/cli/answer.h"
+#include "host_driver/cli/session.h"
+#include "host_driver/chat/chat_template.h"
+
+#define LINE_MAX_BYTES ((size_t)1 << 20)
+
+static const char usage[] =
+    "usage: tern chat MODEL [--system TEXT] [--device model|rtl] [--depth D] [--context N] [--max-tokens N]\n"
+    "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
+    "                 [--draft-depth D] [--draft-tokens N] [--threads N]\n"
+    "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "Answers each line of standard input, by the model's chat template. The end of input or /exit ends it, /reset\n"
+    "begins a new conversation, Ctrl-C stops an answer. Without options for sampling, generation_config.json rules.\n"
+    "  --system TEXT         instead of the template's own system message\n"
+    "  --depth D             planes in use, at most what is stored (default: all)\n"
+    "  --context N           positions of the conversation, all turns together (default 4096, or what the model has)\n"
+    "  --max-tokens N        of an answer at most (default: what the context holds)\n"
+    "  --temperature T       0 takes the likeliest token each time\n"
+    "  --top-k K             draw from the K likeliest tokens, 0 for all\n"
+    "  --top-p P             draw from the likeliest tokens that together have probability P\n"
+    "  --repetition-penalty R  makes tokens of the text so far less likely, 1 for off\n"
+    "  --seed S              of the draws (default 0): the same seed and lines, the same answers\n"
+    "  --draft-depth D       so many planes draft tokens, which all planes in use verify: the same answers\n"
+    "  --draft-tokens N      drafted before each verification, 1 to 15 (default 4)\n"
+    "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
+    "  --latency, --bandwidth, --stalls   the rtl device's memory\n"
+    "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
+    "same\n";
+
+struct chat {
+    const struct tern_cli_options *options;
+    struct tern_session session;
+    struct tern_tokenizer *tokenizer;
+    struct tern_chat_template *template;
+    struct tern_generator *generator;
+    size_t begin; // ids before the first turn
+    char *line;   // [LINE_MAX_BYTES]
+};
+
+static enum tern_status append(struct chat *chat, enum tern_status encoded, uint32_t *ids, size_t count,
+                               struct tern_error *error) {
+    size_t used = tern_generator_count(chat->generator);
+    enum tern_status status =
+        encoded == TERN_STATUS_OK ? tern_generator_append(chat->generator, ids, count, error) : encoded;
+    free(ids);
+    return encoded != TERN_STATUS_OK || status == TERN_STATUS_OK
+               ? status
+               : tern_error_set(
+                     error, status,
+                     "%zu more tokens do not fit after %zu in a context of %u: /reset begins a new conversation, "
+                     "--context makes room",
+                     count, used, chat->session.capacity);
+}
+
+static enum tern_status begin(struct chat *chat, struct tern_error *error) {
+    uint32_t *ids = NULL;
+    size_t count = 0;
+    enum tern_status status = tern_chat_template_begin(chat->template, chat->options->system, error, &ids, &count);
+    chat->begin = count;
+    return append(chat, status, ids, count, error);
+}
+
+static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
+    const struct tern_cli_options *options = chat->options;
+    struct tern_sampling sampling;
+    enum tern_status status = tern_cli_tokenizer(options->operand[0], error, &chat->tokenizer);
+    if (status == TERN_STATUS_OK) {
+        status = tern_chat_template_open(options->operand[0], chat->tokenizer, error, &chat->template);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_sampling_load(options->operand[0], error, &sampling);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_sampling(options, error, &sampling);
+    }
+    if (status == TERN_STATUS_OK) {
+        status =
+            tern_session_open(options, options->device, (uint32_t)options->context, NULL, NULL, error, &chat->session);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
+                                     chat->session.capacity, error, &chat->generator);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_draft(options, chat->generator, error);
+    }
+    if (status == TERN_STATUS_OK && !(chat->line = malloc(LINE_MAX_BYTES))) {
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a line");
+    }
+    return status == TERN_STATUS_OK ? begin(chat, error) : status;
+}
+
+// One line without its end; *has_line is 0 at the end of the input. The whole of a line that is too long is read.
+static enum tern_status read_line(struct chat *chat, size_t *bytes, int *has_line, struct tern_error *error) {
+    size_t length = 0;
+    int byte;
+    while ((byte = getc(stdin)) != EOF && byte != '\n') {
+        if (length < LINE_MAX_BYTES) {
+            chat->line[length] = (char)byte;
+        }
+        length++;
+    }
+    if (byte == EOF && ferror(stdin)) {
+        *has_line = 0;
+        return tern_error_set(error, TERN_STATUS_IO, "standard input cannot be read");
+    }
+    *has_line = byte == '\n' || length > 0;
+    *bytes = length < LINE_MAX_BYTES ? length : LINE_MAX_BYTES;
+    if (length > LINE_MAX_BYTES) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "a line of %zu bytes is longer than %zu", length,
+                              LINE_MAX_BYTES);
+    }
+    if (*bytes > 0 && chat->line[*bytes - 1] == '\r') {
+        --*bytes;
+    }
+    return TERN_STATUS_OK;
+}
+
+// The answer is closed as the template closes it, however it ended.
+static enum tern_status close_answer(struct chat *chat, const struct tern_answer *answer, struct tern_error *error) {
+    const uint32_t end = tern_chat_template_end_id(chat->template);
+    size_t count = tern_generator_count(chat->generator);
+    enum tern_status status = TERN_STATUS_OK;
+    if (answer->is_ended) {
+        status = tern_generator_rewind(chat->generator, count - 1, error);
+    }
+    // A full context has no room for it, nor for another turn.
+    return status == TERN_STATUS_OK && tern_generator_room(chat->generator) > 1
+               ? tern_generator_append(chat->generator, &end, 1, error)
+               : status;
+}
+
+static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_error *error) {
+    uint32_t *ids = NULL;
+    size_t count = 0;
+    int is_first = tern_generator_count(chat->generator) == chat->begin;
+    enum tern_status status = tern_chat_template_turn(chat->template, is_first, chat->line, bytes, error, &ids, &count);
+    status = append(chat, status, ids, count, error);
+    if (status != TERN_STATUS_OK) {
+        return status;
+    }
+    struct tern_answer answer = {.generator = chat->generator,
+                                 .runner = chat->session.runner,
+                                 .config = tern_model_config(chat->session.model),
+                                 .tokenizer = chat->tokenizer,
+                                 .end_id = tern_chat_template_end_id(chat->template),
+                                 .max_tokens = chat->options->max_tokens};
+    status = tern_cli_answer(&answer, error);
+    putchar('\n');
+    fflush(stdout);
+    if (status == TERN_STATUS_INTERRUPTED) {
+        fprintf(stderr, "(stopped)\n");
+        status = TERN_STATUS_OK;
+    }
+    if (status == TERN_STATUS_OK && tern_generator_room(chat->generator) == 0) {
+        fprintf(stderr, "(the context is full: /reset begins a new conversation, --context makes room)\n");
+    }
+    return status == TERN_STATUS_OK ? close_answer(chat, &answer, error) : status;
+}
+
+static int is_command(const struct chat *chat, size_t bytes, const char *command) {
+    return bytes == strlen(command) && memcmp(chat->line, command, bytes) == 0;
+}
+
+// A person can go on after a line that was refused; a script must not take the next answer for this one's.
+static enum tern_status converse(struct chat *chat, struct tern_error *error) {
+    int is_person = isatty(STDIN_FILENO);
+    for (;;) {
+        size_t bytes;
+        int has_line;
+        if (is_person) {
+            fputs("> ", stderr);
+        }
+        enum tern_status status = read_line(chat, &bytes, &has_line, error);
+        if (!has_line && is_person) {
+            fputc('\n', stderr);
+        }
+        if (!has_line || is_command(chat, bytes, "/exit")) {
+            return status;
+        }
+        if (status == TERN_STATUS_OK && is_command(chat, bytes, "/reset")) {
+            status = tern_generator_rewind(chat->generator, chat->begin, error);
+        } else if (status == TERN_STATUS_OK && bytes > 0) {
+            status = take_turn(chat, bytes, error);
+        }
+        if (status == TERN_STATUS_BAD_ARGUMENT && is_person) {
+            tern_cli_fail("chat", error);
+        } else if (status != TERN_STATUS_OK) {
+            return status;
+        }
+    }
+}
+
+int tern_cli_chat(int argc, char **argv) {
+    struct tern_cli_options options = {.device = "model", .max_tokens = TERN_MAX_POSITIONS};
+    int code = tern_cli_parse(argc, argv, usage, &options);
+    if (code >= 0) {
+        return code;
+    }
+    struct chat chat = {.options = &options};
+    struct tern_error error = {{0}};
+    enum tern_status status = open_chat(&chat, &error);
+    if (status == TERN_STATUS_OK) {
+        status = converse(&chat, &error);
+    }
+    free(chat.line);
+    tern_generator_close(chat.generator);
+    tern_chat_template_close(chat.template);
+    tern_session_close(&chat.session);
+    tern_tokenizer_close(chat.tokenizer);
+    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("chat", &error);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two devices, or a file of taps and a device, the same input, every stage's result: which is the first that differs?
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/float/f32.h"
+#include "host_driver/cli/feed.h"
+#include "host_driver/runner/taps.h"
+
+static const char usage[] =
+    "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--json]\n"
+    "       tern compare MODEL [--devices A,B] --layer I [--positions N] [--seed S] [--depth D] [--json]\n"
+    "       tern compare MODEL --taps FILE --devices B [--json]\n"
+    "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
+    "                    [--threads N]\n"
+    "Gives both devices (default model,rtl) the same input and compares the result of every stage: tokens\n"
+    "through the whole model, or N hidden states made from a seed through one layer. Exit code 1 and the\n"
+    "first stage that differs when one does.\n"
+    "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
+    "                depth are used\n";
+
+enum { DEVICE_NAME_BYTES = 16 };
+
+static void print_json(const struct tern_taps_comparison *all) {
+    printf("{\"stages\": %zu, \"values\": %" PRIu64 ", \"differ\": %" PRIu64, all->at, all->values, all->differ);
+    if (all->differ) {
+        printf(", \"first\": {\"position\": %u, \"layer\": %d, \"stage\": \"%s\", \"%s\": %u, "
+               "\"expected\": \"0x%08x\", \"got\": \"0x%08x\"}",
+               all->stage.position, all->stage.layer, all->stage.name, all->stage.is_f32 ? "element" : "byte",
+               all->stage.is_f32 ? all->element : 4 * all->element, all->wanted, all->got);
+    }
+    puts("}");
+}
+
+static void describe_difference(const struct tern_taps_comparison *all, const char *a, const char *b) {
+    const struct tern_stage *stage = &all->stage;
+    fprintf(stderr, "tern compare: the first difference is in layer %d, position %u, stage %s (%s), ", stage->layer,
+            stage->position, stage->name, stage->opcode == TERN_OPCODE_NOP ? "host" : tern_opcode_name(stage->opcode));
+    if (stage->is_f32) {
+        fprintf(stderr, "element %u: %s 0x%08x (%.9g), %s 0x%08x (%.9g)\n", all->element, a, all->wanted,
+                (double)tern_f32_from_bits(all->wanted), b, all->got, (double)tern_f32_from_bits(all->got));
+    } else {
+        fprintf(stderr, "byte %u of the activation image: %s 0x%08x (%u), %s 0x%08x (%u)\n", 4 * all->element, a,
+                all->wanted, all->wanted, b, all->got, all->got);
+    }
+}
+
+static int report(const struct tern_taps_comparison *all, const char *a, const char *b, int json) {
+    if (json) {
+        print_json(all);
+    } else {
+        printf("%s %s %s: %" PRIu64 " values, %" PRIu64 " differ\n", a, all->differ ? "!=" : "=", b, all->values,
+               all->differ);
+    }
+    if (!all->differ) {
+        return TERN_EXIT_OK;
+    }
+    describe_difference(all, a, b);
+    return TERN_EXIT_FAILED;
+}
+
+// The expected stages: what the first device gives, or a file, which also says what is fed.
+struct comparison {
+    struct tern_taps taps;
+    struct tern_taps_input input;
+    struct tern_cli_feed feeds[2];
+    struct tern_taps_comparison all;
+};
+
+static struct tern_cli_feed feed_of(const struct tern_cli_options *options, const char *device, tern_tap tap,
+                                    void *context) {
+    return (struct tern_cli_feed){.options = options,
+                                  .device = device,
+                                  .tap = tap,
+                                  .context = context,
+                                  .output = options->layer == TERN_NO_LAYER ? tap : NULL};
+}
+
+// Everything is opened before the first long run.
+static enum tern_status open_all(struct comparison *both, struct tern_cli_options *options, const char *a,
+                                 const char *b, struct tern_error *error) {
+    enum tern_status status = TERN_STATUS_OK;
+    both->all.expected = &both->taps;
+    if (options->taps) {
+        status = tern_taps_read(options->taps, error, &both->taps, &both->input);
+        options->tokens = both->input.tokens;
+        options->depth = both->input.depth;
+    }
+    both->feeds[0] = feed_of(options, a, tern_taps_add, &both->taps);
+    both->feeds[1] = feed_of(options, b, tern_taps_compare, &both->all);
+    for (int i = options->taps != NULL; i < 2 && status == TERN_STATUS_OK; i++) {
+        status = tern_cli_feed_open(&both->feeds[i], error);
+    }
+    return status;
+}
+
+static int compare(struct tern_cli_options *options, const char *a, const char *b) {
+    struct tern_error error = {{0}};
+    struct comparison both = {.taps = {0}};
+    enum tern_status status = open_all(&both, options, a, b, &error);
+    for (int i = options->taps != NULL; i < 2 && status == TERN_STATUS_OK; i++) {
+        status = tern_cli_feed_run(&both.feeds[i], &error);
+    }
+    if (status == TERN_STATUS_OK && both.all.at != both.taps.count) {
+        status = tern_error_set(&error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", a, both.taps.count, b,
+                                both.all.at);
+    }
+    int code = status == TERN_STATUS_OK ? report(&both.all, a, b, options->json) : tern_cli_fail("compare", &error);
+    tern_cli_feed_close(&both.feeds[0]);
+    tern_cli_feed_close(&both.feeds[1]);
+    tern_taps_free(&both.taps);
+    free(both.input.tokens);
+    return code;
+}
+
+int tern_cli_compare(int argc, char **argv) {
+    struct tern_cli_options options = {.layer = TERN_NO_LAYER};
+    int code = tern_cli_parse(argc, argv, usage, &options);
+    if (code >= 0) {
+        return code;
+    }
+    if (options.layer == TERN_NO_LAYER ? options.positions != 0 : options.tokens != NULL) {
+        return tern_cli_misused("compare", usage, "--tokens and --layer exclude each other, --positions needs --layer");
+    }
+    if (options.taps && (options.tokens || options.layer != TERN_NO_LAYER || options.depth)) {
+        fputs("tern compare: --taps says itself which tokens are fed at which depth\n", stderr);
+        return TERN_EXIT_USAGE;
+    }
+    options.tokens = options.tokens ? options.tokens : "1";
+    options.positions = options.positions ? options.positions : 1;
+    options.devices = options.devices ? options.devices : options.taps ? "rtl" : "model,rtl";
+    char first[DEVICE_NAME_BYTES];
+    const char *comma = strchr(options.devices, ',');
+    if (options.taps ? comma != NULL : !comma || comma - options.devices >= DEVICE_NAME_BYTES) {
+        fprintf(stderr, "tern compare: --devices %s: %s\n", options.devices,
+                options.taps ? "with --taps one name" : "two names with a comma between");
+        return TERN_EXIT_USAGE;
+    }
+    if (options.taps) {
+        return compare(&options, options.taps, options.devices);
+    }
+    snprintf(first, sizeof first, "%.*s", (int)(comma - options.devices), options.devices);
+    return compare(&options, first, comma + 1);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "cmodel/fast/pool.h"
+#include "host_driver/cli/session.h"
+#include "host_driver/device/self_test.h"
+
+static const char usage[] =
+    "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls "
+    "SEED]\n"
+    "                   [--trace FILE] [--json]\n"
+    "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, checksums.\n"
+    "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n";
+
+struct findings {
+    int json, count;
+};
+
+static void report(void *context, const char *check, const char *finding) {
+    struct findings *findings = context;
+    if (findings->json) {
+        printf("%s\"%s\": \"%s\"", findings->count ? ", " : "{", check, finding);
+    } else {
+        printf("%-10s %s\n", check, finding);
+    }
+    findings->count++;
+}
+
+static enum tern_status report_identity(struct tern_device *device, struct findings *findings,
+                                        struct tern_error *error) {
+    uint32_t hardware = 0, groups = 0, clock_hz = 0;
+    char text[160];
+    const struct {
+        uint32_t offset, *value;
+    } registers[] = {{TERN_SYSTEM_REG_HARDWARE, &hardware},
+                     {TERN_SYSTEM_REG_MAX_GROUPS, &groups},
+                     {TERN_SYSTEM_REG_CLOCK_HZ, &clock_hz}};
+    for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
+        enum tern_status status =
+            tern_device_register(device, TERN_SYSTEM_BASE + registers[i].offset, error, registers[i].value);
+        if (status != TERN_STATUS_OK) {
+            return status;
+        }
+    }
+    snprintf(text, sizeof text, "Tern, interface %d, spec 0x%08x in hardware, firmware and driver",
+             TERN_INTERFACE_VERSION, TERN_SPEC_HASH);
+    report(findings, "identity", text);
+    snprintf(text, sizeof text, "%u lane(s), depth to %u, %u columns, %llu bytes of memory, built for %u Hz",
+             hardware & 255, hardware >> 8 & 255, groups * TERN_GROUP_COLUMNS,
+             (unsigned long long)tern_device_memory_bytes(device), clock_hz);
+    report(findings, "hardware", text);
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status report_counters(struct tern_device *device, struct findings *findings,
+                                        struct tern_error *error) {
+    struct tern_counters counters;
+    char text[200];
+    enum tern_status status = tern_device_counters(device, error, &counters);
+    if (status == TERN_STATUS_OK) {
+        snprintf(text, sizeof text,
+                 "matmul unit %llu cycles, beats taken %llu, offered %llu, starved %llu, stalled %llu; DMA %llu beats",
+                 (unsigned long long)counters.matmul_cycles, (unsigned long long)counters.beats_taken,
+                 (unsigned long long)counters.beats_offered, (unsigned long long)counters.starved_cycles,
+                 (unsigned long long)counters.stalled_cycles, (unsigned long long)counters.dma_beats);
+        report(findings, "counters", text);
+    }
+    return status;
+}
+
+int tern_cli_doctor(int argc, char **argv) {
+    struct tern_cli_options options = {.device = "model"};
+    int code = tern_cli_parse(argc, argv, usage, &options);
+    if (code >= 0) {
+        return code;
+    }
+    struct tern_error error = {{0}};
+    struct findings findings = {.json = options.json};
+    struct tern_device *device = NULL;
+    struct tern_engine engine;
+    struct tern_backend_config config = tern_cli_backend(&options);
+    config.engine = &engine;
+    enum tern_status status = tern_cli_engine(&options, &error, &engine);
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_open(options.device, &config, &error, &device);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = report_identity(device, &findings, &error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_device_self_test(device, report, &findings, &error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = report_counters(device, &findings, &error);
+    }
+    tern_device_close(device);
+    tern_pool_destroy(engine.pool);
+    if (findings.json && findings.count) {
+        printf("}\n");
+    }
+    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("doctor", &error);
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// tern inspect: what stands in a packed directory, what it costs, and how near it is to its source.
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmodel/layout.h"
+#include "host_driver/cli/options.h"
+#include "host_driver/codec/measure.h"
+#include "host_driver/formats/packed_matrix.h"
+
+struct totals {
+    uint64_t weights, packed_bytes, rest_bytes, file_bytes;
+    struct tern_energy energy;
+};
+
+struct report {
+    const struct tern_cli_options *options;
+    unsigned threads;
+    const char *directory;
+    struct tern_checkpoint packed, source;
+    struct tern_packed_list list;
+    uint32_t depth;
+    struct totals totals;
+    cJSON *rows; // NULL unless --json
+};
+
+static const char usage[] =
+    "usage: tern inspect PACKED [--json] [--source DIR [--depth D]] [--strict] [--no-checksums] [--threads N]\n\n"
+    "One line a tensor: shape, depth, stored bits a weight (strips, steps and checksums), SNR.\n"
+    "Every checksum is verified.\n\n"
+    "  --json            the same as one JSON object\n"
+    "  --source DIR      the Hugging Face directory it was made from; adds the SNR\n"
+    "  --depth D         the SNR with so many planes in use (all)\n"
+    "  --strict          also refuse bytes that are not canonical and padding that is not zero\n"
+    "  --no-checksums    verify nothing\n"
+    "  --threads N       1 to 256 (as many as there are processors)\n";
+
+static double bits_a_weight(uint64_t bytes, uint64_t weights) {
+    return weights ? 8.0 * (double)bytes / (double)weights : 0;
+}
+
+static void format_decibels(double decibels, char text[16]) {
+    if (isfinite(decibels))
+        snprintf(text, 16, "%.2f", decibels);
+    else
+        snprintf(text, 16, "exact");
+}
+
+static void add_decibels(cJSON *object, const struct tern_energy *energy) {
+    double decibels = tern_energy_decibels(energy);
+    if (isfinite(decibels))
+        cJSON_AddNumberToObject(object, "snr_db", decibels);
+    else
+        cJSON_AddNullToObject(object, "snr_db"); // equal to the source
+}
+
+static void show_matrix(struct report *report, const struct tern_matrix *matrix, const struct tern_energy *energy) {
+    uint64_t weights = (uint64_t)matrix->rows * matrix->columns, bytes = tern_matrix_stored_bytes(matrix);
+    double bits = bits_a_weight(bytes, weights);
+    if (report->rows) {
+        cJSON *row = cJSON_CreateObject(), *shape = cJSON_AddArrayToObject(row, "shape");
+        cJSON_AddStringToObject(row, "name", matrix->name);
+        cJSON_AddItemToArray(shape, cJSON_CreateNumber(matrix->rows));
+        cJSON_AddItemToArray(shape, cJSON_CreateNumber(matrix->columns));
+        cJSON_AddNumberToObject(row, "depth", matrix->depth);
+        cJSON_AddNumberToObject(row, "stored_bytes", (double)bytes);
+        cJSON_AddNumberToObject(row, "bits_per_weight", bits);
+        if (report->options->source)
+            add_decibels(row, energy);
+        cJSON_AddItemToArray(report->rows, row);
+        return;
+    }
+    char shape[32], decibels[16] = "";
+    snprintf(shape, sizeof shape, "%u x %u", matrix->rows, matrix->columns);
+    if (report->options->source)
+        format_decibels(tern_energy_decibels(energy), decibels);
+    printf("%-48s %16s %5u %9.4f %8s\n", matrix->name, shape, matrix->depth, bits, decibels);
+}
+
+static void show_rest(struct report *report, const struct tern_safetensors_tensor *rest) {
+    char shape[96] = "";
+    cJSON *row = cJSON_CreateObject(), *extents = cJSON_AddArrayToObject(row, "shape");
+    for (uint32_t i = 0; i < rest->tensor.dimensions; i++) {
+        size_t used = strlen(shape);
+        snprintf(shape + used, sizeof shape - used, "%s%" PRIu64, i ? " x " : "", rest->tensor.shape[i]);
+        cJSON_AddItemToArray(extents, cJSON_CreateNumber((double)rest->tensor.shape[i]));
+    }
+    if (report->rows) {
+        cJSON_AddStringToObject(row, "name", rest->tensor.name);
+        cJSON_AddStringToObject(row, "dtype", rest->dtype_name);
+        cJSON_AddNumberToObject(row, "stored_bytes", (double)rest->tensor.bytes);
+        cJSON_AddItemToArray(report->rows, row);
+        return;
+    }
+    cJSON_Delete(row);
+    printf("%-48s %16s %5s %9.4f\n", rest->tensor.name, shape, rest->dtype_name, 8.0 * rest->element_bytes);
+}
+
+static enum tern_status take_matrix(struct report *report, const struct tern_packed_entry *entry,
+                                    struct tern_error *error) {
+    const struct tern_matrix *matrix = &entry->matrix;
+    const struct tern_cli_options *options = report->options;
+    struct tern_energy energy = {0, 0};
+    enum tern_status status = TERN_STATUS_OK;
+    if (!options->no_checksums)
+        status = tern_matrix_check(matrix, entry->path, options->strict, report->threads, error);
+    if (status == TERN_STATUS_OK && options->source) {
+        const struct tern_safetensors_tensor *source = tern_checkpoint_find(&report->source, matrix->name);
+        if (!source)
+            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", options->source,
+                                  matrix->name);
+        status = tern_matrix_energy(matrix, options->depth ? (unsigned)options->depth : matrix->depth, entry->path,
+                                    source, report->threads, error, &energy);
+        tern_checkpoint_release(&report->source, source->tensor.data, source->tensor.bytes);
+    }
+    tern_checkpoint_release(&report->packed, matrix->trits,
+                            tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth));
+    if (status != TERN_STATUS_OK)
+        return status;
+    report->totals.weights += (uint64_t)matrix->rows * matrix->columns;
+    report->totals.packed_bytes += tern_matrix_stored_bytes(matrix);
+    report->totals.energy.signal += energy.signal;
+    report->totals.energy.noise += energy.noise;
+    show_matrix(report, matrix, &energy);
+    return TERN_STATUS_OK;
+}
+
+static void show_json_totals(const struct report *report, cJSON *root) {
+    const struct totals *totals = &report->totals;
+    cJSON *object = cJSON_AddObjectToObject(root, "totals");
+    cJSON_AddNumberToObject(object, "packed_weights", (double)totals->weights);
+    cJSON_AddNumberToObject(object, "packed_bytes", (double)totals->packed_bytes);
+    cJSON_AddNumberToObject(object, "bits_per_weight", bits_a_weight(totals->packed_bytes, totals->weights));
+    cJSON_AddNumberToObject(object, "unpacked_bytes", (double)totals->rest_bytes);
+    cJSON_AddNumberToObject(object, "file_bytes", (double)totals->file_bytes);
+    if (report->options->source)
+        add_decibels(object, &totals->energy);
+    char *text = cJSON_Print(root);
+    printf("%s\n", text ? text : "");
+    free(text);
+}
+
+static void show_totals(const struct report *report) {
+    const struct totals *totals = &report->totals;
+    printf("\n%" PRIu64 " weights packed in %" PRIu64 " bytes: %.4f bits a weight, everything included\n",
+           totals->weights, totals->packed_bytes, bits_a_weight(totals->packed_bytes, totals->weights));
+    printf("%" PRIu64 " bytes of unpacked tensors, %" PRIu64 " bytes of headers, %" PRIu64 " bytes in all\n",
+           totals->rest_bytes, totals->file_bytes - totals->packed_bytes - totals->rest_bytes, totals->file_bytes);
+    if (report->options->source) {
+        char decibels[16];
+        format_decibels(tern_energy_decibels(&totals->energy), decibels);
+        printf("SNR of all packed weights: %s dB\n", decibels);
+    }
+    printf("checksums: %s\n", report->options->no_checksums ? "not verified" : "all right");
+}
+
+static enum tern_status open_report(struct report *report, struct tern_error *error) {
+    enum tern_status status = tern_checkpoint_open(report->directory, error, &report->packed);
+    if (status == TERN_STATUS_OK)
+        status = tern_packed_check_version(&report->packed, error, &report->depth);
+    if (status == TERN_STATUS_OK && report->options->depth > report->depth)
+        status =
+            tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s stores weights of depth %u, depth %llu was asked for",
+                           report->directory, report->depth, (unsigned long long)report->options->depth);
+    if (status == TERN_STATUS_OK && report->options->source)
+        status = tern_checkpoint_open(report->options->source, error, &report->source);
+    if (status == TERN_STATUS_OK && report->options->source && tern_checkpoint_is_packed(&report->source))
+        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--source %s: is packed", report->options->source);
+    return status == TERN_STATUS_OK ? tern_packed_list_make(&report->packed, error, &report->list) : status;
+}
+
+static enum tern_status fill_report(struct report *report, struct tern_error *error) {
+    if (!report->rows)
+        printf("%s: format %d, depth %u\n\n%-48s %16s %5s %9s %8s\n", report->directory, TERN_FORMAT_VERSION,
+               report->depth, "tensor", "shape", "depth", "bits", report->options->source ? "SNR dB" : "");
+    for (size_t i = 0; i < report->packed.file_count; i++)
+        report->totals.file_bytes += report->packed.files[i].file.bytes;
+    for (size_t i = 0; i < report->list.count; i++) {
+        const struct tern_packed_entry *entry = &report->list.entries[i];
+        if (entry->rest) {
+            report->totals.rest_bytes += entry->rest->tensor.bytes;
+            show_rest(report, entry->rest);
+            continue;
+        }
+        enum tern_status status = take_matrix(report, entry, error);
+        if (status != TERN_STATUS_OK)
+            return status;
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status make_report(struct report *report, struct tern_error *error) {
+    cJSON *root = NULL;
+    enum tern_status status = open_report(report, error);
+    if (status == TERN_STATUS_OK && report->options->json) {
+        root = cJSON_CreateObject();
+        cJSON_AddStringToObject(root, "directory", report->directory);
+        cJSON_AddNumberToObject(root, "format", TERN_FORMAT_VERSION);
+        cJSON_AddNumberToObject(root, "depth", report->depth);
+        cJSON_AddBoolToObject(root, "checksums_verified", !report->options->no_checksums);
+        report->rows = cJSON_AddArrayToObject(root, "tensors");
+    }
+    if (status == TERN_STATUS_OK)
+        status = fill_report(report, error);
+    if (status == TERN_STATUS_OK && root)
+        show_json_totals(report, root);
+    else if (status == TERN_STATUS_OK)
+        show_totals(report);
+    cJSON_Delete(root);
+    return status;
+}
+
+int tern_cli_inspect(int argc, char **argv) {
+    struct tern_cli_options options = {0};
+    struct tern_error error = {""};
+    int code = tern_cli_parse(argc, argv, usage, &options);
+    if (code >= 0)
+        return code;
+    if (options.strict && options.no_checksums)
+        return tern_cli_misused("inspect", usage, "--strict and --no-checksums exclude each other");
+    if (options.depth && !options.source)
+        return tern_cli_misused("inspect", usage, "--depth needs --source");
+    struct report report = {
+        .options = &options, .threads = tern_cli_threads(&options), .directory = options.operand[0]};
+    enum tern_status status = make_report(&report, &error);
+    tern_packed_list_free(&report.list);
+    tern_checkpoint_close(&report.packed);
+    tern_checkpoint_close(&report.source);
+    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("inspect", &error);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host_driver/cli/feed.h"
+#include "host_driver/formats/npy.h"
+#include "host_driver/system/write_file.h"
+#include "host_driver/runner/taps.h"
+
+static const char usage[] =
+    "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device model|rtl]\n"
+    "                   [--depth D] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT]\n"
+    "                   [--stalls SEED] [--threads N]\n"
+    "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
+    "  --taps FILE   also the result of every stage, for `tern compare --taps`\n"
+    "                (testvectors/tiny/README.md)\n";
+
+struct kept {
+    struct tern_taps taps;
+    int is_tapped;
+    float *logits; // [rows][columns]
+    size_t rows, columns;
+};
+
+static enum tern_status keep_stage(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                   struct tern_error *error) {
+    struct kept *kept = context;
+    return tern_taps_add(&kept->taps, stage, data, bytes, error);
+}
+
+static enum tern_status keep_logits(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                    struct tern_error *error) {
+    struct kept *kept = context;
+    float *grown = realloc(kept->logits, (kept->rows + 1) * bytes);
+    if (!grown) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu rows of logits",
+                              kept->rows + 1);
+    }
+    kept->logits = grown;
+    kept->columns = bytes / sizeof *grown;
+    memcpy(grown + kept->rows++ * kept->columns, data, bytes);
+    return kept->is_tapped ? tern_taps_add(&kept->taps, stage, data, bytes, error) : TERN_STATUS_OK;
+}
+
+static enum tern_status write_results(const struct tern_cli_options *options, const struct kept *kept,
+                                      struct tern_error *error) {
+    const struct tern_taps_input input = {(char *)options->tokens, (uint32_t)options->depth};
+    enum tern_status status =
+        options->taps ? tern_taps_write(&kept->taps, &input, options->taps, error) : TERN_STATUS_OK;
+    return status == TERN_STATUS_OK && options->out
+               ? tern_npy_write(options->out, kept->logits, kept->rows, (uint32_t)kept->columns, error)
+               : status;
+}
+
+static enum tern_status logits(const struct tern_cli_options *options, struct tern_error *error) {
+    struct kept kept = {.is_tapped = options->taps != NULL};
+    struct tern_cli_feed feed = {.options = options,
+                                 .device = options->device,
+                                 .output = keep_logits,
+                                 .context = &kept,
+                                 .tap = options->taps ? keep_stage : NULL};
+    enum tern_status status = options->out ? tern_replace_file_check(options->out, error) : TERN_STATUS_OK;
+    if (status == TERN_STATUS_OK && options->taps) {
+        status = tern_replace_file_check(options->taps, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_feed_open(&feed, error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_feed_run(&feed, error);
+    }
+    tern_cli_feed_close(&feed);
+    if (status == TERN_STATUS_OK) {
+        status = write_results(options, &kept, error);
+    }
+    tern_taps_free(&kept.taps);
+    free(kept.logits);
+    return status;
+}
+
+int tern_cli_logits(int argc, char **argv) {
+    struct tern_cli_options options = {.device = "model", .layer = TERN_NO_LAYER};
+    int code = tern_cli_parse(argc, argv, usage, &options);
+    if (code >= 0) {
+        return code;
+    }
+    if (!options.tokens || (!options.out && !options.taps)) {
+        return tern_cli_misused("logits", usage, options.tokens ? "--out or --taps is missing" : "--tokens is missing");
+    }
+    if (options.out && options.taps && !strcmp(options.out, options.taps)) {
+        return tern_cli_misused("logits", usage, "--out and --taps name the same file");
+    }
+    struct tern_error error = {{0}};
+    return logits(&options, &error) == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("logits", &error);
+}

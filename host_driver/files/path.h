@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#ifndef TERN_HOST_DRIVER_FILES_PATH_H
-#define TERN_HOST_DRIVER_FILES_PATH_H
-
-// "directory/name", or a printf of any kind, on the heap; NULL without memory.
-char *tern_path_join(const char *directory, const char *name);
-char *tern_text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

@@ -1,6 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#include "host_driver/files/tensor_read.h"
-
-void tern_tensor_read_f32(const struct tern_tensor *tensor, uint64_t first, uint64_t count, float *out) {
-    tern_tensor_read(tensor, first, count, out);
-}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strict reading of JSON files whose numbers size buffers: every refusal names the file and the key.
+#ifndef TERN_HOST_DRIVER_FORMATS_JSON_H
+#define TERN_HOST_DRIVER_FORMATS_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmodel/error.h"
+
+// Parse exactly `bytes` bytes as one JSON object; only white space may follow it. Caller frees with cJSON_Delete().
+enum tern_status tern_json_parse(const char *text, size_t bytes, const char *path, struct tern_error *error,
+                                 cJSON **object);
+// The same from a file of at most 64 MiB. TERN_STATUS_IO when it cannot be read.
+enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSON **object);
+
+// A whole number of at least `least` and at most `most`; fallback != NULL stands in for a missing or null key.
+enum tern_status tern_json_number(const cJSON *object, const char *key, uint32_t least, uint32_t most,
+                                  const uint32_t *fallback, const char *path, struct tern_error *error,
+                                  uint32_t *value);
+// A positive finite number.
+enum tern_status tern_json_real(const cJSON *object, const char *key, const double *fallback, const char *path,
+                                struct tern_error *error, double *value);
+// true or false.
+enum tern_status tern_json_flag(const cJSON *object, const char *key, int fallback, const char *path,
+                                struct tern_error *error, int *value);
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TERN_HOST_DRIVER_FORMATS_MATRIX_H
+#define TERN_HOST_DRIVER_FORMATS_MATRIX_H
+
+#include <stdint.h>
+
+// A packed matrix: y = W x, W [rows][columns]; sizes by cmodel/layout.h, bytes by docs/packed-format.md.
+struct tern_matrix {
+    const char *name; // "model.layers.0.mlp.up_proj.weight"
+    uint32_t rows, columns, depth;
+    const uint8_t *trits; // tern_matrix_bytes(rows, columns, depth) bytes
+    const uint32_t *crc;  // [strips][depth + 1]
+    const float *steps;   // [27]
+};
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model on disk, ready to run: packed directories are mapped, Hugging Face directories are packed in memory on
+// opening.
+#ifndef TERN_HOST_DRIVER_MODEL_MODEL_H
+#define TERN_HOST_DRIVER_MODEL_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmodel/error.h"
+#include "cmodel/float/tensor.h"
+#include "cmodel/vector/rotary.h"
+#include "host_driver/formats/matrix.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tern_model; // owns the mappings; everything handed out below lives as long as it
+
+struct tern_model_config {
+    uint32_t hidden_size, intermediate_size, layers, heads, kv_heads, head_size;
+    uint32_t vocabulary_size, max_positions;
+    float rms_epsilon;
+    uint32_t sliding_window; // positions a token sees, already the limit of max_positions; 0: all
+    double rope_theta;
+    struct tern_rotary_scaling rope_scaling; // factor 0: none
+    int tied_embeddings;                     // the head is the embedding table
+    int has_qkv_bias;                        // Qwen2: yes; Llama and Mistral: no
+    uint32_t stop_ids[8];                    // eos_token_id of generation_config.json, else of config.json
+    uint32_t stop_id_count;
+};
+
+// depth: for a Hugging Face directory the depth to pack at, 0 for 3; ignored for a packed one.
+enum tern_status tern_model_open(const char *directory, uint32_t depth, struct tern_error *error,
+                                 struct tern_model **model);
+void tern_model_close(struct tern_model *model);
+
+const struct tern_model_config *tern_model_config(const struct tern_model *model);
+const char *tern_model_directory(const struct tern_model *model);
+// Bytes of everything the model stores (packed form): what "a device smaller than the model" is measured against.
+uint64_t tern_model_bytes(const struct tern_model *model);
+
+// By full name; TERN_STATUS_BAD_FILE with a sentence when missing or of the wrong kind.
+enum tern_status tern_model_matrix(const struct tern_model *model, const char *name, struct tern_error *error,
+                                   struct tern_matrix *matrix);
+enum tern_status tern_model_tensor(const struct tern_model *model, const char *name, struct tern_error *error,
+                                   struct tern_tensor *tensor);
+
+// data[bytes], of a matrix or tensor, will not be read again soon: what is mapped leaves this process's memory until
+// then. Weights packed on opening stay.
+void tern_model_release(const struct tern_model *model, const void *data, uint64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

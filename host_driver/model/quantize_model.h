@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Hugging Face directory to a packed one: `tern quantize`.
+#ifndef TERN_HOST_DRIVER_MODEL_QUANTIZE_MODEL_H
+#define TERN_HOST_DRIVER_MODEL_QUANTIZE_MODEL_H
+
+#include <stdio.h>
+
+#include "cmodel/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tern_quantize_options {
+    unsigned depth;       // 1..4
+    unsigned threads;     // 1..TERN_PARALLEL_MAX_THREADS
+    uint64_t shard_bytes; // files larger than this are split between matrices
+    FILE *progress;       // NULL: silent
+};
+
+// Streams: holds a piece of one matrix a thread. Matrices finished before a kill are not done again by the next call
+// with the same input, output, depth and shard size. On any error OUT.partial is removed and nothing stands under
+// `output`.
+enum tern_status tern_quantize_model(const char *input, const char *output, const struct tern_quantize_options *options,
+                                     struct tern_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/system/write_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host_driver/system/mapped_file.h"
+#include "host_driver/system/path.h"
+
+#define LARGEST_WRITE_BYTES ((uint64_t)1 << 30) // one system call takes at most 2 GiB
+
+enum tern_status tern_write_at(int descriptor, const char *path, uint64_t offset, const void *data, uint64_t bytes,
+                               struct tern_error *error) {
+    const char *from = data;
+    while (bytes > 0) {
+        uint64_t now = bytes < LARGEST_WRITE_BYTES ? bytes : LARGEST_WRITE_BYTES;
+        ssize_t written = pwrite(descriptor, from, now, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return tern_error_set(error, TERN_STATUS_IO, "%s: %llu bytes cannot be written at %llu: %s", path,
+                                  (unsigned long long)now, (unsigned long long)offset,
+                                  strerror(written == 0 ? ENOSPC : errno));
+        from += written;
+        offset += (uint64_t)written;
+        bytes -= (uint64_t)written;
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_write_file(const char *path, const void *data, uint64_t bytes, struct tern_error *error) {
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    enum tern_status status = tern_write_at(descriptor, path, 0, data, bytes, error);
+    if (status == TERN_STATUS_OK && fsync(descriptor) != 0)
+        status = tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    if (close(descriptor) != 0 && status == TERN_STATUS_OK)
+        status = tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    return status;
+}
+
+// A pipe would take the end of a trial for the end of what it carries.
+static int is_pipe(const char *path) {
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISFIFO(found.st_mode);
+}
+
+// Where the bytes of `path` go first, on the heap: PATH.partial, or PATH itself when that is no regular file.
+static char *first_place(const char *path, int *is_direct) {
+    struct stat found;
+    *is_direct = stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+    return tern_text_format(*is_direct ? "%s" : "%s.partial", path);
+}
+
+enum tern_status tern_replace_file_check(const char *path, struct tern_error *error) {
+    int is_direct;
+    if (!*path)
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
+    if (is_pipe(path))
+        return TERN_STATUS_OK;
+    char *place = first_place(path, &is_direct);
+    int descriptor = place ? open(place, O_WRONLY | (is_direct ? 0 : O_CREAT) | O_CLOEXEC, 0666) : -1;
+    int reason = errno;
+    if (descriptor >= 0) {
+        close(descriptor);
+        if (!is_direct)
+            remove(place);
+    }
+    free(place);
+    return descriptor >= 0 ? TERN_STATUS_OK
+                           : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
+}
+
+static int write_stream(FILE *file, const void *head, size_t head_bytes, const void *data, size_t bytes,
+                        int is_direct) {
+    int is_good = (!head || fwrite(head, 1, head_bytes, file) == head_bytes) && fwrite(data, 1, bytes, file) == bytes &&
+                  fflush(file) == 0 && (is_direct || fsync(fileno(file)) == 0);
+    int reason = errno;
+    if (fclose(file) != 0)
+        return 0;
+    errno = reason;
+    return is_good;
+}
+
+enum tern_status tern_replace_file(const char *path, const void *head, size_t head_bytes, const void *data,
+                                   size_t bytes, struct tern_error *error) {
+    int is_direct;
+    char *place = first_place(path, &is_direct);
+    FILE *file = place ? fopen(place, "wb") : NULL;
+    int is_good = file && write_stream(file, head, head_bytes, data, bytes, is_direct);
+    is_good = is_good && (is_direct || rename(place, path) == 0);
+    int reason = errno;
+    if (file && !is_good && !is_direct)
+        remove(place);
+    free(place);
+    return is_good ? TERN_STATUS_OK
+                   : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
+}
+
+enum tern_status tern_copy_file(const char *from_directory, const char *to_directory, const char *name,
+                                struct tern_error *error) {
+    char *from = tern_path_join(from_directory, name), *to = tern_path_join(to_directory, name);
+    enum tern_status status = TERN_STATUS_OK;
+    if (!from || !to) {
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", name);
+    } else if (access(from, F_OK) == 0) {
+        struct tern_mapped_file file;
+        status = tern_mapped_file_open(from, error, &file);
+        if (status == TERN_STATUS_OK) {
+            status = tern_write_file(to, file.data, file.bytes, error);
+            tern_mapped_file_close(&file);
+        }
+    }
+    free(from);
+    free(to);
+    return status;
+}

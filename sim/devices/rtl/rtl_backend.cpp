@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// Back end `rtl`: the Verilated SoC in this process. Registers go through its AXI4-Lite port cycle by cycle; device
+// memory is an AXI memory with set latency and bandwidth, which the host reads and writes directly, as over a link of
+// its own. Time passes only here.
+#include <sys/mman.h>
+
+#include <cstring>
+#include <memory>
+
+#include "Vtern_soc.h"
+#include "host_driver/device/backend.h"
+#include "sim/lib/axi_memory.h"
+#include "sim/devices/rtl/rtl_faults.h"
+#ifdef TERN_RTL_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+namespace {
+
+// A waveform of the whole SoC, two time steps a cycle; nothing in a build without TERN_TRACE.
+class Trace {
+  public:
+#ifdef TERN_RTL_TRACE
+    static constexpr bool kIsBuiltIn = true;
+    bool open(Vtern_soc &top, const char *path) {
+        Verilated::traceEverOn(true);
+        top.trace(&file_, 99);
+        file_.open(path);
+        return file_.isOpen();
+    }
+    void dump() {
+        if (file_.isOpen())
+            file_.dump(time_++);
+    }
+    ~Trace() {
+        file_.close();
+    }
+
+  private:
+    VerilatedFstC file_;
+    uint64_t time_ = 0;
+#else
+    static constexpr bool kIsBuiltIn = false;
+    bool open(Vtern_soc &, const char *) {
+        return false;
+    }
+    void dump() {
+    }
+#endif
+};
+
+constexpr uint64_t kMemoryBase = 0x100000000;
+constexpr uint64_t kDefaultBytes = uint64_t{1} << 30;
+constexpr uint64_t kPageBytes = 4096;
+constexpr unsigned kDefaultLatency = 60;
+constexpr unsigned kRegisterLimitCycles = 100000;
+constexpr unsigned kIdleCheckCycles = 64;
+constexpr unsigned kResetCycles = 8;
+constexpr unsigned kStallPercent = 25;
+
+class RtlDevice {
+  public:
+    RtlDevice(uint8_t *memory, uint64_t bytes, const tern_backend_config &config)
+        : bytes_(bytes), memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
+        axi_config_.latency_cycles = config.latency_cycles ? config.latency_cycles : kDefaultLatency;
+        axi_config_.bandwidth_percent = config.bandwidth_percent ? config.bandwidth_percent : 100;
+        if (config.stall_seed) {
+            axi_config_.seed = config.stall_seed;
+            axi_config_.stall_percent = kStallPercent;
+            axi_config_.latency_jitter_cycles = axi_config_.latency_cycles;
+        }
+        axi_.map(kMemoryBase, memory, bytes);
+        axi_.configure(axi_config_);
+        axi_.set_strict(config.stall_seed != 0);
+    }
+    ~RtlDevice() {
+        top_.final();
+        munmap(memory_, bytes_);
+    }
+
+    bool trace(const char *path) {
+        return trace_.open(top_, path);
+    }
+
+    void reset() {
+        top_.rst_n = 0;
+        for (unsigned i = 0; i < kResetCycles; i++)
+            cycle();
+        top_.rst_n = 1;
+        cycle();
+    }
+
+    void cycle() {
+        top_.clk = 0;
+        top_.eval();
+        trace_.dump();
+        axi_.sample();
+        top_.clk = 1;
+        top_.eval();
+        trace_.dump();
+        axi_.drive();
+    }
+
+    // The port's handshakes are combinational: they are looked at before the edge.
+    bool read(uint32_t address, uint32_t *value) {
+        top_.s_axil_araddr = address;
+        top_.s_axil_arvalid = 1;
+        top_.s_axil_rready = 1;
+        for (unsigned i = 0; i < kRegisterLimitCycles; i++) {
+            top_.clk = 0;
+            top_.eval();
+            const bool taken = top_.s_axil_arvalid && top_.s_axil_arready;
+            const bool answered = top_.s_axil_rvalid;
+            const uint32_t data = top_.s_axil_rdata;
+            const unsigned response = top_.s_axil_rresp;
+            cycle();
+            if (taken)
+                top_.s_axil_arvalid = 0;
+            if (answered) {
+                *value = data;
+                return response == 0;
+            }
+        }
+        return false;
+    }
+
+    bool write(uint32_t address, uint32_t value) {
+        top_.s_axil_awaddr = address;
+        top_.s_axil_wdata = value;
+        top_.s_axil_wstrb = 15;
+        top_.s_axil_awvalid = top_.s_axil_wvalid = 1;
+        top_.s_axil_bready = 1;
+        for (unsigned i = 0; i < kRegisterLimitCycles; i++) {
+            top_.clk = 0;
+            top_.eval();
+            const bool taken = top_.s_axil_awvalid && top_.s_axil_awready;
+            const bool answered = top_.s_axil_bvalid;
+            const unsigned response = top_.s_axil_bresp;
+            cycle();
+            if (taken)
+                top_.s_axil_awvalid = top_.s_axil_wvalid = 0;
+            if (answered)
+                return response == 0;
+        }
+        return false;
+    }
+
+    // An idle device is left alone, at most kIdleCheckCycles late.
+    void advance(uint64_t cycles) {
+        for (uint64_t i = 0; i < cycles; i++) {
+            if (i && i % kIdleCheckCycles == 0 && top_.idle)
+                return;
+            cycle();
+        }
+    }
+
+    void set_faults(const tern_rtl_faults *faults) {
+        tern_bench::AxiMemoryConfig config = axi_config_;
+        if (faults) {
+            config.error_base = faults->error_base;
+            config.error_bytes = faults->error_bytes;
+            config.hang_after_read_beats = faults->hang_after_read_beats;
+            config.hang_after_write_beats = faults->hang_after_write_beats;
+        }
+        axi_.configure(config);
+    }
+
+    uint8_t *at(uint64_t address) {
+        return memory_ + (address - kMemoryBase);
+    }
+    bool holds(uint64_t address, size_t bytes) const {
+        return address >= kMemoryBase && bytes <= bytes_ && address - kMemoryBase <= bytes_ - bytes;
+    }
+    const std::string &violation() const {
+        return axi_.first_violation();
+    }
+
+  private:
+    uint64_t bytes_;
+    uint8_t *memory_;
+    Vtern_soc top_;
+    Trace trace_;
+    tern_bench::AxiMemoryConfig axi_config_;
+    tern_bench::AxiMemory<16> axi_;
+};
+
+RtlDevice *device_of(void *context) {
+    return static_cast<RtlDevice *>(context);
+}
+
+enum tern_status register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
+    if (device_of(context)->read(address, value))
+        return TERN_STATUS_OK;
+    return tern_error_set(error, TERN_STATUS_BUS_ERROR, "rtl: register 0x%08x cannot be read", address);
+}
+
+enum tern_status register_write(void *context, uint32_t address, uint32_t value, struct tern_error *error) {
+    if (device_of(context)->write(address, value))
+        return TERN_STATUS_OK;
+    return tern_error_set(error, TERN_STATUS_BUS_ERROR, "rtl: register 0x%08x cannot be written", address);
+}
+
+enum tern_status out_of_memory_range(uint64_t address, size_t bytes, struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: %zu bytes at 0x%llx are not device memory", bytes,
+                          static_cast<unsigned long long>(address));
+}
+
+enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes, struct tern_error *error) {
+    if (!device_of(context)->holds(address, bytes))
+        return out_of_memory_range(address, bytes, error);
+    std::memcpy(data, device_of(context)->at(address), bytes);
+    return TERN_STATUS_OK;
+}
+
+enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes,
+                              struct tern_error *error) {
+    if (!device_of(context)->holds(address, bytes))
+        return out_of_memory_range(address, bytes, error);
+    std::memcpy(device_of(context)->at(address), data, bytes);
+    return TERN_STATUS_OK;
+}
+
+enum tern_status advance(void *context, uint64_t cycles, struct tern_error *error) {
+    device_of(context)->advance(cycles);
+    if (device_of(context)->violation().empty())
+        return TERN_STATUS_OK;
+    return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "rtl: the hardware broke an AXI rule: %s",
+                          device_of(context)->violation().c_str());
+}
+
+void close_device(void *context) {
+    delete device_of(context);
+}
+
+} // namespace
+
+void tern_rtl_set_faults(struct tern_backend *backend, const struct tern_rtl_faults *faults) {
+    device_of(backend->context)->set_faults(faults);
+}
+
+enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config, struct tern_backend *backend,
+                                       struct tern_error *error) {
+    if (config->trace_path && !Trace::kIsBuiltIn)
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "rtl: this build writes no waveforms: configure with -DTERN_TRACE=ON");
+    uint64_t bytes = config->memory_bytes ? config->memory_bytes : kDefaultBytes;
+    if (bytes > SIZE_MAX / 2)
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: device memory is absurd");
+    bytes = (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+    void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "rtl: cannot reserve %llu bytes of device memory",
+                              static_cast<unsigned long long>(bytes));
+    std::unique_ptr<RtlDevice> device(new RtlDevice(static_cast<uint8_t *>(memory), bytes, *config));
+    if (config->trace_path && !device->trace(config->trace_path))
+        return tern_error_set(error, TERN_STATUS_IO, "rtl: waveform %s cannot be written", config->trace_path);
+    device->reset();
+    *backend = tern_backend{};
+    backend->name = "rtl";
+    backend->memory_base = kMemoryBase;
+    backend->memory_bytes = bytes;
+    backend->has_boot_memory = 1;
+    backend->is_simulated = 1;
+    backend->context = device.release();
+    backend->register_read = register_read;
+    backend->register_write = register_write;
+    backend->memory_read = memory_read;
+    backend->memory_write = memory_write;
+    backend->advance = advance;
+    backend->close = close_device;
+    return TERN_STATUS_OK;
+}

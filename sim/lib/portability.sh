@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# One tool's opinion of a unit: portability.sh lint|icarus|yosys|rules core|matmul|soc SOURCE_DIR WORK_DIR [PICORV32_V]
+# Exit 77 when the tool is missing.
+set -eu
+what=$1
+unit=$2
+source=$3
+work=$4
+include=$source/spec/generated
+top=tern_$unit
+synthesis="synth_ecp5 -top $top -json $work/$unit.json"
+least_block_rams=0
+case $unit in
+core) # without picorv32, whose style is its own
+    top=tern_core_coprocessor
+    files="$source/rtl/float/*.v $source/rtl/core/tern_core_coprocessor.v $source/rtl/core/tern_core_multiply.v"
+    synthesis="proc; opt; select -assert-none t:\$dlatch t:\$adff t:\$dffsr"
+    ;;
+matmul)
+    files="$source/rtl/bus/*.v $source/rtl/matmul/*.v"
+    ;;
+soc)
+    files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
+        $source/rtl/float/*.v $5"
+    least_block_rams=64 # boot and scratch memory alone
+    ;;
+*)
+    echo "portability.sh: no unit $unit" >&2
+    exit 2
+    ;;
+esac
+mkdir -p "$work"
+
+needs() {
+    command -v "$1" > /dev/null || { echo "skipped: needs $1"; exit 77; }
+}
+
+case $what-$unit in
+lint-matmul)
+    needs verilator
+    for lanes in 1 2 4; do
+        # shellcheck disable=SC2086
+        verilator --lint-only -Wall -I"$include" -GLANES=$lanes --top-module $top $files
+    done
+    ;;
+lint-*)
+    needs verilator
+    # shellcheck disable=SC2086
+    verilator --lint-only -Wall -I"$include" --top-module $top "$source/rtl/core/picorv32.vlt" $files
+    ;;
+rules-matmul) # a parameter out of range must stop elaboration by the name of the rule
+    needs verilator
+    for bad in LANES=3:lanes MAX_GROUPS=96:max_groups MAX_GROUPS=4096:max_groups QUEUE_LOG2=5:queue_log2; do
+        # shellcheck disable=SC2086
+        if verilator --lint-only -I"$include" -G"${bad%%:*}" --top-module $top $files > "$work/rules.log" 2>&1
+        then
+            echo "FAIL rules: ${bad%%:*} was accepted"
+            exit 1
+        fi
+        grep -q "tern_rule_${bad##*:}" "$work/rules.log" || { echo "FAIL rules: ${bad%%:*}"; cat "$work/rules.log"; exit 1; }
+    done
+    ;;
+icarus-matmul)
+    needs iverilog
+    # shellcheck disable=SC2086
+    iverilog -g2012 -Wall -Wno-timescale -I"$include" -s icarus_tb -o "$work/icarus.vvp" "$source/sim/matmul/icarus_tb.v" $files
+    vvp -n "$work/icarus.vvp" > "$work/icarus.log"
+    cat "$work/icarus.log"
+    grep -q "^icarus: 0 failures" "$work/icarus.log"
+    ;;
+icarus-*)
+    needs iverilog
+    # shellcheck disable=SC2086
+    iverilog -g2012 -Wno-timescale -I"$include" -s $top -o "$work/icarus.vvp" $files
+    ;;
+yosys-*)
+    needs yosys
+    {
+        echo "read_verilog -sv -I$include" $files
+        echo "hierarchy -check -top $top"
+        echo "$synthesis" | tr ';' '\n'
+        echo "check -assert"
+        echo "tee -o $work/yosys.stat stat"
+    } > "$work/yosys.ys"
+    yosys -q "$work/yosys.ys" > "$work/yosys.log" 2>&1 || { tail -20 "$work/yosys.log"; exit 1; }
+    if grep -E "^ERROR|latch inferred|multiple conflicting drivers" "$work/yosys.log"; then
+        exit 1
+    fi
+    [ $unit = core ] && exit 0
+    sed -n '/design hierarchy/,$p' "$work/yosys.stat" | grep -E "LUT4|CCU2C|TRELLIS_FF|DP16KD|MULT18X18D|DPR16X4"
+    block_rams=$(sed -n '/design hierarchy/,$p' "$work/yosys.stat" | awk '$1 == "DP16KD" { print $2 }')
+    if [ "${block_rams:-0}" -lt $least_block_rams ]; then
+        echo "FAIL yosys: ${block_rams:-0} block RAMs, at least $least_block_rams wanted"
+        exit 1
+    fi
+    ;;
+*)
+    echo "portability.sh: $what is nothing to ask of $unit" >&2
+    exit 2
+    ;;
+esac
