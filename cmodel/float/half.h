@@ -33,12 +33,15 @@ static inline float tern_float_from_bf16(uint16_t half) {
 // Round to nearest even; from 65520 upwards infinity.
 static inline uint16_t tern_f16_from_float(float value) {
     uint32_t bits = tern_float_to_bits(value), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
-    if (magnitude > 0x7f800000)
+    if (magnitude > 0x7f800000) {
         return (uint16_t)(sign | 0x7e00);
-    if (magnitude >= 0x477ff000)
+    }
+    if (magnitude >= 0x477ff000) {
         return (uint16_t)(sign | 0x7c00);
-    if (magnitude < 0x38800000) // below 2^-14: adding 2^-1 leaves the last bit of weight 2^-24
+    }
+    if (magnitude < 0x38800000) { // below 2^-14: adding 2^-1 leaves the last bit of weight 2^-24
         return (uint16_t)(sign | (tern_float_to_bits(tern_float_from_bits(magnitude) + 0.5f) - 0x3f000000));
+    }
     uint32_t rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
     return (uint16_t)(sign | (rounded - 0x38000000) >> 13);
 }
@@ -46,8 +49,9 @@ static inline uint16_t tern_f16_from_float(float value) {
 // Round to nearest even.
 static inline uint16_t tern_bf16_from_float(float value) {
     uint32_t bits = tern_float_to_bits(value);
-    if ((bits & 0x7fffffff) > 0x7f800000)
+    if ((bits & 0x7fffffff) > 0x7f800000) {
         return (uint16_t)(bits >> 16 | 0x40);
+    }
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 

@@ -37,8 +37,9 @@ static const uint32_t crc32c_table[256] = {
 };
 
 static uint32_t crc_update_table(uint32_t crc, const uint8_t *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         crc = crc >> 8 ^ crc32c_table[(crc ^ bytes[i]) & 0xff];
+    }
     return crc;
 }
 
@@ -53,14 +54,16 @@ __attribute__((target("sse4.2"))) static uint32_t crc_update_hardware(uint32_t c
         wide = __builtin_ia32_crc32di(wide, word);
     }
     crc = (uint32_t)wide;
-    for (; count; bytes++, count--)
+    for (; count; bytes++, count--) {
         crc = __builtin_ia32_crc32qi(crc, *bytes);
+    }
     return crc;
 }
 
 static uint32_t crc_update(uint32_t crc, const uint8_t *bytes, size_t count) {
-    if (__builtin_cpu_supports("sse4.2"))
+    if (__builtin_cpu_supports("sse4.2")) {
         return crc_update_hardware(crc, bytes, count);
+    }
     return crc_update_table(crc, bytes, count);
 }
 #else

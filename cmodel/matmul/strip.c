@@ -34,8 +34,9 @@ static void codes_pack(const uint8_t *codes, size_t pitch, unsigned rows, size_t
             digits[1] += power3[row] * (code / 3 % 3);
             digits[2] += power3[row] * (code % 3);
         }
-        for (int j = 0; j < TERN_CODE_BYTES; j++)
+        for (int j = 0; j < TERN_CODE_BYTES; j++) {
             segment[TERN_CODE_BYTES * group + j] = tern_digits_encode(digits[j]);
+        }
     }
 }
 
@@ -45,13 +46,16 @@ static void planes_pack(const int8_t *levels, size_t pitch, unsigned rows, size_
     size_t plane_bytes = tern_plane_bytes(columns);
     for (size_t column = 0; column < columns; column++) {
         uint32_t sum = 0;
-        for (unsigned row = 0; row < rows; row++)
+        for (unsigned row = 0; row < rows; row++) {
             sum += power3[row] * level_digits[levels[row * pitch + column] + 40];
-        for (unsigned plane = 0; plane < depth; plane++)
+        }
+        for (unsigned plane = 0; plane < depth; plane++) {
             planes[(depth - 1 - plane) * plane_bytes + column] = tern_digits_encode(sum >> 8 * plane & 0xff);
+        }
     }
-    for (unsigned plane = 0; plane < depth; plane++)
+    for (unsigned plane = 0; plane < depth; plane++) {
         memset(planes + plane * plane_bytes + columns, 0, plane_bytes - columns);
+    }
 }
 
 void tern_strip_pack(const int8_t *levels, size_t level_pitch, const uint8_t *codes, size_t code_pitch, unsigned rows,
@@ -60,8 +64,9 @@ void tern_strip_pack(const int8_t *levels, size_t level_pitch, const uint8_t *co
     codes_pack(codes, code_pitch, rows, columns, strip);
     planes_pack(levels, level_pitch, rows, columns, depth, strip + codes_bytes);
     crc[0] = tern_crc32c(strip, codes_bytes);
-    for (unsigned segment = 0; segment < depth; segment++)
+    for (unsigned segment = 0; segment < depth; segment++) {
         crc[1 + segment] = tern_crc32c(strip + codes_bytes + segment * plane_bytes, plane_bytes);
+    }
 }
 
 static enum tern_status crc_check(const uint8_t *strip, const uint32_t *crc, size_t columns, unsigned depth,
@@ -100,8 +105,9 @@ static enum tern_status strict_check(const uint8_t *strip, unsigned rows, size_t
     size_t groups = (columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
     size_t offset = tern_codes_bytes(columns), plane_bytes = tern_plane_bytes(columns);
     enum tern_status status = segment_check(strip, 0, TERN_CODE_BYTES * groups, offset, rows, bad_byte);
-    for (unsigned plane = 0; plane < depth && status == TERN_STATUS_OK; plane++, offset += plane_bytes)
+    for (unsigned plane = 0; plane < depth && status == TERN_STATUS_OK; plane++, offset += plane_bytes) {
         status = segment_check(strip, offset, columns, plane_bytes, rows, bad_byte);
+    }
     return status;
 }
 
@@ -111,9 +117,10 @@ static void codes_unpack(const uint8_t *segment, unsigned rows, size_t columns, 
         const uint8_t *bytes = segment + TERN_CODE_BYTES * group;
         unsigned high = tern_digits_decode(bytes[0]), middle = tern_digits_decode(bytes[1]),
                  low = tern_digits_decode(bytes[2]);
-        for (unsigned row = 0; row < rows; row++)
+        for (unsigned row = 0; row < rows; row++) {
             codes[row * pitch + group] =
                 (uint8_t)(9 * (high >> 2 * row & 3) + 3 * (middle >> 2 * row & 3) + (low >> 2 * row & 3));
+        }
     }
 }
 
@@ -132,8 +139,9 @@ static void plane_unpack(const uint8_t *plane, unsigned rows, size_t columns, in
 enum tern_status tern_strip_check(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
                                   unsigned depth, int strict, size_t *bad_byte) {
     enum tern_status status = crc ? crc_check(strip, crc, columns, depth, bad_byte) : TERN_STATUS_OK;
-    if (status == TERN_STATUS_OK && strict)
+    if (status == TERN_STATUS_OK && strict) {
         status = strict_check(strip, rows, columns, depth, bad_byte);
+    }
     return status;
 }
 
@@ -141,11 +149,13 @@ enum tern_status tern_strip_unpack(const uint8_t *strip, const uint32_t *crc, un
                                    unsigned depth, int strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
                                    size_t code_pitch, size_t *bad_byte) {
     enum tern_status status = tern_strip_check(strip, crc, rows, columns, depth, strict, bad_byte);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     codes_unpack(strip, rows, columns, codes, code_pitch);
     size_t codes_bytes = tern_codes_bytes(columns), plane_bytes = tern_plane_bytes(columns);
-    for (unsigned plane = 0; plane < depth; plane++)
+    for (unsigned plane = 0; plane < depth; plane++) {
         plane_unpack(strip + codes_bytes + plane * plane_bytes, rows, columns, plane == 0, levels, level_pitch);
+    }
     return TERN_STATUS_OK;
 }

@@ -50,20 +50,23 @@ unsigned tern_digits_decode(uint8_t byte) {
 
 uint8_t tern_trits_encode(const int8_t trits[TERN_STRIP_ROWS]) {
     unsigned value = 0;
-    for (int row = TERN_STRIP_ROWS - 1; row >= 0; row--)
+    for (int row = TERN_STRIP_ROWS - 1; row >= 0; row--) {
         value = 3 * value + (trits[row] < 0 ? 2u : (unsigned)trits[row]);
+    }
     return encode_table[value];
 }
 
 void tern_trits_decode(uint8_t byte, int8_t trits[TERN_STRIP_ROWS]) {
     unsigned digits = decode_table[byte];
-    for (int row = 0; row < TERN_STRIP_ROWS; row++, digits >>= 2)
+    for (int row = 0; row < TERN_STRIP_ROWS; row++, digits >>= 2) {
         trits[row] = (int8_t)((digits & 1) - (digits >> 1 & 1));
+    }
 }
 
 int tern_trits_is_canonical(uint8_t byte) {
     unsigned value = 0;
-    for (int row = TERN_STRIP_ROWS - 1; row >= 0; row--)
+    for (int row = TERN_STRIP_ROWS - 1; row >= 0; row--) {
         value = 3 * value + (decode_table[byte] >> 2 * row & 3);
+    }
     return encode_table[value] == byte;
 }

@@ -24,8 +24,9 @@ static void every_half_widens_exactly(void **state) {
         int right = !special   ? (double)got == value_of(half) && !signbit(got) == !(half & 0x8000)
                     : fraction ? isnan(got)
                                : isinf(got) && !signbit(got) == !(half & 0x8000);
-        if (!right)
+        if (!right) {
             fail_msg("half 0x%04x: got %a", half, (double)got);
+        }
     }
 }
 
@@ -33,22 +34,25 @@ static void every_half_widens_exactly(void **state) {
 static unsigned nearest_half(float value) {
     double magnitude = fabs((double)value);
     unsigned sign = signbit(value) ? 0x8000 : 0, low = 0, high = 0x7c00;
-    if (magnitude >= 65520.0)
+    if (magnitude >= 65520.0) {
         return sign | 0x7c00;
+    }
     while (high - low > 1) {
         unsigned middle = (low + high) / 2;
-        if (value_of(middle) <= magnitude)
+        if (value_of(middle) <= magnitude) {
             low = middle;
-        else
+        } else {
             high = middle;
+        }
     }
     double down = magnitude - value_of(low), up = (high == 0x7c00 ? 65536.0 : value_of(high)) - magnitude;
     return sign | (down < up || (down == up && low % 2 == 0) ? low : high);
 }
 
 static void check_rounding(float value) {
-    if (tern_f16_from_float(value) != nearest_half(value))
+    if (tern_f16_from_float(value) != nearest_half(value)) {
         fail_msg("%a: got 0x%04x, expected 0x%04x", (double)value, tern_f16_from_float(value), nearest_half(value));
+    }
 }
 
 static void floats_round_to_the_nearest_half(void **state) {
@@ -65,8 +69,9 @@ static void floats_round_to_the_nearest_half(void **state) {
     for (int i = 0; i < 1000000; i++) {
         seed = seed * 1664525u + 1013904223u;
         float value = tern_float_from_bits(seed ^ seed >> 15);
-        if (!isnan(value))
+        if (!isnan(value)) {
             check_rounding(value);
+        }
     }
     assert_true((tern_f16_from_float(NAN) & 0x7fff) > 0x7c00);
 }
@@ -74,7 +79,7 @@ static void floats_round_to_the_nearest_half(void **state) {
 // Every BF16 number, every midpoint of two and the floats beside them; the even one on a tie.
 static void floats_round_to_the_nearest_bf16(void **state) {
     (void)state;
-    for (uint32_t number = 0; number < 0x7f80; number++)
+    for (uint32_t number = 0; number < 0x7f80; number++) {
         for (uint32_t sign = 0; sign < 2; sign++) {
             uint32_t here = sign << 15 | number, bits = here << 16;
             assert_int_equal(tern_bf16_from_float(tern_float_from_bits(bits)), here);
@@ -82,6 +87,7 @@ static void floats_round_to_the_nearest_bf16(void **state) {
             assert_int_equal(tern_bf16_from_float(tern_float_from_bits(bits + 0x8000)), here + here % 2);
             assert_int_equal(tern_bf16_from_float(tern_float_from_bits(bits + 0x8001)), here + 1);
         }
+    }
     assert_int_equal(tern_bf16_from_float(-INFINITY), 0xff80);
     assert_true((tern_bf16_from_float(tern_float_from_bits(0x7f800001)) & 0x7fff) > 0x7f80);
 }

@@ -37,12 +37,14 @@ static struct strip_case case_make(unsigned seed, unsigned rows, size_t columns,
     c.strip = malloc(c.bytes);
     memset(c.strip, 0xa5, c.bytes);
     for (unsigned row = 0; row < rows; row++) {
-        for (size_t i = 0; i < columns; i++)
+        for (size_t i = 0; i < columns; i++) {
             c.levels[row * c.pitch + i] =
                 (int8_t)(seed % 4 == 3 ? (next_random(&state) & 1 ? limit : -limit)
                                        : (int)(next_random(&state) % (2u * limit + 1)) - limit);
-        for (size_t i = 0; i < c.groups; i++)
+        }
+        for (size_t i = 0; i < c.groups; i++) {
             c.codes[row * c.code_pitch + i] = (uint8_t)(next_random(&state) % TERN_STEPS);
+        }
     }
     tern_strip_pack(c.levels, c.pitch, c.codes, c.code_pitch, rows, columns, depth, c.strip, c.crc);
     return c;
@@ -60,18 +62,23 @@ static void check_round_trip(const struct strip_case *c) {
     size_t bad = 0;
     enum tern_status status = tern_strip_unpack(c->strip, c->crc, c->rows, c->columns, c->depth, 1, levels, c->columns,
                                                 codes, c->groups, &bad);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         fail_msg("seed %u, %u x %zu, depth %u: status %d at byte %zu", c->seed, c->rows, c->columns, c->depth, status,
                  bad);
+    }
     for (unsigned row = 0; row < c->rows; row++) {
-        for (size_t i = 0; i < c->columns; i++)
-            if (levels[row * c->columns + i] != c->levels[row * c->pitch + i])
+        for (size_t i = 0; i < c->columns; i++) {
+            if (levels[row * c->columns + i] != c->levels[row * c->pitch + i]) {
                 fail_msg("seed %u, depth %u, row %u, column %zu: got %d, expected %d", c->seed, c->depth, row, i,
                          levels[row * c->columns + i], c->levels[row * c->pitch + i]);
-        for (size_t i = 0; i < c->groups; i++)
-            if (codes[row * c->groups + i] != c->codes[row * c->code_pitch + i])
+            }
+        }
+        for (size_t i = 0; i < c->groups; i++) {
+            if (codes[row * c->groups + i] != c->codes[row * c->code_pitch + i]) {
                 fail_msg("seed %u, row %u, group %zu: got code %u, expected %u", c->seed, row, i,
                          codes[row * c->groups + i], c->codes[row * c->code_pitch + i]);
+            }
+        }
     }
     free(levels);
     free(codes);
@@ -90,17 +97,20 @@ static void check_places(const struct strip_case *c) {
                 tern_trits_decode(c->strip[codes_bytes + 16 * groups * (c->depth - 1 - plane) + i], trits);
                 level += power * trits[row];
             }
-            if (level != c->levels[row * c->pitch + i])
+            if (level != c->levels[row * c->pitch + i]) {
                 fail_msg("seed %u, row %u, column %zu: %d by the formula, expected %d", c->seed, row, i, level,
                          c->levels[row * c->pitch + i]);
+            }
         }
         for (size_t g = 0; g < c->groups; g++) {
             unsigned code = 0;
-            for (int m = 0; m < 3; m++)
+            for (int m = 0; m < 3; m++) {
                 code = 3 * code + (tern_digits_decode(c->strip[3 * g + m]) >> 2 * row & 3);
-            if (code != c->codes[row * c->code_pitch + g])
+            }
+            if (code != c->codes[row * c->code_pitch + g]) {
                 fail_msg("seed %u, row %u, group %zu: code %u by the formula, expected %u", c->seed, row, g, code,
                          c->codes[row * c->code_pitch + g]);
+            }
         }
     }
 }
@@ -109,14 +119,16 @@ static void strips_of_all_sizes_come_back(void **state) {
     static const size_t columns[] = {1, 15, 16, 17, 63, 64, 65, 172, 288, 340, 341, 896, 1365};
     unsigned seed = 1;
     (void)state;
-    for (unsigned depth = 1; depth <= TERN_MAX_DEPTH; depth++)
-        for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+    for (unsigned depth = 1; depth <= TERN_MAX_DEPTH; depth++) {
+        for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
             for (unsigned rows = 1; rows <= 5; rows++) {
                 struct strip_case c = case_make(seed++, rows, columns[i], depth);
                 check_round_trip(&c);
                 check_places(&c);
                 case_free(&c);
             }
+        }
+    }
 }
 
 // Dropping the last planes rounds to nearest: level = 3 x (level of the cut strip) + a trit.
@@ -128,9 +140,11 @@ static void leading_planes_are_a_smaller_depth(void **state) {
     (void)state;
     memcpy(cut, c.strip, codes_bytes + 2 * 16 * groups);
     assert_int_equal(tern_strip_unpack(cut, c.crc, 5, 100, 2, 1, levels, 100, codes, groups, &bad), TERN_STATUS_OK);
-    for (unsigned row = 0; row < 5; row++)
-        for (size_t i = 0; i < 100; i++)
+    for (unsigned row = 0; row < 5; row++) {
+        for (size_t i = 0; i < 100; i++) {
             assert_in_range(c.levels[row * c.pitch + i] - 3 * levels[row * 100 + i] + 1, 0, 2);
+        }
+    }
     free(cut);
     case_free(&c);
 }
@@ -155,8 +169,9 @@ static void every_flipped_bit_is_seen_in_its_segment(void **state) {
         c.strip[byte] ^= (uint8_t)(1u << bit % 8);
         enum tern_status status = unpack_status(&c, c.crc, 0, &bad);
         c.strip[byte] ^= (uint8_t)(1u << bit % 8);
-        if (status != TERN_STATUS_CHECKSUM || bad != segment)
+        if (status != TERN_STATUS_CHECKSUM || bad != segment) {
             fail_msg("bit %zu: status %d at byte %zu, expected a checksum error at %zu", bit, status, bad, segment);
+        }
     }
     case_free(&c);
 }
@@ -167,8 +182,9 @@ static void expect_flaw(struct strip_case *c, size_t byte, uint8_t value) {
     c->strip[byte] = value;
     enum tern_status strict = unpack_status(c, NULL, 1, &bad), lenient = unpack_status(c, NULL, 0, &bad);
     c->strip[byte] = held;
-    if (strict != TERN_STATUS_BAD_FILE || bad != byte || lenient != TERN_STATUS_OK)
+    if (strict != TERN_STATUS_BAD_FILE || bad != byte || lenient != TERN_STATUS_OK) {
         fail_msg("byte %zu = %u: strict %d at %zu, lenient %d", byte, value, strict, bad, lenient);
+    }
 }
 
 static void strict_reading_refuses_what_a_packer_never_writes(void **state) {
@@ -177,9 +193,11 @@ static void strict_reading_refuses_what_a_packer_never_writes(void **state) {
     size_t bad = 0;
     (void)state;
     assert_int_equal(unpack_status(&c, c.crc, 1, &bad), TERN_STATUS_OK);
-    for (unsigned byte = 0; byte < 256; byte++)
-        if (!tern_trits_is_canonical((uint8_t)byte))
+    for (unsigned byte = 0; byte < 256; byte++) {
+        if (!tern_trits_is_canonical((uint8_t)byte)) {
             expect_flaw(&c, codes_bytes + 3, (uint8_t)byte);
+        }
+    }
     expect_flaw(&c, 0, tern_digits_encode(27));               // row 3 of 3
     expect_flaw(&c, codes_bytes + 5, tern_digits_encode(81)); // row 4 of 3
     expect_flaw(&c, 3 * 5, 1);                                // a group that does not exist

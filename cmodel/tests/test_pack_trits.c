@@ -49,11 +49,13 @@ static void every_byte_decodes_by_the_rules(void **state) {
         decode_by_rules(byte, digits);
         tern_trits_decode((uint8_t)byte, trits);
         for (int row = 0; row < 5; row++) {
-            if (digits[row] > 2 || trits[row] != trit_of_digit[digits[row]])
+            if (digits[row] > 2 || trits[row] != trit_of_digit[digits[row]]) {
                 fail_msg("byte %u, row %d: got trit %d, expected digit %u", byte, row, trits[row], digits[row]);
-            if ((tern_digits_decode((uint8_t)byte) >> 2 * row & 3) != digits[row])
+            }
+            if ((tern_digits_decode((uint8_t)byte) >> 2 * row & 3) != digits[row]) {
                 fail_msg("byte %u, row %d: digits 0x%x, expected %u", byte, row, tern_digits_decode((uint8_t)byte),
                          digits[row]);
+            }
         }
     }
 }
@@ -61,45 +63,53 @@ static void every_byte_decodes_by_the_rules(void **state) {
 static void canonical_bytes_are_the_smallest_of_243(void **state) {
     int smallest[243], canonical = 0;
     (void)state;
-    for (int i = 0; i < 243; i++)
+    for (int i = 0; i < 243; i++) {
         smallest[i] = -1;
+    }
     for (unsigned byte = 0; byte < 256; byte++) {
         unsigned digits[5], value;
         decode_by_rules(byte, digits);
         value = digits[0] + 3 * digits[1] + 9 * digits[2] + 27 * digits[3] + 81 * digits[4];
-        if (smallest[value] < 0)
+        if (smallest[value] < 0) {
             smallest[value] = (int)byte;
-        if (tern_trits_is_canonical((uint8_t)byte) != (smallest[value] == (int)byte))
+        }
+        if (tern_trits_is_canonical((uint8_t)byte) != (smallest[value] == (int)byte)) {
             fail_msg("byte %u: canonical %d, but the smallest of value %u is %d", byte,
                      tern_trits_is_canonical((uint8_t)byte), value, smallest[value]);
+        }
         canonical += smallest[value] == (int)byte;
     }
     assert_int_equal(canonical, 243);
-    for (unsigned value = 0; value < 243; value++)
-        if (tern_digits_encode(value) != smallest[value])
+    for (unsigned value = 0; value < 243; value++) {
+        if (tern_digits_encode(value) != smallest[value]) {
             fail_msg("value %u: got byte %u, expected %d", value, tern_digits_encode(value), smallest[value]);
+        }
+    }
 }
 
 static void trits_survive_encoding(void **state) {
     (void)state;
     for (int value = 0; value < 243; value++) {
         int8_t trits[5], back[5];
-        for (int row = 0, rest = value; row < 5; row++, rest /= 3)
+        for (int row = 0, rest = value; row < 5; row++, rest /= 3) {
             trits[row] = (int8_t)(rest % 3 - 1);
+        }
         tern_trits_decode(tern_trits_encode(trits), back);
-        if (memcmp(trits, back, sizeof trits) != 0)
+        if (memcmp(trits, back, sizeof trits) != 0) {
             fail_msg("trits %d %d %d %d %d: got %d %d %d %d %d", trits[0], trits[1], trits[2], trits[3], trits[4],
                      back[0], back[1], back[2], back[3], back[4]);
+        }
     }
 }
 
 static uint32_t crc_bit_by_bit(const uint8_t *bytes, size_t count) {
     uint32_t crc = 0xffffffffu;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         for (int bit = 0; bit < 8; bit++) {
             unsigned feedback = (crc ^ bytes[i] >> bit) & 1;
             crc = crc >> 1 ^ (feedback ? 0x82f63b78u : 0);
         }
+    }
     return ~crc;
 }
 
@@ -114,13 +124,16 @@ static void crc_matches_the_check_value_and_single_bits(void **state) {
         seed = seed * 1103515245u + 12345u;
         bytes[i] = (uint8_t)(seed >> 16);
     }
-    for (size_t start = 0; start < 9; start++)
+    for (size_t start = 0; start < 9; start++) {
         for (size_t count = 0; start + count <= sizeof bytes; count++) {
             uint32_t expected = crc_bit_by_bit(bytes + start, count);
-            if (tern_crc32c(bytes + start, count) != expected || tern_crc32c_portable(bytes + start, count) != expected)
+            if (tern_crc32c(bytes + start, count) != expected ||
+                tern_crc32c_portable(bytes + start, count) != expected) {
                 fail_msg("start %zu, %zu bytes: got 0x%08x and 0x%08x, expected 0x%08x", start, count,
                          tern_crc32c(bytes + start, count), tern_crc32c_portable(bytes + start, count), expected);
+            }
         }
+    }
 }
 
 int main(void) {

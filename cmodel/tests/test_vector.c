@@ -55,12 +55,15 @@ static float plain_sum16(const float *terms, size_t count) {
             partial[lane] = partial[lane] + terms[i];
         }
     }
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++) {
         partial[i] = partial[i] + partial[i + 8];
-    for (size_t i = 0; i < 4; i++)
+    }
+    for (size_t i = 0; i < 4; i++) {
         partial[i] = partial[i] + partial[i + 4];
-    for (size_t i = 0; i < 2; i++)
+    }
+    for (size_t i = 0; i < 2; i++) {
         partial[i] = partial[i] + partial[i + 2];
+    }
     return partial[0] + partial[1];
 }
 
@@ -100,12 +103,14 @@ static void test_elementwise(void **state) {
     const float *a = arrays->a, *b = arrays->b;
     for (size_t count = 1; count < 200; count += 7) {
         tern_vector_add(a, b, count, arrays->out);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             arrays->expected[i] = a[i] + b[i];
+        }
         check_bits("add", count, arrays->out, arrays->expected, count);
         tern_vector_swiglu(a, b, count, arrays->out);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             arrays->expected[i] = tern_f32_silu(a[i]) * b[i];
+        }
         check_bits("swiglu", count, arrays->out, arrays->expected, count);
         tern_rmsnorm_apply(a, 1.7f, b, count, arrays->out);
         for (size_t i = 0; i < count; i++) {
@@ -117,8 +122,9 @@ static void test_elementwise(void **state) {
         tern_rmsnorm_apply(arrays->out, 1.7f, b, count, arrays->out);
         check_bits("rmsnorm in place", count, arrays->out, arrays->expected, count);
         tern_vector_swiglu(a, arrays->out, count, arrays->out);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             arrays->expected[i] = tern_f32_silu(a[i]) * arrays->expected[i];
+        }
         check_bits("swiglu in place", count, arrays->out, arrays->expected, count);
     }
     free(arrays);

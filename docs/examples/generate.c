@@ -22,13 +22,17 @@ int main(int argc, char **argv) {
         tern_model_open(argv[1], 0, &error, &model) || tern_device_open("model", &backend, &error, &device) ||
         tern_runner_open(model, device, &options, &error, &runner) ||
         tern_generator_open(runner, tern_model_config(model), &sampling, options.capacity, &error, &generator) ||
-        tern_generator_append(generator, ids, count, &error))
+        tern_generator_append(generator, ids, count, &error)) {
         return fprintf(stderr, "%s\n", error.message), 1;
-    while (tern_generator_count(generator) < count + 24)
-        if (tern_generator_step(generator, &error, &id))
+    }
+    while (tern_generator_count(generator) < count + 24) {
+        if (tern_generator_step(generator, &error, &id)) {
             return fprintf(stderr, "%s\n", error.message), 1;
+        }
+    }
     if (tern_tokenizer_decode(tokenizer, TERN_DECODE_SKIP_SPECIAL, tern_generator_ids(generator) + count, 24, &error,
-                              &text, &bytes))
+                              &text, &bytes)) {
         return fprintf(stderr, "%s\n", error.message), 1;
+    }
     return puts(text) == EOF;
 }

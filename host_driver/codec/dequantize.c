@@ -8,8 +8,9 @@
 int tern_strip_space_make(const struct tern_matrix *matrix, struct tern_strip_space *space) {
     space->levels = malloc((size_t)TERN_STRIP_ROWS * matrix->columns);
     space->codes = malloc(TERN_STRIP_ROWS * tern_groups(matrix->columns));
-    if (space->levels && space->codes)
+    if (space->levels && space->codes) {
         return 1;
+    }
     tern_strip_space_free(space);
     return 0;
 }
@@ -38,10 +39,11 @@ enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_
         tern_strip_unpack(matrix->trits + strip * tern_strip_bytes(matrix->columns, matrix->depth),
                           check ? matrix->crc + strip * (matrix->depth + 1) : NULL, *rows, matrix->columns,
                           matrix->depth, 0, space->levels, matrix->columns, space->codes, groups, &bad_byte);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return tern_error_set(error, status,
                               "%s: tensor '%.200s.trits', strip %llu, byte %zu: the segment does not match its CRC-32C",
                               path, matrix->name, (unsigned long long)strip, bad_byte);
+    }
     for (unsigned row = 0; row < *rows; row++) {
         const int8_t *levels = space->levels + (size_t)row * matrix->columns;
         for (uint32_t column = 0; column < matrix->columns; column++) {

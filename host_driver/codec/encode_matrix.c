@@ -49,8 +49,9 @@ void tern_piece_rows(const struct tern_pieces *pieces, uint64_t piece, uint64_t 
 enum tern_status tern_row_not_finite(const struct tern_safetensors_tensor *weights, uint64_t row, const float *values,
                                      struct tern_error *error) {
     uint64_t column = 0;
-    while (column + 1 < weights->tensor.shape[1] && isfinite(values[column]))
+    while (column + 1 < weights->tensor.shape[1] && isfinite(values[column])) {
         column++;
+    }
     return tern_error_set(error, TERN_STATUS_NON_FINITE, "%s: tensor '%.200s' has %s at row %llu, column %llu",
                           weights->path, weights->tensor.name, isnan(values[column]) ? "NaN" : "an infinity",
                           (unsigned long long)row, (unsigned long long)column);
@@ -65,9 +66,10 @@ static enum tern_status encode_piece(void *context, unsigned worker, uint64_t pi
     for (uint64_t strip = first; strip < end; strip++) {
         uint64_t row = strip * TERN_STRIP_ROWS, left = job->pieces.rows - row;
         unsigned rows = left < TERN_STRIP_ROWS ? (unsigned)left : TERN_STRIP_ROWS;
-        for (unsigned i = 0; i < rows; i++)
+        for (unsigned i = 0; i < rows; i++) {
             job->encoder->encode(job->encoder->context, worker, row + i, space->levels + i * pitch,
                                  space->codes + i * groups);
+        }
         tern_strip_pack(space->levels, pitch, space->codes, groups, rows, job->pieces.columns, job->depth,
                         space->strips + (strip - first) * strip_bytes, job->crc + strip * (job->depth + 1));
     }
@@ -83,8 +85,9 @@ static int make_workspaces(struct encode_job *job) {
         space->levels = calloc(TERN_STRIP_ROWS, pitch);
         space->codes = calloc(TERN_STRIP_ROWS, job->pieces.groups);
         space->strips = malloc(job->pieces.strips_a_piece * strip_bytes);
-        if (!space->levels || !space->codes || !space->strips)
+        if (!space->levels || !space->codes || !space->strips) {
             return 0;
+        }
     }
     return job->workspaces != NULL;
 }
@@ -102,8 +105,9 @@ enum tern_status tern_encode_check(const struct tern_safetensors_tensor *weights
                                    struct tern_error *error) {
     const struct tern_tensor *tensor = &weights->tensor;
     if (depth >= 1 && depth <= TERN_MAX_DEPTH && tensor->dimensions == 2 && tensor->bytes > 0 &&
-        tensor->dtype <= TERN_DTYPE_BF16)
+        tensor->dtype <= TERN_DTYPE_BF16) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: tensor '%.200s' cannot be packed at depth %u",
                           weights->path, tensor->name, depth);
 }

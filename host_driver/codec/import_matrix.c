@@ -32,12 +32,15 @@ static void encode_row(void *context, unsigned worker, uint64_t row, int8_t *lev
 
 // Products as the source's type holds them, widened again.
 static void round_products(enum tern_dtype dtype, uint64_t count, float *products) {
-    if (dtype == TERN_DTYPE_F16)
-        for (uint64_t i = 0; i < count; i++)
+    if (dtype == TERN_DTYPE_F16) {
+        for (uint64_t i = 0; i < count; i++) {
             products[i] = tern_float_from_f16(tern_f16_from_float(products[i]));
-    else if (dtype == TERN_DTYPE_BF16)
-        for (uint64_t i = 0; i < count; i++)
+        }
+    } else if (dtype == TERN_DTYPE_BF16) {
+        for (uint64_t i = 0; i < count; i++) {
             products[i] = tern_float_from_bf16(tern_bf16_from_float(products[i]));
+        }
+    }
 }
 
 // Finite numbers of one type are equal only with equal bits, but for -0 and 0.
@@ -45,12 +48,15 @@ static enum tern_status compare_row(const struct import_job *job, uint64_t row, 
                                     struct tern_error *error) {
     uint64_t columns = job->packed.columns, column = 0, differ = 0;
     tern_tensor_read_f32(&job->weights->tensor, row * columns, columns, weights);
-    for (uint64_t i = 0; i < columns; i++)
+    for (uint64_t i = 0; i < columns; i++) {
         differ += !(weights[i] == products[i]);
-    if (differ == 0)
+    }
+    if (differ == 0) {
         return TERN_STATUS_OK;
-    while (weights[column] == products[column])
+    }
+    while (weights[column] == products[column]) {
         column++;
+    }
     return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                           "%s: tensor '%.200s', row %llu, group %llu, column %llu: %g comes back as %g",
                           job->weights->path, job->weights->tensor.name, (unsigned long long)row,
@@ -64,9 +70,10 @@ static enum tern_status compare_strip(const struct import_job *job, const struct
     enum tern_status status =
         tern_strip_dequantize(strip, 0, strip->depth, 1, job->weights->path, space, error, products, &rows);
     round_products(job->weights->tensor.dtype, (uint64_t)rows * strip->columns, products);
-    for (unsigned row = 0; row < rows && status == TERN_STATUS_OK; row++)
+    for (unsigned row = 0; row < rows && status == TERN_STATUS_OK; row++) {
         status = compare_row(job, number * TERN_STRIP_ROWS + row, products + (size_t)row * strip->columns,
                              products + (size_t)TERN_STRIP_ROWS * strip->columns, error);
+    }
     return status;
 }
 
@@ -104,8 +111,9 @@ enum tern_status tern_import_matrix(const struct tern_safetensors_tensor *weight
                                     const float steps[TERN_STEPS], tern_strips_sink sink, void *context,
                                     struct tern_error *error, uint32_t *crc) {
     enum tern_status status = tern_encode_check(weights, depth, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     struct import_job job = {.weights = weights, .sink = sink, .context = context};
     job.packed = (struct tern_matrix){.name = weights->tensor.name,
                                       .rows = (uint32_t)weights->tensor.shape[0],
@@ -114,8 +122,9 @@ enum tern_status tern_import_matrix(const struct tern_safetensors_tensor *weight
                                       .crc = crc,
                                       .steps = steps};
     const struct tern_row_encoder encoder = {encode_row, &job};
-    if (!tern_step_codes_make(weights->tensor.dtype, depth, steps, &job.codes))
+    if (!tern_step_codes_make(weights->tensor.dtype, depth, steps, &job.codes)) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to import '%s'", weights->tensor.name);
+    }
     status = tern_encode_matrix(weights, depth, threads, &encoder, prove_and_write, &job, error, crc);
     tern_step_codes_free(&job.codes);
     return status;

@@ -41,8 +41,9 @@ static enum tern_status measure_strips(const struct energy_job *job, uint64_t pi
         unsigned rows;
         enum tern_status status =
             tern_strip_dequantize(matrix, strip, job->depth, 0, job->path, space, error, weights, &rows);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
         uint64_t count = (uint64_t)rows * matrix->columns;
         tern_tensor_read_f32(job->source, strip * TERN_STRIP_ROWS * matrix->columns, count, source);
         add_strip(&job->pieces[piece], source, weights, count);
@@ -59,8 +60,9 @@ static enum tern_status measure_piece(void *context, unsigned worker, uint64_t p
     enum tern_status status = have_space && weights
                                   ? measure_strips(job, piece, &space, weights, error)
                                   : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", job->path);
-    if (have_space)
+    if (have_space) {
         tern_strip_space_free(&space);
+    }
     free(weights);
     return status;
 }
@@ -69,9 +71,10 @@ static enum tern_status check_source(const struct tern_matrix *matrix, const str
                                      struct tern_error *error) {
     const struct tern_tensor *tensor = &source->tensor;
     if (tensor->dtype > TERN_DTYPE_BF16 || tensor->dimensions != 2 || tensor->shape[0] != matrix->rows ||
-        tensor->shape[1] != matrix->columns)
+        tensor->shape[1] != matrix->columns) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is no matrix of %u x %u", source->path,
                               tensor->name, matrix->rows, matrix->columns);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -81,13 +84,15 @@ enum tern_status tern_matrix_energy(const struct tern_matrix *matrix, unsigned d
     struct energy_job job = {.matrix = matrix, .depth = depth, .path = path, .source = &source->tensor};
     *energy = (struct tern_energy){0, 0};
     enum tern_status status = check_source(matrix, source, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     job.strips_a_piece = PIECE_ELEMENTS / (TERN_STRIP_ROWS * matrix->columns) + 1;
     uint64_t pieces = (tern_strips(matrix->rows) + job.strips_a_piece - 1) / job.strips_a_piece;
     job.pieces = calloc(pieces, sizeof *job.pieces);
-    if (!job.pieces)
+    if (!job.pieces) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", path);
+    }
     status = tern_parallel_run(threads, pieces, measure_piece, &job, error);
     for (uint64_t i = 0; i < pieces; i++) {
         energy->signal += job.pieces[i].signal;

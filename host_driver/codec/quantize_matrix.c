@@ -42,8 +42,9 @@ static enum tern_status scan_piece(void *context, unsigned worker, uint64_t piec
     for (uint64_t row = first; row < end; row++) {
         tern_tensor_read_f32(&job->weights->tensor, row * columns, columns, space->row);
         float largest = largest_magnitude(space->row, columns);
-        if (isinf(largest))
+        if (isinf(largest)) {
             return tern_row_not_finite(job->weights, row, space->row, error);
+        }
         space->largest = largest > space->largest ? largest : space->largest;
     }
     return TERN_STATUS_OK;
@@ -53,9 +54,10 @@ static void quantize_row(void *context, unsigned worker, uint64_t row, int8_t *l
     const struct matrix_job *job = context;
     float *weights = job->workspaces[worker].row;
     tern_tensor_read_f32(&job->weights->tensor, row * job->pieces.columns, job->pieces.columns, weights);
-    for (uint64_t group = 0; group < job->pieces.groups; group++)
+    for (uint64_t group = 0; group < job->pieces.groups; group++) {
         codes[group] = tern_quantizer_group(&job->quantizer, weights + group * TERN_GROUP_COLUMNS,
                                             levels + group * TERN_GROUP_COLUMNS);
+    }
 }
 
 static uint64_t take_sample(const struct matrix_job *job, float *sample) {
@@ -80,24 +82,28 @@ static enum tern_status make_workspaces(struct matrix_job *job, struct tern_erro
     job->workspaces = calloc(job->threads, sizeof *job->workspaces);
     for (unsigned i = 0; job->workspaces && i < job->threads; i++) {
         job->workspaces[i].row = calloc(job->pieces.groups * TERN_GROUP_COLUMNS, sizeof *job->workspaces[i].row);
-        if (!job->workspaces[i].row)
+        if (!job->workspaces[i].row) {
             return out_of_memory(job, error);
+        }
     }
     return job->workspaces ? TERN_STATUS_OK : out_of_memory(job, error);
 }
 
 static void free_workspaces(struct matrix_job *job) {
-    for (unsigned i = 0; job->workspaces && i < job->threads; i++)
+    for (unsigned i = 0; job->workspaces && i < job->threads; i++) {
         free(job->workspaces[i].row);
+    }
     free(job->workspaces);
 }
 
 static enum tern_status make_quantizer(struct matrix_job *job, struct tern_error *error) {
     float largest = 0, *sample = malloc(SAMPLE_GROUPS * TERN_GROUP_COLUMNS * sizeof *sample);
-    if (!sample)
+    if (!sample) {
         return out_of_memory(job, error);
-    for (unsigned i = 0; i < job->threads; i++)
+    }
+    for (unsigned i = 0; i < job->threads; i++) {
         largest = job->workspaces[i].largest > largest ? job->workspaces[i].largest : largest;
+    }
     tern_quantizer_make(job->depth, largest, sample, take_sample(job, sample), &job->quantizer);
     free(sample);
     return TERN_STATUS_OK;
@@ -107,8 +113,9 @@ enum tern_status tern_quantize_matrix(const struct tern_safetensors_tensor *weig
                                       tern_strips_sink sink, void *context, struct tern_error *error,
                                       float steps[TERN_STEPS], uint32_t *crc) {
     enum tern_status status = tern_encode_check(weights, depth, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     struct matrix_job job = {.weights = weights,
                              .pieces = tern_pieces_of(&weights->tensor),
                              .depth = depth,
@@ -116,14 +123,18 @@ enum tern_status tern_quantize_matrix(const struct tern_safetensors_tensor *weig
     job.threads += job.threads == 0;
     const struct tern_row_encoder encoder = {quantize_row, &job};
     status = make_workspaces(&job, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_parallel_run(job.threads, job.pieces.count, scan_piece, &job, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = make_quantizer(&job, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_encode_matrix(weights, depth, job.threads, &encoder, sink, context, error, crc);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         memcpy(steps, job.quantizer.steps, sizeof job.quantizer.steps);
+    }
     free_workspaces(&job);
     return status;
 }

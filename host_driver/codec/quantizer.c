@@ -21,8 +21,9 @@ static void set_steps(struct tern_quantizer *quantizer, double top, double span)
         quantizer->steps[i] = step < FLT_TRUE_MIN ? FLT_TRUE_MIN : (float)step;
         quantizer->scaled[i] = quantizer->steps[i] * quantizer->scale;
     }
-    for (int i = 0; i + 1 < TERN_STEPS; i++)
+    for (int i = 0; i + 1 < TERN_STEPS; i++) {
         quantizer->between[i] = 0.5f * (quantizer->scaled[i] + quantizer->scaled[i + 1]);
+    }
 }
 
 // The six largest magnitudes, falling.
@@ -41,8 +42,9 @@ static void sort_largest(const float scaled[GROUP], float largest[6]) {
 static unsigned nearest_step(const struct tern_quantizer *quantizer, float magnitude) {
     float wanted = magnitude / quantizer->limit;
     unsigned code = 0;
-    for (int i = 0; i + 1 < TERN_STEPS; i++)
+    for (int i = 0; i + 1 < TERN_STEPS; i++) {
         code += wanted > quantizer->between[i];
+    }
     return code;
 }
 
@@ -62,10 +64,12 @@ static float try_step(const float scaled[GROUP], float step, int32_t limit, floa
         float difference = scaled[i] - levels[i] * step;
         error[i] = difference * difference;
     }
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++) {
         error[i] += error[i + 8];
-    for (int i = 0; i < 4; i++)
+    }
+    for (int i = 0; i < 4; i++) {
         error[i] += error[i + 4];
+    }
     return (error[0] + error[2]) + (error[1] + error[3]);
 }
 
@@ -77,8 +81,9 @@ static float choose(const struct tern_quantizer *quantizer, const float scaled[G
     sort_largest(scaled, largest);
     for (int i = 0; i < 4; i++) {
         unsigned candidate = nearest_step(quantizer, largest[ranks[i]]);
-        if (candidate == last) // magnitudes rise, so equal codes are neighbours
+        if (candidate == last) { // magnitudes rise, so equal codes are neighbours
             continue;
+        }
         last = candidate;
         float error = try_step(scaled, quantizer->scaled[candidate], (int32_t)quantizer->limit, trial);
         if (error < best) {
@@ -104,8 +109,9 @@ static double sample_error(const struct tern_quantizer *quantizer, const float *
     for (size_t i = 0; i < groups; i++) {
         float scaled[GROUP], levels[GROUP];
         unsigned code;
-        if (scale_group(quantizer, sample + i * GROUP, scaled))
+        if (scale_group(quantizer, sample + i * GROUP, scaled)) {
             sum += choose(quantizer, scaled, &code, levels);
+        }
     }
     return sum;
 }
@@ -120,8 +126,9 @@ void tern_quantizer_make(unsigned depth, float largest, const float *sample, siz
                          struct tern_quantizer *quantizer) {
     memset(quantizer, 0, sizeof *quantizer);
     quantizer->limit = (float)tern_level_limit(depth);
-    if (largest == 0)
+    if (largest == 0) {
         return;
+    }
     quantizer->scale = scale_for(largest);
     double top = (double)largest / quantizer->limit, best = INFINITY, best_span = LOWEST_SPAN;
     for (double span = LOWEST_SPAN; span <= HIGHEST_SPAN; span += SPAN_STEP) {
@@ -139,10 +146,12 @@ uint8_t tern_quantizer_group(const struct tern_quantizer *quantizer, const float
     float scaled[GROUP], chosen[GROUP];
     unsigned code = 0;
     memset(levels, 0, GROUP);
-    if (!scale_group(quantizer, weights, scaled))
+    if (!scale_group(quantizer, weights, scaled)) {
         return 0;
+    }
     choose(quantizer, scaled, &code, chosen);
-    for (int i = 0; i < GROUP; i++)
+    for (int i = 0; i < GROUP; i++) {
         levels[i] = (int8_t)chosen[i];
+    }
     return (uint8_t)code;
 }

@@ -66,18 +66,21 @@ static enum tern_status add_group(struct recovery *job, uint64_t group, struct t
     tern_read_magnitudes(dtype, data, count, magnitudes);
     for (unsigned i = 0; i < count; i++) {
         all |= magnitudes[i];
-        if (magnitudes[i] >= tern_dtype_infinity(dtype))
+        if (magnitudes[i] >= tern_dtype_infinity(dtype)) {
             return tern_error_set(error, TERN_STATUS_NON_FINITE, "%s: tensor '%.200s' has %s at row %llu, column %llu",
                                   job->weights->path, job->weights->tensor.name,
                                   magnitudes[i] > tern_dtype_infinity(dtype) ? "NaN" : "an infinity",
                                   (unsigned long long)(group / job->row_groups),
                                   (unsigned long long)(group % job->row_groups * TERN_GROUP_COLUMNS + i));
+        }
     }
-    if (all == 0)
+    if (all == 0) {
         return TERN_STATUS_OK;
+    }
     unsigned found = tern_step_intervals(dtype, magnitudes, job->codes.limit, intervals);
-    if (found == 0 && verdict->unexplained++ == 0)
+    if (found == 0 && verdict->unexplained++ == 0) {
         *verdict = (struct verdict){1, group, NO_STEP};
+    }
     return found == 0 || tern_step_cover_add(&job->cover, group, intervals, found) ? TERN_STATUS_OK
                                                                                    : out_of_memory(job, error);
 }
@@ -85,8 +88,9 @@ static enum tern_status add_group(struct recovery *job, uint64_t group, struct t
 static enum tern_status add_sample(struct recovery *job, struct tern_error *error, struct verdict *verdict) {
     uint64_t total = job->pieces.rows * job->row_groups, count = total < SAMPLE_GROUPS ? total : SAMPLE_GROUPS;
     enum tern_status status = TERN_STATUS_OK;
-    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK && verdict->unexplained < HOPELESS_GROUPS; i++)
+    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK && verdict->unexplained < HOPELESS_GROUPS; i++) {
         status = add_group(job, (uint64_t)((unsigned __int128)i * total / count), error, verdict);
+    }
     return status;
 }
 
@@ -98,8 +102,9 @@ static int compare_floats(const void *left, const void *right) {
 // Rising, with zeros in front for what is not used.
 static void sort_steps(const struct tern_step_cover *cover, float steps[TERN_STEPS]) {
     memset(steps, 0, TERN_STEPS * sizeof *steps);
-    for (unsigned i = 0; i < cover->step_count; i++)
+    for (unsigned i = 0; i < cover->step_count; i++) {
         steps[i] = tern_float_from_bits(cover->steps[i]);
+    }
     qsort(steps, TERN_STEPS, sizeof *steps, compare_floats);
 }
 
@@ -112,28 +117,33 @@ static int steps_are_valid(const float steps[TERN_STEPS]) {
 
 static uint64_t first_group_at(const struct tern_step_cover *cover, uint32_t step) {
     uint64_t first = UINT64_MAX;
-    for (size_t i = 0; i < cover->count; i++)
+    for (size_t i = 0; i < cover->count; i++) {
         if (cover->by_low[i].steps.low <= step && step <= cover->by_low[i].steps.high &&
-            cover->groups[cover->by_low[i].group].name < first)
+            cover->groups[cover->by_low[i].group].name < first) {
             first = cover->groups[cover->by_low[i].group].name;
+        }
+    }
     return first;
 }
 
 static uint64_t first_uncovered(const struct tern_step_cover *cover) {
     uint64_t first = UINT64_MAX;
-    for (size_t i = 0; i < cover->group_count; i++)
-        if (cover->groups[i].covered == 0 && cover->groups[i].name < first)
+    for (size_t i = 0; i < cover->group_count; i++) {
+        if (cover->groups[i].covered == 0 && cover->groups[i].name < first) {
             first = cover->groups[i].name;
+        }
+    }
     return first;
 }
 
 static void choose_steps(struct recovery *job, float steps[TERN_STEPS], struct verdict *verdict) {
     size_t left = tern_step_cover_solve(&job->cover);
     sort_steps(&job->cover, steps);
-    if (left > 0)
+    if (left > 0) {
         *verdict = (struct verdict){left, first_uncovered(&job->cover), TOO_MANY_STEPS};
-    else if (!steps_are_valid(steps))
+    } else if (!steps_are_valid(steps)) {
         *verdict = (struct verdict){1, 0, TOO_WIDE};
+    }
     if (verdict->unexplained > 0 && verdict->refusal == TOO_WIDE) {
         unsigned smallest = TERN_STEPS - job->cover.step_count;
         verdict->group = first_group_at(&job->cover, tern_float_to_bits(steps[smallest]));
@@ -145,10 +155,11 @@ static uint64_t count_negative_zeros(enum tern_dtype dtype, const uint8_t *data,
     for (unsigned i = 0; i < count; i++) {
         uint32_t single = 0;
         uint16_t half = 0;
-        if (dtype == TERN_DTYPE_F32)
+        if (dtype == TERN_DTYPE_F32) {
             memcpy(&single, data + 4 * i, sizeof single);
-        else
+        } else {
             memcpy(&half, data + 2 * i, sizeof half);
+        }
         found += single == 0x80000000u || half == 0x8000u;
     }
     return found;
@@ -175,8 +186,9 @@ static enum tern_status ask_piece(void *context, unsigned worker, uint64_t piece
     (void)error;
     tern_piece_rows(&job->pieces, piece, &first, &end);
     job->answers[piece] = (struct answers){0};
-    for (uint64_t group = first * job->row_groups; group < end * job->row_groups; group++)
+    for (uint64_t group = first * job->row_groups; group < end * job->row_groups; group++) {
         ask_group(job, group, &job->answers[piece]);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -184,15 +196,17 @@ static enum tern_status ask_piece(void *context, unsigned worker, uint64_t piece
 static enum tern_status ask_all(struct recovery *job, const float steps[TERN_STEPS], struct tern_error *error,
                                 uint64_t *doubtful, struct verdict *verdict) {
     tern_step_codes_free(&job->codes);
-    if (!tern_step_codes_make(job->weights->tensor.dtype, job->depth, steps, &job->codes))
+    if (!tern_step_codes_make(job->weights->tensor.dtype, job->depth, steps, &job->codes)) {
         return out_of_memory(job, error);
+    }
     enum tern_status status = tern_parallel_run(job->threads, job->pieces.count, ask_piece, job, error);
     *doubtful = 0;
     for (uint64_t piece = 0; piece < job->pieces.count && status == TERN_STATUS_OK; piece++) {
         const struct answers *answers = &job->answers[piece];
         *doubtful += answers->doubts;
-        for (unsigned i = 0; i < answers->doubts && status == TERN_STATUS_OK; i++)
+        for (unsigned i = 0; i < answers->doubts && status == TERN_STATUS_OK; i++) {
             status = add_group(job, answers->doubtful[i], error, verdict);
+        }
     }
     return status;
 }
@@ -214,11 +228,13 @@ static int is_beside_code(const struct tern_step_codes *codes, unsigned code, co
     uint32_t seen = 0;
     for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
         uint32_t units = units_beside(codes, code, magnitudes[i]);
-        if (units > 1)
+        if (units > 1) {
             return 0;
+        }
         beside += units > 0;
-        if (units > 0 || magnitudes[i] == 0)
+        if (units > 0 || magnitudes[i] == 0) {
             continue;
+        }
         several |= seen != 0 && magnitudes[i] != seen;
         seen = magnitudes[i];
     }
@@ -230,24 +246,29 @@ static int is_beside(const struct recovery *job, uint64_t group, const uint64_t 
     unsigned count;
     const uint8_t *data = group_data(job, group, &count);
     tern_read_magnitudes(job->weights->tensor.dtype, data, count, magnitudes);
-    for (unsigned code = 0; code < TERN_STEPS; code++)
-        if (alone[code] > 1 && is_beside_code(&job->codes, code, magnitudes))
+    for (unsigned code = 0; code < TERN_STEPS; code++) {
+        if (alone[code] > 1 && is_beside_code(&job->codes, code, magnitudes)) {
             return 1;
+        }
+    }
     return 0;
 }
 
 // A spare step would explain a group with one weight altered by a unit; but a step of other groups explains the rest.
 static void look_beside(const struct recovery *job, struct verdict *verdict) {
     uint64_t alone[TERN_STEPS] = {0}, last[TERN_STEPS] = {0};
-    for (uint64_t piece = 0; piece < job->pieces.count; piece++)
+    for (uint64_t piece = 0; piece < job->pieces.count; piece++) {
         for (unsigned code = 0; code < TERN_STEPS; code++) {
             const struct answers *answers = &job->answers[piece];
             alone[code] += answers->alone[code];
             last[code] = answers->alone[code] ? answers->last[code] : last[code];
         }
-    for (unsigned code = 0; code < TERN_STEPS && verdict->unexplained == 0; code++)
-        if (alone[code] == 1 && is_beside(job, last[code], alone))
+    }
+    for (unsigned code = 0; code < TERN_STEPS && verdict->unexplained == 0; code++) {
+        if (alone[code] == 1 && is_beside(job, last[code], alone)) {
             *verdict = (struct verdict){1, last[code], BESIDE};
+        }
+    }
 }
 
 static enum tern_status try_depth(struct recovery *job, unsigned depth, struct tern_error *error,
@@ -259,16 +280,19 @@ static enum tern_status try_depth(struct recovery *job, unsigned depth, struct t
     tern_step_cover_clear(&job->cover);
     enum tern_status status = add_sample(job, error, verdict);
     for (unsigned pass = 0; pass < PASSES && doubtful > 0 && status == TERN_STATUS_OK; pass++) {
-        if (verdict->unexplained == 0)
+        if (verdict->unexplained == 0) {
             choose_steps(job, steps, verdict);
-        if (verdict->unexplained > 0)
+        }
+        if (verdict->unexplained > 0) {
             return TERN_STATUS_OK;
+        }
         status = ask_all(job, steps, error, &doubtful, verdict);
     }
-    if (doubtful == 0 && status == TERN_STATUS_OK)
+    if (doubtful == 0 && status == TERN_STATUS_OK) {
         look_beside(job, verdict);
-    else if (verdict->unexplained == 0)
+    } else if (verdict->unexplained == 0) {
         *verdict = (struct verdict){doubtful, job->cover.groups[job->cover.group_count - 1].name, TOO_MANY_STEPS};
+    }
     return status;
 }
 
@@ -282,8 +306,9 @@ static enum tern_status refuse(const struct recovery *job, const struct verdict 
     uint64_t row = verdict->group / job->row_groups, first = verdict->group % job->row_groups * TERN_GROUP_COLUMNS;
     uint64_t left = job->pieces.columns - first, columns = left < TERN_GROUP_COLUMNS ? left : TERN_GROUP_COLUMNS;
     char nearest[48] = "";
-    if (verdict->unexplained < HOPELESS_GROUPS)
+    if (verdict->unexplained < HOPELESS_GROUPS) {
         snprintf(nearest, sizeof nearest, " (depth %u comes nearest)", depth);
+    }
     return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                           "%s: tensor '%.150s', row %llu, group %llu (columns %llu to %llu): %s; no dequantised matrix "
                           "of depth 1 to %d%s",
@@ -299,8 +324,9 @@ static int is_normal(const struct recovery *job, uint64_t group) {
     unsigned count;
     const uint8_t *data = group_data(job, group, &count);
     tern_read_magnitudes(job->weights->tensor.dtype, data, count, magnitudes);
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         largest = magnitudes[i] > largest ? magnitudes[i] : largest;
+    }
     return largest >= tern_dtype_least_normal(job->weights->tensor.dtype);
 }
 
@@ -310,18 +336,21 @@ static enum tern_status try_depths(struct recovery *job, struct tern_error *erro
     unsigned best_depth = 1;
     for (unsigned depth = 1; depth <= TERN_MAX_DEPTH; depth++) {
         enum tern_status status = try_depth(job, depth, error, recovered->steps, &verdict);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
         if (verdict.unexplained == 0) {
             recovered->depth = depth;
-            for (uint64_t piece = 0; piece < job->pieces.count; piece++)
+            for (uint64_t piece = 0; piece < job->pieces.count; piece++) {
                 recovered->negative_zeros += job->answers[piece].negative_zeros;
+            }
             return TERN_STATUS_OK;
         }
         best_depth = verdict.unexplained < best.unexplained ? depth : best_depth;
         best = verdict.unexplained < best.unexplained ? verdict : best;
-        if (verdict.unexplained * NEARLY_ALL <= job->cover.group_count && is_normal(job, verdict.group))
+        if (verdict.unexplained * NEARLY_ALL <= job->cover.group_count && is_normal(job, verdict.group)) {
             break;
+        }
     }
     return refuse(job, &best, best_depth, error);
 }
@@ -330,8 +359,9 @@ enum tern_status tern_recover_steps(const struct tern_safetensors_tensor *weight
                                     struct tern_error *error, struct tern_recovered *recovered) {
     *recovered = (struct tern_recovered){0};
     enum tern_status status = tern_encode_check(weights, 1, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     struct recovery job = {.weights = weights,
                            .data = weights->tensor.data,
                            .pieces = tern_pieces_of(&weights->tensor),

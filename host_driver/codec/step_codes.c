@@ -15,15 +15,18 @@ int tern_step_codes_make(enum tern_dtype dtype, unsigned depth, const float step
     *codes = (struct tern_step_codes){.dtype = dtype, .limit = (unsigned)tern_level_limit(depth)};
     memcpy(codes->steps, steps, sizeof codes->steps);
     codes->codes = dtype == TERN_DTYPE_F32 ? NULL : calloc(HALVES, sizeof *codes->codes);
-    if (dtype != TERN_DTYPE_F32 && !codes->codes)
+    if (dtype != TERN_DTYPE_F32 && !codes->codes) {
         return 0;
-    for (unsigned code = 0; code < TERN_STEPS; code++)
+    }
+    for (unsigned code = 0; code < TERN_STEPS; code++) {
         for (unsigned level = 0; level <= codes->limit; level++) {
             uint32_t bits = tern_dtype_bits(dtype, steps[code] * (float)level);
             codes->expanded[code][level] = bits;
-            if (codes->codes && bits < tern_dtype_infinity(dtype))
+            if (codes->codes && bits < tern_dtype_infinity(dtype)) {
                 codes->codes[bits] |= 1u << code;
+            }
         }
+    }
     return 1;
 }
 
@@ -55,30 +58,37 @@ static float magnitude_to_float(enum tern_dtype dtype, uint32_t bits) {
 // off by half a unit of their last place, also where that is more than the step.
 static unsigned level_of(const struct tern_step_codes *codes, unsigned code, uint32_t bits) {
     float quotient = magnitude_to_float(codes->dtype, bits) / codes->steps[code];
-    if (bits == 0)
+    if (bits == 0) {
         return 0;
+    }
     unsigned level = quotient < (float)codes->limit ? (unsigned)(quotient + 0.5f) : codes->limit;
     const uint32_t *expanded = codes->expanded[code];
-    if (expanded[level] == bits)
+    if (expanded[level] == bits) {
         return level;
-    if (level > 0 && expanded[level - 1] == bits)
+    }
+    if (level > 0 && expanded[level - 1] == bits) {
         return level - 1;
+    }
     return level < codes->limit && expanded[level + 1] == bits ? level + 1 : codes->limit + 1;
 }
 
 static uint32_t codes_of_singles(const struct tern_step_codes *codes, const uint8_t *weights, unsigned count) {
     uint32_t magnitudes[TERN_GROUP_COLUMNS], found = TERN_EVERY_CODE;
     tern_read_magnitudes(TERN_DTYPE_F32, weights, count, magnitudes);
-    for (unsigned i = 0; i < count; i++)
-        for (uint32_t left = found; left; left &= left - 1)
-            if (level_of(codes, (unsigned)__builtin_ctz(left), magnitudes[i]) > codes->limit)
+    for (unsigned i = 0; i < count; i++) {
+        for (uint32_t left = found; left; left &= left - 1) {
+            if (level_of(codes, (unsigned)__builtin_ctz(left), magnitudes[i]) > codes->limit) {
                 found &= ~(left & -left);
+            }
+        }
+    }
     return found;
 }
 
 uint32_t tern_step_codes_of(const struct tern_step_codes *codes, const uint8_t *weights, unsigned count) {
-    if (codes->dtype == TERN_DTYPE_F32)
+    if (codes->dtype == TERN_DTYPE_F32) {
         return codes_of_singles(codes, weights, count);
+    }
     uint32_t found = TERN_EVERY_CODE;
     for (unsigned i = 0; i < count; i++) {
         uint16_t half;

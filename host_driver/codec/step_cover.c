@@ -17,14 +17,16 @@ int tern_step_cover_add(struct tern_step_cover *cover, uint64_t name, const stru
                         unsigned count) {
     if (cover->group_count == cover->group_capacity) {
         cover->group_capacity = 2 * cover->group_capacity + 1024;
-        if (!reserve((void **)&cover->groups, cover->group_capacity, sizeof *cover->groups))
+        if (!reserve((void **)&cover->groups, cover->group_capacity, sizeof *cover->groups)) {
             return 0;
+        }
     }
     if (cover->count + count > cover->capacity) {
         cover->capacity = 2 * (cover->capacity + count) + 1024;
         if (!reserve((void **)&cover->by_low, cover->capacity, sizeof *cover->by_low) ||
-            !reserve((void **)&cover->by_high, cover->capacity, sizeof *cover->by_high))
+            !reserve((void **)&cover->by_high, cover->capacity, sizeof *cover->by_high)) {
             return 0;
+        }
     }
     for (unsigned i = 0; i < count; i++) {
         cover->by_low[cover->count] = (struct tern_cover_interval){intervals[i], (uint32_t)cover->group_count};
@@ -75,13 +77,16 @@ static size_t best_place(const struct tern_step_cover *cover, struct tern_step_i
     for (size_t i = 0; i < cover->count; i++) {
         uint32_t low = cover->by_low[i].steps.low;
         size_t weight = open_weight(cover, &cover->by_low[i]);
-        if (weight == 0)
+        if (weight == 0) {
             continue;
-        for (; cover->by_high[ended].steps.high < low || !open_weight(cover, &cover->by_high[ended]); ended++)
+        }
+        for (; cover->by_high[ended].steps.high < low || !open_weight(cover, &cover->by_high[ended]); ended++) {
             active -= open_weight(cover, &cover->by_high[ended]);
+        }
         active += weight;
-        if (active < best)
+        if (active < best) {
             continue;
+        }
         uint32_t distance = distance_to_steps(cover, low);
         if (active > best || distance > best_distance) {
             best = active;
@@ -95,20 +100,22 @@ static size_t best_place(const struct tern_step_cover *cover, struct tern_step_i
 // The number with the most trailing zero bits: a step that was a float16 comes back as it was.
 static uint32_t simplest(struct tern_step_interval place) {
     uint32_t step = place.high;
-    for (unsigned zeros = 1; zeros < 32 && place.high >> zeros << zeros >= place.low; zeros++)
+    for (unsigned zeros = 1; zeros < 32 && place.high >> zeros << zeros >= place.low; zeros++) {
         step = place.high >> zeros << zeros;
+    }
     return step;
 }
 
 // Adds `change` to the groups a step serves; returns the weight of those that have no other.
 static size_t serve(struct tern_step_cover *cover, uint32_t step, uint32_t change) {
     size_t alone = 0;
-    for (size_t i = 0; i < cover->count && cover->by_low[i].steps.low <= step; i++)
+    for (size_t i = 0; i < cover->count && cover->by_low[i].steps.low <= step; i++) {
         if (cover->by_low[i].steps.high >= step) {
             struct tern_cover_group *group = &cover->groups[cover->by_low[i].group];
             alone += group->covered == (change == 1 ? 0 : 1) ? group->weight : 0;
             group->covered += change;
         }
+    }
     return alone;
 }
 
@@ -131,8 +138,9 @@ static size_t replace_steps(struct tern_step_cover *cover) {
 
 static size_t count_open(const struct tern_step_cover *cover) {
     size_t open = 0;
-    for (size_t i = 0; i < cover->group_count; i++)
+    for (size_t i = 0; i < cover->group_count; i++) {
         open += cover->groups[i].covered == 0;
+    }
     return open;
 }
 
@@ -161,8 +169,9 @@ static size_t choose_by_agreement(struct tern_step_cover *cover) {
 static size_t insist(struct tern_step_cover *cover) {
     size_t left = count_open(cover);
     for (unsigned round = 0; round < INSISTENCE && left > 0; round++) {
-        for (size_t i = 0; i < cover->group_count; i++)
+        for (size_t i = 0; i < cover->group_count; i++) {
             cover->groups[i].weight += cover->groups[i].covered == 0;
+        }
         replace_steps(cover);
         left = count_open(cover);
     }
@@ -170,13 +179,15 @@ static size_t insist(struct tern_step_cover *cover) {
 }
 
 size_t tern_step_cover_solve(struct tern_step_cover *cover) {
-    if (cover->count == 0)
+    if (cover->count == 0) {
         return 0;
+    }
     qsort(cover->by_low, cover->count, sizeof *cover->by_low, by_low);
     qsort(cover->by_high, cover->count, sizeof *cover->by_high, by_high);
     size_t left = choose_by_agreement(cover);
-    if (left == 0 || insist(cover) == 0)
+    if (left == 0 || insist(cover) == 0) {
         return 0;
+    }
     return choose_by_agreement(cover);
 }
 

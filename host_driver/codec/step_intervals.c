@@ -17,16 +17,19 @@ static uint32_t first_step(enum tern_dtype dtype, uint32_t bits, unsigned level)
     double edge = (tern_dtype_value(dtype, bits - 1) + tern_dtype_value(dtype, bits)) / 2;
     uint32_t step = tern_float_to_bits((float)(edge / level));
     step = step < 1 ? 1 : step > TERN_LARGEST_STEP + 1 ? TERN_LARGEST_STEP + 1 : step;
-    while (step > 1 && expanded(dtype, step - 1, level) >= bits)
+    while (step > 1 && expanded(dtype, step - 1, level) >= bits) {
         step--;
-    while (step <= TERN_LARGEST_STEP && expanded(dtype, step, level) < bits)
+    }
+    while (step <= TERN_LARGEST_STEP && expanded(dtype, step, level) < bits) {
         step++;
+    }
     return step;
 }
 
 static unsigned add_interval(struct tern_step_interval *intervals, unsigned count, uint32_t low, uint32_t high) {
-    if (low > high)
+    if (low > high) {
         return count;
+    }
     if (count > 0 && low <= intervals[count - 1].high + 1) {
         intervals[count - 1].high = high > intervals[count - 1].high ? high : intervals[count - 1].high;
         return count;
@@ -75,8 +78,9 @@ unsigned tern_step_intervals(enum tern_dtype dtype, const uint32_t magnitudes[TE
     qsort(sorted, TERN_GROUP_COLUMNS, sizeof *sorted, falling);
     intervals[0] = (struct tern_step_interval){1, TERN_LARGEST_STEP};
     for (unsigned i = 0; i < TERN_GROUP_COLUMNS && sorted[i] != 0 && count > 0; i++) {
-        if (i > 0 && sorted[i] == sorted[i - 1])
+        if (i > 0 && sorted[i] == sorted[i - 1]) {
             continue;
+        }
         memcpy(before, intervals, count * sizeof *before);
         count = intersect(dtype, sorted[i], limit, before, count, intervals);
     }

@@ -27,8 +27,9 @@ static int is_plain_name(const char *name) {
 static struct tern_safetensors *find_file(struct tern_checkpoint *checkpoint, const char *name) {
     for (size_t i = 0; i < checkpoint->file_count; i++) {
         const char *base = strrchr(checkpoint->files[i].path, '/');
-        if (strcmp(base ? base + 1 : checkpoint->files[i].path, name) == 0)
+        if (strcmp(base ? base + 1 : checkpoint->files[i].path, name) == 0) {
             return &checkpoint->files[i];
+        }
     }
     return NULL;
 }
@@ -36,12 +37,14 @@ static struct tern_safetensors *find_file(struct tern_checkpoint *checkpoint, co
 static enum tern_status open_file(struct tern_checkpoint *checkpoint, const char *name, struct tern_error *error) {
     struct tern_safetensors *files =
         realloc(checkpoint->files, (checkpoint->file_count + 1) * sizeof *checkpoint->files);
-    if (!files)
+    if (!files) {
         return out_of_memory(checkpoint, error);
+    }
     checkpoint->files = files;
     char *path = tern_path_join(checkpoint->directory, name);
-    if (!path)
+    if (!path) {
         return out_of_memory(checkpoint, error);
+    }
     enum tern_status status = tern_safetensors_open(path, error, &files[checkpoint->file_count]);
     checkpoint->file_count += status == TERN_STATUS_OK;
     free(path);
@@ -51,18 +54,21 @@ static enum tern_status open_file(struct tern_checkpoint *checkpoint, const char
 static enum tern_status open_shard(struct tern_checkpoint *checkpoint, const cJSON *entry, const char *index_path,
                                    struct tern_error *error) {
     const char *shard = cJSON_GetStringValue(entry);
-    if (!shard || !is_plain_name(shard))
+    if (!shard || !is_plain_name(shard)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' does not lie in a plain file name",
                               index_path, entry->string);
+    }
     if (!find_file(checkpoint, shard)) {
         enum tern_status status = open_file(checkpoint, shard, error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     const struct tern_safetensors *file = find_file(checkpoint, shard);
-    if (!tern_safetensors_find(file, entry->string))
+    if (!tern_safetensors_find(file, entry->string)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing, though %s places it there",
                               file->path, entry->string, index_path);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -70,17 +76,20 @@ static enum tern_status open_shards(struct tern_checkpoint *checkpoint, const ch
                                     struct tern_error *error) {
     cJSON *index;
     enum tern_status status = tern_json_load(index_path, error, &index);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map"), *entry;
-    if (!cJSON_IsObject(map) || !map->child)
+    if (!cJSON_IsObject(map) || !map->child) {
         status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: weight_map is missing or empty", index_path);
-    else
+    } else {
         cJSON_ArrayForEach(entry, map) {
             status = open_shard(checkpoint, entry, index_path, error);
-            if (status != TERN_STATUS_OK)
+            if (status != TERN_STATUS_OK) {
                 break;
+            }
         }
+    }
     cJSON_Delete(index);
     return status;
 }
@@ -89,16 +98,17 @@ static enum tern_status open_files(struct tern_checkpoint *checkpoint, struct te
     char *single = tern_path_join(checkpoint->directory, "model.safetensors");
     char *index = tern_path_join(checkpoint->directory, "model.safetensors.index.json");
     enum tern_status status;
-    if (!single || !index)
+    if (!single || !index) {
         status = out_of_memory(checkpoint, error);
-    else if (access(single, F_OK) == 0)
+    } else if (access(single, F_OK) == 0) {
         status = open_file(checkpoint, "model.safetensors", error);
-    else if (access(index, F_OK) == 0)
+    } else if (access(index, F_OK) == 0) {
         status = open_shards(checkpoint, index, error);
-    else
+    } else {
         status = tern_error_set(error, TERN_STATUS_IO,
                                 "%s: neither model.safetensors nor model.safetensors.index.json can be found there",
                                 checkpoint->directory);
+    }
     free(single);
     free(index);
     return status;
@@ -106,20 +116,26 @@ static enum tern_status open_files(struct tern_checkpoint *checkpoint, struct te
 
 static enum tern_status merge_tables(struct tern_checkpoint *checkpoint, struct tern_error *error) {
     size_t total = 0;
-    for (size_t i = 0; i < checkpoint->file_count; i++)
+    for (size_t i = 0; i < checkpoint->file_count; i++) {
         total += checkpoint->files[i].count;
+    }
     checkpoint->tensors = malloc((total + 1) * sizeof *checkpoint->tensors);
-    if (!checkpoint->tensors)
+    if (!checkpoint->tensors) {
         return out_of_memory(checkpoint, error);
-    for (size_t i = 0; i < checkpoint->file_count; i++)
-        for (size_t j = 0; j < checkpoint->files[i].count; j++)
+    }
+    for (size_t i = 0; i < checkpoint->file_count; i++) {
+        for (size_t j = 0; j < checkpoint->files[i].count; j++) {
             checkpoint->tensors[checkpoint->count++] = &checkpoint->files[i].tensors[j];
+        }
+    }
     qsort(checkpoint->tensors, total, sizeof *checkpoint->tensors, by_name);
-    for (size_t i = 1; i < total; i++)
-        if (by_name(&checkpoint->tensors[i - 1], &checkpoint->tensors[i]) == 0)
+    for (size_t i = 1; i < total; i++) {
+        if (by_name(&checkpoint->tensors[i - 1], &checkpoint->tensors[i]) == 0) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' also stands in %s",
                                   checkpoint->tensors[i]->path, checkpoint->tensors[i]->tensor.name,
                                   checkpoint->tensors[i - 1]->path);
+        }
+    }
     return TERN_STATUS_OK;
 }
 
@@ -127,19 +143,23 @@ enum tern_status tern_checkpoint_open(const char *directory, struct tern_error *
                                       struct tern_checkpoint *checkpoint) {
     memset(checkpoint, 0, sizeof *checkpoint);
     checkpoint->directory = strdup(directory);
-    if (!checkpoint->directory)
+    if (!checkpoint->directory) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
+    }
     enum tern_status status = open_files(checkpoint, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = merge_tables(checkpoint, error);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         tern_checkpoint_close(checkpoint);
+    }
     return status;
 }
 
 void tern_checkpoint_close(struct tern_checkpoint *checkpoint) {
-    for (size_t i = 0; i < checkpoint->file_count; i++)
+    for (size_t i = 0; i < checkpoint->file_count; i++) {
         tern_safetensors_close(&checkpoint->files[i]);
+    }
     free(checkpoint->files);
     free(checkpoint->tensors);
     free(checkpoint->directory);
@@ -156,15 +176,18 @@ const struct tern_safetensors_tensor *tern_checkpoint_find(const struct tern_che
 }
 
 const char *tern_checkpoint_metadata(const struct tern_checkpoint *checkpoint, const char *path, const char *key) {
-    for (size_t i = 0; i < checkpoint->file_count; i++)
-        if (strcmp(checkpoint->files[i].path, path) == 0)
+    for (size_t i = 0; i < checkpoint->file_count; i++) {
+        if (strcmp(checkpoint->files[i].path, path) == 0) {
             return tern_safetensors_metadata(&checkpoint->files[i], key);
+        }
+    }
     return NULL;
 }
 
 void tern_checkpoint_release(const struct tern_checkpoint *checkpoint, const void *data, uint64_t bytes) {
-    for (size_t i = 0; i < checkpoint->file_count; i++)
+    for (size_t i = 0; i < checkpoint->file_count; i++) {
         tern_mapped_file_release(&checkpoint->files[i].file, data, bytes);
+    }
 }
 
 int tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint) {

@@ -11,9 +11,11 @@
 #define JSON_FILE_LIMIT_BYTES ((size_t)64 << 20)
 
 static int is_blank(const char *text, const char *end) {
-    for (; text < end; text++)
-        if (*text != ' ' && *text != '\n' && *text != '\r' && *text != '\t')
+    for (; text < end; text++) {
+        if (*text != ' ' && *text != '\n' && *text != '\r' && *text != '\t') {
             return 0;
+        }
+    }
     return 1;
 }
 
@@ -23,10 +25,12 @@ static int has_zero(const char *text, size_t bytes) {
     const char *end = text + bytes, *at = text;
     while ((at = memmem(at, (size_t)(end - at), escape, sizeof escape - 1))) {
         size_t backslashes = 1; // an even number of them ends in one that is itself escaped
-        while (at - backslashes >= text && at[-(ptrdiff_t)backslashes] == '\\')
+        while (at - backslashes >= text && at[-(ptrdiff_t)backslashes] == '\\') {
             backslashes++;
-        if (backslashes % 2 == 1)
+        }
+        if (backslashes % 2 == 1) {
             return 1;
+        }
         at++;
     }
     return memchr(text, '\0', bytes) != NULL;
@@ -34,26 +38,31 @@ static int has_zero(const char *text, size_t bytes) {
 
 static enum tern_status check_text(const char *text, size_t bytes, const char *path, struct tern_error *error) {
     size_t bad = 0;
-    if (!tern_utf8_validate(text, bytes, &bad))
+    if (!tern_utf8_validate(text, bytes, &bad)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not UTF-8 at byte %zu of the JSON", path, bad);
-    if (has_zero(text, bytes))
+    }
+    if (has_zero(text, bytes)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a zero byte or \\u0000 in the JSON", path);
+    }
     return TERN_STATUS_OK;
 }
 
 enum tern_status tern_json_parse(const char *text, size_t bytes, const char *path, struct tern_error *error,
                                  cJSON **object) {
     *object = NULL;
-    if (bytes == 0)
+    if (bytes == 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: empty where JSON is expected", path);
+    }
     enum tern_status status = check_text(text, bytes, path, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(text, bytes, &end, 0);
-    if (!root)
+    if (!root) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not valid JSON at byte %zu", path,
                               end ? (size_t)(end - text) : 0);
+    }
     if (!is_blank(end, text + bytes) || !cJSON_IsObject(root)) {
         const char *what = cJSON_IsObject(root) ? "something follows the JSON object" : "the JSON is not an object";
         cJSON_Delete(root);
@@ -67,13 +76,15 @@ enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSO
     struct tern_mapped_file file;
     *object = NULL;
     enum tern_status status = tern_mapped_file_open(path, error, &file);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
-    if (file.bytes > JSON_FILE_LIMIT_BYTES)
+    }
+    if (file.bytes > JSON_FILE_LIMIT_BYTES) {
         status =
             tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too many for a JSON file", path, file.bytes);
-    else
+    } else {
         status = tern_json_parse((const char *)file.data, file.bytes, path, error, object);
+    }
     tern_mapped_file_close(&file);
     return status;
 }
@@ -86,13 +97,16 @@ enum tern_status tern_json_number(const cJSON *object, const char *key, uint32_t
         *value = *fallback;
         return TERN_STATUS_OK;
     }
-    if (!item)
+    if (!item) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is missing", path, key);
-    if (!cJSON_IsNumber(item) || item->valuedouble != floor(item->valuedouble))
+    }
+    if (!cJSON_IsNumber(item) || item->valuedouble != floor(item->valuedouble)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is not a whole number", path, key);
-    if (item->valuedouble < least || item->valuedouble > most)
+    }
+    if (item->valuedouble < least || item->valuedouble > most) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is %.15g; it must be %u to %u", path, key,
                               item->valuedouble, least, most);
+    }
     *value = (uint32_t)item->valuedouble;
     return TERN_STATUS_OK;
 }
@@ -104,10 +118,12 @@ enum tern_status tern_json_real(const cJSON *object, const char *key, const doub
         *value = *fallback;
         return TERN_STATUS_OK;
     }
-    if (!item)
+    if (!item) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is missing", path, key);
-    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble) || item->valuedouble <= 0)
+    }
+    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble) || item->valuedouble <= 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is not a positive number", path, key);
+    }
     *value = item->valuedouble;
     return TERN_STATUS_OK;
 }
@@ -115,8 +131,9 @@ enum tern_status tern_json_real(const cJSON *object, const char *key, const doub
 enum tern_status tern_json_flag(const cJSON *object, const char *key, int fallback, const char *path,
                                 struct tern_error *error, int *value) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    if (item && !cJSON_IsNull(item) && !cJSON_IsBool(item))
+    if (item && !cJSON_IsNull(item) && !cJSON_IsBool(item)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is neither true nor false", path, key);
+    }
     *value = item && cJSON_IsBool(item) ? cJSON_IsTrue(item) : fallback;
     return TERN_STATUS_OK;
 }

@@ -24,12 +24,14 @@ static enum tern_status out_of_memory(struct tern_error *error) {
 }
 
 static int grow(void **array, size_t count, size_t *capacity, size_t element_bytes) {
-    if (count < *capacity)
+    if (count < *capacity) {
         return 1;
+    }
     size_t wanted = *capacity ? 2 * *capacity : 64;
     void *larger = realloc(*array, wanted * element_bytes);
-    if (!larger)
+    if (!larger) {
         return 0;
+    }
     *array = larger;
     *capacity = wanted;
     return 1;
@@ -68,14 +70,16 @@ static size_t fill_shards(struct tern_output *output, uint64_t shard_bytes) {
     for (size_t i = 0; i < output->count;) {
         size_t end = i;
         uint64_t bytes = 0;
-        for (; end < output->count && output->tensors[end].bundle == output->tensors[i].bundle; end++)
+        for (; end < output->count && output->tensors[end].bundle == output->tensors[i].bundle; end++) {
             bytes += output->tensors[end].bytes;
+        }
         if (used > 0 && used + bytes > shard_bytes) {
             shard++;
             used = 0;
         }
-        for (used += bytes; i < end; i++)
+        for (used += bytes; i < end; i++) {
             output->tensors[i].shard = shard;
+        }
     }
     return output->count ? shard + 1 : 0;
 }
@@ -84,10 +88,12 @@ static size_t fill_shards(struct tern_output *output, uint64_t shard_bytes) {
 static void place_tensors(struct tern_output *output, size_t shard) {
     uint64_t offset = 0;
     unsigned highest = 0;
-    for (size_t i = 0; i < output->count; i++)
-        if (output->tensors[i].shard == shard && output->tensors[i].rank > highest)
+    for (size_t i = 0; i < output->count; i++) {
+        if (output->tensors[i].shard == shard && output->tensors[i].rank > highest) {
             highest = output->tensors[i].rank;
-    for (unsigned rank = 0; rank <= highest; rank++)
+        }
+    }
+    for (unsigned rank = 0; rank <= highest; rank++) {
         for (size_t i = 0; i < output->count; i++) {
             struct tern_output_tensor *tensor = &output->tensors[i];
             if (tensor->shard == shard && tensor->rank == rank) {
@@ -95,6 +101,7 @@ static void place_tensors(struct tern_output *output, size_t shard) {
                 offset += tensor->bytes;
             }
         }
+    }
     output->shards[shard].data_bytes = offset;
 }
 
@@ -102,17 +109,20 @@ static int describe_tensor(cJSON *root, const struct tern_output_tensor *tensor)
     cJSON *entry = cJSON_AddObjectToObject(root, tensor->name);
     int good = cJSON_AddStringToObject(entry, "dtype", tensor->dtype_name) != NULL;
     cJSON *shape = cJSON_AddArrayToObject(entry, "shape"), *offsets = cJSON_AddArrayToObject(entry, "data_offsets");
-    for (uint32_t i = 0; i < tensor->dimensions; i++)
+    for (uint32_t i = 0; i < tensor->dimensions; i++) {
         good &= cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->shape[i]));
+    }
     good &= cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)tensor->offset));
     good &= cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)(tensor->offset + tensor->bytes)));
     return good;
 }
 
 static size_t bundle_shard(const struct tern_output *output, size_t bundle) {
-    for (size_t i = 0; i < output->count; i++)
-        if (output->tensors[i].bundle == bundle)
+    for (size_t i = 0; i < output->count; i++) {
+        if (output->tensors[i].bundle == bundle) {
             return output->tensors[i].shard;
+        }
+    }
     return SIZE_MAX;
 }
 
@@ -121,12 +131,15 @@ static char *describe_shard(const struct tern_output *output, size_t shard) {
     int good = metadata != NULL;
     for (size_t i = 0; i < output->note_count && good; i++) {
         const struct tern_output_note *note = &output->notes[i];
-        if (note->bundle == TERN_OUTPUT_EVERY_SHARD || bundle_shard(output, note->bundle) == shard)
+        if (note->bundle == TERN_OUTPUT_EVERY_SHARD || bundle_shard(output, note->bundle) == shard) {
             good = cJSON_AddStringToObject(metadata, note->key, note->value) != NULL;
+        }
     }
-    for (size_t i = 0; i < output->count && good; i++)
-        if (output->tensors[i].shard == shard)
+    for (size_t i = 0; i < output->count && good; i++) {
+        if (output->tensors[i].shard == shard) {
             good = describe_tensor(root, &output->tensors[i]);
+        }
+    }
     char *text = good ? cJSON_PrintUnformatted(root) : NULL;
     cJSON_Delete(root);
     return text;
@@ -141,8 +154,9 @@ static enum tern_status make_header(struct tern_output *output, size_t number, s
     if (shard->header) {
         uint64_t json_bytes = shard->header_bytes - 8;
         memset(shard->header, ' ', shard->header_bytes);
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 8; i++) {
             shard->header[i] = (char)(json_bytes >> 8 * i);
+        }
         memcpy(shard->header + 8, text, length);
     }
     free(text);
@@ -152,55 +166,66 @@ static enum tern_status make_header(struct tern_output *output, size_t number, s
 enum tern_status tern_output_layout(struct tern_output *output, uint64_t shard_bytes, struct tern_error *error) {
     size_t count = fill_shards(output, shard_bytes);
     output->shards = calloc(count + 1, sizeof *output->shards);
-    if (!output->shards)
+    if (!output->shards) {
         return out_of_memory(error);
+    }
     output->shard_count = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         output->shards[i].descriptor = -1;
+    }
     for (size_t i = 0; i < count; i++) {
         struct tern_output_shard *shard = &output->shards[i];
         shard->path = count == 1 ? strdup("model.safetensors")
                                  : tern_text_format("model-%05zu-of-%05zu.safetensors", i + 1, count);
         place_tensors(output, i);
         enum tern_status status = shard->path ? make_header(output, i, error) : out_of_memory(error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
-    for (size_t i = 0; i < output->count; i++)
+    for (size_t i = 0; i < output->count; i++) {
         output->tensors[i].offset += output->shards[output->tensors[i].shard].header_bytes;
+    }
     return TERN_STATUS_OK;
 }
 
 // Reserving says "disk full" before the work instead of after it; file systems that cannot reserve get a sparse file.
 static enum tern_status reserve(const struct tern_output_shard *shard, struct tern_error *error) {
     off_t bytes = (off_t)(shard->header_bytes + shard->data_bytes);
-    if (fallocate(shard->descriptor, 0, 0, bytes) == 0)
+    if (fallocate(shard->descriptor, 0, 0, bytes) == 0) {
         return TERN_STATUS_OK;
-    if ((errno == EOPNOTSUPP || errno == ENOSYS) && ftruncate(shard->descriptor, bytes) == 0)
+    }
+    if ((errno == EOPNOTSUPP || errno == ENOSYS) && ftruncate(shard->descriptor, bytes) == 0) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_IO, "%s: %lld bytes cannot be reserved: %s", shard->path, (long long)bytes,
                           strerror(errno));
 }
 
 enum tern_status tern_output_create(struct tern_output *output, const char *directory, struct tern_error *error) {
     output->directory = strdup(directory);
-    if (!output->directory)
+    if (!output->directory) {
         return out_of_memory(error);
+    }
     for (size_t i = 0; i < output->shard_count; i++) {
         struct tern_output_shard *shard = &output->shards[i];
         char *path = tern_path_join(directory, shard->path);
-        if (!path)
+        if (!path) {
             return out_of_memory(error);
+        }
         free(shard->path);
         shard->path = path;
         shard->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (shard->descriptor < 0)
+        if (shard->descriptor < 0) {
             return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+        }
         enum tern_status status = reserve(shard, error);
-        if (status == TERN_STATUS_OK)
+        if (status == TERN_STATUS_OK) {
             status = tern_write_at(shard->descriptor, path, 0, shard->header, shard->header_bytes, error);
-        if (status != TERN_STATUS_OK)
+        }
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -214,8 +239,9 @@ enum tern_status tern_output_write(const struct tern_output *output, size_t inde
 
 enum tern_status tern_output_sync(const struct tern_output *output, size_t index, struct tern_error *error) {
     const struct tern_output_shard *shard = &output->shards[output->tensors[index].shard];
-    if (fdatasync(shard->descriptor) != 0)
+    if (fdatasync(shard->descriptor) != 0) {
         return tern_error_set(error, TERN_STATUS_IO, "%s: %s", shard->path, strerror(errno));
+    }
     return TERN_STATUS_OK;
 }
 
@@ -246,22 +272,25 @@ enum tern_status tern_output_finish(struct tern_output *output, struct tern_erro
         int failed = fsync(shard->descriptor) != 0;
         failed |= close(shard->descriptor) != 0;
         shard->descriptor = -1;
-        if (failed)
+        if (failed) {
             return tern_error_set(error, TERN_STATUS_IO, "%s: %s", shard->path, strerror(errno));
+        }
     }
     return output->shard_count > 1 ? write_index(output, error) : TERN_STATUS_OK;
 }
 
 void tern_output_free(struct tern_output *output) {
-    for (size_t i = 0; i < output->count; i++)
+    for (size_t i = 0; i < output->count; i++) {
         free(output->tensors[i].name);
+    }
     for (size_t i = 0; i < output->note_count; i++) {
         free(output->notes[i].key);
         free(output->notes[i].value);
     }
     for (size_t i = 0; i < output->shard_count; i++) {
-        if (output->shards[i].descriptor >= 0)
+        if (output->shards[i].descriptor >= 0) {
             close(output->shards[i].descriptor);
+        }
         free(output->shards[i].path);
         free(output->shards[i].header);
     }

@@ -9,8 +9,9 @@
 // The name without `suffix` on the heap, NULL when it does not end so.
 static char *strip_suffix(const char *name, const char *suffix) {
     size_t length = strlen(name), suffix_length = strlen(suffix);
-    if (length <= suffix_length || strcmp(name + length - suffix_length, suffix) != 0)
+    if (length <= suffix_length || strcmp(name + length - suffix_length, suffix) != 0) {
         return NULL;
+    }
     return tern_text_format("%.*s", (int)(length - suffix_length), name);
 }
 
@@ -24,8 +25,9 @@ static int has_trits(const struct tern_checkpoint *checkpoint, const char *name)
 // Whether a tensor is the steps or checksums of some matrix.
 static int is_part(const char *name) {
     char *base = strip_suffix(name, "_proj.weight.steps");
-    if (!base)
+    if (!base) {
         base = strip_suffix(name, "_proj.weight.crc");
+    }
     free(base);
     return base != NULL;
 }
@@ -33,13 +35,15 @@ static int is_part(const char *name) {
 static enum tern_status check_part(const struct tern_checkpoint *checkpoint,
                                    const struct tern_safetensors_tensor *tensor, struct tern_error *error) {
     char *base = strip_suffix(tensor->tensor.name, ".steps");
-    if (!base)
+    if (!base) {
         base = strip_suffix(tensor->tensor.name, ".crc");
+    }
     int found = base && has_trits(checkpoint, base);
     free(base);
-    if (!found)
+    if (!found) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has no .trits beside it", tensor->path,
                               tensor->tensor.name);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -47,16 +51,18 @@ static enum tern_status check_part(const struct tern_checkpoint *checkpoint,
 static enum tern_status read_dtype(const struct tern_checkpoint *checkpoint, const char *path, const char *name,
                                    struct tern_error *error, enum tern_dtype *dtype) {
     char *key = tern_text_format(TERN_DTYPE_KEY "%s", name);
-    if (!key)
+    if (!key) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", path);
+    }
     const char *text = tern_checkpoint_metadata(checkpoint, path, key);
     free(key);
     *dtype = TERN_DTYPE_F16;
-    for (enum tern_dtype known = TERN_DTYPE_F32; text && known <= TERN_DTYPE_BF16; known++)
+    for (enum tern_dtype known = TERN_DTYPE_F32; text && known <= TERN_DTYPE_BF16; known++) {
         if (strcmp(text, tern_dtype_name(known)) == 0) {
             *dtype = known;
             return TERN_STATUS_OK;
         }
+    }
     return text ? tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: metadata %s%.150s is '%.20s', not F32, F16 or BF16",
                                  path, TERN_DTYPE_KEY, name, text)
                 : TERN_STATUS_OK;
@@ -65,8 +71,9 @@ static enum tern_status read_dtype(const struct tern_checkpoint *checkpoint, con
 static enum tern_status add_tensor(const struct tern_checkpoint *checkpoint,
                                    const struct tern_safetensors_tensor *tensor, struct tern_error *error,
                                    struct tern_packed_list *list) {
-    if (is_part(tensor->tensor.name))
+    if (is_part(tensor->tensor.name)) {
         return check_part(checkpoint, tensor, error);
+    }
     struct tern_packed_entry *entry = &list->entries[list->count++];
     *entry = (struct tern_packed_entry){.path = tensor->path};
     char *name = strip_suffix(tensor->tensor.name, ".trits");
@@ -77,8 +84,9 @@ static enum tern_status add_tensor(const struct tern_checkpoint *checkpoint,
     entry->matrix.name = name; // owned by the list; kept whatever the reading says
     struct tern_matrix matrix;
     enum tern_status status = tern_packed_matrix_read(checkpoint, name, error, &matrix);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         entry->matrix = matrix;
+    }
     return status == TERN_STATUS_OK ? read_dtype(checkpoint, tensor->path, name, error, &entry->dtype) : status;
 }
 
@@ -86,19 +94,24 @@ enum tern_status tern_packed_list_make(const struct tern_checkpoint *checkpoint,
                                        struct tern_packed_list *list) {
     *list = (struct tern_packed_list){0, calloc(checkpoint->count + 1, sizeof *list->entries)};
     enum tern_status status = TERN_STATUS_OK;
-    if (!list->entries)
+    if (!list->entries) {
         status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", checkpoint->directory);
-    for (size_t i = 0; i < checkpoint->count && status == TERN_STATUS_OK; i++)
+    }
+    for (size_t i = 0; i < checkpoint->count && status == TERN_STATUS_OK; i++) {
         status = add_tensor(checkpoint, checkpoint->tensors[i], error, list);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         tern_packed_list_free(list);
+    }
     return status;
 }
 
 void tern_packed_list_free(struct tern_packed_list *list) {
-    for (size_t i = 0; i < list->count; i++)
-        if (!list->entries[i].rest)
+    for (size_t i = 0; i < list->count; i++) {
+        if (!list->entries[i].rest) {
             free((char *)list->entries[i].matrix.name);
+        }
+    }
     free(list->entries);
     *list = (struct tern_packed_list){0, NULL};
 }

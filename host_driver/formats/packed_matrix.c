@@ -14,12 +14,14 @@
 // A decimal number without sign, at most `most`; advances *text.
 static int take_number(const char **text, unsigned long most, uint32_t *value) {
     char *end;
-    if (**text < '0' || **text > '9')
+    if (**text < '0' || **text > '9') {
         return 0;
+    }
     errno = 0;
     unsigned long number = strtoul(*text, &end, 10);
-    if (errno != 0 || number > most)
+    if (errno != 0 || number > most) {
         return 0;
+    }
     *value = (uint32_t)number;
     *text = end;
     return 1;
@@ -29,16 +31,19 @@ static enum tern_status check_file(const struct tern_safetensors *file, struct t
     const char *version = tern_safetensors_metadata(file, "tern.format");
     const char *depth_text = tern_safetensors_metadata(file, "tern.depth");
     uint32_t number = 0;
-    if (!version)
+    if (!version) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: metadata tern.format is missing; not a packed file",
                               file->path);
-    if (!take_number(&version, UINT32_MAX, &number) || *version || number != TERN_FORMAT_VERSION)
+    }
+    if (!take_number(&version, UINT32_MAX, &number) || *version || number != TERN_FORMAT_VERSION) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "%s: packed format version '%.20s'; this program reads %d", file->path,
                               tern_safetensors_metadata(file, "tern.format"), TERN_FORMAT_VERSION);
-    if (!depth_text || !take_number(&depth_text, TERN_MAX_DEPTH, depth) || *depth_text || *depth == 0)
+    }
+    if (!depth_text || !take_number(&depth_text, TERN_MAX_DEPTH, depth) || *depth_text || *depth == 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: metadata tern.depth is not a number from 1 to %d",
                               file->path, TERN_MAX_DEPTH);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -47,11 +52,13 @@ enum tern_status tern_packed_check_version(const struct tern_checkpoint *checkpo
     for (size_t i = 0; i < checkpoint->file_count; i++) {
         uint32_t found;
         enum tern_status status = check_file(&checkpoint->files[i], error, &found);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
-        if (i > 0 && found != *depth)
+        }
+        if (i > 0 && found != *depth) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: depth %u, but the other shards have depth %u",
                                   checkpoint->files[i].path, found, *depth);
+        }
         *depth = found;
     }
     return TERN_STATUS_OK;
@@ -63,11 +70,12 @@ static enum tern_status read_sizes(const char *text, const char *path, struct te
     int good = at && take_number(&at, TERN_MAX_ROWS, &matrix->rows) && *at++ == ' ' &&
                take_number(&at, TERN_MAX_COLUMNS, &matrix->columns) && *at++ == ' ' &&
                take_number(&at, TERN_MAX_DEPTH, &matrix->depth) && *at == '\0';
-    if (!good || matrix->rows == 0 || matrix->columns == 0 || matrix->depth == 0)
+    if (!good || matrix->rows == 0 || matrix->columns == 0 || matrix->depth == 0) {
         return tern_error_set(
             error, TERN_STATUS_BAD_FILE,
             "%s: metadata of matrix '%.150s' is '%.40s', not rows (to %d), columns (to %d), depth (to %d)", path,
             matrix->name, text ? text : "missing", TERN_MAX_ROWS, TERN_MAX_COLUMNS, TERN_MAX_DEPTH);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -84,24 +92,29 @@ static enum tern_status read_part(const struct tern_checkpoint *checkpoint, cons
     char *full = tern_text_format("%s%s", name, part->suffix);
     const struct tern_safetensors_tensor *found = full ? tern_checkpoint_find(checkpoint, full) : NULL;
     free(full);
-    if (!found)
+    if (!found) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s%s' is missing", checkpoint->directory,
                               name, part->suffix);
+    }
     const struct tern_tensor *tensor = &found->tensor;
-    if (tensor->dtype != part->dtype)
+    if (tensor->dtype != part->dtype) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has the wrong dtype %s", found->path,
                               tensor->name, found->dtype_name);
-    for (unsigned i = 0; i < part->dimensions; i++)
-        if (tensor->dimensions != part->dimensions || tensor->shape[i] != part->shape[i])
+    }
+    for (unsigned i = 0; i < part->dimensions; i++) {
+        if (tensor->dimensions != part->dimensions || tensor->shape[i] != part->shape[i]) {
             return tern_error_set(
                 error, TERN_STATUS_BAD_FILE,
                 "%s: tensor '%.200s' has %u dimensions, the first %llu; %u, the first %llu are needed", found->path,
                 tensor->name, tensor->dimensions, (unsigned long long)tensor->shape[0], part->dimensions,
                 (unsigned long long)part->shape[0]);
-    if ((uintptr_t)tensor->data % part->alignment != 0)
+        }
+    }
+    if ((uintptr_t)tensor->data % part->alignment != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: tensor '%.200s' does not stand at a multiple of %zu bytes", found->path,
                               tensor->name, part->alignment);
+    }
     *data = tensor->data;
     return TERN_STATUS_OK;
 }
@@ -110,11 +123,12 @@ static enum tern_status check_steps(const struct tern_matrix *matrix, const char
     uint32_t bits[TERN_STEPS], bad = 0;
     struct tern_step_table table;
     memcpy(bits, matrix->steps, sizeof bits);
-    if (tern_step_table_make(bits, &table, &bad) != TERN_STATUS_OK)
+    if (tern_step_table_make(bits, &table, &bad) != TERN_STATUS_OK) {
         return tern_error_set(
             error, TERN_STATUS_BAD_STEPS,
             "%s: step %u of tensor '%.150s.steps' is negative, not finite, or 2^%d times the smallest", path, bad,
             matrix->name, TERN_STEP_RATIO_LOG2);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -127,12 +141,15 @@ static enum tern_status read_parts(const struct tern_checkpoint *checkpoint, con
     const struct part crc_part = {
         ".crc", TERN_DTYPE_U32, 2, {tern_strips(matrix->rows), matrix->depth + 1}, sizeof(uint32_t)};
     enum tern_status status = read_part(checkpoint, matrix->name, &trits_part, error, &trits);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = read_part(checkpoint, matrix->name, &steps_part, error, &steps);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = read_part(checkpoint, matrix->name, &crc_part, error, &crc);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     matrix->trits = trits;
     matrix->steps = steps;
     matrix->crc = crc;
@@ -145,15 +162,17 @@ enum tern_status tern_packed_matrix_read(const struct tern_checkpoint *checkpoin
     enum tern_status status;
     const struct tern_safetensors_tensor *trits = trits_name ? tern_checkpoint_find(checkpoint, trits_name) : NULL;
     *matrix = (struct tern_matrix){.name = name};
-    if (!trits_name || !key)
+    if (!trits_name || !key) {
         status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", checkpoint->directory);
-    else if (!trits)
+    } else if (!trits) {
         status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", checkpoint->directory,
                                 trits_name);
-    else
+    } else {
         status = read_sizes(tern_checkpoint_metadata(checkpoint, trits->path, key), trits->path, error, matrix);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = read_parts(checkpoint, trits->path, error, matrix);
+    }
     free(trits_name);
     free(key);
     return status;
@@ -180,11 +199,12 @@ static enum tern_status check_piece(void *context, unsigned worker, uint64_t pie
             tern_strip_check(matrix->trits + strip * strip_bytes, matrix->crc + strip * (matrix->depth + 1),
                              left < TERN_STRIP_ROWS ? (unsigned)left : TERN_STRIP_ROWS, matrix->columns, matrix->depth,
                              job->strict, &bad_byte);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return tern_error_set(error, status, "%s: tensor '%.200s.trits', strip %llu, byte %zu: %s", job->path,
                                   matrix->name, (unsigned long long)strip, bad_byte,
                                   status == TERN_STATUS_CHECKSUM ? "the segment does not match its CRC-32C"
                                                                  : "not canonical, or padding that is not zero");
+        }
     }
     return TERN_STATUS_OK;
 }

@@ -23,8 +23,9 @@ enum tern_status tern_packed_output_start(struct tern_output *output, unsigned d
 static enum tern_status add_part(struct tern_output *output, const char *name, const char *suffix,
                                  struct tern_output_tensor part, struct tern_error *error, size_t *index) {
     part.name = tern_text_format("%s%s", name, suffix);
-    if (!part.name)
+    if (!part.name) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", name);
+    }
     enum tern_status status = tern_output_add(output, &part, error, index);
     free(part.name);
     return status;
@@ -61,12 +62,15 @@ enum tern_status tern_packed_output_matrix(struct tern_output *output, const cha
                                      .rank = RANK_CRC};
     size_t later;
     enum tern_status status = note_shape(output, name, rows, columns, depth, bundle, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = add_part(output, name, ".trits", trits, error, first);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = add_part(output, name, ".steps", steps, error, &later);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = add_part(output, name, ".crc", crc, error, &later);
+    }
     return status;
 }
 

@@ -25,9 +25,11 @@ static const char *text_of(const cJSON *item) {
 }
 
 static const struct architecture *find_architecture(const char *name) {
-    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
-        if (strcmp(name, architectures[i].name) == 0)
+    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++) {
+        if (strcmp(name, architectures[i].name) == 0) {
             return &architectures[i];
+        }
+    }
     return NULL;
 }
 
@@ -37,14 +39,16 @@ static enum tern_status read_architecture(const cJSON *root, const char *path, s
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "architectures");
     const char *name = text_of(cJSON_GetArrayItem(list, 0));
     *architecture = find_architecture(name);
-    if (!*architecture)
+    if (!*architecture) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "%s: the architecture is '%.100s'; Qwen2ForCausalLM, LlamaForCausalLM and "
                               "MistralForCausalLM can be run",
                               path, name);
-    if (strcmp(type, (*architecture)->type) != 0)
+    }
+    if (strcmp(type, (*architecture)->type) != 0) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: model_type is '%.100s'; %s has '%s'", path, type,
                               name, (*architecture)->type);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -59,18 +63,21 @@ static enum tern_status check_features(const cJSON *root, const char *path, stru
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, features[i].key);
         char *text = !item || cJSON_IsNull(item) ? NULL : cJSON_PrintUnformatted(item);
         int is_plain = !text || strcmp(text, features[i].plain) == 0;
-        if (!is_plain)
+        if (!is_plain) {
             tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: %s is %.100s, which is not supported", path,
                            features[i].key, text);
+        }
         cJSON_free(text);
-        if (!is_plain)
+        if (!is_plain) {
             return TERN_STATUS_UNSUPPORTED;
+        }
     }
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "layer_types")) {
-        if (strcmp(text_of(item), "full_attention") != 0)
+        if (strcmp(text_of(item), "full_attention") != 0) {
             return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                                   "%s: layer_types has '%.100s'; only full_attention can be run", path, text_of(item));
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -94,37 +101,44 @@ static enum tern_status read_sizes(const cJSON *root, const char *path, struct t
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         uint32_t *value = (uint32_t *)((char *)config + fields[i].offset);
         enum tern_status status = tern_json_number(root, fields[i].key, 1, fields[i].most, NULL, path, error, value);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
-    if (config->max_positions > TERN_MAX_POSITIONS)
+    if (config->max_positions > TERN_MAX_POSITIONS) {
         config->max_positions = TERN_MAX_POSITIONS;
+    }
     return tern_json_number(root, "num_key_value_heads", 1, TERN_MAX_HEADS, &config->heads, path, error,
                             &config->kv_heads);
 }
 
 static enum tern_status read_heads(const cJSON *root, const char *path, struct tern_error *error,
                                    struct tern_model_config *config) {
-    if (config->heads % config->kv_heads != 0)
+    if (config->heads % config->kv_heads != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: num_attention_heads %u is not a multiple of num_key_value_heads %u", path,
                               config->heads, config->kv_heads);
+    }
     uint32_t quotient = config->hidden_size / config->heads;
     const cJSON *explicit_size = cJSON_GetObjectItemCaseSensitive(root, "head_dim");
-    if ((!explicit_size || cJSON_IsNull(explicit_size)) && config->hidden_size % config->heads != 0)
+    if ((!explicit_size || cJSON_IsNull(explicit_size)) && config->hidden_size % config->heads != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: hidden_size %u is not a multiple of num_attention_heads %u", path,
                               config->hidden_size, config->heads);
+    }
     enum tern_status status =
         tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &quotient, path, error, &config->head_size);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
-    if (config->head_size > TERN_MAX_HEAD_SIZE || config->head_size % 2 != 0)
+    }
+    if (config->head_size > TERN_MAX_HEAD_SIZE || config->head_size % 2 != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a head of %u elements is not even or over %u", path,
                               config->head_size, TERN_MAX_HEAD_SIZE);
-    if (config->heads * config->head_size > TERN_MAX_COLUMNS)
+    }
+    if (config->heads * config->head_size > TERN_MAX_COLUMNS) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %u heads of %u elements are over %u columns", path,
                               config->heads, config->head_size, TERN_MAX_COLUMNS);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -133,26 +147,32 @@ static enum tern_status read_scaling(const cJSON *scaling, const char *path, str
     struct tern_rotary_scaling *out = &config->rope_scaling;
     const cJSON *type_item = cJSON_GetObjectItemCaseSensitive(scaling, "rope_type");
     const char *type = text_of(type_item ? type_item : cJSON_GetObjectItemCaseSensitive(scaling, "type"));
-    if (strcmp(type, "default") == 0)
+    if (strcmp(type, "default") == 0) {
         return TERN_STATUS_OK;
-    if (strcmp(type, "llama3") != 0)
+    }
+    if (strcmp(type, "llama3") != 0) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "%s: rope_scaling is of type '%.100s'; only default and llama3 are supported", path,
                               type);
+    }
     enum tern_status status = tern_json_real(scaling, "factor", NULL, path, error, &out->factor);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_json_real(scaling, "low_freq_factor", NULL, path, error, &out->low_turns);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_json_real(scaling, "high_freq_factor", NULL, path, error, &out->high_turns);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status =
             tern_json_real(scaling, "original_max_position_embeddings", NULL, path, error, &out->original_positions);
+    }
     double no_frequencies[1];
-    if (status == TERN_STATUS_OK && tern_rotary_scale(out, 0, no_frequencies) != TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK && tern_rotary_scale(out, 0, no_frequencies) != TERN_STATUS_OK) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: rope_scaling: factor %g, low_freq_factor %g, high_freq_factor %g, "
                               "original_max_position_embeddings %g are out of range",
                               path, out->factor, out->low_turns, out->high_turns, out->original_positions);
+    }
     return status;
 }
 
@@ -164,8 +184,9 @@ static enum tern_status read_rotary(const cJSON *root, const char *path, struct 
     scaling = scaling && !cJSON_IsNull(scaling) ? scaling : parameters;
     enum tern_status status =
         scaling && !cJSON_IsNull(scaling) ? read_scaling(scaling, path, error, config) : TERN_STATUS_OK;
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     const double default_theta = 10000.0;
     const cJSON *source = cJSON_GetObjectItemCaseSensitive(root, "rope_theta") || !parameters ? root : parameters;
     return tern_json_real(source, "rope_theta", &default_theta, path, error, &config->rope_theta);
@@ -176,13 +197,15 @@ static enum tern_status read_rotary(const cJSON *root, const char *path, struct 
 static enum tern_status read_window(const cJSON *root, const char *path, struct tern_error *error,
                                     struct tern_model_config *config) {
     const cJSON *window = cJSON_GetObjectItemCaseSensitive(root, "sliding_window");
-    if (window && cJSON_IsNull(window))
+    if (window && cJSON_IsNull(window)) {
         return TERN_STATUS_OK;
+    }
     const uint32_t default_window = 4096;
     enum tern_status status = tern_json_number(root, "sliding_window", 1, MAX_DECLARED_POSITIONS, &default_window, path,
                                                error, &config->sliding_window);
-    if (status == TERN_STATUS_OK && config->sliding_window < config->max_positions)
+    if (status == TERN_STATUS_OK && config->sliding_window < config->max_positions) {
         config->max_positions = config->sliding_window;
+    }
     return status;
 }
 
@@ -191,10 +214,12 @@ static enum tern_status read_rest(const cJSON *root, const char *path, struct te
     const double default_epsilon = 1e-6;
     double epsilon;
     enum tern_status status = read_rotary(root, path, error, config);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_json_real(root, "rms_norm_eps", &default_epsilon, path, error, &epsilon);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     config->rms_epsilon = (float)epsilon;
     return tern_json_flag(root, "tie_word_embeddings", 0, path, error, &config->tied_embeddings);
 }
@@ -203,10 +228,11 @@ static enum tern_status add_stop_id(const cJSON *item, const char *path, struct 
                                     struct tern_model_config *config) {
     const uint32_t capacity = sizeof config->stop_ids / sizeof config->stop_ids[0];
     if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble < config->vocabulary_size) ||
-        item->valuedouble != (uint32_t)item->valuedouble || config->stop_id_count == capacity)
+        item->valuedouble != (uint32_t)item->valuedouble || config->stop_id_count == capacity) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: eos_token_id must be at most %u tokens below vocab_size %u", path, capacity,
                               config->vocabulary_size);
+    }
     config->stop_ids[config->stop_id_count++] = (uint32_t)item->valuedouble;
     return TERN_STATUS_OK;
 }
@@ -214,14 +240,17 @@ static enum tern_status add_stop_id(const cJSON *item, const char *path, struct 
 static enum tern_status read_stop_ids(const cJSON *root, const char *path, struct tern_error *error,
                                       struct tern_model_config *config) {
     const cJSON *ids = cJSON_GetObjectItemCaseSensitive(root, "eos_token_id"), *item;
-    if (!ids || cJSON_IsNull(ids))
+    if (!ids || cJSON_IsNull(ids)) {
         return TERN_STATUS_OK;
-    if (!cJSON_IsArray(ids))
+    }
+    if (!cJSON_IsArray(ids)) {
         return add_stop_id(ids, path, error, config);
+    }
     cJSON_ArrayForEach(item, ids) {
         enum tern_status status = add_stop_id(item, path, error, config);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -247,18 +276,23 @@ static enum tern_status read_config(const cJSON *root, const char *path, struct 
                                     struct tern_model_config *config) {
     const struct architecture *architecture;
     enum tern_status status = read_architecture(root, path, error, &architecture);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     config->has_qkv_bias = architecture->has_qkv_bias;
     status = check_features(root, path, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = read_sizes(root, path, error, config);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = read_heads(root, path, error, config);
-    if (status == TERN_STATUS_OK && strcmp(architecture->type, "mistral") == 0)
+    }
+    if (status == TERN_STATUS_OK && strcmp(architecture->type, "mistral") == 0) {
         status = read_window(root, path, error, config);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = read_rest(root, path, error, config);
+    }
     return status;
 }
 
@@ -266,15 +300,18 @@ enum tern_status tern_config_load(const char *directory, struct tern_error *erro
     cJSON *root;
     memset(config, 0, sizeof *config);
     char *path = tern_path_join(directory, "config.json");
-    if (!path)
+    if (!path) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
+    }
     enum tern_status status = tern_json_load(path, error, &root);
     if (status == TERN_STATUS_OK) {
         status = read_config(root, path, error, config);
-        if (status == TERN_STATUS_OK)
+        if (status == TERN_STATUS_OK) {
             status = read_generation(directory, error, config);
-        if (status == TERN_STATUS_OK && config->stop_id_count == 0)
+        }
+        if (status == TERN_STATUS_OK && config->stop_id_count == 0) {
             status = read_stop_ids(root, path, error, config);
+        }
         cJSON_Delete(root);
     }
     free(path);

@@ -46,18 +46,22 @@ static int is_bias(const struct layer_tensor *tensor) {
 
 static uint64_t tensors_a_layer(const struct tern_model_config *config) {
     uint64_t count = 0;
-    for (size_t i = 0; i < LAYER_TENSORS; i++)
+    for (size_t i = 0; i < LAYER_TENSORS; i++) {
         count += config->has_qkv_bias || !is_bias(&layer_tensors[i]);
+    }
     return count;
 }
 
 // Tensor `index` of a layer of this configuration.
 static const struct layer_tensor *find_layer_tensor(const struct tern_model_config *config, uint64_t index) {
     const struct layer_tensor *tensor = layer_tensors;
-    for (;; tensor++)
-        if (config->has_qkv_bias || !is_bias(tensor))
-            if (index-- == 0)
+    for (;; tensor++) {
+        if (config->has_qkv_bias || !is_bias(tensor)) {
+            if (index-- == 0) {
                 return tensor;
+            }
+        }
+    }
 }
 
 uint64_t tern_config_tensor_count(const struct tern_model_config *config) {
@@ -87,11 +91,14 @@ void tern_config_tensor(const struct tern_model_config *config, uint64_t index, 
 
 int tern_config_is_foreign(const struct tern_model_config *config, const char *name) {
     static const char prefix[] = "model.layers.";
-    if (strncmp(name, prefix, sizeof prefix - 1) != 0 || !(strstr(name, ".bias") || strstr(name, "norm.weight")))
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0 || !(strstr(name, ".bias") || strstr(name, "norm.weight"))) {
         return 0;
+    }
     const char *part = strchr(name + sizeof prefix - 1, '.');
-    for (size_t i = 0; part && i < LAYER_TENSORS; i++)
-        if (strcmp(part + 1, layer_tensors[i].name) == 0)
+    for (size_t i = 0; part && i < LAYER_TENSORS; i++) {
+        if (strcmp(part + 1, layer_tensors[i].name) == 0) {
             return is_bias(&layer_tensors[i]) && !config->has_qkv_bias;
+        }
+    }
     return 1;
 }

@@ -98,12 +98,14 @@ static enum tern_status round_strip(const struct matrix_export *work, uint64_t s
     for (uint64_t i = 0; i < count; i++) {
         uint32_t bits = tern_dtype_bits(dtype, weights[i]);
         uint16_t half = (uint16_t)bits;
-        if ((bits & ~sign) >= infinity)
+        if ((bits & ~sign) >= infinity) {
             return over_range(work, strip * TERN_STRIP_ROWS * work->entry->matrix.columns + i, weights[i], error);
-        if (dtype == TERN_DTYPE_F32)
+        }
+        if (dtype == TERN_DTYPE_F32) {
             memcpy(out + 4 * i, &bits, sizeof bits);
-        else
+        } else {
             memcpy(out + 2 * i, &half, sizeof half);
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -117,10 +119,12 @@ static enum tern_status export_strips(const struct matrix_export *work, uint64_t
         unsigned rows;
         enum tern_status status =
             tern_strip_dequantize(matrix, strip, matrix->depth, 1, work->entry->path, space, error, weights, &rows);
-        if (status == TERN_STATUS_OK)
+        if (status == TERN_STATUS_OK) {
             status = round_strip(work, strip, weights, rows * columns, rounded + element * done, error);
-        if (status != TERN_STATUS_OK)
+        }
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
         done += rows * columns;
     }
     tern_progress_add(&work->job->progress, element * done);
@@ -169,8 +173,9 @@ static enum tern_dtype common_dtype(const struct tern_packed_list *list) {
     enum tern_dtype dtype = TERN_DTYPE_OTHER;
     for (size_t i = 0; i < list->count; i++) {
         const struct tern_packed_entry *entry = &list->entries[i];
-        if (!entry->rest && dtype != TERN_DTYPE_OTHER && dtype != entry->dtype)
+        if (!entry->rest && dtype != TERN_DTYPE_OTHER && dtype != entry->dtype) {
             return TERN_DTYPE_F32;
+        }
         dtype = entry->rest ? dtype : entry->dtype;
     }
     return dtype == TERN_DTYPE_OTHER ? TERN_DTYPE_F16 : dtype;
@@ -200,37 +205,47 @@ static enum tern_status write_config(const struct export_job *job, const char *i
 
 static enum tern_status fill_partial(struct export_job *job, const char *input, struct tern_error *error) {
     uint64_t total = 0;
-    for (size_t i = 0; i < job->output.count; i++)
+    for (size_t i = 0; i < job->output.count; i++) {
         total += job->output.tensors[i].bytes;
+    }
     enum tern_status status = tern_output_create(&job->output, job->staging.path, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     tern_progress_start(&job->progress, job->options->progress, "export", total);
-    for (size_t i = 0; i < job->list.count && status == TERN_STATUS_OK; i++)
+    for (size_t i = 0; i < job->list.count && status == TERN_STATUS_OK; i++) {
         status = export_entry(job, i, error);
+    }
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_output_finish(&job->output, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_side_files_copy(input, job->staging.path, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = write_config(job, input, job->staging.path, error);
+    }
     return status;
 }
 
 static enum tern_status run_job(struct export_job *job, const char *input, const char *output,
                                 struct tern_error *error) {
     enum tern_status status = tern_staging_open(output, "tern export", error, &job->staging);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     // An export of other options that was killed leaves files of other names and lengths.
     status = tern_staging_clear(&job->staging, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = fill_partial(job, input, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_staging_publish(&job->staging, error);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         tern_staging_discard(&job->staging);
+    }
     tern_staging_close(&job->staging);
     return status;
 }
@@ -246,10 +261,12 @@ static enum tern_status check_model(const char *input, struct tern_error *error)
 static enum tern_status open_list(struct export_job *job, const char *input, struct tern_error *error) {
     uint32_t depth;
     enum tern_status status = tern_checkpoint_open(input, error, &job->checkpoint);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_packed_check_version(&job->checkpoint, error, &depth);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = check_model(input, error);
+    }
     return status == TERN_STATUS_OK ? tern_packed_list_make(&job->checkpoint, error, &job->list) : status;
 }
 
@@ -257,10 +274,12 @@ enum tern_status tern_export_model(const char *input, const char *output, const 
                                    struct tern_error *error) {
     struct export_job job = {.options = options};
     enum tern_status status = open_list(&job, input, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = plan(&job, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = run_job(&job, input, output, error);
+    }
     tern_output_free(&job.output);
     tern_packed_list_free(&job.list);
     tern_checkpoint_close(&job.checkpoint);

@@ -27,13 +27,15 @@ static enum tern_status recover_all(const struct tern_checkpoint *checkpoint, co
     struct tern_progress progress;
     uint64_t total = 0;
     enum tern_status status = TERN_STATUS_OK;
-    for (size_t i = 0; i < checkpoint->count; i++)
+    for (size_t i = 0; i < checkpoint->count; i++) {
         total += tern_is_packable(&checkpoint->tensors[i]->tensor) ? checkpoint->tensors[i]->tensor.bytes : 0;
+    }
     tern_progress_start(&progress, options->progress, "import: steps", total);
     for (size_t i = 0; i < checkpoint->count && status == TERN_STATUS_OK; i++) {
         const struct tern_tensor *tensor = &checkpoint->tensors[i]->tensor;
-        if (!tern_is_packable(tensor))
+        if (!tern_is_packable(tensor)) {
             continue;
+        }
         status = tern_recover_steps(checkpoint->tensors[i], options->threads, error, &recovered[i]);
         result->depth = recovered[i].depth > result->depth ? recovered[i].depth : result->depth;
         result->matrices++;
@@ -50,8 +52,9 @@ static enum tern_status import_checkpoint(const struct tern_checkpoint *checkpoi
                                           const struct tern_import_options *options, struct tern_error *error,
                                           struct tern_import_result *result) {
     struct tern_recovered *recovered = calloc(checkpoint->count + 1, sizeof *recovered);
-    if (!recovered)
+    if (!recovered) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the steps");
+    }
     enum tern_status status = recover_all(checkpoint, options, error, recovered, result);
     const struct tern_packing packing = {.verb = "import",
                                          .version = IMPORTER_VERSION,
@@ -62,8 +65,9 @@ static enum tern_status import_checkpoint(const struct tern_checkpoint *checkpoi
                                          .progress = options->progress,
                                          .encode = encode,
                                          .context = recovered};
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_pack_model(checkpoint, output, &packing, error);
+    }
     free(recovered);
     return status;
 }
@@ -73,10 +77,12 @@ enum tern_status tern_import_model(const char *input, const char *output, const 
     struct tern_checkpoint checkpoint;
     *result = (struct tern_import_result){0};
     enum tern_status status = tern_source_open(input, error, &checkpoint);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_staging_check(output, error); // before the long search for the steps
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = import_checkpoint(&checkpoint, output, options, error, result);
+    }
     tern_checkpoint_close(&checkpoint);
     return status;
 }

@@ -32,13 +32,15 @@ static int by_name(const void *left, const void *right) {
 static enum tern_status read_packed(const struct tern_model *model, const struct tern_needed_tensor *needed,
                                     struct tern_error *error, struct model_matrix *out) {
     enum tern_status status = tern_packed_matrix_read(&model->checkpoint, out->name, error, &out->matrix);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
-    if (out->matrix.rows != needed->rows || out->matrix.columns != needed->columns)
+    }
+    if (out->matrix.rows != needed->rows || out->matrix.columns != needed->columns) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: matrix '%s' is %u x %u; config.json asks for %llu x %llu",
                               model->checkpoint.directory, out->name, out->matrix.rows, out->matrix.columns,
                               (unsigned long long)needed->rows, (unsigned long long)needed->columns);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -56,9 +58,10 @@ static enum tern_status pack_now(const struct tern_safetensors_tensor *weights, 
     uint64_t trits_bytes = tern_matrix_bytes(rows, columns, depth), crc_bytes = tern_crc_bytes(rows, depth);
     uint64_t total = tern_align_up(trits_bytes + crc_bytes + TERN_STEPS * sizeof(float), TERN_SEGMENT_ALIGN);
     uint8_t *block = aligned_alloc(TERN_SEGMENT_ALIGN, total);
-    if (!block)
+    if (!block) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for %llu bytes of '%s'", weights->path,
                               (unsigned long long)total, out->name);
+    }
     out->owned = block;
     uint32_t *crc = (uint32_t *)(block + trits_bytes);
     float *steps = (float *)(block + trits_bytes + crc_bytes);
@@ -77,10 +80,12 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
                                     struct tern_error *error) {
     const struct tern_safetensors_tensor *found = NULL;
     enum tern_status status = TERN_STATUS_OK;
-    if (!needed->packed || depth > 0)
+    if (!needed->packed || depth > 0) {
         status = tern_needed_find(&model->checkpoint, needed, error, &found);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     if (!needed->packed) {
         model->bytes += found->tensor.bytes;
         // Embedding and head stay unread until they are used: opening a large model must not page them in.
@@ -89,8 +94,9 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
     struct model_matrix *out = &model->matrices[model->matrix_count++];
     memcpy(out->name, needed->name, sizeof out->name);
     status = depth == 0 ? read_packed(model, needed, error, out) : pack_now(found, depth, error, out);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         model->bytes += tern_matrix_stored_bytes(&out->matrix);
+    }
     return status;
 }
 
@@ -100,30 +106,36 @@ static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, s
     enum tern_status status = depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error)
                                         : tern_check_foreign(&model->checkpoint, &model->config, error);
     model->matrices = calloc(count, sizeof *model->matrices);
-    if (!model->matrices)
+    if (!model->matrices) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", model->checkpoint.directory);
+    }
     for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
         struct tern_needed_tensor needed;
         tern_config_tensor(&model->config, i, &needed);
         status = take_needed(model, depth, &needed, error);
     }
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     qsort(model->matrices, model->matrix_count, sizeof *model->matrices, by_name);
-    for (size_t i = 0; i < model->matrix_count; i++)
+    for (size_t i = 0; i < model->matrix_count; i++) {
         model->matrices[i].matrix.name = model->matrices[i].name;
+    }
     return TERN_STATUS_OK;
 }
 
 static enum tern_status open_parts(struct tern_model *model, const char *directory, uint32_t depth,
                                    struct tern_error *error) {
     enum tern_status status = tern_config_load(directory, error, &model->config);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_checkpoint_open(directory, error, &model->checkpoint);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         return status;
-    if (!tern_checkpoint_is_packed(&model->checkpoint))
+    }
+    if (!tern_checkpoint_is_packed(&model->checkpoint)) {
         return take_tensors(model, depth ? depth : 3, error);
+    }
     uint32_t stored;
     status = tern_packed_check_version(&model->checkpoint, error, &stored);
     return status == TERN_STATUS_OK ? take_tensors(model, 0, error) : status;
@@ -132,11 +144,13 @@ static enum tern_status open_parts(struct tern_model *model, const char *directo
 enum tern_status tern_model_open(const char *directory, uint32_t depth, struct tern_error *error,
                                  struct tern_model **model) {
     *model = NULL;
-    if (depth > TERN_MAX_DEPTH)
+    if (depth > TERN_MAX_DEPTH) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: cannot be packed at depth %u", directory, depth);
+    }
     struct tern_model *opened = calloc(1, sizeof *opened);
-    if (!opened)
+    if (!opened) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
+    }
     enum tern_status status = open_parts(opened, directory, depth, error);
     if (status != TERN_STATUS_OK) {
         tern_model_close(opened);
@@ -147,10 +161,12 @@ enum tern_status tern_model_open(const char *directory, uint32_t depth, struct t
 }
 
 void tern_model_close(struct tern_model *model) {
-    if (!model)
+    if (!model) {
         return;
-    for (size_t i = 0; i < model->matrix_count; i++)
+    }
+    for (size_t i = 0; i < model->matrix_count; i++) {
         free(model->matrices[i].owned);
+    }
     free(model->matrices);
     tern_checkpoint_close(&model->checkpoint);
     free(model);
@@ -171,15 +187,17 @@ uint64_t tern_model_bytes(const struct tern_model *model) {
 enum tern_status tern_model_matrix(const struct tern_model *model, const char *name, struct tern_error *error,
                                    struct tern_matrix *matrix) {
     struct model_matrix key;
-    if (strlen(name) >= sizeof key.name)
+    if (strlen(name) >= sizeof key.name) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: matrix '%.200s' is missing",
                               model->checkpoint.directory, name);
+    }
     strcpy(key.name, name);
     const struct model_matrix *found =
         bsearch(&key, model->matrices, model->matrix_count, sizeof *model->matrices, by_name);
-    if (!found)
+    if (!found) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: matrix '%s' is missing", model->checkpoint.directory,
                               name);
+    }
     *matrix = found->matrix;
     return TERN_STATUS_OK;
 }
@@ -187,12 +205,14 @@ enum tern_status tern_model_matrix(const struct tern_model *model, const char *n
 enum tern_status tern_model_tensor(const struct tern_model *model, const char *name, struct tern_error *error,
                                    struct tern_tensor *tensor) {
     const struct tern_safetensors_tensor *found = tern_checkpoint_find(&model->checkpoint, name);
-    if (!found)
+    if (!found) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing",
                               model->checkpoint.directory, name);
-    if (found->tensor.dtype > TERN_DTYPE_BF16)
+    }
+    if (found->tensor.dtype > TERN_DTYPE_BF16) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is %s; F32, F16 or BF16 is needed",
                               found->path, name, found->dtype_name);
+    }
     *tensor = found->tensor;
     return TERN_STATUS_OK;
 }

@@ -7,33 +7,38 @@
 enum tern_status tern_needed_find(const struct tern_checkpoint *checkpoint, const struct tern_needed_tensor *needed,
                                   struct tern_error *error, const struct tern_safetensors_tensor **found) {
     *found = tern_checkpoint_find(checkpoint, needed->name);
-    if (!*found)
+    if (!*found) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%s' is missing",
                               checkpoint->file_count == 1 ? checkpoint->files[0].path : checkpoint->directory,
                               needed->name);
+    }
     const struct tern_tensor *tensor = &(*found)->tensor;
-    if (tensor->dtype > TERN_DTYPE_BF16)
+    if (tensor->dtype > TERN_DTYPE_BF16) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%s' is %s; F32, F16 or BF16 is needed",
                               (*found)->path, needed->name, (*found)->dtype_name);
+    }
     uint32_t dimensions = needed->columns ? 2 : 1;
     if (tensor->dimensions != dimensions || tensor->shape[0] != needed->rows ||
-        (needed->columns && tensor->shape[1] != needed->columns))
+        (needed->columns && tensor->shape[1] != needed->columns)) {
         return tern_error_set(
             error, TERN_STATUS_BAD_FILE,
             "%s: tensor '%s' has %u dimensions, %llu x %llu; config.json asks for %u, %llu x %llu", (*found)->path,
             needed->name, tensor->dimensions, (unsigned long long)(tensor->dimensions > 0 ? tensor->shape[0] : 1),
             (unsigned long long)(tensor->dimensions > 1 ? tensor->shape[1] : 1), dimensions,
             (unsigned long long)needed->rows, (unsigned long long)(needed->columns ? needed->columns : 1));
+    }
     return TERN_STATUS_OK;
 }
 
 enum tern_status tern_check_foreign(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
                                     struct tern_error *error) {
-    for (size_t i = 0; i < checkpoint->count; i++)
-        if (tern_config_is_foreign(config, checkpoint->tensors[i]->tensor.name))
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        if (tern_config_is_foreign(config, checkpoint->tensors[i]->tensor.name)) {
             return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                                   "%s: tensor '%.200s' belongs to no layer that config.json describes",
                                   checkpoint->tensors[i]->path, checkpoint->tensors[i]->tensor.name);
+        }
+    }
     return TERN_STATUS_OK;
 }
 
@@ -45,8 +50,9 @@ enum tern_status tern_check_weights(const struct tern_checkpoint *checkpoint, co
         const struct tern_safetensors_tensor *found;
         tern_config_tensor(config, i, &needed);
         enum tern_status status = tern_needed_find(checkpoint, &needed, error, &found);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return tern_check_foreign(checkpoint, config, error);
 }
@@ -63,16 +69,19 @@ enum tern_status tern_check_finite(const struct tern_safetensors_tensor *found, 
     const struct tern_tensor *tensor = &found->tensor;
     float values[256];
     uint64_t count = tensor->bytes / found->element_bytes;
-    if (tensor->dtype > TERN_DTYPE_BF16)
+    if (tensor->dtype > TERN_DTYPE_BF16) {
         return TERN_STATUS_OK;
+    }
     for (uint64_t first = 0; first < count; first += 256) {
         uint64_t now = count - first < 256 ? count - first : 256;
         tern_tensor_read_f32(tensor, first, now, values);
-        for (uint64_t i = 0; i < now; i++)
-            if (!isfinite(values[i]))
+        for (uint64_t i = 0; i < now; i++) {
+            if (!isfinite(values[i])) {
                 return tern_error_set(error, TERN_STATUS_NON_FINITE, "%s: tensor '%.200s' has %s at element %llu",
                                       found->path, tensor->name, isnan(values[i]) ? "NaN" : "an infinity",
                                       (unsigned long long)(first + i));
+            }
+        }
     }
     return TERN_STATUS_OK;
 }

@@ -61,8 +61,9 @@ static enum tern_status add_item(struct pack_job *job, struct item *item, size_t
 static enum tern_status plan(struct pack_job *job, struct tern_error *error) {
     enum tern_status status = tern_packed_output_start(&job->output, job->packing->depth, error);
     job->items = calloc(job->checkpoint->count + 1, sizeof *job->items);
-    if (!job->items)
+    if (!job->items) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the list of tensors");
+    }
     for (size_t i = 0; i < job->checkpoint->count && status == TERN_STATUS_OK; i++) {
         struct item *item = &job->items[i];
         item->source = job->checkpoint->tensors[i];
@@ -73,16 +74,18 @@ static enum tern_status plan(struct pack_job *job, struct tern_error *error) {
 }
 
 static uint64_t hash_text(uint64_t hash, const char *text) {
-    for (; *text; text++)
+    for (; *text; text++) {
         hash = (hash ^ (uint8_t)*text) * 0x100000001b3u; // FNV-1a
+    }
     return hash;
 }
 
 static uint64_t hash_file(uint64_t hash, const char *path) {
     struct stat status = {0};
     char text[96];
-    if (stat(path, &status) != 0)
+    if (stat(path, &status) != 0) {
         return hash;
+    }
     snprintf(text, sizeof text, "%lld %lld.%09ld", (long long)status.st_size, (long long)status.st_mtim.tv_sec,
              status.st_mtim.tv_nsec);
     return hash_text(hash_text(hash, path), text);
@@ -94,8 +97,9 @@ static char *make_fingerprint(const struct pack_job *job) {
     const char *input = job->checkpoint->directory;
     char *path = realpath(input, NULL), *config = tern_path_join(input, "config.json");
     uint64_t hash = hash_text(0xcbf29ce484222325u, path ? path : input);
-    for (size_t i = 0; i < job->checkpoint->file_count; i++)
+    for (size_t i = 0; i < job->checkpoint->file_count; i++) {
         hash = hash_file(hash, job->checkpoint->files[i].path);
+    }
     hash = config ? hash_file(hash, config) : hash;
     free(path);
     free(config);
@@ -126,14 +130,17 @@ static enum tern_status encode_item(struct pack_job *job, const struct item *ite
     struct strips_target target = {.job = job, .item = item};
     float steps[TERN_STEPS];
     uint32_t *crc = malloc(crc_bytes);
-    if (!crc)
+    if (!crc) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for '%s'", item->source->tensor.name);
+    }
     enum tern_status status = job->packing->encode(job->packing, (size_t)(item - job->items), item->source,
                                                    write_strips, &target, error, steps, crc);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_output_write(&job->output, item->first_output + TERN_PACKED_STEPS, 0, steps, sizeof steps, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_output_write(&job->output, item->first_output + TERN_PACKED_CRC, 0, crc, crc_bytes, error);
+    }
     free(crc);
     return status;
 }
@@ -149,50 +156,63 @@ static enum tern_status run_item(struct pack_job *job, const struct item *item, 
         status = encode_item(job, item, error);
     } else {
         status = tern_check_finite(item->source, error);
-        if (status == TERN_STATUS_OK)
+        if (status == TERN_STATUS_OK) {
             status = tern_output_write(&job->output, item->first_output, 0, tensor->data, tensor->bytes, error);
+        }
     }
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_output_sync(&job->output, item->first_output, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_staging_mark(&job->staging, tensor->name, error);
-    if (status == TERN_STATUS_OK && !item->packed)
+    }
+    if (status == TERN_STATUS_OK && !item->packed) {
         tern_progress_add(&job->progress, tensor->bytes);
+    }
     tern_checkpoint_release(job->checkpoint, tensor->data, tensor->bytes);
     return status;
 }
 
 static enum tern_status fill_partial(struct pack_job *job, struct tern_error *error) {
     uint64_t total = 0;
-    for (size_t i = 0; i < job->checkpoint->count; i++)
+    for (size_t i = 0; i < job->checkpoint->count; i++) {
         total += job->items[i].source->tensor.bytes;
+    }
     enum tern_status status = tern_output_create(&job->output, job->staging.path, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     tern_progress_start(&job->progress, job->packing->progress, job->packing->verb, total);
-    for (size_t i = 0; i < job->checkpoint->count && status == TERN_STATUS_OK; i++)
+    for (size_t i = 0; i < job->checkpoint->count && status == TERN_STATUS_OK; i++) {
         status = run_item(job, &job->items[i], error);
+    }
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_output_finish(&job->output, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_side_files_copy(job->checkpoint->directory, job->staging.path, error);
+    }
     return status;
 }
 
 static enum tern_status run_job(struct pack_job *job, const char *output, struct tern_error *error) {
     char *fingerprint = make_fingerprint(job);
-    if (!fingerprint)
+    if (!fingerprint) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
+    }
     enum tern_status status = tern_staging_open(output, fingerprint, error, &job->staging);
     free(fingerprint);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     status = fill_partial(job, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_staging_publish(&job->staging, error);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         tern_staging_discard(&job->staging);
+    }
     tern_staging_close(&job->staging);
     return status;
 }
@@ -201,10 +221,12 @@ enum tern_status tern_source_open(const char *input, struct tern_error *error, s
     struct tern_model_config config;
     *checkpoint = (struct tern_checkpoint){0};
     enum tern_status status = tern_config_load(input, error, &config);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_checkpoint_open(input, error, checkpoint);
-    if (status == TERN_STATUS_OK && tern_checkpoint_is_packed(checkpoint))
+    }
+    if (status == TERN_STATUS_OK && tern_checkpoint_is_packed(checkpoint)) {
         status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: is packed already", input);
+    }
     return status == TERN_STATUS_OK ? tern_check_weights(checkpoint, &config, error) : status;
 }
 
@@ -212,8 +234,9 @@ enum tern_status tern_pack_model(const struct tern_checkpoint *checkpoint, const
                                  const struct tern_packing *packing, struct tern_error *error) {
     struct pack_job job = {.packing = packing, .checkpoint = checkpoint};
     enum tern_status status = plan(&job, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = run_job(&job, output, error);
+    }
     tern_output_free(&job.output);
     free(job.items);
     return status;

@@ -24,8 +24,9 @@ enum tern_status tern_quantize_model(const char *input, const char *output, cons
                                          .encode = encode};
     struct tern_checkpoint checkpoint;
     enum tern_status status = tern_source_open(input, error, &checkpoint);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_pack_model(&checkpoint, output, &packing, error);
+    }
     tern_checkpoint_close(&checkpoint);
     return status;
 }

@@ -10,8 +10,9 @@ enum tern_status tern_side_files_copy(const char *from_directory, const char *to
                                         "tokenizer_config.json", "chat_template.jinja"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         enum tern_status status = tern_copy_file(from_directory, to_directory, names[i], error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }

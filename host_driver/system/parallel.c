@@ -19,8 +19,9 @@ struct job {
 static int job_take(struct job *job, uint64_t *index) {
     pthread_mutex_lock(&job->lock);
     int taken = job->status == TERN_STATUS_OK && job->next < job->count;
-    if (taken)
+    if (taken) {
         *index = job->next++;
+    }
     pthread_mutex_unlock(&job->lock);
     return taken;
 }
@@ -30,8 +31,9 @@ static void job_fail(struct job *job, uint64_t index, enum tern_status status, c
     if (job->status == TERN_STATUS_OK || index < job->failed_index) {
         job->status = status;
         job->failed_index = index;
-        if (job->error)
+        if (job->error) {
             *job->error = *error;
+        }
     }
     pthread_mutex_unlock(&job->lock);
 }
@@ -42,8 +44,9 @@ static void take_pieces(void *context, unsigned worker) {
     while (job_take(job, &index)) {
         struct tern_error error = {""};
         enum tern_status status = job->piece(job->context, worker, index, &error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             job_fail(job, index, status, &error);
+        }
     }
 }
 
@@ -67,8 +70,9 @@ enum tern_status tern_parallel_run(unsigned threads, uint64_t count, tern_parall
 
 unsigned tern_parallel_processors(void) {
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
+    if (sched_getaffinity(0, sizeof set, &set) != 0) {
         return 1;
+    }
     int count = CPU_COUNT(&set);
     unsigned processors = count < 1 ? 1 : (unsigned)count;
     return processors > TERN_PARALLEL_MAX_THREADS ? TERN_PARALLEL_MAX_THREADS : processors;

@@ -11,8 +11,9 @@ char *tern_text_format(const char *format, ...) {
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (text)
+    if (text) {
         vsnprintf(text, (size_t)length + 1, format, again);
+    }
     va_end(again);
     va_end(arguments);
     return text;

@@ -24,8 +24,9 @@ void tern_progress_start(struct tern_progress *progress, FILE *stream, const cha
 static void show(struct tern_progress *progress, double now) {
     double elapsed_s = now - progress->start_s, share = 1.0;
     uint64_t done = progress->done_bytes + progress->skipped_bytes;
-    if (progress->total_bytes)
+    if (progress->total_bytes) {
         share = (double)done / (double)progress->total_bytes;
+    }
     double rate = elapsed_s > 0 ? (double)progress->done_bytes / elapsed_s : 0;
     double left_s = rate > 0 ? (double)(progress->total_bytes - done) / rate : 0;
     fprintf(progress->stream, "%s%s %.0f %%, %.0f of %.0f MB, %.0f MB/s, %.0f s left%s", progress->terminal ? "\r" : "",
@@ -40,8 +41,9 @@ static void advance(struct tern_progress *progress, uint64_t *counter, uint64_t 
     pthread_mutex_lock(&progress->lock);
     *counter += bytes;
     double now = now_s();
-    if (progress->stream && now - progress->shown_s >= (progress->terminal ? TERMINAL_INTERVAL_S : LOG_INTERVAL_S))
+    if (progress->stream && now - progress->shown_s >= (progress->terminal ? TERMINAL_INTERVAL_S : LOG_INTERVAL_S)) {
         show(progress, now);
+    }
     pthread_mutex_unlock(&progress->lock);
 }
 
@@ -54,8 +56,9 @@ void tern_progress_skip(struct tern_progress *progress, uint64_t bytes) {
 }
 
 void tern_progress_end(struct tern_progress *progress, int success) {
-    if (progress->stream && progress->terminal && progress->printed)
+    if (progress->stream && progress->terminal && progress->printed) {
         fprintf(progress->stream, "\n");
+    }
     if (progress->stream && success) {
         double elapsed_s = now_s() - progress->start_s;
         fprintf(progress->stream, "%s done, %.1f MB in %.1f s, %.1f MB/s\n", progress->label,

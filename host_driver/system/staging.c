@@ -23,11 +23,13 @@ static enum tern_status system_error(const char *path, struct tern_error *error)
 
 static int directory_is_empty(const char *path) {
     DIR *directory = opendir(path);
-    if (!directory)
+    if (!directory) {
         return 0;
+    }
     int entries = 0;
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
         entries += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    }
     closedir(directory);
     return entries == 0;
 }
@@ -35,42 +37,50 @@ static int directory_is_empty(const char *path) {
 static enum tern_status make_directory(struct tern_staging *staging, struct tern_error *error) {
     struct stat status;
     int exists = lstat(staging->final_path, &status) == 0;
-    if (staging->final_path[0] == '\0')
+    if (staging->final_path[0] == '\0') {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
-    if (exists && !(S_ISDIR(status.st_mode) && directory_is_empty(staging->final_path)))
+    }
+    if (exists && !(S_ISDIR(status.st_mode) && directory_is_empty(staging->final_path))) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists; nothing is overwritten",
                               staging->final_path);
+    }
     // An empty directory is replaced in the end. One that cannot be, `.` or a mount point, is found out before the
     // work.
-    if (exists && (rmdir(staging->final_path) != 0 || mkdir(staging->final_path, 0777) != 0))
+    if (exists && (rmdir(staging->final_path) != 0 || mkdir(staging->final_path, 0777) != 0)) {
         return tern_error_set(error, TERN_STATUS_IO, "%s: cannot be replaced: %s; name a new directory",
                               staging->final_path, strerror(errno));
-    if (mkdir(staging->path, 0777) == 0 || errno == EEXIST)
+    }
+    if (mkdir(staging->path, 0777) == 0 || errno == EEXIST) {
         return TERN_STATUS_OK;
+    }
     return system_error(staging->path, error);
 }
 
 static enum tern_status open_journal(struct tern_staging *staging, struct tern_error *error) {
     char *path = tern_path_join(staging->path, JOURNAL_NAME);
-    if (!path)
+    if (!path) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", staging->path);
+    }
     enum tern_status status = TERN_STATUS_OK;
-    if (access(path, F_OK) != 0 && !directory_is_empty(staging->path))
+    if (access(path, F_OK) != 0 && !directory_is_empty(staging->path)) {
         status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists and is no unfinished run of tern",
                                 staging->path);
+    }
     if (status == TERN_STATUS_OK) {
         staging->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (staging->descriptor < 0)
+        if (staging->descriptor < 0) {
             status = system_error(path, error);
-        else if (flock(staging->descriptor, LOCK_EX | LOCK_NB) != 0)
+        } else if (flock(staging->descriptor, LOCK_EX | LOCK_NB) != 0) {
             status = tern_error_set(error, TERN_STATUS_IO, "%s: another run of tern is working there", staging->path);
+        }
     }
     if (status != TERN_STATUS_OK && staging->descriptor >= 0) {
         close(staging->descriptor);
         staging->descriptor = -1;
     }
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         rmdir(staging->path); // succeeds only when this call made it
+    }
     free(path);
     return status;
 }
@@ -78,19 +88,23 @@ static enum tern_status open_journal(struct tern_staging *staging, struct tern_e
 // Whole lines only: a line without its end was being written when the run was killed.
 static enum tern_status read_journal(struct tern_staging *staging, struct tern_error *error) {
     struct stat status;
-    if (fstat(staging->descriptor, &status) != 0)
+    if (fstat(staging->descriptor, &status) != 0) {
         return system_error(staging->path, error);
+    }
     staging->journal = calloc(1, (size_t)status.st_size + 1);
-    if (!staging->journal)
+    if (!staging->journal) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", staging->path);
+    }
     ssize_t bytes = pread(staging->descriptor, staging->journal, (size_t)status.st_size, 0);
-    if (bytes < 0)
+    if (bytes < 0) {
         return system_error(staging->path, error);
+    }
     staging->journal[bytes] = '\0';
     char *last = strrchr(staging->journal, '\n');
     *(last ? last + 1 : staging->journal) = '\0';
-    if (ftruncate(staging->descriptor, (off_t)strlen(staging->journal)) != 0)
+    if (ftruncate(staging->descriptor, (off_t)strlen(staging->journal)) != 0) {
         return system_error(staging->path, error);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -98,14 +112,16 @@ static enum tern_status append_line(struct tern_staging *staging, const char *li
     struct stat status;
     char *text = tern_text_format("%s\n", line);
     enum tern_status result;
-    if (!text)
+    if (!text) {
         result = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", staging->path);
-    else if (fstat(staging->descriptor, &status) != 0)
+    } else if (fstat(staging->descriptor, &status) != 0) {
         result = system_error(staging->path, error);
-    else
+    } else {
         result = tern_write_at(staging->descriptor, staging->path, (uint64_t)status.st_size, text, strlen(text), error);
-    if (result == TERN_STATUS_OK && fsync(staging->descriptor) != 0)
+    }
+    if (result == TERN_STATUS_OK && fsync(staging->descriptor) != 0) {
         result = system_error(staging->path, error);
+    }
     free(text);
     return result;
 }
@@ -113,10 +129,12 @@ static enum tern_status append_line(struct tern_staging *staging, const char *li
 static enum tern_status match_fingerprint(struct tern_staging *staging, const char *fingerprint,
                                           struct tern_error *error) {
     size_t length = strlen(fingerprint);
-    if (staging->journal[0] == '\0')
+    if (staging->journal[0] == '\0') {
         return append_line(staging, fingerprint, error);
-    if (strncmp(staging->journal, fingerprint, length) == 0 && staging->journal[length] == '\n')
+    }
+    if (strncmp(staging->journal, fingerprint, length) == 0 && staging->journal[length] == '\n') {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(
         error, TERN_STATUS_BAD_ARGUMENT,
         "%s: holds an unfinished run with another input or other options; finish it with those or remove it",
@@ -126,25 +144,30 @@ static enum tern_status match_fingerprint(struct tern_staging *staging, const ch
 // A partial directory of another run, or one another process holds, is never touched.
 static enum tern_status open_parts(struct tern_staging *staging, const char *fingerprint, struct tern_error *error) {
     enum tern_status status = make_directory(staging, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = open_journal(staging, error);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     status = read_journal(staging, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     int fresh = staging->journal[0] == '\0';
     status = match_fingerprint(staging, fingerprint, error);
-    if (status != TERN_STATUS_OK && fresh)
+    if (status != TERN_STATUS_OK && fresh) {
         tern_staging_discard(staging);
+    }
     return status;
 }
 
 static enum tern_status name_parts(const char *final_path, struct tern_error *error, struct tern_staging *staging) {
     *staging = (struct tern_staging){.descriptor = -1};
     size_t length = strlen(final_path);
-    while (length > 1 && final_path[length - 1] == '/')
+    while (length > 1 && final_path[length - 1] == '/') {
         length--;
+    }
     staging->final_path = tern_text_format("%.*s", (int)length, final_path);
     staging->path = tern_text_format("%.*s.partial", (int)length, final_path);
     return staging->final_path && staging->path
@@ -155,10 +178,12 @@ static enum tern_status name_parts(const char *final_path, struct tern_error *er
 enum tern_status tern_staging_check(const char *final_path, struct tern_error *error) {
     struct tern_staging staging;
     enum tern_status status = name_parts(final_path, error, &staging);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = make_directory(&staging, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         rmdir(staging.path); // an unfinished run is not empty
+    }
     tern_staging_close(&staging);
     return status;
 }
@@ -166,10 +191,12 @@ enum tern_status tern_staging_check(const char *final_path, struct tern_error *e
 enum tern_status tern_staging_open(const char *final_path, const char *fingerprint, struct tern_error *error,
                                    struct tern_staging *staging) {
     enum tern_status status = name_parts(final_path, error, staging);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = open_parts(staging, fingerprint, error);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         tern_staging_close(staging);
+    }
     return status;
 }
 
@@ -178,8 +205,9 @@ int tern_staging_is_done(const struct tern_staging *staging, const char *name) {
     const char *line = strchr(staging->journal, '\n');
     while (line && line[1]) {
         const char *next = strchr(line + 1, '\n');
-        if (next && (size_t)(next - line - 1) == length && memcmp(line + 1, name, length) == 0)
+        if (next && (size_t)(next - line - 1) == length && memcmp(line + 1, name, length) == 0) {
             return 1;
+        }
         line = next;
     }
     return 0;
@@ -200,20 +228,23 @@ static void sync_directory(const char *path) {
 static void sync_parent(const char *path) {
     char *copy = strdup(path);
     char *slash = copy ? strrchr(copy, '/') : NULL;
-    if (slash)
+    if (slash) {
         *(slash == copy ? slash + 1 : slash) = '\0';
+    }
     sync_directory(slash ? copy : ".");
     free(copy);
 }
 
 enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_error *error) {
     sync_directory(staging->path);
-    if (rename(staging->path, staging->final_path) != 0)
+    if (rename(staging->path, staging->final_path) != 0) {
         return system_error(staging->final_path, error);
+    }
     // Only now, because a journal less would mean all the work again.
     char *journal = tern_path_join(staging->final_path, JOURNAL_NAME);
-    if (journal)
+    if (journal) {
         unlink(journal);
+    }
     free(journal);
     sync_parent(staging->final_path);
     return TERN_STATUS_OK;
@@ -222,12 +253,15 @@ enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_
 // All files there but the one named `kept`; false when something stays that should go.
 static int remove_files(const struct tern_staging *staging, const char *kept) {
     DIR *directory = opendir(staging->path);
-    if (!directory)
+    if (!directory) {
         return 0;
+    }
     int good = 1;
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, kept) != 0)
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, kept) != 0) {
             good &= unlinkat(dirfd(directory), entry->d_name, 0) == 0;
+        }
+    }
     closedir(directory);
     return good;
 }
@@ -239,13 +273,15 @@ enum tern_status tern_staging_clear(struct tern_staging *staging, struct tern_er
 }
 
 void tern_staging_discard(struct tern_staging *staging) {
-    if (remove_files(staging, ""))
+    if (remove_files(staging, "")) {
         rmdir(staging->path);
+    }
 }
 
 void tern_staging_close(struct tern_staging *staging) {
-    if (staging->descriptor >= 0)
+    if (staging->descriptor >= 0) {
         close(staging->descriptor);
+    }
     free(staging->final_path);
     free(staging->path);
     free(staging->journal);

@@ -20,12 +20,14 @@ enum tern_status tern_write_at(int descriptor, const char *path, uint64_t offset
     while (bytes > 0) {
         uint64_t now = bytes < LARGEST_WRITE_BYTES ? bytes : LARGEST_WRITE_BYTES;
         ssize_t written = pwrite(descriptor, from, now, (off_t)offset);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && errno == EINTR) {
             continue;
-        if (written <= 0)
+        }
+        if (written <= 0) {
             return tern_error_set(error, TERN_STATUS_IO, "%s: %llu bytes cannot be written at %llu: %s", path,
                                   (unsigned long long)now, (unsigned long long)offset,
                                   strerror(written == 0 ? ENOSPC : errno));
+        }
         from += written;
         offset += (uint64_t)written;
         bytes -= (uint64_t)written;
@@ -35,13 +37,16 @@ enum tern_status tern_write_at(int descriptor, const char *path, uint64_t offset
 
 enum tern_status tern_write_file(const char *path, const void *data, uint64_t bytes, struct tern_error *error) {
     int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    }
     enum tern_status status = tern_write_at(descriptor, path, 0, data, bytes, error);
-    if (status == TERN_STATUS_OK && fsync(descriptor) != 0)
+    if (status == TERN_STATUS_OK && fsync(descriptor) != 0) {
         status = tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
-    if (close(descriptor) != 0 && status == TERN_STATUS_OK)
+    }
+    if (close(descriptor) != 0 && status == TERN_STATUS_OK) {
         status = tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    }
     return status;
 }
 
@@ -60,17 +65,20 @@ static char *first_place(const char *path, int *is_direct) {
 
 enum tern_status tern_replace_file_check(const char *path, struct tern_error *error) {
     int is_direct;
-    if (!*path)
+    if (!*path) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
-    if (is_pipe(path))
+    }
+    if (is_pipe(path)) {
         return TERN_STATUS_OK;
+    }
     char *place = first_place(path, &is_direct);
     int descriptor = place ? open(place, O_WRONLY | (is_direct ? 0 : O_CREAT) | O_CLOEXEC, 0666) : -1;
     int reason = errno;
     if (descriptor >= 0) {
         close(descriptor);
-        if (!is_direct)
+        if (!is_direct) {
             remove(place);
+        }
     }
     free(place);
     return descriptor >= 0 ? TERN_STATUS_OK
@@ -82,8 +90,9 @@ static int write_stream(FILE *file, const void *head, size_t head_bytes, const v
     int is_good = (!head || fwrite(head, 1, head_bytes, file) == head_bytes) && fwrite(data, 1, bytes, file) == bytes &&
                   fflush(file) == 0 && (is_direct || fsync(fileno(file)) == 0);
     int reason = errno;
-    if (fclose(file) != 0)
+    if (fclose(file) != 0) {
         return 0;
+    }
     errno = reason;
     return is_good;
 }
@@ -96,8 +105,9 @@ enum tern_status tern_replace_file(const char *path, const void *head, size_t he
     int is_good = file && write_stream(file, head, head_bytes, data, bytes, is_direct);
     is_good = is_good && (is_direct || rename(place, path) == 0);
     int reason = errno;
-    if (file && !is_good && !is_direct)
+    if (file && !is_good && !is_direct) {
         remove(place);
+    }
     free(place);
     return is_good ? TERN_STATUS_OK
                    : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));

@@ -10,14 +10,16 @@ bool tern_added_set_add(struct tern_added_set *set, struct tern_added_token toke
     if (set->count == set->capacity) {
         size_t capacity = set->capacity ? 2 * set->capacity : 32;
         struct tern_added_token *tokens = realloc(set->tokens, capacity * sizeof *tokens);
-        if (!tokens)
+        if (!tokens) {
             return false;
+        }
         set->tokens = tokens;
         set->capacity = capacity;
     }
     char *content = malloc(token.len_bytes + 1);
-    if (!content)
+    if (!content) {
         return false;
+    }
     memcpy(content, token.content, token.len_bytes);
     content[token.len_bytes] = '\0';
     token.content = content;
@@ -29,25 +31,29 @@ static int compare_contents(const void *left, const void *right) {
     const struct tern_added_token *a = left, *b = right;
     size_t shorter = a->len_bytes < b->len_bytes ? a->len_bytes : b->len_bytes;
     int order = memcmp(a->content, b->content, shorter);
-    if (order != 0)
+    if (order != 0) {
         return order;
+    }
     return (a->len_bytes > b->len_bytes) - (a->len_bytes < b->len_bytes);
 }
 
 const struct tern_added_token *tern_added_set_finish(struct tern_added_set *set) {
-    if (set->count < 2)
+    if (set->count < 2) {
         return NULL;
+    }
     qsort(set->tokens, set->count, sizeof *set->tokens, compare_contents);
     for (size_t i = 1; i < set->count; ++i) {
-        if (compare_contents(&set->tokens[i - 1], &set->tokens[i]) == 0)
+        if (compare_contents(&set->tokens[i - 1], &set->tokens[i]) == 0) {
             return &set->tokens[i];
+        }
     }
     return NULL;
 }
 
 void tern_added_set_destroy(struct tern_added_set *set) {
-    for (size_t i = 0; i < set->count; ++i)
+    for (size_t i = 0; i < set->count; ++i) {
         free(set->tokens[i].content);
+    }
     free(set->tokens);
     memset(set, 0, sizeof *set);
 }
@@ -56,10 +62,11 @@ void tern_added_set_destroy(struct tern_added_set *set) {
 static size_t lower_bound(const struct tern_added_set *set, size_t low, size_t high, size_t depth, unsigned wanted) {
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if ((unsigned char)set->tokens[middle].content[depth] < wanted)
+        if ((unsigned char)set->tokens[middle].content[depth] < wanted) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }
@@ -73,24 +80,27 @@ static const struct tern_added_token *longest_at(const struct tern_added_set *se
         low = lower_bound(set, low, high, depth, byte);
         high = lower_bound(set, low, high, depth, byte + 1);
         // No content is there twice, so only the first of the range can end here.
-        if (low < high && set->tokens[low].len_bytes == depth + 1)
+        if (low < high && set->tokens[low].len_bytes == depth + 1) {
             longest = &set->tokens[low++];
+        }
     }
     return longest;
 }
 
 static bool stands_alone(const char *text, size_t len_bytes, size_t start, size_t end) {
     size_t length;
-    if (start > 0 && tern_is_word_character(tern_utf8_decode_last(text, start, &length)))
+    if (start > 0 && tern_is_word_character(tern_utf8_decode_last(text, start, &length))) {
         return false;
+    }
     return end == len_bytes || !tern_is_word_character(tern_utf8_decode(text + end, &length));
 }
 
 static size_t strip_left(const char *text, size_t start, size_t taken_bytes) {
     while (start > taken_bytes) {
         size_t length;
-        if (!tern_is_white_space(tern_utf8_decode_last(text, start, &length)))
+        if (!tern_is_white_space(tern_utf8_decode_last(text, start, &length))) {
             break;
+        }
         start -= length;
     }
     return start;
@@ -99,8 +109,9 @@ static size_t strip_left(const char *text, size_t start, size_t taken_bytes) {
 static size_t strip_right(const char *text, size_t len_bytes, size_t end) {
     while (end < len_bytes) {
         size_t length;
-        if (!tern_is_white_space(tern_utf8_decode(text + end, &length)))
+        if (!tern_is_white_space(tern_utf8_decode(text + end, &length))) {
             break;
+        }
         end += length;
     }
     return end;
@@ -108,8 +119,9 @@ static size_t strip_right(const char *text, size_t len_bytes, size_t end) {
 
 bool tern_added_set_next(const struct tern_added_set *set, bool special_as_text, const char *text, size_t len_bytes,
                          size_t taken_bytes, size_t *cursor, struct tern_added_match *match) {
-    if (set->count == 0)
+    if (set->count == 0) {
         return false;
+    }
     while (*cursor < len_bytes) {
         size_t start = *cursor;
         const struct tern_added_token *token = longest_at(set, text + start, len_bytes - start);
@@ -119,16 +131,21 @@ bool tern_added_set_next(const struct tern_added_set *set, bool special_as_text,
         }
         size_t end = start + token->len_bytes;
         *cursor = end;
-        if (special_as_text && token->is_special)
+        if (special_as_text && token->is_special) {
             continue;
-        if (token->is_single_word && !stands_alone(text, len_bytes, start, end))
+        }
+        if (token->is_single_word && !stands_alone(text, len_bytes, start, end)) {
             continue;
-        if (start < taken_bytes)
+        }
+        if (start < taken_bytes) {
             continue; // inside white space that the match before took along
-        if (token->strips_left)
+        }
+        if (token->strips_left) {
             start = strip_left(text, start, taken_bytes);
-        if (token->strips_right)
+        }
+        if (token->strips_right) {
             end = strip_right(text, len_bytes, end);
+        }
         *match = (struct tern_added_match){token, start, end};
         return true;
     }

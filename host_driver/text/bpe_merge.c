@@ -18,11 +18,13 @@ static uint32_t hash_pair(uint32_t left, uint32_t right) {
 
 bool tern_merge_table_create(struct tern_merge_table *table, size_t merge_count) {
     size_t slot_count = 16;
-    while (slot_count < 2 * merge_count)
+    while (slot_count < 2 * merge_count) {
         slot_count *= 2;
+    }
     table->slots = malloc(slot_count * sizeof *table->slots);
-    if (!table->slots)
+    if (!table->slots) {
         return false;
+    }
     memset(table->slots, 0xFF, slot_count * sizeof *table->slots);
     table->slot_mask = (uint32_t)(slot_count - 1);
     return true;
@@ -36,10 +38,12 @@ void tern_merge_table_destroy(struct tern_merge_table *table) {
 enum tern_merge_result tern_merge_table_add(struct tern_merge_table *table, struct tern_merge merge) {
     uint32_t slot = hash_pair(merge.left, merge.right) & table->slot_mask;
     for (uint32_t probes = 0; table->slots[slot].left != TERN_NO_TOKEN; ++probes) {
-        if (table->slots[slot].left == merge.left && table->slots[slot].right == merge.right)
+        if (table->slots[slot].left == merge.left && table->slots[slot].right == merge.right) {
             return TERN_MERGE_TWICE;
-        if (probes == TERN_HASH_MAX_PROBES)
+        }
+        if (probes == TERN_HASH_MAX_PROBES) {
             return TERN_MERGE_COLLISIONS;
+        }
         slot = (slot + 1) & table->slot_mask;
     }
     table->slots[slot] = merge;
@@ -50,8 +54,9 @@ const struct tern_merge *tern_merge_table_find(const struct tern_merge_table *ta
     uint32_t slot = hash_pair(left, right) & table->slot_mask;
     while (table->slots[slot].left != TERN_NO_TOKEN) {
         const struct tern_merge *merge = &table->slots[slot];
-        if (merge->left == left && merge->right == right)
+        if (merge->left == left && merge->right == right) {
             return merge;
+        }
         slot = (slot + 1) & table->slot_mask;
     }
     return NULL;
@@ -66,16 +71,18 @@ void tern_merge_scratch_destroy(struct tern_merge_scratch *scratch) {
 static bool scratch_reserve(struct tern_merge_scratch *scratch, size_t count) {
     if (count > scratch->symbol_capacity) {
         struct tern_merge_symbol *symbols = realloc(scratch->symbols, count * sizeof *symbols);
-        if (!symbols)
+        if (!symbols) {
             return false;
+        }
         scratch->symbols = symbols;
         scratch->symbol_capacity = count;
     }
     // A word of n symbols has n-1 pairs, and each of its at most n-1 merges makes two more.
     if (3 * count > scratch->heap_capacity) {
         struct tern_merge_candidate *heap = realloc(scratch->heap, 3 * count * sizeof *heap);
-        if (!heap)
+        if (!heap) {
             return false;
+        }
         scratch->heap = heap;
         scratch->heap_capacity = 3 * count;
     }
@@ -98,10 +105,12 @@ static struct tern_merge_candidate heap_pop(struct tern_merge_scratch *scratch) 
     struct tern_merge_candidate last = heap[--scratch->heap_count];
     size_t at = 0;
     for (size_t child = 1; child < scratch->heap_count; child = 2 * at + 1) {
-        if (child + 1 < scratch->heap_count && heap[child + 1].order < heap[child].order)
+        if (child + 1 < scratch->heap_count && heap[child + 1].order < heap[child].order) {
             ++child;
-        if (heap[child].order >= last.order)
+        }
+        if (heap[child].order >= last.order) {
             break;
+        }
         heap[at] = heap[child];
         at = child;
     }
@@ -110,13 +119,15 @@ static struct tern_merge_candidate heap_pop(struct tern_merge_scratch *scratch) 
 }
 
 static void offer_pair(const struct tern_merge_table *table, struct tern_merge_scratch *scratch, int32_t position) {
-    if (position < 0 || scratch->symbols[position].next < 0)
+    if (position < 0 || scratch->symbols[position].next < 0) {
         return;
+    }
     uint32_t left = scratch->symbols[position].id;
     uint32_t right = scratch->symbols[scratch->symbols[position].next].id;
     const struct tern_merge *merge = tern_merge_table_find(table, left, right);
-    if (!merge)
+    if (!merge) {
         return;
+    }
     heap_push(scratch, (struct tern_merge_candidate){.order = (uint64_t)merge->rank << 32 | (uint32_t)position,
                                                      .merged = merge->merged,
                                                      .left = left,
@@ -136,8 +147,9 @@ static void apply(const struct tern_merge_table *table, struct tern_merge_scratc
     int32_t swallowed = symbols[position].next;
     symbols[position].id = merged;
     symbols[position].next = symbols[swallowed].next;
-    if (symbols[position].next >= 0)
+    if (symbols[position].next >= 0) {
         symbols[symbols[position].next].previous = position;
+    }
     symbols[swallowed].id = TERN_NO_TOKEN;
     offer_pair(table, scratch, symbols[position].previous);
     offer_pair(table, scratch, position);
@@ -154,8 +166,9 @@ static void merge_short(const struct tern_merge_table *table, uint32_t *ids, siz
                 best_at = i;
             }
         }
-        if (!best)
+        if (!best) {
             return;
+        }
         ids[best_at] = best->merged;
         memmove(ids + best_at + 1, ids + best_at + 2, (*count - best_at - 2) * sizeof *ids);
         --*count;
@@ -168,24 +181,28 @@ bool tern_merge_word(const struct tern_merge_table *table, struct tern_merge_scr
         merge_short(table, ids, count);
         return true;
     }
-    if (!scratch_reserve(scratch, *count))
+    if (!scratch_reserve(scratch, *count)) {
         return false;
+    }
     struct tern_merge_symbol *symbols = scratch->symbols;
     int32_t length = (int32_t)*count;
     for (int32_t i = 0; i < length; ++i) {
         symbols[i] = (struct tern_merge_symbol){ids[i], i - 1, i + 1 < length ? i + 1 : -1};
     }
     scratch->heap_count = 0;
-    for (int32_t i = 0; i < length; ++i)
+    for (int32_t i = 0; i < length; ++i) {
         offer_pair(table, scratch, i);
+    }
     while (scratch->heap_count > 0) {
         struct tern_merge_candidate best = heap_pop(scratch);
         int32_t position = (int32_t)(uint32_t)best.order;
-        if (is_current(symbols, position, &best))
+        if (is_current(symbols, position, &best)) {
             apply(table, scratch, position, best.merged);
+        }
     }
     *count = 0;
-    for (int32_t i = 0; i >= 0; i = symbols[i].next)
+    for (int32_t i = 0; i >= 0; i = symbols[i].next) {
         ids[(*count)++] = symbols[i].id;
+    }
     return true;
 }

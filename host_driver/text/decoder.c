@@ -14,8 +14,9 @@ static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
 static const struct tern_token *visible_token(const struct tern_tokenizer *tokenizer, unsigned decode_flags,
                                               uint32_t id) {
     const struct tern_token *token = tern_vocabulary_token(&tokenizer->vocabulary, id);
-    if (!token)
+    if (!token) {
         return NULL;
+    }
     bool skipped = (decode_flags & TERN_DECODE_SKIP_SPECIAL) && (token->flags & TERN_TOKEN_SPECIAL);
     return skipped ? NULL : token;
 }
@@ -23,8 +24,9 @@ static const struct tern_token *visible_token(const struct tern_tokenizer *token
 // At most token->len_bytes bytes.
 static size_t write_token(const struct tern_tokenizer *tokenizer, const struct tern_token *token, char *out) {
     const char *text = tokenizer->vocabulary.arena + token->offset_bytes;
-    if (!(token->flags & TERN_TOKEN_ADDED))
+    if (!(token->flags & TERN_TOKEN_ADDED)) {
         return tern_byte_symbols_decode(text, token->len_bytes, out);
+    }
     memcpy(out, text, token->len_bytes);
     return token->len_bytes;
 }
@@ -40,21 +42,24 @@ enum tern_status tern_tokenizer_decode(const struct tern_tokenizer *tokenizer, u
     size_t room = 1;
     for (size_t i = 0; i < count; ++i) {
         const struct tern_token *token = visible_token(tokenizer, decode_flags, ids[i]);
-        if (!token)
+        if (!token) {
             continue;
+        }
         if (room > SIZE_MAX / 2) {
             return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "the text of %zu tokens is too long", count);
         }
         room += token->len_bytes;
     }
     char *text = malloc(room);
-    if (!text)
+    if (!text) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for %zu bytes of text", room);
+    }
     size_t used = 0;
     for (size_t i = 0; i < count; ++i) {
         const struct tern_token *token = visible_token(tokenizer, decode_flags, ids[i]);
-        if (token)
+        if (token) {
             used += write_token(tokenizer, token, text + used);
+        }
     }
     text[used] = '\0';
     *bytes = text;
@@ -80,8 +85,9 @@ static char *raw_bytes(struct tern_text_stream *stream, size_t raw_count) {
     size_t needed = (REPLACEMENT_BYTES + 1) * raw_count + 1;
     if (needed > stream->capacity_bytes) {
         char *text = realloc(stream->text, needed);
-        if (!text)
+        if (!text) {
             return NULL;
+        }
         stream->text = text;
         stream->capacity_bytes = needed;
     }
@@ -116,12 +122,14 @@ enum tern_status tern_text_stream_push(struct tern_text_stream *stream, uint32_t
                                        const char **text, size_t *len_bytes) {
     const struct tern_token *token = visible_token(stream->tokenizer, stream->decode_flags, id);
     char *raw = raw_bytes(stream, stream->waiting_bytes + (token ? token->len_bytes : 0));
-    if (!raw)
+    if (!raw) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the text of token %u", id);
+    }
     memcpy(raw, stream->waiting, stream->waiting_bytes);
     size_t raw_count = stream->waiting_bytes;
-    if (token)
+    if (token) {
         raw_count += write_token(stream->tokenizer, token, raw + raw_count);
+    }
     *len_bytes = take_characters(stream, raw, raw_count);
     *text = stream->text;
     return TERN_STATUS_OK;

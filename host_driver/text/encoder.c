@@ -26,22 +26,26 @@ static enum tern_status no_memory(struct tern_error *error) {
 
 static bool reserve_ids(struct encoding *encoding, size_t more) {
     size_t needed = encoding->count + more;
-    if (needed <= encoding->capacity)
+    if (needed <= encoding->capacity) {
         return true;
+    }
     size_t capacity = needed > 2 * encoding->capacity ? needed : 2 * encoding->capacity;
     uint32_t *ids = realloc(encoding->ids, capacity * sizeof *ids);
-    if (!ids)
+    if (!ids) {
         return false;
+    }
     encoding->ids = ids;
     encoding->capacity = capacity;
     return true;
 }
 
 static bool append_ids(struct encoding *encoding, const uint32_t *ids, size_t count) {
-    if (!reserve_ids(encoding, count))
+    if (!reserve_ids(encoding, count)) {
         return false;
-    if (count > 0)
+    }
+    if (count > 0) {
         memcpy(encoding->ids + encoding->count, ids, count * sizeof *ids);
+    }
     encoding->count += count;
     return true;
 }
@@ -50,12 +54,14 @@ static bool append_ids(struct encoding *encoding, const uint32_t *ids, size_t co
 // short.
 static bool find_whole_word(struct encoding *encoding, const char *word, size_t len_bytes, uint32_t *found) {
     *found = TERN_NO_TOKEN;
-    if (len_bytes > TERN_TOKENIZER_MAX_TOKEN_BYTES)
+    if (len_bytes > TERN_TOKENIZER_MAX_TOKEN_BYTES) {
         return true;
+    }
     if (encoding->symbols_capacity_bytes < 2 * len_bytes) {
         char *symbols = realloc(encoding->symbols, 2 * len_bytes);
-        if (!symbols)
+        if (!symbols) {
             return false;
+        }
         encoding->symbols = symbols;
         encoding->symbols_capacity_bytes = 2 * len_bytes;
     }
@@ -65,8 +71,9 @@ static bool find_whole_word(struct encoding *encoding, const char *word, size_t 
     }
     const struct tern_vocabulary *vocabulary = &encoding->tokenizer->vocabulary;
     uint32_t id = tern_vocabulary_find(vocabulary, encoding->symbols, used);
-    if (id != TERN_NO_TOKEN && (vocabulary->tokens[id].flags & TERN_TOKEN_MODEL))
+    if (id != TERN_NO_TOKEN && (vocabulary->tokens[id].flags & TERN_TOKEN_MODEL)) {
         *found = id;
+    }
     return true;
 }
 
@@ -75,19 +82,24 @@ static enum tern_status encode_word(void *context, const char *word, size_t len_
     const struct tern_tokenizer *tokenizer = encoding->tokenizer;
     if (tokenizer->ignores_merges) {
         uint32_t whole;
-        if (!find_whole_word(encoding, word, len_bytes, &whole))
+        if (!find_whole_word(encoding, word, len_bytes, &whole)) {
             return no_memory(error);
-        if (whole != TERN_NO_TOKEN)
+        }
+        if (whole != TERN_NO_TOKEN) {
             return append_ids(encoding, &whole, 1) ? TERN_STATUS_OK : no_memory(error);
+        }
     }
-    if (!reserve_ids(encoding, len_bytes))
+    if (!reserve_ids(encoding, len_bytes)) {
         return no_memory(error);
+    }
     uint32_t *ids = encoding->ids + encoding->count;
-    for (size_t i = 0; i < len_bytes; ++i)
+    for (size_t i = 0; i < len_bytes; ++i) {
         ids[i] = tokenizer->byte_ids[(uint8_t)word[i]];
+    }
     size_t count = len_bytes;
-    if (!tern_merge_word(&tokenizer->merges, &encoding->merge, ids, &count))
+    if (!tern_merge_word(&tokenizer->merges, &encoding->merge, ids, &count)) {
         return no_memory(error);
+    }
     encoding->count += count;
     return TERN_STATUS_OK;
 }
@@ -109,11 +121,13 @@ static enum tern_status encode_around(struct encoding *encoding, const struct te
     while (tern_added_set_next(set, encoding->special_as_text, text, len_bytes, taken, &cursor, &match)) {
         if (match.start > taken) {
             enum tern_status status = encode_piece(encoding, text + taken, match.start - taken, error);
-            if (status != TERN_STATUS_OK)
+            if (status != TERN_STATUS_OK) {
                 return status;
+            }
         }
-        if (!append_ids(encoding, &match.token->id, 1))
+        if (!append_ids(encoding, &match.token->id, 1)) {
             return no_memory(error);
+        }
         taken = match.end;
     }
     return taken < len_bytes ? encode_piece(encoding, text + taken, len_bytes - taken, error) : TERN_STATUS_OK;
@@ -125,8 +139,9 @@ static enum tern_status encode_normalized(struct encoding *encoding, const char 
     size_t normalized_bytes = len_bytes;
     if (encoding->tokenizer->normalizes_nfc) {
         enum tern_status status = tern_normalize_nfc(text, len_bytes, error, &normalized, &normalized_bytes);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     enum tern_status status = encode_around(encoding, &encoding->tokenizer->added_normalized,
                                             normalized ? normalized : text, normalized_bytes, encode_words, error);
@@ -135,15 +150,17 @@ static enum tern_status encode_normalized(struct encoding *encoding, const char 
 }
 
 static enum tern_status check_text(const char *utf8, size_t len_bytes, struct tern_error *error) {
-    if (!utf8 && len_bytes > 0)
+    if (!utf8 && len_bytes > 0) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the text is NULL");
+    }
     if (len_bytes > TERN_TEXT_MAX_BYTES) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "text of %zu bytes is longer than %zu", len_bytes,
                               TERN_TEXT_MAX_BYTES);
     }
     size_t bad;
-    if (tern_utf8_validate(utf8, len_bytes, &bad))
+    if (tern_utf8_validate(utf8, len_bytes, &bad)) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the text is not UTF-8: byte 0x%02x at offset %zu",
                           (unsigned char)utf8[bad], bad);
 }
@@ -152,17 +169,22 @@ static enum tern_status encode_all(struct encoding *encoding, bool with_template
                                    struct tern_error *error) {
     const struct tern_tokenizer *tokenizer = encoding->tokenizer;
     // A quarter of the bytes is a usual number of tokens; at least one, so that no result is NULL.
-    if (!reserve_ids(encoding, len_bytes / 4 + 16))
+    if (!reserve_ids(encoding, len_bytes / 4 + 16)) {
         return no_memory(error);
-    if (!tern_split_scratch_create(&encoding->split, &tokenizer->pre_tokenizer))
+    }
+    if (!tern_split_scratch_create(&encoding->split, &tokenizer->pre_tokenizer)) {
         return no_memory(error);
-    if (with_template && !append_ids(encoding, tokenizer->before.ids, tokenizer->before.count))
+    }
+    if (with_template && !append_ids(encoding, tokenizer->before.ids, tokenizer->before.count)) {
         return no_memory(error);
+    }
     enum tern_status status = encode_around(encoding, &tokenizer->added_raw, utf8, len_bytes, encode_normalized, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
-    if (with_template && !append_ids(encoding, tokenizer->after.ids, tokenizer->after.count))
+    }
+    if (with_template && !append_ids(encoding, tokenizer->after.ids, tokenizer->after.count)) {
         return no_memory(error);
+    }
     return TERN_STATUS_OK;
 }
 
@@ -175,8 +197,9 @@ enum tern_status tern_tokenizer_encode_with(const struct tern_tokenizer *tokeniz
     *ids = NULL;
     *count = 0;
     enum tern_status status = check_text(utf8, len_bytes, error);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     struct encoding encoding = {.tokenizer = tokenizer,
                                 .special_as_text = (encode_flags & TERN_ENCODE_SPECIAL_AS_TEXT) != 0};
     status = encode_all(&encoding, !(encode_flags & TERN_ENCODE_WITHOUT_TEMPLATE), utf8, len_bytes, error);

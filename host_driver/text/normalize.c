@@ -30,10 +30,11 @@ static bool is_later_mark(uint32_t code_point) {
     size_t low = 0, high = sizeof later_marks / sizeof later_marks[0];
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (code_point > later_marks[middle].last)
+        if (code_point > later_marks[middle].last) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low < sizeof later_marks / sizeof later_marks[0] && code_point >= later_marks[low].first;
 }
@@ -41,8 +42,9 @@ static bool is_later_mark(uint32_t code_point) {
 // Below U+0300 nothing composes and nothing is reordered; in UTF-8 those are the lead bytes below 0xCC.
 static bool is_plain(const char *text, size_t len_bytes) {
     for (size_t i = 0; i < len_bytes; ++i) {
-        if ((unsigned char)text[i] >= 0xCC)
+        if ((unsigned char)text[i] >= 0xCC) {
             return false;
+        }
     }
     return true;
 }
@@ -57,21 +59,24 @@ static bool append(struct growing_text *text, const char *bytes, size_t len_byte
     if (text->capacity_bytes - text->len_bytes < len_bytes) {
         size_t capacity = 2 * text->capacity_bytes + len_bytes;
         char *larger = realloc(text->bytes, capacity);
-        if (!larger)
+        if (!larger) {
             return false;
+        }
         text->bytes = larger;
         text->capacity_bytes = capacity;
     }
-    if (len_bytes > 0)
+    if (len_bytes > 0) {
         memcpy(text->bytes + text->len_bytes, bytes, len_bytes);
+    }
     text->len_bytes += len_bytes;
     return true;
 }
 
 static enum tern_status append_composed(struct growing_text *out, const char *text, size_t len_bytes,
                                         struct tern_error *error) {
-    if (len_bytes == 0)
+    if (len_bytes == 0) {
         return TERN_STATUS_OK;
+    }
     char *ordered;
     utf8proc_uint8_t *composed = NULL;
     utf8proc_ssize_t length = UTF8PROC_ERROR_NOMEM;
@@ -85,8 +90,9 @@ static enum tern_status append_composed(struct growing_text *out, const char *te
     }
     bool kept = length >= 0 && append(out, (const char *)composed, (size_t)length);
     free(composed);
-    if (kept)
+    if (kept) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to normalise %zu bytes of text", len_bytes);
 }
 
@@ -94,11 +100,13 @@ static enum tern_status compose_between_later_marks(struct growing_text *out, co
                                                     struct tern_error *error) {
     size_t start = 0;
     for (size_t at = 0, length; at < len_bytes; at += length) {
-        if (!is_later_mark(tern_utf8_decode(text + at, &length)))
+        if (!is_later_mark(tern_utf8_decode(text + at, &length))) {
             continue;
+        }
         enum tern_status status = append_composed(out, text + start, at - start, error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
         if (!append(out, text + at, length)) {
             return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to normalise %zu bytes of text",
                                   len_bytes);
@@ -112,8 +120,9 @@ enum tern_status tern_normalize_nfc(const char *text, size_t len_bytes, struct t
                                     size_t *normalized_bytes) {
     *normalized = NULL;
     *normalized_bytes = len_bytes;
-    if (is_plain(text, len_bytes))
+    if (is_plain(text, len_bytes)) {
         return TERN_STATUS_OK;
+    }
     struct growing_text out = {0};
     enum tern_status status = compose_between_later_marks(&out, text, len_bytes, error);
     if (status != TERN_STATUS_OK) {

@@ -28,15 +28,19 @@ static void replace(struct rewriting *state, size_t count, const char *text) {
 // General categories only: PCRE2 takes \p{Han} as Script_Extensions, Oniguruma as Script.
 static const char *copy_property(struct rewriting *state) {
     size_t at = 2;
-    if (state->in[at++] != '{')
+    if (state->in[at++] != '{') {
         return "a property without braces";
-    if (state->in[at] == '^')
+    }
+    if (state->in[at] == '^') {
         ++at;
+    }
     size_t letters = 0;
-    while (isalpha((unsigned char)state->in[at + letters]))
+    while (isalpha((unsigned char)state->in[at + letters])) {
         ++letters;
-    if (letters < 1 || letters > 2 || state->in[at + letters] != '}')
+    }
+    if (letters < 1 || letters > 2 || state->in[at + letters] != '}') {
         return "a property that is no general category";
+    }
     copy(state, at + letters + 1);
     return NULL;
 }
@@ -62,8 +66,9 @@ static const char *translate_escape(struct rewriting *state) {
         return NULL;
     case '\0': return "a backslash at the end";
     default:
-        if (escaped >= 0x80 || isalnum(escaped))
+        if (escaped >= 0x80 || isalnum(escaped)) {
             return "an escape of a letter or digit that engines read differently";
+        }
         copy(state, 2);
         return NULL;
     }
@@ -71,13 +76,16 @@ static const char *translate_escape(struct rewriting *state) {
 
 static const char *translate_in_class(struct rewriting *state) {
     char current = *state->in;
-    if (current == '[')
+    if (current == '[') {
         return "a class inside a class";
-    if (current == '&' && state->in[1] == '&')
+    }
+    if (current == '&' && state->in[1] == '&') {
         return "a class intersection";
+    }
     if (current == ']') {
-        if (state->class_is_empty)
+        if (state->class_is_empty) {
             return "a class that begins with ]";
+        }
         state->in_class = false;
     }
     copy(state, 1);
@@ -88,13 +96,16 @@ static const char *translate_in_class(struct rewriting *state) {
 // A bare (?i) is not among them: its reach over | differs.
 static const char *check_group(const char *in) {
     static const char *const known[] = {"?:", "?=", "?!", "?>", "?<=", "?<!", "?i:", "?-i:"};
-    if (in[1] == '*')
+    if (in[1] == '*') {
         return "a verb";
-    if (in[1] != '?')
+    }
+    if (in[1] != '?') {
         return NULL;
+    }
     for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
-        if (strncmp(in + 1, known[i], strlen(known[i])) == 0)
+        if (strncmp(in + 1, known[i], strlen(known[i])) == 0) {
             return NULL;
+        }
     }
     return "a group of a kind other than (?:, (?=, (?!, (?>, (?<=, (?<!, (?i: and (?-i:";
 }
@@ -103,13 +114,16 @@ static const char *translate_outside(struct rewriting *state) {
     char current = *state->in;
     if (current == '(') {
         const char *refused = check_group(state->in);
-        if (refused)
+        if (refused) {
             return refused;
+        }
     }
-    if (current == '{' && state->in[1] == ',')
+    if (current == '{' && state->in[1] == ',') {
         return "a repeat without a lower bound";
-    if (current == '}' && state->in[1] == '+')
+    }
+    if (current == '}' && state->in[1] == '+') {
         return "a + after a bounded repeat";
+    }
     if (current != '[') {
         copy(state, 1);
         return NULL;

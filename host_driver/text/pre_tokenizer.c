@@ -15,8 +15,9 @@
 static enum tern_status compile(const char *pattern, bool is_literal, const char *path, struct tern_error *error,
                                 pcre2_code **out) {
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-    if (!context)
+    if (!context) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for an expression", path);
+    }
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
     // Oniguruma's ^ and $ always stand for line ends.
     uint32_t options =
@@ -49,8 +50,9 @@ enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: pre_tokenizer: an empty expression", path);
     }
     char *translated = malloc(TERN_PATTERN_TRANSLATED_MAX_BYTES + 1);
-    if (!translated)
+    if (!translated) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for an expression", path);
+    }
     size_t offset = 0;
     const char *refused = is_literal ? NULL : tern_pattern_translate(pattern, translated, &offset);
     pcre2_code *code = NULL;
@@ -63,14 +65,16 @@ enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer
         status = compile(is_literal ? pattern : translated, is_literal, path, error, &code);
     }
     free(translated);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         pre_tokenizer->steps[pre_tokenizer->step_count++] = code;
+    }
     return status;
 }
 
 void tern_pre_tokenizer_destroy(struct tern_pre_tokenizer *pre_tokenizer) {
-    for (size_t i = 0; i < pre_tokenizer->step_count; ++i)
+    for (size_t i = 0; i < pre_tokenizer->step_count; ++i) {
         pcre2_code_free(pre_tokenizer->steps[i]);
+    }
     memset(pre_tokenizer, 0, sizeof *pre_tokenizer);
 }
 
@@ -92,8 +96,9 @@ bool tern_split_scratch_create(struct tern_split_scratch *scratch, const struct 
 }
 
 void tern_split_scratch_destroy(struct tern_split_scratch *scratch) {
-    for (size_t i = 0; i < TERN_SPLIT_MAX_STEPS; ++i)
+    for (size_t i = 0; i < TERN_SPLIT_MAX_STEPS; ++i) {
         pcre2_match_data_free(scratch->matches[i]);
+    }
     pcre2_match_context_free(scratch->limits);
     memset(scratch, 0, sizeof *scratch);
 }
@@ -118,8 +123,9 @@ static enum tern_status next_match(const struct split_run *run, size_t step, con
         options |= PCRE2_NO_JIT;
         result = pcre2_match(code, (PCRE2_SPTR)text, len_bytes, from, options, match, run->scratch->limits);
     }
-    if (result == PCRE2_ERROR_NOMATCH)
+    if (result == PCRE2_ERROR_NOMATCH) {
         return TERN_STATUS_OK;
+    }
     if (result < 0) {
         PCRE2_UCHAR reason[128];
         pcre2_get_error_message(result, reason, sizeof reason);
@@ -138,23 +144,29 @@ static enum tern_status next_match(const struct split_run *run, size_t step, con
 
 // Depth of the recursion is step_count, at most 16.
 static enum tern_status split_piece(const struct split_run *run, size_t step, const char *text, size_t len_bytes) {
-    if (len_bytes == 0)
+    if (len_bytes == 0) {
         return TERN_STATUS_OK;
-    if (step == run->pre_tokenizer->step_count)
+    }
+    if (step == run->pre_tokenizer->step_count) {
         return run->visit(run->context, text, len_bytes, run->error);
+    }
     size_t from = 0;
     while (from < len_bytes) {
         size_t start, end;
         enum tern_status status = next_match(run, step, text, len_bytes, from, &start, &end);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
-        if (end == 0)
+        }
+        if (end == 0) {
             break;
+        }
         status = split_piece(run, step + 1, text + from, start - from);
-        if (status == TERN_STATUS_OK)
+        if (status == TERN_STATUS_OK) {
             status = split_piece(run, step + 1, text + start, end - start);
-        if (status != TERN_STATUS_OK)
+        }
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
         from = end;
     }
     return split_piece(run, step + 1, text + from, len_bytes - from);

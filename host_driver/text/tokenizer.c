@@ -17,8 +17,9 @@ static enum tern_status load_parts(const cJSON *root, const char *path, struct t
     }
     for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; ++i) {
         enum tern_status status = loaders[i](root, path, error, tokenizer);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -27,8 +28,9 @@ static enum tern_status parse_file(const char *path, struct tern_error *error, c
     char *text;
     size_t len_bytes;
     enum tern_status status = tern_tokenizer_read_file(path, error, &text, &len_bytes);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     const char *end = text;
     *root = cJSON_ParseWithLengthOpts(text, len_bytes + 1, &end, 1);
     if (!*root) {
@@ -50,8 +52,9 @@ enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct ter
     }
     cJSON *root = NULL;
     enum tern_status status = parse_file(tokenizer_json_path, error, &root);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = load_parts(root, tokenizer_json_path, error, tokenizer);
+    }
     cJSON_Delete(root);
     if (status != TERN_STATUS_OK) {
         tern_tokenizer_close(tokenizer);
@@ -62,8 +65,9 @@ enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct ter
 }
 
 void tern_tokenizer_close(struct tern_tokenizer *tokenizer) {
-    if (!tokenizer)
+    if (!tokenizer) {
         return;
+    }
     tern_vocabulary_destroy(&tokenizer->vocabulary);
     tern_merge_table_destroy(&tokenizer->merges);
     tern_pre_tokenizer_destroy(&tokenizer->pre_tokenizer);

@@ -10,16 +10,18 @@
 static enum tern_status read_all(const char *path, struct tern_error *error, char **text, size_t *len_bytes) {
     struct tern_mapped_file file;
     enum tern_status status = tern_mapped_file_open(path, error, &file);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     if (file.bytes > TERN_TOKENIZER_MAX_FILE_BYTES) {
         status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: larger than %zu MiB, no tokenizer is", path,
                                 TERN_TOKENIZER_MAX_FILE_BYTES >> 20);
     } else if (!(*text = calloc(1, file.bytes + 1))) {
         status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to read the file", path);
     } else {
-        if (file.bytes)
+        if (file.bytes) {
             memcpy(*text, file.data, file.bytes);
+        }
         *len_bytes = file.bytes;
     }
     tern_mapped_file_close(&file);
@@ -30,8 +32,9 @@ static enum tern_status read_all(const char *path, struct tern_error *error, cha
 static size_t skip_string(const char *text, size_t len_bytes, size_t at, bool *has_zero) {
     while (at < len_bytes && text[at] != '"') {
         if (text[at] == '\\') {
-            if (len_bytes - at >= 6 && memcmp(text + at, "\\u0000", 6) == 0)
+            if (len_bytes - at >= 6 && memcmp(text + at, "\\u0000", 6) == 0) {
                 *has_zero = true;
+            }
             ++at;
         }
         ++at;
@@ -64,8 +67,9 @@ static enum tern_status check_size(const char *path, const char *text, size_t le
 
 static enum tern_status check_text(const char *path, const char *text, size_t len_bytes, struct tern_error *error) {
     size_t bad = 0;
-    if (len_bytes == 0)
+    if (len_bytes == 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is empty", path);
+    }
     if (!tern_utf8_validate(text, len_bytes, &bad)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not UTF-8 at byte %zu", path, bad);
     }
@@ -79,8 +83,9 @@ static enum tern_status check_text(const char *path, const char *text, size_t le
 enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes) {
     char *bytes = NULL;
     enum tern_status status = read_all(path, error, &bytes, len_bytes);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = check_text(path, bytes, *len_bytes, error);
+    }
     if (status != TERN_STATUS_OK) {
         free(bytes);
         return status;

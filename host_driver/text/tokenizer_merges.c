@@ -15,17 +15,20 @@ struct halves {
 static bool read_halves(const cJSON *item, struct halves *halves) {
     if (cJSON_IsString(item)) {
         const char *space = strchr(item->valuestring, ' ');
-        if (!space || strchr(space + 1, ' '))
+        if (!space || strchr(space + 1, ' ')) {
             return false;
+        }
         *halves = (struct halves){item->valuestring, (size_t)(space - item->valuestring), space + 1, strlen(space + 1)};
         return true;
     }
-    if (!cJSON_IsArray(item))
+    if (!cJSON_IsArray(item)) {
         return false;
+    }
     const cJSON *left = item->child;
     const cJSON *right = left ? left->next : NULL;
-    if (!cJSON_IsString(left) || !cJSON_IsString(right) || right->next)
+    if (!cJSON_IsString(left) || !cJSON_IsString(right) || right->next) {
         return false;
+    }
     *halves =
         (struct halves){left->valuestring, strlen(left->valuestring), right->valuestring, strlen(right->valuestring)};
     return true;
@@ -58,8 +61,9 @@ static enum tern_status load_merge(const struct halves *halves, uint32_t rank, c
         return unknown_token(path, rank, "its right half", halves->right, halves->right_bytes, error);
     }
     merge.merged = tern_vocabulary_find(vocabulary, joined, joined_bytes);
-    if (merge.merged == TERN_NO_TOKEN)
+    if (merge.merged == TERN_NO_TOKEN) {
         return unknown_token(path, rank, "its result", joined, joined_bytes, error);
+    }
     switch (tern_merge_table_add(&tokenizer->merges, merge)) {
     case TERN_MERGE_ADDED: return TERN_STATUS_OK;
     case TERN_MERGE_TWICE:
@@ -90,8 +94,9 @@ enum tern_status tern_tokenizer_load_merges(const cJSON *root, const char *path,
                                   "%s: model.merges[%u] is neither \"left right\" nor a pair of strings", path, rank);
         }
         enum tern_status status = load_merge(&halves, rank, path, error, tokenizer);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }

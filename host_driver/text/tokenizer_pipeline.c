@@ -37,10 +37,12 @@ static enum tern_status refuse_type(struct loading *loading, const char *part, c
 // The parts of a Sequence stand in a list of a name of their own; Sequences do not nest in practice and not here.
 static enum tern_status load_sequence(struct loading *loading, const char *part, const cJSON *object,
                                       const char *list_name, part_loader *load) {
-    if (is_nothing(object))
+    if (is_nothing(object)) {
         return TERN_STATUS_OK;
-    if (strcmp(tern_json_type(object), "Sequence") != 0)
+    }
+    if (strcmp(tern_json_type(object), "Sequence") != 0) {
         return load(loading, object);
+    }
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, list_name);
     if (!cJSON_IsArray(list)) {
         return tern_error_set(loading->error, TERN_STATUS_BAD_FILE, "%s: %s: a Sequence without a list \"%s\"",
@@ -48,15 +50,17 @@ static enum tern_status load_sequence(struct loading *loading, const char *part,
     }
     for (const cJSON *item = list->child; item; item = item->next) {
         enum tern_status status = load(loading, item);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }
 
 static enum tern_status load_normalizer(struct loading *loading, const cJSON *part) {
-    if (strcmp(tern_json_type(part), "NFC") != 0)
+    if (strcmp(tern_json_type(part), "NFC") != 0) {
         return refuse_type(loading, "normalizer", part);
+    }
     loading->tokenizer->normalizes_nfc = true;
     return TERN_STATUS_OK;
 }
@@ -67,8 +71,9 @@ static enum tern_status load_byte_level(struct loading *loading, const cJSON *pa
     }
     loading->has_byte_level = true;
     // Hugging Face takes a missing use_regex as true.
-    if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(part, "use_regex")))
+    if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(part, "use_regex"))) {
         return TERN_STATUS_OK;
+    }
     return tern_pre_tokenizer_add(&loading->tokenizer->pre_tokenizer, gpt2_pattern, false, loading->path,
                                   loading->error);
 }
@@ -95,12 +100,15 @@ static enum tern_status load_split(struct loading *loading, const cJSON *part) {
 }
 
 static enum tern_status load_pre_tokenizer(struct loading *loading, const cJSON *part) {
-    if (loading->has_byte_level)
+    if (loading->has_byte_level) {
         return refuse(loading, "pre_tokenizer", "a step after ByteLevel");
-    if (strcmp(tern_json_type(part), "ByteLevel") == 0)
+    }
+    if (strcmp(tern_json_type(part), "ByteLevel") == 0) {
         return load_byte_level(loading, part);
-    if (strcmp(tern_json_type(part), "Split") == 0)
+    }
+    if (strcmp(tern_json_type(part), "Split") == 0) {
         return load_split(loading, part);
+    }
     return refuse_type(loading, "pre_tokenizer", part);
 }
 
@@ -137,28 +145,33 @@ static enum tern_status load_template(struct loading *loading, const cJSON *proc
     for (; piece; piece = piece->next) {
         const cJSON *special = cJSON_GetObjectItemCaseSensitive(piece, "SpecialToken");
         if (!special) {
-            if (text_seen || !cJSON_GetObjectItemCaseSensitive(piece, "Sequence"))
+            if (text_seen || !cJSON_GetObjectItemCaseSensitive(piece, "Sequence")) {
                 break;
+            }
             text_seen = true;
             continue;
         }
         struct tern_template *template = text_seen ? &loading->tokenizer->after : &loading->tokenizer->before;
         enum tern_status status = append_template_ids(loading, processor, special, template);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
-    if (text_seen && !piece)
+    if (text_seen && !piece) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(loading->error, TERN_STATUS_BAD_FILE,
                           "%s: post_processor: \"single\" is no list of special tokens and one sequence",
                           loading->path);
 }
 
 static enum tern_status load_post_processor(struct loading *loading, const cJSON *part) {
-    if (strcmp(tern_json_type(part), "ByteLevel") == 0)
+    if (strcmp(tern_json_type(part), "ByteLevel") == 0) {
         return TERN_STATUS_OK; // moves offsets only
-    if (strcmp(tern_json_type(part), "TemplateProcessing") != 0)
+    }
+    if (strcmp(tern_json_type(part), "TemplateProcessing") != 0) {
         return refuse_type(loading, "post_processor", part);
+    }
     if (loading->tokenizer->before.count > 0 || loading->tokenizer->after.count > 0) {
         return refuse(loading, "post_processor", "a second template");
     }
@@ -166,8 +179,9 @@ static enum tern_status load_post_processor(struct loading *loading, const cJSON
 }
 
 static enum tern_status load_decoder(struct loading *loading, const cJSON *part) {
-    if (strcmp(tern_json_type(part), "ByteLevel") == 0)
+    if (strcmp(tern_json_type(part), "ByteLevel") == 0) {
         return TERN_STATUS_OK;
+    }
     return refuse_type(loading, "decoder", part);
 }
 
@@ -180,12 +194,14 @@ static enum tern_status load_model_options(struct loading *loading, const cJSON 
         return tern_error_set(loading->error, TERN_STATUS_BAD_FILE, "%s: model is missing or not an object",
                               loading->path);
     }
-    if (strcmp(tern_json_type(model), "BPE") != 0)
+    if (strcmp(tern_json_type(model), "BPE") != 0) {
         return refuse_type(loading, "model", model);
+    }
     const cJSON *dropout = cJSON_GetObjectItemCaseSensitive(model, "dropout");
     bool drops = !is_nothing(dropout) && !(cJSON_IsNumber(dropout) && dropout->valuedouble == 0);
-    if (drops)
+    if (drops) {
         return refuse(loading, "model", "dropout");
+    }
     if (!is_empty_text(cJSON_GetObjectItemCaseSensitive(model, "continuing_subword_prefix"))) {
         return refuse(loading, "model", "continuing_subword_prefix");
     }
@@ -203,16 +219,19 @@ enum tern_status tern_tokenizer_load_options(const cJSON *root, const char *path
                                              struct tern_tokenizer *tokenizer) {
     struct loading loading = {.path = path, .error = error, .tokenizer = tokenizer};
     enum tern_status status = load_model_options(&loading, cJSON_GetObjectItemCaseSensitive(root, "model"));
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     status = load_sequence(&loading, "normalizer", cJSON_GetObjectItemCaseSensitive(root, "normalizer"), "normalizers",
                            load_normalizer);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     status = load_sequence(&loading, "pre_tokenizer", cJSON_GetObjectItemCaseSensitive(root, "pre_tokenizer"),
                            "pretokenizers", load_pre_tokenizer);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     if (!loading.has_byte_level) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "%s: pre_tokenizer: no ByteLevel; only byte-level vocabularies are supported", path);

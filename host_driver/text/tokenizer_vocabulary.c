@@ -7,11 +7,13 @@
 #include <string.h>
 
 bool tern_json_id(const cJSON *item, uint32_t *id) {
-    if (!cJSON_IsNumber(item))
+    if (!cJSON_IsNumber(item)) {
         return false;
+    }
     double value = item->valuedouble;
-    if (!(value >= 0 && value < TERN_TOKENIZER_MAX_IDS))
+    if (!(value >= 0 && value < TERN_TOKENIZER_MAX_IDS)) {
         return false;
+    }
     *id = (uint32_t)value;
     return (double)*id == value;
 }
@@ -42,8 +44,9 @@ static enum tern_status measure_token(const char *part, const char *content, con
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: token %u has %zu bytes, not 1..%zu", path, part, id,
                               length, TERN_TOKENIZER_MAX_TOKEN_BYTES);
     }
-    if (id >= extent->size)
+    if (id >= extent->size) {
         extent->size = id + 1;
+    }
     extent->text_bytes += length;
     ++extent->count;
     return TERN_STATUS_OK;
@@ -51,8 +54,9 @@ static enum tern_status measure_token(const char *part, const char *content, con
 
 static enum tern_status measure_added(const cJSON *added, const char *path, struct tern_error *error,
                                       struct extent *extent) {
-    if (!added || cJSON_IsNull(added))
+    if (!added || cJSON_IsNull(added)) {
         return TERN_STATUS_OK;
+    }
     if (!cJSON_IsArray(added)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens is not a list", path);
     }
@@ -64,8 +68,9 @@ static enum tern_status measure_added(const cJSON *added, const char *path, stru
         }
         enum tern_status status = measure_token("added_tokens", content->valuestring,
                                                 cJSON_GetObjectItemCaseSensitive(item, "id"), path, error, extent);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -116,21 +121,24 @@ enum tern_status tern_tokenizer_load_vocabulary(const cJSON *root, const char *p
     struct extent extent = {0};
     for (const cJSON *item = vocab->child; item; item = item->next) {
         enum tern_status status = measure_token("model.vocab", item->string, item, path, error, &extent);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     const cJSON *added = cJSON_GetObjectItemCaseSensitive(root, "added_tokens");
     enum tern_status status = measure_added(added, path, error, &extent);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     if (!tern_vocabulary_create(&tokenizer->vocabulary, extent.size, extent.count, extent.text_bytes)) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for %zu tokens", path, extent.count);
     }
     for (const cJSON *item = vocab->child; item; item = item->next) {
         status =
             add_token(&tokenizer->vocabulary, "model.vocab", item->string, (uint32_t)item->valuedouble, path, error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
         tokenizer->vocabulary.tokens[(uint32_t)item->valuedouble].flags |= TERN_TOKEN_MODEL;
     }
     return find_byte_symbols(path, error, tokenizer);
@@ -149,8 +157,9 @@ static enum tern_status add_to_set(struct tern_tokenizer *tokenizer, struct tern
     if (normalized && tokenizer->normalizes_nfc) {
         size_t composed_bytes;
         enum tern_status status = tern_normalize_nfc(token.content, token.len_bytes, error, &composed, &composed_bytes);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
         if (composed) {
             token.content = composed;
             token.len_bytes = composed_bytes;
@@ -158,8 +167,9 @@ static enum tern_status add_to_set(struct tern_tokenizer *tokenizer, struct tern
     }
     bool added = tern_added_set_add(normalized ? &tokenizer->added_normalized : &tokenizer->added_raw, token);
     free(composed);
-    if (added)
+    if (added) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for the added tokens", path);
 }
 
@@ -184,8 +194,9 @@ static enum tern_status load_added_token(const cJSON *item, const char *path, st
     // It may stand in model.vocab too, under the same id.
     if (tern_vocabulary_find(&tokenizer->vocabulary, content, token.len_bytes) != token.id) {
         enum tern_status status = add_token(&tokenizer->vocabulary, "added_tokens", content, token.id, path, error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     uint32_t *flags = &tokenizer->vocabulary.tokens[token.id].flags;
     *flags |= TERN_TOKEN_ADDED | (token.is_special ? (uint32_t)TERN_TOKEN_SPECIAL : 0);
@@ -198,14 +209,17 @@ enum tern_status tern_tokenizer_load_added_tokens(const cJSON *root, const char 
     const cJSON *item = added ? added->child : NULL;
     for (; item; item = item->next) {
         enum tern_status status = load_added_token(item, path, error, tokenizer);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     const struct tern_added_token *twice = tern_added_set_finish(&tokenizer->added_raw);
-    if (!twice)
+    if (!twice) {
         twice = tern_added_set_finish(&tokenizer->added_normalized);
-    if (!twice)
+    }
+    if (!twice) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens: \"%.64s\" is there twice", path,
                           twice->content);
 }

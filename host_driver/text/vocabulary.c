@@ -22,8 +22,9 @@ static uint32_t hash_text(const char *text, size_t len_bytes) {
 
 bool tern_vocabulary_create(struct tern_vocabulary *vocabulary, uint32_t size, size_t count, size_t text_bytes) {
     size_t slot_count = 16;
-    while (slot_count < 2 * count)
+    while (slot_count < 2 * count) {
         slot_count *= 2;
+    }
     memset(vocabulary, 0, sizeof *vocabulary);
     vocabulary->tokens = calloc(size ? size : 1, sizeof *vocabulary->tokens);
     vocabulary->arena = malloc(text_bytes ? text_bytes : 1);
@@ -54,14 +55,17 @@ static bool token_is(const struct tern_vocabulary *vocabulary, uint32_t id, cons
 enum tern_vocabulary_result tern_vocabulary_add(struct tern_vocabulary *vocabulary, const char *text, size_t len_bytes,
                                                 uint32_t id) {
     struct tern_token *token = &vocabulary->tokens[id];
-    if (token->flags & TERN_TOKEN_PRESENT)
+    if (token->flags & TERN_TOKEN_PRESENT) {
         return TERN_VOCABULARY_ID_TAKEN;
+    }
     uint32_t slot = hash_text(text, len_bytes) & vocabulary->slot_mask;
     for (uint32_t probes = 0; vocabulary->slots[slot] != TERN_NO_TOKEN; ++probes) {
-        if (token_is(vocabulary, vocabulary->slots[slot], text, len_bytes))
+        if (token_is(vocabulary, vocabulary->slots[slot], text, len_bytes)) {
             return TERN_VOCABULARY_TEXT_TAKEN;
-        if (probes == TERN_HASH_MAX_PROBES)
+        }
+        if (probes == TERN_HASH_MAX_PROBES) {
             return TERN_VOCABULARY_COLLISIONS;
+        }
         slot = (slot + 1) & vocabulary->slot_mask;
     }
     vocabulary->slots[slot] = id;
@@ -76,15 +80,17 @@ enum tern_vocabulary_result tern_vocabulary_add(struct tern_vocabulary *vocabula
 uint32_t tern_vocabulary_find(const struct tern_vocabulary *vocabulary, const char *text, size_t len_bytes) {
     uint32_t slot = hash_text(text, len_bytes) & vocabulary->slot_mask;
     while (vocabulary->slots[slot] != TERN_NO_TOKEN) {
-        if (token_is(vocabulary, vocabulary->slots[slot], text, len_bytes))
+        if (token_is(vocabulary, vocabulary->slots[slot], text, len_bytes)) {
             return vocabulary->slots[slot];
+        }
         slot = (slot + 1) & vocabulary->slot_mask;
     }
     return TERN_NO_TOKEN;
 }
 
 const struct tern_token *tern_vocabulary_token(const struct tern_vocabulary *vocabulary, uint32_t id) {
-    if (id >= vocabulary->size || !(vocabulary->tokens[id].flags & TERN_TOKEN_PRESENT))
+    if (id >= vocabulary->size || !(vocabulary->tokens[id].flags & TERN_TOKEN_PRESENT)) {
         return NULL;
+    }
     return &vocabulary->tokens[id];
 }

@@ -8,24 +8,30 @@
 #define FIRST_MOVED 0x100u // U+0100 stands for byte 0, and so on over the bytes that are not printable
 
 uint32_t tern_byte_symbol(uint8_t byte) {
-    if (byte < 33)
+    if (byte < 33) {
         return FIRST_MOVED + byte;
-    if (byte < 127)
+    }
+    if (byte < 127) {
         return byte;
-    if (byte < 161)
+    }
+    if (byte < 161) {
         return FIRST_MOVED + 33u + (byte - 127u);
-    if (byte == 173)
+    }
+    if (byte == 173) {
         return FIRST_MOVED + 67u;
+    }
     return byte;
 }
 
 int tern_byte_of_symbol(uint32_t code_point) {
     uint32_t moved = code_point - FIRST_MOVED;
     if (code_point >= FIRST_MOVED) {
-        if (moved < 33)
+        if (moved < 33) {
             return (int)moved;
-        if (moved < 67)
+        }
+        if (moved < 67) {
             return (int)(moved - 33 + 127);
+        }
         return moved == 67 ? 173 : -1;
     }
     return tern_byte_symbol((uint8_t)code_point) == code_point ? (int)code_point : -1;

@@ -20,29 +20,36 @@ static bool second_byte_fits(unsigned char first, unsigned char second) {
 }
 
 static size_t expected_bytes(unsigned char first) {
-    if (first < 0x80)
+    if (first < 0x80) {
         return 1;
-    if (first >= 0xC2 && first <= 0xDF)
+    }
+    if (first >= 0xC2 && first <= 0xDF) {
         return 2;
-    if (first >= 0xE0 && first <= 0xEF)
+    }
+    if (first >= 0xE0 && first <= 0xEF) {
         return 3;
-    if (first >= 0xF0 && first <= 0xF4)
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
         return 4;
+    }
     return 0;
 }
 
 enum tern_utf8_state tern_utf8_scan(const unsigned char *bytes, size_t available_bytes, size_t *len_bytes) {
     size_t expected = expected_bytes(bytes[0]);
     *len_bytes = 1;
-    if (expected == 0)
+    if (expected == 0) {
         return TERN_UTF8_INVALID;
+    }
     while (*len_bytes < expected) {
-        if (*len_bytes == available_bytes)
+        if (*len_bytes == available_bytes) {
             return TERN_UTF8_INCOMPLETE;
+        }
         unsigned char next = bytes[*len_bytes];
         bool fits = *len_bytes == 1 ? second_byte_fits(bytes[0], next) : is_continuation(next);
-        if (!fits)
+        if (!fits) {
             return TERN_UTF8_INVALID;
+        }
         ++*len_bytes;
     }
     return TERN_UTF8_COMPLETE;
@@ -75,16 +82,18 @@ uint32_t tern_utf8_decode(const char *text, size_t *len_bytes) {
     size_t length = expected_bytes(bytes[0]);
     static const unsigned char first_mask[TERN_UTF8_MAX_BYTES + 1] = {0x7F, 0x7F, 0x1F, 0x0F, 0x07};
     uint32_t code_point = bytes[0] & first_mask[length];
-    for (size_t i = 1; i < length; ++i)
+    for (size_t i = 1; i < length; ++i) {
         code_point = code_point << 6 | (bytes[i] & 0x3Fu);
+    }
     *len_bytes = length;
     return code_point;
 }
 
 uint32_t tern_utf8_decode_last(const char *text, size_t end_bytes, size_t *len_bytes) {
     size_t start = end_bytes - 1;
-    while (start > 0 && is_continuation((unsigned char)text[start]))
+    while (start > 0 && is_continuation((unsigned char)text[start])) {
         --start;
+    }
     return tern_utf8_decode(text + start, len_bytes);
 }
 
@@ -93,8 +102,9 @@ size_t tern_utf8_encode(uint32_t code_point, char *out) {
 }
 
 bool tern_is_white_space(uint32_t code_point) {
-    if (code_point >= 0x2000 && code_point <= 0x200A)
+    if (code_point >= 0x2000 && code_point <= 0x200A) {
         return true;
+    }
     switch (code_point) {
     case 0x09:
     case 0x0A:
@@ -121,8 +131,9 @@ static bool is_alphabetic_symbol(uint32_t code_point) {
 }
 
 bool tern_is_word_character(uint32_t code_point) {
-    if (code_point == 0x200C || code_point == 0x200D || is_alphabetic_symbol(code_point))
+    if (code_point == 0x200C || code_point == 0x200D || is_alphabetic_symbol(code_point)) {
         return true;
+    }
     switch (utf8proc_category((utf8proc_int32_t)code_point)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:

@@ -93,31 +93,36 @@ void Bench::reset() {
     waiting_ = false;
     core_->rst_n = 0;
     core_->mem_ready = 0;
-    for (int cycle = 0; cycle < 4; cycle++)
+    for (int cycle = 0; cycle < 4; cycle++) {
         tick();
+    }
     core_->rst_n = 1;
 }
 
 uint32_t Bench::wait_states(Memory kind) {
-    if (kind == Memory::random_waits)
+    if (kind == Memory::random_waits) {
         return random_.percent(50) ? 0 : random_.below(9);
+    }
     return kind == Memory::one_wait ? 1 : 0;
 }
 
 // The memory's answer to the access on the port, in the cycle in which it is ready
 Outcome Bench::access() {
     uint32_t address = core_->mem_addr;
-    if (core_->mem_wstrb && address == CORE_DONE)
+    if (core_->mem_wstrb && address == CORE_DONE) {
         return core_->mem_wdata == CORE_DONE_MAGIC ? Outcome::done : Outcome::bad_access;
-    if (address % 4 != 0 || address >= CORE_MEMORY_BYTES)
+    }
+    if (address % 4 != 0 || address >= CORE_MEMORY_BYTES) {
         return Outcome::bad_access;
+    }
     uint32_t &stored = memory_[address / 4];
     core_->mem_rdata = stored;
-    for (uint32_t lane = 0; lane < 4; lane++)
+    for (uint32_t lane = 0; lane < 4; lane++) {
         if (core_->mem_wstrb >> lane & 1u) {
             uint32_t mask = 0xffu << (8 * lane);
             stored = (stored & ~mask) | (core_->mem_wdata & mask);
         }
+    }
     return Outcome::running;
 }
 
@@ -136,23 +141,27 @@ Outcome Bench::run(Memory kind, uint64_t cycle_limit) {
         core_->mem_ready = 0;
         core_->mem_rdata = random_.bits32();
         if (core_->mem_valid) {
-            if (!payload_stable())
+            if (!payload_stable()) {
                 return Outcome::bad_access;
-            if (!waiting_)
+            }
+            if (!waiting_) {
                 waits_left_ = wait_states(kind);
+            }
             waiting_ = waits_left_ > 0;
             if (waits_left_ == 0) {
                 Outcome outcome = access();
-                if (outcome != Outcome::running)
+                if (outcome != Outcome::running) {
                     return outcome;
+                }
                 core_->mem_ready = 1;
             } else {
                 waits_left_--;
             }
         }
         tick();
-        if (core_->trap)
+        if (core_->trap) {
             return Outcome::trapped;
+        }
     }
     return Outcome::running;
 }
@@ -187,11 +196,13 @@ uint32_t chain_reference(OperandPair pair) {
 }
 
 uint32_t expected_result(uint32_t slot, OperandPair pair) {
-    if (slot < CORE_FLOAT_OPERATIONS)
+    if (slot < CORE_FLOAT_OPERATIONS) {
         return float_reference(float_operations[slot], pair.a, pair.b);
+    }
     slot -= CORE_FLOAT_OPERATIONS;
-    if (slot == CORE_INTEGER_OPERATIONS)
+    if (slot == CORE_INTEGER_OPERATIONS) {
         return chain_reference(pair);
+    }
     return slot < 4 ? multiply_reference(slot, pair.a, pair.b) : divide_reference(slot - 4, pair.a, pair.b);
 }
 
@@ -201,7 +212,7 @@ const char *name_of_slot(uint32_t slot) {
 }
 
 bool check_results(Bench &bench, const std::vector<OperandPair> &pairs) {
-    for (uint32_t index = 0; index < pairs.size(); index++)
+    for (uint32_t index = 0; index < pairs.size(); index++) {
         for (uint32_t slot = 0; slot < CORE_RESULTS_PER_PAIR; slot++) {
             uint32_t got = bench.word(CORE_RESULTS + 4 * (index * CORE_RESULTS_PER_PAIR + slot));
             uint32_t expected = expected_result(slot, pairs[index]);
@@ -211,6 +222,7 @@ bool check_results(Bench &bench, const std::vector<OperandPair> &pairs) {
                 return false;
             }
         }
+    }
     return true;
 }
 
@@ -218,17 +230,19 @@ void print_timing(Bench &bench, const char *memory_name) {
     static const char *const kinds[CORE_TIMED_KINDS] = {"nothing", "add",    "lw",     "sw",    "mul",
                                                         "mulhu",   "fadd.s", "fmul.s", "flt.s", "fcvt.w.s"};
     std::printf("core: cycles an instruction, memory %s:", memory_name);
-    for (uint32_t kind = 1; kind < CORE_TIMED_KINDS; kind++)
+    for (uint32_t kind = 1; kind < CORE_TIMED_KINDS; kind++) {
         std::printf(" %s %.1f", kinds[kind],
                     static_cast<double>(bench.word(CORE_TIMING + 4 * kind) - bench.word(CORE_TIMING)) /
                         CORE_TIMED_INSTRUCTIONS);
+    }
     std::printf("\n");
 }
 
 bool run_program(Bench &bench, const std::vector<char> &program, Memory kind, const char *memory_name) {
     std::vector<OperandPair> pairs;
-    for (uint32_t index = 0; index < pair_limit; index++)
+    for (uint32_t index = 0; index < pair_limit; index++) {
         pairs.push_back(random_operands(bench.random()));
+    }
     bench.load(program);
     bench.word(CORE_PAIR_COUNT) = pair_limit;
     for (uint32_t index = 0; index < pair_limit; index++) {
@@ -251,10 +265,12 @@ bool run_program(Bench &bench, const std::vector<char> &program, Memory kind, co
 }
 
 bool float_encoding_legal(uint32_t funct7, uint32_t funct3, uint32_t rs2) {
-    for (const FloatOperation &operation : float_operations)
+    for (const FloatOperation &operation : float_operations) {
         if (funct7 == operation.funct5 << 2 && funct3 == operation.funct3 &&
-            (operation.has_b || rs2 == operation.rs2_field))
+            (operation.has_b || rs2 == operation.rs2_field)) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -267,8 +283,9 @@ bool check_encoding(Bench &bench, uint32_t instruction, bool legal) {
     bench.word(16) = 0x0062a023u;
     bench.word(20) = 0x0000006fu;
     Outcome outcome = bench.run(Memory::at_once, encoding_cycle_limit);
-    if (outcome == (legal ? Outcome::done : Outcome::trapped))
+    if (outcome == (legal ? Outcome::done : Outcome::trapped)) {
         return true;
+    }
     std::printf("core: instruction %08x: got %s, expected %s\n", instruction, name_of(outcome),
                 legal ? "done" : "trap");
     return false;
@@ -276,20 +293,27 @@ bool check_encoding(Bench &bench, uint32_t instruction, bool legal) {
 
 bool check_encodings(Bench &bench) {
     static const uint32_t without[] = {0x07, 0x27, 0x43, 0x47, 0x4b, 0x4f};
-    for (uint32_t funct7 = 0; funct7 < 128; funct7++)
+    for (uint32_t funct7 = 0; funct7 < 128; funct7++) {
         for (uint32_t funct3 = 0; funct3 < 8; funct3++) {
             uint32_t fields = funct7 << 25 | funct3 << 12;
-            for (uint32_t rs2 = 0; rs2 < 32; rs2++)
-                if (!check_encoding(bench, fields | rs2 << 20 | 0x53u, float_encoding_legal(funct7, funct3, rs2)))
+            for (uint32_t rs2 = 0; rs2 < 32; rs2++) {
+                if (!check_encoding(bench, fields | rs2 << 20 | 0x53u, float_encoding_legal(funct7, funct3, rs2))) {
                     return false;
+                }
+            }
             bool shift_or_add = funct7 == 0x20 && (funct3 == 0 || funct3 == 5);
-            if (!check_encoding(bench, fields | 0x33u, funct7 <= 1 || shift_or_add))
+            if (!check_encoding(bench, fields | 0x33u, funct7 <= 1 || shift_or_add)) {
                 return false;
+            }
         }
-    for (uint32_t opcode : without)
-        for (uint32_t funct3 = 0; funct3 < 8; funct3++)
-            if (!check_encoding(bench, funct3 << 12 | opcode, false))
+    }
+    for (uint32_t opcode : without) {
+        for (uint32_t funct3 = 0; funct3 < 8; funct3++) {
+            if (!check_encoding(bench, funct3 << 12 | opcode, false)) {
                 return false;
+            }
+        }
+    }
     return true;
 }
 
@@ -310,9 +334,10 @@ int main(int argc, char **argv) {
     bool good = run_program(bench, program, Memory::at_once, "at once") &&
                 run_program(bench, program, Memory::one_wait, "after a cycle") &&
                 run_program(bench, program, Memory::random_waits, "after 0 to 8 cycles") && check_encodings(bench);
-    if (good)
+    if (good) {
         std::printf("core: %u results of 3 runs equal the host's, %" PRIu64 " encodings complete or trap as they must; "
                     "%" PRIu64 " cycles, seed %" PRIu64 "\n",
                     3 * pair_limit * CORE_RESULTS_PER_PAIR, bench.runs() - 3, bench.cycles(), bench.seed());
+    }
     return good ? 0 : 1;
 }

@@ -59,8 +59,9 @@ void Bench::tick() {
 void Bench::reset() {
     multiplier_->rst_n = 0;
     multiplier_->s_valid = 1;
-    for (int cycle = 0; cycle < 4; cycle++)
+    for (int cycle = 0; cycle < 4; cycle++) {
         tick();
+    }
     multiplier_->rst_n = 1;
 }
 
@@ -75,8 +76,9 @@ bool Bench::step(Request request) {
     const Request &due = history_[latency_cycles - 1];
     uint32_t expected = multiply_reference(due.function, due.a, due.b);
     checked_ += due.valid;
-    if (multiplier_->m_valid == due.valid && (!due.valid || multiplier_->m_result == expected))
+    if (multiplier_->m_valid == due.valid && (!due.valid || multiplier_->m_result == expected)) {
         return true;
+    }
     std::printf("core_multiply: function %u a=%08x b=%08x: got %08x, expected %08x (valid got %u, expected %u), "
                 "seed %" PRIu64 "\n",
                 due.function, due.a, due.b, multiplier_->m_result, expected, multiplier_->m_valid, due.valid, seed_);
@@ -85,16 +87,21 @@ bool Bench::step(Request request) {
 
 bool run(Bench &bench, uint64_t operations, uint64_t seed) {
     Random random(seed);
-    for (uint32_t function = 0; function < 4; function++)
-        for (uint32_t a : corners)
-            for (uint32_t b : corners)
-                if (!bench.step({true, function, a, b}))
+    for (uint32_t function = 0; function < 4; function++) {
+        for (uint32_t a : corners) {
+            for (uint32_t b : corners) {
+                if (!bench.step({true, function, a, b})) {
                     return false;
+                }
+            }
+        }
+    }
     for (uint64_t done = 0; done < operations; done++) {
         uint32_t a = random.bits32() >> random.below(32);
         uint32_t b = random.percent(50) ? random.bits32() : ~0u << random.below(32);
-        if (!bench.step({random.percent(80), random.below(4), random.percent(50) ? a : ~a, b}))
+        if (!bench.step({random.percent(80), random.below(4), random.percent(50) ? a : ~a, b})) {
             return false;
+        }
     }
     return bench.step({}) && bench.step({});
 }
@@ -105,8 +112,9 @@ int main(int argc, char **argv) {
     uint64_t operations = argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 4000000;
     uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 0) : 1;
     Bench bench(seed);
-    if (!run(bench, operations, seed))
+    if (!run(bench, operations, seed)) {
         return 1;
+    }
     std::printf("core_multiply: %" PRIu64 " products equal the host's, latency %u, seed %" PRIu64 "\n", bench.checked(),
                 latency_cycles, seed);
     return bench.checked() == 0;

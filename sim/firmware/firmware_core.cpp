@@ -37,11 +37,12 @@ struct firmware_core {
     }
 
     static uint32_t merge(uint32_t stored, uint32_t data, uint32_t strobes) {
-        for (uint32_t lane = 0; lane < 4; lane++)
+        for (uint32_t lane = 0; lane < 4; lane++) {
             if (strobes >> lane & 1u) {
                 uint32_t mask = 0xffu << (8 * lane);
                 stored = (stored & ~mask) | (data & mask);
             }
+        }
         return stored;
     }
 
@@ -56,8 +57,9 @@ struct firmware_core {
             // The text is not to be written.
             return strobes == 0 || address / 4 >= image_words;
         }
-        if (!is_scratch && strobes != 0 && strobes != 15)
+        if (!is_scratch && strobes != 0 && strobes != 15) {
             return false;
+        }
         if (strobes == 0) {
             core->mem_rdata = tern_device_model_read(model, address);
         } else {
@@ -80,8 +82,9 @@ struct firmware_core {
             waited = !waited;
         }
         tick();
-        if (core->trap)
+        if (core->trap) {
             std::printf("firmware: trap\n");
+        }
         return !core->trap;
     }
 };
@@ -94,18 +97,22 @@ firmware_core *firmware_core_open(const uint32_t *image, uint32_t words, tern_de
     tern_device_model_write(model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE, 0);
     core->core->rst_n = 0;
     core->core->mem_ready = 0;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         core->tick();
+    }
     core->core->rst_n = 1;
-    while (core->system(TERN_SYSTEM_REG_FIRMWARE_STATE) != 1)
-        if (core->cycles > boot_cycle_limit || !core->step())
+    while (core->system(TERN_SYSTEM_REG_FIRMWARE_STATE) != 1) {
+        if (core->cycles > boot_cycle_limit || !core->step()) {
             return nullptr;
+        }
+    }
     return core.release();
 }
 
 void firmware_core_close(firmware_core *core) {
-    if (core)
+    if (core) {
         core->core->final();
+    }
     delete core;
 }
 
@@ -113,9 +120,11 @@ uint32_t firmware_core_poll(void *context) {
     firmware_core *core = static_cast<firmware_core *>(context);
     uint32_t before = core->system(TERN_SYSTEM_REG_COMPLETED);
     core->cycles = core->instructions = 0;
-    while (core->system(TERN_SYSTEM_REG_COMPLETED) != core->system(TERN_SYSTEM_REG_DOORBELL))
-        if (core->cycles > poll_cycle_limit || !core->step())
+    while (core->system(TERN_SYSTEM_REG_COMPLETED) != core->system(TERN_SYSTEM_REG_DOORBELL)) {
+        if (core->cycles > poll_cycle_limit || !core->step()) {
             return 0;
+        }
+    }
     return core->system(TERN_SYSTEM_REG_COMPLETED) - before;
 }
 
@@ -131,12 +140,15 @@ uint32_t firmware_core_stack_bytes(const firmware_core *core) {
     // Above the image: the guard word, fill, what the stack has touched, fill again.
     const std::vector<uint32_t> &boot = core->boot;
     size_t bottom = core->image_words, top = boot.size();
-    while (bottom < top && boot[bottom] != stack_guard)
+    while (bottom < top && boot[bottom] != stack_guard) {
         bottom++;
+    }
     bottom++;
-    while (bottom < top && boot[bottom] == stack_fill)
+    while (bottom < top && boot[bottom] == stack_fill) {
         bottom++;
-    while (top > bottom && boot[top - 1] == stack_fill)
+    }
+    while (top > bottom && boot[top - 1] == stack_fill) {
         top--;
+    }
     return 4 * uint32_t(top - bottom);
 }

@@ -93,12 +93,15 @@ inline uint32_t canonical(float value) {
 
 // -0 orders below +0; of a NaN and a number, the number
 inline uint32_t reference_select(bool maximum, uint32_t a, uint32_t b) {
-    if (is_nan(a))
+    if (is_nan(a)) {
         return is_nan(b) ? 0x7fc00000u : b;
-    if (is_nan(b))
+    }
+    if (is_nan(b)) {
         return a;
-    if (float_of(a) == float_of(b))
+    }
+    if (float_of(a) == float_of(b)) {
         return maximum ? (a & b) : (a | b);
+    }
     return (float_of(a) < float_of(b)) != maximum ? a : b;
 }
 
@@ -113,13 +116,16 @@ inline double reference_round(double value, uint32_t rounding) {
 }
 
 inline uint32_t reference_to_integer(uint32_t a, uint32_t rounding, double lowest, double highest) {
-    if (is_nan(a))
+    if (is_nan(a)) {
         return static_cast<uint32_t>(static_cast<int64_t>(highest));
+    }
     double value = reference_round(float_of(a), rounding);
-    if (value < lowest)
+    if (value < lowest) {
         value = lowest;
-    if (value > highest)
+    }
+    if (value > highest) {
         value = highest;
+    }
     return static_cast<uint32_t>(static_cast<int64_t>(value));
 }
 

@@ -74,8 +74,9 @@ void Bench::reset() {
     unit_->rst_n = 0;
     unit_->s_valid = 0;
     unit_->m_ready = 1;
-    for (int cycle = 0; cycle < 4; cycle++)
+    for (int cycle = 0; cycle < 4; cycle++) {
         tick();
+    }
     unit_->rst_n = 1;
 }
 
@@ -96,8 +97,9 @@ void Bench::offer(const Request &request) {
 }
 
 bool Bench::check(const Request &request) {
-    if (unit_->m_result == request.expected && unit_->m_tag == request.tag)
+    if (unit_->m_result == request.expected && unit_->m_tag == request.tag) {
         return true;
+    }
     std::printf("float_unit: %s a=%08x b=%08x: got %08x, expected %08x (tag got %02x, expected %02x), "
                 "seed %" PRIu64 "\n",
                 request.operation->name, request.operands.a, request.operands.b, unit_->m_result, request.expected,
@@ -107,8 +109,9 @@ bool Bench::check(const Request &request) {
 
 void Bench::classify(const Request &request) {
     counts_.results++;
-    if (request.operation->reference > FloatReference::multiply)
+    if (request.operation->reference > FloatReference::multiply) {
         return;
+    }
     uint32_t magnitude = request.expected & 0x7fffffffu;
     counts_.zero += magnitude == 0;
     counts_.subnormal += magnitude != 0 && magnitude < 0x00800000u;
@@ -119,8 +122,9 @@ void Bench::classify(const Request &request) {
 // One clock. A request, if any, is offered; *accepted says whether the unit took it.
 bool Bench::step(const Request *request, bool *accepted) {
     unit_->s_valid = request != nullptr;
-    if (request)
+    if (request) {
         offer(*request);
+    }
     unit_->m_ready = !random_.percent(refuse_percent_);
     unit_->clk = 0;
     unit_->eval();
@@ -137,14 +141,16 @@ bool Bench::step(const Request *request, bool *accepted) {
             std::printf("float_unit: a result %08x without a request, seed %" PRIu64 "\n", unit_->m_result, seed_);
             return false;
         }
-        if (!check(pending_.front()))
+        if (!check(pending_.front())) {
             return false;
+        }
         classify(pending_.front());
         pending_.pop_front();
     }
     *accepted = request && unit_->s_ready;
-    if (*accepted)
+    if (*accepted) {
         pending_.push_back(*request);
+    }
     unit_->clk = 1;
     unit_->eval();
     return true;
@@ -153,14 +159,18 @@ bool Bench::step(const Request *request, bool *accepted) {
 bool Bench::send(const FloatOperation &operation, OperandPair operands) {
     Request request = {&operation, operands, float_reference(operation, operands.a, operands.b), next_tag_++ & 0xffu};
     bool accepted = false;
-    while (random_.percent(gap_percent_))
-        if (!step(nullptr, &accepted))
+    while (random_.percent(gap_percent_)) {
+        if (!step(nullptr, &accepted)) {
             return false;
+        }
+    }
     for (uint32_t limit = 0; limit < 10000; limit++) {
-        if (!step(&request, &accepted))
+        if (!step(&request, &accepted)) {
             return false;
-        if (accepted)
+        }
+        if (accepted) {
             return true;
+        }
     }
     std::printf("float_unit: no request accepted in 10000 cycles, seed %" PRIu64 "\n", seed_);
     return false;
@@ -168,30 +178,36 @@ bool Bench::send(const FloatOperation &operation, OperandPair operands) {
 
 bool Bench::drain() {
     bool accepted = false;
-    for (uint32_t limit = 0; limit < 10000 && !pending_.empty(); limit++)
-        if (!step(nullptr, &accepted))
+    for (uint32_t limit = 0; limit < 10000 && !pending_.empty(); limit++) {
+        if (!step(nullptr, &accepted)) {
             return false;
-    if (pending_.empty())
+        }
+    }
+    if (pending_.empty()) {
         return true;
+    }
     std::printf("float_unit: %zu results missing, seed %" PRIu64 "\n", pending_.size(), seed_);
     return false;
 }
 
 bool Bench::run_latency() {
     for (const FloatOperation &operation : float_operations) {
-        if (!send(operation, {0x3f800000u, 0x40000000u}))
+        if (!send(operation, {0x3f800000u, 0x40000000u})) {
             return false;
+        }
         unit_->s_valid = 0;
         uint32_t cycles = 1;
-        for (; !unit_->m_valid && cycles < 100; cycles++)
+        for (; !unit_->m_valid && cycles < 100; cycles++) {
             tick();
+        }
         if (cycles != pipeline_latency_cycles) {
             std::printf("float_unit: %s took %u cycles, expected %u\n", operation.name, cycles,
                         pipeline_latency_cycles);
             return false;
         }
-        if (!drain())
+        if (!drain()) {
             return false;
+        }
     }
     return true;
 }
@@ -199,12 +215,16 @@ bool Bench::run_latency() {
 bool Bench::run_specials() {
     gap_percent_ = 10;
     refuse_percent_ = 10;
-    for (const FloatOperation &operation : float_operations)
-        for (uint32_t first = 0; first < 2 * special_operand_count; first++)
-            for (uint32_t second = 0; second < 2 * special_operand_count; second++)
+    for (const FloatOperation &operation : float_operations) {
+        for (uint32_t first = 0; first < 2 * special_operand_count; first++) {
+            for (uint32_t second = 0; second < 2 * special_operand_count; second++) {
                 if (!send(operation, {special_operands[first / 2] ^ (first & 1u) << 31,
-                                      special_operands[second / 2] ^ (second & 1u) << 31}))
+                                      special_operands[second / 2] ^ (second & 1u) << 31})) {
                     return false;
+                }
+            }
+        }
+    }
     return drain();
 }
 
@@ -218,8 +238,9 @@ bool Bench::run_random(uint64_t operations) {
         // Half of the work goes to the three operations that round.
         const FloatOperation &operation =
             float_operations[random_.percent(50) ? random_.below(6) : random_.below(float_operation_count)];
-        if (!send(operation, random_operands(random_)))
+        if (!send(operation, random_operands(random_))) {
             return false;
+        }
     }
     return drain();
 }
@@ -230,8 +251,9 @@ int main(int argc, char **argv) {
     uint64_t operations = argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 16000000;
     uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 0) : 1;
     Bench bench(seed);
-    if (!bench.run_latency() || !bench.run_specials() || !bench.run_random(operations))
+    if (!bench.run_latency() || !bench.run_specials() || !bench.run_random(operations)) {
         return 1;
+    }
     const Counts &counts = bench.counts();
     std::printf("float_unit: %" PRIu64 " results equal the host's, of sums and products %" PRIu64 " zero, %" PRIu64
                 " subnormal, %" PRIu64 " infinite, %" PRIu64 " NaN; %" PRIu64

@@ -133,29 +133,39 @@ template <unsigned DataBytes = 16> class AxiMemory {
         const bool ar = ports_.arvalid && arready_;
         const bool aw = ports_.awvalid && awready_;
         const bool w = ports_.wvalid && wready_;
-        if (checks_)
+        if (checks_) {
             check_holds(ar, aw, w);
-        if (rvalid_ && ports_.rready)
+        }
+        if (rvalid_ && ports_.rready) {
             rvalid_ = false;
-        if (bvalid_ && ports_.bready)
+        }
+        if (bvalid_ && ports_.bready) {
             bvalid_ = false;
-        if (ar)
+        }
+        if (ar) {
             take_read_address();
-        if (aw)
+        }
+        if (aw) {
             take_write_address();
-        if (w)
+        }
+        if (w) {
             take_write_data();
+        }
         if (config_.bandwidth_percent < 100) {
             budget_ += config_.bandwidth_percent;
-            if (budget_ > 200)
+            if (budget_ > 200) {
                 budget_ = 200;
+            }
         }
-        if (!reads_.empty() && !rvalid_)
+        if (!reads_.empty() && !rvalid_) {
             next_read_beat();
-        if (!writes_.empty() && !write_beats_queued_.empty())
+        }
+        if (!writes_.empty() && !write_beats_queued_.empty()) {
             apply_write_beats();
-        if (!responses_.empty() && !bvalid_)
+        }
+        if (!responses_.empty() && !bvalid_) {
             next_response();
+        }
         arready_ = reads_.size() < config_.outstanding && !stall();
         awready_ = writes_.size() + responses_.size() < config_.outstanding && !stall();
         wready_ = write_beats_queued_.size() < 64 && !stall() && spend_for_write();
@@ -222,10 +232,12 @@ template <unsigned DataBytes = 16> class AxiMemory {
     }
 
     bool spend(int64_t beats_percent = 100) {
-        if (config_.bandwidth_percent >= 100)
+        if (config_.bandwidth_percent >= 100) {
             return true;
-        if (budget_ < beats_percent)
+        }
+        if (budget_ < beats_percent) {
             return false;
+        }
         budget_ -= beats_percent;
         return true;
     }
@@ -246,47 +258,57 @@ template <unsigned DataBytes = 16> class AxiMemory {
     }
 
     uint8_t *find(uint64_t address, uint64_t bytes) const {
-        for (const Region &region : regions_)
-            if (address - region.base < region.bytes && bytes <= region.bytes - (address - region.base))
+        for (const Region &region : regions_) {
+            if (address - region.base < region.bytes && bytes <= region.bytes - (address - region.base)) {
                 return region.data + (address - region.base);
+            }
+        }
         return nullptr;
     }
 
     static constexpr unsigned size_code() {
         unsigned code = 0;
-        while ((1u << code) < DataBytes)
+        while ((1u << code) < DataBytes) {
             code++;
+        }
         return code;
     }
 
     void check_burst(const char *kind, uint64_t address, unsigned beats, unsigned size, unsigned burst) {
         const uint64_t bytes = uint64_t{beats} * DataBytes;
         const unsigned long long shown = address;
-        if (burst != 1)
+        if (burst != 1) {
             violation("%s at 0x%llx: burst type %u, INCR wanted", kind, shown, burst);
-        if (size != size_code())
+        }
+        if (size != size_code()) {
             violation("%s at 0x%llx: size %u, full width wanted", kind, shown, size);
-        if (address % DataBytes)
+        }
+        if (address % DataBytes) {
             violation("%s at 0x%llx: not aligned to the bus", kind, shown);
-        if ((address & 0xfff) + bytes > 4096)
+        }
+        if ((address & 0xfff) + bytes > 4096) {
             violation("%s at 0x%llx of %u beats crosses 4 KB", kind, shown, beats);
+        }
         if (config_.window_bytes &&
             (address < config_.window_base || address - config_.window_base > config_.window_bytes ||
-             bytes > config_.window_bytes - (address - config_.window_base)))
+             bytes > config_.window_bytes - (address - config_.window_base))) {
             violation("%s at 0x%llx of %u beats leaves the window", kind, shown, beats);
+        }
     }
 
     Burst make_burst(uint64_t address, unsigned beats, uint8_t id) {
         unsigned latency = config_.latency_cycles;
-        if (config_.latency_jitter_cycles)
+        if (config_.latency_jitter_cycles) {
             latency += random_.below(config_.latency_jitter_cycles + 1);
+        }
         uint8_t *data = find(address, uint64_t{beats} * DataBytes);
         return {address, cycle_ + latency, data, static_cast<uint16_t>(beats), id, static_cast<uint8_t>(data ? 0 : 3)};
     }
 
     uint8_t response_at(const Burst &burst) const {
-        if (!burst.data)
+        if (!burst.data) {
             return 3;
+        }
         const bool touched = burst.address < config_.error_base + config_.error_bytes &&
                              config_.error_base < burst.address + DataBytes && config_.error_bytes;
         return touched ? config_.error_response : uint8_t{0};
@@ -321,8 +343,9 @@ template <unsigned DataBytes = 16> class AxiMemory {
 
     void next_read_beat() {
         Burst &burst = reads_.front();
-        if (cycle_ < burst.due || read_beats_ >= hang_read_from_ || stall() || !spend())
+        if (cycle_ < burst.due || read_beats_ >= hang_read_from_ || stall() || !spend()) {
             return;
+        }
         rvalid_ = true;
         r_.id = burst.id;
         r_.response = response_at(burst);
@@ -335,8 +358,9 @@ template <unsigned DataBytes = 16> class AxiMemory {
         }
         burst.address += DataBytes;
         read_beats_++;
-        if (--burst.beats_left == 0)
+        if (--burst.beats_left == 0) {
             reads_.pop_front();
+        }
     }
 
     void apply_write_beats() {
@@ -344,22 +368,28 @@ template <unsigned DataBytes = 16> class AxiMemory {
             Burst &burst = writes_.front();
             const WriteBeat &beat = write_beats_queued_.front();
             const uint8_t response = response_at(burst);
-            if (response)
+            if (response) {
                 burst.response = response;
-            for (unsigned i = 0; i < DataBytes && !response; i++)
-                if (beat.strobe >> i & 1)
+            }
+            for (unsigned i = 0; i < DataBytes && !response; i++) {
+                if (beat.strobe >> i & 1) {
                     burst.data[i] = beat.data[i];
-            if (beat.last != (burst.beats_left == 1))
+                }
+            }
+            if (beat.last != (burst.beats_left == 1)) {
                 violation("write at 0x%llx: WLAST wrong with %u beats to come",
                           static_cast<unsigned long long>(burst.address), burst.beats_left - 1u);
+            }
             burst.address += DataBytes;
-            if (burst.data)
+            if (burst.data) {
                 burst.data += DataBytes;
+            }
             write_beats_++;
             write_beats_queued_.pop_front();
             if (--burst.beats_left == 0) {
-                if (burst.due < cycle_ + config_.latency_cycles)
+                if (burst.due < cycle_ + config_.latency_cycles) {
                     burst.due = cycle_ + config_.latency_cycles;
+                }
                 responses_.push_back(burst);
                 writes_.pop_front();
             }
@@ -368,8 +398,9 @@ template <unsigned DataBytes = 16> class AxiMemory {
 
     void next_response() {
         const Burst &burst = responses_.front();
-        if (cycle_ < burst.due || write_beats_ >= hang_write_from_ || stall())
+        if (cycle_ < burst.due || write_beats_ >= hang_write_from_ || stall()) {
             return;
+        }
         bvalid_ = true;
         b_.id = burst.id;
         b_.response = burst.response;
@@ -385,13 +416,16 @@ template <unsigned DataBytes = 16> class AxiMemory {
     void check_holds(bool ar, bool aw, bool w) {
         const uint32_t arinfo = pack_info(ports_.arid, ports_.arlen, ports_.arsize, ports_.arburst);
         const uint32_t awinfo = pack_info(ports_.awid, ports_.awlen, ports_.awsize, ports_.awburst);
-        if (held_.ar && (!ports_.arvalid || ports_.araddr != held_.araddr || arinfo != held_.arinfo))
+        if (held_.ar && (!ports_.arvalid || ports_.araddr != held_.araddr || arinfo != held_.arinfo)) {
             violation("ARVALID or its payload changed before ARREADY");
-        if (held_.aw && (!ports_.awvalid || ports_.awaddr != held_.awaddr || awinfo != held_.awinfo))
+        }
+        if (held_.aw && (!ports_.awvalid || ports_.awaddr != held_.awaddr || awinfo != held_.awinfo)) {
             violation("AWVALID or its payload changed before AWREADY");
+        }
         if (held_.w && (!ports_.wvalid || ports_.wlast != held_.wlast || strobe() != held_.strobe ||
-                        std::memcmp(ports_.wdata, held_.data, DataBytes)))
+                        std::memcmp(ports_.wdata, held_.data, DataBytes))) {
             violation("WVALID or its payload changed before WREADY");
+        }
         held_.ar = ports_.arvalid && !ar;
         held_.aw = ports_.awvalid && !aw;
         held_.w = ports_.wvalid && !w;

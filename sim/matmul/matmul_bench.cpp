@@ -122,16 +122,20 @@ Run Bench::random_run(const Shape &shape) {
     const unsigned kind = random.below(8);
     for (uint64_t i = 0; i < run.columns(); i++) {
         int16_t mantissa = static_cast<int16_t>(random.bits32());
-        if (kind == 0)
+        if (kind == 0) {
             mantissa = random.percent(50) ? INT16_MIN : INT16_MAX;
-        if (kind == 1)
+        }
+        if (kind == 1) {
             mantissa = INT16_MIN;
-        if (kind == 2 && random.percent(95))
+        }
+        if (kind == 2 && random.percent(95)) {
             mantissa = 0;
+        }
         std::memcpy(at(run.mantissas()) + 2 * i, &mantissa, 2);
     }
-    for (uint32_t group = 0; group < run.groups; group++)
+    for (uint32_t group = 0; group < run.groups; group++) {
         at(run.mantissas())[2 * run.columns() + group] = static_cast<uint8_t>(kind < 2 ? 15 : random.below(16));
+    }
     for (uint64_t strip = 0; strip < run.strips(); strip++) {
         const uint8_t *segment = at(run.weights) + strip * run.strip_bytes();
         for (unsigned i = 0; i <= shape.depth_stored; i++) {
@@ -147,10 +151,12 @@ Run Bench::random_run(const Shape &shape) {
     }
     // Around the two ends of the float32 range as well as in its middle.
     run.exponent = random.between(-60, -20);
-    if (random.percent(30))
+    if (random.percent(30)) {
         run.exponent = random.between(-250, 140);
-    if (random.percent(2))
+    }
+    if (random.percent(2)) {
         run.exponent = static_cast<int32_t>(random.bits32());
+    }
     snapshot();
     return run;
 }
@@ -168,16 +174,18 @@ void Bench::program(const Run &run) {
     write_register(TERN_MATMUL_REG_GROUPS, run.groups);
     write_register(TERN_MATMUL_REG_DEPTH, run.shape.depth_stored | run.shape.depth_used << 4);
     write_register(TERN_MATMUL_REG_EXPONENT_0, static_cast<uint32_t>(run.exponent));
-    for (unsigned i = 0; i < TERN_STEPS; i++)
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
         write_register(TERN_MATMUL_REG_STEP_0 + 4 * i, run.steps.mantissa[i] | static_cast<uint32_t>(run.steps.shift[i])
                                                                                    << 24);
+    }
 }
 
 bool Bench::wait_idle(uint64_t limit_cycles) {
     const uint64_t end = memory.cycle() + limit_cycles;
     while (read_register(TERN_MATMUL_REG_STATUS) & 1) {
-        if (memory.cycle() > end)
+        if (memory.cycle() > end) {
             return false;
+        }
         ticks(20);
     }
     return true;
@@ -210,15 +218,18 @@ Outcome Bench::model(const Run &run) {
 }
 
 bool Bench::memory_is_right(const Run &run, bool partial, std::string *why) {
-    if (memory_bytes == expected)
+    if (memory_bytes == expected) {
         return true;
+    }
     const uint64_t output_begin = run.output - memory_base, output_end = output_begin + 4 * run.shape.rows;
     for (uint64_t i = 0; i < memory_bytes.size(); i++) {
-        if (memory_bytes[i] == expected[i])
+        if (memory_bytes[i] == expected[i]) {
             continue;
+        }
         const bool in_output = i >= output_begin && i < output_end;
-        if (partial && in_output && memory_bytes[i] == before[i])
+        if (partial && in_output && memory_bytes[i] == before[i]) {
             continue;
+        }
         char text[160];
         if (in_output) {
             const uint64_t row = (i - output_begin) / 4;

@@ -88,8 +88,9 @@ class Bench {
     Outcome outcome();
     void tick();
     void ticks(uint64_t count) {
-        while (count--)
+        while (count--) {
             tick();
+        }
     }
 
     // What the model makes of the memory as it is: outputs go into `expected`.

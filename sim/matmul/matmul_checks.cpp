@@ -33,42 +33,49 @@ uint64_t limit_cycles(const Run &run, const AxiMemoryConfig &config) {
 bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, bool partial) {
     const Outcome got = bench.outcome();
     std::string why;
-    if (bench.memory.violations())
+    if (bench.memory.violations()) {
         return fail(test, bench, run, bench.memory.first_violation());
+    }
     if (got.status != wanted.status || got.strip != wanted.strip) {
         char text[120];
         std::snprintf(text, sizeof text, "status %u strip %u, expected status %u strip %u", got.status, got.strip,
                       wanted.status, wanted.strip);
         return fail(test, bench, run, text);
     }
-    if (!bench.memory.idle())
+    if (!bench.memory.idle()) {
         return fail(test, bench, run, "idle with bursts in flight");
-    if (!bench.memory_is_right(run, partial, &why))
+    }
+    if (!bench.memory_is_right(run, partial, &why)) {
         return fail(test, bench, run, why);
+    }
     return true;
 }
 
 bool run_to_end(const char *test, Bench &bench, const Run &run) {
     bench.program(run);
     bench.start();
-    if (!bench.wait_idle(limit_cycles(run, bench.config)))
+    if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         return fail(test, bench, run, "still busy");
+    }
     return true;
 }
 
 bool good_run(const char *test, Bench &bench, const Run &run) {
     const Counters before = bench.counters();
     const Outcome wanted = bench.model(run);
-    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false))
+    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false)) {
         return false;
+    }
     const Counters after = bench.counters();
     const uint64_t taken = after.taken - before.taken;
-    if (after.offered != after.taken + after.starved + after.stalled)
+    if (after.offered != after.taken + after.starved + after.stalled) {
         return fail(test, bench, run, "offered is not taken + starved + stalled");
-    if (wanted.status == TERN_STATUS_OK && taken != run.strips() * run.prefix_bytes() / bus_bytes)
+    }
+    if (wanted.status == TERN_STATUS_OK && taken != run.strips() * run.prefix_bytes() / bus_bytes) {
         return fail(test, bench, run,
                     "taken " + std::to_string(taken) + " beats, expected " +
                         std::to_string(run.strips() * run.prefix_bytes() / bus_bytes));
+    }
     return true;
 }
 

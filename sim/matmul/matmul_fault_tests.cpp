@@ -41,16 +41,18 @@ void test_checksum(Bench &bench) {
     const uint64_t segment = bench.random.below(run.shape.depth_stored + 1);
     const uint64_t codes = tern_codes_bytes(run.columns()), plane = tern_plane_bytes(run.columns());
     const std::vector<uint8_t> sound = bench.memory_bytes;
-    if (bench.random.percent(25))
+    if (bench.random.percent(25)) {
         flip(bench, run.crc + 4 * (strip * (run.shape.depth_stored + 1) + segment), 4);
-    else if (segment == 0)
+    } else if (segment == 0) {
         flip(bench, run.weights + strip * run.strip_bytes(), codes);
-    else
+    } else {
         flip(bench, run.weights + strip * run.strip_bytes() + codes + (segment - 1) * plane, plane);
+    }
     const bool used = segment <= run.shape.depth_used;
     const Outcome wanted = bench.model(run);
-    if (wanted.status != (used ? TERN_STATUS_CHECKSUM : TERN_STATUS_OK))
+    if (wanted.status != (used ? TERN_STATUS_CHECKSUM : TERN_STATUS_OK)) {
         fail("checksum", bench, run, "the model disagrees");
+    }
     good_run("checksum", bench, run);
     bench.memory_bytes = sound;
     recover("checksum", bench, run);
@@ -65,12 +67,14 @@ void test_weights_error(Bench &bench) {
     bench.config.error_bytes = bench.random.percent(50) ? 16 : 4096;
     bench.config.error_response = bench.random.percent(50) ? 2 : 3;
     if (bench.config.error_bytes > 16 &&
-        bench.config.error_base + 4096 > run.weights + run.strips() * run.strip_bytes())
+        bench.config.error_base + 4096 > run.weights + run.strips() * run.strip_bytes()) {
         bench.config.error_bytes = 16;
+    }
     use_memory(bench, bench.config);
     expect_rows_before(bench, run, strip);
-    if (run_to_end("weights error", bench, run))
+    if (run_to_end("weights error", bench, run)) {
         check("weights error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(strip)}, false);
+    }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
     recover("weights error", bench, run);
@@ -83,17 +87,20 @@ void test_crc_error(Bench &bench) {
     const uint64_t beat = bench.random.bits64() % words / (bus_bytes / 4);
     uint64_t word = beat * (bus_bytes / 4);
     const uint64_t end = std::min<uint64_t>(word + bus_bytes / 4, words);
-    while (word < end && word % (run.shape.depth_stored + 1) > run.shape.depth_used)
+    while (word < end && word % (run.shape.depth_stored + 1) > run.shape.depth_used) {
         word++;
-    if (word == end)
+    }
+    if (word == end) {
         return;
+    }
     const uint64_t strip = word / (run.shape.depth_stored + 1);
     bench.config.error_base = run.crc + beat * bus_bytes;
     bench.config.error_bytes = bus_bytes;
     use_memory(bench, bench.config);
     expect_rows_before(bench, run, strip);
-    if (run_to_end("checksum table error", bench, run))
+    if (run_to_end("checksum table error", bench, run)) {
         check("checksum table error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(strip)}, false);
+    }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
     recover("checksum table error", bench, run);
@@ -106,8 +113,9 @@ void test_activation_error(Bench &bench) {
     use_memory(bench, bench.config);
     bench.model(run);
     bench.expected = bench.before;
-    if (run_to_end("activation error", bench, run))
+    if (run_to_end("activation error", bench, run)) {
         check("activation error", bench, run, {TERN_STATUS_BUS_ERROR, 0}, false);
+    }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
     recover("activation error", bench, run);
@@ -121,8 +129,9 @@ void test_output_error(Bench &bench) {
     bench.config.error_bytes = 16;
     use_memory(bench, bench.config);
     bench.model(run);
-    if (run_to_end("output error", bench, run))
+    if (run_to_end("output error", bench, run)) {
         check("output error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(16 * line / 5)}, true);
+    }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
     recover("output error", bench, run);
@@ -148,8 +157,9 @@ void test_window(Bench &bench) {
         moved.output = tern_align_up(run.activation + tern_activation_bytes(run.columns()), line_bytes);
         bench.expected = bench.before;
         bench.set_window(memory_base, moved.output - memory_base);
-        if (run_to_end("window of outputs", bench, moved))
+        if (run_to_end("window of outputs", bench, moved)) {
             check("window of outputs", bench, moved, wanted, false);
+        }
         bench.set_window(memory_base, bench.memory_bytes.size());
         return recover("window", bench, run);
     } else { // weights at the end of memory, the window closing within strip `strip`
@@ -165,13 +175,15 @@ void test_window(Bench &bench) {
         bench.set_window(memory_base, moved.weights - memory_base + strip * run.strip_bytes() + cut);
         expect_rows_before(bench, moved, strip);
         wanted.strip = static_cast<uint32_t>(strip);
-        if (run_to_end("window of weights", bench, moved))
+        if (run_to_end("window of weights", bench, moved)) {
             check("window of weights", bench, moved, wanted, false);
+        }
         bench.set_window(memory_base, bench.memory_bytes.size());
         return recover("window of weights", bench, moved);
     }
-    if (run_to_end("window", bench, run))
+    if (run_to_end("window", bench, run)) {
         check("window", bench, run, wanted, false);
+    }
     bench.set_window(memory_base, bench.memory_bytes.size());
     recover("window", bench, run);
 }
@@ -189,10 +201,11 @@ void test_cancel(Bench &bench) {
         return;
     }
     const Outcome got = bench.outcome();
-    if (got.status == TERN_STATUS_OK)
+    if (got.status == TERN_STATUS_OK) {
         check("cancel, too late", bench, run, got, false);
-    else
+    } else {
         check("cancel", bench, run, {TERN_STATUS_TIMEOUT, got.strip}, true);
+    }
     recover("cancel", bench, run);
 }
 
@@ -208,16 +221,19 @@ void test_hang(Bench &bench) {
         bench.random.below(static_cast<uint32_t>(reads ? beats : (4 * run.shape.rows + bus_bytes - 1) / bus_bytes));
     use_memory(bench, bench.config);
     bench.start();
-    if (bench.wait_idle(limit_cycles(run, sound)))
+    if (bench.wait_idle(limit_cycles(run, sound))) {
         fail("hang", bench, run, "idle without an answer");
+    }
     bench.cancel();
     bench.ticks(300);
-    if (!(bench.read_register(TERN_MATMUL_REG_STATUS) & 1))
+    if (!(bench.read_register(TERN_MATMUL_REG_STATUS) & 1)) {
         fail("hang", bench, run, "idle with bursts in flight");
+    }
     sound.window_base = 0;
     use_memory(bench, sound);
-    if (!bench.wait_idle(limit_cycles(run, bench.config)))
+    if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         fail("hang", bench, run, "still busy after the answers");
+    }
     check("hang", bench, run, {TERN_STATUS_TIMEOUT, bench.outcome().strip}, true);
     recover("hang", bench, run);
 }
@@ -253,8 +269,9 @@ void test_refusals(Bench &bench) {
         bench.program(run);
         bench.write_register(refused.offset, refused.value);
         bench.start();
-        if (!bench.wait_idle(200))
+        if (!bench.wait_idle(200)) {
             fail("refusal", bench, run, "still busy");
+        }
         check("refusal", bench, run, {refused.status, 0}, false);
     }
     recover("refusal", bench, run);
@@ -268,22 +285,28 @@ void test_registers(Bench &bench) {
         const uint32_t value = bench.random.bits32() & (offset >= 0x80 ? 0x1fffffff : 0xffffffff);
         bench.write_register(offset, value);
         bench.write_register(offset, ~value, static_cast<uint8_t>(bench.random.below(15)));
-        if (bench.read_register(offset) != value)
+        if (bench.read_register(offset) != value) {
             fail("registers", bench, run, "offset " + std::to_string(offset));
+        }
     }
-    if (bench.read_register(TERN_MATMUL_REG_ID) != TERN_MATMUL_ID)
+    if (bench.read_register(TERN_MATMUL_REG_ID) != TERN_MATMUL_ID) {
         fail("registers", bench, run, "ID");
-    for (uint32_t offset : {0x04u, 0x128u, 0x200u, 0xffcu})
-        if (bench.read_register(offset) != 0)
+    }
+    for (uint32_t offset : {0x04u, 0x128u, 0x200u, 0xffcu}) {
+        if (bench.read_register(offset) != 0) {
             fail("registers", bench, run, "an unused offset is not zero");
+        }
+    }
     bench.program(run);
     bench.model(run);
     bench.start();
-    for (uint32_t offset : offsets)
+    for (uint32_t offset : offsets) {
         bench.write_register(offset, bench.random.bits32());
+    }
     bench.start(); // of no effect either
-    if (!bench.wait_idle(limit_cycles(run, bench.config)))
+    if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         fail("registers", bench, run, "still busy");
+    }
     check("registers", bench, run, {TERN_STATUS_OK, 0}, false);
     bench.cancel(); // idle: nothing to cancel
     recover("registers", bench, run);
@@ -294,9 +317,11 @@ void test_registers(Bench &bench) {
 void test_faults(Bench &bench, unsigned rounds) {
     void (*const tests[])(Bench &) = {test_checksum,     test_weights_error, test_crc_error, test_activation_error,
                                       test_output_error, test_window,        test_cancel,    test_hang};
-    for (unsigned round = 0; round < rounds && failures < 5; round++)
-        for (auto test : tests)
+    for (unsigned round = 0; round < rounds && failures < 5; round++) {
+        for (auto test : tests) {
             test(bench);
+        }
+    }
     use_memory(bench, {});
     test_refusals(bench);
     test_registers(bench);

@@ -37,8 +37,9 @@ void run_case(Bench &bench, const struct tern_unit_vector &vector) {
     }
     bench.snapshot();
     std::memcpy(&bench.expected[run.output - memory_base], vector.output, 4 * record.rows_written);
-    if (run_to_end(record.name, bench, run))
+    if (run_to_end(record.name, bench, run)) {
         check(record.name, bench, run, {record.status, record.strip}, false);
+    }
 }
 
 } // namespace

@@ -24,12 +24,16 @@ void test_edge_shapes(Bench &bench, bool every_depth) {
     static const uint32_t columns[] = {1, 64, 172, 288, 336, 1024, 1025, 4096};
     static const uint32_t rows[] = {1, 4, 5, 6, 10, 16, 17, 79, 80, 81};
     use_memory(bench, {});
-    for (uint32_t k : columns)
-        for (uint32_t n : rows)
-            for (uint32_t used = every_depth ? 1 : 2; used <= (every_depth ? 4 : 2); used++)
+    for (uint32_t k : columns) {
+        for (uint32_t n : rows) {
+            for (uint32_t used = every_depth ? 1 : 2; used <= (every_depth ? 4 : 2); used++) {
                 good_run("edge", bench, new_run(bench, {n, k, every_depth ? 4u : 3u, used}));
-    for (uint32_t depth = 1; depth <= 4; depth++)
+            }
+        }
+    }
+    for (uint32_t depth = 1; depth <= 4; depth++) {
         good_run("largest row", bench, new_run(bench, {7, TERN_MAX_COLUMNS, depth, depth}));
+    }
 }
 
 struct Rate {
@@ -60,8 +64,8 @@ void test_rate(Bench &bench) {
     AxiMemoryConfig config;
     config.latency_cycles = 60;
     use_memory(bench, config);
-    for (uint32_t columns : {2048u, 8192u})
-        for (uint32_t stored = 1; stored <= 4; stored++)
+    for (uint32_t columns : {2048u, 8192u}) {
+        for (uint32_t stored = 1; stored <= 4; stored++) {
             for (uint32_t used = 1; used <= stored; used += stored - 1 ? stored - 1 : 1) {
                 const Shape shape = {250, columns, stored, used};
                 if (measure(bench, shape).share() < 0.95) {
@@ -69,6 +73,8 @@ void test_rate(Bench &bench) {
                     std::printf("FAIL rate: below 0.95\n");
                 }
             }
+        }
+    }
     measure(bench, {250, 896, 3, 3});
     measure(bench, {250, 96, 3, 3});
 }

@@ -25,8 +25,9 @@ void test_trit_decode() {
         decode.code = static_cast<uint8_t>(byte);
         decode.eval();
         const unsigned wanted = tern_digits_decode(static_cast<uint8_t>(byte));
-        if (decode.digits != wanted && failures++ < 5)
+        if (decode.digits != wanted && failures++ < 5) {
             std::printf("FAIL trit decode: byte 0x%02x gives 0x%03x, expected 0x%03x\n", byte, decode.digits, wanted);
+        }
     }
 }
 
@@ -41,8 +42,9 @@ void test_crc(Random &random, unsigned segments) {
     Vtern_crc32c crc;
     for (unsigned i = 0; i < segments; i++) {
         std::vector<uint8_t> data(16 * (1 + random.below(i % 10 ? 8 : 300)));
-        for (uint8_t &byte : data)
+        for (uint8_t &byte : data) {
             byte = static_cast<uint8_t>(i == 0 ? 0 : i == 1 ? 255 : random.bits32());
+        }
         for (size_t at = 0; at < data.size(); at += 16) {
             while (random.percent(30)) {
                 crc.s_valid = 0;
@@ -56,9 +58,10 @@ void test_crc(Random &random, unsigned segments) {
         crc.s_valid = 0;
         cycle(crc);
         const uint32_t wanted = tern_crc32c(data.data(), data.size());
-        if (crc.m_crc != wanted && failures++ < 5)
+        if (crc.m_crc != wanted && failures++ < 5) {
             std::printf("FAIL crc: %zu bytes give 0x%08x, expected 0x%08x (segment %u)\n", data.size(), crc.m_crc,
                         wanted, i);
+        }
     }
 }
 
@@ -113,10 +116,11 @@ void test_round(Random &random, unsigned batches) {
                 const __int128 sum = waiting.front();
                 waiting.pop_front();
                 const uint32_t wanted = tern_round_sum(sum, exponent);
-                if (round.m_result != wanted && failures++ < 5)
+                if (round.m_result != wanted && failures++ < 5) {
                     std::printf("FAIL round: 0x%016llx%016llx x 2^%d gives 0x%08x, expected 0x%08x\n",
                                 (unsigned long long)(static_cast<unsigned __int128>(sum) >> 64),
                                 (unsigned long long)sum, exponent, round.m_result, wanted);
+                }
             }
             if (step > 1000) {
                 failures++;

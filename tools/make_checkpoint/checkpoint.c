@@ -46,8 +46,9 @@ static enum tern_status make_halves(void *context, unsigned worker, uint64_t pie
     uint64_t first = piece * PIECE_ELEMENTS, count = all - first < PIECE_ELEMENTS ? all - first : PIECE_ELEMENTS;
     uint16_t *halves = malloc(2 * count);
     (void)worker;
-    if (!halves)
+    if (!halves) {
         return no_memory(work->needed.name, error);
+    }
     random_tensor_halves(&work->random, first, count, work->job->options->dtype, halves);
     tern_progress_add(&work->job->progress, 2 * count);
     enum tern_status status =
@@ -101,15 +102,18 @@ static enum tern_status make_packed(struct work *work, struct tern_error *error)
     float steps[TERN_STEPS];
     work->strips_a_piece = PIECE_ELEMENTS / (TERN_STRIP_ROWS * work->needed.columns) + 1;
     work->crc = malloc(crc_bytes);
-    if (!work->crc)
+    if (!work->crc) {
         return no_memory(work->needed.name, error);
+    }
     random_tensor_steps(&work->random, job->options->depth, steps);
     enum tern_status status = tern_parallel_run(
         job->options->threads, (strips + work->strips_a_piece - 1) / work->strips_a_piece, make_strips, work, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_output_write(&job->output, work->first_output + TERN_PACKED_STEPS, 0, steps, sizeof steps, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_output_write(&job->output, work->first_output + TERN_PACKED_CRC, 0, work->crc, crc_bytes, error);
+    }
     free(work->crc);
     return status;
 }
@@ -138,17 +142,19 @@ static enum tern_status make_tensor(struct job *job, uint64_t index, struct tern
     }
     work.random = random_tensor_of(&work.needed, job->options->seed);
     enum tern_status status = is_packed(job, &work.needed) ? make_packed(&work, error) : make_rest(&work, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_output_sync(&job->output, work.first_output, error);
+    }
     return status == TERN_STATUS_OK ? tern_staging_mark(&job->staging, work.needed.name, error) : status;
 }
 
 static enum tern_status plan_tensor(struct job *job, uint64_t index, struct tern_error *error) {
     struct tern_needed_tensor needed;
     tern_config_tensor(&job->config, index, &needed);
-    if (is_packed(job, &needed))
+    if (is_packed(job, &needed)) {
         return tern_packed_output_matrix(&job->output, needed.name, needed.rows, needed.columns, job->options->depth,
                                          index, error, &job->first_output[index]);
+    }
     struct tern_output_tensor part = {.name = needed.name,
                                       .dtype_name = job->options->dtype == TERN_DTYPE_F16 ? "F16" : "BF16",
                                       .dimensions = needed.columns ? 2 : 1,
@@ -160,15 +166,18 @@ static enum tern_status plan_tensor(struct job *job, uint64_t index, struct tern
 static enum tern_status plan(struct job *job, struct tern_error *error) {
     uint64_t count = tern_config_tensor_count(&job->config);
     job->first_output = calloc(count, sizeof *job->first_output);
-    if (!job->first_output)
+    if (!job->first_output) {
         return no_memory("the list of tensors", error);
+    }
     enum tern_status status = job->options->depth
                                   ? tern_packed_output_start(&job->output, job->options->depth, error)
                                   : tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "format", "pt", error);
-    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++)
+    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
         status = plan_tensor(job, i, error);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = tern_output_layout(&job->output, job->options->shard_bytes, error);
+    }
     return status == TERN_STATUS_OK ? tern_output_create(&job->output, job->staging.path, error) : status;
 }
 
@@ -184,21 +193,25 @@ static enum tern_status write_text(const struct job *job, const char *name, cons
 static enum tern_status write_texts(struct job *job, const char *config, struct tern_error *error) {
     char *tokenizer = NULL;
     enum tern_status status = write_text(job, "config.json", config, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_config_load(job->staging.path, error, &job->config);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = checkpoint_tokenizer(job->config.vocabulary_size, job->config.stop_ids, job->config.stop_id_count,
                                       error, &tokenizer);
-    if (status == TERN_STATUS_OK)
+    }
+    if (status == TERN_STATUS_OK) {
         status = write_text(job, "tokenizer.json", tokenizer, error);
+    }
     free(tokenizer);
     return status;
 }
 
 static enum tern_status fill(struct job *job, const char *config, struct tern_error *error) {
     enum tern_status status = write_texts(job, config, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = plan(job, error);
+    }
     uint64_t count = status == TERN_STATUS_OK ? tern_config_tensor_count(&job->config) : 0, total = 0;
     for (uint64_t i = 0; i < count; i++) {
         struct tern_needed_tensor needed;
@@ -206,8 +219,9 @@ static enum tern_status fill(struct job *job, const char *config, struct tern_er
         total += output_bytes(job, &needed);
     }
     tern_progress_start(&job->progress, status == TERN_STATUS_OK ? job->options->progress : NULL, "make", total);
-    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++)
+    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
         status = make_tensor(job, i, error);
+    }
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
     return status == TERN_STATUS_OK ? tern_output_finish(&job->output, error) : status;
 }
@@ -215,8 +229,9 @@ static enum tern_status fill(struct job *job, const char *config, struct tern_er
 // Everything that decides the bytes, on one line.
 static char *make_fingerprint(const struct checkpoint_options *options, const char *config) {
     uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *at = config; *at; at++)
+    for (const char *at = config; *at; at++) {
         hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
+    }
     return tern_text_format("make_checkpoint: config %016" PRIx64 ", dtype %d, depth %u, seed %" PRIu64
                             ", shard bytes %" PRIu64,
                             hash, (int)options->dtype, options->depth, options->seed, options->shard_bytes);
@@ -227,13 +242,16 @@ static enum tern_status run(struct job *job, const char *output, const char *con
     enum tern_status status =
         fingerprint ? tern_staging_open(output, fingerprint, error, &job->staging) : no_memory(output, error);
     free(fingerprint);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     status = fill(job, config, error);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_staging_publish(&job->staging, error);
-    if (status != TERN_STATUS_OK)
+    }
+    if (status != TERN_STATUS_OK) {
         tern_staging_discard(&job->staging);
+    }
     tern_staging_close(&job->staging);
     return status;
 }
@@ -244,8 +262,9 @@ enum tern_status checkpoint_make(const char *output, const struct checkpoint_opt
     char *config = NULL;
     enum tern_status status = checkpoint_config(options->config, options->layers, options->vocabulary,
                                                 options->dtype == TERN_DTYPE_F16 ? "F16" : "BF16", error, &config);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = run(&job, output, config, error);
+    }
     tern_output_free(&job.output);
     free(job.first_output);
     free(config);

@@ -58,27 +58,29 @@ static int read_options(int argc, char **argv, struct checkpoint_options *option
     int packed = 0, good = 1;
     for (int option; good && (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         packed |= option == 'p' || option == 'd';
-        if (option == 'l')
+        if (option == 'l') {
             good = read_number("layers", optarg, 1, 1024, &options->layers);
-        else if (option == 'v')
+        } else if (option == 'v') {
             good = read_number("vocabulary", optarg, 257, UINT32_MAX, &options->vocabulary);
-        else if (option == 'y')
+        } else if (option == 'y') {
             good = read_dtype(optarg, &options->dtype);
-        else if (option == 'd')
+        } else if (option == 'd') {
             good = read_number("depth", optarg, 1, TERN_MAX_DEPTH, &depth);
-        else if (option == 's')
+        } else if (option == 's') {
             good = read_number("seed", optarg, 0, UINT64_MAX, &options->seed);
-        else if (option == 't')
+        } else if (option == 't') {
             good = read_number("threads", optarg, 1, TERN_PARALLEL_MAX_THREADS, &threads);
-        else if (option == 'b')
+        } else if (option == 'b') {
             good = read_number("shard-bytes", optarg, 1, UINT64_MAX / 2, &options->shard_bytes);
-        else if (option != 'p')
+        } else if (option != 'p') {
             good = 0;
+        }
     }
     options->depth = packed ? (unsigned)depth : 0;
     options->threads = (unsigned)threads;
-    if (good && argc - optind != 2)
+    if (good && argc - optind != 2) {
         fputs(usage, stderr);
+    }
     return good && argc - optind == 2;
 }
 
@@ -89,8 +91,9 @@ int main(int argc, char **argv) {
         fputs(usage, stdout);
         return 0;
     }
-    if (!read_options(argc, argv, &options))
+    if (!read_options(argc, argv, &options)) {
         return 2;
+    }
     options.config = argv[optind];
     signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
     if (checkpoint_make(argv[optind + 1], &options, &error) != TERN_STATUS_OK) {

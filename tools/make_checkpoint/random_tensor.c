@@ -22,11 +22,13 @@ static uint64_t draw(uint64_t key, uint64_t index) {
 
 struct random_tensor random_tensor_of(const struct tern_needed_tensor *needed, uint64_t seed) {
     uint64_t key = 0xcbf29ce484222325u;
-    for (const char *at = needed->name; *at; at++)
+    for (const char *at = needed->name; *at; at++) {
         key = (key ^ (uint8_t)*at) * 0x100000001b3u; // FNV-1a
+    }
     key = mix(key + mix(seed));
-    if (needed->columns)
+    if (needed->columns) {
         return (struct random_tensor){key, 0.0f, 1.0f / sqrtf((float)needed->columns)};
+    }
     return (struct random_tensor){key, strstr(needed->name, "norm") ? 1.0f : 0.0f, 0.1f};
 }
 
@@ -52,16 +54,18 @@ void random_tensor_steps(const struct random_tensor *tensor, unsigned depth, flo
     }
     // Levels -limit..limit, equally likely, have a mean square of limit (limit + 1) / 3.
     double top = tensor->deviation / sqrt(square * limit * (limit + 1) / 3);
-    for (int i = 0; i < TERN_STEPS; i++)
+    for (int i = 0; i < TERN_STEPS; i++) {
         steps[i] = (float)(top * relative[i]);
+    }
 }
 
 // count numbers 0..limit-1, limit <= 256, eight a draw.
 static void small_numbers(uint64_t key, uint64_t count, unsigned limit, uint8_t *out) {
     for (uint64_t i = 0; i < count; i += 8) {
         uint64_t bits = draw(key, i);
-        for (uint64_t j = i; j < i + 8 && j < count; j++, bits >>= 8)
+        for (uint64_t j = i; j < i + 8 && j < count; j++, bits >>= 8) {
             out[j] = (uint8_t)((bits & 0xff) * limit >> 8);
+        }
     }
 }
 
@@ -70,7 +74,8 @@ void random_tensor_strip(const struct random_tensor *tensor, uint64_t strip, uns
     uint64_t key = draw(tensor->key, strip), count = rows * columns;
     int limit = tern_level_limit(depth);
     small_numbers(key, count, 2 * (unsigned)limit + 1, (uint8_t *)levels);
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = 0; i < count; i++) {
         levels[i] = (int8_t)(levels[i] - limit);
+    }
     small_numbers(~key, rows * tern_groups(columns), TERN_STEPS, codes);
 }

@@ -20,17 +20,21 @@ static int set_number(cJSON *root, const char *key, double value) {
 
 // An id outside the vocabulary becomes its last; two of them become one.
 static void move_ids(cJSON *item, double vocabulary) {
-    if (cJSON_IsNumber(item) && item->valuedouble >= vocabulary)
+    if (cJSON_IsNumber(item) && item->valuedouble >= vocabulary) {
         cJSON_SetNumberValue(item, vocabulary - 1);
-    if (cJSON_IsArray(item))
-        for (cJSON *id = item->child; id; id = id->next)
+    }
+    if (cJSON_IsArray(item)) {
+        for (cJSON *id = item->child; id; id = id->next) {
             move_ids(id, vocabulary);
+        }
+    }
 }
 
 static int set_vocabulary(cJSON *root, double vocabulary) {
     static const char *const ids[] = {"bos_token_id", "eos_token_id", "pad_token_id"};
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         move_ids(cJSON_GetObjectItemCaseSensitive(root, ids[i]), vocabulary);
+    }
     return set_number(root, "vocab_size", vocabulary);
 }
 
@@ -38,8 +42,9 @@ enum tern_status checkpoint_config(const char *path, uint64_t layers, uint64_t v
                                    struct tern_error *error, char **text) {
     cJSON *root;
     enum tern_status status = tern_json_load(path, error, &root);
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     int good = !layers || set_number(root, "num_hidden_layers", (double)layers);
     good = good && (!vocabulary || set_vocabulary(root, (double)vocabulary));
     cJSON_DeleteItemFromObjectCaseSensitive(root, "torch_dtype");
@@ -48,17 +53,20 @@ enum tern_status checkpoint_config(const char *path, uint64_t layers, uint64_t v
 }
 
 static int is_stop(uint32_t id, const uint32_t *stop_ids, uint32_t stop_count) {
-    for (uint32_t i = 0; i < stop_count; i++)
-        if (stop_ids[i] == id)
+    for (uint32_t i = 0; i < stop_count; i++) {
+        if (stop_ids[i] == id) {
             return 1;
+        }
+    }
     return 0;
 }
 
 static char *token_name(uint32_t id, uint32_t byte, char name[16]) {
-    if (byte < 256)
+    if (byte < 256) {
         name[tern_byte_symbol_write((uint8_t)byte, name)] = '\0';
-    else
+    } else {
         snprintf(name, 16, "\u0120%u", id); // a dotted G stands for the blank
+    }
     return name;
 }
 
@@ -66,9 +74,11 @@ static int add_vocabulary(cJSON *model, uint32_t vocabulary, const uint32_t *sto
     cJSON *list = cJSON_AddObjectToObject(model, "vocab");
     char name[16];
     int good = list != NULL;
-    for (uint32_t id = 0, byte = 0; id < vocabulary && good; id++)
-        if (!is_stop(id, stop_ids, stop_count))
+    for (uint32_t id = 0, byte = 0; id < vocabulary && good; id++) {
+        if (!is_stop(id, stop_ids, stop_count)) {
             good = cJSON_AddNumberToObject(list, token_name(id, byte++, name), id) != NULL;
+        }
+    }
     return good && cJSON_AddArrayToObject(model, "merges");
 }
 
@@ -87,10 +97,11 @@ static int add_special(cJSON *root, const uint32_t *stop_ids, uint32_t stop_coun
 
 enum tern_status checkpoint_tokenizer(uint32_t vocabulary, const uint32_t *stop_ids, uint32_t stop_count,
                                       struct tern_error *error, char **text) {
-    if (vocabulary < 256 + stop_count)
+    if (vocabulary < 256 + stop_count) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
                               "a byte-level vocabulary has at least %u ids, vocab_size is %u", 256 + stop_count,
                               vocabulary);
+    }
     cJSON *root = cJSON_Parse("{\"version\":\"1.0\",\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":"
                               "false,\"trim_offsets\":false,\"use_regex\":true},\"decoder\":{\"type\":\"ByteLevel\"}}");
     cJSON *model = cJSON_AddObjectToObject(root, "model");

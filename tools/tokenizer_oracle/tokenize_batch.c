@@ -31,8 +31,9 @@ static int encode_one(const struct tern_tokenizer *tokenizer, size_t len_bytes, 
         printf("error: %s\n", error.message);
         return 0;
     }
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         printf("%s%u", i ? " " : "", ids[i]);
+    }
     putchar('\n');
     free(ids);
     return 0;
@@ -53,8 +54,9 @@ int main(int argument_count, char **arguments) {
     fprintf(stderr, "opened in %.3f s of processor time\n", seconds() - start);
     size_t len_bytes;
     int failed = 0;
-    while (!failed && scanf("%zu%*1[\n]", &len_bytes) == 1)
+    while (!failed && scanf("%zu%*1[\n]", &len_bytes) == 1) {
         failed = encode_one(tokenizer, len_bytes, &encode_seconds);
+    }
     fprintf(stderr, "encoded in %.3f s of processor time\n", encode_seconds);
     tern_tokenizer_close(tokenizer);
     return failed;

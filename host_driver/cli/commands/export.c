@@ -18,11 +18,14 @@ static const char usage[] =
 // text: NULL for the types the matrices were imported from.
 static int read_dtype(const char *text, enum tern_dtype *dtype) {
     *dtype = TERN_DTYPE_OTHER;
-    if (!text)
+    if (!text) {
         return 1;
-    for (*dtype = TERN_DTYPE_F32; *dtype <= TERN_DTYPE_BF16; (*dtype)++)
-        if (strcmp(text, tern_dtype_name(*dtype)) == 0)
+    }
+    for (*dtype = TERN_DTYPE_F32; *dtype <= TERN_DTYPE_BF16; (*dtype)++) {
+        if (strcmp(text, tern_dtype_name(*dtype)) == 0) {
             return 1;
+        }
+    }
     fprintf(stderr, "tern export: --dtype %s is not F16, BF16 or F32\n", text);
     return 0;
 }
@@ -30,16 +33,19 @@ static int read_dtype(const char *text, enum tern_dtype *dtype) {
 int tern_cli_export(int argc, char **argv) {
     struct tern_cli_options options = {.shard_bytes = TERN_SHARD_BYTES};
     int code = tern_cli_parse(argc, argv, usage, &options);
-    if (code >= 0)
+    if (code >= 0) {
         return code;
+    }
     const char *output = options.operand[1];
     struct tern_export_options export = {
         .threads = tern_cli_threads(&options), .shard_bytes = options.shard_bytes, .progress = stderr};
     struct tern_error error = {""};
-    if (!read_dtype(options.dtype, &export.dtype))
+    if (!read_dtype(options.dtype, &export.dtype)) {
         return TERN_EXIT_USAGE;
-    if (tern_export_model(options.operand[0], output, &export, &error) != TERN_STATUS_OK)
+    }
+    if (tern_export_model(options.operand[0], output, &export, &error) != TERN_STATUS_OK) {
         return tern_cli_fail("export", &error);
+    }
     printf("%s: written\n", output);
     return TERN_EXIT_OK;
 }

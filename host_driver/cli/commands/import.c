@@ -20,19 +20,22 @@ static const char usage[] =
 int tern_cli_import(int argc, char **argv) {
     struct tern_cli_options options = {.shard_bytes = TERN_SHARD_BYTES};
     int code = tern_cli_parse(argc, argv, usage, &options);
-    if (code >= 0)
+    if (code >= 0) {
         return code;
+    }
     const char *output = options.operand[1];
     struct tern_import_options import = {
         .threads = tern_cli_threads(&options), .shard_bytes = options.shard_bytes, .progress = stderr};
     struct tern_import_result result;
     struct tern_error error = {""};
-    if (tern_import_model(options.operand[0], output, &import, &error, &result) != TERN_STATUS_OK)
+    if (tern_import_model(options.operand[0], output, &import, &error, &result) != TERN_STATUS_OK) {
         return tern_cli_fail("import", &error);
+    }
     printf("%s: depth %u; %" PRIu64 " weights of %" PRIu64 " matrices come back as they were", output, result.depth,
            result.weights, result.matrices);
-    if (result.negative_zeros > 0)
+    if (result.negative_zeros > 0) {
         printf(", %" PRIu64 " of -0 as 0", result.negative_zeros);
+    }
     printf("\n");
     return TERN_EXIT_OK;
 }

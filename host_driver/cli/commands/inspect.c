@@ -44,18 +44,20 @@ static double bits_a_weight(uint64_t bytes, uint64_t weights) {
 }
 
 static void format_decibels(double decibels, char text[16]) {
-    if (isfinite(decibels))
+    if (isfinite(decibels)) {
         snprintf(text, 16, "%.2f", decibels);
-    else
+    } else {
         snprintf(text, 16, "exact");
+    }
 }
 
 static void add_decibels(cJSON *object, const struct tern_energy *energy) {
     double decibels = tern_energy_decibels(energy);
-    if (isfinite(decibels))
+    if (isfinite(decibels)) {
         cJSON_AddNumberToObject(object, "snr_db", decibels);
-    else
+    } else {
         cJSON_AddNullToObject(object, "snr_db"); // equal to the source
+    }
 }
 
 static void show_matrix(struct report *report, const struct tern_matrix *matrix, const struct tern_energy *energy) {
@@ -69,15 +71,17 @@ static void show_matrix(struct report *report, const struct tern_matrix *matrix,
         cJSON_AddNumberToObject(row, "depth", matrix->depth);
         cJSON_AddNumberToObject(row, "stored_bytes", (double)bytes);
         cJSON_AddNumberToObject(row, "bits_per_weight", bits);
-        if (report->options->source)
+        if (report->options->source) {
             add_decibels(row, energy);
+        }
         cJSON_AddItemToArray(report->rows, row);
         return;
     }
     char shape[32], decibels[16] = "";
     snprintf(shape, sizeof shape, "%u x %u", matrix->rows, matrix->columns);
-    if (report->options->source)
+    if (report->options->source) {
         format_decibels(tern_energy_decibels(energy), decibels);
+    }
     printf("%-48s %16s %5u %9.4f %8s\n", matrix->name, shape, matrix->depth, bits, decibels);
 }
 
@@ -106,21 +110,24 @@ static enum tern_status take_matrix(struct report *report, const struct tern_pac
     const struct tern_cli_options *options = report->options;
     struct tern_energy energy = {0, 0};
     enum tern_status status = TERN_STATUS_OK;
-    if (!options->no_checksums)
+    if (!options->no_checksums) {
         status = tern_matrix_check(matrix, entry->path, options->strict, report->threads, error);
+    }
     if (status == TERN_STATUS_OK && options->source) {
         const struct tern_safetensors_tensor *source = tern_checkpoint_find(&report->source, matrix->name);
-        if (!source)
+        if (!source) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", options->source,
                                   matrix->name);
+        }
         status = tern_matrix_energy(matrix, options->depth ? (unsigned)options->depth : matrix->depth, entry->path,
                                     source, report->threads, error, &energy);
         tern_checkpoint_release(&report->source, source->tensor.data, source->tensor.bytes);
     }
     tern_checkpoint_release(&report->packed, matrix->trits,
                             tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth));
-    if (status != TERN_STATUS_OK)
+    if (status != TERN_STATUS_OK) {
         return status;
+    }
     report->totals.weights += (uint64_t)matrix->rows * matrix->columns;
     report->totals.packed_bytes += tern_matrix_stored_bytes(matrix);
     report->totals.energy.signal += energy.signal;
@@ -137,8 +144,9 @@ static void show_json_totals(const struct report *report, cJSON *root) {
     cJSON_AddNumberToObject(object, "bits_per_weight", bits_a_weight(totals->packed_bytes, totals->weights));
     cJSON_AddNumberToObject(object, "unpacked_bytes", (double)totals->rest_bytes);
     cJSON_AddNumberToObject(object, "file_bytes", (double)totals->file_bytes);
-    if (report->options->source)
+    if (report->options->source) {
         add_decibels(object, &totals->energy);
+    }
     char *text = cJSON_Print(root);
     printf("%s\n", text ? text : "");
     free(text);
@@ -160,25 +168,31 @@ static void show_totals(const struct report *report) {
 
 static enum tern_status open_report(struct report *report, struct tern_error *error) {
     enum tern_status status = tern_checkpoint_open(report->directory, error, &report->packed);
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = tern_packed_check_version(&report->packed, error, &report->depth);
-    if (status == TERN_STATUS_OK && report->options->depth > report->depth)
+    }
+    if (status == TERN_STATUS_OK && report->options->depth > report->depth) {
         status =
             tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s stores weights of depth %u, depth %llu was asked for",
                            report->directory, report->depth, (unsigned long long)report->options->depth);
-    if (status == TERN_STATUS_OK && report->options->source)
+    }
+    if (status == TERN_STATUS_OK && report->options->source) {
         status = tern_checkpoint_open(report->options->source, error, &report->source);
-    if (status == TERN_STATUS_OK && report->options->source && tern_checkpoint_is_packed(&report->source))
+    }
+    if (status == TERN_STATUS_OK && report->options->source && tern_checkpoint_is_packed(&report->source)) {
         status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--source %s: is packed", report->options->source);
+    }
     return status == TERN_STATUS_OK ? tern_packed_list_make(&report->packed, error, &report->list) : status;
 }
 
 static enum tern_status fill_report(struct report *report, struct tern_error *error) {
-    if (!report->rows)
+    if (!report->rows) {
         printf("%s: format %d, depth %u\n\n%-48s %16s %5s %9s %8s\n", report->directory, TERN_FORMAT_VERSION,
                report->depth, "tensor", "shape", "depth", "bits", report->options->source ? "SNR dB" : "");
-    for (size_t i = 0; i < report->packed.file_count; i++)
+    }
+    for (size_t i = 0; i < report->packed.file_count; i++) {
         report->totals.file_bytes += report->packed.files[i].file.bytes;
+    }
     for (size_t i = 0; i < report->list.count; i++) {
         const struct tern_packed_entry *entry = &report->list.entries[i];
         if (entry->rest) {
@@ -187,8 +201,9 @@ static enum tern_status fill_report(struct report *report, struct tern_error *er
             continue;
         }
         enum tern_status status = take_matrix(report, entry, error);
-        if (status != TERN_STATUS_OK)
+        if (status != TERN_STATUS_OK) {
             return status;
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -204,12 +219,14 @@ static enum tern_status make_report(struct report *report, struct tern_error *er
         cJSON_AddBoolToObject(root, "checksums_verified", !report->options->no_checksums);
         report->rows = cJSON_AddArrayToObject(root, "tensors");
     }
-    if (status == TERN_STATUS_OK)
+    if (status == TERN_STATUS_OK) {
         status = fill_report(report, error);
-    if (status == TERN_STATUS_OK && root)
+    }
+    if (status == TERN_STATUS_OK && root) {
         show_json_totals(report, root);
-    else if (status == TERN_STATUS_OK)
+    } else if (status == TERN_STATUS_OK) {
         show_totals(report);
+    }
     cJSON_Delete(root);
     return status;
 }
@@ -218,12 +235,15 @@ int tern_cli_inspect(int argc, char **argv) {
     struct tern_cli_options options = {0};
     struct tern_error error = {""};
     int code = tern_cli_parse(argc, argv, usage, &options);
-    if (code >= 0)
+    if (code >= 0) {
         return code;
-    if (options.strict && options.no_checksums)
+    }
+    if (options.strict && options.no_checksums) {
         return tern_cli_misused("inspect", usage, "--strict and --no-checksums exclude each other");
-    if (options.depth && !options.source)
+    }
+    if (options.depth && !options.source) {
         return tern_cli_misused("inspect", usage, "--depth needs --source");
+    }
     struct report report = {
         .options = &options, .threads = tern_cli_threads(&options), .directory = options.operand[0]};
     enum tern_status status = make_report(&report, &error);

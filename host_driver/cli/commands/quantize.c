@@ -15,16 +15,18 @@ static const char usage[] = "usage: tern quantize IN OUT [--depth D] [--threads 
 int tern_cli_quantize(int argc, char **argv) {
     struct tern_cli_options options = {.depth = 3, .shard_bytes = TERN_SHARD_BYTES};
     int code = tern_cli_parse(argc, argv, usage, &options);
-    if (code >= 0)
+    if (code >= 0) {
         return code;
+    }
     const char *output = options.operand[1];
     struct tern_quantize_options quantize = {.depth = (unsigned)options.depth,
                                              .threads = tern_cli_threads(&options),
                                              .shard_bytes = options.shard_bytes,
                                              .progress = stderr};
     struct tern_error error = {""};
-    if (tern_quantize_model(options.operand[0], output, &quantize, &error) != TERN_STATUS_OK)
+    if (tern_quantize_model(options.operand[0], output, &quantize, &error) != TERN_STATUS_OK) {
         return tern_cli_fail("quantize", &error);
+    }
     printf("%s: packed at depth %u\n", output, quantize.depth);
     return TERN_EXIT_OK;
 }

@@ -39,14 +39,16 @@ static void make_steps(struct test_random *random, float steps[TERN_STEPS]) {
         double share = i / (double)(TERN_STEPS - 1);
         at = kind < 0.33 ? share : kind < 0.66 ? log(1 + share * (spread - 1)) / log(spread) : uniform(random);
         steps[i] = (float)(smallest * pow(spread, at) / 64);
-        if (is_half)
+        if (is_half) {
             steps[i] = (float)tern_dtype_value(TERN_DTYPE_F16, tern_dtype_bits(TERN_DTYPE_F16, steps[i]));
+        }
     }
 }
 
 static int make_level(struct test_random *random, int limit, double zeros, int is_even) {
-    if (uniform(random) < zeros)
+    if (uniform(random) < zeros) {
         return 0;
+    }
     double bell = uniform(random) + uniform(random) + uniform(random) - 1.5;
     return is_even ? test_random_between(random, -limit, limit) : (int)lrint(bell / 1.5 * limit);
 }
@@ -59,8 +61,9 @@ static void fill(struct test_random *random, struct matrix *matrix) {
     float steps[TERN_STEPS], step = 0;
     make_steps(random, steps);
     for (unsigned i = 0; i < tensor->shape[0] * tensor->shape[1]; i++) {
-        if (i % TERN_GROUP_COLUMNS == 0)
+        if (i % TERN_GROUP_COLUMNS == 0) {
             step = steps[(unsigned)(codes * pow(uniform(random), skew))];
+        }
         float value = step * (float)make_level(random, limit, zeros, is_even);
         uint32_t bits = tern_dtype_bits(tensor->dtype, value);
         memcpy((uint8_t *)matrix->data + i * matrix->weights.element_bytes, &bits, matrix->weights.element_bytes);
@@ -90,8 +93,9 @@ static int is_accepted(uint32_t seed, int *is_beside) {
     enum tern_status status = tern_recover_steps(&matrix.weights, 1, &error, &recovered);
     int is_deeper = status == TERN_STATUS_OK && recovered.depth > matrix.depth;
     *is_beside = is_deeper || strstr(error.message, "just beside one of the matrix's steps") != NULL;
-    if (status != TERN_STATUS_OK && !*is_beside)
+    if (status != TERN_STATUS_OK && !*is_beside) {
         printf("seed %u, depth %u: %s\n", seed, matrix.depth, error.message);
+    }
     return status == TERN_STATUS_OK && !is_deeper;
 }
 
@@ -118,15 +122,17 @@ static void agreement_is_not_all(void **state) {
     static const uint32_t seeds[] = {1231, 2999, 3382, 4860, 4978, 5268, 6983, 13019, 16877, 24922, 29863};
     int is_beside;
     (void)state;
-    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         assert_true(is_accepted(seeds[i], &is_beside));
+    }
 }
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(random_matrices_are_accepted),
                                        cmocka_unit_test(agreement_is_not_all)};
-    if (argc == 1)
+    if (argc == 1) {
         return cmocka_run_group_tests_name("driver.codec.recover_steps", tests, NULL, NULL);
+    }
     unsigned beside, matrices = (unsigned)strtoul(argv[1], NULL, 10), refused = count_refusals(matrices, &beside);
     printf("%u of %u random matrices refused, %u more for a step beside another\n", refused, matrices, beside);
     return 0;

@@ -16,10 +16,13 @@ static uint32_t next(uint32_t *seed) {
 }
 
 static int is_served(const struct tern_step_cover *cover, const struct tern_step_interval *intervals, unsigned count) {
-    for (unsigned i = 0; i < cover->step_count; i++)
-        for (unsigned j = 0; j < count; j++)
-            if (intervals[j].low <= cover->steps[i] && cover->steps[i] <= intervals[j].high)
+    for (unsigned i = 0; i < cover->step_count; i++) {
+        for (unsigned j = 0; j < count; j++) {
+            if (intervals[j].low <= cover->steps[i] && cover->steps[i] <= intervals[j].high) {
                 return 1;
+            }
+        }
+    }
     return 0;
 }
 
@@ -44,18 +47,22 @@ static void hidden_steps_are_found(void **state) {
     for (uint32_t seed = 1; seed <= 30; seed++) {
         uint32_t random = seed, wells[TERN_STEPS];
         unsigned well_count = 1 + seed % TERN_STEPS;
-        for (unsigned i = 0; i < well_count; i++)
+        for (unsigned i = 0; i < well_count; i++) {
             wells[i] = 0x39000000 + i * (5000 + next(&random) % 400000); // 0.06 % apart and more
+        }
         tern_step_cover_clear(&cover);
         for (unsigned i = 0; i < 3000; i++) {
             counts[i] = make_group(wells, well_count, &random, groups[i]);
             assert_true(tern_step_cover_add(&cover, i, groups[i], counts[i]));
         }
-        if (tern_step_cover_solve(&cover) != 0)
+        if (tern_step_cover_solve(&cover) != 0) {
             fail_msg("seed %u: %u hidden steps are not found", seed, well_count);
-        for (unsigned i = 0; i < 3000; i++)
-            if (!is_served(&cover, groups[i], counts[i]))
+        }
+        for (unsigned i = 0; i < 3000; i++) {
+            if (!is_served(&cover, groups[i], counts[i])) {
                 fail_msg("seed %u: group %u is said to be served and is not", seed, i);
+            }
+        }
     }
     tern_step_cover_free(&cover);
 }
@@ -63,17 +70,20 @@ static void hidden_steps_are_found(void **state) {
 // 27 steps for all but one group, which stands just beside a step of many: that one is left, not a lone group far off.
 static void check_odd_one(unsigned lone) {
     struct tern_step_cover cover = {0};
-    for (unsigned i = 0; i < TERN_STEPS; i++)
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
         for (unsigned copies = 0; copies < (i == lone ? 1 : 4); copies++) {
             struct tern_step_interval interval = {0x39000000 + i * 1000000, 0x39000000 + i * 1000000 + 3000};
             assert_true(tern_step_cover_add(&cover, i, &interval, 1));
         }
+    }
     struct tern_step_interval odd = {0x39000000 + 7 * 1000000 + 3001, 0x39000000 + 7 * 1000000 + 6000};
     assert_true(tern_step_cover_add(&cover, 99, &odd, 1));
     assert_int_equal(tern_step_cover_solve(&cover), 1);
-    for (size_t i = 0; i < cover.group_count; i++)
-        if (cover.groups[i].covered == 0)
+    for (size_t i = 0; i < cover.group_count; i++) {
+        if (cover.groups[i].covered == 0) {
             assert_int_equal(cover.groups[i].name, 99);
+        }
+    }
     tern_step_cover_free(&cover);
 }
 

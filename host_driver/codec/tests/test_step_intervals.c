@@ -23,30 +23,36 @@ static uint32_t next(uint32_t *seed) {
 static int explains(enum tern_dtype dtype, const uint32_t *magnitudes, unsigned limit, uint32_t step) {
     for (unsigned i = 0; i < GROUP; i++) {
         int found = magnitudes[i] == 0;
-        for (unsigned level = 1; level <= limit && !found; level++)
+        for (unsigned level = 1; level <= limit && !found; level++) {
             found = tern_dtype_bits(dtype, tern_float_from_bits(step) * (float)level) == magnitudes[i];
-        if (!found)
+        }
+        if (!found) {
             return 0;
+        }
     }
     return 1;
 }
 
 static int contains(const struct tern_step_interval *intervals, unsigned count, uint32_t step) {
-    for (unsigned i = 0; i < count; i++)
-        if (intervals[i].low <= step && step <= intervals[i].high)
+    for (unsigned i = 0; i < count; i++) {
+        if (intervals[i].low <= step && step <= intervals[i].high) {
             return 1;
+        }
+    }
     return 0;
 }
 
 static void check_step(enum tern_dtype dtype, const uint32_t *magnitudes, unsigned limit,
                        const struct tern_step_interval *intervals, unsigned count, uint32_t step, uint32_t seed) {
-    if (step < 1 || step > TERN_LARGEST_STEP)
+    if (step < 1 || step > TERN_LARGEST_STEP) {
         return;
+    }
     int expected = explains(dtype, magnitudes, limit, step);
-    if (contains(intervals, count, step) != expected)
+    if (contains(intervals, count, step) != expected) {
         fail_msg("seed %u, type %d, limit %u: step %a %s the group, but is %s the intervals", seed, (int)dtype, limit,
                  (double)tern_float_from_bits(step), expected ? "explains" : "does not explain",
                  expected ? "outside" : "inside");
+    }
 }
 
 // Ends of the intervals and their neighbours, the step in use, quotients of the weights, and random steps around.
@@ -56,19 +62,21 @@ static void check_group(enum tern_dtype dtype, const uint32_t *magnitudes, unsig
     uint32_t start = *seed;
     unsigned count = tern_step_intervals(dtype, magnitudes, limit, intervals);
     for (unsigned i = 0; i < count; i++) {
-        if (intervals[i].low > intervals[i].high || (i > 0 && intervals[i].low <= intervals[i - 1].high + 1))
+        if (intervals[i].low > intervals[i].high || (i > 0 && intervals[i].low <= intervals[i - 1].high + 1)) {
             fail_msg("seed %u: interval %u of %u does not rise", start, i, count);
+        }
         for (int off = -2; off <= 2; off++) {
             check_step(dtype, magnitudes, limit, intervals, count, intervals[i].low + (uint32_t)off, start);
             check_step(dtype, magnitudes, limit, intervals, count, intervals[i].high + (uint32_t)off, start);
         }
     }
-    for (unsigned i = 0; i < GROUP; i++)
+    for (unsigned i = 0; i < GROUP; i++) {
         for (unsigned level = 1; level <= limit; level += 1 + next(seed) % 5) {
             float quotient = (float)(tern_dtype_value(dtype, magnitudes[i]) / level);
             uint32_t near = tern_float_to_bits(quotient) + next(seed) % 4097 - 2048;
             check_step(dtype, magnitudes, limit, intervals, count, near, start);
         }
+    }
     check_step(dtype, magnitudes, limit, intervals, count, step, start);
 }
 
@@ -85,15 +93,19 @@ static void make_group(enum tern_dtype dtype, unsigned limit, uint32_t step, uin
     for (unsigned i = 0; i < GROUP; i++) {
         unsigned level = kind == 4 ? top : next(seed) % (top / factor + 1) * factor;
         magnitudes[i] = tern_dtype_bits(dtype, tern_float_from_bits(step) * (float)level);
-        while (magnitudes[i] >= tern_dtype_infinity(dtype))
+        while (magnitudes[i] >= tern_dtype_infinity(dtype)) {
             magnitudes[i] = tern_dtype_bits(dtype, tern_float_from_bits(step) * (float)(level /= 2));
-        if (magnitudes[i] >= tern_dtype_infinity(dtype))
+        }
+        if (magnitudes[i] >= tern_dtype_infinity(dtype)) {
             magnitudes[i] = 0;
+        }
     }
-    if (kind == 5 && magnitudes[3] > 0)
+    if (kind == 5 && magnitudes[3] > 0) {
         magnitudes[3] += next(seed) % 2 ? 1 : UINT32_MAX; // one unit beside, up or down
-    if (magnitudes[3] >= tern_dtype_infinity(dtype))
+    }
+    if (magnitudes[3] >= tern_dtype_infinity(dtype)) {
         magnitudes[3] -= 2;
+    }
 }
 
 static void steps_inside_explain_and_steps_outside_do_not(void **state) {
@@ -121,8 +133,9 @@ static void no_step_of_a_small_range_is_missed(void **state) {
         double largest =
             tern_dtype_value(TERN_DTYPE_F16, magnitudes[0] > magnitudes[1] ? magnitudes[0] : magnitudes[1]);
         uint32_t end = tern_float_to_bits((float)(2 * largest)), first = tern_float_to_bits((float)(largest / 64));
-        for (uint32_t step = first; step < end; step += stride)
+        for (uint32_t step = first; step < end; step += stride) {
             check_step(TERN_DTYPE_F16, magnitudes, 13, intervals, count, step, (uint32_t)g);
+        }
     }
 }
 

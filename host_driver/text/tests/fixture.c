@@ -53,8 +53,9 @@ void fixture_add_merge(cJSON *root, const char *left, const char *right) {
     snprintf(merge, sizeof merge, "%s %s", left, right);
     const char *halves[] = {left, right, joined};
     for (int i = 0; i < 3; ++i) {
-        if (cJSON_GetObjectItemCaseSensitive(vocab, halves[i]))
+        if (cJSON_GetObjectItemCaseSensitive(vocab, halves[i])) {
             continue;
+        }
         cJSON_AddNumberToObject(vocab, halves[i], cJSON_GetArraySize(vocab));
     }
     cJSON_AddItemToArray(member(root, "model", "merges"), cJSON_CreateString(merge));
@@ -97,8 +98,9 @@ char *fixture_read(const char *relative_path, size_t *len_bytes) {
     char path[1024];
     source_path(path, sizeof path, relative_path);
     FILE *file = fopen(path, "rb");
-    if (!file)
+    if (!file) {
         return NULL;
+    }
     size_t capacity = (size_t)1 << 22;
     char *text = malloc(capacity);
     assert_non_null(text);
@@ -111,19 +113,22 @@ char *fixture_read(const char *relative_path, size_t *len_bytes) {
 struct tern_tokenizer *fixture_open_committed(const char *relative_path) {
     char path[1024];
     source_path(path, sizeof path, relative_path);
-    if (access(path, R_OK) != 0)
+    if (access(path, R_OK) != 0) {
         return NULL;
+    }
     struct tern_tokenizer *tokenizer;
     struct tern_error error = {""};
-    if (tern_tokenizer_open(path, &error, &tokenizer) != TERN_STATUS_OK)
+    if (tern_tokenizer_open(path, &error, &tokenizer) != TERN_STATUS_OK) {
         fail_msg("%s", error.message);
+    }
     return tokenizer;
 }
 
 static void print_ids(const char *name, const uint32_t *ids, size_t count) {
     print_error("%s (%zu):", name, count);
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         print_error(" %u", ids[i]);
+    }
     print_error("\n");
 }
 
@@ -136,8 +141,9 @@ void assert_ids(const struct tern_tokenizer *tokenizer, unsigned encode_flags, c
         fail_msg("%s", error.message);
     }
     size_t comparable = count < expected_count ? count : expected_count, same = 0;
-    while (same < comparable && ids[same] == expected[same])
+    while (same < comparable && ids[same] == expected[same]) {
         ++same;
+    }
     if (count != expected_count || same < comparable) {
         print_error("text (%zu bytes, flags %u): %.*s\n", len_bytes, encode_flags, (int)len_bytes, text);
         print_error("first difference at id %zu\n", same);

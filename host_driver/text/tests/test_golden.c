@@ -13,8 +13,9 @@
 static size_t read_ids(const cJSON *list, uint32_t **ids) {
     size_t count = (size_t)cJSON_GetArraySize(list), i = 0;
     *ids = malloc((count + 1) * sizeof **ids);
-    for (const cJSON *item = list->child; item; item = item->next)
+    for (const cJSON *item = list->child; item; item = item->next) {
         (*ids)[i++] = (uint32_t)item->valuedouble;
+    }
     return count;
 }
 
@@ -59,8 +60,9 @@ static void check_cases(const struct tern_tokenizer *tokenizer, const char *case
     assert_non_null(root);
     const cJSON *cases = cJSON_GetObjectItemCaseSensitive(root, "cases");
     assert_true(cJSON_GetArraySize(cases) > 50);
-    for (const cJSON *item = cases->child; item; item = item->next)
+    for (const cJSON *item = cases->child; item; item = item->next) {
         check_case(tokenizer, item);
+    }
     cJSON_Delete(root);
     free(json);
 }
@@ -108,8 +110,9 @@ static void test_merges_as_strings(void **state) {
     }
     struct tern_tokenizer *tokenizer;
     struct tern_error error = {""};
-    if (fixture_open(root, &error, &tokenizer) != TERN_STATUS_OK)
+    if (fixture_open(root, &error, &tokenizer) != TERN_STATUS_OK) {
         fail_msg("%s", error.message);
+    }
     check_cases(tokenizer, "testvectors/tokenizer/qwen2_cases.json");
     tern_tokenizer_close(tokenizer);
     cJSON_Delete(merges);

@@ -116,18 +116,21 @@ static void apply(cJSON *root, const struct edit *edit) {
         last = name;
         parent = item;
         item = step_into(item, name);
-        if (!item)
+        if (!item) {
             fail_msg("the fixture has no %s", edit->where);
+        }
     }
     cJSON *value = edit->value ? cJSON_Parse(edit->value) : NULL;
-    if (edit->value)
+    if (edit->value) {
         assert_non_null(value);
+    }
     switch (edit->action) {
     case SET:
-        if (cJSON_IsObject(parent))
+        if (cJSON_IsObject(parent)) {
             assert_true(cJSON_ReplaceItemInObjectCaseSensitive(parent, last, value));
-        else
+        } else {
             assert_true(cJSON_ReplaceItemInArray(parent, atoi(last), value));
+        }
         break;
     case APPEND: cJSON_AddItemToArray(item, value); break;
     case ADD: cJSON_AddItemToObject(item, edit->name, value); break;
@@ -151,16 +154,18 @@ static void check_edit(const struct edit *edit) {
 
 static void test_each_part(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; ++i)
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; ++i) {
         check_edit(&edits[i]);
+    }
 }
 
 static void check_text(const char *json, size_t len_bytes, const char *sentence) {
     struct tern_tokenizer *tokenizer;
     struct tern_error error = {""};
     assert_int_equal(fixture_open_text(json, len_bytes, &error, &tokenizer), TERN_STATUS_BAD_FILE);
-    if (!strstr(error.message, sentence))
+    if (!strstr(error.message, sentence)) {
         fail_msg("\"%s\", expected \"%s\"", error.message, sentence);
+    }
 }
 
 static void test_text_that_is_no_json(void **state) {
@@ -222,8 +227,9 @@ static void mutate(char *text, size_t *len_bytes, uint64_t *seed) {
         case 2: text[at] = (char)(text[at] ^ 1 << fixture_random(seed) % 8); break;
         case 3: memmove(text + at, text + at + 1, --*len_bytes - at); break;
         default:
-            if (fixture_random(seed) % 8 == 0)
+            if (fixture_random(seed) % 8 == 0) {
                 *len_bytes = at + 1;
+            }
         }
     }
 }

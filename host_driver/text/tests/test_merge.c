@@ -23,8 +23,9 @@ struct language {
 
 static uint32_t token_of(struct language *language, const char *text) {
     for (uint32_t i = 0; i < language->token_count; ++i) {
-        if (strcmp(language->texts[i], text) == 0)
+        if (strcmp(language->texts[i], text) == 0) {
             return i;
+        }
     }
     strcpy(language->texts[language->token_count], text);
     return language->token_count++;
@@ -32,8 +33,9 @@ static uint32_t token_of(struct language *language, const char *text) {
 
 static void make_language(struct language *language, struct tern_merge_table *table, uint64_t *seed) {
     memset(language, 0, sizeof *language);
-    for (uint32_t i = 0; i < BASE_SYMBOLS; ++i)
+    for (uint32_t i = 0; i < BASE_SYMBOLS; ++i) {
         language->texts[i][0] = (char)('a' + i);
+    }
     language->token_count = BASE_SYMBOLS;
     assert_true(tern_merge_table_create(table, MERGES));
     for (uint32_t rank = 0; rank < MERGES;) {
@@ -42,8 +44,9 @@ static void make_language(struct language *language, struct tern_merge_table *ta
         char text[128];
         strcpy(text, language->texts[left]);
         strcat(text, language->texts[right]);
-        if (strlen(text) > 24 || tern_merge_table_find(table, left, right))
+        if (strlen(text) > 24 || tern_merge_table_find(table, left, right)) {
             continue;
+        }
         struct tern_merge merge = {left, right, rank, token_of(language, text)};
         assert_int_equal(tern_merge_table_add(table, merge), TERN_MERGE_ADDED);
         assert_int_equal(tern_merge_table_add(table, merge), TERN_MERGE_TWICE);
@@ -55,8 +58,9 @@ static size_t reference(const struct language *language, uint32_t *ids, size_t c
     for (uint32_t rank = 0; rank < MERGES; ++rank) {
         const struct tern_merge *merge = &language->merges[rank];
         for (size_t i = 0; i + 1 < count; ++i) {
-            if (ids[i] != merge->left || ids[i + 1] != merge->right)
+            if (ids[i] != merge->left || ids[i + 1] != merge->right) {
                 continue;
+            }
             ids[i] = merge->merged;
             memmove(ids + i + 1, ids + i + 2, (count - i - 2) * sizeof *ids);
             --count;
@@ -72,17 +76,20 @@ static void check_word(const struct language *language, const struct tern_merge_
     uint64_t at_start = *seed;
     uint32_t word[LONGEST_WORD], expected[LONGEST_WORD];
     size_t count = 1 + fixture_random(seed) % LONGEST_WORD, got_count = count;
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         word[i] = (uint32_t)(fixture_random(seed) % BASE_SYMBOLS);
+    }
     memcpy(expected, word, sizeof word);
     size_t expected_count = reference(language, expected, count);
     assert_true(tern_merge_word(table, scratch, word, &got_count));
     if (got_count != expected_count || memcmp(word, expected, got_count * sizeof *word) != 0) {
-        for (size_t i = 0; i < got_count; ++i)
+        for (size_t i = 0; i < got_count; ++i) {
             print_error("%s|", language->texts[word[i]]);
+        }
         print_error(" got\n");
-        for (size_t i = 0; i < expected_count; ++i)
+        for (size_t i = 0; i < expected_count; ++i) {
             print_error("%s|", language->texts[expected[i]]);
+        }
         fail_msg(" expected; seed %llu", (unsigned long long)at_start);
     }
 }
@@ -95,8 +102,9 @@ static void test_heap_equals_definition(void **state) {
         struct language language;
         struct tern_merge_table table;
         make_language(&language, &table, &seed);
-        for (int word = 0; word < 40; ++word)
+        for (int word = 0; word < 40; ++word) {
             check_word(&language, &table, &scratch, &seed);
+        }
         tern_merge_table_destroy(&table);
     }
     tern_merge_scratch_destroy(&scratch);

@@ -15,8 +15,9 @@
 static struct tern_tokenizer *open_fixture(cJSON *root) {
     struct tern_tokenizer *tokenizer;
     struct tern_error error = {""};
-    if (fixture_open(root, &error, &tokenizer) != TERN_STATUS_OK)
+    if (fixture_open(root, &error, &tokenizer) != TERN_STATUS_OK) {
         fail_msg("%s", error.message);
+    }
     cJSON_Delete(root);
     return tokenizer;
 }
@@ -53,8 +54,9 @@ static void test_ignore_merges_takes_whole_words(void **state) {
         assert_int_equal(tern_tokenizer_decode(tokenizer, 0, &whole, 1, NULL, &text, &len_bytes), TERN_STATUS_OK);
         bool found = strcmp(text, " hello") == 0;
         free(text);
-        if (found)
+        if (found) {
             break;
+        }
     }
     assert_true(whole < 300);
     check(tokenizer, 0, " hello", &whole, 1);
@@ -144,8 +146,9 @@ static void test_stream_never_splits_a_character(void **state) {
     tern_text_stream_begin(&stream, tokenizer, TERN_DECODE_SKIP_SPECIAL);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; ++i) {
         assert_int_equal(tern_text_stream_push(&stream, steps[i].id, NULL, &text, &len_bytes), TERN_STATUS_OK);
-        if (strcmp(text, steps[i].expected) != 0)
+        if (strcmp(text, steps[i].expected) != 0) {
             fail_msg("step %zu: \"%s\"", i, text);
+        }
         assert_int_equal(len_bytes, strlen(text));
     }
     assert_int_equal(tern_text_stream_flush(&stream, NULL, &text, &len_bytes), TERN_STATUS_OK);
@@ -213,8 +216,9 @@ static void test_round_trips(void **state) {
             print_message("skipped: needs %s\n", paths[i]);
             continue;
         }
-        for (int round = 0; round < 500; ++round)
+        for (int round = 0; round < 500; ++round) {
             check_round_trip(tokenizer, &seed);
+        }
         tern_tokenizer_close(tokenizer);
     }
 }

@@ -32,8 +32,9 @@ static void check_words(const struct tern_pre_tokenizer *pre_tokenizer, const ch
         TERN_STATUS_OK) {
         fail_msg("%s", error.message);
     }
-    if (strcmp(got, expected) != 0)
+    if (strcmp(got, expected) != 0) {
         fail_msg("\"%s\": got %s expected %s", text, got, expected);
+    }
     tern_split_scratch_destroy(&scratch);
 }
 
@@ -108,8 +109,9 @@ static void test_translation(void **state) {
     static const char *const refused[] = {"\\b",  "\\h",         "\\1",   "\\x80", "\\pL", "\\p{L", "(?i)a",  "(?#x)",
                                           "[]a]", "[[:alpha:]]", "x{,3}", "x{1}+", "\\",   "(*F)",  "(?<n>a)"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; ++i) {
-        if (!tern_pattern_translate(refused[i], out, &offset))
+        if (!tern_pattern_translate(refused[i], out, &offset)) {
             fail_msg("%s is taken", refused[i]);
+        }
     }
 }
 
@@ -120,8 +122,9 @@ static void test_long_runs_of_marks(void **state) {
     char *text = malloc(4 * pairs + 2), *normalized;
     assert_non_null(text);
     text[0] = 'a';
-    for (size_t i = 0; i < pairs; ++i, used += 4)
+    for (size_t i = 0; i < pairs; ++i, used += 4) {
         memcpy(text + used, "\xCC\x81\xCC\xA3", 4); // U+0301 U+0323
+    }
     assert_int_equal(tern_normalize_nfc(text, used, NULL, &normalized, &length), TERN_STATUS_OK);
     assert_int_equal(length, 3 + 4 * pairs - 2); // U+1EA1, the other dots below, all the accents
     assert_memory_equal(normalized, "\xE1\xBA\xA1\xCC\xA3", 5);

@@ -14,12 +14,14 @@
 static size_t reference_length(const unsigned char *bytes) {
     static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = bytes[0] < 0x80 ? 1 : bytes[0] >> 5 == 6 ? 2 : bytes[0] >> 4 == 14 ? 3 : 4 * (bytes[0] >> 3 == 30);
-    if (length == 0)
+    if (length == 0) {
         return 0;
+    }
     uint32_t code_point = length == 1 ? bytes[0] : bytes[0] & (0x7Fu >> length);
     for (size_t i = 1; i < length; ++i) {
-        if (bytes[i] >> 6 != 2)
+        if (bytes[i] >> 6 != 2) {
             return 0;
+        }
         code_point = code_point << 6 | (bytes[i] & 63u);
     }
     bool is_surrogate = code_point >= 0xD800 && code_point < 0xE000;
@@ -47,16 +49,20 @@ static void test_scan_all_heads(void **state) {
 static void test_every_code_point_round_trips(void **state) {
     (void)state;
     for (uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
-        if (code_point >= 0xD800 && code_point < 0xE000)
+        if (code_point >= 0xD800 && code_point < 0xE000) {
             continue;
+        }
         char text[8] = {'x', 'x'};
         size_t length = tern_utf8_encode(code_point, text + 2), read, bad;
-        if (tern_utf8_decode(text + 2, &read) != code_point || read != length)
+        if (tern_utf8_decode(text + 2, &read) != code_point || read != length) {
             fail_msg("U+%04X", code_point);
-        if (tern_utf8_decode_last(text, 2 + length, &read) != code_point)
+        }
+        if (tern_utf8_decode_last(text, 2 + length, &read) != code_point) {
             fail_msg("U+%04X from its end", code_point);
-        if (!tern_utf8_validate(text, 2 + length, &bad))
+        }
+        if (!tern_utf8_validate(text, 2 + length, &bad)) {
             fail_msg("U+%04X refused at %zu", code_point, bad);
+        }
     }
 }
 
@@ -78,8 +84,9 @@ static void test_bad_byte_is_found_at_every_offset(void **state) {
 static void test_white_space(void **state) {
     (void)state;
     unsigned count = 0;
-    for (uint32_t code_point = 0; code_point < 0x110000; ++code_point)
+    for (uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
         count += tern_is_white_space(code_point);
+    }
     assert_int_equal(count, 25);
     assert_false(tern_is_white_space(0x180E));
     assert_false(tern_is_white_space(0x200B));
@@ -95,8 +102,9 @@ static void test_byte_alphabet_is_a_bijection(void **state) {
         assert_int_equal(tern_byte_of_symbol(expected), byte);
     }
     unsigned count = 0;
-    for (uint32_t code_point = 0; code_point < 0x110000; ++code_point)
+    for (uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
         count += tern_byte_of_symbol(code_point) >= 0;
+    }
     assert_int_equal(count, 256);
 }
 

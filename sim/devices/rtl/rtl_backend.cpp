@@ -29,8 +29,9 @@ class Trace {
         return file_.isOpen();
     }
     void dump() {
-        if (file_.isOpen())
+        if (file_.isOpen()) {
             file_.dump(time_++);
+        }
     }
     ~Trace() {
         file_.close();
@@ -84,8 +85,9 @@ class RtlDevice {
 
     void reset() {
         top_.rst_n = 0;
-        for (unsigned i = 0; i < kResetCycles; i++)
+        for (unsigned i = 0; i < kResetCycles; i++) {
             cycle();
+        }
         top_.rst_n = 1;
         cycle();
     }
@@ -114,8 +116,9 @@ class RtlDevice {
             const uint32_t data = top_.s_axil_rdata;
             const unsigned response = top_.s_axil_rresp;
             cycle();
-            if (taken)
+            if (taken) {
                 top_.s_axil_arvalid = 0;
+            }
             if (answered) {
                 *value = data;
                 return response == 0;
@@ -137,10 +140,12 @@ class RtlDevice {
             const bool answered = top_.s_axil_bvalid;
             const unsigned response = top_.s_axil_bresp;
             cycle();
-            if (taken)
+            if (taken) {
                 top_.s_axil_awvalid = top_.s_axil_wvalid = 0;
-            if (answered)
+            }
+            if (answered) {
                 return response == 0;
+            }
         }
         return false;
     }
@@ -148,8 +153,9 @@ class RtlDevice {
     // An idle device is left alone, at most kIdleCheckCycles late.
     void advance(uint64_t cycles) {
         for (uint64_t i = 0; i < cycles; i++) {
-            if (i && i % kIdleCheckCycles == 0 && top_.idle)
+            if (i && i % kIdleCheckCycles == 0 && top_.idle) {
                 return;
+            }
             cycle();
         }
     }
@@ -189,14 +195,16 @@ RtlDevice *device_of(void *context) {
 }
 
 enum tern_status register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
-    if (device_of(context)->read(address, value))
+    if (device_of(context)->read(address, value)) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_BUS_ERROR, "rtl: register 0x%08x cannot be read", address);
 }
 
 enum tern_status register_write(void *context, uint32_t address, uint32_t value, struct tern_error *error) {
-    if (device_of(context)->write(address, value))
+    if (device_of(context)->write(address, value)) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_BUS_ERROR, "rtl: register 0x%08x cannot be written", address);
 }
 
@@ -206,24 +214,27 @@ enum tern_status out_of_memory_range(uint64_t address, size_t bytes, struct tern
 }
 
 enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes, struct tern_error *error) {
-    if (!device_of(context)->holds(address, bytes))
+    if (!device_of(context)->holds(address, bytes)) {
         return out_of_memory_range(address, bytes, error);
+    }
     std::memcpy(data, device_of(context)->at(address), bytes);
     return TERN_STATUS_OK;
 }
 
 enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes,
                               struct tern_error *error) {
-    if (!device_of(context)->holds(address, bytes))
+    if (!device_of(context)->holds(address, bytes)) {
         return out_of_memory_range(address, bytes, error);
+    }
     std::memcpy(device_of(context)->at(address), data, bytes);
     return TERN_STATUS_OK;
 }
 
 enum tern_status advance(void *context, uint64_t cycles, struct tern_error *error) {
     device_of(context)->advance(cycles);
-    if (device_of(context)->violation().empty())
+    if (device_of(context)->violation().empty()) {
         return TERN_STATUS_OK;
+    }
     return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "rtl: the hardware broke an AXI rule: %s",
                           device_of(context)->violation().c_str());
 }
@@ -240,20 +251,24 @@ void tern_rtl_set_faults(struct tern_backend *backend, const struct tern_rtl_fau
 
 enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config, struct tern_backend *backend,
                                        struct tern_error *error) {
-    if (config->trace_path && !Trace::kIsBuiltIn)
+    if (config->trace_path && !Trace::kIsBuiltIn) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "rtl: this build writes no waveforms: configure with -DTERN_TRACE=ON");
+    }
     uint64_t bytes = config->memory_bytes ? config->memory_bytes : kDefaultBytes;
-    if (bytes > SIZE_MAX / 2)
+    if (bytes > SIZE_MAX / 2) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: device memory is absurd");
+    }
     bytes = (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
     void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
+    if (memory == MAP_FAILED) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "rtl: cannot reserve %llu bytes of device memory",
                               static_cast<unsigned long long>(bytes));
+    }
     std::unique_ptr<RtlDevice> device(new RtlDevice(static_cast<uint8_t *>(memory), bytes, *config));
-    if (config->trace_path && !device->trace(config->trace_path))
+    if (config->trace_path && !device->trace(config->trace_path)) {
         return tern_error_set(error, TERN_STATUS_IO, "rtl: waveform %s cannot be written", config->trace_path);
+    }
     device->reset();
     *backend = tern_backend{};
     backend->name = "rtl";
