@@ -14,7 +14,7 @@ enum tern_status tern_error_set(struct tern_error *error, enum tern_status statu
     return status;
 }
 
-#define TEXT_CASE(name, doc)                                                                                           \
+#define TEXT_CASE(name, doc, detail)                                                                                   \
     case TERN_STATUS_##name: return doc;
 
 const char *tern_status_text(enum tern_status status) {

@@ -5,9 +5,20 @@
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
+#ifdef __cplusplus
+#define TERN_SPEC_STATIC_ASSERT static_assert
+#else
+#define TERN_SPEC_STATIC_ASSERT _Static_assert
+#endif
+/* Of a type whose values a caller may not ignore: each function that returns a status. gcc has no such thing. */
+#if defined(__clang__)
+#define TERN_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define TERN_MUST_CHECK
+#endif
 #endif
 
-#define TERN_SPEC_HASH 0xd9f59871 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x2d12c515 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -36,6 +47,8 @@
 /* activation image */
 #define TERN_ACTIVATION_HEADER_BYTES 64 /* words: base exponent (i32), groups, columns, magic; rest zero */
 #define TERN_ACTIVATION_MAGIC 0x31504642 /* 'BFP1', word 3 of the header */
+#define TERN_LEAST_BASE_EXPONENT (-178) /* base exponent of the smallest float32 vector */
+#define TERN_LARGEST_BASE_EXPONENT 99 /* base exponent of the largest float32 vector */
 
 /* limits */
 #define TERN_MAX_COLUMNS 32768 /* columns of a matrix the unit accepts */
@@ -45,6 +58,7 @@
 #define TERN_MAX_POSITIONS 32768 /* positions of a key/value cache */
 #define TERN_MAX_HEADS 256 /* query heads */
 #define TERN_MAX_HEAD_SIZE 256 /* elements of a head */
+#define TERN_STRIDE_LIMIT_LOG2 44 /* strides are below 2 to this: the addresses of all rows stay within 64 bits */
 
 /* command ring */
 #define TERN_COMMAND_BYTES 128 /* one command, 32 words */
@@ -60,98 +74,265 @@
 #define TERN_DMA_BASE 0x20010000 /* DMA registers */
 #define TERN_MATMUL_BASE 0x30000000 /* matmul unit registers */
 
+/* device memory of the simulated devices */
+#define TERN_DEVICE_MEMORY_BASE 0x100000000 /* first byte; above 4 GiB, so that the upper address words are in use */
+#define TERN_DEVICE_MEMORY_BYTES 0x40000000 /* 1 GiB unless the user says another size */
+#define TERN_DEVICE_MEMORY_PAGE 4096 /* sizes are rounded up to a multiple of this */
+
+/* firmware */
+#define TERN_STACK_GUARD 0x5afe57ac /* the last word the stack may grow to; the firmware stops when it has changed */
+
 /* identity */
 #define TERN_SYSTEM_ID 0x4e524554 /* 'TERN' */
 #define TERN_MATMUL_ID 0x304d4d54 /* 'TMM0' */
+
+/* A field of a register's word, by its name below: TERN_FIELD_GET(DMA_STATUS_CODE, word), and put in its place. */
+#define TERN_FIELD_GET(field, word) (((word) & TERN_##field##_MASK) >> TERN_##field##_SHIFT)
+#define TERN_FIELD_PUT(field, value) ((uint32_t)(value) << TERN_##field##_SHIFT & TERN_##field##_MASK)
 
 /* SYSTEM: mailbox, window, timer; offsets from SYSTEM_BASE */
 #define TERN_SYSTEM_REG_ID 0x000 /* ro: SYSTEM_ID */
 #define TERN_SYSTEM_REG_INTERFACE 0x004 /* ro: INTERFACE_VERSION */
 #define TERN_SYSTEM_REG_SPEC_HASH 0x008 /* ro: CRC-32 of spec/tern.toml the hardware was built from */
-#define TERN_SYSTEM_REG_HARDWARE 0x00c /* ro: 7:0 lanes, 15:8 largest depth, 23:16 activation vectors the unit takes in one stream of the weights */
+#define TERN_SYSTEM_REG_HARDWARE 0x00c /* ro: what the hardware was built with */
+#define TERN_SYSTEM_HARDWARE_LANES_MASK 0x000000ffu /* lanes of the matmul unit */
+#define TERN_SYSTEM_HARDWARE_LANES_SHIFT 0
+#define TERN_SYSTEM_HARDWARE_DEPTH_MASK 0x0000ff00u /* largest depth */
+#define TERN_SYSTEM_HARDWARE_DEPTH_SHIFT 8
+#define TERN_SYSTEM_HARDWARE_VECTORS_MASK 0x00ff0000u /* activation vectors the matmul unit takes in one stream of the weights */
+#define TERN_SYSTEM_HARDWARE_VECTORS_SHIFT 16
 #define TERN_SYSTEM_REG_MAX_GROUPS 0x010 /* ro: groups of a row the unit's activation buffer holds */
 #define TERN_SYSTEM_REG_CLOCK_HZ 0x014 /* ro: frequency the hardware was built for */
-#define TERN_SYSTEM_REG_CONTROL 0x018 /* rw: bit 0: run the core (0 holds it in reset) */
-#define TERN_SYSTEM_REG_STATUS 0x01c /* ro: bit 0: core runs; bit 1: core trapped */
-#define TERN_SYSTEM_REG_TIME_LO 0x020 /* ro: cycles since reset */
-#define TERN_SYSTEM_REG_TIME_HI 0x024 /* ro: upper half; read high, low, high */
+#define TERN_SYSTEM_REG_CONTROL 0x018 /* rw: the core */
+#define TERN_SYSTEM_CONTROL_RUN_MASK 0x00000001u /* 1 lets the core run, 0 holds it in reset */
+#define TERN_SYSTEM_CONTROL_RUN_SHIFT 0
+#define TERN_SYSTEM_REG_STATUS 0x01c /* ro: state of the hardware */
+#define TERN_SYSTEM_STATUS_RUNS_MASK 0x00000001u /* the core is not held in reset */
+#define TERN_SYSTEM_STATUS_RUNS_SHIFT 0
+#define TERN_SYSTEM_STATUS_TRAPPED_MASK 0x00000002u /* the core stopped: illegal instruction, misaligned access, ecall, ebreak */
+#define TERN_SYSTEM_STATUS_TRAPPED_SHIFT 1
+#define TERN_SYSTEM_REG_TIME_LO 0x020 /* ro: cycles since reset; read high, low, high */
+#define TERN_SYSTEM_REG_TIME_HI 0x024
 #define TERN_SYSTEM_REG_WINDOW_BASE_LO 0x028 /* rw: first byte of device memory that commands may touch */
-#define TERN_SYSTEM_REG_WINDOW_BASE_HI 0x02c /* rw:  */
+#define TERN_SYSTEM_REG_WINDOW_BASE_HI 0x02c
 #define TERN_SYSTEM_REG_WINDOW_BYTES_LO 0x030 /* rw: length of that window; hardware checks every burst against it */
-#define TERN_SYSTEM_REG_WINDOW_BYTES_HI 0x034 /* rw:  */
+#define TERN_SYSTEM_REG_WINDOW_BYTES_HI 0x034
 #define TERN_SYSTEM_REG_RING_BASE_LO 0x038 /* rw: device address of the ring: commands, then completions */
-#define TERN_SYSTEM_REG_RING_BASE_HI 0x03c /* rw:  */
+#define TERN_SYSTEM_REG_RING_BASE_HI 0x03c
 #define TERN_SYSTEM_REG_RING_ENTRIES 0x040 /* rw: power of two */
 #define TERN_SYSTEM_REG_DOORBELL 0x044 /* rw: commands the host has written, free running */
 #define TERN_SYSTEM_REG_COMPLETED 0x048 /* rw: commands the firmware has completed, free running */
 #define TERN_SYSTEM_REG_WAIT_LIMIT 0x04c /* rw: cycles a wait of the firmware may last before TIMEOUT */
 #define TERN_SYSTEM_REG_FIRMWARE_VERSION 0x050 /* rw: written by the firmware: SPEC_HASH it was built from */
-#define TERN_SYSTEM_REG_FIRMWARE_STATE 0x054 /* rw: 0 booting, 1 idle, 2 busy */
+#define TERN_SYSTEM_REG_FIRMWARE_STATE 0x054 /* rw: written by the firmware */
+#define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 0u
+#define TERN_SYSTEM_FIRMWARE_STATE_IDLE 1u
+#define TERN_SYSTEM_FIRMWARE_STATE_BUSY 2u
 
 /* DMA: copies between device memory and scratch memory; offsets from DMA_BASE. Address and LOCAL must agree modulo 16; LENGTH is a multiple of 4 */
 #define TERN_DMA_REG_ADDRESS_LO 0x000 /* rw: device address */
-#define TERN_DMA_REG_ADDRESS_HI 0x004 /* rw:  */
+#define TERN_DMA_REG_ADDRESS_HI 0x004
 #define TERN_DMA_REG_LOCAL 0x008 /* rw: byte offset in scratch memory */
 #define TERN_DMA_REG_LENGTH 0x00c /* rw: bytes */
-#define TERN_DMA_REG_CONTROL 0x010 /* wo: 1 device to scratch, 2 scratch to device, 4 abort */
-#define TERN_DMA_REG_STATUS 0x014 /* ro: bit 0 busy; 15:8 status code of the last copy */
+#define TERN_DMA_REG_CONTROL 0x010 /* wo: one of */
+#define TERN_DMA_CONTROL_TO_SCRATCH_MASK 0x00000001u /* copy from device memory to scratch memory */
+#define TERN_DMA_CONTROL_TO_SCRATCH_SHIFT 0
+#define TERN_DMA_CONTROL_TO_DEVICE_MASK 0x00000002u /* copy from scratch memory to device memory */
+#define TERN_DMA_CONTROL_TO_DEVICE_SHIFT 1
+#define TERN_DMA_CONTROL_ABORT_MASK 0x00000004u /* end the copy: what is in flight is drained, then the engine is idle */
+#define TERN_DMA_CONTROL_ABORT_SHIFT 2
+#define TERN_DMA_REG_STATUS 0x014 /* ro: of the last copy */
+#define TERN_DMA_STATUS_BUSY_MASK 0x00000001u /* a copy is under way */
+#define TERN_DMA_STATUS_BUSY_SHIFT 0
+#define TERN_DMA_STATUS_CODE_MASK 0x0000ff00u /* status code of the last copy */
+#define TERN_DMA_STATUS_CODE_SHIFT 8
 #define TERN_DMA_REG_CYCLES_LO 0x020 /* ro: cycles busy */
-#define TERN_DMA_REG_CYCLES_HI 0x024 /* ro:  */
+#define TERN_DMA_REG_CYCLES_HI 0x024
 #define TERN_DMA_REG_BEATS_LO 0x028 /* ro: beats moved, both directions */
-#define TERN_DMA_REG_BEATS_HI 0x02c /* ro:  */
+#define TERN_DMA_REG_BEATS_HI 0x02c
 
 /* MATMUL: trit matmul unit; offsets from MATMUL_BASE */
 #define TERN_MATMUL_REG_ID 0x000 /* ro: MATMUL_ID */
-#define TERN_MATMUL_REG_CONTROL 0x004 /* wo: bit 0 start, bit 1 abort (drains what is in flight, then idle) */
-#define TERN_MATMUL_REG_STATUS 0x008 /* ro: bit 0 busy; 15:8 status code of the last run */
+#define TERN_MATMUL_REG_CONTROL 0x004 /* wo: one of */
+#define TERN_MATMUL_CONTROL_START_MASK 0x00000001u /* begin a run */
+#define TERN_MATMUL_CONTROL_START_SHIFT 0
+#define TERN_MATMUL_CONTROL_ABORT_MASK 0x00000002u /* end the run: what is in flight is drained, then the unit is idle */
+#define TERN_MATMUL_CONTROL_ABORT_SHIFT 1
+#define TERN_MATMUL_REG_STATUS 0x008 /* ro: of the last run */
+#define TERN_MATMUL_STATUS_BUSY_MASK 0x00000001u /* a run is under way */
+#define TERN_MATMUL_STATUS_BUSY_SHIFT 0
+#define TERN_MATMUL_STATUS_CODE_MASK 0x0000ff00u /* status code of the last run */
+#define TERN_MATMUL_STATUS_CODE_SHIFT 8
 #define TERN_MATMUL_REG_ERROR_STRIP 0x00c /* ro: strip in which the last error was seen */
 #define TERN_MATMUL_REG_WEIGHTS_LO 0x010 /* rw: device address of strip 0, 64-byte aligned */
-#define TERN_MATMUL_REG_WEIGHTS_HI 0x014 /* rw:  */
+#define TERN_MATMUL_REG_WEIGHTS_HI 0x014
 #define TERN_MATMUL_REG_CRC_LO 0x018 /* rw: device address of the checksum table, u32 [strips][stored depth + 1], 64-byte aligned */
-#define TERN_MATMUL_REG_CRC_HI 0x01c /* rw:  */
-#define TERN_MATMUL_REG_ACTIVATION_LO 0x020 /* rw: device address of the mantissas (activation image + header) */
-#define TERN_MATMUL_REG_ACTIVATION_HI 0x024 /* rw:  */
+#define TERN_MATMUL_REG_CRC_HI 0x01c
+#define TERN_MATMUL_REG_ACTIVATION_LO 0x020 /* rw: device address of the mantissas (activation image + header), 64-byte aligned */
+#define TERN_MATMUL_REG_ACTIVATION_HI 0x024
 #define TERN_MATMUL_REG_OUTPUT_LO 0x028 /* rw: device address of f32 [rows], 64-byte aligned */
-#define TERN_MATMUL_REG_OUTPUT_HI 0x02c /* rw:  */
+#define TERN_MATMUL_REG_OUTPUT_HI 0x02c
 #define TERN_MATMUL_REG_ROWS 0x030 /* rw: rows, 1..MAX_ROWS */
 #define TERN_MATMUL_REG_GROUPS 0x034 /* rw: groups a row as stored, a multiple of GROUP_MULTIPLE */
-#define TERN_MATMUL_REG_DEPTH 0x038 /* rw: 3:0 stored depth, 7:4 depth in use */
-#define TERN_MATMUL_REG_EXPONENT_0 0x03c /* rw: 16 words, one a vector, signed; result = exact sum x 2^EXPONENT, rounded once */
-#define TERN_MATMUL_REG_VECTORS 0x07c /* rw: activation vectors of the run, 1..HARDWARE 23:16; a unit of one vector reads 1 and has no EXPONENT after the first and no strides */
-#define TERN_MATMUL_REG_STEP_0 0x080 /* rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT_0..) */
+#define TERN_MATMUL_REG_DEPTH 0x038 /* rw: planes of a strip */
+#define TERN_MATMUL_DEPTH_STORED_MASK 0x0000000fu /* 1..HARDWARE DEPTH */
+#define TERN_MATMUL_DEPTH_STORED_SHIFT 0
+#define TERN_MATMUL_DEPTH_USED_MASK 0x000000f0u /* 1..STORED */
+#define TERN_MATMUL_DEPTH_USED_SHIFT 4
+#define TERN_MATMUL_REG_EXPONENT_0 0x03c /* rw: one a vector, signed; result = exact sum x 2^EXPONENT, rounded once */
+#define TERN_MATMUL_EXPONENT_COUNT 16
+#define TERN_MATMUL_REG_VECTORS 0x07c /* rw: activation vectors of the run, 1..HARDWARE VECTORS */
+#define TERN_MATMUL_REG_STEP_0 0x080 /* rw: step = MANTISSA x 2^SHIFT x 2^(base folded in EXPONENT) */
+#define TERN_MATMUL_STEP_COUNT 27
+#define TERN_MATMUL_STEP_MANTISSA_MASK 0x00ffffffu /* significand of the step */
+#define TERN_MATMUL_STEP_MANTISSA_SHIFT 0
+#define TERN_MATMUL_STEP_SHIFT_MASK 0x3f000000u /* 0..STEP_RATIO_LOG2 */
+#define TERN_MATMUL_STEP_SHIFT_SHIFT 24
 #define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 0x0f0 /* rw: bytes from one vector's mantissas to the next one's, a multiple of 64; not used for one vector */
-#define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 0x0f4 /* rw:  */
+#define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 0x0f4
 #define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 0x0f8 /* rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector */
-#define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 0x0fc /* rw:  */
+#define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 0x0fc
 #define TERN_MATMUL_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
-#define TERN_MATMUL_REG_CYCLES_HI 0x104 /* ro:  */
+#define TERN_MATMUL_REG_CYCLES_HI 0x104
 #define TERN_MATMUL_REG_OFFERED_LO 0x108 /* ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled */
-#define TERN_MATMUL_REG_OFFERED_HI 0x10c /* ro:  */
+#define TERN_MATMUL_REG_OFFERED_HI 0x10c
 #define TERN_MATMUL_REG_TAKEN_LO 0x110 /* ro: weight and code beats the lanes took */
-#define TERN_MATMUL_REG_TAKEN_HI 0x114 /* ro:  */
+#define TERN_MATMUL_REG_TAKEN_HI 0x114
 #define TERN_MATMUL_REG_STARVED_LO 0x118 /* ro: cycles of the stream in which the lanes were ready and no beat was there */
-#define TERN_MATMUL_REG_STARVED_HI 0x11c /* ro:  */
+#define TERN_MATMUL_REG_STARVED_HI 0x11c
 #define TERN_MATMUL_REG_STALLED_LO 0x120 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
-#define TERN_MATMUL_REG_STALLED_HI 0x124 /* ro:  */
+#define TERN_MATMUL_REG_STALLED_HI 0x124
 
 #ifndef __ASSEMBLER__
-#ifdef __cplusplus
-#define TERN_SPEC_STATIC_ASSERT static_assert
-#else
-#define TERN_SPEC_STATIC_ASSERT _Static_assert
-#endif
+enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
 
-enum tern_status {
+/* X(block) for each block of registers, which begins at TERN_<block>_BASE */
+#define TERN_BLOCK_LIST(X) \
+    X(SYSTEM) \
+    X(DMA) \
+    X(MATMUL) \
+
+
+/* X(block, name, offset, access, bits that hold something, captured, only with several vectors) for each word */
+#define TERN_REGISTER_LIST(X) \
+    X(SYSTEM, ID, 0x000, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, INTERFACE, 0x004, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, SPEC_HASH, 0x008, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, HARDWARE, 0x00c, RO, 0x00ffffffu, 0, 0) \
+    X(SYSTEM, MAX_GROUPS, 0x010, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, CLOCK_HZ, 0x014, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, CONTROL, 0x018, RW, 0x00000001u, 0, 0) \
+    X(SYSTEM, STATUS, 0x01c, RO, 0x00000003u, 0, 0) \
+    X(SYSTEM, TIME_LO, 0x020, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, TIME_HI, 0x024, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, WINDOW_BASE_LO, 0x028, RW, 0xffffffffu, 1, 0) \
+    X(SYSTEM, WINDOW_BASE_HI, 0x02c, RW, 0xffffffffu, 1, 0) \
+    X(SYSTEM, WINDOW_BYTES_LO, 0x030, RW, 0xffffffffu, 1, 0) \
+    X(SYSTEM, WINDOW_BYTES_HI, 0x034, RW, 0xffffffffu, 1, 0) \
+    X(SYSTEM, RING_BASE_LO, 0x038, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, RING_BASE_HI, 0x03c, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, RING_ENTRIES, 0x040, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, DOORBELL, 0x044, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, COMPLETED, 0x048, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, WAIT_LIMIT, 0x04c, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, FIRMWARE_VERSION, 0x050, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, FIRMWARE_STATE, 0x054, RW, 0xffffffffu, 0, 0) \
+    X(DMA, ADDRESS_LO, 0x000, RW, 0xffffffffu, 1, 0) \
+    X(DMA, ADDRESS_HI, 0x004, RW, 0xffffffffu, 1, 0) \
+    X(DMA, LOCAL, 0x008, RW, 0xffffffffu, 1, 0) \
+    X(DMA, LENGTH, 0x00c, RW, 0xffffffffu, 1, 0) \
+    X(DMA, CONTROL, 0x010, WO, 0x00000007u, 0, 0) \
+    X(DMA, STATUS, 0x014, RO, 0x0000ff01u, 0, 0) \
+    X(DMA, CYCLES_LO, 0x020, RO, 0xffffffffu, 0, 0) \
+    X(DMA, CYCLES_HI, 0x024, RO, 0xffffffffu, 0, 0) \
+    X(DMA, BEATS_LO, 0x028, RO, 0xffffffffu, 0, 0) \
+    X(DMA, BEATS_HI, 0x02c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, ID, 0x000, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, CONTROL, 0x004, WO, 0x00000003u, 0, 0) \
+    X(MATMUL, STATUS, 0x008, RO, 0x0000ff01u, 0, 0) \
+    X(MATMUL, ERROR_STRIP, 0x00c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, WEIGHTS_LO, 0x010, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, WEIGHTS_HI, 0x014, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, CRC_LO, 0x018, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, CRC_HI, 0x01c, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, ACTIVATION_LO, 0x020, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, ACTIVATION_HI, 0x024, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, OUTPUT_LO, 0x028, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, OUTPUT_HI, 0x02c, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, ROWS, 0x030, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, GROUPS, 0x034, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, DEPTH, 0x038, RW, 0x000000ffu, 1, 0) \
+    X(MATMUL, EXPONENT_0, 0x03c, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, EXPONENT_1, 0x040, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_2, 0x044, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_3, 0x048, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_4, 0x04c, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_5, 0x050, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_6, 0x054, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_7, 0x058, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_8, 0x05c, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_9, 0x060, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_10, 0x064, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_11, 0x068, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_12, 0x06c, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_13, 0x070, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_14, 0x074, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, EXPONENT_15, 0x078, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, VECTORS, 0x07c, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, STEP_0, 0x080, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_1, 0x084, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_2, 0x088, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_3, 0x08c, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_4, 0x090, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_5, 0x094, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_6, 0x098, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_7, 0x09c, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_8, 0x0a0, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_9, 0x0a4, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_10, 0x0a8, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_11, 0x0ac, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_12, 0x0b0, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_13, 0x0b4, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_14, 0x0b8, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_15, 0x0bc, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_16, 0x0c0, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_17, 0x0c4, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_18, 0x0c8, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_19, 0x0cc, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_20, 0x0d0, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_21, 0x0d4, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_22, 0x0d8, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_23, 0x0dc, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_24, 0x0e0, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_25, 0x0e4, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, STEP_26, 0x0e8, RW, 0x3fffffffu, 1, 0) \
+    X(MATMUL, ACTIVATION_STRIDE_LO, 0x0f0, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, ACTIVATION_STRIDE_HI, 0x0f4, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, OUTPUT_STRIDE_LO, 0x0f8, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, OUTPUT_STRIDE_HI, 0x0fc, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, CYCLES_LO, 0x100, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, CYCLES_HI, 0x104, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, OFFERED_LO, 0x108, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, OFFERED_HI, 0x10c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, TAKEN_LO, 0x110, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, TAKEN_HI, 0x114, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STARVED_LO, 0x118, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STARVED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STALLED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STALLED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
+
+
+enum TERN_MUST_CHECK tern_status {
     TERN_STATUS_OK = 0, /* done */
-    TERN_STATUS_BAD_OPCODE = 1, /* no such operation; detail: opcode */
-    TERN_STATUS_BAD_LENGTH = 2, /* a count is zero or over its limit; detail: word of the command */
-    TERN_STATUS_BAD_ADDRESS = 3, /* a buffer is misaligned or leaves the window; detail: word of the command */
+    TERN_STATUS_BAD_OPCODE = 1, /* no such operation */
+    TERN_STATUS_BAD_LENGTH = 2, /* a count is zero or over its limit */
+    TERN_STATUS_BAD_ADDRESS = 3, /* a buffer is misaligned or leaves the window */
     TERN_STATUS_BAD_DEPTH = 4, /* depth in use not 1..stored, or stored not 1..4 */
-    TERN_STATUS_BAD_STEPS = 5, /* a step is negative, not finite, or the range too wide; detail: entry */
-    TERN_STATUS_NON_FINITE = 6, /* an activation is infinite or not a number; detail: element */
-    TERN_STATUS_CHECKSUM = 7, /* packed weights do not match their CRC-32C; detail: strip */
-    TERN_STATUS_BUS_ERROR = 8, /* memory answered with an error; detail: strip where one is known */
-    TERN_STATUS_TIMEOUT = 9, /* a wait passed its limit; detail: strip where one is known */
+    TERN_STATUS_BAD_STEPS = 5, /* a step is negative, not finite, or the range too wide */
+    TERN_STATUS_NON_FINITE = 6, /* an activation is infinite or not a number */
+    TERN_STATUS_CHECKSUM = 7, /* packed weights do not match their CRC-32C */
+    TERN_STATUS_BUS_ERROR = 8, /* memory answered with an error */
+    TERN_STATUS_TIMEOUT = 9, /* a wait passed its limit */
     TERN_STATUS_BAD_ACTIVATION = 10, /* the activation image does not fit the matrix */
     TERN_STATUS_UNIT_BUSY = 11, /* the unit has not recovered from an earlier stall */
     TERN_STATUS_BAD_ARGUMENT = 32, /* the caller's argument is out of range */
@@ -165,29 +346,30 @@ enum tern_status {
     TERN_STATUS_MISMATCH = 40, /* two things that must be equal differ */
 };
 
-/* X(name, meaning) for each status code */
+/* X(name, meaning, what a completion's detail counts, "": see the command) for each status code */
 #define TERN_STATUS_LIST(X) \
-    X(OK, "done") \
-    X(BAD_OPCODE, "no such operation") \
-    X(BAD_LENGTH, "a count is zero or over its limit") \
-    X(BAD_ADDRESS, "a buffer is misaligned or leaves the window") \
-    X(BAD_DEPTH, "depth in use not 1..stored, or stored not 1..4") \
-    X(BAD_STEPS, "a step is negative, not finite, or the range too wide") \
-    X(NON_FINITE, "an activation is infinite or not a number") \
-    X(CHECKSUM, "packed weights do not match their CRC-32C") \
-    X(BUS_ERROR, "memory answered with an error") \
-    X(TIMEOUT, "a wait passed its limit") \
-    X(BAD_ACTIVATION, "the activation image does not fit the matrix") \
-    X(UNIT_BUSY, "the unit has not recovered from an earlier stall") \
-    X(BAD_ARGUMENT, "the caller's argument is out of range") \
-    X(BAD_FILE, "a file's contents are wrong") \
-    X(IO, "the operating system refused a read or a write") \
-    X(OUT_OF_MEMORY, "host memory") \
-    X(UNSUPPORTED, "well formed, but not something Tern runs") \
-    X(NO_DEVICE_MEMORY, "device memory too small even for streaming") \
-    X(BAD_DEVICE, "the device is not a Tern, or of another version") \
-    X(INTERRUPTED, "the user stopped it") \
-    X(MISMATCH, "two things that must be equal differ") \
+    X(OK, "done", "") \
+    X(BAD_OPCODE, "no such operation", "opcode") \
+    X(BAD_LENGTH, "a count is zero or over its limit", "word") \
+    X(BAD_ADDRESS, "a buffer is misaligned or leaves the window", "word") \
+    X(BAD_DEPTH, "depth in use not 1..stored, or stored not 1..4", "word") \
+    X(BAD_STEPS, "a step is negative, not finite, or the range too wide", "entry") \
+    X(NON_FINITE, "an activation is infinite or not a number", "element") \
+    X(CHECKSUM, "packed weights do not match their CRC-32C", "strip") \
+    X(BUS_ERROR, "memory answered with an error", "") \
+    X(TIMEOUT, "a wait passed its limit", "") \
+    X(BAD_ACTIVATION, "the activation image does not fit the matrix", "header word") \
+    X(UNIT_BUSY, "the unit has not recovered from an earlier stall", "") \
+    X(BAD_ARGUMENT, "the caller's argument is out of range", "") \
+    X(BAD_FILE, "a file's contents are wrong", "") \
+    X(IO, "the operating system refused a read or a write", "") \
+    X(OUT_OF_MEMORY, "host memory", "") \
+    X(UNSUPPORTED, "well formed, but not something Tern runs", "") \
+    X(NO_DEVICE_MEMORY, "device memory too small even for streaming", "") \
+    X(BAD_DEVICE, "the device is not a Tern, or of another version", "") \
+    X(INTERRUPTED, "the user stopped it", "") \
+    X(MISMATCH, "two things that must be equal differ", "") \
+
 
 enum tern_opcode {
     TERN_OPCODE_NOP = 0, /* does nothing */
@@ -201,6 +383,19 @@ enum tern_opcode {
     TERN_OPCODE_COPY = 8, /* rows of words from one pitch to another (value cache) */
     TERN_OPCODE_COUNT = 9
 };
+
+/* X(name, member of tern_command, what a completion's detail counts) for each command, by rising opcode */
+#define TERN_OPCODE_LIST(X) \
+    X(NOP, nop, "detail") \
+    X(QUANTIZE, quantize, "detail") \
+    X(MATMUL, matmul, "strip") \
+    X(ADD, add, "detail") \
+    X(RMSNORM, rmsnorm, "detail") \
+    X(ROPE, rope, "detail") \
+    X(ATTENTION, attention, "detail") \
+    X(SWIGLU, swiglu, "detail") \
+    X(COPY, copy, "detail") \
+
 
 /* does nothing */
 struct tern_command_nop {

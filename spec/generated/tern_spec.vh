@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Generated from spec/tern.toml by tools/gen_spec; do not edit.
+// A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hd9f59871
+`define TERN_SPEC_HASH 32'h2d12c515
 
 // version
 `define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
@@ -31,6 +32,8 @@
 // activation image
 `define TERN_ACTIVATION_HEADER_BYTES 64 // words: base exponent (i32), groups, columns, magic; rest zero
 `define TERN_ACTIVATION_MAGIC 32'h31504642 // 'BFP1', word 3 of the header
+`define TERN_LEAST_BASE_EXPONENT -178 // base exponent of the smallest float32 vector
+`define TERN_LARGEST_BASE_EXPONENT 99 // base exponent of the largest float32 vector
 
 // limits
 `define TERN_MAX_COLUMNS 32768 // columns of a matrix the unit accepts
@@ -40,6 +43,7 @@
 `define TERN_MAX_POSITIONS 32768 // positions of a key/value cache
 `define TERN_MAX_HEADS 256 // query heads
 `define TERN_MAX_HEAD_SIZE 256 // elements of a head
+`define TERN_STRIDE_LIMIT_LOG2 44 // strides are below 2 to this: the addresses of all rows stay within 64 bits
 
 // command ring
 `define TERN_COMMAND_BYTES 128 // one command, 32 words
@@ -55,6 +59,14 @@
 `define TERN_DMA_BASE 32'h20010000 // DMA registers
 `define TERN_MATMUL_BASE 32'h30000000 // matmul unit registers
 
+// device memory of the simulated devices
+`define TERN_DEVICE_MEMORY_BASE 64'h0000000100000000 // first byte; above 4 GiB, so that the upper address words are in use
+`define TERN_DEVICE_MEMORY_BYTES 32'h40000000 // 1 GiB unless the user says another size
+`define TERN_DEVICE_MEMORY_PAGE 4096 // sizes are rounded up to a multiple of this
+
+// firmware
+`define TERN_STACK_GUARD 32'h5afe57ac // the last word the stack may grow to; the firmware stops when it has changed
+
 // identity
 `define TERN_SYSTEM_ID 32'h4e524554 // 'TERN'
 `define TERN_MATMUL_ID 32'h304d4d54 // 'TMM0'
@@ -63,83 +75,107 @@
 `define TERN_SYSTEM_REG_ID 12'h000 // ro: SYSTEM_ID
 `define TERN_SYSTEM_REG_INTERFACE 12'h004 // ro: INTERFACE_VERSION
 `define TERN_SYSTEM_REG_SPEC_HASH 12'h008 // ro: CRC-32 of spec/tern.toml the hardware was built from
-`define TERN_SYSTEM_REG_HARDWARE 12'h00c // ro: 7:0 lanes, 15:8 largest depth, 23:16 activation vectors the unit takes in one stream of the weights
+`define TERN_SYSTEM_REG_HARDWARE 12'h00c // ro: what the hardware was built with
+`define TERN_SYSTEM_HARDWARE_LANES 7:0 // lanes of the matmul unit
+`define TERN_SYSTEM_HARDWARE_DEPTH 15:8 // largest depth
+`define TERN_SYSTEM_HARDWARE_VECTORS 23:16 // activation vectors the matmul unit takes in one stream of the weights
 `define TERN_SYSTEM_REG_MAX_GROUPS 12'h010 // ro: groups of a row the unit's activation buffer holds
 `define TERN_SYSTEM_REG_CLOCK_HZ 12'h014 // ro: frequency the hardware was built for
-`define TERN_SYSTEM_REG_CONTROL 12'h018 // rw: bit 0: run the core (0 holds it in reset)
-`define TERN_SYSTEM_REG_STATUS 12'h01c // ro: bit 0: core runs; bit 1: core trapped
-`define TERN_SYSTEM_REG_TIME_LO 12'h020 // ro: cycles since reset
-`define TERN_SYSTEM_REG_TIME_HI 12'h024 // ro: upper half; read high, low, high
+`define TERN_SYSTEM_REG_CONTROL 12'h018 // rw: the core
+`define TERN_SYSTEM_CONTROL_RUN 0 // 1 lets the core run, 0 holds it in reset
+`define TERN_SYSTEM_REG_STATUS 12'h01c // ro: state of the hardware
+`define TERN_SYSTEM_STATUS_RUNS 0 // the core is not held in reset
+`define TERN_SYSTEM_STATUS_TRAPPED 1 // the core stopped: illegal instruction, misaligned access, ecall, ebreak
+`define TERN_SYSTEM_REG_TIME_LO 12'h020 // ro: cycles since reset; read high, low, high
+`define TERN_SYSTEM_REG_TIME_HI 12'h024
 `define TERN_SYSTEM_REG_WINDOW_BASE_LO 12'h028 // rw: first byte of device memory that commands may touch
-`define TERN_SYSTEM_REG_WINDOW_BASE_HI 12'h02c // rw: 
+`define TERN_SYSTEM_REG_WINDOW_BASE_HI 12'h02c
 `define TERN_SYSTEM_REG_WINDOW_BYTES_LO 12'h030 // rw: length of that window; hardware checks every burst against it
-`define TERN_SYSTEM_REG_WINDOW_BYTES_HI 12'h034 // rw: 
+`define TERN_SYSTEM_REG_WINDOW_BYTES_HI 12'h034
 `define TERN_SYSTEM_REG_RING_BASE_LO 12'h038 // rw: device address of the ring: commands, then completions
-`define TERN_SYSTEM_REG_RING_BASE_HI 12'h03c // rw: 
+`define TERN_SYSTEM_REG_RING_BASE_HI 12'h03c
 `define TERN_SYSTEM_REG_RING_ENTRIES 12'h040 // rw: power of two
 `define TERN_SYSTEM_REG_DOORBELL 12'h044 // rw: commands the host has written, free running
 `define TERN_SYSTEM_REG_COMPLETED 12'h048 // rw: commands the firmware has completed, free running
 `define TERN_SYSTEM_REG_WAIT_LIMIT 12'h04c // rw: cycles a wait of the firmware may last before TIMEOUT
 `define TERN_SYSTEM_REG_FIRMWARE_VERSION 12'h050 // rw: written by the firmware: SPEC_HASH it was built from
-`define TERN_SYSTEM_REG_FIRMWARE_STATE 12'h054 // rw: 0 booting, 1 idle, 2 busy
+`define TERN_SYSTEM_REG_FIRMWARE_STATE 12'h054 // rw: written by the firmware
+`define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 32'd0
+`define TERN_SYSTEM_FIRMWARE_STATE_IDLE 32'd1
+`define TERN_SYSTEM_FIRMWARE_STATE_BUSY 32'd2
 
 // DMA: copies between device memory and scratch memory; offsets from DMA_BASE. Address and LOCAL must agree modulo 16; LENGTH is a multiple of 4
 `define TERN_DMA_REG_ADDRESS_LO 12'h000 // rw: device address
-`define TERN_DMA_REG_ADDRESS_HI 12'h004 // rw: 
+`define TERN_DMA_REG_ADDRESS_HI 12'h004
 `define TERN_DMA_REG_LOCAL 12'h008 // rw: byte offset in scratch memory
 `define TERN_DMA_REG_LENGTH 12'h00c // rw: bytes
-`define TERN_DMA_REG_CONTROL 12'h010 // wo: 1 device to scratch, 2 scratch to device, 4 abort
-`define TERN_DMA_REG_STATUS 12'h014 // ro: bit 0 busy; 15:8 status code of the last copy
+`define TERN_DMA_REG_CONTROL 12'h010 // wo: one of
+`define TERN_DMA_CONTROL_TO_SCRATCH 0 // copy from device memory to scratch memory
+`define TERN_DMA_CONTROL_TO_DEVICE 1 // copy from scratch memory to device memory
+`define TERN_DMA_CONTROL_ABORT 2 // end the copy: what is in flight is drained, then the engine is idle
+`define TERN_DMA_REG_STATUS 12'h014 // ro: of the last copy
+`define TERN_DMA_STATUS_BUSY 0 // a copy is under way
+`define TERN_DMA_STATUS_CODE 15:8 // status code of the last copy
 `define TERN_DMA_REG_CYCLES_LO 12'h020 // ro: cycles busy
-`define TERN_DMA_REG_CYCLES_HI 12'h024 // ro: 
+`define TERN_DMA_REG_CYCLES_HI 12'h024
 `define TERN_DMA_REG_BEATS_LO 12'h028 // ro: beats moved, both directions
-`define TERN_DMA_REG_BEATS_HI 12'h02c // ro: 
+`define TERN_DMA_REG_BEATS_HI 12'h02c
 
 // MATMUL: trit matmul unit; offsets from MATMUL_BASE
 `define TERN_MATMUL_REG_ID 12'h000 // ro: MATMUL_ID
-`define TERN_MATMUL_REG_CONTROL 12'h004 // wo: bit 0 start, bit 1 abort (drains what is in flight, then idle)
-`define TERN_MATMUL_REG_STATUS 12'h008 // ro: bit 0 busy; 15:8 status code of the last run
+`define TERN_MATMUL_REG_CONTROL 12'h004 // wo: one of
+`define TERN_MATMUL_CONTROL_START 0 // begin a run
+`define TERN_MATMUL_CONTROL_ABORT 1 // end the run: what is in flight is drained, then the unit is idle
+`define TERN_MATMUL_REG_STATUS 12'h008 // ro: of the last run
+`define TERN_MATMUL_STATUS_BUSY 0 // a run is under way
+`define TERN_MATMUL_STATUS_CODE 15:8 // status code of the last run
 `define TERN_MATMUL_REG_ERROR_STRIP 12'h00c // ro: strip in which the last error was seen
 `define TERN_MATMUL_REG_WEIGHTS_LO 12'h010 // rw: device address of strip 0, 64-byte aligned
-`define TERN_MATMUL_REG_WEIGHTS_HI 12'h014 // rw: 
+`define TERN_MATMUL_REG_WEIGHTS_HI 12'h014
 `define TERN_MATMUL_REG_CRC_LO 12'h018 // rw: device address of the checksum table, u32 [strips][stored depth + 1], 64-byte aligned
-`define TERN_MATMUL_REG_CRC_HI 12'h01c // rw: 
-`define TERN_MATMUL_REG_ACTIVATION_LO 12'h020 // rw: device address of the mantissas (activation image + header)
-`define TERN_MATMUL_REG_ACTIVATION_HI 12'h024 // rw: 
+`define TERN_MATMUL_REG_CRC_HI 12'h01c
+`define TERN_MATMUL_REG_ACTIVATION_LO 12'h020 // rw: device address of the mantissas (activation image + header), 64-byte aligned
+`define TERN_MATMUL_REG_ACTIVATION_HI 12'h024
 `define TERN_MATMUL_REG_OUTPUT_LO 12'h028 // rw: device address of f32 [rows], 64-byte aligned
-`define TERN_MATMUL_REG_OUTPUT_HI 12'h02c // rw: 
+`define TERN_MATMUL_REG_OUTPUT_HI 12'h02c
 `define TERN_MATMUL_REG_ROWS 12'h030 // rw: rows, 1..MAX_ROWS
 `define TERN_MATMUL_REG_GROUPS 12'h034 // rw: groups a row as stored, a multiple of GROUP_MULTIPLE
-`define TERN_MATMUL_REG_DEPTH 12'h038 // rw: 3:0 stored depth, 7:4 depth in use
-`define TERN_MATMUL_REG_EXPONENT_0 12'h03c // rw: 16 words, one a vector, signed; result = exact sum x 2^EXPONENT, rounded once
-`define TERN_MATMUL_REG_VECTORS 12'h07c // rw: activation vectors of the run, 1..HARDWARE 23:16; a unit of one vector reads 1 and has no EXPONENT after the first and no strides
-`define TERN_MATMUL_REG_STEP_0 12'h080 // rw: 27 words: 23:0 step mantissa, 29:24 shift 0..32; step = mantissa x 2^shift x 2^(base folded in EXPONENT_0..)
+`define TERN_MATMUL_REG_DEPTH 12'h038 // rw: planes of a strip
+`define TERN_MATMUL_DEPTH_STORED 3:0 // 1..HARDWARE DEPTH
+`define TERN_MATMUL_DEPTH_USED 7:4 // 1..STORED
+`define TERN_MATMUL_REG_EXPONENT_0 12'h03c // rw: one a vector, signed; result = exact sum x 2^EXPONENT, rounded once
+`define TERN_MATMUL_EXPONENT_COUNT 16
+`define TERN_MATMUL_REG_VECTORS 12'h07c // rw: activation vectors of the run, 1..HARDWARE VECTORS
+`define TERN_MATMUL_REG_STEP_0 12'h080 // rw: step = MANTISSA x 2^SHIFT x 2^(base folded in EXPONENT)
+`define TERN_MATMUL_STEP_COUNT 27
+`define TERN_MATMUL_STEP_MANTISSA 23:0 // significand of the step
+`define TERN_MATMUL_STEP_SHIFT 29:24 // 0..STEP_RATIO_LOG2
 `define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 12'h0f0 // rw: bytes from one vector's mantissas to the next one's, a multiple of 64; not used for one vector
-`define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 12'h0f4 // rw: 
+`define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 12'h0f4
 `define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 12'h0f8 // rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector
-`define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 12'h0fc // rw: 
+`define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 12'h0fc
 `define TERN_MATMUL_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
-`define TERN_MATMUL_REG_CYCLES_HI 12'h104 // ro: 
+`define TERN_MATMUL_REG_CYCLES_HI 12'h104
 `define TERN_MATMUL_REG_OFFERED_LO 12'h108 // ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled
-`define TERN_MATMUL_REG_OFFERED_HI 12'h10c // ro: 
+`define TERN_MATMUL_REG_OFFERED_HI 12'h10c
 `define TERN_MATMUL_REG_TAKEN_LO 12'h110 // ro: weight and code beats the lanes took
-`define TERN_MATMUL_REG_TAKEN_HI 12'h114 // ro: 
+`define TERN_MATMUL_REG_TAKEN_HI 12'h114
 `define TERN_MATMUL_REG_STARVED_LO 12'h118 // ro: cycles of the stream in which the lanes were ready and no beat was there
-`define TERN_MATMUL_REG_STARVED_HI 12'h11c // ro: 
+`define TERN_MATMUL_REG_STARVED_HI 12'h11c
 `define TERN_MATMUL_REG_STALLED_LO 12'h120 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
-`define TERN_MATMUL_REG_STALLED_HI 12'h124 // ro: 
+`define TERN_MATMUL_REG_STALLED_HI 12'h124
 
 // status codes
 `define TERN_STATUS_OK 8'd0 // done
-`define TERN_STATUS_BAD_OPCODE 8'd1 // no such operation; detail: opcode
-`define TERN_STATUS_BAD_LENGTH 8'd2 // a count is zero or over its limit; detail: word of the command
-`define TERN_STATUS_BAD_ADDRESS 8'd3 // a buffer is misaligned or leaves the window; detail: word of the command
+`define TERN_STATUS_BAD_OPCODE 8'd1 // no such operation
+`define TERN_STATUS_BAD_LENGTH 8'd2 // a count is zero or over its limit
+`define TERN_STATUS_BAD_ADDRESS 8'd3 // a buffer is misaligned or leaves the window
 `define TERN_STATUS_BAD_DEPTH 8'd4 // depth in use not 1..stored, or stored not 1..4
-`define TERN_STATUS_BAD_STEPS 8'd5 // a step is negative, not finite, or the range too wide; detail: entry
-`define TERN_STATUS_NON_FINITE 8'd6 // an activation is infinite or not a number; detail: element
-`define TERN_STATUS_CHECKSUM 8'd7 // packed weights do not match their CRC-32C; detail: strip
-`define TERN_STATUS_BUS_ERROR 8'd8 // memory answered with an error; detail: strip where one is known
-`define TERN_STATUS_TIMEOUT 8'd9 // a wait passed its limit; detail: strip where one is known
+`define TERN_STATUS_BAD_STEPS 8'd5 // a step is negative, not finite, or the range too wide
+`define TERN_STATUS_NON_FINITE 8'd6 // an activation is infinite or not a number
+`define TERN_STATUS_CHECKSUM 8'd7 // packed weights do not match their CRC-32C
+`define TERN_STATUS_BUS_ERROR 8'd8 // memory answered with an error
+`define TERN_STATUS_TIMEOUT 8'd9 // a wait passed its limit
 `define TERN_STATUS_BAD_ACTIVATION 8'd10 // the activation image does not fit the matrix
 `define TERN_STATUS_UNIT_BUSY 8'd11 // the unit has not recovered from an earlier stall
 `define TERN_STATUS_BAD_ARGUMENT 8'd32 // the caller's argument is out of range
