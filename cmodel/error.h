@@ -21,6 +21,15 @@ enum tern_status tern_error_set(struct tern_error *error, enum tern_status statu
 // The meaning of a status code as a short phrase, "unknown status" for a number that is none.
 const char *tern_status_text(enum tern_status status);
 
+// Leaves the function with the status of a step that failed.
+#define TERN_TRY(expression)                                                                                           \
+    do {                                                                                                               \
+        enum tern_status try_status = (expression);                                                                    \
+        if (try_status != TERN_STATUS_OK) {                                                                            \
+            return try_status;                                                                                         \
+        }                                                                                                              \
+    } while (0)
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cmodel/error.h"
 #include "firmware/port.h"
 
 #define TERN_LOCAL_COMMAND 0u
@@ -40,8 +41,6 @@ enum tern_status tern_check_count(struct tern_context *context, uint32_t word, u
 enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address, uint64_t bytes,
                                    uint32_t align);
 enum tern_status tern_check_f32(struct tern_context *context, uint32_t word, uint64_t address, uint32_t count);
-// Keeps (rows - 1) * stride + row_bytes within 64 bits: rows are below 2^19.
-#define TERN_STRIDE_LIMIT_LOG2 44
 // `rows` (1..2^18) rows of `row_bytes` (below 2^32) at 4-byte aligned address and stride.
 enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
                                  uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t row_bytes);
@@ -91,13 +90,5 @@ enum tern_status tern_run_rope(struct tern_context *context, const struct tern_c
 enum tern_status tern_run_attention(struct tern_context *context, const struct tern_command_attention *command);
 enum tern_status tern_run_swiglu(struct tern_context *context, const struct tern_command_swiglu *command);
 enum tern_status tern_run_copy(struct tern_context *context, const struct tern_command_copy *command);
-
-#define TERN_TRY(expression)                                                                                           \
-    do {                                                                                                               \
-        enum tern_status try_status = (expression);                                                                    \
-        if (try_status != TERN_STATUS_OK) {                                                                            \
-            return try_status;                                                                                         \
-        }                                                                                                              \
-    } while (0)
 
 #endif

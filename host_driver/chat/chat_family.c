@@ -86,9 +86,9 @@ static enum tern_status read_template(const char *directory, struct tern_error *
     char *file = tern_path_join(directory, "chat_template.jinja");
     char *config = tern_path_join(directory, "tokenizer_config.json");
     *text = NULL;
-    enum tern_status status = TERN_STATUS_OUT_OF_MEMORY;
+    enum tern_status status;
     if (!file || !config) {
-        tern_error_set(error, status, "%s: no host memory", directory);
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", directory);
     } else {
         status = read_file(file, error, text);
         status = status == TERN_STATUS_OK && !*text ? read_config(config, error, text) : status;

@@ -71,8 +71,9 @@ static enum tern_status draft_at_depth(struct tern_generator *generator, struct 
         return status;
     }
     status = draft(generator, draft_room(generator), error, drafted);
-    tern_runner_set_depth(runner, depth, NULL);
-    tern_runner_rewind(runner, (uint32_t)generator->fed, NULL);
+    // Back to where the runner has been: neither can fail.
+    (void)tern_runner_set_depth(runner, depth, NULL);
+    (void)tern_runner_rewind(runner, (uint32_t)generator->fed, NULL);
     return status;
 }
 

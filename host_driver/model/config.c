@@ -62,15 +62,13 @@ static enum tern_status check_features(const cJSON *root, const char *path, stru
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, features[i].key);
         char *text = !item || cJSON_IsNull(item) ? NULL : cJSON_PrintUnformatted(item);
-        int is_plain = !text || strcmp(text, features[i].plain) == 0;
-        if (!is_plain) {
-            tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: %s is %.100s, which is not supported", path,
-                           features[i].key, text);
+        enum tern_status status = TERN_STATUS_OK;
+        if (text && strcmp(text, features[i].plain) != 0) {
+            status = tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: %s is %.100s, which is not supported", path,
+                                    features[i].key, text);
         }
         cJSON_free(text);
-        if (!is_plain) {
-            return TERN_STATUS_UNSUPPORTED;
-        }
+        TERN_TRY(status);
     }
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "layer_types")) {

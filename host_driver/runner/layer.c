@@ -11,14 +11,6 @@
 #include "cmodel/layout.h"
 #include "host_driver/runner/plan.h"
 
-#define TRY(expression)                                                                                                \
-    do {                                                                                                               \
-        enum tern_status try_status = (expression);                                                                    \
-        if (try_status != TERN_STATUS_OK) {                                                                            \
-            return try_status;                                                                                         \
-        }                                                                                                              \
-    } while (0)
-
 enum tern_status tern_at_stage(const struct tern_runner *runner, const char *name, enum tern_status status,
                                struct tern_error *error) {
     struct tern_sent at = {.name = name, .layer = runner->layer};
@@ -45,7 +37,7 @@ enum tern_status tern_at_stage(const struct tern_runner *runner, const char *nam
 }
 
 static enum tern_status tap(struct tern_runner *runner, const struct tern_stage *stage, struct tern_error *error) {
-    TRY(tern_device_wait(runner->device, runner->ticket, error, NULL));
+    TERN_TRY(tern_device_wait(runner->device, runner->ticket, error, NULL));
     size_t bytes = (size_t)stage->rows * stage->row_bytes;
     uint8_t *data = malloc(bytes);
     if (!data) {
@@ -66,7 +58,7 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
 static enum tern_status submit(struct tern_runner *runner, const char *name, const union tern_command *command,
                                struct tern_error *error) {
     runner->opcode = command->header.opcode;
-    TRY(tern_at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error));
+    TERN_TRY(tern_at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error));
     runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES] = (struct tern_sent){name, runner->layer, 0};
     return TERN_STATUS_OK;
 }
@@ -94,7 +86,7 @@ static enum tern_status stage_done(struct tern_runner *runner, const char *name,
     for (uint32_t token = 0; runner->options.tap && token < runner->tokens; token++) {
         stage.position = runner->position + token;
         stage.address = tern_row(result, token);
-        TRY(tern_at_stage(runner, name, tap(runner, &stage, error), error));
+        TERN_TRY(tern_at_stage(runner, name, tap(runner, &stage, error), error));
     }
     return watch(runner, error);
 }
@@ -116,7 +108,7 @@ static enum tern_status quantize(struct tern_runner *runner, const char *name, s
         const union tern_command command = {.quantize = {TERN_OPCODE_QUANTIZE, 0, .length = length,
                                                          .input = tern_row(input, token),
                                                          .output = tern_row(runner->at.activation, token)}};
-        TRY(submit(runner, name, &command, error));
+        TERN_TRY(submit(runner, name, &command, error));
     }
     return stage_done(runner, name, runner->at.activation, stage, error);
 }
@@ -141,20 +133,20 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const char *
     uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
     rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
     uint64_t weights, crc, steps;
-    TRY(tern_at_stage(runner, "upload",
-                      tern_stream_put_strips(&runner->stream, matrix->trits + first * strip_bytes, count, strip_bytes,
-                                             used_bytes, error, &weights),
-                      error));
+    TERN_TRY(tern_at_stage(runner, "upload",
+                           tern_stream_put_strips(&runner->stream, matrix->trits + first * strip_bytes, count,
+                                                  strip_bytes, used_bytes, error, &weights),
+                           error));
     tern_model_release(runner->model, matrix->trits + first * strip_bytes, count * strip_bytes);
-    TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error, &crc));
-    TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
+    TERN_TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error, &crc));
+    TERN_TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
     const union tern_command command = {
         .matmul = {TERN_OPCODE_MATMUL, 0, .rows = rows, .columns = matrix->columns, .depth_stored = matrix->depth,
                    .depth_used = runner->depth, .weights = weights, .crc = crc, .steps = steps,
                    .activation = runner->at.activation.address,
                    .output = output.address + (uint64_t)first_row * sizeof(float), .vectors = runner->tokens,
                    .activation_stride = runner->at.activation.stride, .output_stride = output.stride}};
-    TRY(submit(runner, name, &command, error));
+    TERN_TRY(submit(runner, name, &command, error));
     runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES].first_strip = (uint32_t)first;
     tern_stream_used(&runner->stream, runner->ticket);
     uint64_t streams = (runner->tokens + runner->unit_vectors - 1) / runner->unit_vectors;
@@ -168,7 +160,7 @@ static enum tern_status matmul(struct tern_runner *runner, const char *name, con
     uint32_t step = strips_at_once(runner, matrix);
     for (uint64_t first = 0; first < strips; first += step) {
         uint64_t count = strips - first < step ? strips - first : step;
-        TRY(multiply_strips(runner, name, matrix, first, count, output, error));
+        TERN_TRY(multiply_strips(runner, name, matrix, first, count, output, error));
     }
     return stage_done(runner, name, output, one_vector(matrix->rows), error);
 }
@@ -179,7 +171,7 @@ static enum tern_status add(struct tern_runner *runner, const char *name, struct
     for (uint32_t token = 0; token < runner->tokens; token++) {
         const union tern_command command = {.add = {TERN_OPCODE_ADD, 0, .length = length, .left = tern_row(left, token),
                                                     .right = tern_row(right, token), .output = tern_row(left, token)}};
-        TRY(submit(runner, name, &command, error));
+        TERN_TRY(submit(runner, name, &command, error));
     }
     return stage_done(runner, name, left, one_vector(length), error);
 }
@@ -188,14 +180,14 @@ static enum tern_status norm(struct tern_runner *runner, const char *name, const
                              struct tern_error *error) {
     uint32_t length = runner->config.hidden_size;
     uint64_t address;
-    TRY(put(runner, weight, length * sizeof(float), error, &address));
+    TERN_TRY(put(runner, weight, length * sizeof(float), error, &address));
     for (uint32_t token = 0; token < runner->tokens; token++) {
         const union tern_command command = {.rmsnorm = {TERN_OPCODE_RMSNORM, 0, .length = length,
                                                         .epsilon = tern_f32_to_bits(runner->config.rms_epsilon),
                                                         .input = tern_row(runner->at.hidden, token),
                                                         .output = tern_row(runner->at.normed, token),
                                                         .weight = address}};
-        TRY(submit(runner, name, &command, error));
+        TERN_TRY(submit(runner, name, &command, error));
     }
     tern_stream_used(&runner->stream, runner->ticket);
     return stage_done(runner, name, runner->at.normed, one_vector(length), error);
@@ -206,13 +198,13 @@ static enum tern_status project(struct tern_runner *runner, const char *name, co
                                 struct tern_rows output, struct tern_error *error) {
     const struct tern_layer_tensors *tensors = &runner->layers[runner->layer];
     const struct tern_matrix *matrix = &tensors->matrix[projection];
-    TRY(matmul(runner, name, matrix, output, error));
+    TERN_TRY(matmul(runner, name, matrix, output, error));
     if (!tensors->bias[projection]) {
         return TERN_STATUS_OK;
     }
     struct tern_rows bias = {0};
-    TRY(put(runner, tensors->bias[projection], matrix->rows * sizeof(float), error, &bias.address));
-    TRY(add(runner, bias_name, output, bias, matrix->rows, error));
+    TERN_TRY(put(runner, tensors->bias[projection], matrix->rows * sizeof(float), error, &bias.address));
+    TERN_TRY(add(runner, bias_name, output, bias, matrix->rows, error));
     tern_stream_used(&runner->stream, runner->ticket);
     return TERN_STATUS_OK;
 }
@@ -225,11 +217,11 @@ static enum tern_status rope(struct tern_runner *runner, const char *name, struc
     for (uint32_t token = 0; token < runner->tokens; token++) {
         const float *angles = runner->rotary + (size_t)(runner->position + token) * head_size;
         uint64_t table;
-        TRY(put(runner, angles, head_bytes, error, &table));
+        TERN_TRY(put(runner, angles, head_bytes, error, &table));
         const union tern_command command = {.rope = {TERN_OPCODE_ROPE, 0, .heads = heads, .head_size = head_size,
                                                      .input = tern_row(input, token), .table = table,
                                                      .output = tern_row(output, token), .output_stride = stride}};
-        TRY(submit(runner, name, &command, error));
+        TERN_TRY(submit(runner, name, &command, error));
         tern_stream_used(&runner->stream, runner->ticket);
     }
     return stage_done(runner, name, output, stage, error);
@@ -243,7 +235,7 @@ static enum tern_status store_value(struct tern_runner *runner, struct tern_rows
         const union tern_command command = {.copy = {TERN_OPCODE_COPY, 0, .rows = heads, .row_bytes = bytes,
                                                      .input = tern_row(runner->at.value, token), .input_stride = bytes,
                                                      .output = tern_row(output, token), .output_stride = stride}};
-        TRY(submit(runner, "v_store", &command, error));
+        TERN_TRY(submit(runner, "v_store", &command, error));
     }
     return stage_done(runner, "v_store", output, stage, error);
 }
@@ -261,7 +253,7 @@ static enum tern_status attend(struct tern_runner *runner, uint64_t cache_offset
                           .keys = runner->at.keys + cache_offset, .values = runner->at.values + cache_offset,
                           .head_stride = stride, .scores = runner->at.scores,
                           .output = tern_row(runner->at.attention, token)}};
-        TRY(submit(runner, "attention", &command, error));
+        TERN_TRY(submit(runner, "attention", &command, error));
     }
     return stage_done(runner, "attention", runner->at.attention, one_vector(config->heads * config->head_size), error);
 }
@@ -272,7 +264,7 @@ static enum tern_status swiglu(struct tern_runner *runner, struct tern_error *er
         uint64_t gate = tern_row(runner->at.gate, token);
         const union tern_command command = {.swiglu = {TERN_OPCODE_SWIGLU, 0, .length = length, .gate = gate,
                                                        .up = tern_row(runner->at.up, token), .output = gate}};
-        TRY(submit(runner, "swiglu", &command, error));
+        TERN_TRY(submit(runner, "swiglu", &command, error));
     }
     return stage_done(runner, "swiglu", runner->at.gate, one_vector(length), error);
 }
@@ -283,36 +275,36 @@ static enum tern_status attention_block(struct tern_runner *runner, struct tern_
     uint64_t head_bytes = config->head_size * sizeof(float), stride = head_bytes * runner->options.capacity;
     uint64_t cache = (uint64_t)runner->layer * config->kv_heads * stride, here = cache + runner->position * head_bytes;
     const struct tern_rows keys = {at->keys + here, head_bytes}, values = {at->values + here, head_bytes};
-    TRY(norm(runner, "input_norm", runner->layers[runner->layer].input_norm, error));
-    TRY(quantize(runner, "input_quantize", at->normed, config->hidden_size, error));
-    TRY(project(runner, "q_proj", "q_bias", TERN_Q, at->query, error));
-    TRY(project(runner, "k_proj", "k_bias", TERN_K, at->key, error));
-    TRY(project(runner, "v_proj", "v_bias", TERN_V, at->value, error));
-    TRY(rope(runner, "q_rope", at->query, config->heads, at->query_rotated, head_bytes, error));
-    TRY(rope(runner, "k_rope", at->key, config->kv_heads, keys, stride, error));
-    TRY(store_value(runner, values, stride, error));
-    TRY(attend(runner, cache, stride, error));
-    TRY(quantize(runner, "attention_quantize", at->attention, config->heads * config->head_size, error));
-    TRY(project(runner, "o_proj", NULL, TERN_O, at->projected, error));
+    TERN_TRY(norm(runner, "input_norm", runner->layers[runner->layer].input_norm, error));
+    TERN_TRY(quantize(runner, "input_quantize", at->normed, config->hidden_size, error));
+    TERN_TRY(project(runner, "q_proj", "q_bias", TERN_Q, at->query, error));
+    TERN_TRY(project(runner, "k_proj", "k_bias", TERN_K, at->key, error));
+    TERN_TRY(project(runner, "v_proj", "v_bias", TERN_V, at->value, error));
+    TERN_TRY(rope(runner, "q_rope", at->query, config->heads, at->query_rotated, head_bytes, error));
+    TERN_TRY(rope(runner, "k_rope", at->key, config->kv_heads, keys, stride, error));
+    TERN_TRY(store_value(runner, values, stride, error));
+    TERN_TRY(attend(runner, cache, stride, error));
+    TERN_TRY(quantize(runner, "attention_quantize", at->attention, config->heads * config->head_size, error));
+    TERN_TRY(project(runner, "o_proj", NULL, TERN_O, at->projected, error));
     return add(runner, "attention_residual", at->hidden, at->projected, config->hidden_size, error);
 }
 
 static enum tern_status mlp_block(struct tern_runner *runner, struct tern_error *error) {
     const struct tern_model_config *config = &runner->config;
     const struct tern_buffers *at = &runner->at;
-    TRY(norm(runner, "post_norm", runner->layers[runner->layer].post_norm, error));
-    TRY(quantize(runner, "post_quantize", at->normed, config->hidden_size, error));
-    TRY(project(runner, "gate_proj", NULL, TERN_GATE, at->gate, error));
-    TRY(project(runner, "up_proj", NULL, TERN_UP, at->up, error));
-    TRY(swiglu(runner, error));
-    TRY(quantize(runner, "swiglu_quantize", at->gate, config->intermediate_size, error));
-    TRY(project(runner, "down_proj", NULL, TERN_DOWN, at->projected, error));
+    TERN_TRY(norm(runner, "post_norm", runner->layers[runner->layer].post_norm, error));
+    TERN_TRY(quantize(runner, "post_quantize", at->normed, config->hidden_size, error));
+    TERN_TRY(project(runner, "gate_proj", NULL, TERN_GATE, at->gate, error));
+    TERN_TRY(project(runner, "up_proj", NULL, TERN_UP, at->up, error));
+    TERN_TRY(swiglu(runner, error));
+    TERN_TRY(quantize(runner, "swiglu_quantize", at->gate, config->intermediate_size, error));
+    TERN_TRY(project(runner, "down_proj", NULL, TERN_DOWN, at->projected, error));
     return add(runner, "mlp_residual", at->hidden, at->projected, config->hidden_size, error);
 }
 
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error) {
     runner->layer = (int32_t)layer;
-    TRY(attention_block(runner, error));
+    TERN_TRY(attention_block(runner, error));
     return mlp_block(runner, error);
 }
 

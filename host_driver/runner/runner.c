@@ -148,7 +148,7 @@ static int run_screen(struct tern_runner *runner, const struct tern_head *head) 
         return 0;
     }
     if (++runner->best_runs == 2) {
-        tern_screen_make(&runner->head, head->rows, head->length, TERN_KERNEL_BEST, pool, &runner->screen);
+        (void)tern_screen_make(&runner->head, head->rows, head->length, TERN_KERNEL_BEST, pool, &runner->screen);
     }
     return runner->screen && tern_screen_run(runner->screen, head, runner->best, TERN_KERNEL_BEST, pool,
                                              &runner->exact_rows) == TERN_STATUS_OK;
@@ -220,7 +220,7 @@ static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, ui
 static void settle(struct tern_runner *runner, enum tern_status failure) {
     tern_stream_used(&runner->stream, runner->ticket);
     if (failure != TERN_STATUS_TIMEOUT && failure != TERN_STATUS_BAD_DEVICE) {
-        tern_device_wait(runner->device, runner->ticket, NULL, NULL);
+        (void)tern_device_wait(runner->device, runner->ticket, NULL, NULL);
     }
     struct tern_completion unheard;
     tern_device_take_failed(runner->device, &unheard);

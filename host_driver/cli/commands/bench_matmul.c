@@ -145,7 +145,7 @@ enum tern_status tern_bench_matrix(struct tern_bench_matmul *bench, struct tern_
         }
         status = run_repeats(bench, &job, error, matrix);
     } else {
-        tern_error_set(error, status, "no host memory for a matmul");
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a matmul");
     }
     free(crc);
     free(mantissas);

@@ -56,7 +56,7 @@ static enum tern_status slow_advance(void *context, uint64_t cycles, struct tern
     struct slow_device *slow = context;
     if (slow->passed != slow->rung) {
         slow->passed++;
-        pass_register_write(slow, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, slow->passed, error);
+        TERN_TRY(pass_register_write(slow, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, slow->passed, error));
     }
     return pass_advance(slow, cycles, error);
 }
