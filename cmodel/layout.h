@@ -8,6 +8,8 @@
 
 #include "spec/generated/tern_spec.h"
 
+#define TERN_MAX_GROUPS (TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS) // of a row
+
 #ifdef __cplusplus
 extern "C" {
 #endif

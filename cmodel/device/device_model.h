@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hardware below the core, register for register and without time: system registers, scratch memory, DMA engine and
-// trit matmul unit over one block of device memory. Runs of the DMA engine and of the unit end inside the write that
-// starts them. No firmware in here: firmware/native.h puts the command processor on top, a simulated processor may do
-// so too.
-//
-// Beat counters count as in hardware; cycle counters and OFFERED, STARVED, STALLED stay 0. SYSTEM TIME advances by one
-// a read, so that a wait ends. Both engines refuse whatever leaves the window and touch nothing then:
-// DMA: BAD_LENGTH when LENGTH is 0, no multiple of 4 or passes the end of scratch memory; BAD_ADDRESS when the address
-// is no multiple of 4, disagrees with LOCAL modulo 16 or leaves the window. Unit: BAD_LENGTH for rows or groups,
-// BAD_DEPTH, BAD_ADDRESS for a buffer that is misaligned or leaves the window, BAD_STEPS for a shift over 32.
+// The hardware below the core, register for register and without time: each unit of cmodel/device at its place in the
+// address map, over one block of device memory. A copy or a run ends inside the write that starts it. SYSTEM TIME
+// advances by one a read, so that a wait ends. No firmware in here: firmware/native.h puts the command processor on
+// top, a simulated processor may do so too.
 #ifndef TERN_CMODEL_DEVICE_DEVICE_MODEL_H
 #define TERN_CMODEL_DEVICE_DEVICE_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,9 +21,9 @@ struct tern_device_model;
 // Faults for tests; all zero is a healthy device.
 struct tern_device_fault {
     uint64_t bus_error_address, bus_error_bytes; // an access that touches this range of device memory ends in BUS_ERROR
-    int dma_hangs;                               // a copy that is started stays busy until it is aborted
-    int matmul_hangs;                            // a run that is started stays busy until it is aborted
-    int abort_fails;                             // an abort does not help either
+    bool dma_hangs;                              // a copy that is started stays busy until it is aborted
+    bool matmul_hangs;                           // a run that is started stays busy until it is aborted
+    bool abort_fails;                            // an abort does not help either
 };
 
 // memory: `memory_bytes` bytes at device address `memory_base`, owned by the caller, 64-byte aligned and zero or not as

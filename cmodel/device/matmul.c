@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmodel/device/matmul.h"
+
+#include <string.h>
+
+#include "cmodel/layout.h"
+
+static bool is_busy(const struct tern_matmul_unit *unit) {
+    return TERN_FIELD_GET(MATMUL_STATUS_BUSY, tern_registers_get(&unit->registers, TERN_MATMUL_REG_STATUS));
+}
+
+static void end(struct tern_matmul_unit *unit, enum tern_status status) {
+    tern_registers_set(&unit->registers, TERN_MATMUL_REG_STATUS, TERN_FIELD_PUT(MATMUL_STATUS_CODE, status));
+}
+
+// The registers and the window as they are.
+static void capture(const struct tern_registers *registers, struct tern_window window,
+                    struct tern_matmul_unit_run *run) {
+    const uint32_t depth = tern_registers_get(registers, TERN_MATMUL_REG_DEPTH);
+    *run = (struct tern_matmul_unit_run){
+        .window = window,
+        .weights = tern_registers_get_pair(registers, TERN_MATMUL_REG_WEIGHTS_LO),
+        .crc = tern_registers_get_pair(registers, TERN_MATMUL_REG_CRC_LO),
+        .activation = tern_registers_get_pair(registers, TERN_MATMUL_REG_ACTIVATION_LO),
+        .output = tern_registers_get_pair(registers, TERN_MATMUL_REG_OUTPUT_LO),
+        .activation_stride = tern_registers_get_pair(registers, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO),
+        .output_stride = tern_registers_get_pair(registers, TERN_MATMUL_REG_OUTPUT_STRIDE_LO),
+        .rows = tern_registers_get(registers, TERN_MATMUL_REG_ROWS),
+        .groups = tern_registers_get(registers, TERN_MATMUL_REG_GROUPS),
+        .depth_stored = TERN_FIELD_GET(MATMUL_DEPTH_STORED, depth),
+        .depth_used = TERN_FIELD_GET(MATMUL_DEPTH_USED, depth),
+        .vectors = tern_registers_get(registers, TERN_MATMUL_REG_VECTORS)};
+    for (uint32_t i = 0; i < TERN_MAX_VECTORS; i++) {
+        run->exponents[i] = (int32_t)tern_registers_get(registers, TERN_MATMUL_REG_EXPONENT_0 + 4 * i);
+    }
+    for (uint32_t i = 0; i < TERN_STEPS; i++) {
+        const uint32_t step = tern_registers_get(registers, TERN_MATMUL_REG_STEP_0 + 4 * i);
+        run->steps.mantissa[i] = TERN_FIELD_GET(MATMUL_STEP_MANTISSA, step);
+        run->steps.shift[i] = TERN_FIELD_GET(MATMUL_STEP_SHIFT, step);
+    }
+    run->columns = (uint64_t)run->groups * TERN_GROUP_COLUMNS;
+    run->strips = tern_strips(run->rows);
+    run->strip_bytes = tern_strip_bytes(run->columns, run->depth_stored);
+}
+
+static uint64_t activation_at(const struct tern_matmul_unit_run *run, uint32_t vector) {
+    return vector == 0 ? run->activation : run->activation + vector * run->activation_stride;
+}
+
+static uint64_t output_at(const struct tern_matmul_unit_run *run, uint32_t vector) {
+    return vector == 0 ? run->output : run->output + vector * run->output_stride;
+}
+
+static uint64_t activation_body_bytes(const struct tern_matmul_unit_run *run) {
+    return tern_activation_bytes(run->columns) - TERN_ACTIVATION_HEADER_BYTES;
+}
+
+static bool is_buffer(const struct tern_matmul_unit_run *run, uint64_t address, uint64_t bytes) {
+    return address % TERN_SEGMENT_ALIGN == 0 && tern_window_holds(&run->window, address, bytes);
+}
+
+static bool vectors_are_buffers(const struct tern_matmul_unit_run *run) {
+    if (run->vectors > 1 &&
+        (run->activation_stride >> TERN_STRIDE_LIMIT_LOG2 || run->output_stride >> TERN_STRIDE_LIMIT_LOG2)) {
+        return false;
+    }
+    for (uint32_t vector = 0; vector < run->vectors; vector++) {
+        if (!is_buffer(run, activation_at(run, vector), activation_body_bytes(run)) ||
+            !is_buffer(run, output_at(run, vector), 4 * (uint64_t)run->rows)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_bad_step(const struct tern_matmul_unit_run *run) {
+    for (uint32_t i = 0; i < TERN_STEPS; i++) {
+        if (run->steps.shift[i] > TERN_STEP_RATIO_LOG2) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum tern_status check(const struct tern_matmul_unit_run *run) {
+    if (run->rows == 0 || run->rows > TERN_MAX_ROWS || run->groups == 0 || run->groups > TERN_MAX_GROUPS ||
+        run->groups % TERN_GROUP_MULTIPLE != 0 || run->vectors == 0 || run->vectors > TERN_MAX_VECTORS) {
+        return TERN_STATUS_BAD_LENGTH;
+    }
+    if (run->depth_stored == 0 || run->depth_stored > TERN_MAX_DEPTH || run->depth_used == 0 ||
+        run->depth_used > run->depth_stored) {
+        return TERN_STATUS_BAD_DEPTH;
+    }
+    if (!is_buffer(run, run->weights, run->strips * run->strip_bytes) ||
+        !is_buffer(run, run->crc, tern_crc_bytes(run->rows, run->depth_stored)) || !vectors_are_buffers(run)) {
+        return TERN_STATUS_BAD_ADDRESS;
+    }
+    return has_bad_step(run) ? TERN_STATUS_BAD_STEPS : TERN_STATUS_OK;
+}
+
+static bool activations_err(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run) {
+    for (uint32_t i = run->first_vector; i < run->first_vector + run->vectors; i++) {
+        if (tern_bus_errs(memory, activation_at(run, i), activation_body_bytes(run))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool outputs_err(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run, uint64_t row,
+                        uint64_t rows) {
+    for (uint32_t i = run->first_vector; i < run->first_vector + run->vectors; i++) {
+        if (tern_bus_errs(memory, output_at(run, i) + 4 * row, 4 * rows)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The first strip whose reads or writes memory refuses; run->strips when there is none. The stream leaves out the
+// planes not in use.
+static uint64_t first_refused_strip(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run) {
+    if (memory->error_bytes == 0) {
+        return run->strips;
+    }
+    if (activations_err(memory, run)) {
+        return 0;
+    }
+    uint64_t stream_bytes = tern_strip_bytes(run->columns, run->depth_used);
+    uint64_t crc_bytes = (run->depth_stored + 1) * sizeof(uint32_t);
+    uint64_t strip = 0;
+    while (strip < run->strips) {
+        uint64_t row = strip * TERN_STRIP_ROWS;
+        uint64_t rows = run->rows - row < TERN_STRIP_ROWS ? run->rows - row : TERN_STRIP_ROWS;
+        if (tern_bus_errs(memory, run->weights + strip * run->strip_bytes, stream_bytes) ||
+            tern_bus_errs(memory, run->crc + strip * crc_bytes, crc_bytes) || outputs_err(memory, run, row, rows)) {
+            break;
+        }
+        strip++;
+    }
+    return strip;
+}
+
+// `shifts` are masked to the four bits the unit has.
+static void make_vector(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run, uint32_t vector,
+                        uint8_t shifts[TERN_MAX_GROUPS], struct tern_matmul_vector *result) {
+    const uint8_t *mantissas = tern_bus_at(memory, activation_at(run, vector));
+    for (uint32_t group = 0; group < run->groups; group++) {
+        shifts[group] = mantissas[2 * run->columns + group] & TERN_MAX_SHIFT;
+    }
+    result->mantissas = (const int16_t *)(const void *)mantissas;
+    result->shifts = shifts;
+    result->exponent = run->exponents[vector];
+    result->output = (float *)(void *)tern_bus_at(memory, output_at(run, vector));
+}
+
+static void make_job(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run,
+                     uint8_t shifts[TERN_MAX_VECTORS][TERN_MAX_GROUPS], struct tern_matmul_job *job) {
+    *job = (struct tern_matmul_job){.groups = run->groups,
+                                    .depth_stored = run->depth_stored,
+                                    .depth_used = run->depth_used,
+                                    .weights = tern_bus_at(memory, run->weights),
+                                    .crc = (const uint32_t *)(const void *)tern_bus_at(memory, run->crc),
+                                    .steps = run->steps,
+                                    .vectors = run->vectors};
+    for (uint32_t i = 0; i < run->vectors; i++) {
+        make_vector(memory, run, run->first_vector + i, shifts[i], &job->vector[i]);
+    }
+}
+
+// Strips before the first refused one are computed and written.
+static enum tern_status run_strips(struct tern_matmul_unit *unit, const struct tern_matmul_unit_run *run,
+                                   uint32_t *error_strip) {
+    uint64_t good_strips = first_refused_strip(unit->memory, run);
+    enum tern_status status = TERN_STATUS_OK;
+    uint64_t streamed = good_strips;
+    if (good_strips > 0) {
+        uint8_t shifts[TERN_MAX_VECTORS][TERN_MAX_GROUPS];
+        struct tern_matmul_job job;
+        make_job(unit->memory, run, shifts, &job);
+        uint64_t rows = good_strips * TERN_STRIP_ROWS;
+        job.rows = rows < run->rows ? (uint32_t)rows : run->rows;
+        status = tern_matmul_run(&job, unit->engine, error_strip);
+        streamed = status == TERN_STATUS_OK ? good_strips : *error_strip + 1;
+    }
+    if (status == TERN_STATUS_OK && good_strips < run->strips) {
+        *error_strip = (uint32_t)good_strips;
+        status = TERN_STATUS_BUS_ERROR;
+    }
+    tern_registers_add_pair(&unit->registers, TERN_MATMUL_REG_TAKEN_LO,
+                            streamed * tern_strip_bytes(run->columns, run->depth_used) / TERN_BEAT_BYTES);
+    return status;
+}
+
+// All vectors in one stream; vector by vector where memory refuses something, since one vector's refused access leaves
+// the others right on a unit of one vector.
+static enum tern_status run_vectors(struct tern_matmul_unit *unit, const struct tern_matmul_unit_run *run,
+                                    uint32_t *error_strip) {
+    if (first_refused_strip(unit->memory, run) == run->strips) {
+        return run_strips(unit, run, error_strip);
+    }
+    enum tern_status first_status = TERN_STATUS_OK;
+    for (uint32_t vector = 0; vector < run->vectors; vector++) {
+        struct tern_matmul_unit_run single = *run;
+        uint32_t strip = 0;
+        single.first_vector = vector;
+        single.vectors = 1;
+        enum tern_status status = run_strips(unit, &single, &strip);
+        if (first_status == TERN_STATUS_OK) {
+            first_status = status;
+            *error_strip = strip;
+        }
+    }
+    return first_status;
+}
+
+static void control(struct tern_matmul_unit *unit, uint32_t value, struct tern_window window) {
+    if (TERN_FIELD_GET(MATMUL_CONTROL_ABORT, value)) {
+        if (is_busy(unit) && !unit->ignores_abort) {
+            end(unit, TERN_STATUS_TIMEOUT);
+        }
+    } else if (TERN_FIELD_GET(MATMUL_CONTROL_START, value) && !is_busy(unit)) {
+        capture(&unit->registers, window, &unit->run);
+        tern_registers_set(&unit->registers, TERN_MATMUL_REG_STATUS, TERN_FIELD_PUT(MATMUL_STATUS_BUSY, 1));
+    }
+}
+
+void tern_matmul_unit_reset(struct tern_matmul_unit *unit, struct tern_bus_memory *memory) {
+    memset(unit, 0, sizeof *unit);
+    unit->registers.block = TERN_BLOCK_MATMUL;
+    unit->memory = memory;
+    tern_registers_set(&unit->registers, TERN_MATMUL_REG_ID, TERN_MATMUL_ID);
+    tern_registers_set(&unit->registers, TERN_MATMUL_REG_VECTORS, 1);
+}
+
+uint32_t tern_matmul_unit_read(const struct tern_matmul_unit *unit, uint32_t offset) {
+    return tern_registers_read(&unit->registers, offset);
+}
+
+void tern_matmul_unit_write(struct tern_matmul_unit *unit, uint32_t offset, uint32_t value, struct tern_window window) {
+    if (offset == TERN_MATMUL_REG_CONTROL) {
+        control(unit, value, window);
+    } else {
+        tern_registers_write(&unit->registers, offset, value);
+    }
+}
+
+void tern_matmul_unit_step(struct tern_matmul_unit *unit) {
+    if (!is_busy(unit) || unit->hangs) {
+        return;
+    }
+    uint32_t error_strip = 0;
+    enum tern_status status = check(&unit->run);
+    if (status == TERN_STATUS_OK) {
+        status = run_vectors(unit, &unit->run, &error_strip);
+    }
+    tern_registers_set(&unit->registers, TERN_MATMUL_REG_ERROR_STRIP, status == TERN_STATUS_OK ? 0 : error_strip);
+    end(unit, status);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Device memory as the units see it: a block behind a bus that may err, and the window that commands must keep to.
+#ifndef TERN_CMODEL_DEVICE_MEMORY_H
+#define TERN_CMODEL_DEVICE_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tern_bus_memory {
+    uint64_t base, bytes; // device addresses [base, base + bytes) are data[0..bytes)
+    uint8_t *data;
+    uint64_t error_base, error_bytes; // an access that touches this range ends in a bus error; 0 bytes: none does
+};
+
+// The window of the SYSTEM registers, as a unit takes it at start.
+struct tern_window {
+    uint64_t base, bytes;
+};
+
+static inline bool tern_range_holds(uint64_t base, uint64_t bytes, uint64_t address, uint64_t count) {
+    return address >= base && count <= bytes && address - base <= bytes - count;
+}
+
+static inline bool tern_window_holds(const struct tern_window *window, uint64_t address, uint64_t bytes) {
+    return tern_range_holds(window->base, window->bytes, address, bytes);
+}
+
+// Whether memory answers with an error: beyond what is there, or in the range that errs.
+static inline bool tern_bus_errs(const struct tern_bus_memory *memory, uint64_t address, uint64_t bytes) {
+    if (!tern_range_holds(memory->base, memory->bytes, address, bytes)) {
+        return true;
+    }
+    if (memory->error_bytes == 0 || bytes == 0) {
+        return false;
+    }
+    return address < memory->error_base ? memory->error_base - address < bytes
+                                        : address - memory->error_base < memory->error_bytes;
+}
+
+static inline uint8_t *tern_bus_at(const struct tern_bus_memory *memory, uint64_t address) {
+    return memory->data + (address - memory->base);
+}
+
+#endif
