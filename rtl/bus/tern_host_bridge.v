@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AXI4-Lite slave of the host to one request at a time on the native bus. An address nobody answers for gives SLVERR.
+// AXI4-Lite slave of the host to one request at a time on the native bus. After a write a waiting read comes first, so
+// neither starves. An unmapped address gives SLVERR.
 `default_nettype none
 
 module tern_host_bridge (
@@ -37,7 +38,7 @@ module tern_host_bridge (
     reg [31:0] data;
     reg        failed;
 
-    wire take_write = state == IDLE && s_axil_awvalid && s_axil_wvalid;
+    wire take_write = state == IDLE && s_axil_awvalid && s_axil_wvalid && !(is_write && s_axil_arvalid);
     wire take_read = state == IDLE && s_axil_arvalid && !take_write;
 
     assign s_axil_awready = take_write;
@@ -63,9 +64,15 @@ module tern_host_bridge (
                 FETCHED: if (s_axil_rready) state <= IDLE;
             endcase
 
+    // The last access was a write.
+    always @(posedge clk)
+        if (!rst_n)
+            is_write <= 1'b0;
+        else if (take_write || take_read)
+            is_write <= take_write;
+
     always @(posedge clk) begin
         if (state == IDLE) begin
-            is_write <= take_write;
             m_address <= take_write ? s_axil_awaddr : s_axil_araddr;
             m_write <= s_axil_wdata;
             m_strobe <= take_write ? s_axil_wstrb : 4'd0;

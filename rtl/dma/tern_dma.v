@@ -3,6 +3,7 @@
 // memory. Any word-aligned address and length; device address and scratch offset agree modulo 16, so no data is
 // shifted, only masked. Every copy is checked against the window before its first beat. One beat a clock.
 // Done means: the last beat is in scratch memory, or memory has answered for the last write.
+// Model: tern_dma_unit_step() of cmodel/device/dma.c.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -14,75 +15,103 @@ module tern_dma #(
     input  wire                    rst_n,
     input  wire [63:0]             window_base,
     input  wire [63:0]             window_bytes,
-    input  wire                    enable,         // registers: data in the same cycle
+    output wire                    idle,
+    input  wire                    access,
+    input  wire                    write,
     input  wire [11:0]             address,
-    input  wire [3:0]              strobe,
     input  wire [31:0]             write_data,
-    output reg  [31:0]             read_data,
+    output wire [31:0]             read_data,
+    output wire                    ready,
     output wire                    scratch_enable,
     output wire [SCRATCH_LOG2-5:0] scratch_beat,
     output wire [15:0]             scratch_strobe,
     output wire [127:0]            scratch_write,
     input  wire [127:0]            scratch_read,
-    output wire [3:0]              m_axi_arid,
-    output wire [63:0]             m_axi_araddr,
-    output wire [7:0]              m_axi_arlen,
-    output wire [2:0]              m_axi_arsize,
-    output wire [1:0]              m_axi_arburst,
-    output wire                    m_axi_arvalid,
-    input  wire                    m_axi_arready,
-    input  wire [3:0]              m_axi_rid,
-    input  wire [127:0]            m_axi_rdata,
-    input  wire [1:0]              m_axi_rresp,
-    input  wire                    m_axi_rlast,
-    input  wire                    m_axi_rvalid,
-    output wire                    m_axi_rready,
-    output wire [3:0]              m_axi_awid,
-    output wire [63:0]             m_axi_awaddr,
-    output wire [7:0]              m_axi_awlen,
-    output wire [2:0]              m_axi_awsize,
-    output wire [1:0]              m_axi_awburst,
-    output wire                    m_axi_awvalid,
-    input  wire                    m_axi_awready,
-    output wire [127:0]            m_axi_wdata,
-    output wire [15:0]             m_axi_wstrb,
-    output wire                    m_axi_wlast,
-    output wire                    m_axi_wvalid,
-    input  wire                    m_axi_wready,
-    input  wire [3:0]              m_axi_bid,
-    input  wire [1:0]              m_axi_bresp,
-    input  wire                    m_axi_bvalid,
-    output wire                    m_axi_bready
+    output wire                    m_read_valid,
+    input  wire                    m_read_ready,
+    output wire [63:0]             m_read_address,
+    output wire [6:0]              m_read_beats,
+    input  wire                    m_answer_valid,
+    input  wire [127:0]            m_answer_data,
+    input  wire                    m_answer_last,
+    input  wire                    m_answer_error,
+    output wire                    m_write_valid,
+    input  wire                    m_write_ready,
+    output wire [63:0]             m_write_address,
+    output wire [6:0]              m_write_beats,
+    output wire                    m_data_valid,
+    input  wire                    m_data_ready,
+    output wire [127:0]            m_data,
+    output wire [15:0]             m_strobe,
+    input  wire                    m_done_valid,
+    input  wire                    m_done_error
 );
     localparam BEAT_BITS = SCRATCH_LOG2 - 4;
     localparam [2:0] IDLE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, READ = 3'd3, WRITE = 3'd4;
     localparam [32:0] SCRATCH_BYTES = 33'd1 << SCRATCH_LOG2;
 
-    reg [31:0] words [0:3];           // ADDRESS_LO, ADDRESS_HI, LOCAL, LENGTH
-    reg [2:0]  state;
-    reg        to_device;
-    reg        aborted;
-    reg        bus_error;
-    reg [7:0]  status;
-    reg [63:0] cycles;
-    reg [63:0] beats_moved;
+    generate
+        if (`TERN_BEAT_BYTES != 16)
+            tern_rule_beat_bytes_is_16 rule ();
+    endgenerate
 
-    wire [63:0] device_address = {words[1], words[0]};
-    wire [31:0] local_offset = words[2];
-    wire [31:0] bytes = words[3];
+    reg [2:0] state;
+    reg       aborted;
+    reg       bus_error;
+    reg [7:0] status;
+
+    wire        start;
+    wire        abort;
+    wire        to_device;
+    wire [63:0] device_address;
+    wire [31:0] local_offset;
+    wire [31:0] bytes;
+    wire [63:0] copy_window_base;
+    wire [64:0] copy_window_end;
     wire        busy = state != IDLE;
-    wire        write = enable & (&strobe);
-    wire [9:0]  index = address[11:2];
-    wire        control = write && {index, 2'b00} == `TERN_DMA_REG_CONTROL;
-    wire        abort_now = control & write_data[2];
+    wire        arrived;
+    wire        beat_sent;
+
+    assign idle = !busy;
+
+    tern_dma_registers registers (
+        .clk,
+        .rst_n,
+        .access,
+        .write,
+        .address,
+        .write_data,
+        .read_data,
+        .ready,
+        .window_base,
+        .window_bytes,
+        .start,
+        .abort,
+        .copy_to_device(to_device),
+        .copy_address(device_address),
+        .copy_local(local_offset),
+        .copy_bytes(bytes),
+        .copy_window_base,
+        .copy_window_end,
+        .busy,
+        .status,
+        .beat_moved(arrived | beat_sent)
+    );
 
     // Checks, over two cycles.
     reg [64:0] copy_end;
-    reg [64:0] window_end;
     reg [32:0] local_end;
     wire       bad_length = bytes == 32'd0 || bytes[1:0] != 2'd0 || local_end > SCRATCH_BYTES;
     wire       bad_address = device_address[1:0] != 2'd0 || device_address[3:0] != local_offset[3:0] ||
-                             device_address < window_base || copy_end > window_end;
+                             device_address < copy_window_base || copy_end > copy_window_end;
+    wire       start_copy = state == CHECK && !bad_length && !bad_address && !aborted;
+    wire       start_read = start_copy && !to_device;
+    wire       start_write = start_copy && to_device;
+
+    always @(posedge clk) begin
+        copy_end <= {1'b0, device_address} + {33'd0, bytes};
+        local_end <= {1'b0, local_offset} + {1'b0, bytes};
+    end
 
     // The copy in beats and words.
     wire [SCRATCH_LOG2:0] span = {{(SCRATCH_LOG2 - 3){1'b0}}, local_offset[3:0]} + bytes[SCRATCH_LOG2:0] + 15;
@@ -91,47 +120,68 @@ module tern_dma #(
     wire [1:0]            last_word = local_offset[3:2] + bytes[3:2] - 2'd1;
     wire [3:0]            last_words = 4'hf >> (2'd3 - last_word);
 
-    wire start_read = state == CHECK && !bad_length && !bad_address && !aborted && !to_device;
-    wire start_write = state == CHECK && !bad_length && !bad_address && !aborted && to_device;
-
-    wire        request_valid;
-    wire        request_ready;
-    wire [63:0] request_address;
-    wire [6:0]  request_beats;
-    wire        requests_active;
-    wire        reads_idle;
-    wire        arrived;
+    wire         request_valid;
+    wire         request_ready;
+    wire [63:0]  request_address;
+    wire [6:0]   request_beats;
+    wire         requests_active;
+    wire         reads_idle;
     wire [127:0] arrived_data;
-    wire        arrived_error;
-    wire        arrived_refused;
-    wire [1:0]  arrived_destination;
-    wire        stop = aborted & state == READ;
+    wire         arrived_error;
+    wire         arrived_refused;
+    wire [1:0]   arrived_destination;
+    wire         stop = aborted & state == READ;
 
     tern_burst_generator #(.BEAT_BYTES_LOG2(4), .MAX_BURST(64), .CREDITS(256)) requests (
-        .clk(clk), .rst_n(rst_n), .start(start_read), .stop(stop),
-        .base({device_address[63:4], 4'd0}), .segment_beats({{(19 - BEAT_BITS){1'b0}}, beats}), .segments(18'd1),
-        .skip_bytes(32'd0), .release_beat(arrived),
-        .m_valid(request_valid), .m_ready(request_ready), .m_address(request_address), .m_beats(request_beats),
-        .active(requests_active));
+        .clk,
+        .rst_n,
+        .start(start_read),
+        .stop,
+        .base({device_address[63:4], 4'd0}),
+        .segment_beats({{(19 - BEAT_BITS){1'b0}}, beats}),
+        .segments(18'd1),
+        .skip_bytes(32'd0),
+        .release_beat(arrived),
+        .m_valid(request_valid),
+        .m_ready(request_ready),
+        .m_address(request_address),
+        .m_beats(request_beats),
+        .active(requests_active)
+    );
 
-    // The copy as a whole is inside the window, so are its bursts: windows are multiples of 16 bytes.
-    tern_read_port #(.DATA_BITS(128), .OUTSTANDING_LOG2(4)) reads (
-        .clk(clk), .rst_n(rst_n), .stop(stop), .window_base(64'd0), .window_bytes(64'hffff_ffff_ffff_ffff),
-        .s_valid(request_valid), .s_ready(request_ready), .s_address(request_address), .s_beats(request_beats),
-        .s_destination(2'd0), .idle(reads_idle),
-        .m_valid(arrived), .m_data(arrived_data), .m_error(arrived_error), .m_refused(arrived_refused),
+    tern_memory_reader #(.DATA_BITS(128), .OUTSTANDING_LOG2(4), .CHECK_WINDOW(0)) reader (
+        .clk,
+        .rst_n,
+        .stop,
+        .window_base(64'd0),
+        .window_end(65'd0),
+        .s_valid(request_valid),
+        .s_ready(request_ready),
+        .s_address(request_address),
+        .s_beats(request_beats),
+        .s_destination(2'd0),
+        .idle(reads_idle),
+        .m_valid(arrived),
+        .m_data(arrived_data),
+        .m_error(arrived_error),
+        .m_refused(arrived_refused),
         .m_destination(arrived_destination),
-        .m_axi_arid(m_axi_arid), .m_axi_araddr(m_axi_araddr), .m_axi_arlen(m_axi_arlen), .m_axi_arsize(m_axi_arsize),
-        .m_axi_arburst(m_axi_arburst), .m_axi_arvalid(m_axi_arvalid), .m_axi_arready(m_axi_arready),
-        .m_axi_rid(m_axi_rid), .m_axi_rdata(m_axi_rdata), .m_axi_rresp(m_axi_rresp), .m_axi_rlast(m_axi_rlast),
-        .m_axi_rvalid(m_axi_rvalid), .m_axi_rready(m_axi_rready));
+        .m_read_valid,
+        .m_read_ready,
+        .m_read_address,
+        .m_read_beats,
+        .m_answer_valid,
+        .m_answer_data,
+        .m_answer_last,
+        .m_answer_error
+    );
 
     // Arriving beats into scratch memory.
     reg [BEAT_BITS-1:0] read_beat;
     reg [BEAT_BITS:0]   read_left;
     reg                 read_first;
     wire [3:0] read_words = (read_first ? first_words : 4'hf) & (read_left == 1 ? last_words : 4'hf)
-                          & {4{~arrived_error & ~arrived_refused}};
+                          & {4{~arrived_error}};
 
     always @(posedge clk)
         if (start_read) begin
@@ -146,20 +196,36 @@ module tern_dma #(
 
     wire                 writer_busy;
     wire                 write_failed;
-    wire                 beat_sent;
     wire                 fetch;
     wire [BEAT_BITS-1:0] fetch_beat;
 
-    tern_dma_writer #(.BEAT_BITS(BEAT_BITS)) writes (
-        .clk(clk), .rst_n(rst_n), .start(start_write), .stop(aborted), .first_beat(device_address[63:4]),
-        .local_beat(local_offset[SCRATCH_LOG2-1:4]), .beats(beats), .first_words(first_words),
-        .last_words(last_words), .busy(writer_busy), .failed(write_failed), .beat_sent(beat_sent),
-        .m_fetch(fetch), .m_fetch_beat(fetch_beat), .m_fetch_data(scratch_read),
-        .m_axi_awid(m_axi_awid), .m_axi_awaddr(m_axi_awaddr), .m_axi_awlen(m_axi_awlen), .m_axi_awsize(m_axi_awsize),
-        .m_axi_awburst(m_axi_awburst), .m_axi_awvalid(m_axi_awvalid), .m_axi_awready(m_axi_awready),
-        .m_axi_wdata(m_axi_wdata), .m_axi_wstrb(m_axi_wstrb), .m_axi_wlast(m_axi_wlast), .m_axi_wvalid(m_axi_wvalid),
-        .m_axi_wready(m_axi_wready), .m_axi_bid(m_axi_bid), .m_axi_bresp(m_axi_bresp), .m_axi_bvalid(m_axi_bvalid),
-        .m_axi_bready(m_axi_bready));
+    tern_dma_writer #(.BEAT_BITS(BEAT_BITS)) writer (
+        .clk,
+        .rst_n,
+        .start(start_write),
+        .stop(aborted),
+        .first_beat(device_address[63:4]),
+        .local_beat(local_offset[SCRATCH_LOG2-1:4]),
+        .beats,
+        .first_words,
+        .last_words,
+        .busy(writer_busy),
+        .failed(write_failed),
+        .beat_sent,
+        .m_fetch(fetch),
+        .m_fetch_beat(fetch_beat),
+        .m_fetch_data(scratch_read),
+        .m_write_valid,
+        .m_write_ready,
+        .m_write_address,
+        .m_write_beats,
+        .m_data_valid,
+        .m_data_ready,
+        .m_data,
+        .m_strobe,
+        .m_done_valid,
+        .m_done_error
+    );
 
     assign scratch_enable = arrived | fetch;
     assign scratch_beat = arrived ? read_beat : fetch_beat;
@@ -173,11 +239,11 @@ module tern_dma #(
             status <= `TERN_STATUS_OK;
             aborted <= 1'b0;
         end else begin
-            aborted <= busy & (aborted | abort_now);
+            aborted <= busy & (aborted | abort);
             case (state)
-                IDLE: if (control && !write_data[2] && |write_data[1:0]) state <= BOUND;
+                IDLE: if (start) state <= BOUND;
                 BOUND: state <= CHECK;
-                CHECK: if (start_read || start_write) begin
+                CHECK: if (start_copy) begin
                     state <= to_device ? WRITE : READ;
                 end else begin
                     state <= IDLE;
@@ -196,37 +262,10 @@ module tern_dma #(
             endcase
         end
 
-    always @(posedge clk) begin
-        copy_end <= {1'b0, device_address} + {33'd0, bytes};
-        window_end <= {1'b0, window_base} + {1'b0, window_bytes};
-        local_end <= {1'b0, local_offset} + {1'b0, bytes};
-        if (write && !busy && index < 10'd4)
-            words[index[1:0]] <= write_data;
-        if (control && !busy)
-            to_device <= write_data[1];
-        bus_error <= state == READ && (bus_error | (arrived & arrived_error));
-    end
-
     always @(posedge clk)
-        if (!rst_n) begin
-            cycles <= 64'd0;
-            beats_moved <= 64'd0;
-        end else begin
-            cycles <= cycles + {63'd0, busy};
-            beats_moved <= beats_moved + {63'd0, arrived | beat_sent};
-        end
+        bus_error <= state == READ && (bus_error | (arrived & arrived_error));
 
-    always @*
-        case ({index, 2'b00})
-            `TERN_DMA_REG_STATUS: read_data = {16'd0, status, 7'd0, busy};
-            `TERN_DMA_REG_CYCLES_LO: read_data = cycles[31:0];
-            `TERN_DMA_REG_CYCLES_HI: read_data = cycles[63:32];
-            `TERN_DMA_REG_BEATS_LO: read_data = beats_moved[31:0];
-            `TERN_DMA_REG_BEATS_HI: read_data = beats_moved[63:32];
-            default: read_data = index < 10'd4 ? words[index[1:0]] : 32'd0;
-        endcase
-
-    wire unused = &{1'b0, address[1:0], arrived_destination, span[3:0]};
+    wire unused = &{1'b0, arrived_destination, arrived_refused, span[3:0]};
 endmodule
 
 `default_nettype wire

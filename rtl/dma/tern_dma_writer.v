@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The write half of the DMA engine: `beats` beats from scratch memory as bursts of at most 64 beats that cross no 4 KB
-// line, several of them in flight. Words outside the copy are masked by strobes. `stop`, and an error, begin no other
-// burst; those whose address is out get their data, and `busy` falls with the last response. A beat a clock.
+// The write half of the DMA engine: `beats` beats from scratch memory as bursts of at most 64 that cross no 4 KiB line.
+// Words outside the copy are masked by strobes. `stop`, and an error, begin no other burst; those that memory knows of
+// get their data, and `busy` falls with the last answer. A beat a clock.
 `default_nettype none
 
 module tern_dma_writer #(
@@ -22,73 +22,65 @@ module tern_dma_writer #(
     output wire                 m_fetch,        // scratch memory: data the cycle after, held until the next
     output reg  [BEAT_BITS-1:0] m_fetch_beat,
     input  wire [127:0]         m_fetch_data,
-    output wire [3:0]           m_axi_awid,
-    output wire [63:0]          m_axi_awaddr,
-    output wire [7:0]           m_axi_awlen,
-    output wire [2:0]           m_axi_awsize,
-    output wire [1:0]           m_axi_awburst,
-    output wire                 m_axi_awvalid,
-    input  wire                 m_axi_awready,
-    output reg  [127:0]         m_axi_wdata,
-    output wire [15:0]          m_axi_wstrb,
-    output wire                 m_axi_wlast,
-    output wire                 m_axi_wvalid,
-    input  wire                 m_axi_wready,
-    input  wire [3:0]           m_axi_bid,
-    input  wire [1:0]           m_axi_bresp,
-    input  wire                 m_axi_bvalid,
-    output wire                 m_axi_bready
+    output wire                 m_write_valid,
+    input  wire                 m_write_ready,
+    output wire [63:0]          m_write_address,
+    output wire [6:0]           m_write_beats,
+    output wire                 m_data_valid,
+    input  wire                 m_data_ready,
+    output wire [127:0]         m_data,
+    output wire [15:0]          m_strobe,
+    input  wire                 m_done_valid,
+    input  wire                 m_done_error
 );
-    localparam [3:0] BURSTS = 4'd8;     // whose data is not out yet
+    localparam IN_FLIGHT_LOG2 = BEAT_BITS - 4;  // scratch memory is at most so many bursts, and one at each end
 
-    // Addresses. An offered address stays until it is taken, whatever happens.
-    wire       request_valid;
-    wire [6:0] request_beats;
-    wire       requests_active;
-    wire       address_sent = m_axi_awvalid & m_axi_awready;
-    wire       stop_requests = (stop | (failed & ~start)) & ~(m_axi_awvalid & ~m_axi_awready);
-    reg  [3:0] pushed;
-    reg  [3:0] popped;
-    wire [3:0] owed = pushed - popped;  // bursts
+    wire        request_valid;
+    wire        request_ready;
+    wire [63:0] request_address;
+    wire [6:0]  request_beats;
+    wire        requests_active;
+    wire        writer_idle;
+    wire        data_ready;
+    wire        refused;
+    wire        answered;
+    wire        error;
+    wire        stop_requests = stop || (failed && !start);
 
     tern_burst_generator #(.BEAT_BYTES_LOG2(4), .MAX_BURST(64), .CREDITS(256)) requests (
-        .clk(clk), .rst_n(rst_n), .start(start), .stop(stop_requests), .base({first_beat, 4'd0}),
-        .segment_beats({{(19 - BEAT_BITS){1'b0}}, beats}), .segments(18'd1), .skip_bytes(32'd0),
-        .release_beat(beat_sent), .m_valid(request_valid), .m_ready(address_sent), .m_address(m_axi_awaddr),
-        .m_beats(request_beats), .active(requests_active));
+        .clk,
+        .rst_n,
+        .start,
+        .stop(stop_requests),
+        .base({first_beat, 4'd0}),
+        .segment_beats({{(19 - BEAT_BITS){1'b0}}, beats}),
+        .segments(18'd1),
+        .skip_bytes(32'd0),
+        .release_beat(beat_sent),
+        .m_valid(request_valid),
+        .m_ready(request_ready),
+        .m_address(request_address),
+        .m_beats(request_beats),
+        .active(requests_active)
+    );
 
-    assign m_axi_awid = 4'd0;
-    assign m_axi_awlen = {1'b0, request_beats} - 8'd1;
-    assign m_axi_awsize = 3'd4;
-    assign m_axi_awburst = 2'b01;
-    assign m_axi_awvalid = request_valid & owed != BURSTS;
-
-    reg [6:0] lengths [0:7];
-
-    always @(posedge clk)
-        if (address_sent)
-            lengths[pushed[2:0]] <= request_beats;
-
-    // Data: fetched ahead of the address, through the RAM's output and a register.
-    reg                 fetched;
-    reg                 loaded;
-    reg [BEAT_BITS:0]   to_fetch;
-    reg [BEAT_BITS:0]   left;           // beats of the copy not sent
-    reg                 is_first;
-    reg [6:0]           sent;           // beats of this burst
+    // Data: fetched ahead of the request, through the RAM's output and a register.
+    reg               fetched;
+    reg               loaded;
+    reg [127:0]       data;
+    reg [BEAT_BITS:0] to_fetch;
+    reg [BEAT_BITS:0] left;             // beats of the copy not sent
+    reg               is_first;
 
     wire       move = fetched & (~loaded | beat_sent);
     wire [3:0] words = (is_first ? first_words : 4'hf) & (left == 1 ? last_words : 4'hf);
 
     assign m_fetch = busy & to_fetch != 0 & (~fetched | move);
-    assign m_axi_wvalid = loaded & owed != 4'd0;
-    assign m_axi_wstrb = {{4{words[3]}}, {4{words[2]}}, {4{words[1]}}, {4{words[0]}}};
-    assign m_axi_wlast = sent + 7'd1 == lengths[popped[2:0]];
-    assign beat_sent = m_axi_wvalid & m_axi_wready;
+    assign beat_sent = loaded & data_ready;
 
     always @(posedge clk) begin
         if (move)
-            m_axi_wdata <= m_fetch_data;
+            data <= m_fetch_data;
         if (start) begin
             m_fetch_beat <= local_beat;
             to_fetch <= beats;
@@ -110,35 +102,48 @@ module tern_dma_writer #(
         if (!rst_n || start) begin
             fetched <= 1'b0;
             loaded <= 1'b0;
-            sent <= 7'd0;
         end else begin
             fetched <= m_fetch | (fetched & ~move);
             loaded <= move | (loaded & ~beat_sent);
-            if (beat_sent)
-                sent <= m_axi_wlast ? 7'd0 : sent + 7'd1;
         end
 
-    // Responses.
-    reg [BEAT_BITS:0] unanswered;       // bursts
-    wire              answered = m_axi_bvalid & m_axi_bready;
+    // The copy as a whole was checked against the window.
+    tern_memory_writer #(.DATA_BITS(128), .IN_FLIGHT_LOG2(IN_FLIGHT_LOG2), .CHECK_WINDOW(0)) writer (
+        .clk,
+        .rst_n,
+        .stop(stop_requests),
+        .window_base(64'd0),
+        .window_end(65'd0),
+        .s_valid(request_valid),
+        .s_ready(request_ready),
+        .s_address(request_address),
+        .s_beats(request_beats),
+        .s_data_valid(loaded),
+        .s_data_ready(data_ready),
+        .s_data(data),
+        .s_strobe({{4{words[3]}}, {4{words[2]}}, {4{words[1]}}, {4{words[0]}}}),
+        .refused,
+        .answered,
+        .error,
+        .idle(writer_idle),
+        .m_write_valid,
+        .m_write_ready,
+        .m_write_address,
+        .m_write_beats,
+        .m_data_valid,
+        .m_data_ready,
+        .m_data,
+        .m_strobe,
+        .m_done_valid,
+        .m_done_error
+    );
 
-    assign m_axi_bready = 1'b1;
-    assign busy = requests_active | owed != 4'd0 | unanswered != 0;
+    assign busy = requests_active || request_valid || !writer_idle;
 
     always @(posedge clk)
-        if (!rst_n) begin
-            pushed <= 4'd0;
-            popped <= 4'd0;
-            unanswered <= 0;
-            failed <= 1'b0;
-        end else begin
-            pushed <= pushed + {3'd0, address_sent};
-            popped <= popped + {3'd0, beat_sent & m_axi_wlast};
-            unanswered <= unanswered + {{BEAT_BITS{1'b0}}, address_sent} - {{BEAT_BITS{1'b0}}, answered};
-            failed <= (failed & ~start) | (answered & m_axi_bresp[1]);
-        end
+        failed <= rst_n && ((failed && !start) || (answered && error));
 
-    wire unused = &{1'b0, m_axi_bid, m_axi_bresp[0]};
+    wire unused = refused;
 endmodule
 
 `default_nettype wire

@@ -19,7 +19,8 @@ module tern_matmul_control #(
     output reg  [17:0] error_strip,
     input  wire [31:0] rows,
     input  wire [31:0] groups,
-    input  wire [7:0]  depth,             // 3:0 stored, 7:4 in use
+    input  wire [3:0]  depth_stored,
+    input  wire [3:0]  depth_used,
     input  wire        misaligned,        // one of the four addresses
     input  wire        bad_steps,
     output reg  [17:0] strips,
@@ -30,8 +31,6 @@ module tern_matmul_control #(
     output reg  [19:0] crc_beats,
     output reg  [12:0] mantissa_beats,
     output reg  [19:0] activation_beats,
-    output wire [2:0]  depth_stored,
-    output wire [2:0]  depth_used,
     output wire        launch,            // pulse: sizes hold, everything but the weight stream starts
     output reg         launch_weights,    // pulse
     output wire        stop,              // level: the run failed or is over, no further requests
@@ -56,6 +55,7 @@ module tern_matmul_control #(
     localparam LANES_LOG2 = $clog2(LANES);
     localparam [31:0] BEAT_WORDS = 4 * LANES;
     localparam [31:0] LARGEST_GROUPS = MAX_GROUPS;
+    localparam [31:0] LARGEST_DEPTH = `TERN_MAX_DEPTH;
     // Beats of activations still to come when the weights are asked for: the wait for memory overlaps them.
     localparam [19:0] AHEAD = 20'd64;
     // Longer than any item stays in the lanes' pipeline.
@@ -69,7 +69,8 @@ module tern_matmul_control #(
 
     wire       bad_length = rows == 32'd0 || rows > `TERN_MAX_ROWS || groups == 32'd0 || groups > LARGEST_GROUPS
                           || groups[1:0] != 2'd0;
-    wire       bad_depth = depth[3:0] == 4'd0 || depth[3:0] > 4'd4 || depth[7:4] == 4'd0 || depth[7:4] > depth[3:0];
+    wire       bad_depth = depth_stored == 4'd0 || depth_stored > LARGEST_DEPTH[3:0]
+                         || depth_used == 4'd0 || depth_used > depth_stored;
     wire [7:0] refusal = bad_length ? `TERN_STATUS_BAD_LENGTH
                        : bad_depth ? `TERN_STATUS_BAD_DEPTH
                        : misaligned ? `TERN_STATUS_BAD_ADDRESS
@@ -83,8 +84,6 @@ module tern_matmul_control #(
     assign launch = state == LAUNCH;
     assign stop = state == DRAIN || state == FLUSH || state == IDLE;
     assign flush = state == FLUSH;
-    assign depth_stored = depth[2:0];
-    assign depth_used = depth[6:4];
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -173,9 +172,9 @@ module tern_matmul_control #(
     wire [38:0] fifth = (39'd4 + {20'd0, rows[18:0]}) * 39'd838861;
     wire [11:0] groups_12 = groups[11:0];
     wire [12:0] code_blocks = ({1'b0, groups_12} + {groups_12, 1'b0} + 13'd63) >> 6; // of 64 bytes
-    wire [20:0] crc_words = times(strips, depth_stored + 3'd1);
-    wire [20:0] plane_beats_used = times({6'd0, plane_beats}, depth_used);
-    wire [20:0] groups_unused = times({6'd0, groups_12}, depth_stored - depth_used);
+    wire [20:0] crc_words = times(strips, depth_stored[2:0] + 3'd1);
+    wire [20:0] plane_beats_used = times({6'd0, plane_beats}, depth_used[2:0]);
+    wire [20:0] groups_unused = times({6'd0, groups_12}, depth_stored[2:0] - depth_used[2:0]);
     wire [31:0] crc_beats_wide = ({11'd0, crc_words} + BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 2);
     wire [31:0] shift_beats = ({20'd0, groups_12} + 32'd4 * BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 4);
 
@@ -194,7 +193,8 @@ module tern_matmul_control #(
         end
     end
 
-    wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20], plane_beats_used[20]};
+    wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20], plane_beats_used[20],
+                      LARGEST_DEPTH[31:4]};
 endmodule
 
 `default_nettype wire

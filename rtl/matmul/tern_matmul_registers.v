@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The unit's registers (spec/tern.toml, block MATMUL) behind AXI4-Lite: configuration, step table, counters.
-// Configuration is ignored while the unit is busy; counters run since reset.
+// The unit's registers (spec/tern.toml, block MATMUL): configuration, step table, counters since reset.
+// At start the configuration and the window are taken into the outputs, the step table into a second one, a step a
+// cycle from the first on; so a write during a run is for the next one. A step register is not ready while the table is
+// taken, 27 cycles. finish asks for its first step later than that: a strip takes longer to stream.
+// Model: tern_matmul_unit_write() of cmodel/device/matmul.c.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -8,105 +11,142 @@
 module tern_matmul_registers (
     input  wire        clk,
     input  wire        rst_n,
-    input  wire [11:0] s_axil_awaddr,
-    input  wire        s_axil_awvalid,
-    output wire        s_axil_awready,
-    input  wire [31:0] s_axil_wdata,
-    input  wire [3:0]  s_axil_wstrb,
-    input  wire        s_axil_wvalid,
-    output wire        s_axil_wready,
-    output wire [1:0]  s_axil_bresp,
-    output wire        s_axil_bvalid,
-    input  wire        s_axil_bready,
-    input  wire [11:0] s_axil_araddr,
-    input  wire        s_axil_arvalid,
-    output wire        s_axil_arready,
-    output wire [31:0] s_axil_rdata,
-    output wire [1:0]  s_axil_rresp,
-    output wire        s_axil_rvalid,
-    input  wire        s_axil_rready,
-    output wire        start,           // pulses
-    output wire        cancel,
-    input  wire        busy,
-    input  wire [7:0]  status,
-    input  wire [17:0] error_strip,
-    output wire [63:0] weights,
-    output wire [63:0] crc,
-    output wire [63:0] activation,
-    output wire [63:0] result,
-    output wire [31:0] rows,
-    output wire [31:0] groups,
-    output wire [7:0]  depth,            // 3:0 stored, 7:4 in use
-    output wire [31:0] exponent,
-    output reg         bad_steps,       // a step's shift is over 32
+    input  wire        access,
+    input  wire        write,
+    input  wire [11:0] address,
+    input  wire [31:0] write_data,
+    output reg  [31:0] read_data,
+    output wire        ready,
+    input  wire [63:0] window_base,
+    input  wire [63:0] window_bytes,
+    output wire        start,           // pulses; what was taken is there the cycle after
+    output wire        abort,
+    output reg  [63:0] run_window_base,
+    output reg  [64:0] run_window_end,
+    output reg  [63:0] run_weights,
+    output reg  [63:0] run_crc,
+    output reg  [63:0] run_activation,
+    output reg  [63:0] run_output,
+    output reg  [31:0] run_rows,
+    output reg  [31:0] run_groups,
+    output reg  [3:0]  run_depth_stored,
+    output reg  [3:0]  run_depth_used,
+    output reg  [31:0] run_exponent,
+    output reg         run_bad_steps,   // a step's shift is over STEP_RATIO_LOG2
     input  wire [4:0]  step_index,
     output wire [23:0] step_mantissa,   // combinational
     output wire [5:0]  step_shift,
+    input  wire        busy,
+    input  wire [7:0]  status,
+    input  wire [17:0] error_strip,
     input  wire        slot_taken,
     input  wire        slot_starved,
     input  wire        slot_stalled
 );
-    wire        write;
-    wire [11:0] write_address;
-    wire [31:0] write_data;
-    wire        read;
-    wire [11:0] read_address;
-    reg  [31:0] read_data;
+    localparam [11:0] FIRST_STEP = `TERN_MATMUL_REG_STEP_0;
+    localparam [31:0] STEPS = `TERN_STEPS;
+    localparam [4:0]  LAST_STEP = STEPS[4:0] - 5'd1;
+    localparam [31:0] LARGEST_SHIFT = `TERN_STEP_RATIO_LOG2;
 
-    tern_axi_lite_port #(.ADDRESS_BITS(12)) port (
-        .clk(clk), .rst_n(rst_n),
-        .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
-        .s_axil_wdata(s_axil_wdata), .s_axil_wstrb(s_axil_wstrb), .s_axil_wvalid(s_axil_wvalid),
-        .s_axil_wready(s_axil_wready), .s_axil_bresp(s_axil_bresp), .s_axil_bvalid(s_axil_bvalid),
-        .s_axil_bready(s_axil_bready), .s_axil_araddr(s_axil_araddr), .s_axil_arvalid(s_axil_arvalid),
-        .s_axil_arready(s_axil_arready), .s_axil_rdata(s_axil_rdata), .s_axil_rresp(s_axil_rresp),
-        .s_axil_rvalid(s_axil_rvalid), .s_axil_rready(s_axil_rready),
-        .write(write), .write_address(write_address), .write_data(write_data),
-        .read(read), .read_address(read_address), .read_data(read_data));
+    wire write_word = access && write;
+    wire control = write_word && address == `TERN_MATMUL_REG_CONTROL;
 
-    wire control = write && write_address == `TERN_MATMUL_REG_CONTROL;
+    assign abort = control && write_data[`TERN_MATMUL_CONTROL_ABORT];
+    assign start = control && !abort && !busy && write_data[`TERN_MATMUL_CONTROL_START];
 
-    assign start = control & write_data[0] & ~busy;
-    assign cancel = control & write_data[1];
-
-    // Words 0x10..0x3c; the step table is words 0x80..0xe8.
-    localparam FIRST = `TERN_MATMUL_REG_WEIGHTS_LO / 4;
-
-    reg [31:0] words [0:11];
-    reg [29:0] steps [0:31];
-    reg [31:0] shift_too_large;
-
-    wire       write_word = write && !busy && write_address[11:6] == 6'd0 && write_address[5:4] != 2'd0;
-    wire [3:0] write_index = write_address[5:2] - FIRST[3:0];
-    wire       write_step = write && !busy && write_address[11:7] == 5'd1 && write_address[6:2] < 5'd27;
-    wire       too_large = write_data[29:24] > 6'd32;
-
-    assign {weights, crc, activation, result} = {words[1], words[0], words[3], words[2],
-                                                 words[5], words[4], words[7], words[6]};
-    assign {rows, groups, depth, exponent} = {words[8], words[9], words[10][7:0], words[11]};
-
-    integer i;
+    // Configuration.
+    reg [63:0] weights;
+    reg [63:0] crc;
+    reg [63:0] activation;
+    reg [63:0] result;
+    reg [31:0] rows;
+    reg [31:0] groups;
+    reg [3:0]  depth_stored;
+    reg [3:0]  depth_used;
+    reg [31:0] exponent;
 
     always @(posedge clk)
         if (!rst_n) begin
-            for (i = 0; i < 12; i = i + 1)
-                words[i] <= 32'd0;
-            shift_too_large <= 32'd0;
-            bad_steps <= 1'b0;
-        end else begin
-            if (write_word)
-                words[write_index] <= write_data;
-            if (write_step)
-                shift_too_large[write_address[6:2]] <= too_large;
-            bad_steps <= |shift_too_large;
+            weights <= 64'd0;
+            crc <= 64'd0;
+            activation <= 64'd0;
+            result <= 64'd0;
+            rows <= 32'd0;
+            groups <= 32'd0;
+            depth_stored <= 4'd0;
+            depth_used <= 4'd0;
+            exponent <= 32'd0;
+        end else if (write_word) begin
+            case (address)
+                `TERN_MATMUL_REG_WEIGHTS_LO: weights[31:0] <= write_data;
+                `TERN_MATMUL_REG_WEIGHTS_HI: weights[63:32] <= write_data;
+                `TERN_MATMUL_REG_CRC_LO: crc[31:0] <= write_data;
+                `TERN_MATMUL_REG_CRC_HI: crc[63:32] <= write_data;
+                `TERN_MATMUL_REG_ACTIVATION_LO: activation[31:0] <= write_data;
+                `TERN_MATMUL_REG_ACTIVATION_HI: activation[63:32] <= write_data;
+                `TERN_MATMUL_REG_OUTPUT_LO: result[31:0] <= write_data;
+                `TERN_MATMUL_REG_OUTPUT_HI: result[63:32] <= write_data;
+                `TERN_MATMUL_REG_ROWS: rows <= write_data;
+                `TERN_MATMUL_REG_GROUPS: groups <= write_data;
+                `TERN_MATMUL_REG_DEPTH: begin
+                    depth_stored <= write_data[`TERN_MATMUL_DEPTH_STORED];
+                    depth_used <= write_data[`TERN_MATMUL_DEPTH_USED];
+                end
+                `TERN_MATMUL_REG_EXPONENT_0: exponent <= write_data;
+                default: ;
+            endcase
         end
 
     always @(posedge clk)
-        if (write_step)
-            steps[write_address[6:2]] <= write_data[29:0];
+        if (start) begin
+            run_window_base <= window_base;
+            run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
+            run_weights <= weights;
+            run_crc <= crc;
+            run_activation <= activation;
+            run_output <= result;
+            run_rows <= rows;
+            run_groups <= groups;
+            run_depth_stored <= depth_stored;
+            run_depth_used <= depth_used;
+            run_exponent <= exponent;
+            run_bad_steps <= |shift_too_large;
+        end
 
-    assign {step_shift, step_mantissa} = steps[step_index];
+    // Step tables: the registers' and the run's.
+    reg [29:0] steps [0:31];
+    reg [29:0] run_steps [0:31];
+    reg [31:0] shift_too_large;
+    reg        copying;
+    reg [4:0]  copied;
 
+    wire [4:0]  step_of_address = address[6:2] - FIRST_STEP[6:2];
+    wire        is_step = address[11:7] == FIRST_STEP[11:7] && step_of_address <= LAST_STEP;
+    wire [29:0] new_step = {write_data[`TERN_MATMUL_STEP_SHIFT], write_data[`TERN_MATMUL_STEP_MANTISSA]};
+    wire [29:0] old_step = steps[copying ? copied : step_of_address];
+
+    assign ready = !(is_step && copying);
+    assign {step_shift, step_mantissa} = run_steps[step_index];
+
+    always @(posedge clk) begin
+        if (write_word && is_step && ready)
+            steps[step_of_address] <= new_step;
+        if (copying)
+            run_steps[copied] <= old_step;
+        copied <= copying ? copied + 5'd1 : 5'd0;
+    end
+
+    always @(posedge clk)
+        if (!rst_n) begin
+            shift_too_large <= 32'd0;
+            copying <= 1'b0;
+        end else begin
+            if (write_word && is_step && ready)
+                shift_too_large[step_of_address] <= write_data[`TERN_MATMUL_STEP_SHIFT] > LARGEST_SHIFT[5:0];
+            copying <= start || (copying && copied != LAST_STEP);
+        end
+
+    // Counters.
     reg [63:0] cycles;
     reg [63:0] offered;
     reg [63:0] taken;
@@ -128,44 +168,48 @@ module tern_matmul_registers (
             stalled <= stalled + {63'd0, slot_stalled};
         end
 
-    reg [11:0] address;
-
-    always @(posedge clk)
-        if (read)
-            address <= read_address;
-
-    wire [3:0]  read_index = address[5:2] - FIRST[3:0];
-    wire [31:0] read_step = {2'd0, steps[address[6:2]]};
-    wire [31:0] read_word = words[read_index];
+    reg [31:0] step_word;
 
     always @* begin
+        step_word = 32'd0;
+        {step_word[`TERN_MATMUL_STEP_SHIFT], step_word[`TERN_MATMUL_STEP_MANTISSA]} = old_step;
         read_data = 32'd0;
-        if (address[11:7] == 5'd1) begin
-            read_data = read_step;
-        end else if (address[11:6] == 6'd0 && address[5:4] != 2'd0) begin
-            read_data = read_word;
-        end else begin
-            case ({address[11:2], 2'b00})
-                `TERN_MATMUL_REG_ID: read_data = `TERN_MATMUL_ID;
-                `TERN_MATMUL_REG_STATUS: read_data = {16'd0, status, 7'd0, busy};
-                `TERN_MATMUL_REG_ERROR_STRIP: read_data = {14'd0, error_strip};
-                `TERN_MATMUL_REG_VECTORS: read_data = 32'd1;
-                `TERN_MATMUL_REG_CYCLES_LO: read_data = cycles[31:0];
-                `TERN_MATMUL_REG_CYCLES_HI: read_data = cycles[63:32];
-                `TERN_MATMUL_REG_OFFERED_LO: read_data = offered[31:0];
-                `TERN_MATMUL_REG_OFFERED_HI: read_data = offered[63:32];
-                `TERN_MATMUL_REG_TAKEN_LO: read_data = taken[31:0];
-                `TERN_MATMUL_REG_TAKEN_HI: read_data = taken[63:32];
-                `TERN_MATMUL_REG_STARVED_LO: read_data = starved[31:0];
-                `TERN_MATMUL_REG_STARVED_HI: read_data = starved[63:32];
-                `TERN_MATMUL_REG_STALLED_LO: read_data = stalled[31:0];
-                `TERN_MATMUL_REG_STALLED_HI: read_data = stalled[63:32];
-                default: read_data = 32'd0;
-            endcase
-        end
+        case (address)
+            `TERN_MATMUL_REG_ID: read_data = `TERN_MATMUL_ID;
+            `TERN_MATMUL_REG_STATUS: begin
+                read_data[`TERN_MATMUL_STATUS_BUSY] = busy;
+                read_data[`TERN_MATMUL_STATUS_CODE] = status;
+            end
+            `TERN_MATMUL_REG_ERROR_STRIP: read_data = {14'd0, error_strip};
+            `TERN_MATMUL_REG_WEIGHTS_LO: read_data = weights[31:0];
+            `TERN_MATMUL_REG_WEIGHTS_HI: read_data = weights[63:32];
+            `TERN_MATMUL_REG_CRC_LO: read_data = crc[31:0];
+            `TERN_MATMUL_REG_CRC_HI: read_data = crc[63:32];
+            `TERN_MATMUL_REG_ACTIVATION_LO: read_data = activation[31:0];
+            `TERN_MATMUL_REG_ACTIVATION_HI: read_data = activation[63:32];
+            `TERN_MATMUL_REG_OUTPUT_LO: read_data = result[31:0];
+            `TERN_MATMUL_REG_OUTPUT_HI: read_data = result[63:32];
+            `TERN_MATMUL_REG_ROWS: read_data = rows;
+            `TERN_MATMUL_REG_GROUPS: read_data = groups;
+            `TERN_MATMUL_REG_DEPTH: begin
+                read_data[`TERN_MATMUL_DEPTH_STORED] = depth_stored;
+                read_data[`TERN_MATMUL_DEPTH_USED] = depth_used;
+            end
+            `TERN_MATMUL_REG_EXPONENT_0: read_data = exponent;
+            `TERN_MATMUL_REG_VECTORS: read_data = 32'd1;
+            `TERN_MATMUL_REG_CYCLES_LO: read_data = cycles[31:0];
+            `TERN_MATMUL_REG_CYCLES_HI: read_data = cycles[63:32];
+            `TERN_MATMUL_REG_OFFERED_LO: read_data = offered[31:0];
+            `TERN_MATMUL_REG_OFFERED_HI: read_data = offered[63:32];
+            `TERN_MATMUL_REG_TAKEN_LO: read_data = taken[31:0];
+            `TERN_MATMUL_REG_TAKEN_HI: read_data = taken[63:32];
+            `TERN_MATMUL_REG_STARVED_LO: read_data = starved[31:0];
+            `TERN_MATMUL_REG_STARVED_HI: read_data = starved[63:32];
+            `TERN_MATMUL_REG_STALLED_LO: read_data = stalled[31:0];
+            `TERN_MATMUL_REG_STALLED_HI: read_data = stalled[63:32];
+            default: read_data = step_word & {32{is_step}};
+        endcase
     end
-
-    wire unused = &{1'b0, address[1:0]};
 endmodule
 
 `default_nettype wire

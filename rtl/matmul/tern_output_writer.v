@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Collects results into lines of 64 bytes and writes each as one burst; a last partial line with strobes, when `flush`
-// says that nothing more will come. Lines are checked against the window. A refused line or a bad response is kept
-// with the strip of the line's first row, and nothing more is written. Up to 7 lines in flight, room for 4 here.
+// says that nothing more will come. A line that leaves the window or that memory refuses is kept with the strip of the
+// line's first row, and nothing more is written. Up to 7 lines in flight, room for 4 here.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -16,7 +16,7 @@ module tern_output_writer #(
     input  wire                 discard,      // begin no further line, forget what is held
     input  wire [63:0]          base,         // 64-byte aligned
     input  wire [63:0]          window_base,
-    input  wire [63:0]          window_bytes,
+    input  wire [64:0]          window_end,
     input  wire                 s_valid,
     input  wire [31:0]          s_word,
     output wire                 m_room,       // for 16 words
@@ -24,60 +24,53 @@ module tern_output_writer #(
     output reg                  failed,
     output reg  [7:0]           status,
     output reg  [17:0]          strip,
-    output wire [3:0]           m_axi_awid,
-    output wire [63:0]          m_axi_awaddr,
-    output wire [7:0]           m_axi_awlen,
-    output wire [2:0]           m_axi_awsize,
-    output wire [1:0]           m_axi_awburst,
-    output reg                  m_axi_awvalid,
-    input  wire                 m_axi_awready,
-    output reg  [128*LANES-1:0] m_axi_wdata,
-    output reg  [16*LANES-1:0]  m_axi_wstrb,
-    output reg                  m_axi_wlast,
-    output reg                  m_axi_wvalid,
-    input  wire                 m_axi_wready,
-    input  wire [3:0]           m_axi_bid,
-    input  wire [1:0]           m_axi_bresp,
-    input  wire                 m_axi_bvalid,
-    output wire                 m_axi_bready
+    output wire                 m_write_valid,
+    input  wire                 m_write_ready,
+    output wire [63:0]          m_write_address,
+    output wire [6:0]           m_write_beats,
+    output wire                 m_data_valid,
+    input  wire                 m_data_ready,
+    output wire [128*LANES-1:0] m_data,
+    output wire [16*LANES-1:0]  m_strobe,
+    input  wire                 m_done_valid,
+    input  wire                 m_done_error
 );
     localparam BEAT_WORDS = 4 * LANES;
     localparam [31:0] BEAT_WORDS_32 = BEAT_WORDS;
     localparam [4:0] BEAT_WORDS_5 = BEAT_WORDS_32[4:0];
     localparam WORD_BITS = $clog2(BEAT_WORDS);
     localparam ROWS = 64 / BEAT_WORDS;
-    localparam [31:0] SIZE_CODE = WORD_BITS + 2;
-    localparam [2:0] FREE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, SEND = 3'd3, NEXT = 3'd4;
+    localparam [1:0] FREE = 2'd0, SEND = 2'd1, NEXT = 2'd2;
 
-    reg [2:0]  state;
+    reg [1:0]  state;
     reg [6:0]  written;       // words, free running
     reg [6:0]  sent;          // words of lines that are done
     reg [63:0] address;       // of the line
     reg [4:0]  line_words;    // 1..16
-    reg [4:0]  words_left;    // of the line, not yet on the bus
-    reg [64:0] line_end;
-    reg [64:0] window_end;
-    reg [2:0]  in_flight;
+    reg [4:0]  words_left;    // of the line, not yet loaded
     reg [6:0]  read_word;     // first word of the next beat
+    reg        loaded;
+    reg [128*LANES-1:0] data;
+    reg [16*LANES-1:0]  strobe;
 
+    wire       line_taken;
+    wire       data_ready;
+    wire       refused;
+    wire       answered;
+    wire       error;
+    wire       writer_idle;
     wire [6:0] held = written - sent;
     wire       line_ready = held >= 7'd16 || (flush && held != 7'd0);
-    wire       in_window = address >= window_base && line_end <= window_end;
-    wire       answered = m_axi_bvalid & m_axi_bready;
-    wire       line_done = state == SEND && !m_axi_awvalid && !m_axi_wvalid && words_left == 5'd0;
-    wire       load_beat = state == SEND && words_left != 5'd0 && (!m_axi_wvalid || m_axi_wready);
+    wire       begin_line = state == FREE && line_ready && !discard && !failed;
+    wire [4:0] fit_words = held >= 7'd16 ? 5'd16 : held[4:0];
+    wire [4:0] fit_beats = (fit_words + (BEAT_WORDS_5 - 5'd1)) >> WORD_BITS;
+    wire       line_done = state == SEND && words_left == 5'd0 && !loaded;
+    wire       load_beat = state == SEND && words_left != 5'd0 && (!loaded || data_ready) && !refused;
     wire       last_beat = words_left <= BEAT_WORDS_5;
     wire [4:0] beat_words = last_beat ? words_left : BEAT_WORDS_5;
-    wire [4:0] line_beats = (line_words + (BEAT_WORDS_5 - 5'd1)) >> WORD_BITS;
 
     assign m_room = held <= 7'd48;
-    assign idle = state == FREE && held == 7'd0 && in_flight == 3'd0;
-    assign m_axi_awid = 4'd0;
-    assign m_axi_awaddr = address;
-    assign m_axi_awlen = {3'd0, line_beats} - 8'd1;
-    assign m_axi_awsize = SIZE_CODE[2:0];
-    assign m_axi_awburst = 2'b01;
-    assign m_axi_bready = 1'b1;
+    assign idle = state == FREE && held == 7'd0 && writer_idle;
 
     // A bank a word of the beat: written by words, read by beats.
     wire [128*LANES-1:0] beat;
@@ -98,23 +91,19 @@ module tern_output_writer #(
 
     integer word;
 
-    always @(posedge clk) begin
-        window_end <= {1'b0, window_base} + {1'b0, window_bytes};
-        line_end <= {1'b0, address} + ({60'd0, line_beats} << (WORD_BITS + 2));
+    always @(posedge clk)
         if (load_beat) begin
-            m_axi_wdata <= beat;
-            m_axi_wlast <= last_beat;
+            data <= beat;
             for (word = 0; word < BEAT_WORDS; word = word + 1)
-                m_axi_wstrb[4 * word +: 4] <= {4{word[4:0] < beat_words}};
+                strobe[4 * word +: 4] <= {4{word[4:0] < beat_words}};
         end
-    end
 
     always @(posedge clk)
         if (start) begin
             address <= base;
         end else if (state == FREE) begin
-            line_words <= held >= 7'd16 ? 5'd16 : held[4:0];
-            words_left <= held >= 7'd16 ? 5'd16 : held[4:0];
+            line_words <= fit_words;
+            words_left <= fit_words;
         end else begin
             if (load_beat)
                 words_left <= words_left - beat_words;
@@ -125,12 +114,10 @@ module tern_output_writer #(
     always @(posedge clk)
         if (!rst_n) begin
             state <= FREE;
-            m_axi_awvalid <= 1'b0;
-            m_axi_wvalid <= 1'b0;
+            loaded <= 1'b0;
             written <= 7'd0;
             sent <= 7'd0;
             read_word <= 7'd0;
-            in_flight <= 3'd0;
         end else begin
             if (start || discard && state == FREE) begin
                 written <= 7'd0;
@@ -143,33 +130,51 @@ module tern_output_writer #(
                 if (state == NEXT)
                     sent <= sent + {2'd0, line_words};
             end
-            in_flight <= in_flight + {2'd0, line_done} - {2'd0, answered};
-            if (m_axi_awready)
-                m_axi_awvalid <= 1'b0;
-            if (m_axi_wready)
-                m_axi_wvalid <= 1'b0;
-            if (load_beat)
-                m_axi_wvalid <= 1'b1;
+            loaded <= (load_beat || (loaded && !data_ready)) && !refused;
             case (state)
-                FREE: if (line_ready && !discard && !failed && in_flight < 3'd6) state <= BOUND;
-                BOUND: state <= CHECK;
-                CHECK: if (in_window && !failed) begin
-                    m_axi_awvalid <= 1'b1;
-                    state <= SEND;
-                end else begin
-                    state <= FREE;
-                end
-                SEND: if (line_done) state <= NEXT;
+                FREE: if (begin_line && line_taken) state <= SEND;
+                SEND: if (refused) state <= FREE; else if (line_done) state <= NEXT;
                 default: state <= FREE;
             endcase
         end
+
+    tern_memory_writer #(.DATA_BITS(128 * LANES), .IN_FLIGHT_LOG2(3)) writer (
+        .clk,
+        .rst_n,
+        .stop(1'b0),
+        .window_base,
+        .window_end,
+        .s_valid(begin_line),
+        .s_ready(line_taken),
+        .s_address(address),
+        .s_beats({2'd0, fit_beats}),
+        .s_data_valid(loaded),
+        .s_data_ready(data_ready),
+        .s_data(data),
+        .s_strobe(strobe),
+        .refused,
+        .answered,
+        .error,
+        .idle(writer_idle),
+        .m_write_valid,
+        .m_write_ready,
+        .m_write_address,
+        .m_write_beats,
+        .m_data_valid,
+        .m_data_ready,
+        .m_data,
+        .m_strobe,
+        .m_done_valid,
+        .m_done_error
+    );
 
     // Line k starts in row 16k, that is in strip 3k + k/5: two such counters, of lines sent and of lines answered.
     reg [17:0] sent_strip;
     reg [2:0]  sent_phase;
     reg [17:0] answered_strip;
     reg [2:0]  answered_phase;
-    wire       refused = state == CHECK && !in_window && !failed;
+    wire       refused_first = refused && !failed;
+    wire       error_first = answered && error && !failed;
 
     always @(posedge clk)
         if (!rst_n || start) begin
@@ -187,14 +192,14 @@ module tern_output_writer #(
                 answered_strip <= answered_strip + (answered_phase == 3'd4 ? 18'd4 : 18'd3);
                 answered_phase <= answered_phase == 3'd4 ? 3'd0 : answered_phase + 3'd1;
             end
-            if (!failed && (refused || answered && m_axi_bresp[1])) begin
+            if (refused_first || error_first) begin
                 failed <= 1'b1;
-                status <= answered && m_axi_bresp[1] ? `TERN_STATUS_BUS_ERROR : `TERN_STATUS_BAD_ADDRESS;
-                strip <= answered && m_axi_bresp[1] ? answered_strip : sent_strip;
+                status <= error_first ? `TERN_STATUS_BUS_ERROR : `TERN_STATUS_BAD_ADDRESS;
+                strip <= error_first ? answered_strip : sent_strip;
             end
         end
 
-    wire unused = &{1'b0, m_axi_bid, m_axi_bresp[0], SIZE_CODE[31:3], BEAT_WORDS_32[31:5], line_beats[4], read_word};
+    wire unused = &{1'b0, BEAT_WORDS_32[31:5], read_word};
 endmodule
 
 `default_nettype wire

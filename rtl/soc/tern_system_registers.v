@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// System registers (spec/tern.toml, block SYSTEM): identity, mailbox, window, timer. Word writes only; data
-// in the same cycle. Host and core share them; who writes what is the spec's business.
+// System registers (spec/tern.toml, block SYSTEM): identity, mailbox, window, timer. Host and core share them; who
+// writes what is the spec's business. Model: tern_system_unit_read() of cmodel/device/system.c.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -12,60 +12,109 @@ module tern_system_registers #(
 ) (
     input  wire        clk,
     input  wire        rst_n,
-    input  wire        enable,
+    input  wire        access,
+    input  wire        write,
     input  wire [11:0] address,
-    input  wire [3:0]  strobe,
     input  wire [31:0] write_data,
     output reg  [31:0] read_data,
+    output wire        ready,
     input  wire        core_trap,
-    output wire        core_run,
-    output wire [63:0] window_base,
-    output wire [63:0] window_bytes,
-    output wire        idle            // the core is held, has trapped or waits for the doorbell
+    input  wire        memory_waits,  // the memory edge ends what was asked before the last reset
+    output reg         core_run,
+    output reg  [63:0] window_base,
+    output reg  [63:0] window_bytes,
+    output wire        core_idle      // held, trapped, or waiting for the doorbell
 );
-    localparam [31:0] STATE_IDLE = 32'd1;
     localparam [31:0] LANES_32 = LANES;
     localparam [31:0] MAX_GROUPS_32 = MAX_GROUPS;
     localparam [31:0] MAX_DEPTH_32 = `TERN_MAX_DEPTH;
+    localparam [7:0] VECTORS = 8'd1;
 
-    reg  [31:0] words [6:21]; // CONTROL to FIRMWARE_STATE, by offset / 4
-    reg  [63:0] time_cycles;
+    reg [63:0] ring_base;
+    reg [31:0] ring_entries;
+    reg [31:0] doorbell;
+    reg [31:0] completed;
+    reg [31:0] wait_limit;
+    reg [31:0] firmware_version;
+    reg [31:0] firmware_state;
+    reg [63:0] time_cycles;
 
-    wire [9:0]  index = address[11:2];
-    wire        is_stored = index >= 10'd10 && index <= 10'd21 || index == 10'd6;
-    integer     i;
-
-    assign core_run = words[6][0];
-    assign idle = ~core_run | core_trap | (words[21] == STATE_IDLE && words[17] == words[18]);
-    assign window_base = {words[11], words[10]};
-    assign window_bytes = {words[13], words[12]};
+    assign ready = 1'b1;
+    assign core_idle = !core_run || core_trap ||
+                       (firmware_state == `TERN_SYSTEM_FIRMWARE_STATE_IDLE && doorbell == completed);
 
     always @(posedge clk)
         if (!rst_n) begin
-            for (i = 6; i <= 21; i = i + 1)
-                words[i] <= 32'd0;
-            time_cycles <= 64'd0;
-        end else begin
-            time_cycles <= time_cycles + 64'd1;
-            if (enable && &strobe && is_stored)
-                words[index[4:0]] <= write_data;
+            core_run <= 1'b0;
+            window_base <= 64'd0;
+            window_bytes <= 64'd0;
+            ring_base <= 64'd0;
+            ring_entries <= 32'd0;
+            doorbell <= 32'd0;
+            completed <= 32'd0;
+            wait_limit <= 32'd0;
+            firmware_version <= 32'd0;
+            firmware_state <= 32'd0;
+        end else if (access && write) begin
+            case (address)
+                `TERN_SYSTEM_REG_CONTROL: core_run <= write_data[`TERN_SYSTEM_CONTROL_RUN];
+                `TERN_SYSTEM_REG_WINDOW_BASE_LO: window_base[31:0] <= write_data;
+                `TERN_SYSTEM_REG_WINDOW_BASE_HI: window_base[63:32] <= write_data;
+                `TERN_SYSTEM_REG_WINDOW_BYTES_LO: window_bytes[31:0] <= write_data;
+                `TERN_SYSTEM_REG_WINDOW_BYTES_HI: window_bytes[63:32] <= write_data;
+                `TERN_SYSTEM_REG_RING_BASE_LO: ring_base[31:0] <= write_data;
+                `TERN_SYSTEM_REG_RING_BASE_HI: ring_base[63:32] <= write_data;
+                `TERN_SYSTEM_REG_RING_ENTRIES: ring_entries <= write_data;
+                `TERN_SYSTEM_REG_DOORBELL: doorbell <= write_data;
+                `TERN_SYSTEM_REG_COMPLETED: completed <= write_data;
+                `TERN_SYSTEM_REG_WAIT_LIMIT: wait_limit <= write_data;
+                `TERN_SYSTEM_REG_FIRMWARE_VERSION: firmware_version <= write_data;
+                `TERN_SYSTEM_REG_FIRMWARE_STATE: firmware_state <= write_data;
+                default: ;
+            endcase
         end
 
-    always @*
-        case ({index, 2'b00})
+    always @(posedge clk)
+        time_cycles <= rst_n ? time_cycles + 64'd1 : 64'd0;
+
+    always @* begin
+        read_data = 32'd0;
+        case (address)
             `TERN_SYSTEM_REG_ID: read_data = `TERN_SYSTEM_ID;
             `TERN_SYSTEM_REG_INTERFACE: read_data = `TERN_INTERFACE_VERSION;
             `TERN_SYSTEM_REG_SPEC_HASH: read_data = `TERN_SPEC_HASH;
-            `TERN_SYSTEM_REG_HARDWARE: read_data = {8'd0, 8'd1, MAX_DEPTH_32[7:0], LANES_32[7:0]};
+            `TERN_SYSTEM_REG_HARDWARE: begin
+                read_data[`TERN_SYSTEM_HARDWARE_LANES] = LANES_32[7:0];
+                read_data[`TERN_SYSTEM_HARDWARE_DEPTH] = MAX_DEPTH_32[7:0];
+                read_data[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS;
+            end
             `TERN_SYSTEM_REG_MAX_GROUPS: read_data = MAX_GROUPS_32;
             `TERN_SYSTEM_REG_CLOCK_HZ: read_data = CLOCK_HZ;
-            `TERN_SYSTEM_REG_STATUS: read_data = {30'd0, core_trap, core_run};
+            `TERN_SYSTEM_REG_CONTROL: read_data[`TERN_SYSTEM_CONTROL_RUN] = core_run;
+            `TERN_SYSTEM_REG_STATUS: begin
+                read_data[`TERN_SYSTEM_STATUS_RUNS] = core_run;
+                read_data[`TERN_SYSTEM_STATUS_TRAPPED] = core_trap;
+                read_data[`TERN_SYSTEM_STATUS_MEMORY_WAITS] = memory_waits;
+            end
             `TERN_SYSTEM_REG_TIME_LO: read_data = time_cycles[31:0];
             `TERN_SYSTEM_REG_TIME_HI: read_data = time_cycles[63:32];
-            default: read_data = is_stored ? words[index[4:0]] : 32'd0;
+            `TERN_SYSTEM_REG_WINDOW_BASE_LO: read_data = window_base[31:0];
+            `TERN_SYSTEM_REG_WINDOW_BASE_HI: read_data = window_base[63:32];
+            `TERN_SYSTEM_REG_WINDOW_BYTES_LO: read_data = window_bytes[31:0];
+            `TERN_SYSTEM_REG_WINDOW_BYTES_HI: read_data = window_bytes[63:32];
+            `TERN_SYSTEM_REG_RING_BASE_LO: read_data = ring_base[31:0];
+            `TERN_SYSTEM_REG_RING_BASE_HI: read_data = ring_base[63:32];
+            `TERN_SYSTEM_REG_RING_ENTRIES: read_data = ring_entries;
+            `TERN_SYSTEM_REG_DOORBELL: read_data = doorbell;
+            `TERN_SYSTEM_REG_COMPLETED: read_data = completed;
+            `TERN_SYSTEM_REG_WAIT_LIMIT: read_data = wait_limit;
+            `TERN_SYSTEM_REG_FIRMWARE_VERSION: read_data = firmware_version;
+            `TERN_SYSTEM_REG_FIRMWARE_STATE: read_data = firmware_state;
+            default: ;
         endcase
+    end
 
-    wire unused = &{1'b0, address[1:0], LANES_32[31:8], MAX_DEPTH_32[31:8]};
+    wire unused = &{1'b0, LANES_32[31:8], MAX_DEPTH_32[31:8]};
 endmodule
 
 `default_nettype wire

@@ -18,6 +18,7 @@ core) # without picorv32, whose style is its own
     synthesis="proc; opt; select -assert-none t:\$dlatch t:\$adff t:\$dffsr"
     ;;
 matmul)
+    top=tern_matmul_axi
     files="$source/rtl/bus/*.v $source/rtl/matmul/*.v"
     ;;
 soc)

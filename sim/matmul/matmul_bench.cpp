@@ -5,13 +5,13 @@
 
 namespace tern_bench {
 
-Bench::Bench(uint64_t seed) : random(seed), top(new Vtern_matmul), memory(TERN_AXI_PORTS(*top, m_axi_)) {
-    top->rst_n = 0;
+Bench::Bench(uint64_t seed) : random(seed), top(new Vtern_matmul_axi), memory(TERN_AXI_PORTS(*top, m_axi_)) {
+    top->rst_n = top->m_axi_rst_n = 0;
     top->clk = 0;
     top->s_axil_awvalid = top->s_axil_wvalid = top->s_axil_bready = 0;
     top->s_axil_arvalid = top->s_axil_rready = 0;
     ticks(4);
-    top->rst_n = 1;
+    top->rst_n = top->m_axi_rst_n = 1;
     ticks(2);
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "Vtern_matmul.h"
+#include "Vtern_matmul_axi.h"
 #include "cmodel/layout.h"
 #include "cmodel/matmul/matmul.h"
 #include "cmodel/matmul/strip.h"
@@ -105,7 +105,7 @@ class Bench {
     }
 
     Random random;
-    std::unique_ptr<Vtern_matmul> top;
+    std::unique_ptr<Vtern_matmul_axi> top;
     AxiMemory<bus_bytes> memory;
     AxiMemoryConfig config;
     std::vector<uint8_t> memory_bytes, expected, before;

@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x2d12c515 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xf812e95f /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -111,6 +111,8 @@
 #define TERN_SYSTEM_STATUS_RUNS_SHIFT 0
 #define TERN_SYSTEM_STATUS_TRAPPED_MASK 0x00000002u /* the core stopped: illegal instruction, misaligned access, ecall, ebreak */
 #define TERN_SYSTEM_STATUS_TRAPPED_SHIFT 1
+#define TERN_SYSTEM_STATUS_MEMORY_WAITS_MASK 0x00000004u /* the memory port still ends bursts from before the last reset; requests wait */
+#define TERN_SYSTEM_STATUS_MEMORY_WAITS_SHIFT 2
 #define TERN_SYSTEM_REG_TIME_LO 0x020 /* ro: cycles since reset; read high, low, high */
 #define TERN_SYSTEM_REG_TIME_HI 0x024
 #define TERN_SYSTEM_REG_WINDOW_BASE_LO 0x028 /* rw: first byte of device memory that commands may touch */
@@ -222,7 +224,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, MAX_GROUPS, 0x010, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CLOCK_HZ, 0x014, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CONTROL, 0x018, RW, 0x00000001u, 0, 0) \
-    X(SYSTEM, STATUS, 0x01c, RO, 0x00000003u, 0, 0) \
+    X(SYSTEM, STATUS, 0x01c, RO, 0x00000007u, 0, 0) \
     X(SYSTEM, TIME_LO, 0x020, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, TIME_HI, 0x024, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, WINDOW_BASE_LO, 0x028, RW, 0xffffffffu, 1, 0) \

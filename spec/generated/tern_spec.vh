@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h2d12c515
+`define TERN_SPEC_HASH 32'hf812e95f
 
 // version
 `define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
@@ -86,6 +86,7 @@
 `define TERN_SYSTEM_REG_STATUS 12'h01c // ro: state of the hardware
 `define TERN_SYSTEM_STATUS_RUNS 0 // the core is not held in reset
 `define TERN_SYSTEM_STATUS_TRAPPED 1 // the core stopped: illegal instruction, misaligned access, ecall, ebreak
+`define TERN_SYSTEM_STATUS_MEMORY_WAITS 2 // the memory port still ends bursts from before the last reset; requests wait
 `define TERN_SYSTEM_REG_TIME_LO 12'h020 // ro: cycles since reset; read high, low, high
 `define TERN_SYSTEM_REG_TIME_HI 12'h024
 `define TERN_SYSTEM_REG_WINDOW_BASE_LO 12'h028 // rw: first byte of device memory that commands may touch

@@ -84,11 +84,11 @@ class RtlDevice {
     }
 
     void reset() {
-        top_.rst_n = 0;
+        top_.rst_n = top_.m_axi_rst_n = 0;
         for (unsigned i = 0; i < kResetCycles; i++) {
             cycle();
         }
-        top_.rst_n = 1;
+        top_.rst_n = top_.m_axi_rst_n = 1;
         cycle();
     }
 

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory port as an AXI4 master; the only place where AXI4 is made. INCR bursts of the full width; the ID is the
+// owner. VALID waits for no READY: data are offered whether their address was taken or not, as slaves of either order
+// want it (AXI4 A3.3.1). RREADY and BREADY are always up.
+//
+// rst_n resets the masters, m_axi_rst_n this module and the memory. When rst_n alone falls, the bursts that memory
+// knows of are ended here: what was offered stays offered, missing write data go out with no strobe, answers are
+// dropped. Until then `waiting` is up and nothing new is taken. Latency 0 from port to bus, both ways.
+`default_nettype none
+
+module tern_axi_master #(
+    parameter DATA_BITS = 128,
+    parameter OWNER_BITS = 1
+) (
+    input  wire                   clk,
+    input  wire                   rst_n,
+    input  wire                   m_axi_rst_n,
+    output wire                   waiting,
+    input  wire                   s_read_valid,
+    output wire                   s_read_ready,
+    input  wire [63:0]            s_read_address,
+    input  wire [6:0]             s_read_beats,
+    input  wire [OWNER_BITS-1:0]  s_read_owner,
+    output wire                   s_answer_valid,
+    output wire [DATA_BITS-1:0]   s_answer_data,
+    output wire                   s_answer_last,
+    output wire                   s_answer_error,
+    output wire [OWNER_BITS-1:0]  s_answer_owner,
+    input  wire                   s_write_valid,
+    output wire                   s_write_ready,
+    input  wire [63:0]            s_write_address,
+    input  wire [6:0]             s_write_beats,
+    input  wire [OWNER_BITS-1:0]  s_write_owner,
+    input  wire                   s_data_valid,
+    output wire                   s_data_ready,
+    input  wire [DATA_BITS-1:0]   s_data,
+    input  wire [DATA_BITS/8-1:0] s_strobe,
+    output wire                   s_done_valid,
+    output wire                   s_done_error,
+    output wire [OWNER_BITS-1:0]  s_done_owner,
+    output wire [3:0]             m_axi_arid,
+    output wire [63:0]            m_axi_araddr,
+    output wire [7:0]             m_axi_arlen,
+    output wire [2:0]             m_axi_arsize,
+    output wire [1:0]             m_axi_arburst,
+    output wire                   m_axi_arvalid,
+    input  wire                   m_axi_arready,
+    input  wire [3:0]             m_axi_rid,
+    input  wire [DATA_BITS-1:0]   m_axi_rdata,
+    input  wire [1:0]             m_axi_rresp,
+    input  wire                   m_axi_rlast,
+    input  wire                   m_axi_rvalid,
+    output wire                   m_axi_rready,
+    output wire [3:0]             m_axi_awid,
+    output wire [63:0]            m_axi_awaddr,
+    output wire [7:0]             m_axi_awlen,
+    output wire [2:0]             m_axi_awsize,
+    output wire [1:0]             m_axi_awburst,
+    output wire                   m_axi_awvalid,
+    input  wire                   m_axi_awready,
+    output wire [DATA_BITS-1:0]   m_axi_wdata,
+    output wire [DATA_BITS/8-1:0] m_axi_wstrb,
+    output wire                   m_axi_wlast,
+    output wire                   m_axi_wvalid,
+    input  wire                   m_axi_wready,
+    input  wire [3:0]             m_axi_bid,
+    input  wire [1:0]             m_axi_bresp,
+    input  wire                   m_axi_bvalid,
+    output wire                   m_axi_bready
+);
+    localparam STROBES = DATA_BITS / 8;
+    localparam ADDRESS_BITS = OWNER_BITS + 64 + 7;
+    localparam [31:0] SIZE_CODE = $clog2(STROBES);
+    localparam [7:0] MOST_BURSTS = 8'hff;
+
+    generate
+        if (OWNER_BITS > 4)
+            tern_rule_owner_bits_fit_an_axi_id rule ();
+    endgenerate
+
+    // What memory owes: bursts of reads, answers for writes; and beats of the write burst that are still to come.
+    reg       draining;
+    reg [7:0] reads_owed;
+    reg [7:0] dones_owed;
+    reg [6:0] beats_owed;
+
+    wire take_read = s_read_valid && s_read_ready;
+    wire take_write = s_write_valid && s_write_ready;
+    wire read_answered = m_axi_rvalid && m_axi_rlast;
+    wire send_beat;
+
+    assign waiting = draining;
+
+    always @(posedge clk)
+        if (!m_axi_rst_n) begin
+            draining <= 1'b1;
+            reads_owed <= 8'd0;
+            dones_owed <= 8'd0;
+            beats_owed <= 7'd0;
+        end else begin
+            draining <= !rst_n || (draining && (reads_owed != 8'd0 || dones_owed != 8'd0));
+            reads_owed <= reads_owed + {7'd0, take_read} - {7'd0, read_answered};
+            dones_owed <= dones_owed + {7'd0, take_write} - {7'd0, m_axi_bvalid};
+            beats_owed <= take_write ? s_write_beats : beats_owed - {6'd0, send_beat};
+        end
+
+    // Addresses.
+    wire                  read_room;
+    wire                  write_room;
+    wire [OWNER_BITS-1:0] read_owner;
+    wire [OWNER_BITS-1:0] write_owner;
+    wire [6:0]            read_beats;
+    wire [6:0]            write_beats;
+
+    assign s_read_ready = read_room && !draining && reads_owed != MOST_BURSTS;
+    assign s_write_ready = write_room && !draining && dones_owed != MOST_BURSTS && beats_owed == 7'd0;
+
+    tern_stream_hold #(.WIDTH(ADDRESS_BITS)) read_hold (
+        .clk,
+        .rst_n(m_axi_rst_n),
+        .s_valid(take_read),
+        .s_ready(read_room),
+        .s_data({s_read_owner, s_read_beats, s_read_address}),
+        .m_valid(m_axi_arvalid),
+        .m_ready(m_axi_arready),
+        .m_data({read_owner, read_beats, m_axi_araddr})
+    );
+    tern_stream_hold #(.WIDTH(ADDRESS_BITS)) write_hold (
+        .clk,
+        .rst_n(m_axi_rst_n),
+        .s_valid(take_write),
+        .s_ready(write_room),
+        .s_data({s_write_owner, s_write_beats, s_write_address}),
+        .m_valid(m_axi_awvalid),
+        .m_ready(m_axi_awready),
+        .m_data({write_owner, write_beats, m_axi_awaddr})
+    );
+
+    assign m_axi_arid = {{(4 - OWNER_BITS){1'b0}}, read_owner};
+    assign m_axi_arlen = {1'b0, read_beats} - 8'd1;
+    assign m_axi_arsize = SIZE_CODE[2:0];
+    assign m_axi_arburst = 2'b01;
+    assign m_axi_awid = {{(4 - OWNER_BITS){1'b0}}, write_owner};
+    assign m_axi_awlen = {1'b0, write_beats} - 8'd1;
+    assign m_axi_awsize = SIZE_CODE[2:0];
+    assign m_axi_awburst = 2'b01;
+
+    // Write data.
+    wire data_room;
+    wire beat_valid = beats_owed != 7'd0 && (s_data_valid || draining);
+
+    assign send_beat = beat_valid && data_room;
+    assign s_data_ready = beats_owed != 7'd0 && data_room && !draining;
+
+    tern_stream_hold #(.WIDTH(DATA_BITS + STROBES + 1)) data_hold (
+        .clk,
+        .rst_n(m_axi_rst_n),
+        .s_valid(beat_valid),
+        .s_ready(data_room),
+        .s_data({s_data, s_strobe & {STROBES{!draining}}, beats_owed == 7'd1}),
+        .m_valid(m_axi_wvalid),
+        .m_ready(m_axi_wready),
+        .m_data({m_axi_wdata, m_axi_wstrb, m_axi_wlast})
+    );
+
+    // Answers.
+    assign m_axi_rready = 1'b1;
+    assign m_axi_bready = 1'b1;
+    assign s_answer_valid = m_axi_rvalid && !draining;
+    assign s_answer_data = m_axi_rdata;
+    assign s_answer_last = m_axi_rlast;
+    assign s_answer_error = m_axi_rresp[1];
+    assign s_answer_owner = m_axi_rid[OWNER_BITS-1:0];
+    assign s_done_valid = m_axi_bvalid && !draining;
+    assign s_done_error = m_axi_bresp[1];
+    assign s_done_owner = m_axi_bid[OWNER_BITS-1:0];
+
+    wire unused = &{1'b0, m_axi_rid, m_axi_bid, m_axi_rresp[0], m_axi_bresp[0], SIZE_CODE[31:3]};
+endmodule
+
+`default_nettype wire

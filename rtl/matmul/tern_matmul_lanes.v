@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lanes with what they hold: activations of the run, scale codes of the strip, bins of two strips. Ports are at
+// stage 0: a beat of the weight stream as it is taken; stage 1 is its register beside the RAMs' outputs, the rest the
+// lanes'. A strip judged at stage 3 is in its bank after stage 11: m_strip_done follows s_strip_good by 8 cycles.
+`default_nettype none
+
+`include "tern_spec.vh"
+
+module tern_matmul_lanes #(
+    parameter LANES = 1,
+    parameter MAX_GROUPS = 2048
+) (
+    input  wire                        clk,
+    input  wire                        rst_n,
+    input  wire                        launch,
+    input  wire                        s_activation_valid,
+    input  wire [128*LANES-1:0]        s_activation,
+    input  wire [12:0]                 mantissa_beats,
+    input  wire                        s_take,
+    input  wire                        s_is_plane,         // else codes
+    input  wire                        s_segment_first,
+    input  wire [11:0]                 s_index,            // of the beat within its segment
+    input  wire [1:0]                  s_power,
+    input  wire                        s_bank,
+    input  wire [128*LANES-1:0]        s_beat,
+    input  wire                        s_strip_good,
+    output wire                        m_strip_done,
+    input  wire                        read_bank,
+    input  wire [4:0]                  read_code,
+    output wire [5*`TERN_BIN_BITS*LANES-1:0] read_bins,
+    input  wire                        release_bank
+);
+    localparam ROWS = MAX_GROUPS / LANES;
+    localparam ROW_BITS = $clog2(ROWS);
+    localparam BINS = 5 * `TERN_BIN_BITS;
+
+    // Activations count up through mantissas, then shifts.
+    reg [12:0] activation_index;
+    reg        in_shifts;
+
+    always @(posedge clk)
+        if (launch) begin
+            activation_index <= 13'd0;
+            in_shifts <= 1'b0;
+        end else if (s_activation_valid) begin
+            activation_index <= activation_index + 13'd1;
+            if (activation_index == mantissa_beats - 13'd1 && !in_shifts) begin
+                activation_index <= 13'd0;
+                in_shifts <= 1'b1;
+            end
+        end
+
+    // Stage 1: the beat's register beside the RAMs' outputs.
+    wire                take_plane = s_take & s_is_plane;
+    wire [ROW_BITS-1:0] row = s_index[ROW_BITS-1:0];
+    wire [384*LANES-1:0] codes;
+    reg                 lane_valid;
+    reg [128*LANES-1:0] lane_beat;
+    reg [3:0]           lane_slot;
+    reg [1:0]           lane_power;
+    reg                 lane_bank;
+    reg [7:0]           good;
+
+    assign m_strip_done = good[7];
+
+    always @(posedge clk) begin
+        good <= !rst_n || launch ? 8'd0 : {good[6:0], s_strip_good};
+        lane_valid <= take_plane;
+        if (take_plane) begin
+            lane_beat <= s_beat;
+            lane_slot <= row[3:0];
+            lane_power <= s_power;
+            lane_bank <= s_bank;
+        end
+    end
+
+    tern_code_buffer #(.LANES(LANES), .ROWS(ROWS / 16), .ROW_BITS(ROW_BITS - 4)) code_buffer (
+        .clk,
+        .s_valid(s_take & ~s_is_plane),
+        .s_first(s_segment_first),
+        .s_data(s_beat),
+        .read(take_plane && row[3:0] == 4'd0),
+        .read_row(row[ROW_BITS-1:4]),
+        .m_codes(codes)
+    );
+
+    genvar lane;
+    genvar slot;
+    generate
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : lane_of
+            wire [255:0] mantissas;
+            wire [63:0]  shifts;
+            wire [383:0] lane_codes;
+
+            tern_activation_buffer #(.LANES(LANES), .LANE(lane), .ROWS(ROWS), .ROW_BITS(ROW_BITS)) activations (
+                .clk,
+                .s_mantissas_valid(s_activation_valid & ~in_shifts),
+                .s_shifts_valid(s_activation_valid & in_shifts),
+                .s_index(activation_index[ROW_BITS:0]),
+                .s_data(s_activation),
+                .read(take_plane),
+                .read_row(row),
+                .m_mantissas(mantissas),
+                .m_shifts(shifts)
+            );
+
+            for (slot = 0; slot < 16; slot = slot + 1) begin : code_of
+                assign lane_codes[24 * slot +: 24] = codes[24 * (slot * LANES + lane) +: 24];
+            end
+
+            tern_lane matmul_lane (
+                .clk,
+                .rst_n,
+                .clear(launch),
+                .s_valid(lane_valid),
+                .s_beat(lane_beat[128 * lane +: 128]),
+                .s_mantissas(mantissas),
+                .s_shifts(shifts),
+                .s_codes(lane_codes),
+                .s_slot(lane_slot),
+                .s_power(lane_power),
+                .s_bank(lane_bank),
+                .read_bank,
+                .read_code,
+                .read_bins(read_bins[BINS * lane +: BINS]),
+                .release_bank
+            );
+        end
+    endgenerate
+
+    wire unused = &{1'b0, s_index, activation_index};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run reads: three streams of bursts share one memory reader. Checksums go first, they are few; then activations,
+// then weights. A stream asks only for what its receiver has room for, so an arriving beat is always taken.
+`default_nettype none
+
+module tern_matmul_reads #(
+    parameter LANES = 1,
+    parameter QUEUE_LOG2 = 9,         // beats of room for weights
+    parameter CRC_BEATS = 16          // beats of room for checksums
+) (
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire                 launch,           // activations and checksums
+    input  wire                 launch_weights,
+    input  wire                 stop,
+    input  wire [63:0]          window_base,
+    input  wire [64:0]          window_end,
+    input  wire [63:0]          activation,
+    input  wire [19:0]          activation_beats,
+    input  wire [63:0]          crc,
+    input  wire [19:0]          crc_beats,
+    input  wire [63:0]          weights,
+    input  wire [17:0]          strips,
+    input  wire [19:0]          prefix_beats,     // of a strip: codes and the planes in use
+    input  wire [31:0]          skip_bytes,       // planes not in use
+    input  wire                 crc_release,      // room for a beat of checksums
+    input  wire                 weight_release,   // room for a beat of weights
+    output wire                 activation_asked, // all of it is requested
+    output wire                 weights_asked,    // a burst of weights is requested
+    output wire                 idle,
+    output wire                 activation_beat,
+    output wire                 crc_beat,
+    output wire                 weight_beat,
+    output wire [128*LANES-1:0] data,
+    output wire [1:0]           fault,            // of the beat: bit 0 bus error, bit 1 outside the window
+    output wire                 m_read_valid,
+    input  wire                 m_read_ready,
+    output wire [63:0]          m_read_address,
+    output wire [6:0]           m_read_beats,
+    input  wire                 m_answer_valid,
+    input  wire [128*LANES-1:0] m_answer_data,
+    input  wire                 m_answer_last,
+    input  wire                 m_answer_error
+);
+    localparam BEAT_BYTES_LOG2 = $clog2(16 * LANES);
+    localparam [1:0] TO_ACTIVATIONS = 2'd0, TO_CRC = 2'd1, TO_QUEUE = 2'd2;
+
+    wire        activation_valid;
+    wire [63:0] activation_address;
+    wire [6:0]  activation_burst;
+    wire        activation_active;
+    wire        crc_valid;
+    wire [63:0] crc_address;
+    wire [6:0]  crc_burst;
+    wire        crc_active;
+    wire        weight_valid;
+    wire [63:0] weight_address;
+    wire [6:0]  weight_burst;
+    wire        weight_active;
+    wire        request_ready;
+    wire        weight_ready = request_ready & ~crc_valid & ~activation_valid;
+
+    assign activation_asked = ~activation_active;
+    assign weights_asked = weight_valid & weight_ready;
+
+    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .CREDITS(512)) activation_bursts (
+        .clk,
+        .rst_n,
+        .start(launch),
+        .stop,
+        .base(activation),
+        .segment_beats(activation_beats),
+        .segments(18'd1),
+        .skip_bytes(32'd0),
+        .release_beat(activation_beat),
+        .m_valid(activation_valid),
+        .m_ready(request_ready & ~crc_valid),
+        .m_address(activation_address),
+        .m_beats(activation_burst),
+        .active(activation_active)
+    );
+    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .MAX_BURST(4), .CREDITS(CRC_BEATS)) crc_bursts (
+        .clk,
+        .rst_n,
+        .start(launch),
+        .stop,
+        .base(crc),
+        .segment_beats(crc_beats),
+        .segments(18'd1),
+        .skip_bytes(32'd0),
+        .release_beat(crc_release),
+        .m_valid(crc_valid),
+        .m_ready(request_ready),
+        .m_address(crc_address),
+        .m_beats(crc_burst),
+        .active(crc_active)
+    );
+    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .CREDITS(1 << QUEUE_LOG2)) weight_bursts (
+        .clk,
+        .rst_n,
+        .start(launch_weights),
+        .stop,
+        .base(weights),
+        .segment_beats(prefix_beats),
+        .segments(strips),
+        .skip_bytes,
+        .release_beat(weight_release),
+        .m_valid(weight_valid),
+        .m_ready(weight_ready),
+        .m_address(weight_address),
+        .m_beats(weight_burst),
+        .active(weight_active)
+    );
+
+    wire       beat;
+    wire [1:0] destination;
+
+    assign activation_beat = beat && destination == TO_ACTIVATIONS;
+    assign crc_beat = beat && destination == TO_CRC;
+    assign weight_beat = beat && destination == TO_QUEUE;
+
+    tern_memory_reader #(.DATA_BITS(128 * LANES)) reader (
+        .clk,
+        .rst_n,
+        .stop,
+        .window_base,
+        .window_end,
+        .s_valid(activation_valid | crc_valid | weight_valid),
+        .s_ready(request_ready),
+        .s_address(crc_valid ? crc_address : activation_valid ? activation_address : weight_address),
+        .s_beats(crc_valid ? crc_burst : activation_valid ? activation_burst : weight_burst),
+        .s_destination(crc_valid ? TO_CRC : activation_valid ? TO_ACTIVATIONS : TO_QUEUE),
+        .idle,
+        .m_valid(beat),
+        .m_data(data),
+        .m_error(fault[0]),
+        .m_refused(fault[1]),
+        .m_destination(destination),
+        .m_read_valid,
+        .m_read_ready,
+        .m_read_address,
+        .m_read_beats,
+        .m_answer_valid,
+        .m_answer_data,
+        .m_answer_last,
+        .m_answer_error
+    );
+
+    wire unused = &{1'b0, crc_active, weight_active};
+endmodule
+
+`default_nettype wire
