@@ -16,12 +16,7 @@ Bench::Bench(uint64_t seed) : random(seed), top(new Vtern_matmul_axi), memory(TE
 }
 
 void Bench::tick() {
-    top->clk = 0;
-    top->eval();
-    memory.sample();
-    top->clk = 1;
-    top->eval();
-    memory.drive();
+    memory.tick(*top);
 }
 
 void Bench::write_register(uint32_t offset, uint32_t value, uint8_t strobe) {

@@ -14,7 +14,7 @@
 #include "cmodel/layout.h"
 #include "cmodel/matmul/matmul.h"
 #include "cmodel/matmul/strip.h"
-#include "sim/lib/axi_memory.h"
+#include "sim/lib/axi_memory.hpp"
 #include "verilated.h"
 
 namespace tern_bench {

@@ -36,6 +36,9 @@ bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted
     if (bench.memory.violations()) {
         return fail(test, bench, run, bench.memory.first_violation());
     }
+    if (broken_rules()) {
+        return fail(test, bench, run, first_broken_rule());
+    }
     if (got.status != wanted.status || got.strip != wanted.strip) {
         char text[120];
         std::snprintf(text, sizeof text, "status %u strip %u, expected status %u strip %u", got.status, got.strip,
@@ -82,6 +85,7 @@ bool good_run(const char *test, Bench &bench, const Run &run) {
 AxiMemoryConfig random_config(Random &random) {
     AxiMemoryConfig config;
     config.seed = random.bits32();
+    draw_orders(random, config);
     switch (random.below(7)) {
     case 0: break;
     case 1: config.latency_cycles = random.below(200) + 1; break;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "matmul_bench.hpp"
+#include "sim/rules/rules.hpp"
 
 namespace tern_bench {
 

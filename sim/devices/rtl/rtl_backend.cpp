@@ -9,7 +9,8 @@
 
 #include "Vtern_soc.h"
 #include "host_driver/device/backend.h"
-#include "sim/lib/axi_memory.h"
+#include "sim/lib/axi_memory.hpp"
+#include "sim/rules/rules.hpp"
 #include "sim/devices/rtl/rtl_faults.h"
 #ifdef TERN_RTL_TRACE
 #include "verilated_fst_c.h"
@@ -69,10 +70,11 @@ class RtlDevice {
             axi_config_.seed = config.stall_seed;
             axi_config_.stall_percent = kStallPercent;
             axi_config_.latency_jitter_cycles = axi_config_.latency_cycles;
+            tern_bench::Random random(config.stall_seed);
+            tern_bench::draw_orders(random, axi_config_);
         }
         axi_.map(kMemoryBase, memory, bytes);
         axi_.configure(axi_config_);
-        axi_.set_strict(config.stall_seed != 0);
     }
     ~RtlDevice() {
         top_.final();
@@ -93,14 +95,8 @@ class RtlDevice {
     }
 
     void cycle() {
-        top_.clk = 0;
-        top_.eval();
+        axi_.tick(top_, [this] { trace_.dump(); });
         trace_.dump();
-        axi_.sample();
-        top_.clk = 1;
-        top_.eval();
-        trace_.dump();
-        axi_.drive();
     }
 
     // The port's handshakes are combinational: they are looked at before the edge.
@@ -177,8 +173,9 @@ class RtlDevice {
     bool holds(uint64_t address, size_t bytes) const {
         return address >= kMemoryBase && bytes <= bytes_ && address - kMemoryBase <= bytes_ - bytes;
     }
+    // What the hardware or this memory did against a rule; empty: nothing.
     const std::string &violation() const {
-        return axi_.first_violation();
+        return axi_.violations() ? axi_.first_violation() : tern_bench::first_broken_rule();
     }
 
   private:
@@ -235,7 +232,7 @@ enum tern_status advance(void *context, uint64_t cycles, struct tern_error *erro
     if (device_of(context)->violation().empty()) {
         return TERN_STATUS_OK;
     }
-    return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "rtl: the hardware broke an AXI rule: %s",
+    return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "rtl: a rule of a port was broken: %s",
                           device_of(context)->violation().c_str());
 }
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// One channel of valid and ready: low in reset and in the cycle after it, and what was offered stays until it is taken.
+`include "tern_rule.svh"
+
+module tern_stream_rules #(
+    parameter WIDTH = 8
+) (
+    input wire             clk,
+    input wire             rst_n,
+    input wire             valid,
+    input wire             ready,
+    input wire [WIDTH-1:0] payload
+);
+    reg             was_reset;
+    reg             held;
+    reg [WIDTH-1:0] kept;
+
+    always @(posedge clk)
+        if (valid) begin
+            `TERN_RULE(rst_n && !was_reset, "valid in reset or in the cycle after it")
+            `TERN_RULE(!held || payload == kept, "a payload changed before it was taken")
+            was_reset <= !rst_n;
+            held <= rst_n && !ready;
+            if (!ready)
+                kept <= payload;
+        end else if (held || was_reset || !rst_n) begin
+            `TERN_RULE(!held || !rst_n, "an offer was withdrawn before it was taken")
+            was_reset <= !rst_n;
+            held <= 1'b0;
+        end
+endmodule
