@@ -5,7 +5,9 @@
 // thousands.
 #include "cmodel/float/f32_math.h"
 #include "cmodel/vector/vector.h"
-#include "firmware/command.h"
+#include "firmware/check.h"
+#include "firmware/operation.h"
+#include "firmware/tile.h"
 
 #define TILE_BYTES 32768u
 #define TILE_POSITIONS 1024u
@@ -31,8 +33,7 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
     TERN_TRY(tern_check_count(context, TERN_WORD(attention, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(attention, kv_heads), command->kv_heads, command->heads));
     if (command->heads % command->kv_heads != 0) {
-        context->detail = TERN_WORD(attention, kv_heads);
-        return TERN_STATUS_BAD_LENGTH;
+        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(attention, kv_heads));
     }
     TERN_TRY(tern_check_count(context, TERN_WORD(attention, head_size), command->head_size, TERN_MAX_HEAD_SIZE));
     TERN_TRY(tern_check_count(context, TERN_WORD(attention, positions), command->positions, TERN_MAX_POSITIONS));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// COPY: rows in tiles, row after row; words move in scratch memory when input and output disagree modulo 16.
-#include "firmware/command.h"
+// COPY: rows in tiles, row after row; words move in scratch memory when input and output disagree modulo
+// TERN_BEAT_BYTES.
+#include "firmware/check.h"
+#include "firmware/operation.h"
+#include "firmware/tile.h"
 
 #define TILE_BYTES 16384u
 #define INPUT_SLOT TERN_LOCAL_WORK
@@ -10,7 +13,7 @@ _Static_assert(OUTPUT_SLOT + TERN_SLOT_BYTES(TILE_BYTES) <= TERN_SCRATCH_BYTES, 
 static enum tern_status copy_tile(struct tern_context *context, uint64_t input, uint64_t output, uint32_t bytes) {
     void *data;
     TERN_TRY(tern_dma_read(context, input, INPUT_SLOT, bytes, &data));
-    if ((((uint32_t)input ^ (uint32_t)output) & 15u) == 0) {
+    if (((uint32_t)input ^ (uint32_t)output) % TERN_BEAT_BYTES == 0) {
         return tern_dma_write(context, output, INPUT_SLOT, bytes);
     }
     const uint32_t *from = data;
@@ -26,8 +29,7 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, row_bytes), command->row_bytes, 4u * TERN_MAX_LENGTH));
     // Overlapping rows could otherwise ask for hours of copying.
     if (command->row_bytes % 4 != 0 || (uint64_t)command->rows * command->row_bytes > context->window_bytes) {
-        context->detail = TERN_WORD(copy, row_bytes);
-        return TERN_STATUS_BAD_LENGTH;
+        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(copy, row_bytes));
     }
     TERN_TRY(tern_check_rows(context, TERN_WORD(copy, input), command->input, TERN_WORD(copy, input_stride),
                              command->input_stride, command->rows, command->row_bytes));

@@ -1,83 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmodel/float/f32.h"
-#include "firmware/command.h"
+#include "firmware/dma.h"
 
-#define BUSY 1u
-#define TO_SCRATCH 1u
-#define TO_DEVICE 2u
-#define ABORT 4u
+#include "firmware/wait.h"
 
-static uint32_t time_now(struct tern_context *context) {
-    return tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO);
-}
-
-enum tern_status tern_wait(struct tern_context *context, uint32_t status_address, uint32_t progress_address) {
-    if (!(tern_port_read(context->port, status_address) & BUSY)) {
-        return TERN_STATUS_OK;
-    }
-    uint32_t start = time_now(context);
-    uint32_t progress = tern_port_read(context->port, progress_address);
-    while (tern_port_read(context->port, status_address) & BUSY) {
-        uint32_t now = time_now(context);
-        uint32_t progress_now = tern_port_read(context->port, progress_address);
-        if (progress_now != progress) {
-            progress = progress_now;
-            start = now;
-        } else if (now - start > context->wait_limit) {
-            return TERN_STATUS_TIMEOUT;
-        }
-    }
-    return TERN_STATUS_OK;
-}
+#define DMA(name) (TERN_DMA_BASE + TERN_DMA_REG_##name)
 
 static enum tern_status wait_for_dma(struct tern_context *context) {
-    return tern_wait(context, TERN_DMA_BASE + TERN_DMA_REG_STATUS, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO);
+    return tern_wait(context, DMA(STATUS), DMA(BEATS_LO));
 }
 
 static enum tern_status abort_dma(struct tern_context *context) {
-    tern_port_write(context->port, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, ABORT);
+    tern_port_write(context->port, DMA(CONTROL), TERN_DMA_CONTROL_ABORT_MASK);
     return wait_for_dma(context) == TERN_STATUS_OK ? TERN_STATUS_TIMEOUT : TERN_STATUS_UNIT_BUSY;
 }
 
+// direction: TO_SCRATCH or TO_DEVICE of the CONTROL register.
 static enum tern_status dma_copy(struct tern_context *context, uint64_t address, uint32_t local, uint32_t bytes,
                                  uint32_t direction) {
     struct tern_port *port = context->port;
     // A copy that timed out and would not be aborted gets one more chance.
-    if ((tern_port_read(port, TERN_DMA_BASE + TERN_DMA_REG_STATUS) & BUSY) &&
-        abort_dma(context) == TERN_STATUS_UNIT_BUSY) {
+    if (tern_is_busy(context, DMA(STATUS)) && abort_dma(context) == TERN_STATUS_UNIT_BUSY) {
         return TERN_STATUS_UNIT_BUSY;
     }
-    tern_port_write(port, TERN_DMA_BASE + TERN_DMA_REG_ADDRESS_LO, (uint32_t)address);
-    tern_port_write(port, TERN_DMA_BASE + TERN_DMA_REG_ADDRESS_HI, (uint32_t)(address >> 32));
-    tern_port_write(port, TERN_DMA_BASE + TERN_DMA_REG_LOCAL, local);
-    tern_port_write(port, TERN_DMA_BASE + TERN_DMA_REG_LENGTH, bytes);
-    tern_port_write(port, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, direction);
+    tern_port_write(port, DMA(ADDRESS_LO), (uint32_t)address);
+    tern_port_write(port, DMA(ADDRESS_HI), (uint32_t)(address >> 32));
+    tern_port_write(port, DMA(LOCAL), local);
+    tern_port_write(port, DMA(LENGTH), bytes);
+    tern_port_write(port, DMA(CONTROL), direction);
     if (wait_for_dma(context) != TERN_STATUS_OK) {
         return abort_dma(context);
     }
-    return (enum tern_status)(tern_port_read(port, TERN_DMA_BASE + TERN_DMA_REG_STATUS) >> 8 & 0xffu);
+    return (enum tern_status)TERN_FIELD_GET(DMA_STATUS_CODE, tern_port_read(port, DMA(STATUS)));
 }
 
 enum tern_status tern_dma_read(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t bytes,
                                void **data) {
-    uint32_t local = slot + ((uint32_t)address & 15u);
+    uint32_t local = slot + (uint32_t)address % TERN_BEAT_BYTES;
     *data = context->scratch + local;
-    return dma_copy(context, address, local, bytes, TO_SCRATCH);
+    return dma_copy(context, address, local, bytes, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
 }
 
 enum tern_status tern_dma_write(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t bytes) {
-    return dma_copy(context, address, slot + ((uint32_t)address & 15u), bytes, TO_DEVICE);
-}
-
-enum tern_status tern_read_f32(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t count,
-                               float **data) {
-    void *start;
-    enum tern_status status = tern_dma_read(context, address, slot, 4 * count, &start);
-    *data = start;
-    return status;
-}
-
-enum tern_status tern_write_f32(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t count) {
-    tern_f32_canonical(tern_slot(context, slot, address), count);
-    return tern_dma_write(context, address, slot, 4 * count);
+    uint32_t local = slot + (uint32_t)address % TERN_BEAT_BYTES;
+    return dma_copy(context, address, local, bytes, TERN_DMA_CONTROL_TO_DEVICE_MASK);
 }

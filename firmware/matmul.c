@@ -5,7 +5,10 @@
 #include "cmodel/matmul/matmul.h"
 
 #include "cmodel/layout.h"
-#include "firmware/command.h"
+#include "firmware/check.h"
+#include "firmware/operation.h"
+#include "firmware/tile.h"
+#include "firmware/wait.h"
 
 #define BUSY 1u
 #define START 1u
@@ -33,11 +36,6 @@ static void unit_write_pair(struct tern_context *context, uint32_t offset, uint6
     unit_write(context, offset + 4, (uint32_t)(value >> 32));
 }
 
-static enum tern_status refuse(struct tern_context *context, enum tern_status status, uint32_t detail) {
-    context->detail = detail;
-    return status;
-}
-
 static enum tern_status check_shape(struct tern_context *context, const struct tern_command_matmul *command) {
     uint32_t hardware = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
     uint32_t largest_depth = tern_min_u32(hardware >> 8 & 0xffu, TERN_MAX_DEPTH);
@@ -46,13 +44,13 @@ static enum tern_status check_shape(struct tern_context *context, const struct t
     TERN_TRY(tern_check_count(context, TERN_WORD(matmul, columns), command->columns, TERN_MAX_COLUMNS));
     TERN_TRY(tern_check_count(context, TERN_WORD(matmul, vectors), command->vectors, TERN_MAX_VECTORS));
     if (tern_groups(command->columns) > max_groups) {
-        return refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, columns));
+        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, columns));
     }
     if (command->depth_stored == 0 || command->depth_stored > largest_depth) {
-        return refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_stored));
+        return tern_refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_stored));
     }
     if (command->depth_used == 0 || command->depth_used > command->depth_stored) {
-        return refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_used));
+        return tern_refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_used));
     }
     return TERN_STATUS_OK;
 }
@@ -76,10 +74,10 @@ static uint64_t span(const struct tern_command_matmul *command, uint64_t stride,
 static enum tern_status check_vectors(struct tern_context *context, const struct tern_command_matmul *command,
                                       uint64_t activation_bytes, uint64_t output_bytes) {
     if (activation_bytes == 0) {
-        return refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, activation_stride));
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, activation_stride));
     }
     if (output_bytes == 0 || (command->vectors > 1 && command->output_stride < 4 * (uint64_t)command->rows)) {
-        return refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output_stride));
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output_stride));
     }
     TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, activation), command->activation, activation_bytes,
                                TERN_SEGMENT_ALIGN));
@@ -99,13 +97,13 @@ static enum tern_status check_buffers(struct tern_context *context, const struct
     if (overlap(command->output, output_bytes, command->weights, weights_bytes) ||
         overlap(command->output, output_bytes, command->crc, crc_bytes) ||
         overlap(command->output, output_bytes, command->activation, activation_bytes)) {
-        return refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output));
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output));
     }
     return TERN_STATUS_OK;
 }
 
 static enum tern_status refuse_image(struct tern_context *context, uint32_t vector, uint32_t word) {
-    return refuse(context, TERN_STATUS_BAD_ACTIVATION, vector << 8 | word);
+    return tern_refuse(context, TERN_STATUS_BAD_ACTIVATION, vector << 8 | word);
 }
 
 // Header and shifts of an activation image; detail of a refusal: word of the header, 4 for a shift; vector above bit 8.

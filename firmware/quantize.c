@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // QUANTIZE: two passes over tiles, the first for the exponent, the second for the mantissas. Nothing is written before
 // the first pass has seen every element finite. A vector of one tile is read once.
-#include "cmodel/vector/bfp.h"
-#include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
-#include "firmware/command.h"
+#include "cmodel/vector/bfp.h"
+#include "firmware/check.h"
+#include "firmware/operation.h"
+#include "firmware/tile.h"
 
 #define TILE_ELEMENTS 8192u
-#define MAX_IMAGE_GROUPS (TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS)
 
 #define INPUT_SLOT TERN_LOCAL_WORK
 #define MANTISSA_SLOT (INPUT_SLOT + 4 * TILE_ELEMENTS)
 #define SHIFT_SLOT (MANTISSA_SLOT + 2 * TILE_ELEMENTS + TERN_SEGMENT_ALIGN * 2)
-#define HEADER_SLOT (SHIFT_SLOT + MAX_IMAGE_GROUPS)
+#define HEADER_SLOT (SHIFT_SLOT + TERN_MAX_GROUPS)
 _Static_assert(HEADER_SLOT + TERN_ACTIVATION_HEADER_BYTES <= TERN_SCRATCH_BYTES, "QUANTIZE fits scratch memory");
 _Static_assert(TILE_ELEMENTS % (TERN_GROUP_COLUMNS * TERN_GROUP_MULTIPLE) == 0, "a tile ends on padded groups");
 
@@ -27,8 +27,7 @@ static enum tern_status scan(struct tern_context *context, const struct tern_com
         TERN_TRY(tern_read_f32(context, command->input + 4 * (uint64_t)start, INPUT_SLOT, count, &x));
         enum tern_status status = tern_bfp_scan_tile(&scan, x, count, &bad_index);
         if (status != TERN_STATUS_OK) {
-            context->detail = start + (uint32_t)bad_index;
-            return status;
+            return tern_refuse(context, status, start + (uint32_t)bad_index);
         }
     }
     *base_exponent = tern_bfp_base_exponent(&scan);

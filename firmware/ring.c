@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/command.h"
 #include "firmware/firmware.h"
+
+#include "firmware/dispatch.h"
+#include "firmware/dma.h"
 
 #define STATE_IDLE 1u
 #define STATE_BUSY 2u
@@ -18,7 +20,7 @@ static void system_write(struct tern_port *port, uint32_t offset, uint32_t value
     tern_port_write(port, TERN_SYSTEM_BASE + offset, value);
 }
 
-void tern_context_open(struct tern_context *context, struct tern_port *port) {
+static void open_context(struct tern_context *context, struct tern_port *port) {
     context->port = port;
     context->scratch = tern_port_scratch(port);
     context->window_base = system_read_pair(port, TERN_SYSTEM_REG_WINDOW_BASE_LO);
@@ -30,7 +32,7 @@ void tern_context_open(struct tern_context *context, struct tern_port *port) {
 // Fetch, run, report command number `completed`. The sequence of an unreadable command is its number.
 static void run_next(struct tern_port *port, uint32_t completed, uint32_t entries) {
     struct tern_context context;
-    tern_context_open(&context, port);
+    open_context(&context, port);
     uint64_t ring = system_read_pair(port, TERN_SYSTEM_REG_RING_BASE_LO) & ~(uint64_t)15;
     uint32_t index = completed & (entries - 1);
     struct tern_completion *completion = (void *)(context.scratch + TERN_LOCAL_COMPLETION);

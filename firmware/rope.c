@@ -2,7 +2,9 @@
 // ROPE: head after head, with the table of the position in scratch memory. Output heads may lie at any multiple of 4,
 // as those of a key cache do.
 #include "cmodel/vector/vector.h"
-#include "firmware/command.h"
+#include "firmware/check.h"
+#include "firmware/operation.h"
+#include "firmware/tile.h"
 
 #define HEAD_BYTES (4u * TERN_MAX_HEAD_SIZE)
 #define TABLE_SLOT TERN_LOCAL_WORK
@@ -13,8 +15,7 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, head_size), command->head_size, TERN_MAX_HEAD_SIZE));
     if (command->head_size % 2 != 0) {
-        context->detail = TERN_WORD(rope, head_size);
-        return TERN_STATUS_BAD_LENGTH;
+        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(rope, head_size));
     }
     TERN_TRY(tern_check_f32(context, TERN_WORD(rope, input), command->input, command->heads * command->head_size));
     TERN_TRY(tern_check_f32(context, TERN_WORD(rope, table), command->table, command->head_size));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADD, SWIGLU and RMSNORM: two operands in tiles, the result in the place of the first.
 #include "cmodel/vector/vector.h"
-
-#include "cmodel/float/f32.h"
-#include "firmware/command.h"
+#include "firmware/check.h"
+#include "firmware/operation.h"
+#include "firmware/tile.h"
 
 #define TILE_ELEMENTS 4096u
 #define LEFT_SLOT TERN_LOCAL_WORK

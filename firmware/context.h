@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operation works with: the machine below it, the window its operands lie in, and the detail of its completion.
+#ifndef TERN_FIRMWARE_CONTEXT_H
+#define TERN_FIRMWARE_CONTEXT_H
+
+#include <stdint.h>
+
+#include "cmodel/error.h"
+#include "firmware/port.h"
+
+// Scratch memory: the command, its completion, then room for the operation up to TERN_SCRATCH_BYTES.
+#define TERN_LOCAL_COMMAND 0u
+#define TERN_LOCAL_COMPLETION (TERN_LOCAL_COMMAND + TERN_COMMAND_BYTES)
+#define TERN_LOCAL_WORK 256u
+
+struct tern_context {
+    struct tern_port *port;
+    uint8_t *scratch;
+    uint64_t window_base, window_bytes;
+    uint32_t wait_limit; // cycles
+    uint32_t detail;     // of the completion
+};
+
+#endif

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operations, one a command of spec/: tern_run_add(context, command) checks the command and runs it.
+#ifndef TERN_FIRMWARE_OPERATION_H
+#define TERN_FIRMWARE_OPERATION_H
+
+#include "firmware/context.h"
+
+#define TERN_OPERATION(name, member, detail)                                                                           \
+    enum tern_status tern_run_##member(struct tern_context *context, const struct tern_command_##member *command);
+TERN_OPCODE_LIST(TERN_OPERATION)
+#undef TERN_OPERATION
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting for a unit, with a limit. Inline: most copies are short, and a call would be a good part of them.
+#ifndef TERN_FIRMWARE_WAIT_H
+#define TERN_FIRMWARE_WAIT_H
+
+#include <stdbool.h>
+
+#include "firmware/context.h"
+
+_Static_assert(TERN_DMA_STATUS_BUSY_MASK == TERN_MATMUL_STATUS_BUSY_MASK, "BUSY is the same bit in every unit");
+
+static inline bool tern_is_busy(struct tern_context *context, uint32_t status_address) {
+    return TERN_FIELD_GET(DMA_STATUS_BUSY, tern_port_read(context->port, status_address));
+}
+
+static inline uint32_t tern_time(struct tern_context *context) {
+    return tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO);
+}
+
+// Waits until the unit with this STATUS register is not busy; TIMEOUT after wait_limit cycles in which the progress
+// register has not changed.
+static inline enum tern_status tern_wait(struct tern_context *context, uint32_t status_address,
+                                         uint32_t progress_address) {
+    if (!tern_is_busy(context, status_address)) {
+        return TERN_STATUS_OK;
+    }
+    uint32_t start = tern_time(context);
+    uint32_t progress = tern_port_read(context->port, progress_address);
+    while (tern_is_busy(context, status_address)) {
+        uint32_t now = tern_time(context);
+        uint32_t progress_now = tern_port_read(context->port, progress_address);
+        if (progress_now != progress) {
+            progress = progress_now;
+            start = now;
+        } else if (now - start > context->wait_limit) {
+            return TERN_STATUS_TIMEOUT;
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+#endif
