@@ -4,24 +4,18 @@
 // passes.
 #include "cmodel/matmul/matmul.h"
 
+#include <stdbool.h>
+
 #include "cmodel/layout.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
 #include "firmware/wait.h"
 
-#define BUSY 1u
-#define START 1u
-#define ABORT 2u
-
-// Base exponents of a quantised float32 vector: see cmodel/vector/bfp.h.
-#define SMALLEST_BASE_EXPONENT (-178)
-#define LARGEST_BASE_EXPONENT 99
-
 #define HEADER_SLOT TERN_LOCAL_WORK
 #define STEPS_SLOT (HEADER_SLOT + TERN_SLOT_BYTES(TERN_ACTIVATION_HEADER_BYTES))
 #define SHIFTS_SLOT (STEPS_SLOT + TERN_SLOT_BYTES(4u * TERN_STEPS))
-_Static_assert(SHIFTS_SLOT + TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS <= TERN_SCRATCH_BYTES, "MATMUL fits scratch memory");
+_Static_assert(SHIFTS_SLOT + TERN_MAX_GROUPS <= TERN_SCRATCH_BYTES, "MATMUL fits scratch memory");
 
 static uint32_t unit_read(struct tern_context *context, uint32_t offset) {
     return tern_port_read(context->port, TERN_MATMUL_BASE + offset);
@@ -36,10 +30,14 @@ static void unit_write_pair(struct tern_context *context, uint32_t offset, uint6
     unit_write(context, offset + 4, (uint32_t)(value >> 32));
 }
 
+static uint32_t system_read(struct tern_context *context, uint32_t offset) {
+    return tern_port_read(context->port, TERN_SYSTEM_BASE + offset);
+}
+
 static enum tern_status check_shape(struct tern_context *context, const struct tern_command_matmul *command) {
-    uint32_t hardware = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
-    uint32_t largest_depth = tern_min_u32(hardware >> 8 & 0xffu, TERN_MAX_DEPTH);
-    uint32_t max_groups = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_MAX_GROUPS);
+    uint32_t hardware = system_read(context, TERN_SYSTEM_REG_HARDWARE);
+    uint32_t largest_depth = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware), TERN_MAX_DEPTH);
+    uint32_t max_groups = system_read(context, TERN_SYSTEM_REG_MAX_GROUPS);
     TERN_TRY(tern_check_count(context, TERN_WORD(matmul, rows), command->rows, TERN_MAX_ROWS));
     TERN_TRY(tern_check_count(context, TERN_WORD(matmul, columns), command->columns, TERN_MAX_COLUMNS));
     TERN_TRY(tern_check_count(context, TERN_WORD(matmul, vectors), command->vectors, TERN_MAX_VECTORS));
@@ -56,7 +54,7 @@ static enum tern_status check_shape(struct tern_context *context, const struct t
 }
 
 // Both ranges lie in the window, so the sums do not wrap.
-static int overlap(uint64_t first, uint64_t first_bytes, uint64_t second, uint64_t second_bytes) {
+static bool overlap(uint64_t first, uint64_t first_bytes, uint64_t second, uint64_t second_bytes) {
     return first < second + second_bytes && second < first + first_bytes;
 }
 
@@ -124,7 +122,7 @@ static enum tern_status read_activation(struct tern_context *context, const stru
     if (header[2] != command->columns) {
         return refuse_image(context, vector, 2);
     }
-    if (*base_exponent < SMALLEST_BASE_EXPONENT || *base_exponent > LARGEST_BASE_EXPONENT) {
+    if (*base_exponent < TERN_LEAST_BASE_EXPONENT || *base_exponent > TERN_LARGEST_BASE_EXPONENT) {
         return refuse_image(context, vector, 0);
     }
     TERN_TRY(
@@ -151,9 +149,14 @@ static void program_matrix(struct tern_context *context, const struct tern_comma
     unit_write_pair(context, TERN_MATMUL_REG_CRC_LO, command->crc);
     unit_write(context, TERN_MATMUL_REG_ROWS, command->rows);
     unit_write(context, TERN_MATMUL_REG_GROUPS, (uint32_t)tern_groups(command->columns));
-    unit_write(context, TERN_MATMUL_REG_DEPTH, command->depth_stored | command->depth_used << 4);
+    unit_write(context, TERN_MATMUL_REG_DEPTH,
+               TERN_FIELD_PUT(MATMUL_DEPTH_STORED, command->depth_stored) |
+                   TERN_FIELD_PUT(MATMUL_DEPTH_USED, command->depth_used));
+    // In range, so that masks would only cost time.
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
-        unit_write(context, TERN_MATMUL_REG_STEP_0 + 4 * i, table->mantissa[i] | (uint32_t)table->shift[i] << 24);
+        unit_write(context, TERN_MATMUL_REG_STEP_0 + 4 * i,
+                   table->mantissa[i] << TERN_MATMUL_STEP_MANTISSA_SHIFT | (uint32_t)table->shift[i]
+                                                                               << TERN_MATMUL_STEP_SHIFT_SHIFT);
     }
 }
 
@@ -176,8 +179,8 @@ static enum tern_status wait_for_unit(struct tern_context *context) {
 
 // An earlier run that would not be aborted gets one more chance.
 static enum tern_status recover_unit(struct tern_context *context) {
-    if (unit_read(context, TERN_MATMUL_REG_STATUS) & BUSY) {
-        unit_write(context, TERN_MATMUL_REG_CONTROL, ABORT);
+    if (tern_is_busy(context, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS)) {
+        unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
         if (wait_for_unit(context) != TERN_STATUS_OK) {
             return TERN_STATUS_UNIT_BUSY;
         }
@@ -187,12 +190,12 @@ static enum tern_status recover_unit(struct tern_context *context) {
 
 // The limit is on time without a beat taken: a long matrix is no stall.
 static enum tern_status run_unit(struct tern_context *context) {
-    unit_write(context, TERN_MATMUL_REG_CONTROL, START);
+    unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK);
     enum tern_status status = wait_for_unit(context);
     if (status == TERN_STATUS_OK) {
-        status = (enum tern_status)(unit_read(context, TERN_MATMUL_REG_STATUS) >> 8 & 0xffu);
+        status = (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, unit_read(context, TERN_MATMUL_REG_STATUS));
     } else {
-        unit_write(context, TERN_MATMUL_REG_CONTROL, ABORT);
+        unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
         (void)wait_for_unit(context);
     }
     context->detail = unit_read(context, TERN_MATMUL_REG_ERROR_STRIP);
@@ -200,8 +203,8 @@ static enum tern_status run_unit(struct tern_context *context) {
 }
 
 static uint32_t vectors_at_once(struct tern_context *context) {
-    uint32_t hardware = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
-    uint32_t vectors = tern_min_u32(hardware >> 16 & 0xffu, TERN_MAX_VECTORS);
+    uint32_t hardware = system_read(context, TERN_SYSTEM_REG_HARDWARE);
+    uint32_t vectors = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware), TERN_MAX_VECTORS);
     return vectors ? vectors : 1;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/firmware.h"
 
+#include <stdbool.h>
+
 #include "firmware/dispatch.h"
 #include "firmware/dma.h"
 
-#define STATE_IDLE 1u
-#define STATE_BUSY 2u
 #define NO_OPCODE 0xffffffffu // of a completion whose command could not be read
 
 static uint32_t system_read(struct tern_port *port, uint32_t offset) {
@@ -33,7 +33,7 @@ static void open_context(struct tern_context *context, struct tern_port *port) {
 static void run_next(struct tern_port *port, uint32_t completed, uint32_t entries) {
     struct tern_context context;
     open_context(&context, port);
-    uint64_t ring = system_read_pair(port, TERN_SYSTEM_REG_RING_BASE_LO) & ~(uint64_t)15;
+    uint64_t ring = system_read_pair(port, TERN_SYSTEM_REG_RING_BASE_LO) & ~(uint64_t)(TERN_BEAT_BYTES - 1);
     uint32_t index = completed & (entries - 1);
     struct tern_completion *completion = (void *)(context.scratch + TERN_LOCAL_COMPLETION);
     void *fetched;
@@ -57,7 +57,7 @@ static void run_next(struct tern_port *port, uint32_t completed, uint32_t entrie
 
 void tern_firmware_start(struct tern_port *port) {
     system_write(port, TERN_SYSTEM_REG_FIRMWARE_VERSION, TERN_SPEC_HASH);
-    system_write(port, TERN_SYSTEM_REG_FIRMWARE_STATE, STATE_IDLE);
+    system_write(port, TERN_SYSTEM_REG_FIRMWARE_STATE, TERN_SYSTEM_FIRMWARE_STATE_IDLE);
 }
 
 uint32_t tern_firmware_poll(struct tern_port *port) {
@@ -65,9 +65,9 @@ uint32_t tern_firmware_poll(struct tern_port *port) {
     if (system_read(port, TERN_SYSTEM_REG_DOORBELL) == completed) {
         return 0;
     }
-    system_write(port, TERN_SYSTEM_REG_FIRMWARE_STATE, STATE_BUSY);
+    system_write(port, TERN_SYSTEM_REG_FIRMWARE_STATE, TERN_SYSTEM_FIRMWARE_STATE_BUSY);
     uint32_t entries = system_read(port, TERN_SYSTEM_REG_RING_ENTRIES);
-    int is_ring = entries != 0 && entries <= TERN_RING_MAX_ENTRIES && (entries & (entries - 1)) == 0;
+    bool is_ring = entries != 0 && entries <= TERN_RING_MAX_ENTRIES && (entries & (entries - 1)) == 0;
     uint32_t limit = is_ring ? entries : 1;
     uint32_t count = 0;
     while (count < limit && system_read(port, TERN_SYSTEM_REG_DOORBELL) != completed) {
@@ -78,6 +78,6 @@ uint32_t tern_firmware_poll(struct tern_port *port) {
         count++;
         system_write(port, TERN_SYSTEM_REG_COMPLETED, completed);
     }
-    system_write(port, TERN_SYSTEM_REG_FIRMWARE_STATE, STATE_IDLE);
+    system_write(port, TERN_SYSTEM_REG_FIRMWARE_STATE, TERN_SYSTEM_FIRMWARE_STATE_IDLE);
     return count;
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/firmware.h"
 
-#define GUARD 0x5afe57acu
-
 extern volatile uint32_t __stack_guard; // the last word the stack may grow to
 
 int main(void) {
-    __stack_guard = GUARD;
+    __stack_guard = TERN_STACK_GUARD;
     tern_firmware_start(0);
     for (;;) {
         (void)tern_firmware_poll(0);
-        if (__stack_guard != GUARD) {
+        if (__stack_guard != TERN_STACK_GUARD) {
             __asm__ volatile("ebreak"); // the core traps and SYSTEM STATUS says so
         }
     }

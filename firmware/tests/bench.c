@@ -27,7 +27,7 @@ void bench_open(struct bench *bench, uint64_t bytes, uint64_t seed) {
     memset(bench, 0, sizeof *bench);
     bench->random = test_random_seed(seed);
     bench->entries = ENTRIES;
-    bench->window_base = BENCH_BASE + BENCH_MARGIN;
+    bench->window_base = TERN_DEVICE_MEMORY_BASE + BENCH_MARGIN;
     bench->window_bytes = tern_align_up(bytes, 64);
     bench->memory_bytes = bench->window_bytes + 2 * BENCH_MARGIN;
     bench->memory = aligned_alloc(64, bench->memory_bytes);
@@ -37,8 +37,9 @@ void bench_open(struct bench *bench, uint64_t bytes, uint64_t seed) {
     for (uint64_t i = 0; i < bench->memory_bytes; i++) {
         bench->memory[i] = (uint8_t)(i * 7 + (i >> 8));
     }
-    assert_int_equal(tern_device_model_create(BENCH_BASE, bench->memory_bytes, bench->memory, &bench->model),
-                     TERN_STATUS_OK);
+    assert_int_equal(
+        tern_device_model_create(TERN_DEVICE_MEMORY_BASE, bench->memory_bytes, bench->memory, &bench->model),
+        TERN_STATUS_OK);
     memset(tern_device_model_scratch(bench->model), 0xcd, TERN_SCRATCH_BYTES);
     bench->next = bench->window_base;
     bench->ring = bench_alloc(bench, ring_bytes(bench));
@@ -69,7 +70,7 @@ uint64_t bench_alloc(struct bench *bench, uint64_t bytes) {
 }
 
 void *bench_at(const struct bench *bench, uint64_t address) {
-    return bench->memory + (address - BENCH_BASE);
+    return bench->memory + (address - TERN_DEVICE_MEMORY_BASE);
 }
 
 float *bench_f32(const struct bench *bench, uint64_t address) {
@@ -126,7 +127,7 @@ void bench_remember(struct bench *bench) {
 
 void bench_check_unchanged(const struct bench *bench, uint64_t address, uint64_t bytes, const char *what) {
     for (uint64_t i = 0; i < bench->memory_bytes; i++) {
-        uint64_t at = BENCH_BASE + i;
+        uint64_t at = TERN_DEVICE_MEMORY_BASE + i;
         if (bench->memory[i] != bench->before[i] && at - bench->ring >= ring_bytes(bench) && at - address >= bytes) {
             fail_msg("%s: byte 0x%llx changed", what, (unsigned long long)at);
         }

@@ -9,8 +9,8 @@
 #include "cmodel/tests/random.h"
 #include "firmware/native.h"
 
-// Device memory is larger than the window on both sides, so that a bad address can be real memory.
-#define BENCH_BASE UINT64_C(0x100000000)
+// Device memory is larger than the window on both sides, so that a bad address can be real memory. It begins at
+// TERN_DEVICE_MEMORY_BASE.
 #define BENCH_MARGIN UINT64_C(0x4000)
 
 struct bench {

@@ -126,17 +126,17 @@ static uint64_t place(struct bench *bench, const void *data, uint64_t bytes) {
 }
 
 static void random_weights(struct bench *bench, struct build_matrix *matrix) {
-    size_t width = 16 * (size_t)matrix->groups;
+    size_t width = TERN_GROUP_COLUMNS * (size_t)matrix->groups;
     int32_t largest = largest_level(matrix->depth_stored);
     for (uint32_t row = 0; row < matrix->rows; row++) {
         for (uint32_t column = 0; column < matrix->columns; column++) {
             matrix->levels[row * width + column] = test_random_between(&bench->random, -largest, largest);
         }
-        for (uint32_t group = 0; group < (matrix->columns + 15) / 16; group++) {
-            matrix->codes[row * matrix->groups + group] = (uint8_t)test_random_below(&bench->random, 27);
+        for (uint32_t group = 0; group < (matrix->columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS; group++) {
+            matrix->codes[row * matrix->groups + group] = (uint8_t)test_random_below(&bench->random, TERN_STEPS);
         }
     }
-    for (int i = 0; i < 27; i++) {
+    for (int i = 0; i < TERN_STEPS; i++) {
         matrix->steps[i] =
             bits_of(0.001f * (float)(1u << (i / 2)) * (1.0f + (float)test_random_below(&bench->random, 1000) / 1e3f));
     }
@@ -166,7 +166,7 @@ void build_matrix(struct bench *bench, uint32_t rows, uint32_t columns, uint32_t
     matrix->groups = (uint32_t)tern_groups(columns);
     matrix->depth_stored = depth_stored;
     matrix->depth_used = depth_used;
-    size_t width = 16 * (size_t)matrix->groups;
+    size_t width = TERN_GROUP_COLUMNS * (size_t)matrix->groups;
     matrix->levels = calloc(rows * width, sizeof(int32_t));
     matrix->used = calloc(rows * width, sizeof(int32_t));
     matrix->codes = calloc(rows, matrix->groups);
@@ -210,7 +210,7 @@ union tern_command build_matrix_quantize(const struct build_matrix *matrix, uint
 
 static void check_vector(const struct bench *bench, const struct build_matrix *matrix, uint32_t vector, uint32_t last) {
     uint32_t *expected = calloc(matrix->rows, sizeof(uint32_t));
-    int16_t *mantissas = calloc(16 * (size_t)matrix->groups, sizeof(int16_t));
+    int16_t *mantissas = calloc(TERN_GROUP_COLUMNS * (size_t)matrix->groups, sizeof(int16_t));
     uint8_t *shifts = calloc(matrix->groups, 1);
     int32_t base_exponent;
     tern_reference_bfp(bench_f32(bench, matrix->quantize.quantize.input + vector * matrix->input_stride),

@@ -22,7 +22,7 @@ struct build_matrix {
     int32_t *levels;                     // [rows][16 x groups], all planes
     int32_t *used;                       // the same from the planes in use
     uint8_t *codes;                      // [rows][groups]
-    uint32_t steps[27];                  // float32 bits
+    uint32_t steps[TERN_STEPS];          // float32 bits
     union tern_command quantize, matmul; // quantize is of vector 0
     uint64_t input_stride;               // bytes from one vector's input to the next
 };

@@ -14,6 +14,7 @@
 
 #define SEED 20263
 #define WINDOW_BYTES (1u << 20)
+#define STRIDE_LIMIT ((uint64_t)1 << TERN_STRIDE_LIMIT_LOG2)
 
 // One bad value of one field.
 struct bad {
@@ -71,11 +72,11 @@ static void refuse_addresses(struct bench *bench, const union tern_command *good
 }
 
 static void refuse_strides(struct bench *bench, const union tern_command *good, uint32_t word, uint32_t address_word) {
-    const uint64_t values[] = {1, 2, 6, UINT64_MAX, (uint64_t)1 << 44, (uint64_t)1 << 63, UINT64_MAX - 3};
+    const uint64_t values[] = {1, 2, 6, UINT64_MAX, STRIDE_LIMIT, (uint64_t)1 << 63, UINT64_MAX - 3};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         refuse(bench, good, (struct bad){word, 1, values[i], TERN_STATUS_BAD_ADDRESS, word});
     }
-    const uint64_t too_long[] = {WINDOW_BYTES, ((uint64_t)1 << 44) - 4, (uint64_t)1 << 32};
+    const uint64_t too_long[] = {WINDOW_BYTES, STRIDE_LIMIT - 4, (uint64_t)1 << 32};
     for (size_t i = 0; i < sizeof too_long / sizeof too_long[0]; i++) {
         refuse(bench, good, (struct bad){word, 1, too_long[i], TERN_STATUS_BAD_ADDRESS, address_word});
     }
@@ -204,7 +205,7 @@ static void test_matmul_fields(void **state) {
     refuse(&bench, good, (struct bad){4, 0, 1, TERN_STATUS_BAD_DEPTH, 5});
     refuse_addresses(&bench, good, 6, tern_matrix_bytes(33, 288, 3), 64);
     refuse_addresses(&bench, good, 8, tern_crc_bytes(33, 3), 64);
-    refuse_addresses(&bench, good, 10, 4 * 27, 64);
+    refuse_addresses(&bench, good, 10, 4 * TERN_STEPS, 64);
     refuse_addresses(&bench, good, 12, tern_activation_bytes(288), 64);
     refuse_addresses(&bench, good, 14, 4 * 33, 64);
     // The output on top of what the unit reads: first and last block of each operand.
@@ -235,8 +236,8 @@ static void test_matmul_vectors(void **state) {
     const uint64_t last_image = good->matmul.activation + 2 * good->matmul.activation_stride;
     refuse_counts(&bench, good, 16, TERN_MAX_VECTORS);
     for (uint32_t word = 18; word <= 20; word += 2) {
-        const uint64_t bad[] = {1, 4, 32, 96, (uint64_t)1 << 44, (uint64_t)1 << 63, UINT64_MAX - 63};
-        const uint64_t too_long[] = {WINDOW_BYTES, ((uint64_t)1 << 44) - 64, (uint64_t)1 << 32};
+        const uint64_t bad[] = {1, 4, 32, 96, STRIDE_LIMIT, (uint64_t)1 << 63, UINT64_MAX - 63};
+        const uint64_t too_long[] = {WINDOW_BYTES, STRIDE_LIMIT - 64, (uint64_t)1 << 32};
         for (int i = 0; i < 7; i++) {
             refuse(&bench, good, (struct bad){word, 1, bad[i], TERN_STATUS_BAD_ADDRESS, word});
         }
@@ -283,9 +284,9 @@ static void test_matmul_contents(void **state) {
         {header + 4, 16, TERN_STATUS_BAD_ACTIVATION, 1},
         {header + 4, 0xffffffff, TERN_STATUS_BAD_ACTIVATION, 1},
         {header + 8, 287, TERN_STATUS_BAD_ACTIVATION, 2},
-        {header, 100, TERN_STATUS_BAD_ACTIVATION, 0},
+        {header, TERN_LARGEST_BASE_EXPONENT + 1, TERN_STATUS_BAD_ACTIVATION, 0},
         {header, 0x80000000, TERN_STATUS_BAD_ACTIVATION, 0},
-        {header, (uint32_t)-179, TERN_STATUS_BAD_ACTIVATION, 0},
+        {header, (uint32_t)(TERN_LEAST_BASE_EXPONENT - 1), TERN_STATUS_BAD_ACTIVATION, 0},
         {header + tern_activation_shifts_offset(288), 16, TERN_STATUS_BAD_ACTIVATION, 4},
         {header + tern_activation_shifts_offset(288) + 16, 0xff000000, TERN_STATUS_BAD_ACTIVATION, 4},
         {steps, 0x80000000, TERN_STATUS_BAD_STEPS, 0},
@@ -336,7 +337,7 @@ static uint32_t random_field(struct bench *bench) {
 }
 
 static void check_margins(const struct bench *bench, uint64_t trial) {
-    uint64_t start = bench->window_base - BENCH_BASE, end = start + bench->window_bytes;
+    uint64_t start = bench->window_base - TERN_DEVICE_MEMORY_BASE, end = start + bench->window_bytes;
     if (memcmp(bench->memory, bench->before, start) != 0 ||
         memcmp(bench->memory + end, bench->before + end, bench->memory_bytes - end) != 0) {
         fail_msg("random command %llu of seed %d changed memory outside the window", (unsigned long long)trial, SEED);

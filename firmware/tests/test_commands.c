@@ -47,7 +47,8 @@ static void test_nop(void **state) {
     bench_run_ok(&bench, &command);
     bench_check_unchanged(&bench, 0, 0, "nop");
     assert_int_equal(bench_register(&bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_VERSION), TERN_SPEC_HASH);
-    assert_int_equal(bench_register(&bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE), 1);
+    assert_int_equal(bench_register(&bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE),
+                     TERN_SYSTEM_FIRMWARE_STATE_IDLE);
     bench_close(&bench);
 }
 
@@ -140,7 +141,7 @@ static void expect_gaps_unchanged(const struct bench *bench, const struct tern_c
     const uint64_t row_bytes = 4 * (uint64_t)matmul->rows;
     for (uint32_t i = 0; i < matmul->vectors; i++) {
         uint64_t gap = matmul->output + i * matmul->output_stride + row_bytes;
-        assert_memory_equal(bench_at(bench, gap), bench->before + (gap - BENCH_BASE),
+        assert_memory_equal(bench_at(bench, gap), bench->before + (gap - TERN_DEVICE_MEMORY_BASE),
                             matmul->output_stride - row_bytes);
     }
 }
@@ -367,7 +368,7 @@ static void test_copy(void **state) {
             uint64_t to = copy->output + row * copy->output_stride;
             assert_memory_equal(bench_at(&bench, to), from, copy->row_bytes);
             // Put back, so that only changes outside of the rows are left.
-            memcpy(bench_at(&bench, to), bench.before + (to - BENCH_BASE), copy->row_bytes);
+            memcpy(bench_at(&bench, to), bench.before + (to - TERN_DEVICE_MEMORY_BASE), copy->row_bytes);
         }
         bench_check_unchanged(&bench, 0, 0, "copy");
         bench_close(&bench);

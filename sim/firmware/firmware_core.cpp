@@ -11,7 +11,6 @@
 
 namespace {
 constexpr uint32_t stack_fill = 0xdeadbeef;
-constexpr uint32_t stack_guard = 0x5afe57ac; // of firmware/rv32/main.c
 constexpr uint64_t boot_cycle_limit = 1000000;
 constexpr uint64_t poll_cycle_limit = uint64_t(1) << 32;
 } // namespace
@@ -94,14 +93,15 @@ firmware_core *firmware_core_open(const uint32_t *image, uint32_t words, tern_de
     core->model = model;
     core->image_words = words;
     std::memcpy(core->boot.data(), image, 4 * size_t(words));
-    tern_device_model_write(model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE, 0);
+    tern_device_model_write(model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE,
+                            TERN_SYSTEM_FIRMWARE_STATE_BOOTING);
     core->core->rst_n = 0;
     core->core->mem_ready = 0;
     for (int i = 0; i < 4; i++) {
         core->tick();
     }
     core->core->rst_n = 1;
-    while (core->system(TERN_SYSTEM_REG_FIRMWARE_STATE) != 1) {
+    while (core->system(TERN_SYSTEM_REG_FIRMWARE_STATE) != TERN_SYSTEM_FIRMWARE_STATE_IDLE) {
         if (core->cycles > boot_cycle_limit || !core->step()) {
             return nullptr;
         }
@@ -140,7 +140,7 @@ uint32_t firmware_core_stack_bytes(const firmware_core *core) {
     // Above the image: the guard word, fill, what the stack has touched, fill again.
     const std::vector<uint32_t> &boot = core->boot;
     size_t bottom = core->image_words, top = boot.size();
-    while (bottom < top && boot[bottom] != stack_guard) {
+    while (bottom < top && boot[bottom] != TERN_STACK_GUARD) {
         bottom++;
     }
     bottom++;

@@ -46,7 +46,8 @@ static void compare(const struct pair *pair, const char *what) {
     for (uint64_t i = 0; i < pair->native.memory_bytes; i++) {
         if (pair->native.memory[i] != pair->rv32.memory[i]) {
             fail_msg("%s: memory differs at 0x%llx: native %02x, rv32 %02x, seed %d", what,
-                     (unsigned long long)(BENCH_BASE + i), pair->native.memory[i], pair->rv32.memory[i], SEED);
+                     (unsigned long long)(TERN_DEVICE_MEMORY_BASE + i), pair->native.memory[i], pair->rv32.memory[i],
+                     SEED);
         }
     }
 }

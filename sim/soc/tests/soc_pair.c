@@ -19,7 +19,7 @@ void soc_pair_open(struct soc_pair *pair, uint64_t bytes, uint32_t seed, int sta
     bench_open(&pair->model, bytes, seed);
     uint64_t memory_bytes = pair->model.memory_bytes;
     soc_open(&pair->rtl, memory_bytes, seed, stalls);
-    assert_int_equal(pair->rtl.backend.memory_base, BENCH_BASE);
+    assert_int_equal(pair->rtl.backend.memory_base, TERN_DEVICE_MEMORY_BASE);
     assert_true(pair->rtl.backend.memory_bytes >= memory_bytes);
     pair->expected = malloc(memory_bytes);
     pair->got = malloc(memory_bytes);
@@ -62,15 +62,17 @@ static void run_on_rtl(struct soc_pair *pair, const char *what) {
 static void write_memory(struct soc_pair *pair, const uint8_t *data) {
     struct tern_backend *backend = &pair->rtl.backend;
     struct tern_error error = {""};
-    assert_int_equal(backend->memory_write(backend->context, BENCH_BASE, data, pair->model.memory_bytes, &error),
-                     TERN_STATUS_OK);
+    assert_int_equal(
+        backend->memory_write(backend->context, TERN_DEVICE_MEMORY_BASE, data, pair->model.memory_bytes, &error),
+        TERN_STATUS_OK);
 }
 
 static void read_memory(struct soc_pair *pair, uint8_t *data) {
     struct tern_backend *backend = &pair->rtl.backend;
     struct tern_error error = {""};
-    assert_int_equal(backend->memory_read(backend->context, BENCH_BASE, data, pair->model.memory_bytes, &error),
-                     TERN_STATUS_OK);
+    assert_int_equal(
+        backend->memory_read(backend->context, TERN_DEVICE_MEMORY_BASE, data, pair->model.memory_bytes, &error),
+        TERN_STATUS_OK);
 }
 
 static uint32_t next_index(struct soc_pair *pair) {
@@ -79,7 +81,7 @@ static uint32_t next_index(struct soc_pair *pair) {
 
 // The ring's entry `index` in an image of memory.
 static uint8_t *command_at(struct soc_pair *pair, uint8_t *image, uint32_t index) {
-    return image + (pair->model.ring - BENCH_BASE) + index * TERN_COMMAND_BYTES;
+    return image + (pair->model.ring - TERN_DEVICE_MEMORY_BASE) + index * TERN_COMMAND_BYTES;
 }
 
 struct tern_completion soc_pair_run(struct soc_pair *pair, union tern_command command, const char *what) {
@@ -93,7 +95,7 @@ struct tern_completion soc_pair_run(struct soc_pair *pair, union tern_command co
     for (uint64_t i = 0; i < model->memory_bytes; i++) {
         if (pair->got[i] != model->memory[i]) {
             fail_msg("%s: memory differs at 0x%llx: model %02x, rtl %02x, seed %u", what,
-                     (unsigned long long)(BENCH_BASE + i), model->memory[i], pair->got[i], pair->rtl.seed);
+                     (unsigned long long)(TERN_DEVICE_MEMORY_BASE + i), model->memory[i], pair->got[i], pair->rtl.seed);
         }
     }
     return completion;
@@ -107,7 +109,8 @@ struct tern_completion soc_pair_run_rtl(struct soc_pair *pair, union tern_comman
     uint32_t index = next_index(pair);
     memcpy(pair->expected, model->memory, model->memory_bytes);
     memcpy(command_at(pair, pair->expected, index), &command, sizeof command);
-    uint64_t place = model->ring - BENCH_BASE + model->entries * TERN_COMMAND_BYTES + index * TERN_COMPLETION_BYTES;
+    uint64_t place =
+        model->ring - TERN_DEVICE_MEMORY_BASE + model->entries * TERN_COMMAND_BYTES + index * TERN_COMPLETION_BYTES;
     memset(pair->expected + place, 0, TERN_COMPLETION_BYTES);
     write_memory(pair, pair->expected);
     run_on_rtl(pair, what);
