@@ -12,6 +12,8 @@
 #define COPY_LIMIT_CYCLES 400000u
 #define POLL_CYCLES 64u
 
+const uint32_t soc_directions[2] = {TERN_DMA_CONTROL_TO_SCRATCH_MASK, TERN_DMA_CONTROL_TO_DEVICE_MASK};
+
 static void expect_ok(const struct soc_bench *bench, enum tern_status status, const struct tern_error *error) {
     if (status != TERN_STATUS_OK) {
         fail_msg("status %d: %s (seed %u)", (int)status, error->message, bench->seed);
@@ -115,8 +117,8 @@ void soc_dma_start(struct soc_bench *bench, uint64_t address, uint32_t local, ui
 uint32_t soc_dma_wait(struct soc_bench *bench, uint64_t limit) {
     for (uint64_t cycles = 0; cycles < limit; cycles += POLL_CYCLES) {
         uint32_t status = soc_read(bench, TERN_DMA_BASE + TERN_DMA_REG_STATUS);
-        if (!(status & 1u)) {
-            return status >> 8;
+        if (!TERN_FIELD_GET(DMA_STATUS_BUSY, status)) {
+            return status >> TERN_DMA_STATUS_CODE_SHIFT;
         }
         soc_advance(bench, POLL_CYCLES);
     }
@@ -130,11 +132,11 @@ uint32_t soc_dma_copy(struct soc_bench *bench, uint64_t address, uint32_t local,
 
 void soc_run_image(struct soc_bench *bench, const uint32_t *image, uint32_t words) {
     soc_write(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL, 0);
-    soc_write(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE, 0);
+    soc_write(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_FIRMWARE_STATE, TERN_SYSTEM_FIRMWARE_STATE_BOOTING);
     for (uint32_t i = 0; i < words; i++) {
         soc_write(bench, TERN_BOOT_BASE + 4 * i, image[i]);
     }
-    soc_write(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL, 1);
+    soc_write(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL, TERN_SYSTEM_CONTROL_RUN_MASK);
 }
 
 void soc_run_file(struct soc_bench *bench, const char *path) {

@@ -34,12 +34,11 @@ void soc_expect_memory(struct soc_bench *bench, uint64_t address, const uint8_t 
 void soc_expect_scratch(struct soc_bench *bench, uint32_t local, const uint8_t *expected, uint32_t bytes,
                         const char *what);
 
-#define SOC_TO_SCRATCH 1u
-#define SOC_TO_DEVICE 2u
-#define SOC_ABORT 4u
+// Both directions of a copy, as DMA CONTROL takes them: to scratch memory, to device memory.
+extern const uint32_t soc_directions[2];
 // Starts a copy with the core out of the way.
 void soc_dma_start(struct soc_bench *bench, uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction);
-// Until the engine is idle; its status, or ~0 when it is still busy after `limit` cycles.
+// Until the engine is idle; its status code, or ~0 when it is still busy after `limit` cycles.
 uint32_t soc_dma_wait(struct soc_bench *bench, uint64_t limit);
 uint32_t soc_dma_copy(struct soc_bench *bench, uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction);
 

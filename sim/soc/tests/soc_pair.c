@@ -31,7 +31,7 @@ void soc_pair_open(struct soc_pair *pair, uint64_t bytes, uint32_t seed, int sta
     soc_write(&pair->rtl, SYSTEM(WAIT_LIMIT), SOC_WAIT_LIMIT);
     soc_run_image(&pair->rtl, tern_firmware_image, tern_firmware_image_words);
     soc_advance(&pair->rtl, 100000);
-    assert_int_equal(soc_read(&pair->rtl, SYSTEM(FIRMWARE_STATE)), 1);
+    assert_int_equal(soc_read(&pair->rtl, SYSTEM(FIRMWARE_STATE)), TERN_SYSTEM_FIRMWARE_STATE_IDLE);
     assert_int_equal(soc_read(&pair->rtl, SYSTEM(FIRMWARE_VERSION)), TERN_SPEC_HASH);
 }
 
@@ -51,7 +51,8 @@ static void run_on_rtl(struct soc_pair *pair, const char *what) {
     uint64_t start = now(pair);
     soc_write(&pair->rtl, SYSTEM(DOORBELL), number);
     while (soc_read(&pair->rtl, SYSTEM(COMPLETED)) != number) {
-        if (now(pair) - start > COMMAND_LIMIT_CYCLES || soc_read(&pair->rtl, SYSTEM(STATUS)) != 1) {
+        if (now(pair) - start > COMMAND_LIMIT_CYCLES ||
+            soc_read(&pair->rtl, SYSTEM(STATUS)) != TERN_SYSTEM_STATUS_RUNS_MASK) {
             fail_msg("%s: no completion, status %u", what, soc_read(&pair->rtl, SYSTEM(STATUS)));
         }
         soc_advance(&pair->rtl, 1000);

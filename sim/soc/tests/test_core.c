@@ -13,8 +13,8 @@
 #include "sim/soc/tests/soc_bench.h"
 
 #define SEED 77
+#define BASE ((uint64_t)TERN_DEVICE_MEMORY_BASE)
 #define MEMORY_BYTES (UINT64_C(1) << 16)
-#define BASE UINT64_C(0x100000000)
 #define JOB_LIMIT_CYCLES 200000u
 #define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
 
@@ -64,8 +64,8 @@ static void boot(struct soc_bench *bench) {
     soc_write(bench, SYSTEM(COMPLETED), 0);
     soc_run_file(bench, TERN_SOC_PROGRAM);
     soc_advance(bench, 4000);
-    assert_int_equal(soc_read(bench, SYSTEM(FIRMWARE_STATE)), 1);
-    assert_int_equal(soc_read(bench, SYSTEM(STATUS)), 1);
+    assert_int_equal(soc_read(bench, SYSTEM(FIRMWARE_STATE)), TERN_SYSTEM_FIRMWARE_STATE_IDLE);
+    assert_int_equal(soc_read(bench, SYSTEM(STATUS)), TERN_SYSTEM_STATUS_RUNS_MASK);
 }
 
 static struct soc_job copy_job(uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction) {
@@ -90,7 +90,8 @@ static void test_copy(void **state) {
         uint64_t to = BASE + 0x8000 + 16 * test_random_below(&bench.random, 1500) + skew;
         local = local + bytes > TERN_SCRATCH_BYTES ? skew : local;
         soc_random_memory(&bench, from, data, bytes);
-        assert_int_equal(run_job(&bench, copy_job(from, local, bytes, SOC_TO_SCRATCH)).results[0], TERN_STATUS_OK);
+        assert_int_equal(run_job(&bench, copy_job(from, local, bytes, TERN_DMA_CONTROL_TO_SCRATCH_MASK)).results[0],
+                         TERN_STATUS_OK);
         struct soc_job sum = {.kind = SOC_JOB_SUM, .arguments = {local, bytes / 4}};
         uint32_t expected = 0;
         for (uint32_t i = 0; i < bytes / 4; i++) {
@@ -99,10 +100,11 @@ static void test_copy(void **state) {
             expected += word;
         }
         assert_int_equal(run_job(&bench, sum).results[0], expected);
-        assert_int_equal(run_job(&bench, copy_job(to, local, bytes, SOC_TO_DEVICE)).results[0], TERN_STATUS_OK);
+        assert_int_equal(run_job(&bench, copy_job(to, local, bytes, TERN_DMA_CONTROL_TO_DEVICE_MASK)).results[0],
+                         TERN_STATUS_OK);
         soc_expect_memory(&bench, to, data, bytes, "copied by the core");
     }
-    assert_int_equal(run_job(&bench, copy_job(BASE + MEMORY_BYTES, 0, 16, SOC_TO_DEVICE)).results[0],
+    assert_int_equal(run_job(&bench, copy_job(BASE + MEMORY_BYTES, 0, 16, TERN_DMA_CONTROL_TO_DEVICE_MASK)).results[0],
                      TERN_STATUS_BAD_ADDRESS);
     soc_close(&bench);
 }
@@ -172,10 +174,11 @@ static void test_traps(void **state) {
         boot(&bench);
         set_job(&bench, &jobs[i]);
         ring(&bench);
-        for (uint32_t n = 0; n < 100 && soc_read(&bench, SYSTEM(STATUS)) == 1; n++) {
+        for (uint32_t n = 0; n < 100 && soc_read(&bench, SYSTEM(STATUS)) == TERN_SYSTEM_STATUS_RUNS_MASK; n++) {
             soc_advance(&bench, 64);
         }
-        assert_int_equal(soc_read(&bench, SYSTEM(STATUS)), 3);
+        assert_int_equal(soc_read(&bench, SYSTEM(STATUS)),
+                         TERN_SYSTEM_STATUS_RUNS_MASK | TERN_SYSTEM_STATUS_TRAPPED_MASK);
         assert_int_equal(soc_read(&bench, SYSTEM(COMPLETED)), 0);
         assert_int_equal(soc_read(&bench, SYSTEM(ID)), TERN_SYSTEM_ID);
         assert_int_equal(soc_read(&bench, SOC_JOB_ADDRESS), jobs[i].kind);
@@ -200,7 +203,7 @@ static void test_host_meanwhile(void **state) {
     uint32_t meanwhile = 0;
     for (int trial = 0; trial < 10; trial++) {
         soc_random_memory(&bench, BASE, data, BYTES);
-        struct soc_job copy = copy_job(BASE, 0, BYTES, SOC_TO_SCRATCH);
+        struct soc_job copy = copy_job(BASE, 0, BYTES, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
         struct soc_job sum = {.kind = SOC_JOB_SUM, .arguments = {0, BYTES / 4}};
         for (int step = 0; step < 2; step++) {
             set_job(&bench, step ? &sum : &copy);

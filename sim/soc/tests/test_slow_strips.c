@@ -17,7 +17,7 @@
 
 #define SEED 727
 #define GIB ((uint64_t)1 << 30)
-#define BASE UINT64_C(0x100000000)
+#define BASE ((uint64_t)TERN_DEVICE_MEMORY_BASE)
 // Reserved, not allocated: pages come when they are touched.
 #define MEMORY_BYTES (64 * GIB)
 #define INPUT_AT (BASE + 1 * GIB)

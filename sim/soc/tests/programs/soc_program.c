@@ -16,8 +16,8 @@ static uint32_t copy(const volatile uint32_t *arguments) {
     uint32_t status;
     do {
         status = DMA(STATUS);
-    } while (status & 1u);
-    return status >> 8;
+    } while (TERN_FIELD_GET(DMA_STATUS_BUSY, status));
+    return status >> TERN_DMA_STATUS_CODE_SHIFT;
 }
 
 static uint32_t sum(uint32_t offset, uint32_t words) {
@@ -93,14 +93,14 @@ static void run(volatile struct soc_job *job) {
 
 int main(void) {
     volatile struct soc_job *job = (volatile struct soc_job *)SOC_JOB_ADDRESS;
-    SYSTEM(FIRMWARE_STATE) = 1;
+    SYSTEM(FIRMWARE_STATE) = TERN_SYSTEM_FIRMWARE_STATE_IDLE;
     for (;;) {
         uint32_t completed = SYSTEM(COMPLETED);
         if (SYSTEM(DOORBELL) != completed) {
-            SYSTEM(FIRMWARE_STATE) = 2;
+            SYSTEM(FIRMWARE_STATE) = TERN_SYSTEM_FIRMWARE_STATE_BUSY;
             run(job);
             SYSTEM(COMPLETED) = completed + 1;
-            SYSTEM(FIRMWARE_STATE) = 1;
+            SYSTEM(FIRMWARE_STATE) = TERN_SYSTEM_FIRMWARE_STATE_IDLE;
         }
     }
 }

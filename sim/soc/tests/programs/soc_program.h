@@ -6,7 +6,9 @@
 
 #include <stdint.h>
 
-#define SOC_JOB_ADDRESS 0xff00u // above text, data and stack
+#include "spec/generated/tern_spec.h"
+
+#define SOC_JOB_ADDRESS (TERN_BOOT_BASE + TERN_BOOT_BYTES - 0x100u) // above text, data and stack
 
 enum soc_job_kind {
     SOC_JOB_COPY,         // arguments: address low, high, local, bytes, direction; result 0: DMA status
