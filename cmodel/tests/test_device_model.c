@@ -12,7 +12,7 @@
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/random.h"
 
-#define BASE UINT64_C(0x100000000)
+#define BASE ((uint64_t)TERN_DEVICE_MEMORY_BASE)
 #define BYTES 0x20000u
 #define WINDOW 0x1000u // offset of the window, which ends as far before the end
 #define SEED 20265
@@ -75,8 +75,10 @@ static void test_registers(void **state) {
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_ID, TERN_SYSTEM_ID},
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_INTERFACE, TERN_INTERFACE_VERSION},
         {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SPEC_HASH, TERN_SPEC_HASH},
-        {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, 0x100401},
-        {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_MAX_GROUPS, 2048},
+        {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, TERN_FIELD_PUT(SYSTEM_HARDWARE_LANES, 1) |
+                                                          TERN_FIELD_PUT(SYSTEM_HARDWARE_DEPTH, TERN_MAX_DEPTH) |
+                                                          TERN_FIELD_PUT(SYSTEM_HARDWARE_VECTORS, TERN_MAX_VECTORS)},
+        {TERN_SYSTEM_BASE + TERN_SYSTEM_REG_MAX_GROUPS, TERN_MAX_GROUPS},
         {TERN_MATMUL_BASE + TERN_MATMUL_REG_ID, TERN_MATMUL_ID},
         {TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO, 0},
         {TERN_DMA_BASE + TERN_DMA_REG_STATUS, 0},
@@ -90,8 +92,6 @@ static void test_registers(void **state) {
     put(&device, TERN_SCRATCH_BASE + 8, 0x11223344);
     assert_int_equal(get(&device, TERN_SCRATCH_BASE + 8), 0x11223344);
     assert_int_equal(tern_device_model_scratch(device.model)[8], 0x44);
-    put(&device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL, 1);
-    assert_int_equal(get(&device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_STATUS), 1);
     uint32_t time = get(&device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO);
     assert_true(get(&device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO) > time);
     close_device(&device);
@@ -104,8 +104,8 @@ static enum tern_status copy(struct device *device, uint64_t address, uint32_t l
     put(device, TERN_DMA_BASE + TERN_DMA_REG_LENGTH, bytes);
     put(device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, direction);
     uint32_t status = get(device, TERN_DMA_BASE + TERN_DMA_REG_STATUS);
-    assert_int_equal(status & 0xff, 0);
-    return (enum tern_status)(status >> 8);
+    assert_int_equal(status & ~TERN_DMA_STATUS_CODE_MASK, 0);
+    return (enum tern_status)TERN_FIELD_GET(DMA_STATUS_CODE, status);
 }
 
 static void test_dma_copies(void **state) {
@@ -125,7 +125,9 @@ static void test_dma_copies(void **state) {
         }
         memcpy(before, device.memory, BYTES);
         memcpy(scratch_before, scratch, TERN_SCRATCH_BYTES);
-        assert_int_equal(copy(&device, BASE + offset, local, bytes, to_device ? 2 : 1), TERN_STATUS_OK);
+        assert_int_equal(copy(&device, BASE + offset, local, bytes,
+                              to_device ? TERN_DMA_CONTROL_TO_DEVICE_MASK : TERN_DMA_CONTROL_TO_SCRATCH_MASK),
+                         TERN_STATUS_OK);
         if (to_device) {
             memcpy(before + offset, scratch_before + local, bytes);
         } else {
@@ -174,7 +176,8 @@ static void test_dma_refuses(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         memcpy(before, device.memory, BYTES);
         memcpy(scratch_before, tern_device_model_scratch(device.model), TERN_SCRATCH_BYTES);
-        enum tern_status status = copy(&device, cases[i].address, cases[i].local, cases[i].bytes, 1 + i % 2);
+        enum tern_status status = copy(&device, cases[i].address, cases[i].local, cases[i].bytes,
+                                       i % 2 ? TERN_DMA_CONTROL_TO_DEVICE_MASK : TERN_DMA_CONTROL_TO_SCRATCH_MASK);
         if (status != cases[i].status) {
             fail_msg("copy %zu: got %u, expected %u", i, status, cases[i].status);
         }
@@ -193,15 +196,16 @@ static void test_dma_faults(void **state) {
     struct device device = open_device();
     struct tern_device_fault fault = {.bus_error_address = BASE + WINDOW + 64, .bus_error_bytes = 4};
     tern_device_model_set_fault(device.model, &fault);
-    assert_int_equal(copy(&device, BASE + WINDOW, 0, 64, 1), TERN_STATUS_OK);
-    assert_int_equal(copy(&device, BASE + WINDOW, 0, 68, 1), TERN_STATUS_BUS_ERROR);
-    assert_int_equal(copy(&device, BASE + WINDOW + 68, 4, 68, 1), TERN_STATUS_OK);
+    assert_int_equal(copy(&device, BASE + WINDOW, 0, 64, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_OK);
+    assert_int_equal(copy(&device, BASE + WINDOW, 0, 68, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_BUS_ERROR);
+    assert_int_equal(copy(&device, BASE + WINDOW + 68, 4, 68, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_OK);
     fault = (struct tern_device_fault){.dma_hangs = 1};
     tern_device_model_set_fault(device.model, &fault);
-    put(&device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, 1);
-    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_STATUS) & 1, 1);
-    put(&device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, 4);
-    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_STATUS) & 1, 0);
+    put(&device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
+    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_STATUS), TERN_DMA_STATUS_BUSY_MASK);
+    put(&device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, TERN_DMA_CONTROL_ABORT_MASK);
+    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_STATUS),
+                     TERN_FIELD_PUT(DMA_STATUS_CODE, TERN_STATUS_TIMEOUT));
     close_device(&device);
 }
 
@@ -224,7 +228,7 @@ static void test_view(void **state) {
     fault = (struct tern_device_fault){.dma_hangs = 1};
     tern_device_model_set_fault(device.model, &fault);
     assert_null(tern_device_model_view(device.model, start, 16));
-    put(&device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, 1);
+    put(&device, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
     fault = (struct tern_device_fault){.dma_hangs = 0};
     tern_device_model_set_fault(device.model, &fault);
     assert_null(tern_device_model_view(device.model, start, 16));
@@ -238,24 +242,27 @@ static void test_no_memory_behind_window(void **state) {
     struct device device = open_device();
     put_pair(&device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WINDOW_BASE_LO, 0);
     put_pair(&device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WINDOW_BYTES_LO, UINT64_MAX);
-    assert_int_equal(copy(&device, BASE + BYTES - 16, 0, 32, 2), TERN_STATUS_BUS_ERROR);
-    assert_int_equal(copy(&device, BASE - 16, 0, 32, 1), TERN_STATUS_BUS_ERROR);
-    assert_int_equal(copy(&device, 0, 0, 32, 1), TERN_STATUS_BUS_ERROR);
-    assert_int_equal(copy(&device, UINT64_MAX - 31, 0, 16, 1), TERN_STATUS_BUS_ERROR);
+    assert_int_equal(copy(&device, BASE + BYTES - 16, 0, 32, TERN_DMA_CONTROL_TO_DEVICE_MASK), TERN_STATUS_BUS_ERROR);
+    assert_int_equal(copy(&device, BASE - 16, 0, 32, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_BUS_ERROR);
+    assert_int_equal(copy(&device, 0, 0, 32, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_BUS_ERROR);
+    assert_int_equal(copy(&device, UINT64_MAX - 31, 0, 16, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_BUS_ERROR);
     close_device(&device);
 }
 
 #define ROWS 12u
 #define GROUPS 4u
 #define DEPTH 2u
+#define DEPTHS(stored, used) (TERN_FIELD_PUT(MATMUL_DEPTH_STORED, stored) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, used))
+#define STEP(mantissa, shift)                                                                                          \
+    (TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, mantissa) | TERN_FIELD_PUT(MATMUL_STEP_SHIFT, shift))
 
 // A small run of the unit: integers all the way, steps mantissa 1 shift c.
 struct small_run {
     uint64_t weights, crc, activation, output;
     uint32_t expected[ROWS];
-    int32_t levels[ROWS * 16 * GROUPS];
+    int32_t levels[ROWS * TERN_GROUP_COLUMNS * GROUPS];
     uint8_t codes[ROWS * GROUPS];
-    uint32_t steps[27];
+    uint32_t steps[TERN_STEPS];
 };
 
 static void prepare(struct device *device, struct small_run *run) {
@@ -264,7 +271,7 @@ static void prepare(struct device *device, struct small_run *run) {
         run->levels[i] = test_random_between(&random, -4, 4);
     }
     for (size_t i = 0; i < sizeof run->codes; i++) {
-        run->codes[i] = (uint8_t)test_random_below(&random, 27);
+        run->codes[i] = (uint8_t)test_random_below(&random, TERN_STEPS);
     }
     run->weights = BASE + WINDOW;
     run->crc = run->weights + 0x1000;
@@ -274,9 +281,9 @@ static void prepare(struct device *device, struct small_run *run) {
     for (uint32_t i = 0; i < GROUPS; i++) {
         activation[2 * 16 * GROUPS + i] = (uint8_t)test_random_below(&random, 16);
     }
-    for (uint32_t i = 0; i < 27; i++) {
+    for (uint32_t i = 0; i < TERN_STEPS; i++) {
         run->steps[i] = (127 + i) << 23;
-        put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STEP_0 + 4 * i, 1u | i << 24);
+        put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STEP_0 + 4 * i, STEP(1, i));
     }
     tern_reference_pack(run->levels, run->codes, ROWS, GROUPS, DEPTH, device->memory + (run->weights - BASE),
                         (uint32_t *)(void *)(device->memory + (run->crc - BASE)));
@@ -288,15 +295,15 @@ static void prepare(struct device *device, struct small_run *run) {
     put_pair(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_OUTPUT_LO, run->output);
     put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_ROWS, ROWS);
     put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_GROUPS, GROUPS);
-    put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_DEPTH, DEPTH | DEPTH << 4);
+    put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_DEPTH, DEPTHS(DEPTH, DEPTH));
     put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT_0, (uint32_t)-3);
 }
 
 static enum tern_status start(struct device *device) {
-    put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_CONTROL, 1);
+    put(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK);
     uint32_t status = get(device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS);
-    assert_int_equal(status & 0xff, 0);
-    return (enum tern_status)(status >> 8);
+    assert_int_equal(status & ~TERN_MATMUL_STATUS_CODE_MASK, 0);
+    return (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, status);
 }
 
 static void test_unit(void **state) {
@@ -332,11 +339,12 @@ static void test_unit_refuses(void **state) {
         {TERN_MATMUL_REG_ROWS, 100000, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_GROUPS, 0, TERN_STATUS_BAD_LENGTH},
         {TERN_MATMUL_REG_GROUPS, 6, TERN_STATUS_BAD_LENGTH},
-        {TERN_MATMUL_REG_GROUPS, 2052, TERN_STATUS_BAD_LENGTH},
-        {TERN_MATMUL_REG_DEPTH, 0x12 << 4 | 1, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, 0x02, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, 0x55, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_STEP_0 + 4 * 26, 33u << 24 | 1, TERN_STATUS_BAD_STEPS},
+        {TERN_MATMUL_REG_GROUPS, TERN_MAX_GROUPS + TERN_GROUP_MULTIPLE, TERN_STATUS_BAD_LENGTH},
+        {TERN_MATMUL_REG_DEPTH, DEPTHS(1, 2), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, DEPTHS(2, 0), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, DEPTHS(0, 0), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, DEPTHS(TERN_MAX_DEPTH + 1, TERN_MAX_DEPTH + 1), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_STEP_0 + 4 * 26, STEP(1, TERN_STEP_RATIO_LOG2 + 1), TERN_STATUS_BAD_STEPS},
         {TERN_MATMUL_REG_WEIGHTS_LO, 4, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_WEIGHTS_HI, 0, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_CRC_HI, 0xffffffff, TERN_STATUS_BAD_ADDRESS},
@@ -445,10 +453,11 @@ static void test_unit_faults(void **state) {
     assert_int_equal(device.memory[run.output - BASE + 40], 0x77);
     fault = (struct tern_device_fault){.matmul_hangs = 1};
     tern_device_model_set_fault(device.model, &fault);
-    put(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_CONTROL, 1);
-    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS) & 1, 1);
-    put(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_CONTROL, 2);
-    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS) & 1, 0);
+    put(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK);
+    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS), TERN_MATMUL_STATUS_BUSY_MASK);
+    put(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
+    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS),
+                     TERN_FIELD_PUT(MATMUL_STATUS_CODE, TERN_STATUS_TIMEOUT));
     close_device(&device);
 }
 
