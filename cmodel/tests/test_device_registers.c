@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The register blocks of the device model against the list of spec/; then, unit by unit, that a run takes its
+// registers when it starts.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmodel/device/device_model.h"
+#include "cmodel/device/dma.h"
+#include "cmodel/device/matmul.h"
+#include "cmodel/device/system.h"
+#include "cmodel/layout.h"
+#include "cmodel/reference/reference.h"
+#include "cmodel/tests/random.h"
+#include "cmodel/tests/register_walk.h"
+
+#define SEED 20267
+
+static uint32_t model_read(void *context, uint32_t address) {
+    return tern_device_model_read(context, address);
+}
+
+static void model_write(void *context, uint32_t address, uint32_t value) {
+    tern_device_model_write(context, address, value);
+}
+
+static void test_every_word(void **state) {
+    (void)state;
+    uint64_t memory[64 / sizeof(uint64_t)] __attribute__((aligned(64))) = {0};
+    struct tern_device_model *model;
+    assert_int_equal(tern_device_model_create(TERN_DEVICE_MEMORY_BASE, sizeof memory, memory, &model), TERN_STATUS_OK);
+    const struct register_device device = {model, model_read, model_write};
+    register_walk(&device, SEED);
+    register_walk_controls(&device);
+    register_walk(&device, SEED + 1);
+    tern_device_model_destroy(model);
+}
+
+#define ROWS 12u
+#define GROUPS 4u
+#define COLUMNS (GROUPS * TERN_GROUP_COLUMNS)
+#define DEPTH 2u
+
+// Memory, of which the window holds the first USED bytes; the last buffer of each run ends in its last 64 bytes. The
+// window begins far below, so that each of its four words matters.
+#define BASE (UINT64_C(1) << 40)
+#define WEIGHTS 0u
+#define CRC 0x2000u
+#define ACTIVATION 0x2400u
+#define ACTIVATION_STRIDE 0x100u
+#define OUTPUT 0x3800u
+#define OUTPUT_STRIDE 0x40u
+#define USED (OUTPUT + TERN_MAX_VECTORS * OUTPUT_STRIDE)
+#define BYTES 0x4000u
+#define BEFORE ((UINT64_C(1) << 38) - FLIP) // bytes of the window before memory
+#define FLIP 0x40u                          // the bit of a captured register that a test changes; it matters in each
+
+// The units with nothing around them: a write does no step.
+struct rig {
+    struct tern_bus_memory memory;
+    struct tern_system_unit system;
+    struct tern_dma_unit dma;
+    struct tern_matmul_unit matmul;
+    uint8_t data[BYTES] __attribute__((aligned(64)));
+    uint8_t scratch[TERN_SCRATCH_BYTES] __attribute__((aligned(64)));
+};
+
+// What a run leaves behind.
+struct outcome {
+    uint32_t status;
+    uint8_t data[BYTES], scratch[TERN_SCRATCH_BYTES];
+};
+
+static void put(struct rig *rig, enum tern_register_block block, uint32_t offset, uint32_t value) {
+    const struct tern_window window = tern_system_unit_window(&rig->system);
+    switch (block) {
+    case TERN_BLOCK_SYSTEM: tern_system_unit_write(&rig->system, offset, value); break;
+    case TERN_BLOCK_DMA: tern_dma_unit_write(&rig->dma, offset, value, window); break;
+    default: tern_matmul_unit_write(&rig->matmul, offset, value, window); break;
+    }
+}
+
+static uint32_t get(struct rig *rig, enum tern_register_block block, uint32_t offset) {
+    switch (block) {
+    case TERN_BLOCK_SYSTEM: return tern_system_unit_read(&rig->system, offset);
+    case TERN_BLOCK_DMA: return tern_dma_unit_read(&rig->dma, offset);
+    default: return tern_matmul_unit_read(&rig->matmul, offset);
+    }
+}
+
+static void put_pair(struct rig *rig, enum tern_register_block block, uint32_t offset, uint64_t value) {
+    put(rig, block, offset, (uint32_t)value);
+    put(rig, block, offset + 4, (uint32_t)(value >> 32));
+}
+
+// Weights with every scale code, and an activation image for each vector the unit takes.
+static void fill_memory(struct rig *rig) {
+    struct test_random random = test_random_seed(SEED);
+    int32_t levels[ROWS * COLUMNS];
+    uint8_t codes[ROWS * GROUPS];
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        levels[i] = test_random_between(&random, -4, 4);
+    }
+    for (size_t i = 0; i < sizeof codes; i++) {
+        codes[i] = (uint8_t)(i % TERN_STEPS);
+    }
+    for (uint32_t i = 0; i < TERN_MAX_VECTORS * ACTIVATION_STRIDE; i++) {
+        rig->data[ACTIVATION + i] = (uint8_t)test_random_word(&random);
+    }
+    tern_reference_pack(levels, codes, ROWS, GROUPS, DEPTH, rig->data + WEIGHTS, (uint32_t *)(void *)(rig->data + CRC));
+}
+
+static void program_dma(struct rig *rig) {
+    const uint32_t bytes = 0x1000;
+    put_pair(rig, TERN_BLOCK_DMA, TERN_DMA_REG_ADDRESS_LO, BASE + USED - bytes);
+    put(rig, TERN_BLOCK_DMA, TERN_DMA_REG_LOCAL, 0x100);
+    put(rig, TERN_BLOCK_DMA, TERN_DMA_REG_LENGTH, bytes);
+}
+
+static void program_matmul(struct rig *rig) {
+    put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_WEIGHTS_LO, BASE + WEIGHTS);
+    put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_CRC_LO, BASE + CRC);
+    put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_ACTIVATION_LO, BASE + ACTIVATION);
+    put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, ACTIVATION_STRIDE);
+    put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_OUTPUT_LO, BASE + OUTPUT);
+    put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, OUTPUT_STRIDE);
+    put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_ROWS, ROWS);
+    put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_GROUPS, GROUPS);
+    put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_DEPTH,
+        TERN_FIELD_PUT(MATMUL_DEPTH_STORED, DEPTH) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, DEPTH));
+    put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_VECTORS, TERN_MAX_VECTORS);
+    for (uint32_t i = 0; i < TERN_MAX_VECTORS; i++) {
+        put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_EXPONENT_0 + 4 * i, 0u - i);
+    }
+    for (uint32_t i = 0; i < TERN_STEPS; i++) {
+        put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_STEP_0 + 4 * i,
+            TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, 1000 + i) | TERN_FIELD_PUT(MATMUL_STEP_SHIFT, i % 3));
+    }
+}
+
+static struct rig *open_rig(void) {
+    struct rig *rig = aligned_alloc(64, sizeof *rig);
+    assert_non_null(rig);
+    memset(rig, 0, sizeof *rig);
+    rig->memory = (struct tern_bus_memory){.base = BASE, .bytes = BYTES, .data = rig->data};
+    tern_system_unit_reset(&rig->system, &(struct tern_hardware){1, TERN_MAX_VECTORS, TERN_MAX_GROUPS});
+    tern_dma_unit_reset(&rig->dma, &rig->memory, rig->scratch);
+    tern_matmul_unit_reset(&rig->matmul, &rig->memory);
+    put_pair(rig, TERN_BLOCK_SYSTEM, TERN_SYSTEM_REG_WINDOW_BASE_LO, BASE - BEFORE);
+    put_pair(rig, TERN_BLOCK_SYSTEM, TERN_SYSTEM_REG_WINDOW_BYTES_LO, BEFORE + USED);
+    fill_memory(rig);
+    program_dma(rig);
+    program_matmul(rig);
+    return rig;
+}
+
+static void start(struct rig *rig, enum tern_register_block unit) {
+    bool is_dma = unit == TERN_BLOCK_DMA;
+    put(rig, unit, is_dma ? TERN_DMA_REG_CONTROL : TERN_MATMUL_REG_CONTROL,
+        is_dma ? TERN_DMA_CONTROL_TO_SCRATCH_MASK : TERN_MATMUL_CONTROL_START_MASK);
+}
+
+// A write that means nothing shows the unit the window as it is now; then the run is done.
+static void finish(struct rig *rig, enum tern_register_block unit, struct outcome *outcome) {
+    bool is_dma = unit == TERN_BLOCK_DMA;
+    uint32_t status = is_dma ? TERN_DMA_REG_STATUS : TERN_MATMUL_REG_STATUS;
+    put(rig, unit, status, 0);
+    assert_int_equal(get(rig, unit, status),
+                     is_dma ? TERN_FIELD_PUT(DMA_STATUS_BUSY, 1) : TERN_FIELD_PUT(MATMUL_STATUS_BUSY, 1));
+    tern_dma_unit_step(&rig->dma);
+    tern_matmul_unit_step(&rig->matmul);
+    outcome->status = get(rig, unit, status);
+    memcpy(outcome->data, rig->data, sizeof outcome->data);
+    memcpy(outcome->scratch, rig->scratch, sizeof outcome->scratch);
+}
+
+struct captured {
+    enum tern_register_block block;
+    const char *name;
+    uint32_t offset;
+    bool is_captured;
+};
+
+#define CAPTURED(block, name, offset, access, bits, captured, vectors)                                                 \
+    {TERN_BLOCK_##block, #block " " #name, offset, captured},
+static const struct captured registers[] = {TERN_REGISTER_LIST(CAPTURED)};
+
+// Two devices make the same run and then the next one; one changes a register during the first run, the other after it.
+static void check_captured(enum tern_register_block unit, const struct captured *word) {
+    static struct outcome during[2], after[2];
+    struct rig *early = open_rig(), *late = open_rig();
+    const uint32_t flipped = get(early, word->block, word->offset) ^ FLIP;
+    start(early, unit);
+    put(early, word->block, word->offset, flipped);
+    finish(early, unit, &during[0]);
+    start(late, unit);
+    finish(late, unit, &after[0]);
+    put(late, word->block, word->offset, flipped);
+    assert_int_equal(after[0].status, TERN_STATUS_OK);
+    if (memcmp(&during[0], &after[0], sizeof *during) != 0) {
+        fail_msg("%s: a write during a run changes it", word->name);
+    }
+    assert_int_equal(get(early, word->block, word->offset), flipped);
+    start(early, unit);
+    finish(early, unit, &during[1]);
+    start(late, unit);
+    finish(late, unit, &after[1]);
+    if (memcmp(&during[1], &after[1], sizeof *during) != 0) {
+        fail_msg("%s: a write during a run is lost for the next", word->name);
+    }
+    if (memcmp(&after[0], &after[1], sizeof *after) == 0) {
+        fail_msg("%s: the run does not depend on it, so this test shows nothing", word->name);
+    }
+    free(early);
+    free(late);
+}
+
+static uint32_t check_unit(enum tern_register_block unit) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
+        const struct captured *word = &registers[i];
+        if (word->is_captured && (word->block == unit || word->block == TERN_BLOCK_SYSTEM)) {
+            check_captured(unit, word);
+            count++;
+        }
+    }
+    return count;
+}
+
+static void test_dma_captures(void **state) {
+    (void)state;
+    // ADDRESS, LOCAL, LENGTH and the window.
+    assert_int_equal(check_unit(TERN_BLOCK_DMA), 4 + 4);
+}
+
+static void test_matmul_captures(void **state) {
+    (void)state;
+    // Six addresses and strides, four counts, exponents, steps and the window.
+    assert_int_equal(check_unit(TERN_BLOCK_MATMUL), 12 + 4 + TERN_MAX_VECTORS + TERN_STEPS + 4);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_word),
+        cmocka_unit_test(test_dma_captures),
+        cmocka_unit_test(test_matmul_captures),
+    };
+    return cmocka_run_group_tests_name("cmodel.device_registers", tests, NULL, NULL);
+}
