@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The tree keeps the rules of tools/check_layers, and each rule, once broken, is reported.
+# The tree keeps the rules of tools/check_layers and tools/check_registers, and each rule, once broken, is reported.
 set -euo pipefail
 check=$TERN_SOURCE_DIR/tools/check_layers
-command -v python3 >/dev/null || { echo "skipped: needs python3"; exit 77; }
+python3 -c "import tomllib" 2>/dev/null || { echo "skipped: needs python3 3.11"; exit 77; }
 python3 "$check" "$TERN_SOURCE_DIR"
 
 work=$(mktemp -d)
@@ -29,3 +29,88 @@ breach rtl/a.v "$licence\nmodule a;\nendmodule\n\`default_nettype none\n" 'no `d
 breach cmodel/a.c "$licence\nvoid f(void) { exit(1); }\n" 'a library returns a status'
 breach cmodel/a.c "int a;\n" 'SPDX'
 breach sim/a.cpp "$licence\n$(printf '\\n%.0s' {1..500})" 'has 501 lines'
+
+# The same for tools/check_registers; what is accepted comes first.
+rm -rf "${work:?}"/*
+check=$TERN_SOURCE_DIR/tools/check_registers
+python3 "$check"
+mkdir -p "$work/sim" "$work/rtl"
+cat >"$work/sim/good.c" <<'C'
+#define DEPTH 2u
+#define DMA(name) (TERN_DMA_BASE + TERN_DMA_REG_##name)
+static uint32_t copy(struct bench *bench, uint32_t direction) {
+    write(bench, DMA(LENGTH), 4096);
+    write(bench, DMA(CONTROL), direction);
+    write(bench, DMA(CONTROL), 0);
+    uint32_t status = read(bench, DMA(STATUS));
+    while (TERN_FIELD_GET(DMA_STATUS_BUSY, status) || steps[3] == 7) {
+        status = read(bench, DMA(STATUS));
+    }
+    return status >> TERN_DMA_STATUS_CODE_SHIFT;
+}
+static void run(struct bench *bench) {
+    for (uint32_t n = 0; n < 100 && read(bench, SYSTEM(STATUS)) == TERN_SYSTEM_STATUS_RUNS_MASK; n++) {
+        copy(bench, n % 2 ? TERN_DMA_CONTROL_TO_SCRATCH_MASK : TERN_DMA_CONTROL_TO_DEVICE_MASK); // not 1 or 2
+    }
+    write(bench, TERN_MATMUL_REG_STEP_0 + 4 * i, TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, 1) | shift_bits(3));
+    write(bench, TERN_MATMUL_REG_DEPTH, TERN_FIELD_PUT(MATMUL_DEPTH_STORED, DEPTH));
+    fail("status %u: 1", read(bench, SYSTEM(STATUS)));
+}
+C
+cat >"$work/rtl/good.v" <<'V'
+    localparam [2:0] IDLE = 3'd0, BUSY = 3'd1; // states of its own
+    wire control = write && {index, 2'b00} == `TERN_DMA_REG_CONTROL;
+    always @(posedge clk)
+        if (control && write_data[`TERN_DMA_CONTROL_ABORT]) state <= 3'd1;
+    always @* case (address)
+        `TERN_DMA_REG_STATUS: read_data[`TERN_DMA_STATUS_CODE] = status;
+        `TERN_MATMUL_REG_ERROR_STRIP: read_data = {14'd0, error_strip};
+        default: words[address][8*lane +: 8] = 8'd3;
+    endcase
+V
+python3 "$check" "$work" || { echo "good code is refused"; exit 1; }
+beside='a number beside'
+# bad FOLDER SUFFIX TEXT WORDS: the check must say these words of this file.
+bad_files=() bad_words=()
+bad() {
+  local file=$1/bad_${#bad_files[@]}.$2
+  printf '%b' "$3" >"$work/$file"
+  bad_files+=("$file") bad_words+=("$4")
+}
+body() { printf '%s' "$licence\nvoid f(struct bench *b) {\n    $1\n}\n"; }
+bad sim c "$(body 'write(b, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, 1);')" ":3: $beside a register"
+bad sim c "$(body 'write(b, TERN_DMA_REG_CONTROL, ready ? 2 : 1);')" "$beside a register"
+bad sim c "$(body 'write(b, TERN_MATMUL_REG_DEPTH, stored | used << 4);')" "$beside a register"
+bad sim c "$(body 'write(b, TERN_MATMUL_REG_STEP_0 + 4 * i, mantissa | shift << 24);')" "$beside a register"
+bad sim c "$(body 'write(b, TERN_SYSTEM_REG_FIRMWARE_STATE, 0);')" "$beside a register"
+bad sim c "$(body 'SYSTEM(FIRMWARE_STATE) = 2;')" "$beside a register"
+bad sim c "$(body 'while (read(b, DMA(STATUS)) & 1u) {')" "$beside a register"
+bad sim c "$(body 'busy = read(b, DMA(STATUS)) & 1 ? x : y;')" "$beside a register"
+bad sim c "$(body 'return read(b, DMA(STATUS)) >> 8 & TERN_X;')" "$beside a register"
+bad sim c "$(body 'assert_int_equal(read(b, SYSTEM(STATUS)), 3);')" "$beside a register"
+bad sim c "$licence\nstatic const struct word words[] = {{TERN_MATMUL_REG_DEPTH, 0x22}};\n" "$beside a register"
+bad sim c "$licence\n#define LIMIT 8\n$(body 'return read(b, DMA(STATUS)) >> LIMIT;')" "$beside a register"
+bad sim c "$(body 'uint32_t s = read(b, DMA(STATUS));\n    return s >> 8;')" ":4: $beside s,"
+bad sim c "$(body 'status = read(b, SYSTEM(HARDWARE), &s);\n    print(255 & s);')" "$beside s,"
+bad sim c "$(body 'get(b, SYSTEM(FIRMWARE_STATE), &s);\n    if (s != 0) {')" "$beside s,"
+bad sim c "$(body 'uint32_t s = read(b, DMA(STATUS));\n    assert_int_equal(s, 256);')" "$beside s,"
+start='void start(struct bench *b, uint32_t bits) {\n    write(b, DMA(CONTROL), bits);\n}\n'
+bad sim c "$licence\n$start$(body 'start(b, 2);')" 'a number for a register'
+bad sim c "$licence\n$start\nvoid go(int x) {\n    start(b, x);\n}\n$(body 'go(1 + i % 2);')" 'a number for a register'
+bad sim c "$licence\nvoid put(uint32_t at, uint32_t value) {\n    if (at == TERN_DMA_REG_CONTROL && value & 4) {\n" "$beside value,"
+bad sim h "$licence\n#define SOC_TO_DEVICE 2u\n" 'SOC_TO_DEVICE: the spec has this name'
+bad sim cpp "$licence\nconstexpr uint32_t kIdle = 1;\n" 'kIdle: the spec has this name'
+bad rtl v "$licence\nwire start = control & write_data[0];\n" 'bits of a written word'
+bad rtl v "$licence\nwire [5:0] shift = write_data[29:24];\n" 'bits of a written word'
+bad rtl v "$licence\nassign run = words[6][0];\n" 'bits of a register by number'
+bad rtl v "$licence\nassign used = depth[7:4];\n" 'bits of a register by number'
+bad rtl v "$licence\nassign read_step = {2'd0, steps[i]};\n" 'filled up by number'
+bad rtl v "$licence\ncase (at) \`TERN_DMA_REG_STATUS: data = {16'd0, status, 7'd0, busy};\n" "$beside a register"
+bad rtl v "$licence\nlocalparam [31:0] STATE_IDLE = 32'd1;\n" 'STATE_IDLE: the spec has this name'
+bad sim v "$licence\nwrite_register(\`TERN_MATMUL_REG_DEPTH, 32'h22);\n" "$beside a register"
+
+if said=$(python3 "$check" "$work"); then echo "bad registers are accepted"; exit 1; fi
+for i in "${!bad_files[@]}"; do
+  lines=$(grep -F "${bad_files[i]}:" <<<"$said") || { echo "accepted: $(<"$work/${bad_files[i]}")"; exit 1; }
+  grep -qF -- "${bad_words[i]}" <<<"$lines" || { echo "expected '${bad_words[i]}', got: $lines"; exit 1; }
+done
