@@ -126,14 +126,26 @@ module icarus_tb;
         end
     endtask
 
+    // Words of registers with fields.
+    reg [31:0] start_word = 0, depth_word = 0, one_step = 0, other_step = 0, wanted_word;
+    initial begin
+        start_word[`TERN_MATMUL_CONTROL_START] = 1;
+        depth_word[`TERN_MATMUL_DEPTH_STORED] = 2;
+        depth_word[`TERN_MATMUL_DEPTH_USED] = 2;
+        one_step[`TERN_MATMUL_STEP_MANTISSA] = 24'h800000;
+        other_step[`TERN_MATMUL_STEP_MANTISSA] = 24'hffffff;
+    end
+
     task run(input [15:0] wanted_status, input [31:0] wanted_strip);
         begin
-            write_register(`TERN_MATMUL_REG_CONTROL, 1);
-            value = 1;
-            while (value[0]) read_register(`TERN_MATMUL_REG_STATUS);
-            if (value !== {16'd0, wanted_status[7:0], 8'd0}) begin
+            write_register(`TERN_MATMUL_REG_CONTROL, start_word);
+            wanted_word = 0;
+            wanted_word[`TERN_MATMUL_STATUS_CODE] = wanted_status[7:0];
+            read_register(`TERN_MATMUL_REG_STATUS);
+            while (value[`TERN_MATMUL_STATUS_BUSY]) read_register(`TERN_MATMUL_REG_STATUS);
+            if (value !== wanted_word) begin
                 failures = failures + 1;
-                $display("FAIL icarus: status 0x%h, expected 0x%h", value, {wanted_status[7:0], 8'd0});
+                $display("FAIL icarus: status 0x%h, expected 0x%h", value, wanted_word);
             end
             read_register(`TERN_MATMUL_REG_ERROR_STRIP);
             if (value !== wanted_strip) begin
@@ -169,10 +181,10 @@ module icarus_tb;
         write_register(`TERN_MATMUL_REG_OUTPUT_LO, 32'h1c00);
         write_register(`TERN_MATMUL_REG_ROWS, 7);
         write_register(`TERN_MATMUL_REG_GROUPS, 4);
-        write_register(`TERN_MATMUL_REG_DEPTH, 32'h22);
+        write_register(`TERN_MATMUL_REG_DEPTH, depth_word);
         write_register(`TERN_MATMUL_REG_EXPONENT_0, -23);
-        write_register(`TERN_MATMUL_REG_STEP_0, 32'h800000);
-        for (k = 1; k < 27; k = k + 1) write_register(`TERN_MATMUL_REG_STEP_0 + 4 * k, 32'hffffff);
+        write_register(`TERN_MATMUL_REG_STEP_0, one_step);
+        for (k = 1; k < `TERN_STEPS; k = k + 1) write_register(`TERN_MATMUL_REG_STEP_0 + 4 * k, other_step);
         run(`TERN_STATUS_OK, 0);
         // 1 + ... + 64 = 2080: row 0 has 4 times that, the others 3 times.
         for (k = 0; k < 7; k = k + 1) expect_word(12'hc00 + 4 * k, k % 5 == 0 ? 32'h46020000 : 32'h45c30000);

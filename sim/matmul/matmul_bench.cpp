@@ -167,17 +167,16 @@ void Bench::program(const Run &run) {
     pair(TERN_MATMUL_REG_OUTPUT_LO, run.output);
     write_register(TERN_MATMUL_REG_ROWS, run.shape.rows);
     write_register(TERN_MATMUL_REG_GROUPS, run.groups);
-    write_register(TERN_MATMUL_REG_DEPTH, run.shape.depth_stored | run.shape.depth_used << 4);
+    write_register(TERN_MATMUL_REG_DEPTH, depth_word(run.shape.depth_stored, run.shape.depth_used));
     write_register(TERN_MATMUL_REG_EXPONENT_0, static_cast<uint32_t>(run.exponent));
     for (unsigned i = 0; i < TERN_STEPS; i++) {
-        write_register(TERN_MATMUL_REG_STEP_0 + 4 * i, run.steps.mantissa[i] | static_cast<uint32_t>(run.steps.shift[i])
-                                                                                   << 24);
+        write_register(TERN_MATMUL_REG_STEP_0 + 4 * i, step_word(run.steps.mantissa[i], run.steps.shift[i]));
     }
 }
 
 bool Bench::wait_idle(uint64_t limit_cycles) {
     const uint64_t end = memory.cycle() + limit_cycles;
-    while (read_register(TERN_MATMUL_REG_STATUS) & 1) {
+    while (is_busy()) {
         if (memory.cycle() > end) {
             return false;
         }
@@ -187,7 +186,8 @@ bool Bench::wait_idle(uint64_t limit_cycles) {
 }
 
 Outcome Bench::outcome() {
-    return {read_register(TERN_MATMUL_REG_STATUS) >> 8 & 0xff, read_register(TERN_MATMUL_REG_ERROR_STRIP)};
+    const uint32_t status = read_register(TERN_MATMUL_REG_STATUS);
+    return {TERN_FIELD_GET(MATMUL_STATUS_CODE, status), read_register(TERN_MATMUL_REG_ERROR_STRIP)};
 }
 
 Outcome Bench::model(const Run &run) {

@@ -53,6 +53,14 @@ struct Run {
     }
 };
 
+inline uint32_t depth_word(uint32_t stored, uint32_t used) {
+    return TERN_FIELD_PUT(MATMUL_DEPTH_STORED, stored) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, used);
+}
+
+inline uint32_t step_word(uint32_t mantissa, uint32_t shift) {
+    return TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, mantissa) | TERN_FIELD_PUT(MATMUL_STEP_SHIFT, shift);
+}
+
 struct Outcome {
     uint32_t status = 0, strip = 0;
 };
@@ -78,10 +86,13 @@ class Bench {
 
     void program(const Run &run);
     void start() {
-        write_register(TERN_MATMUL_REG_CONTROL, 1);
+        write_register(TERN_MATMUL_REG_CONTROL, TERN_FIELD_PUT(MATMUL_CONTROL_START, 1));
     }
     void cancel() {
-        write_register(TERN_MATMUL_REG_CONTROL, 2);
+        write_register(TERN_MATMUL_REG_CONTROL, TERN_FIELD_PUT(MATMUL_CONTROL_ABORT, 1));
+    }
+    bool is_busy() {
+        return TERN_FIELD_GET(MATMUL_STATUS_BUSY, read_register(TERN_MATMUL_REG_STATUS));
     }
     // False when it is still busy after `limit_cycles`.
     bool wait_idle(uint64_t limit_cycles);

@@ -63,14 +63,38 @@ bool run_to_end(const char *test, Bench &bench, const Run &run) {
     return true;
 }
 
+// What a good run reads and writes at least and at most, in beats of the bus. Checksums of planes not in use in the
+// last strip may be left out.
+static std::string count_beats(const Run &run, uint64_t reads, uint64_t writes) {
+    auto beats = [](uint64_t bytes) { return (bytes + bus_bytes - 1) / bus_bytes; };
+    const uint64_t words = run.shape.depth_stored + 1, unused = run.shape.depth_stored - run.shape.depth_used;
+    const uint64_t sure = beats(2 * run.columns()) + beats(run.groups) + run.strips() * run.prefix_bytes() / bus_bytes;
+    const uint64_t most = sure + beats(4 * run.strips() * words);
+    const uint64_t least = sure + beats(4 * (run.strips() * words - unused));
+    const uint64_t lines = run.shape.rows / 16 * beats(line_bytes) + beats(4 * (run.shape.rows % 16));
+    char text[160];
+    if (reads >= least && reads <= most && writes == lines) {
+        return "";
+    }
+    std::snprintf(text, sizeof text, "read %llu beats, %llu to %llu expected; wrote %llu, %llu expected",
+                  (unsigned long long)reads, (unsigned long long)least, (unsigned long long)most,
+                  (unsigned long long)writes, (unsigned long long)lines);
+    return text;
+}
+
 bool good_run(const char *test, Bench &bench, const Run &run) {
     const Counters before = bench.counters();
+    const uint64_t reads = bench.memory.read_beats(), writes = bench.memory.write_beats();
     const Outcome wanted = bench.model(run);
     if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false)) {
         return false;
     }
     const Counters after = bench.counters();
     const uint64_t taken = after.taken - before.taken;
+    const std::string beats = count_beats(run, bench.memory.read_beats() - reads, bench.memory.write_beats() - writes);
+    if (wanted.status == TERN_STATUS_OK && !beats.empty()) {
+        return fail(test, bench, run, beats);
+    }
     if (after.offered != after.taken + after.starved + after.stalled) {
         return fail(test, bench, run, "offered is not taken + starved + stalled");
     }

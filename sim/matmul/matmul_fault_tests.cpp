@@ -28,6 +28,14 @@ Run fault_run(Bench &bench) {
     return run;
 }
 
+// Enough rows for every phase of lines against strips.
+Run many_lines_run(Bench &bench) {
+    const uint32_t rows = 1 + bench.random.below(260);
+    const Run run = new_run(bench, {rows, 1 + bench.random.below(100), 2, 1 + bench.random.below(2)});
+    use_memory(bench, random_config(bench.random));
+    return run;
+}
+
 void flip(Bench &bench, uint64_t address, uint64_t bytes) {
     const uint64_t bit = bench.random.bits64() % (8 * bytes);
     *bench.at(address + bit / 8) ^= static_cast<uint8_t>(1u << bit % 8);
@@ -123,7 +131,7 @@ void test_activation_error(Bench &bench) {
 
 // A line of results: the strip is that of the line's first row, and no other address is touched.
 void test_output_error(Bench &bench) {
-    const Run run = fault_run(bench);
+    const Run run = many_lines_run(bench);
     const uint64_t line = bench.random.below((run.shape.rows + 15) / 16);
     bench.config.error_base = run.output + line_bytes * line;
     bench.config.error_bytes = 16;
@@ -137,55 +145,93 @@ void test_output_error(Bench &bench) {
     recover("output error", bench, run);
 }
 
-// The window ends within a buffer; the memory model reports any burst that leaves it.
-void test_window(Bench &bench) {
-    const Run run = fault_run(bench);
-    const uint64_t strip = bench.random.below(static_cast<uint32_t>(run.strips()));
-    const unsigned what = bench.random.below(4);
-    Outcome wanted = {TERN_STATUS_BAD_ADDRESS, 0};
-    bench.model(run);
-    if (what == 0) { // what lies before it starts outside, so nothing is written
-        bench.expected = bench.before;
-        bench.set_window(run.activation + 64, memory_base + bench.memory_bytes.size() - run.activation - 64);
-    } else if (what == 1) {
-        bench.expected = bench.before;
-        bench.set_window(memory_base,
-                         run.mantissas() - memory_base + 16 * (bench.random.below(2 * run.groups)) / 64 * 64);
-    } else if (what == 2) { // outputs outside: they lie behind weights and checksums, before the activations
-        std::vector<uint8_t> bytes = bench.memory_bytes;
-        Run moved = run;
-        moved.output = tern_align_up(run.activation + tern_activation_bytes(run.columns()), line_bytes);
-        bench.expected = bench.before;
-        bench.set_window(memory_base, moved.output - memory_base);
-        if (run_to_end("window of outputs", bench, moved)) {
-            check("window of outputs", bench, moved, wanted, false);
-        }
-        bench.set_window(memory_base, bench.memory_bytes.size());
-        return recover("window", bench, run);
-    } else { // weights at the end of memory, the window closing within strip `strip`
-        Run moved = run;
-        const uint64_t bytes = run.strips() * run.strip_bytes();
-        bench.memory_bytes.resize(bench.memory_bytes.size() + bytes + 4096);
-        bench.memory.unmap();
-        bench.memory.map(memory_base, bench.memory_bytes.data(), bench.memory_bytes.size());
-        moved.weights = memory_base + tern_align_up(bench.memory_bytes.size() - bytes, 64) - 64;
-        std::memmove(bench.at(moved.weights), bench.at(run.weights), bytes);
-        bench.snapshot();
-        const uint64_t cut = bench.random.bits64() % run.prefix_bytes() / 64 * 64;
-        bench.set_window(memory_base, moved.weights - memory_base + strip * run.strip_bytes() + cut);
-        expect_rows_before(bench, moved, strip);
-        wanted.strip = static_cast<uint32_t>(strip);
-        if (run_to_end("window of weights", bench, moved)) {
-            check("window of weights", bench, moved, wanted, false);
-        }
-        bench.set_window(memory_base, bench.memory_bytes.size());
-        return recover("window of weights", bench, moved);
-    }
-    if (run_to_end("window", bench, run)) {
-        check("window", bench, run, wanted, false);
+// The window from `base` to `end`; the memory model reports any burst that leaves it.
+void narrow_window(Bench &bench, const char *test, const Run &run, uint64_t base, uint64_t end, const Outcome &wanted) {
+    bench.set_window(base, end - base);
+    if (run_to_end(test, bench, run)) {
+        check(test, bench, run, wanted, false);
     }
     bench.set_window(memory_base, bench.memory_bytes.size());
-    recover("window", bench, run);
+    recover(test, bench, run);
+}
+
+// It begins within the activations, or ends there: nothing is written, for what lies before starts outside too.
+void test_window_activations(Bench &bench) {
+    const Run run = fault_run(bench);
+    const uint64_t end = memory_base + bench.memory_bytes.size();
+    bench.model(run);
+    bench.expected = bench.before;
+    if (bench.random.percent(50)) {
+        narrow_window(bench, "window of activations", run, run.activation + 64, end, {TERN_STATUS_BAD_ADDRESS, 0});
+    } else {
+        const uint64_t cut = 16 * bench.random.below(2 * run.groups) / 64 * 64;
+        narrow_window(bench, "window of activations", run, memory_base, run.mantissas() + cut,
+                      {TERN_STATUS_BAD_ADDRESS, 0});
+    }
+}
+
+// Outputs behind everything else; the window ends before a line of them: the lines before it are written.
+void test_window_outputs(Bench &bench) {
+    Run run = many_lines_run(bench);
+    bench.memory_bytes.resize(bench.memory_bytes.size() + 4096);
+    bench.memory.unmap();
+    bench.memory.map(memory_base, bench.memory_bytes.data(), bench.memory_bytes.size());
+    run.output = tern_align_up(run.activation + tern_activation_bytes(run.columns()), line_bytes);
+    bench.snapshot();
+    const uint64_t line = bench.random.below((run.shape.rows + 15) / 16);
+    const uint64_t first_row = 16 * line;
+    bench.model(run);
+    std::copy(bench.before.begin() + run.output - memory_base + 4 * first_row,
+              bench.before.begin() + run.output - memory_base + 4 * run.shape.rows,
+              bench.expected.begin() + run.output - memory_base + 4 * first_row);
+    narrow_window(bench, "window of outputs", run, memory_base, run.output + line_bytes * line,
+                  {TERN_STATUS_BAD_ADDRESS, static_cast<uint32_t>(first_row / TERN_STRIP_ROWS)});
+}
+
+// Weights at the end of memory, the window ends within one of their strips.
+void test_window_weights(Bench &bench) {
+    Run run = fault_run(bench);
+    const uint64_t strip = bench.random.below(static_cast<uint32_t>(run.strips()));
+    const uint64_t bytes = run.strips() * run.strip_bytes();
+    bench.memory_bytes.resize(bench.memory_bytes.size() + bytes + 4096);
+    bench.memory.unmap();
+    bench.memory.map(memory_base, bench.memory_bytes.data(), bench.memory_bytes.size());
+    const uint64_t source = run.weights;
+    run.weights = memory_base + tern_align_up(bench.memory_bytes.size() - bytes, 64) - 64;
+    std::memmove(bench.at(run.weights), bench.at(source), bytes);
+    bench.snapshot();
+    const uint64_t cut = bench.random.bits64() % run.prefix_bytes() / 64 * 64;
+    expect_rows_before(bench, run, strip);
+    narrow_window(bench, "window of weights", run, memory_base, run.weights + strip * run.strip_bytes() + cut,
+                  {TERN_STATUS_BAD_ADDRESS, static_cast<uint32_t>(strip)});
+}
+
+// The window ends with the last beat of a buffer, each in turn: nothing is refused.
+void test_window_fits(Bench &bench) {
+    Run run = many_lines_run(bench);
+    uint64_t next = memory_base;
+    const uint64_t weights = run.strips() * run.strip_bytes(), crc = 4 * run.strips() * (run.shape.depth_stored + 1);
+    struct {
+        uint64_t *address;
+        uint64_t bytes, used;
+    } buffers[] = {
+        {&run.weights, weights, (run.strips() - 1) * run.strip_bytes() + run.prefix_bytes()},
+        {&run.crc, crc, crc},
+        {&run.activation, tern_activation_bytes(run.columns()), TERN_ACTIVATION_HEADER_BYTES + 33 * run.groups},
+        {&run.output, 4 * run.shape.rows, 4 * run.shape.rows}};
+    std::swap(buffers[bench.random.below(4)], buffers[3]);
+    const std::vector<uint8_t> old = bench.memory_bytes;
+    for (auto &buffer : buffers) {
+        const uint64_t from = *buffer.address - memory_base;
+        *buffer.address = next;
+        std::copy(old.begin() + from, old.begin() + from + buffer.bytes,
+                  bench.memory_bytes.begin() + next - memory_base);
+        next = tern_align_up(next + buffer.bytes, line_bytes);
+    }
+    bench.snapshot();
+    bench.set_window(memory_base, tern_align_up(*buffers[3].address + buffers[3].used, bus_bytes) - memory_base);
+    good_run("window that fits", bench, run);
+    bench.set_window(memory_base, bench.memory_bytes.size());
 }
 
 // Cancelled at any time: idle soon, TIMEOUT unless it was over already, and only right rows are in memory.
@@ -226,7 +272,7 @@ void test_hang(Bench &bench) {
     }
     bench.cancel();
     bench.ticks(300);
-    if (!(bench.read_register(TERN_MATMUL_REG_STATUS) & 1)) {
+    if (!bench.is_busy()) {
         fail("hang", bench, run, "idle with bursts in flight");
     }
     sound.window_base = 0;
@@ -252,18 +298,18 @@ void test_refusals(Bench &bench) {
         {TERN_MATMUL_REG_GROUPS, 14, TERN_STATUS_BAD_LENGTH},
         {TERN_MATMUL_REG_GROUPS, 2052, TERN_STATUS_BAD_LENGTH},
         {TERN_MATMUL_REG_GROUPS, 0x80000000, TERN_STATUS_BAD_LENGTH},
-        {TERN_MATMUL_REG_DEPTH, 0x00, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, 0x03, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, 0x30, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, 0x43, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, 0x15, TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, 0xff, TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, depth_word(0, 0), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, depth_word(3, 0), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, depth_word(0, 3), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, depth_word(3, 4), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, depth_word(5, 1), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, depth_word(15, 15), TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_WEIGHTS_LO, static_cast<uint32_t>(run.weights) + 32, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_CRC_LO, static_cast<uint32_t>(run.crc) + 4, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_ACTIVATION_LO, static_cast<uint32_t>(run.mantissas()) + 16, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_OUTPUT_LO, static_cast<uint32_t>(run.output) + 1, TERN_STATUS_BAD_ADDRESS},
-        {TERN_MATMUL_REG_STEP_0 + 4 * 26, 33u << 24, TERN_STATUS_BAD_STEPS},
-        {TERN_MATMUL_REG_STEP_0, 63u << 24, TERN_STATUS_BAD_STEPS},
+        {TERN_MATMUL_REG_STEP_0 + 4 * 26, step_word(0, TERN_STEP_RATIO_LOG2 + 1), TERN_STATUS_BAD_STEPS},
+        {TERN_MATMUL_REG_STEP_0, step_word(0, 63), TERN_STATUS_BAD_STEPS},
     };
     for (const auto &refused : cases) {
         bench.program(run);
@@ -277,16 +323,41 @@ void test_refusals(Bench &bench) {
     recover("refusal", bench, run);
 }
 
-// Registers keep what they hold, ignore partial writes and writes while busy, and unused offsets read zero.
+// A word of the block, as the spec lists it.
+struct Word {
+    const char *name;
+    uint32_t offset, bits;
+    bool is_captured, is_writable;
+};
+
+#define TERN_BENCH_WORD(block, name, offset, access, bits, captured, vectors)                                          \
+    {TERN_BLOCK_##block == TERN_BLOCK_MATMUL ? #name : nullptr, offset, bits, captured && !vectors,                    \
+     TERN_ACCESS_##access == TERN_ACCESS_RW && !vectors},
+
+std::vector<Word> words_of_unit() {
+    enum { TERN_BLOCK_SYSTEM, TERN_BLOCK_DMA, TERN_BLOCK_MATMUL };
+    static const Word all[] = {TERN_REGISTER_LIST(TERN_BENCH_WORD)};
+    std::vector<Word> words;
+    for (const Word &word : all) {
+        if (word.name) {
+            words.push_back(word);
+        }
+    }
+    return words;
+}
+
+// Registers keep the bits that hold something, ignore partial writes, and unused offsets read zero.
 void test_registers(Bench &bench) {
     const Run run = new_run(bench, {40, 500, 4, 4});
-    const uint32_t offsets[] = {0x10, 0x14, 0x18, 0x1c, 0x20, 0x24, 0x28, 0x2c, 0x30, 0x34, 0x3c, 0x80, 0xe8};
-    for (uint32_t offset : offsets) {
-        const uint32_t value = bench.random.bits32() & (offset >= 0x80 ? 0x1fffffff : 0xffffffff);
-        bench.write_register(offset, value);
-        bench.write_register(offset, ~value, static_cast<uint8_t>(bench.random.below(15)));
-        if (bench.read_register(offset) != value) {
-            fail("registers", bench, run, "offset " + std::to_string(offset));
+    for (const Word &word : words_of_unit()) {
+        if (!word.is_writable) {
+            continue;
+        }
+        const uint32_t value = bench.random.bits32();
+        bench.write_register(word.offset, value);
+        bench.write_register(word.offset, ~value, static_cast<uint8_t>(bench.random.below(15)));
+        if (bench.read_register(word.offset) != (value & word.bits)) {
+            fail("registers", bench, run, word.name);
         }
     }
     if (bench.read_register(TERN_MATMUL_REG_ID) != TERN_MATMUL_ID) {
@@ -297,26 +368,67 @@ void test_registers(Bench &bench) {
             fail("registers", bench, run, "an unused offset is not zero");
         }
     }
-    bench.program(run);
-    bench.model(run);
-    bench.start();
-    for (uint32_t offset : offsets) {
-        bench.write_register(offset, bench.random.bits32());
-    }
-    bench.start(); // of no effect either
-    if (!bench.wait_idle(limit_cycles(run, bench.config))) {
-        fail("registers", bench, run, "still busy");
-    }
-    check("registers", bench, run, {TERN_STATUS_OK, 0}, false);
     bench.cancel(); // idle: nothing to cancel
     recover("registers", bench, run);
+}
+
+// Each configuration register by itself, and the window, is written while a run is under way, at once or later: the run
+// goes as it began, the register keeps the new value for the next.
+void test_capture(Bench &bench) {
+    const Run run = new_run(bench, {40, 500, 4, 4});
+    AxiMemoryConfig slow;
+    slow.latency_cycles = 400; // so that the run is under way for longer than the writes take
+    use_memory(bench, slow);
+    for (const Word &word : words_of_unit()) {
+        if (!word.is_captured) {
+            continue;
+        }
+        bench.snapshot();
+        bench.model(run);
+        bench.program(run);
+        const uint32_t value = ~bench.read_register(word.offset) & word.bits;
+        bench.start();
+        bench.ticks(bench.random.percent(50) ? 0 : bench.random.below(400));
+        bench.write_register(word.offset, value);
+        bench.start(); // of no effect either
+        if (!bench.is_busy()) {
+            fail("capture", bench, run, "the run was over too soon");
+        }
+        if (bench.read_register(word.offset) != value) {
+            fail("capture", bench, run, std::string("lost what was written meanwhile: ") + word.name);
+        }
+        if (!bench.wait_idle(limit_cycles(run, bench.config))) {
+            fail("capture", bench, run, std::string("still busy: ") + word.name);
+        }
+        check((std::string("capture of ") + word.name).c_str(), bench, run, {TERN_STATUS_OK, 0}, false);
+    }
+    bench.snapshot();
+    bench.model(run);
+    bench.program(run);
+    bench.start();
+    bench.top->window_base = bench.top->window_bytes = 0;
+    if (!bench.wait_idle(limit_cycles(run, bench.config))) {
+        fail("capture", bench, run, "still busy: window");
+    }
+    check("capture of the window", bench, run, {TERN_STATUS_OK, 0}, false);
+    bench.set_window(memory_base, bench.memory_bytes.size());
+    recover("capture", bench, run);
 }
 
 } // namespace
 
 void test_faults(Bench &bench, unsigned rounds) {
-    void (*const tests[])(Bench &) = {test_checksum,     test_weights_error, test_crc_error, test_activation_error,
-                                      test_output_error, test_window,        test_cancel,    test_hang};
+    void (*const tests[])(Bench &) = {test_checksum,
+                                      test_weights_error,
+                                      test_crc_error,
+                                      test_activation_error,
+                                      test_output_error,
+                                      test_window_activations,
+                                      test_window_outputs,
+                                      test_window_weights,
+                                      test_window_fits,
+                                      test_cancel,
+                                      test_hang};
     for (unsigned round = 0; round < rounds && failures < 5; round++) {
         for (auto test : tests) {
             test(bench);
@@ -325,6 +437,7 @@ void test_faults(Bench &bench, unsigned rounds) {
     use_memory(bench, {});
     test_refusals(bench);
     test_registers(bench);
+    test_capture(bench);
 }
 
 } // namespace tern_bench
