@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One channel of valid and ready: low in reset and in the cycle after it, and what was offered stays until it is taken.
+// One channel of valid and ready: low in the cycle after each one of reset, and what was offered stays until it is taken.
 `include "tern_rule.svh"
 
 module tern_stream_rules #(
@@ -17,7 +17,7 @@ module tern_stream_rules #(
 
     always @(posedge clk)
         if (valid) begin
-            `TERN_RULE(rst_n && !was_reset, "valid in reset or in the cycle after it")
+            `TERN_RULE(!was_reset, "valid in the cycle after one of reset")
             `TERN_RULE(!held || payload == kept, "a payload changed before it was taken")
             was_reset <= !rst_n;
             held <= rst_n && !ready;
