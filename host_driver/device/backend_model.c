@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Back end `model`: the functional device model with the command processor compiled natively. Memory is reserved, not
 // allocated: pages come when they are touched. The firmware is in place from the start; CONTROL bit 0 still holds it.
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,11 +17,12 @@ struct model_backend {
     struct tern_device_model *model;
     uint8_t *memory;
     uint64_t memory_bytes;
-    int is_running;
+    bool is_running;
 };
 
 static void set_running(struct model_backend *backend) {
-    int should_run = tern_device_model_read(backend->model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL) & 1;
+    uint32_t control = tern_device_model_read(backend->model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL);
+    bool should_run = TERN_FIELD_GET(SYSTEM_CONTROL_RUN, control);
     if (should_run && !backend->is_running) {
         tern_firmware_start(tern_port_of(backend->model));
     }
@@ -147,7 +149,8 @@ enum tern_status tern_backend_open_model(const struct tern_backend_config *confi
         return status;
     }
     tern_device_model_set_engine(created->model, config->engine);
-    tern_device_model_write(created->model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL, 1);
+    tern_device_model_write(created->model, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_CONTROL,
+                            TERN_FIELD_PUT(SYSTEM_CONTROL_RUN, 1));
     set_running(created);
     const struct tern_backend opened = {
         .name = "model",

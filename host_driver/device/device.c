@@ -8,7 +8,6 @@
 #include "cmodel/fast/seconds.h"
 #include "firmware/image.h"
 
-#define FIRMWARE_IDLE 1u
 #define ADVANCE_CYCLES 20000u
 #define BOOT_LIMIT_ADVANCES 1000u
 // Without a completion for this long the device is given up: a 72B matrix is 10^8 cycles.
@@ -21,13 +20,18 @@ struct tern_device {
     uint32_t submitted, completed;
     double seconds; // of the host, inside advance
     struct tern_completion failed;
-    int has_failed;
+    bool has_failed;
 };
 
+// Of each operation: its name, and what the detail of its completions counts.
+static const struct {
+    const char *name, *noun;
+} opcodes[TERN_OPCODE_COUNT] = {
+#define OPCODE_ROW(name, member, noun) [TERN_OPCODE_##name] = {#name, noun},
+    TERN_OPCODE_LIST(OPCODE_ROW)};
+
 const char *tern_opcode_name(uint32_t opcode) {
-    static const char *const names[TERN_OPCODE_COUNT] = {"NOP",  "QUANTIZE",  "MATMUL", "ADD", "RMSNORM",
-                                                         "ROPE", "ATTENTION", "SWIGLU", "COPY"};
-    return opcode < TERN_OPCODE_COUNT ? names[opcode] : "unknown operation";
+    return opcode < TERN_OPCODE_COUNT ? opcodes[opcode].name : "unknown operation";
 }
 
 static enum tern_status system_read(struct tern_device *device, uint32_t offset, struct tern_error *error,
@@ -42,30 +46,25 @@ static enum tern_status system_write(struct tern_device *device, uint32_t offset
 
 static enum tern_status system_write_pair(struct tern_device *device, uint32_t offset, uint64_t value,
                                           struct tern_error *error) {
-    enum tern_status status = system_write(device, offset, (uint32_t)value, error);
-    return status != TERN_STATUS_OK ? status : system_write(device, offset + 4, (uint32_t)(value >> 32), error);
+    TERN_TRY(system_write(device, offset, (uint32_t)value, error));
+    return system_write(device, offset + 4, (uint32_t)(value >> 32), error);
 }
 
 static enum tern_status expect(struct tern_device *device, uint32_t offset, const char *what, uint32_t expected,
                                struct tern_error *error) {
     uint32_t value = 0;
-    enum tern_status status = system_read(device, offset, error, &value);
-    if (status == TERN_STATUS_OK && value != expected) {
+    TERN_TRY(system_read(device, offset, error, &value));
+    if (value != expected) {
         return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: %s is 0x%08x, this driver needs 0x%08x",
                               device->backend.name, what, value, expected);
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status check_identity(struct tern_device *device, struct tern_error *error) {
-    enum tern_status status = expect(device, TERN_SYSTEM_REG_ID, "the identity register", TERN_SYSTEM_ID, error);
-    if (status == TERN_STATUS_OK) {
-        status = expect(device, TERN_SYSTEM_REG_INTERFACE, "the interface version", TERN_INTERFACE_VERSION, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = expect(device, TERN_SYSTEM_REG_SPEC_HASH, "the spec hash of the hardware", TERN_SPEC_HASH, error);
-    }
-    return status;
+    TERN_TRY(expect(device, TERN_SYSTEM_REG_ID, "the identity register", TERN_SYSTEM_ID, error));
+    TERN_TRY(expect(device, TERN_SYSTEM_REG_INTERFACE, "the interface version", TERN_INTERFACE_VERSION, error));
+    return expect(device, TERN_SYSTEM_REG_SPEC_HASH, "the spec hash of the hardware", TERN_SPEC_HASH, error);
 }
 
 static enum tern_status load_firmware(struct tern_device *device, struct tern_error *error) {
@@ -76,11 +75,8 @@ static enum tern_status load_firmware(struct tern_device *device, struct tern_er
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s", tern_firmware_image_missing);
     }
     for (uint32_t word = 0; word < tern_firmware_image_words; word++) {
-        enum tern_status status = device->backend.register_write(device->backend.context, TERN_BOOT_BASE + 4 * word,
-                                                                 tern_firmware_image[word], error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(device->backend.register_write(device->backend.context, TERN_BOOT_BASE + 4 * word,
+                                                tern_firmware_image[word], error));
     }
     return TERN_STATUS_OK;
 }
@@ -97,16 +93,15 @@ static enum tern_status set_up_ring(struct tern_device *device, struct tern_erro
     } words[] = {{TERN_SYSTEM_REG_RING_ENTRIES, TERN_DEVICE_RING_ENTRIES},
                  {TERN_SYSTEM_REG_DOORBELL, 0},
                  {TERN_SYSTEM_REG_COMPLETED, 0},
-                 {TERN_SYSTEM_REG_FIRMWARE_STATE, 0},
+                 {TERN_SYSTEM_REG_FIRMWARE_STATE, TERN_SYSTEM_FIRMWARE_STATE_BOOTING},
                  {TERN_SYSTEM_REG_WAIT_LIMIT, WAIT_LIMIT_CYCLES}};
-    enum tern_status status = TERN_STATUS_OK;
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && status == TERN_STATUS_OK; i++) {
-        status = system_write_pair(device, pairs[i].offset, pairs[i].value, error);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        TERN_TRY(system_write_pair(device, pairs[i].offset, pairs[i].value, error));
     }
-    for (size_t i = 0; i < sizeof words / sizeof *words && status == TERN_STATUS_OK; i++) {
-        status = system_write(device, words[i].offset, words[i].value, error);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        TERN_TRY(system_write(device, words[i].offset, words[i].value, error));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status advance(struct tern_device *device, struct tern_error *error) {
@@ -117,24 +112,26 @@ static enum tern_status advance(struct tern_device *device, struct tern_error *e
 }
 
 static enum tern_status start_firmware(struct tern_device *device, struct tern_error *error) {
-    enum tern_status status = system_write(device, TERN_SYSTEM_REG_CONTROL, 1, error);
-    uint32_t state = 0;
-    for (uint32_t i = 0; i < BOOT_LIMIT_ADVANCES && status == TERN_STATUS_OK; i++) {
-        status = advance(device, error);
-        if (status == TERN_STATUS_OK) {
-            status = system_read(device, TERN_SYSTEM_REG_FIRMWARE_STATE, error, &state);
-        }
-        if (status != TERN_STATUS_OK || state == FIRMWARE_IDLE) {
-            break;
-        }
+    uint32_t state = TERN_SYSTEM_FIRMWARE_STATE_BOOTING;
+    TERN_TRY(system_write(device, TERN_SYSTEM_REG_CONTROL, TERN_FIELD_PUT(SYSTEM_CONTROL_RUN, 1), error));
+    for (uint32_t i = 0; i < BOOT_LIMIT_ADVANCES && state != TERN_SYSTEM_FIRMWARE_STATE_IDLE; i++) {
+        TERN_TRY(advance(device, error));
+        TERN_TRY(system_read(device, TERN_SYSTEM_REG_FIRMWARE_STATE, error, &state));
     }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    if (state != FIRMWARE_IDLE) {
+    if (state != TERN_SYSTEM_FIRMWARE_STATE_IDLE) {
         return tern_error_set(error, TERN_STATUS_TIMEOUT, "%s: the firmware did not come up", device->backend.name);
     }
     return expect(device, TERN_SYSTEM_REG_FIRMWARE_VERSION, "the spec hash of the firmware", TERN_SPEC_HASH, error);
+}
+
+static enum tern_status start(struct tern_device *device, struct tern_error *error) {
+    const uint64_t ring_bytes = TERN_DEVICE_RING_ENTRIES * (TERN_COMMAND_BYTES + TERN_COMPLETION_BYTES);
+    TERN_TRY(check_identity(device, error));
+    TERN_TRY(tern_device_allocate(device, ring_bytes, error, &device->ring));
+    TERN_TRY(system_write(device, TERN_SYSTEM_REG_CONTROL, 0, error));
+    TERN_TRY(load_firmware(device, error));
+    TERN_TRY(set_up_ring(device, error));
+    return start_firmware(device, error);
 }
 
 enum tern_status tern_device_attach(const struct tern_backend *backend, struct tern_error *error,
@@ -146,23 +143,7 @@ enum tern_status tern_device_attach(const struct tern_backend *backend, struct t
     }
     opened->backend = *backend;
     opened->allocated = backend->memory_base;
-    enum tern_status status = check_identity(opened, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_allocate(opened, TERN_DEVICE_RING_ENTRIES * (TERN_COMMAND_BYTES + TERN_COMPLETION_BYTES),
-                                      error, &opened->ring);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = system_write(opened, TERN_SYSTEM_REG_CONTROL, 0, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = load_firmware(opened, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = set_up_ring(opened, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = start_firmware(opened, error);
-    }
+    enum tern_status status = start(opened, error);
     if (status != TERN_STATUS_OK) {
         tern_device_close(opened);
         return status;
@@ -237,27 +218,24 @@ static enum tern_status check_range(const struct tern_device *device, uint64_t a
 
 enum tern_status tern_device_write(struct tern_device *device, uint64_t address, const void *data, size_t bytes,
                                    struct tern_error *error) {
-    enum tern_status status = check_range(device, address, bytes, error);
-    return status != TERN_STATUS_OK
-               ? status
-               : device->backend.memory_write(device->backend.context, address, data, bytes, error);
+    TERN_TRY(check_range(device, address, bytes, error));
+    return device->backend.memory_write(device->backend.context, address, data, bytes, error);
 }
 
 enum tern_status tern_device_read(struct tern_device *device, uint64_t address, void *data, size_t bytes,
                                   struct tern_error *error) {
-    enum tern_status status = check_range(device, address, bytes, error);
-    return status != TERN_STATUS_OK ? status
-                                    : device->backend.memory_read(device->backend.context, address, data, bytes, error);
+    TERN_TRY(check_range(device, address, bytes, error));
+    return device->backend.memory_read(device->backend.context, address, data, bytes, error);
 }
 
-static enum tern_status trapped(struct tern_device *device, struct tern_error *error) {
-    uint32_t status_bits = 0;
-    enum tern_status status = system_read(device, TERN_SYSTEM_REG_STATUS, error, &status_bits);
-    if (status == TERN_STATUS_OK && (status_bits & 2)) {
+static enum tern_status check_trap(struct tern_device *device, struct tern_error *error) {
+    uint32_t word = 0;
+    TERN_TRY(system_read(device, TERN_SYSTEM_REG_STATUS, error, &word));
+    if (TERN_FIELD_GET(SYSTEM_STATUS_TRAPPED, word)) {
         return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: the core trapped in command %u", device->backend.name,
                               device->completed);
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 // Lets time pass until `target` commands have completed in all.
@@ -265,42 +243,38 @@ static enum tern_status reach(struct tern_device *device, uint32_t target, struc
                               uint32_t *completed) {
     uint32_t last = device->completed;
     for (uint32_t idle = 0; idle < COMMAND_LIMIT_ADVANCES; idle++) {
-        enum tern_status status = system_read(device, TERN_SYSTEM_REG_COMPLETED, error, completed);
-        if (status != TERN_STATUS_OK || (int32_t)(*completed - target) >= 0) {
-            return status;
+        TERN_TRY(system_read(device, TERN_SYSTEM_REG_COMPLETED, error, completed));
+        if ((int32_t)(*completed - target) >= 0) {
+            return TERN_STATUS_OK;
         }
         idle = *completed != last ? 0 : idle;
         last = *completed;
-        status = advance(device, error);
-        if (status == TERN_STATUS_OK) {
-            status = trapped(device, error);
-        }
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(advance(device, error));
+        TERN_TRY(check_trap(device, error));
     }
     return tern_error_set(error, TERN_STATUS_TIMEOUT, "%s: command %u did not complete", device->backend.name, last);
 }
 
-static const char *detail_noun(uint32_t opcode, uint32_t status) {
-    if (status == TERN_STATUS_NON_FINITE) {
-        return "element";
-    }
-    if (status == TERN_STATUS_BAD_STEPS) {
-        return "entry";
-    }
-    if (status == TERN_STATUS_BAD_LENGTH || status == TERN_STATUS_BAD_ADDRESS) {
-        return "word";
-    }
-    return opcode == TERN_OPCODE_MATMUL ? "strip" : "detail";
+#define NOUN_CASE(name, meaning, noun)                                                                                 \
+    case TERN_STATUS_##name: return noun;
+
+static const char *noun_of_status(enum tern_status status) {
+    switch (status) { TERN_STATUS_LIST(NOUN_CASE) }
+    return "";
+}
+
+// What the detail of a failed command counts: its status says so, else its operation.
+static const char *detail_noun(const struct tern_completion *completion) {
+    const char *noun = noun_of_status((enum tern_status)completion->status);
+    return *noun ? noun : completion->opcode < TERN_OPCODE_COUNT ? opcodes[completion->opcode].noun : "detail";
 }
 
 static enum tern_status completion_error(const struct tern_device *device, const struct tern_completion *completion,
                                          struct tern_error *error) {
     return tern_error_set(error, (enum tern_status)completion->status, "%s: command %u (%s): %s, %s %u",
                           device->backend.name, completion->sequence, tern_opcode_name(completion->opcode),
-                          tern_status_text((enum tern_status)completion->status),
-                          detail_noun(completion->opcode, completion->status), completion->detail);
+                          tern_status_text((enum tern_status)completion->status), detail_noun(completion),
+                          completion->detail);
 }
 
 // Reads the completions up to number `completed`; the first failure wins.
@@ -311,17 +285,14 @@ static enum tern_status harvest(struct tern_device *device, uint32_t completed, 
         struct tern_completion completion;
         uint64_t address = device->ring + TERN_DEVICE_RING_ENTRIES * TERN_COMMAND_BYTES +
                            device->completed % TERN_DEVICE_RING_ENTRIES * TERN_COMPLETION_BYTES;
-        enum tern_status status = tern_device_read(device, address, &completion, sizeof completion, error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_device_read(device, address, &completion, sizeof completion, error));
         if (completion.sequence != device->completed) {
             completion = (struct tern_completion){device->completed, TERN_STATUS_BUS_ERROR, TERN_OPCODE_COUNT, 0};
         }
         if (completion.status != TERN_STATUS_OK && result == TERN_STATUS_OK) {
             result = completion_error(device, &completion, error);
             device->failed = completion;
-            device->has_failed = 1;
+            device->has_failed = true;
             if (failed) {
                 *failed = completion;
             }
@@ -336,44 +307,36 @@ enum tern_status tern_device_wait(struct tern_device *device, uint32_t ticket, s
         return TERN_STATUS_OK;
     }
     uint32_t completed = device->completed;
-    enum tern_status status = reach(device, ticket + 1, error, &completed);
-    return status != TERN_STATUS_OK ? status : harvest(device, completed, error, failed);
+    TERN_TRY(reach(device, ticket + 1, error, &completed));
+    return harvest(device, completed, error, failed);
 }
 
-int tern_device_take_failed(struct tern_device *device, struct tern_completion *failed) {
-    int has_failed = device->has_failed;
+bool tern_device_take_failed(struct tern_device *device, struct tern_completion *failed) {
+    bool has_failed = device->has_failed;
     *failed = device->failed;
-    device->has_failed = 0;
+    device->has_failed = false;
     return has_failed;
 }
 
 enum tern_status tern_device_submit(struct tern_device *device, const union tern_command *command,
                                     struct tern_error *error, uint32_t *ticket) {
     if (device->submitted - device->completed == TERN_DEVICE_RING_ENTRIES) {
-        enum tern_status status = tern_device_wait(device, device->completed, error, NULL);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_device_wait(device, device->completed, error, NULL));
     }
     union tern_command numbered = *command;
+    uint64_t entry = device->ring + device->submitted % TERN_DEVICE_RING_ENTRIES * TERN_COMMAND_BYTES;
     numbered.header.sequence = device->submitted;
-    enum tern_status status =
-        tern_device_write(device, device->ring + device->submitted % TERN_DEVICE_RING_ENTRIES * TERN_COMMAND_BYTES,
-                          &numbered, sizeof numbered, error);
-    if (status == TERN_STATUS_OK) {
-        status = system_write(device, TERN_SYSTEM_REG_DOORBELL, device->submitted + 1, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        *ticket = device->submitted++;
-    }
-    return status;
+    TERN_TRY(tern_device_write(device, entry, &numbered, sizeof numbered, error));
+    TERN_TRY(system_write(device, TERN_SYSTEM_REG_DOORBELL, device->submitted + 1, error));
+    *ticket = device->submitted++;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_device_run(struct tern_device *device, const union tern_command *command,
                                  struct tern_error *error, struct tern_completion *failed) {
     uint32_t ticket = 0;
-    enum tern_status status = tern_device_submit(device, command, error, &ticket);
-    return status != TERN_STATUS_OK ? status : tern_device_wait(device, ticket, error, failed);
+    TERN_TRY(tern_device_submit(device, command, error, &ticket));
+    return tern_device_wait(device, ticket, error, failed);
 }
 
 enum tern_status tern_device_register(struct tern_device *device, uint32_t address, struct tern_error *error,
@@ -385,16 +348,14 @@ enum tern_status tern_device_register(struct tern_device *device, uint32_t addre
 static enum tern_status read_pair(struct tern_device *device, uint32_t address, struct tern_error *error,
                                   uint64_t *value) {
     uint32_t low = 0, high = 0, high_again = 1;
-    enum tern_status status = tern_device_register(device, address + 4, error, &high);
-    while (status == TERN_STATUS_OK && high != high_again) {
+    TERN_TRY(tern_device_register(device, address + 4, error, &high));
+    while (high != high_again) {
         high_again = high;
-        status = tern_device_register(device, address, error, &low);
-        if (status == TERN_STATUS_OK) {
-            status = tern_device_register(device, address + 4, error, &high);
-        }
+        TERN_TRY(tern_device_register(device, address, error, &low));
+        TERN_TRY(tern_device_register(device, address + 4, error, &high));
     }
     *value = (uint64_t)high << 32 | low;
-    return status;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_device_counters(struct tern_device *device, struct tern_error *error,
@@ -410,9 +371,8 @@ enum tern_status tern_device_counters(struct tern_device *device, struct tern_er
                  {TERN_MATMUL_BASE + TERN_MATMUL_REG_STALLED_LO, &counters->stalled_cycles},
                  {TERN_DMA_BASE + TERN_DMA_REG_CYCLES_LO, &counters->dma_cycles},
                  {TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO, &counters->dma_beats}};
-    enum tern_status status = TERN_STATUS_OK;
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && status == TERN_STATUS_OK; i++) {
-        status = read_pair(device, pairs[i].address, error, pairs[i].value);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        TERN_TRY(read_pair(device, pairs[i].address, error, pairs[i].value));
     }
-    return status;
+    return TERN_STATUS_OK;
 }

@@ -4,6 +4,8 @@
 #ifndef TERN_HOST_DRIVER_DEVICE_DEVICE_H
 #define TERN_HOST_DRIVER_DEVICE_DEVICE_H
 
+#include <stdbool.h>
+
 #include "host_driver/device/backend.h"
 
 #ifdef __cplusplus
@@ -49,9 +51,9 @@ enum tern_status tern_device_submit(struct tern_device *device, const union tern
 // sentence with the operation and what its detail means; *failed (may be NULL) is its completion.
 enum tern_status tern_device_wait(struct tern_device *device, uint32_t ticket, struct tern_error *error,
                                   struct tern_completion *failed);
-// 1 and its completion when a command has failed since this was last asked, else 0.
-int tern_device_take_failed(struct tern_device *device, struct tern_completion *failed);
-// Both.
+// Whether a command has failed since this was last asked, and its completion.
+bool tern_device_take_failed(struct tern_device *device, struct tern_completion *failed);
+// Submits and waits.
 enum tern_status tern_device_run(struct tern_device *device, const union tern_command *command,
                                  struct tern_error *error, struct tern_completion *failed);
 

@@ -47,15 +47,15 @@ static enum tern_status compare_words(struct self_test *test, const char *what, 
                                       size_t bytes) {
     uint32_t got[MEMORY_BYTES / 4];
     const uint8_t *wanted = expected;
-    enum tern_status status = tern_device_read(test->device, address, got, bytes, test->error);
-    for (size_t i = 0; i < bytes / 4 && status == TERN_STATUS_OK; i++) {
+    TERN_TRY(tern_device_read(test->device, address, got, bytes, test->error));
+    for (size_t i = 0; i < bytes / 4; i++) {
         uint32_t word;
         memcpy(&word, wanted + 4 * i, 4);
         if (got[i] != word) {
             return mismatch(test, what, i, word, got[i]);
         }
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status test_memory(struct self_test *test) {
@@ -63,23 +63,15 @@ static enum tern_status test_memory(struct self_test *test) {
     for (size_t i = 0; i < MEMORY_BYTES / 4; i++) {
         pattern[i] = draw(test) ^ (uint32_t)i;
     }
-    enum tern_status status = tern_device_write(test->device, test->window, pattern, sizeof pattern, test->error);
-    if (status == TERN_STATUS_OK) {
-        status = compare_words(test, "memory by the host", test->window, pattern, sizeof pattern);
-    }
+    TERN_TRY(tern_device_write(test->device, test->window, pattern, sizeof pattern, test->error));
+    TERN_TRY(compare_words(test, "memory by the host", test->window, pattern, sizeof pattern));
     const union tern_command copy = {.copy = {TERN_OPCODE_COPY, 0, .rows = 1, .row_bytes = MEMORY_BYTES,
                                               .input = test->window, .input_stride = MEMORY_BYTES, .output = test->copy,
                                               .output_stride = MEMORY_BYTES}};
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_run(test->device, &copy, test->error, NULL);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = compare_words(test, "memory by the device", test->copy, pattern, sizeof pattern);
-    }
-    if (status == TERN_STATUS_OK) {
-        test->report(test->context, "memory", "16384 bytes written, read and copied");
-    }
-    return status;
+    TERN_TRY(tern_device_run(test->device, &copy, test->error, NULL));
+    TERN_TRY(compare_words(test, "memory by the device", test->copy, pattern, sizeof pattern));
+    test->report(test->context, "memory", "16384 bytes written, read and copied");
+    return TERN_STATUS_OK;
 }
 
 static void expect_result(struct matmul_case *matrix) {
@@ -106,14 +98,13 @@ static void expect_result(struct matmul_case *matrix) {
 }
 
 static void make_case(struct self_test *test, unsigned depth, struct matmul_case *matrix) {
-    static const int largest[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
+    const int largest = tern_level_limit(depth);
     size_t strip_bytes = tern_strip_bytes(COLUMNS, depth);
     memset(matrix, 0, sizeof *matrix);
     matrix->depth = depth;
     for (int row = 0; row < ROWS; row++) {
         for (int column = 0; column < COLUMNS; column++) {
-            matrix->levels[row][column] =
-                (int8_t)((int)(draw(test) % (unsigned)(2 * largest[depth] + 1)) - largest[depth]);
+            matrix->levels[row][column] = (int8_t)((int)(draw(test) % (unsigned)(2 * largest + 1)) - largest);
         }
         for (int group = 0; group < GROUPS; group++) {
             matrix->codes[row][group] = (uint8_t)(draw(test) % TERN_STEPS);
@@ -150,10 +141,7 @@ static enum tern_status place(struct self_test *test, const struct matmul_case *
                    {&at->x, matrix->x, sizeof matrix->x}};
     uint64_t next = test->window;
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
-        enum tern_status status = tern_device_write(test->device, next, buffers[i].data, buffers[i].bytes, test->error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_device_write(test->device, next, buffers[i].data, buffers[i].bytes, test->error));
         *buffers[i].address = next;
         next += tern_align_up(buffers[i].bytes, TERN_SEGMENT_ALIGN);
     }
@@ -170,23 +158,16 @@ static enum tern_status run_matmul(struct self_test *test, const struct matmul_c
                                                   .depth_stored = matrix->depth, .depth_used = matrix->depth,
                                                   .weights = at->strips, .crc = at->crc, .steps = at->steps,
                                                   .activation = at->activation, .output = at->output, .vectors = 1}};
-    enum tern_status status = tern_device_run(test->device, &quantize, test->error, failed);
-    return status != TERN_STATUS_OK ? status : tern_device_run(test->device, &matmul, test->error, failed);
+    TERN_TRY(tern_device_run(test->device, &quantize, test->error, failed));
+    return tern_device_run(test->device, &matmul, test->error, failed);
 }
 
 static enum tern_status test_matmul(struct self_test *test, struct matmul_case *matrix, struct placed *at) {
     for (unsigned depth = 1; depth <= TERN_MAX_DEPTH; depth++) {
         make_case(test, depth, matrix);
-        enum tern_status status = place(test, matrix, at);
-        if (status == TERN_STATUS_OK) {
-            status = run_matmul(test, matrix, at, NULL);
-        }
-        if (status == TERN_STATUS_OK) {
-            status = compare_words(test, "matmul", at->output, matrix->expected, sizeof matrix->expected);
-        }
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(place(test, matrix, at));
+        TERN_TRY(run_matmul(test, matrix, at, NULL));
+        TERN_TRY(compare_words(test, "matmul", at->output, matrix->expected, sizeof matrix->expected));
     }
     test->report(test->context, "matmul", "23 x 208 at depths 1 to 4 as the C model");
     return TERN_STATUS_OK;
@@ -197,50 +178,38 @@ static enum tern_status test_checksum(struct self_test *test, struct matmul_case
     size_t byte = (BAD_STRIP + 1) * tern_strip_bytes(COLUMNS, matrix->depth) - 7;
     uint8_t flipped = matrix->strips[byte] ^ 4;
     struct tern_completion failed = {0};
-    enum tern_status status = tern_device_write(test->device, at->strips + byte, &flipped, 1, test->error);
-    if (status == TERN_STATUS_OK) {
-        status = run_matmul(test, matrix, at, &failed);
-        if (status != TERN_STATUS_CHECKSUM || failed.detail != BAD_STRIP) {
-            return tern_error_set(test->error, TERN_STATUS_MISMATCH,
-                                  "%s: a flipped bit in strip %d gave status %u, detail %u",
-                                  tern_device_name(test->device), BAD_STRIP, failed.status, failed.detail);
-        }
-        status = tern_device_write(test->device, at->strips + byte, &matrix->strips[byte], 1, test->error);
+    TERN_TRY(tern_device_write(test->device, at->strips + byte, &flipped, 1, test->error));
+    enum tern_status status = run_matmul(test, matrix, at, &failed);
+    if (status != TERN_STATUS_CHECKSUM || failed.detail != BAD_STRIP) {
+        return tern_error_set(test->error, TERN_STATUS_MISMATCH,
+                              "%s: a flipped bit in strip %d gave status %u, detail %u", tern_device_name(test->device),
+                              BAD_STRIP, failed.status, failed.detail);
     }
-    if (status == TERN_STATUS_OK) {
-        status = run_matmul(test, matrix, at, NULL);
-    }
-    if (status == TERN_STATUS_OK) {
-        status =
-            compare_words(test, "matmul after a checksum error", at->output, matrix->expected, sizeof matrix->expected);
-    }
-    if (status == TERN_STATUS_OK) {
-        test->report(test->context, "checksum", "a flipped bit was found in its strip, the next command was right");
-    }
-    return status;
+    TERN_TRY(tern_device_write(test->device, at->strips + byte, &matrix->strips[byte], 1, test->error));
+    TERN_TRY(run_matmul(test, matrix, at, NULL));
+    TERN_TRY(
+        compare_words(test, "matmul after a checksum error", at->output, matrix->expected, sizeof matrix->expected));
+    test->report(test->context, "checksum", "a flipped bit was found in its strip, the next command was right");
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status run_tests(struct self_test *test, struct matmul_case *matrix) {
+    struct placed at;
+    TERN_TRY(tern_device_allocate(test->device, MEMORY_BYTES, test->error, &test->window));
+    TERN_TRY(tern_device_allocate(test->device, MEMORY_BYTES, test->error, &test->copy));
+    TERN_TRY(test_memory(test));
+    TERN_TRY(test_matmul(test, matrix, &at));
+    return test_checksum(test, matrix, &at);
 }
 
 enum tern_status tern_device_self_test(struct tern_device *device, tern_self_test_report report, void *context,
                                        struct tern_error *error) {
     struct self_test test = {.device = device, .report = report, .context = context, .error = error, .seed = 1};
-    struct placed at;
     struct matmul_case *matrix = malloc(sizeof *matrix);
     if (!matrix) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a self-test");
     }
-    enum tern_status status = tern_device_allocate(device, MEMORY_BYTES, error, &test.window);
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_allocate(device, MEMORY_BYTES, error, &test.copy);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = test_memory(&test);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = test_matmul(&test, matrix, &at);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = test_checksum(&test, matrix, &at);
-    }
+    enum tern_status status = run_tests(&test, matrix);
     free(matrix);
     return status;
 }

@@ -15,14 +15,13 @@
 
 static enum tern_status read_unit_vectors(struct tern_runner *runner, struct tern_error *error) {
     uint32_t hardware = 0;
-    enum tern_status status =
-        tern_device_register(runner->device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware);
-    runner->unit_vectors = hardware >> 16 & 255u;
-    if (status == TERN_STATUS_OK && runner->unit_vectors == 0) {
+    TERN_TRY(tern_device_register(runner->device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware));
+    runner->unit_vectors = TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware);
+    if (runner->unit_vectors == 0) {
         return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: a matmul unit that takes no activation vector",
                               tern_device_name(runner->device));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_runner_open(const struct tern_model *model, struct tern_device *device,

@@ -37,18 +37,14 @@ static enum tern_status report_identity(struct tern_device *device, struct findi
                      {TERN_SYSTEM_REG_MAX_GROUPS, &groups},
                      {TERN_SYSTEM_REG_CLOCK_HZ, &clock_hz}};
     for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
-        enum tern_status status =
-            tern_device_register(device, TERN_SYSTEM_BASE + registers[i].offset, error, registers[i].value);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_device_register(device, TERN_SYSTEM_BASE + registers[i].offset, error, registers[i].value));
     }
     snprintf(text, sizeof text, "Tern, interface %d, spec 0x%08x in hardware, firmware and driver",
              TERN_INTERFACE_VERSION, TERN_SPEC_HASH);
     report(findings, "identity", text);
     snprintf(text, sizeof text, "%u lane(s), depth to %u, %u columns, %llu bytes of memory, built for %u Hz",
-             hardware & 255, hardware >> 8 & 255, groups * TERN_GROUP_COLUMNS,
-             (unsigned long long)tern_device_memory_bytes(device), clock_hz);
+             TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware), TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware),
+             groups * TERN_GROUP_COLUMNS, (unsigned long long)tern_device_memory_bytes(device), clock_hz);
     report(findings, "hardware", text);
     return TERN_STATUS_OK;
 }
@@ -57,16 +53,20 @@ static enum tern_status report_counters(struct tern_device *device, struct findi
                                         struct tern_error *error) {
     struct tern_counters counters;
     char text[200];
-    enum tern_status status = tern_device_counters(device, error, &counters);
-    if (status == TERN_STATUS_OK) {
-        snprintf(text, sizeof text,
-                 "matmul unit %llu cycles, beats taken %llu, offered %llu, starved %llu, stalled %llu; DMA %llu beats",
-                 (unsigned long long)counters.matmul_cycles, (unsigned long long)counters.beats_taken,
-                 (unsigned long long)counters.beats_offered, (unsigned long long)counters.starved_cycles,
-                 (unsigned long long)counters.stalled_cycles, (unsigned long long)counters.dma_beats);
-        report(findings, "counters", text);
-    }
-    return status;
+    TERN_TRY(tern_device_counters(device, error, &counters));
+    snprintf(text, sizeof text,
+             "matmul unit %llu cycles, beats taken %llu, offered %llu, starved %llu, stalled %llu; DMA %llu beats",
+             (unsigned long long)counters.matmul_cycles, (unsigned long long)counters.beats_taken,
+             (unsigned long long)counters.beats_offered, (unsigned long long)counters.starved_cycles,
+             (unsigned long long)counters.stalled_cycles, (unsigned long long)counters.dma_beats);
+    report(findings, "counters", text);
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status examine(struct tern_device *device, struct findings *findings, struct tern_error *error) {
+    TERN_TRY(report_identity(device, findings, error));
+    TERN_TRY(tern_device_self_test(device, report, findings, error));
+    return report_counters(device, findings, error);
 }
 
 int tern_cli_doctor(int argc, char **argv) {
@@ -86,13 +86,7 @@ int tern_cli_doctor(int argc, char **argv) {
         status = tern_device_open(options.device, &config, &error, &device);
     }
     if (status == TERN_STATUS_OK) {
-        status = report_identity(device, &findings, &error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_self_test(device, report, &findings, &error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = report_counters(device, &findings, &error);
+        status = examine(device, &findings, &error);
     }
     tern_device_close(device);
     tern_pool_destroy(engine.pool);

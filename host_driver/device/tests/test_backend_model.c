@@ -37,7 +37,7 @@ static void test_identity(void **state) {
     assert_int_equal(backend.memory_bytes, 8192);
     assert_int_equal(get(&backend, SYSTEM(ID)), TERN_SYSTEM_ID);
     assert_int_equal(get(&backend, SYSTEM(FIRMWARE_VERSION)), TERN_SPEC_HASH);
-    assert_int_equal(get(&backend, SYSTEM(FIRMWARE_STATE)), 1);
+    assert_int_equal(get(&backend, SYSTEM(FIRMWARE_STATE)), TERN_SYSTEM_FIRMWARE_STATE_IDLE);
     backend.close(backend.context);
     // The default, and more than any host has: memory is reserved, not allocated.
     backend = open_backend(0);
@@ -93,7 +93,7 @@ static void test_command(void **state) {
     put(&backend, SYSTEM(DOORBELL), 1);
     assert_int_equal(backend.advance(backend.context, 1000, NULL), TERN_STATUS_OK);
     assert_int_equal(get(&backend, SYSTEM(COMPLETED)), 0);
-    put(&backend, SYSTEM(CONTROL), 1);
+    put(&backend, SYSTEM(CONTROL), TERN_FIELD_PUT(SYSTEM_CONTROL_RUN, 1));
     assert_int_equal(backend.advance(backend.context, 1000, NULL), TERN_STATUS_OK);
     assert_int_equal(get(&backend, SYSTEM(COMPLETED)), 1);
     struct tern_completion completion;

@@ -108,7 +108,7 @@ static void waits_end(void **state) {
     assert_int_equal(tern_device_run(device, &nop, &error, NULL), TERN_STATUS_TIMEOUT);
     expect_sentence(&error, "bad: command 0 did not complete");
     bad.bad_register = SYSTEM(STATUS);
-    bad.bad_value = 2;
+    bad.bad_value = TERN_SYSTEM_STATUS_TRAPPED_MASK;
     assert_int_equal(tern_device_run(device, &nop, &error, NULL), TERN_STATUS_BAD_DEVICE);
     expect_sentence(&error, "the core trapped in command 0");
     tern_device_close(device);
@@ -149,9 +149,30 @@ static void first_failure_is_reported_once(void **state) {
     assert_int_equal(tern_device_wait(device, ticket, &error, &failed), TERN_STATUS_BAD_OPCODE);
     assert_int_equal(failed.sequence, MANY);
     assert_int_equal(failed.detail, 77);
-    expect_sentence(&error, "unknown operation");
+    expect_sentence(&error, "(unknown operation): no such operation, opcode 77");
     assert_int_equal(tern_device_wait(device, ticket, &error, NULL), TERN_STATUS_OK);
     assert_int_equal(tern_device_run(device, &nop, &error, NULL), TERN_STATUS_OK);
+    tern_device_close(device);
+}
+
+// The detail of a completion is called what the status counts, or else the operation.
+static void details_have_names(void **state) {
+    (void)state;
+    struct bad_device bad;
+    struct tern_error error = {{0}};
+    struct tern_device *device = attach_good(&bad, &error);
+    const struct {
+        union tern_command command;
+        const char *words;
+    } cases[] = {
+        {{.header = {77, 0}}, "(unknown operation): no such operation, opcode 77"},
+        {{.add = {TERN_OPCODE_ADD, 0, .length = 0}}, "(ADD): a count is zero or over its limit, word 2"},
+        {{.matmul = {TERN_OPCODE_MATMUL, 0, .rows = 1, .columns = 1, .depth_stored = 9, .depth_used = 1, .vectors = 1}},
+         "(MATMUL): depth in use not 1..stored, or stored not 1..4, word 4"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_not_equal(tern_device_run(device, &cases[i].command, &error, NULL), TERN_STATUS_OK);
+        expect_sentence(&error, cases[i].words);
+    }
     tern_device_close(device);
 }
 
@@ -193,7 +214,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strangers_are_refused),      cmocka_unit_test(waits_end),
         cmocka_unit_test(lost_completion_is_noticed), cmocka_unit_test(first_failure_is_reported_once),
-        cmocka_unit_test(memory_has_bounds),          cmocka_unit_test(unknown_name_is_refused),
+        cmocka_unit_test(details_have_names),         cmocka_unit_test(memory_has_bounds),
+        cmocka_unit_test(unknown_name_is_refused),
     };
     return cmocka_run_group_tests_name("driver.device.device", tests, NULL, NULL);
 }
