@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Back end `model`: the functional device model with the command processor compiled natively. Memory is reserved, not
-// allocated: pages come when they are touched. The firmware is in place from the start; CONTROL bit 0 still holds it.
+// Back end `model`: the functional device model with the command processor compiled natively. The firmware is in place
+// from the start; CONTROL bit RUN still holds it.
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 
 #include "firmware/native.h"
 #include "host_driver/device/backend.h"
-
-#define MEMORY_BASE 0x100000000u
-#define DEFAULT_MEMORY_BYTES ((uint64_t)1 << 30)
-#define PAGE_BYTES 4096u
+#include "host_driver/device/memory.h"
 
 struct model_backend {
     struct tern_device_model *model;
-    uint8_t *memory;
-    uint64_t memory_bytes;
+    struct tern_memory memory;
     bool is_running;
 };
 
@@ -46,30 +40,19 @@ static enum tern_status register_write(void *context, uint32_t address, uint32_t
     return TERN_STATUS_OK;
 }
 
-static int is_inside(const struct model_backend *backend, uint64_t address, size_t bytes) {
-    return address >= MEMORY_BASE && bytes <= backend->memory_bytes &&
-           address - MEMORY_BASE <= backend->memory_bytes - bytes;
-}
-
 static enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes,
                                     struct tern_error *error) {
-    struct model_backend *backend = context;
-    if (!is_inside(backend, address, bytes)) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: %zu bytes at 0x%llx are not device memory",
-                              bytes, (unsigned long long)address);
-    }
-    memcpy(data, backend->memory + (address - MEMORY_BASE), bytes);
+    const struct model_backend *backend = context;
+    (void)error;
+    tern_memory_read(&backend->memory, address, data, bytes);
     return TERN_STATUS_OK;
 }
 
 static enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes,
                                      struct tern_error *error) {
     struct model_backend *backend = context;
-    if (!is_inside(backend, address, bytes)) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: %zu bytes at 0x%llx are not device memory",
-                              bytes, (unsigned long long)address);
-    }
-    memcpy(backend->memory + (address - MEMORY_BASE), data, bytes);
+    (void)error;
+    tern_memory_write(&backend->memory, address, data, bytes);
     return TERN_STATUS_OK;
 }
 
@@ -86,16 +69,12 @@ static enum tern_status advance(void *context, uint64_t cycles, struct tern_erro
 static void close_backend(void *context) {
     struct model_backend *backend = context;
     tern_device_model_destroy(backend->model);
-    munmap(backend->memory, backend->memory_bytes);
+    tern_memory_release(&backend->memory);
     free(backend);
 }
 
 // What no device of this kind can be.
 static enum tern_status check_config(const struct tern_backend_config *config, struct tern_error *error) {
-    if (config->memory_bytes > SIZE_MAX / 2) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "model: device memory of %llu bytes is absurd",
-                              (unsigned long long)config->memory_bytes);
-    }
     if (config->trace_path) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: writes no waveforms, rtl does");
     }
@@ -106,46 +85,24 @@ static enum tern_status check_config(const struct tern_backend_config *config, s
     return TERN_STATUS_OK;
 }
 
-static enum tern_status reserve_memory(struct model_backend *backend, struct tern_error *error) {
-    void *memory =
-        mmap(NULL, backend->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "model: cannot reserve %llu bytes of device memory",
-                              (unsigned long long)backend->memory_bytes);
-    }
-    backend->memory = memory;
-    return TERN_STATUS_OK;
-}
-
-static enum tern_status create(uint64_t bytes, struct tern_error *error, struct model_backend **backend) {
-    struct model_backend *created = calloc(1, sizeof *created);
-    if (!created) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "model: no host memory");
-    }
-    created->memory_bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-    enum tern_status status = reserve_memory(created, error);
-    if (status != TERN_STATUS_OK) {
-        free(created);
-        return status;
-    }
-    status = tern_device_model_create(MEMORY_BASE, created->memory_bytes, created->memory, &created->model);
-    if (status != TERN_STATUS_OK) {
-        munmap(created->memory, created->memory_bytes);
-        free(created);
-        return tern_error_set(error, status, "model: no host memory");
-    }
-    *backend = created;
-    return TERN_STATUS_OK;
+static enum tern_status fill(struct model_backend *backend, uint64_t memory_bytes, struct tern_error *error) {
+    struct tern_memory *memory = &backend->memory;
+    TERN_TRY(tern_memory_reserve("model", memory_bytes, error, memory));
+    enum tern_status status =
+        tern_device_model_create(TERN_DEVICE_MEMORY_BASE, memory->bytes, memory->data, &backend->model);
+    return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "model: no host memory");
 }
 
 enum tern_status tern_backend_open_model(const struct tern_backend_config *config, struct tern_backend *backend,
                                          struct tern_error *error) {
-    struct model_backend *created = NULL;
-    enum tern_status status = check_config(config, error);
-    if (status == TERN_STATUS_OK) {
-        status = create(config->memory_bytes ? config->memory_bytes : DEFAULT_MEMORY_BYTES, error, &created);
+    TERN_TRY(check_config(config, error));
+    struct model_backend *created = calloc(1, sizeof *created);
+    if (!created) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "model: no host memory");
     }
+    enum tern_status status = fill(created, config->memory_bytes, error);
     if (status != TERN_STATUS_OK) {
+        close_backend(created);
         return status;
     }
     tern_device_model_set_engine(created->model, config->engine);
@@ -154,8 +111,8 @@ enum tern_status tern_backend_open_model(const struct tern_backend_config *confi
     set_running(created);
     const struct tern_backend opened = {
         .name = "model",
-        .memory_base = MEMORY_BASE,
-        .memory_bytes = created->memory_bytes,
+        .memory_base = TERN_DEVICE_MEMORY_BASE,
+        .memory_bytes = created->memory.bytes,
         .has_boot_memory = 0,
         .is_simulated = 1,
         .context = created,

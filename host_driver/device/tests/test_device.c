@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,12 +193,30 @@ static void memory_has_bounds(void **state) {
     expect_sentence(&error, "bad: device memory of 65536 bytes is too small, 1 more are needed");
     assert_int_equal(tern_device_allocate(device, tern_device_free_bytes(device), &error, &rest), TERN_STATUS_OK);
     assert_int_equal(tern_device_free_bytes(device), 0);
-    uint64_t end = bad.model.inner.memory_base + bad.model.inner.memory_bytes;
+    uint64_t base = bad.model.inner.memory_base, end = base + bad.model.inner.memory_bytes;
     assert_int_equal(tern_device_write(device, end - sizeof bytes, bytes, sizeof bytes, &error), TERN_STATUS_OK);
-    assert_int_equal(tern_device_write(device, end - sizeof bytes + 1, bytes, sizeof bytes, &error),
-                     TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_device_read(device, bad.model.inner.memory_base - 1, bytes, 1, &error),
-                     TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_device_read(device, end - sizeof bytes, bytes, sizeof bytes, &error), TERN_STATUS_OK);
+    const struct {
+        uint64_t address;
+        size_t bytes;
+    } outside[] = {{end - sizeof bytes + 1, sizeof bytes},
+                   {base - 1, 1},
+                   {base, end - base + 1},
+                   {end, 1},
+                   {UINT64_MAX, 2},
+                   {0, 1},
+                   {base, SIZE_MAX}};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        char words[80];
+        snprintf(words, sizeof words, "bad: %zu bytes at 0x%llx are not device memory", outside[i].bytes,
+                 (unsigned long long)outside[i].address);
+        assert_int_equal(tern_device_write(device, outside[i].address, bytes, outside[i].bytes, &error),
+                         TERN_STATUS_BAD_ARGUMENT);
+        expect_sentence(&error, words);
+        assert_int_equal(tern_device_read(device, outside[i].address, bytes, outside[i].bytes, &error),
+                         TERN_STATUS_BAD_ARGUMENT);
+        expect_sentence(&error, words);
+    }
     tern_device_close(device);
 }
 

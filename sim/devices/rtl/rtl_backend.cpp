@@ -2,13 +2,11 @@
 // Back end `rtl`: the Verilated SoC in this process. Registers go through its AXI4-Lite port cycle by cycle; device
 // memory is an AXI memory with set latency and bandwidth, which the host reads and writes directly, as over a link of
 // its own. Time passes only here.
-#include <sys/mman.h>
-
-#include <cstring>
 #include <memory>
 
 #include "Vtern_soc.h"
 #include "host_driver/device/backend.h"
+#include "host_driver/device/memory.h"
 #include "sim/lib/axi_memory.hpp"
 #include "sim/rules/rules.hpp"
 #include "sim/devices/rtl/rtl_faults.h"
@@ -51,9 +49,6 @@ class Trace {
 #endif
 };
 
-constexpr uint64_t kMemoryBase = 0x100000000;
-constexpr uint64_t kDefaultBytes = uint64_t{1} << 30;
-constexpr uint64_t kPageBytes = 4096;
 constexpr unsigned kDefaultLatency = 60;
 constexpr unsigned kRegisterLimitCycles = 100000;
 constexpr unsigned kIdleCheckCycles = 64;
@@ -62,8 +57,8 @@ constexpr unsigned kStallPercent = 25;
 
 class RtlDevice {
   public:
-    RtlDevice(uint8_t *memory, uint64_t bytes, const tern_backend_config &config)
-        : bytes_(bytes), memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
+    RtlDevice(const tern_memory &memory, const tern_backend_config &config)
+        : memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
         axi_config_.latency_cycles = config.latency_cycles ? config.latency_cycles : kDefaultLatency;
         axi_config_.bandwidth_percent = config.bandwidth_percent ? config.bandwidth_percent : 100;
         if (config.stall_seed) {
@@ -73,12 +68,12 @@ class RtlDevice {
             tern_bench::Random random(config.stall_seed);
             tern_bench::draw_orders(random, axi_config_);
         }
-        axi_.map(kMemoryBase, memory, bytes);
+        axi_.map(TERN_DEVICE_MEMORY_BASE, memory_.data, memory_.bytes);
         axi_.configure(axi_config_);
     }
     ~RtlDevice() {
         top_.final();
-        munmap(memory_, bytes_);
+        tern_memory_release(&memory_);
     }
 
     bool trace(const char *path) {
@@ -167,11 +162,8 @@ class RtlDevice {
         axi_.configure(config);
     }
 
-    uint8_t *at(uint64_t address) {
-        return memory_ + (address - kMemoryBase);
-    }
-    bool holds(uint64_t address, size_t bytes) const {
-        return address >= kMemoryBase && bytes <= bytes_ && address - kMemoryBase <= bytes_ - bytes;
+    tern_memory *memory() {
+        return &memory_;
     }
     // What the hardware or this memory did against a rule; empty: nothing.
     const std::string &violation() const {
@@ -179,8 +171,7 @@ class RtlDevice {
     }
 
   private:
-    uint64_t bytes_;
-    uint8_t *memory_;
+    tern_memory memory_;
     Vtern_soc top_;
     Trace trace_;
     tern_bench::AxiMemoryConfig axi_config_;
@@ -205,25 +196,13 @@ enum tern_status register_write(void *context, uint32_t address, uint32_t value,
     return tern_error_set(error, TERN_STATUS_BUS_ERROR, "rtl: register 0x%08x cannot be written", address);
 }
 
-enum tern_status out_of_memory_range(uint64_t address, size_t bytes, struct tern_error *error) {
-    return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: %zu bytes at 0x%llx are not device memory", bytes,
-                          static_cast<unsigned long long>(address));
-}
-
-enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes, struct tern_error *error) {
-    if (!device_of(context)->holds(address, bytes)) {
-        return out_of_memory_range(address, bytes, error);
-    }
-    std::memcpy(data, device_of(context)->at(address), bytes);
+enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes, struct tern_error *) {
+    tern_memory_read(device_of(context)->memory(), address, data, bytes);
     return TERN_STATUS_OK;
 }
 
-enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes,
-                              struct tern_error *error) {
-    if (!device_of(context)->holds(address, bytes)) {
-        return out_of_memory_range(address, bytes, error);
-    }
-    std::memcpy(device_of(context)->at(address), data, bytes);
+enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes, struct tern_error *) {
+    tern_memory_write(device_of(context)->memory(), address, data, bytes);
     return TERN_STATUS_OK;
 }
 
@@ -252,25 +231,17 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "rtl: this build writes no waveforms: configure with -DTERN_TRACE=ON");
     }
-    uint64_t bytes = config->memory_bytes ? config->memory_bytes : kDefaultBytes;
-    if (bytes > SIZE_MAX / 2) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: device memory is absurd");
-    }
-    bytes = (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
-    void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "rtl: cannot reserve %llu bytes of device memory",
-                              static_cast<unsigned long long>(bytes));
-    }
-    std::unique_ptr<RtlDevice> device(new RtlDevice(static_cast<uint8_t *>(memory), bytes, *config));
+    struct tern_memory memory;
+    TERN_TRY(tern_memory_reserve("rtl", config->memory_bytes, error, &memory));
+    std::unique_ptr<RtlDevice> device(new RtlDevice(memory, *config));
     if (config->trace_path && !device->trace(config->trace_path)) {
         return tern_error_set(error, TERN_STATUS_IO, "rtl: waveform %s cannot be written", config->trace_path);
     }
     device->reset();
     *backend = tern_backend{};
     backend->name = "rtl";
-    backend->memory_base = kMemoryBase;
-    backend->memory_bytes = bytes;
+    backend->memory_base = TERN_DEVICE_MEMORY_BASE;
+    backend->memory_bytes = memory.bytes;
     backend->has_boot_memory = 1;
     backend->is_simulated = 1;
     backend->context = device.release();
