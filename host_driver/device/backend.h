@@ -16,8 +16,8 @@ extern "C" {
 
 // How to build a simulated device; a back end ignores what it has no use for. Zero means the default.
 struct tern_backend_config {
-    uint64_t memory_bytes;      // device memory, default 1 GiB; rounded up to 4096
-    uint32_t latency_cycles;    // rtl: from address accepted to first beat, default 60
+    uint64_t memory_bytes;   // device memory, default TERN_DEVICE_MEMORY_BYTES; rounded up to TERN_DEVICE_MEMORY_PAGE
+    uint32_t latency_cycles; // rtl: from address accepted to first beat, default 60
     uint32_t bandwidth_percent; // rtl: beats the memory can move in 100 cycles, 1..100, default 100
     uint32_t stall_seed;        // rtl: non-zero adds random bubbles and back-pressure on every channel
     const char *trace_path;     // rtl: FST trace of the top level, NULL for none; model: refused
@@ -44,13 +44,6 @@ struct tern_backend {
     enum tern_status (*advance)(void *context, uint64_t cycles, struct tern_error *error);
     void (*close)(void *context);
 };
-
-// The native back ends; each fills *backend or leaves it alone on error.
-enum tern_status tern_backend_open_model(const struct tern_backend_config *config, struct tern_backend *backend,
-                                         struct tern_error *error);
-// Implemented by sim/ when Verilator was found, by a stub that says "rtl: needs verilator" otherwise.
-enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config, struct tern_backend *backend,
-                                       struct tern_error *error);
 
 #ifdef __cplusplus
 }

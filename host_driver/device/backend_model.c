@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "firmware/native.h"
-#include "host_driver/device/backend.h"
+#include "host_driver/device/backends.h"
 #include "host_driver/device/memory.h"
 
 struct model_backend {

@@ -2,11 +2,11 @@
 #include "host_driver/device/device.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmodel/layout.h"
 #include "cmodel/fast/seconds.h"
 #include "firmware/image.h"
+#include "host_driver/device/backends.h"
 
 #define ADVANCE_CYCLES 20000u
 #define BOOT_LIMIT_ADVANCES 1000u
@@ -154,18 +154,11 @@ enum tern_status tern_device_attach(const struct tern_backend *backend, struct t
 
 enum tern_status tern_device_open(const char *name, const struct tern_backend_config *config, struct tern_error *error,
                                   struct tern_device **device) {
-    static const struct {
-        const char *name;
-        enum tern_status (*open)(const struct tern_backend_config *, struct tern_backend *, struct tern_error *);
-    } backends[] = {{"model", tern_backend_open_model}, {"rtl", tern_backend_open_rtl}};
-    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
-        if (strcmp(name, backends[i].name) == 0) {
-            struct tern_backend backend;
-            enum tern_status status = backends[i].open(config, &backend, error);
-            return status != TERN_STATUS_OK ? status : tern_device_attach(&backend, error, device);
-        }
-    }
-    return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "no device '%s' (there are model and rtl)", name);
+    const struct tern_backend_row *row;
+    struct tern_backend backend;
+    TERN_TRY(tern_backend_find(name, error, &row));
+    TERN_TRY(row->open(config, &backend, error));
+    return tern_device_attach(&backend, error, device);
 }
 
 void tern_device_close(struct tern_device *device) {

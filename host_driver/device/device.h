@@ -21,7 +21,8 @@ struct tern_counters {
     uint64_t dma_cycles, dma_beats;
 };
 
-// name: "model" or "rtl". Refuses a device whose identity, interface version or spec hash is not this build's.
+// name: of a row of host_driver/device/backends.h, "model" say. Refuses a device whose identity, interface version or
+// spec hash is not this build's.
 enum tern_status tern_device_open(const char *name, const struct tern_backend_config *config, struct tern_error *error,
                                   struct tern_device **device);
 // Over a back end the caller opened (a test's, say); the device closes it, also when opening fails.

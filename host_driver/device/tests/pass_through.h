@@ -4,7 +4,7 @@
 #ifndef TERN_HOST_DRIVER_DEVICE_TESTS_PASS_THROUGH_H
 #define TERN_HOST_DRIVER_DEVICE_TESTS_PASS_THROUGH_H
 
-#include "host_driver/device/backend.h"
+#include "host_driver/device/backends.h"
 
 // The first member of the test's struct.
 struct pass_through {

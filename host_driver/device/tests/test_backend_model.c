@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "host_driver/device/backend.h"
+#include "host_driver/device/backends.h"
 
 #define RING_OFFSET 4096u
 #define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)

@@ -226,7 +226,10 @@ static void unknown_name_is_refused(void **state) {
     struct tern_device *device = NULL;
     const struct tern_backend_config config = {0};
     assert_int_equal(tern_device_open("abacus", &config, &error, &device), TERN_STATUS_BAD_ARGUMENT);
-    expect_sentence(&error, "'abacus'");
+    expect_sentence(&error, "no device 'abacus' (there are model");
+    for (size_t i = 0; tern_backend_row(i); i++) {
+        expect_sentence(&error, tern_backend_row(i)->name);
+    }
 }
 
 int main(void) {

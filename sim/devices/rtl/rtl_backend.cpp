@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "Vtern_soc.h"
-#include "host_driver/device/backend.h"
+#include "host_driver/device/backends.h"
 #include "host_driver/device/memory.h"
 #include "sim/lib/axi_memory.hpp"
 #include "sim/rules/rules.hpp"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cmodel/tests/random.h"
-#include "host_driver/device/backend.h"
+#include "host_driver/device/backends.h"
 
 struct soc_bench {
     struct tern_backend backend;
