@@ -3,11 +3,13 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
+#include "host_driver/device/backends.h"
 #include "host_driver/system/parallel.h"
 
 enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
@@ -64,15 +66,29 @@ static const struct option_rule rules[] = {
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
-static int is_in_usage(const char *usage, const char *name) {
+static bool is_in_usage(const char *usage, const char *name) {
     char flag[64];
     int length = snprintf(flag, sizeof flag, "--%s", name);
     for (const char *at = usage; (at = strstr(at, flag)); at += length) {
         if (at[length] != '-' && !isalnum((unsigned char)at[length])) {
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+// The usage, then the devices there are where it names --device or --devices.
+static void print_help(const char *usage, FILE *stream) {
+    bool takes_two = is_in_usage(usage, "devices");
+    fputs(usage, stream);
+    if (!takes_two && !is_in_usage(usage, "device")) {
+        return;
+    }
+    fprintf(stream, "Devices (default %s%s%s):\n", tern_backend_row(0)->name, takes_two ? "," : "",
+            takes_two ? tern_backend_row(1)->name : "");
+    for (size_t i = 0; tern_backend_row(i); i++) {
+        fprintf(stream, "  %-7s %s\n", tern_backend_row(i)->name, tern_backend_row(i)->help);
+    }
 }
 
 static int parse_real(const struct tern_cli_options *options, const struct option_rule *rule, const char *text,
@@ -100,7 +116,8 @@ static int take(struct tern_cli_options *options, const struct option_rule *rule
 }
 
 int tern_cli_misused(const char *command, const char *usage, const char *what) {
-    fprintf(stderr, "tern %s: %s\n%s", command, what, usage);
+    fprintf(stderr, "tern %s: %s\n", command, what);
+    print_help(usage, stderr);
     return TERN_EXIT_USAGE;
 }
 
@@ -149,11 +166,11 @@ static int take_options(int argc, char **argv, const struct option *table, const
     optind = 0; // glibc: start anew, also after another subcommand in this process
     for (int chosen; (chosen = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         if (chosen < 1 || chosen > RULES) {
-            fputs(usage, stderr);
+            print_help(usage, stderr);
             return TERN_EXIT_USAGE;
         }
         if (rules[chosen - 1].kind == OPTION_HELP) {
-            fputs(usage, stdout);
+            print_help(usage, stdout);
             return TERN_EXIT_OK;
         }
         if (!take(options, &rules[chosen - 1], optarg)) {
@@ -181,6 +198,10 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     int code = take_options(argc, argv, table, usage, options);
     argv[0] = command;
     return code >= 0 ? code : take_operands(argc, argv, usage, options);
+}
+
+const char *tern_cli_device(const struct tern_cli_options *options) {
+    return options->device ? options->device : tern_backend_row(0)->name;
 }
 
 unsigned tern_cli_threads(const struct tern_cli_options *options) {

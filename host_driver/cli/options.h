@@ -14,7 +14,7 @@
 struct tern_cli_options {
     const char *command;    // subcommand, for messages
     const char *operand[2]; // in the order of the usage; NULL: not given
-    const char *device;     // "model", "rtl"
+    const char *device;     // see tern_cli_device
     const char *devices;    // compare: "model,rtl"
     const char *prompt, *system, *tokens, *out, *taps, *trace, *source, *dtype;
     uint64_t positions; // of a single layer
@@ -26,12 +26,16 @@ struct tern_cli_options {
     int json, strict, no_checksums;
 };
 
-// Parses argv against the usage text. Its first line gives the operands ("MODEL", "[MODEL]"); an option it does not
-// name is refused. Members that are not given keep what the caller set. Gives -1 to go on, else an exit code.
+// Parses argv against the usage text, which is also the help, followed by the devices there are. Its first line gives
+// the operands ("MODEL", "[MODEL]"); an option it does not name is refused. Members that are not given keep what the
+// caller set. Gives -1 to go on, else an exit code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
 
-// "tern COMMAND: WHAT" and the usage on stderr; gives TERN_EXIT_USAGE.
+// "tern COMMAND: WHAT" and the help on stderr; gives TERN_EXIT_USAGE.
 int tern_cli_misused(const char *command, const char *usage, const char *what);
+
+// --device, else the first there is.
+const char *tern_cli_device(const struct tern_cli_options *options);
 
 // --threads, else as many as there are processors.
 unsigned tern_cli_threads(const struct tern_cli_options *options);

@@ -35,9 +35,9 @@ def split_help(text):
 
 
 def option(line):
-    """An option's line: its name with value, and what it does; None for any other."""
-    found = re.fullmatch(r"  (-\S.*?|[A-Z]+)(?:  +|(?<=[A-Z]) )(\S.*)", line)
-    return found.groups() if found else None
+    """The line of an option or a device: its name with value, and what it does; None for any other."""
+    found = re.fullmatch(r"  (-\S.*?|[A-Z]+)(?:  +|(?<=[A-Z]) )(\S.*)|  ([a-z]+)  +(\S.*)", line)
+    return [part for part in found.groups() if part] if found else None
 
 
 def command_section(name, text):

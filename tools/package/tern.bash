@@ -9,7 +9,7 @@ _tern() {
   help=$("$tern" "${COMP_WORDS[1]}" --help 2>/dev/null) || return
   case $before in
   --device | --devices)
-    mapfile -t COMPREPLY < <(compgen -W "$("$tern" run --help | sed -n 's/.*--device \([a-z|]*\).*/\1/p' | tr '|' ' ')" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$(sed -n '/^Devices/,$s/^  \([a-z]*\)  .*/\1/p' <<<"$help")" -- "$word")
     ;;
   *)
     if [[ $word == -* ]]; then

@@ -61,6 +61,11 @@ for command in $commands; do
   done
 done
 [ "$(complete_words run MODEL --device mo)" = model ] || fail "completion does not know the device model"
+for option in "run MODEL --device" "compare MODEL --devices"; do
+  devices=$("$prefix/bin/tern" ${option%% *} --help | sed -n '/^Devices/,$s/^  \([a-z]*\)  .*/\1/p')
+  (($(wc -w <<<"$devices") >= 2)) || fail "$option: few devices in the help: $devices"
+  [ "$(complete_words $option "")" = "$devices" ] || fail "$option: completion does not know the devices $devices"
+done
 (cd "$tiny" && completes model.safetensors inspect mod) || fail "completion does not give files"
 
 # The manual: clean for groff, its examples run.

@@ -9,7 +9,7 @@
 #include "cmodel/fast/pool.h"
 
 static const char usage[] =
-    "usage: tern bench [MODEL] [--device model|rtl] [--depth D] [--max-tokens N] [--threads N]\n"
+    "usage: tern bench [MODEL] [--device NAME] [--depth D] [--max-tokens N] [--threads N]\n"
     "                  [--top-k K] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--json]\n"
     "Without MODEL: how fast the C model multiplies, in GB/s of packed weights (checksums included), for weights "
     "larger\n"
@@ -137,11 +137,11 @@ static int is_of_a_model(const struct tern_cli_options *options) {
 static void print_title(const struct tern_cli_options *options, const struct tern_session *session, cJSON *root) {
     const unsigned threads = tern_pool_threads(session->engine.pool);
     if (root) {
-        cJSON_AddStringToObject(root, "device", options->device);
+        cJSON_AddStringToObject(root, "device", tern_device_name(session->device));
         cJSON_AddNumberToObject(root, "depth", tern_runner_depth(session->runner));
         cJSON_AddNumberToObject(root, "threads", threads);
     } else {
-        printf("%s on %s, depth %u, %u threads\n", options->operand[0], options->device,
+        printf("%s on %s, depth %u, %u threads\n", options->operand[0], tern_device_name(session->device),
                tern_runner_depth(session->runner), threads);
     }
 }
@@ -169,13 +169,12 @@ static enum tern_status bench_parts(struct tern_session *session, uint32_t prefi
     return status;
 }
 
-static enum tern_status bench_model(struct tern_cli_options *options, cJSON *root, struct tern_error *error) {
+static enum tern_status bench_model(const struct tern_cli_options *options, cJSON *root, struct tern_error *error) {
     const uint32_t tokens = options->max_tokens ? (uint32_t)options->max_tokens : DEFAULT_TOKENS;
     const uint32_t prefill = (tokens + PREFILL_AT_ONCE - 1) / PREFILL_AT_ONCE * PREFILL_AT_ONCE;
     struct tern_session session;
-    options->device = options->device ? options->device : "model";
     enum tern_status status =
-        tern_session_open(options, options->device, prefill + tokens + 2, NULL, NULL, error, &session);
+        tern_session_open(options, tern_cli_device(options), prefill + tokens + 2, NULL, NULL, error, &session);
     if (status == TERN_STATUS_OK) {
         print_title(options, &session, root);
         tern_runner_set_best(session.runner, options->top_k == UINT64_MAX ? 1 : (uint32_t)options->top_k);

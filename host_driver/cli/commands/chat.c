@@ -13,7 +13,7 @@
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 
 static const char usage[] =
-    "usage: tern chat MODEL [--system TEXT] [--device model|rtl] [--depth D] [--context N] [--max-tokens N]\n"
+    "usage: tern chat MODEL [--system TEXT] [--device NAME] [--depth D] [--context N] [--max-tokens N]\n"
     "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
     "                 [--draft-depth D] [--draft-tokens N] [--threads N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
@@ -82,8 +82,8 @@ static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
         status = tern_cli_sampling(options, error, &sampling);
     }
     if (status == TERN_STATUS_OK) {
-        status =
-            tern_session_open(options, options->device, (uint32_t)options->context, NULL, NULL, error, &chat->session);
+        status = tern_session_open(options, tern_cli_device(options), (uint32_t)options->context, NULL, NULL, error,
+                                   &chat->session);
     }
     if (status == TERN_STATUS_OK) {
         status = tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
@@ -200,7 +200,7 @@ static enum tern_status converse(struct chat *chat, struct tern_error *error) {
 }
 
 int tern_cli_chat(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .max_tokens = TERN_MAX_POSITIONS};
+    struct tern_cli_options options = {.max_tokens = TERN_MAX_POSITIONS};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

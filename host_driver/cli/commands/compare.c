@@ -7,6 +7,7 @@
 
 #include "cmodel/float/f32.h"
 #include "host_driver/cli/feed.h"
+#include "host_driver/device/backends.h"
 #include "host_driver/runner/taps.h"
 
 static const char usage[] =
@@ -15,7 +16,7 @@ static const char usage[] =
     "       tern compare MODEL --taps FILE --devices B [--json]\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                    [--threads N]\n"
-    "Gives both devices (default model,rtl) the same input and compares the result of every stage: tokens\n"
+    "Gives both devices the same input and compares the result of every stage: tokens\n"
     "through the whole model, or N hidden states made from a seed through one layer. Exit code 1 and the\n"
     "first stage that differs when one does.\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
@@ -130,7 +131,9 @@ int tern_cli_compare(int argc, char **argv) {
     }
     options.tokens = options.tokens ? options.tokens : "1";
     options.positions = options.positions ? options.positions : 1;
-    options.devices = options.devices ? options.devices : options.taps ? "rtl" : "model,rtl";
+    if (!options.devices) {
+        return compare(&options, options.taps ? options.taps : tern_backend_row(0)->name, tern_backend_row(1)->name);
+    }
     char first[DEVICE_NAME_BYTES];
     const char *comma = strchr(options.devices, ',');
     if (options.taps ? comma != NULL : !comma || comma - options.devices >= DEVICE_NAME_BYTES) {

@@ -70,7 +70,7 @@ static enum tern_status examine(struct tern_device *device, struct findings *fin
 }
 
 int tern_cli_doctor(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model"};
+    struct tern_cli_options options = {0};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
@@ -83,7 +83,7 @@ int tern_cli_doctor(int argc, char **argv) {
     config.engine = &engine;
     enum tern_status status = tern_cli_engine(&options, &error, &engine);
     if (status == TERN_STATUS_OK) {
-        status = tern_device_open(options.device, &config, &error, &device);
+        status = tern_device_open(tern_cli_device(&options), &config, &error, &device);
     }
     if (status == TERN_STATUS_OK) {
         status = examine(device, &findings, &error);

@@ -12,7 +12,7 @@
 #include "host_driver/system/write_file.h"
 
 static const char usage[] =
-    "usage: tern layer MODEL --layer I [--device model|rtl] [--depth D] [--positions N] [--seed S]\n"
+    "usage: tern layer MODEL --layer I [--device NAME] [--depth D] [--positions N] [--seed S]\n"
     "                  [--out FILE.npy] [--json] [--device-memory BYTES] [--latency CYCLES]\n"
     "                  [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions 0 to N-1: a line a stage\n"
@@ -113,7 +113,7 @@ static enum tern_status begin(struct table *table, struct tern_error *error) {
     }
     table->root = cJSON_CreateObject();
     cJSON_AddNumberToObject(table->root, "layer", (double)options->layer);
-    cJSON_AddStringToObject(table->root, "device", options->device);
+    cJSON_AddStringToObject(table->root, "device", table->feed.device);
     cJSON_AddNumberToObject(table->root, "positions", (double)options->positions);
     table->stages = cJSON_AddArrayToObject(table->root, "stages");
     return TERN_STATUS_OK;
@@ -164,7 +164,7 @@ static enum tern_status run(struct table *table, struct tern_error *error) {
 }
 
 int tern_cli_layer(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .layer = TERN_NO_LAYER, .positions = 1};
+    struct tern_cli_options options = {.layer = TERN_NO_LAYER, .positions = 1};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
@@ -174,7 +174,7 @@ int tern_cli_layer(int argc, char **argv) {
     }
     struct tern_error error = {{0}};
     struct table table = {.feed = {.options = &options,
-                                   .device = options.device,
+                                   .device = tern_cli_device(&options),
                                    .tap = show_stage,
                                    .output = keep_hidden,
                                    .context = &table}};

@@ -9,7 +9,7 @@
 #include "host_driver/runner/taps.h"
 
 static const char usage[] =
-    "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device model|rtl]\n"
+    "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device NAME]\n"
     "                   [--depth D] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT]\n"
     "                   [--stalls SEED] [--threads N]\n"
     "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
@@ -56,7 +56,7 @@ static enum tern_status write_results(const struct tern_cli_options *options, co
 static enum tern_status logits(const struct tern_cli_options *options, struct tern_error *error) {
     struct kept kept = {.is_tapped = options->taps != NULL};
     struct tern_cli_feed feed = {.options = options,
-                                 .device = options->device,
+                                 .device = tern_cli_device(options),
                                  .output = keep_logits,
                                  .context = &kept,
                                  .tap = options->taps ? keep_stage : NULL};
@@ -80,7 +80,7 @@ static enum tern_status logits(const struct tern_cli_options *options, struct te
 }
 
 int tern_cli_logits(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .layer = TERN_NO_LAYER};
+    struct tern_cli_options options = {.layer = TERN_NO_LAYER};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

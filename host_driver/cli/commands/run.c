@@ -10,7 +10,7 @@
 #include "host_driver/cli/interrupt.h"
 
 static const char usage[] =
-    "usage: tern run MODEL --prompt TEXT [--device model|rtl] [--depth D] [--draft-depth D] [--draft-tokens N]\n"
+    "usage: tern run MODEL --prompt TEXT [--device NAME] [--depth D] [--draft-depth D] [--draft-tokens N]\n"
     "                [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R]\n"
     "                [--seed S] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                [--threads N] [--json]\n"
@@ -61,7 +61,7 @@ static enum tern_status open_generator(struct run *run, struct tern_error *error
     uint32_t capacity = (uint32_t)(run->prompt_count + options->max_tokens - 1);
     enum tern_status status = tern_cli_sampling(options, error, &sampling);
     if (status == TERN_STATUS_OK) {
-        status = tern_session_open(options, options->device, capacity, NULL, NULL, error, &run->session);
+        status = tern_session_open(options, tern_cli_device(options), capacity, NULL, NULL, error, &run->session);
     }
     if (status == TERN_STATUS_OK) {
         status = tern_generator_open(run->session.runner, tern_model_config(run->session.model), &sampling, capacity,
@@ -244,7 +244,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
 }
 
 int tern_cli_run(int argc, char **argv) {
-    struct tern_cli_options options = {.device = "model", .max_tokens = 32};
+    struct tern_cli_options options = {.max_tokens = 32};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
