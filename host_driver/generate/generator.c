@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host_driver/generate/generator_internal.h"
+#include "host_driver/generate/speculate.h"
 
 enum tern_status tern_generator_open(struct tern_runner *runner, const struct tern_model_config *config,
                                      const struct tern_sampling *sampling, uint32_t capacity, struct tern_error *error,
@@ -38,17 +39,6 @@ void tern_generator_close(struct tern_generator *generator) {
     }
 }
 
-enum tern_status tern_generator_draw(struct tern_generator *generator, const float *logits, size_t count,
-                                     struct tern_error *error) {
-    return tern_sampler_draw(generator->sampler, logits, generator->ids, count, error, &generator->ids[count]);
-}
-
-enum tern_status tern_generator_feed(struct tern_generator *generator, const uint32_t *ids, uint32_t count,
-                                     float *const *logits, size_t seen, struct tern_error *error) {
-    tern_runner_set_best(generator->runner, tern_sampler_best(generator->sampler, generator->ids, seen));
-    return tern_runner_tokens(generator->runner, ids, count, logits, error);
-}
-
 // Takes what was verified ahead of the text along.
 enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error) {
     if (count > generator->count) {
@@ -56,12 +46,10 @@ enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t 
                               generator->count);
     }
     size_t fed = count < generator->fed ? count : generator->fed;
-    enum tern_status status = tern_runner_rewind(generator->runner, (uint32_t)fed, error);
-    if (status == TERN_STATUS_OK) {
-        generator->fed = fed;
-        generator->count = generator->known = count;
-    }
-    return status;
+    TERN_TRY(tern_runner_rewind(generator->runner, (uint32_t)fed, error));
+    generator->fed = fed;
+    generator->count = generator->known = count;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_generator_append(struct tern_generator *generator, const uint32_t *ids, size_t count,
@@ -75,47 +63,42 @@ enum tern_status tern_generator_append(struct tern_generator *generator, const u
     if (count == 0) {
         return TERN_STATUS_OK;
     }
-    enum tern_status status = tern_generator_rewind(generator, generator->count, error);
-    if (status == TERN_STATUS_OK) {
-        memcpy(generator->ids + generator->count, ids, count * sizeof *ids);
-        generator->count += count;
-        generator->known = generator->count;
-    }
-    return status;
+    TERN_TRY(tern_generator_rewind(generator, generator->count, error));
+    memcpy(generator->ids + generator->count, ids, count * sizeof *ids);
+    generator->count += count;
+    generator->known = generator->count;
+    return TERN_STATUS_OK;
 }
 
 // Up to a pass of what waits; the last of it gives the next id.
 static enum tern_status feed(struct tern_generator *generator, struct tern_error *error) {
     size_t waiting = generator->known - generator->fed;
     uint32_t count = waiting < TERN_MAX_VECTORS ? (uint32_t)waiting : TERN_MAX_VECTORS;
-    int is_last = count == waiting;
+    bool is_last = count == waiting;
     float *logits[TERN_MAX_VECTORS] = {NULL};
     logits[count - 1] = is_last ? generator->logits : NULL;
-    enum tern_status status =
-        tern_generator_feed(generator, generator->ids + generator->fed, count, logits, generator->known, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_generator_feed(generator, generator->ids + generator->fed, count, logits, generator->known, error));
     generator->fed += count;
-    status = is_last ? tern_generator_draw(generator, generator->logits, generator->known, error) : TERN_STATUS_OK;
-    generator->known += is_last && status == TERN_STATUS_OK;
-    return status;
+    if (is_last) {
+        TERN_TRY(tern_generator_draw(generator, generator->logits, generator->known, error));
+        generator->known++;
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_generator_step(struct tern_generator *generator, struct tern_error *error, uint32_t *id) {
-    enum tern_status status = TERN_STATUS_OK;
     *id = TERN_NO_ID;
     if (generator->known == generator->count) {
         if (generator->fed == generator->count) {
             return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "there is no text to go on from");
         }
-        status = tern_generator_can_speculate(generator) ? tern_generator_speculate(generator, error)
-                                                         : feed(generator, error);
+        TERN_TRY(tern_generator_can_speculate(generator) ? tern_generator_speculate(generator, error)
+                                                         : feed(generator, error));
     }
-    if (status == TERN_STATUS_OK && generator->known > generator->count) {
+    if (generator->known > generator->count) {
         *id = generator->ids[generator->count++];
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 size_t tern_generator_fed(const struct tern_generator *generator) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What plain generation (generator.c) and drafting (speculate.c) share: the state, and generator_feed.c.
 #ifndef TERN_HOST_DRIVER_GENERATE_GENERATOR_INTERNAL_H
 #define TERN_HOST_DRIVER_GENERATE_GENERATOR_INTERNAL_H
 
@@ -24,10 +25,5 @@ enum tern_status tern_generator_draw(struct tern_generator *generator, const flo
 // Feeds ids; the logits are for draws from the first `seen` ids of the text or fewer, and only as good as those need.
 enum tern_status tern_generator_feed(struct tern_generator *generator, const uint32_t *ids, uint32_t count,
                                      float *const *logits, size_t seen, struct tern_error *error);
-
-// speculate.c. Whether one id waits and a draft of at least one token fits.
-int tern_generator_can_speculate(const struct tern_generator *generator);
-// Drafts and verifies: `known` grows by at least one.
-enum tern_status tern_generator_speculate(struct tern_generator *generator, struct tern_error *error);
 
 #endif

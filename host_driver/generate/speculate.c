@@ -3,7 +3,7 @@
 // and the verification writes each of them anew before anything reads it.
 #include <stdlib.h>
 
-#include "host_driver/generate/generator_internal.h"
+#include "host_driver/generate/speculate.h"
 
 enum tern_status tern_generator_draft(struct tern_generator *generator, const struct tern_drafting *drafting,
                                       struct tern_error *error) {
@@ -40,37 +40,35 @@ static uint32_t draft_room(const struct tern_generator *generator) {
     return room < most ? (uint32_t)room : most;
 }
 
-int tern_generator_can_speculate(const struct tern_generator *generator) {
+bool tern_generator_can_speculate(const struct tern_generator *generator) {
     return generator->drafting.depth > 0 && generator->fed + 1 == generator->known &&
            generator->known < generator->capacity && draft_room(generator) > 0;
+}
+
+// ids[count] after the first `count`.
+static enum tern_status draft_one(struct tern_generator *generator, size_t count, struct tern_error *error) {
+    TERN_TRY(tern_generator_feed(generator, &generator->ids[count - 1], 1, &generator->logits, count, error));
+    return tern_generator_draw(generator, generator->logits, count, error);
 }
 
 // Puts up to `most` tokens behind what is known. A draft that leaves the range of numbers ends early: whether the text
 // does is for the verification to say.
 static enum tern_status draft(struct tern_generator *generator, uint32_t most, struct tern_error *error,
                               uint32_t *drafted) {
-    enum tern_status status = TERN_STATUS_OK;
-    for (*drafted = 0; *drafted < most && status == TERN_STATUS_OK; ++*drafted) {
-        size_t known = generator->known + *drafted;
-        status = tern_generator_feed(generator, &generator->ids[known - 1], 1, &generator->logits, known, error);
-        if (status == TERN_STATUS_OK) {
-            status = tern_generator_draw(generator, generator->logits, known, error);
-        }
+    for (*drafted = 0; *drafted < most; ++*drafted) {
+        enum tern_status status = draft_one(generator, generator->known + *drafted, error);
         if (status != TERN_STATUS_OK) {
-            break;
+            return status == TERN_STATUS_NON_FINITE ? TERN_STATUS_OK : status;
         }
     }
-    return status == TERN_STATUS_NON_FINITE ? TERN_STATUS_OK : status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status draft_at_depth(struct tern_generator *generator, struct tern_error *error, uint32_t *drafted) {
     struct tern_runner *runner = generator->runner;
     uint32_t depth = tern_runner_depth(runner);
-    enum tern_status status = tern_runner_set_depth(runner, generator->drafting.depth, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    status = draft(generator, draft_room(generator), error, drafted);
+    TERN_TRY(tern_runner_set_depth(runner, generator->drafting.depth, error));
+    enum tern_status status = draft(generator, draft_room(generator), error, drafted);
     // Back to where the runner has been: neither can fail.
     (void)tern_runner_set_depth(runner, depth, NULL);
     (void)tern_runner_rewind(runner, (uint32_t)generator->fed, NULL);
@@ -106,9 +104,7 @@ static enum tern_status verify(struct tern_generator *generator, uint32_t drafte
     if (status == TERN_STATUS_NON_FINITE && drafted > 0) {
         return verify(generator, 0, error); // a drafted token may be one the text never meets
     }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(status);
     status = choose(generator, rows, drafted, error);
     generator->fed = generator->known - 1;
     enum tern_status back = tern_runner_rewind(generator->runner, (uint32_t)generator->fed, error);
@@ -120,13 +116,8 @@ enum tern_status tern_generator_speculate(struct tern_generator *generator, stru
     uint64_t bytes = tern_runner_weight_bytes(generator->runner);
     size_t known = generator->known;
     uint32_t drafted = 0;
-    enum tern_status status = draft_at_depth(generator, error, &drafted);
-    if (status == TERN_STATUS_OK) {
-        status = verify(generator, drafted, error);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(draft_at_depth(generator, error, &drafted));
+    TERN_TRY(verify(generator, drafted, error));
     figures->rounds++;
     figures->drafted += drafted;
     figures->tokens += generator->known - known;
