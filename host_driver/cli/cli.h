@@ -4,8 +4,6 @@
 #ifndef TERN_HOST_DRIVER_CLI_CLI_H
 #define TERN_HOST_DRIVER_CLI_CLI_H
 
-#include <stdint.h>
-
 #include "cmodel/error.h"
 
 enum { TERN_EXIT_OK = 0, TERN_EXIT_FAILED = 1, TERN_EXIT_USAGE = 2 };
@@ -25,8 +23,5 @@ int tern_cli_doctor(int argc, char **argv);
 
 // "tern NAME: MESSAGE" on stderr, gives TERN_EXIT_FAILED.
 int tern_cli_fail(const char *name, const struct tern_error *error);
-// A decimal number in [least, most]; anything else is said on stderr and gives 0.
-int tern_cli_number(const char *name, const char *option, const char *text, uint64_t least, uint64_t most,
-                    uint64_t *value);
 
 #endif

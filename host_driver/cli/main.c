@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "host_driver/cli/cli.h"
@@ -32,20 +31,6 @@ static const struct subcommand subcommands[] = {
 int tern_cli_fail(const char *name, const struct tern_error *error) {
     fprintf(stderr, "tern %s: %s\n", name, error->message);
     return TERN_EXIT_FAILED;
-}
-
-int tern_cli_number(const char *name, const char *option, const char *text, uint64_t least, uint64_t most,
-                    uint64_t *value) {
-    char *end = NULL;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (errno || end == text || *end || strchr(text, '-') || number < least || number > most) {
-        fprintf(stderr, "tern %s: %s %s is not a number from %llu to %llu\n", name, option, text,
-                (unsigned long long)least, (unsigned long long)most);
-        return 0;
-    }
-    *value = number;
-    return 1;
 }
 
 static void print_usage(FILE *stream) {

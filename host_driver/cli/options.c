@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
+#include "host_driver/cli/number.h"
 #include "host_driver/device/backends.h"
 #include "host_driver/system/parallel.h"
 
@@ -91,28 +92,21 @@ static void print_help(const char *usage, FILE *stream) {
     }
 }
 
-static int parse_real(const struct tern_cli_options *options, const struct option_rule *rule, const char *text,
-                      double *value) {
-    char *end = NULL;
-    *value = strtod(text, &end);
-    if (end == text || *end || !(*value >= (double)rule->least && *value <= (double)rule->most)) {
+// Whether the text is a value of the option; says so when it is none.
+static bool take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
+    void *member = (char *)options + rule->offset;
+    bool is_taken = true;
+    switch (rule->kind) {
+    case OPTION_FLAG: *(int *)member = 1; break;
+    case OPTION_TEXT: *(const char **)member = text; break;
+    case OPTION_REAL: is_taken = tern_cli_real(text, (double)rule->least, (double)rule->most, member); break;
+    default: is_taken = tern_cli_number(text, rule->least, rule->most, member);
+    }
+    if (!is_taken) {
         fprintf(stderr, "tern %s: --%s %s is not a number from %llu to %llu\n", options->command, rule->name, text,
                 (unsigned long long)rule->least, (unsigned long long)rule->most);
-        return 0;
     }
-    return 1;
-}
-
-static int take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
-    char *member = (char *)options + rule->offset, flag[64];
-    switch (rule->kind) {
-    case OPTION_FLAG: *(int *)(void *)member = 1; return 1;
-    case OPTION_TEXT: *(const char **)(void *)member = text; return 1;
-    case OPTION_REAL: return parse_real(options, rule, text, (double *)(void *)member);
-    default:
-        snprintf(flag, sizeof flag, "--%s", rule->name);
-        return tern_cli_number(options->command, flag, text, rule->least, rule->most, (uint64_t *)(void *)member);
-    }
+    return is_taken;
 }
 
 int tern_cli_misused(const char *command, const char *usage, const char *what) {
