@@ -7,52 +7,30 @@
 #include <unistd.h>
 
 #include "host_driver/formats/json.h"
+#include "host_driver/model/family.h"
 #include "host_driver/system/path.h"
 
 #define MAX_LAYERS 1024
 #define MAX_DECLARED_POSITIONS (1u << 24)
-
-// Decoder layers alike in everything but the biases of q, k and v.
-static const struct architecture {
-    const char *name, *type;
-    int has_qkv_bias;
-} architectures[] = {
-    {"Qwen2ForCausalLM", "qwen2", 1}, {"LlamaForCausalLM", "llama", 0}, {"MistralForCausalLM", "mistral", 0}};
 
 static const char *text_of(const cJSON *item) {
     const char *text = cJSON_GetStringValue(item);
     return text ? text : "(none)";
 }
 
-static const struct architecture *find_architecture(const char *name) {
-    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++) {
-        if (strcmp(name, architectures[i].name) == 0) {
-            return &architectures[i];
-        }
-    }
-    return NULL;
-}
-
-static enum tern_status read_architecture(const cJSON *root, const char *path, struct tern_error *error,
-                                          const struct architecture **architecture) {
+static enum tern_status read_family(const cJSON *root, const char *path, struct tern_error *error,
+                                    const struct tern_family **family) {
     const char *type = text_of(cJSON_GetObjectItemCaseSensitive(root, "model_type"));
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "architectures");
-    const char *name = text_of(cJSON_GetArrayItem(list, 0));
-    *architecture = find_architecture(name);
-    if (!*architecture) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                              "%s: the architecture is '%.100s'; Qwen2ForCausalLM, LlamaForCausalLM and "
-                              "MistralForCausalLM can be run",
-                              path, name);
-    }
-    if (strcmp(type, (*architecture)->type) != 0) {
+    TERN_TRY(tern_family_find(text_of(cJSON_GetArrayItem(list, 0)), path, error, family));
+    if (strcmp(type, (*family)->model_type) != 0) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: model_type is '%.100s'; %s has '%s'", path, type,
-                              name, (*architecture)->type);
+                              (*family)->architecture, (*family)->model_type);
     }
     return TERN_STATUS_OK;
 }
 
-// What a layer of these architectures can have and Tern does not compute: refused unless absent, null or `plain`.
+// What a layer of these families can have and Tern does not compute: refused unless absent, null or `plain`.
 static enum tern_status check_features(const cJSON *root, const char *path, struct tern_error *error) {
     static const struct {
         const char *key, *plain; // plain: JSON
@@ -98,10 +76,7 @@ static enum tern_status read_sizes(const cJSON *root, const char *path, struct t
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         uint32_t *value = (uint32_t *)((char *)config + fields[i].offset);
-        enum tern_status status = tern_json_number(root, fields[i].key, 1, fields[i].most, NULL, path, error, value);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_json_number(root, fields[i].key, 1, fields[i].most, NULL, path, error, value));
     }
     if (config->max_positions > TERN_MAX_POSITIONS) {
         config->max_positions = TERN_MAX_POSITIONS;
@@ -124,11 +99,7 @@ static enum tern_status read_heads(const cJSON *root, const char *path, struct t
                               "%s: hidden_size %u is not a multiple of num_attention_heads %u", path,
                               config->hidden_size, config->heads);
     }
-    enum tern_status status =
-        tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &quotient, path, error, &config->head_size);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &quotient, path, error, &config->head_size));
     if (config->head_size > TERN_MAX_HEAD_SIZE || config->head_size % 2 != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a head of %u elements is not even or over %u", path,
                               config->head_size, TERN_MAX_HEAD_SIZE);
@@ -153,25 +124,18 @@ static enum tern_status read_scaling(const cJSON *scaling, const char *path, str
                               "%s: rope_scaling is of type '%.100s'; only default and llama3 are supported", path,
                               type);
     }
-    enum tern_status status = tern_json_real(scaling, "factor", NULL, path, error, &out->factor);
-    if (status == TERN_STATUS_OK) {
-        status = tern_json_real(scaling, "low_freq_factor", NULL, path, error, &out->low_turns);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_json_real(scaling, "high_freq_factor", NULL, path, error, &out->high_turns);
-    }
-    if (status == TERN_STATUS_OK) {
-        status =
-            tern_json_real(scaling, "original_max_position_embeddings", NULL, path, error, &out->original_positions);
-    }
+    TERN_TRY(tern_json_real(scaling, "factor", NULL, path, error, &out->factor));
+    TERN_TRY(tern_json_real(scaling, "low_freq_factor", NULL, path, error, &out->low_turns));
+    TERN_TRY(tern_json_real(scaling, "high_freq_factor", NULL, path, error, &out->high_turns));
+    TERN_TRY(tern_json_real(scaling, "original_max_position_embeddings", NULL, path, error, &out->original_positions));
     double no_frequencies[1];
-    if (status == TERN_STATUS_OK && tern_rotary_scale(out, 0, no_frequencies) != TERN_STATUS_OK) {
+    if (tern_rotary_scale(out, 0, no_frequencies) != TERN_STATUS_OK) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: rope_scaling: factor %g, low_freq_factor %g, high_freq_factor %g, "
                               "original_max_position_embeddings %g are out of range",
                               path, out->factor, out->low_turns, out->high_turns, out->original_positions);
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status read_rotary(const cJSON *root, const char *path, struct tern_error *error,
@@ -180,44 +144,36 @@ static enum tern_status read_rotary(const cJSON *root, const char *path, struct 
     const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(root, "rope_parameters");
     const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(root, "rope_scaling");
     scaling = scaling && !cJSON_IsNull(scaling) ? scaling : parameters;
-    enum tern_status status =
-        scaling && !cJSON_IsNull(scaling) ? read_scaling(scaling, path, error, config) : TERN_STATUS_OK;
-    if (status != TERN_STATUS_OK) {
-        return status;
+    if (scaling && !cJSON_IsNull(scaling)) {
+        TERN_TRY(read_scaling(scaling, path, error, config));
     }
     const double default_theta = 10000.0;
     const cJSON *source = cJSON_GetObjectItemCaseSensitive(root, "rope_theta") || !parameters ? root : parameters;
     return tern_json_real(source, "rope_theta", &default_theta, path, error, &config->rope_theta);
 }
 
-// Up to as many positions as the window has, every token sees all the others, window or not. Without the key Mistral's
-// window has 4096.
-static enum tern_status read_window(const cJSON *root, const char *path, struct tern_error *error,
-                                    struct tern_model_config *config) {
+// Up to as many positions as the window has, every token sees all the others, window or not. default_window: without
+// the key.
+static enum tern_status read_window(const cJSON *root, uint32_t default_window, const char *path,
+                                    struct tern_error *error, struct tern_model_config *config) {
     const cJSON *window = cJSON_GetObjectItemCaseSensitive(root, "sliding_window");
     if (window && cJSON_IsNull(window)) {
         return TERN_STATUS_OK;
     }
-    const uint32_t default_window = 4096;
-    enum tern_status status = tern_json_number(root, "sliding_window", 1, MAX_DECLARED_POSITIONS, &default_window, path,
-                                               error, &config->sliding_window);
-    if (status == TERN_STATUS_OK && config->sliding_window < config->max_positions) {
+    TERN_TRY(tern_json_number(root, "sliding_window", 1, MAX_DECLARED_POSITIONS, &default_window, path, error,
+                              &config->sliding_window));
+    if (config->sliding_window < config->max_positions) {
         config->max_positions = config->sliding_window;
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status read_rest(const cJSON *root, const char *path, struct tern_error *error,
                                   struct tern_model_config *config) {
     const double default_epsilon = 1e-6;
     double epsilon;
-    enum tern_status status = read_rotary(root, path, error, config);
-    if (status == TERN_STATUS_OK) {
-        status = tern_json_real(root, "rms_norm_eps", &default_epsilon, path, error, &epsilon);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(read_rotary(root, path, error, config));
+    TERN_TRY(tern_json_real(root, "rms_norm_eps", &default_epsilon, path, error, &epsilon));
     config->rms_epsilon = (float)epsilon;
     return tern_json_flag(root, "tie_word_embeddings", 0, path, error, &config->tied_embeddings);
 }
@@ -245,10 +201,7 @@ static enum tern_status read_stop_ids(const cJSON *root, const char *path, struc
         return add_stop_id(ids, path, error, config);
     }
     cJSON_ArrayForEach(item, ids) {
-        enum tern_status status = add_stop_id(item, path, error, config);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(add_stop_id(item, path, error, config));
     }
     return TERN_STATUS_OK;
 }
@@ -272,26 +225,16 @@ static enum tern_status read_generation(const char *directory, struct tern_error
 
 static enum tern_status read_config(const cJSON *root, const char *path, struct tern_error *error,
                                     struct tern_model_config *config) {
-    const struct architecture *architecture;
-    enum tern_status status = read_architecture(root, path, error, &architecture);
-    if (status != TERN_STATUS_OK) {
-        return status;
+    const struct tern_family *family;
+    TERN_TRY(read_family(root, path, error, &family));
+    config->has_qkv_bias = family->has_qkv_bias;
+    TERN_TRY(check_features(root, path, error));
+    TERN_TRY(read_sizes(root, path, error, config));
+    TERN_TRY(read_heads(root, path, error, config));
+    if (family->sliding_window > 0) {
+        TERN_TRY(read_window(root, family->sliding_window, path, error, config));
     }
-    config->has_qkv_bias = architecture->has_qkv_bias;
-    status = check_features(root, path, error);
-    if (status == TERN_STATUS_OK) {
-        status = read_sizes(root, path, error, config);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = read_heads(root, path, error, config);
-    }
-    if (status == TERN_STATUS_OK && strcmp(architecture->type, "mistral") == 0) {
-        status = read_window(root, path, error, config);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = read_rest(root, path, error, config);
-    }
-    return status;
+    return read_rest(root, path, error, config);
 }
 
 enum tern_status tern_config_load(const char *directory, struct tern_error *error, struct tern_model_config *config) {

@@ -220,6 +220,8 @@ SOURCE_FLAWS = [
     ("missing shard", shard_name("other.safetensors"), ["other.safetensors"]),
     ("shard without its tensor", shard_name("part.safetensors", "other.weight"), ["part.safetensors", "other.weight"]),
     ("no architecture", set_config(architectures="(remove)"), ["config.json", "architecture"]),
+    ("model type of another family", set_config(architectures=["LlamaForCausalLM"]),
+     ["config.json", "model_type is 'qwen2'; LlamaForCausalLM has 'llama'"]),
     ("unknown model type", set_config(model_type="mamba"), ["config.json", "mamba"]),
     ("sliding window", set_config(use_sliding_window=True), ["config.json", "use_sliding_window"]),
     ("layers of two kinds", set_config(layer_types=["full_attention", "sliding_attention"]),
@@ -243,8 +245,9 @@ SOURCE_FLAWS = [
     ("heads wider than a matrix", set_config(num_attention_heads=256, head_dim=256), ["config.json", "256 heads"]),
     ("stop token outside the vocabulary", set_config(eos_token_id=10 ** 6), ["config.json", "eos_token_id"]),
     ("other layers", set_config(num_hidden_layers=3), ["model.layers.2", "missing"]),
-] + [(f"architecture {name}", set_config(architectures=[name + "ForCausalLM"]), ["config.json", name])
-     for name in ("Qwen3", "Qwen2Moe", "Mixtral", "Gemma2", "Phi3", "Llama")
+] + [(f"architecture {name}", set_config(architectures=[name + "ForCausalLM"]), 
+     ["config.json", name, "Qwen2ForCausalLM, LlamaForCausalLM and MistralForCausalLM can be run"])
+     for name in ("Qwen3", "Qwen2Moe", "Mixtral", "Gemma2", "Phi3")
 ] + [(f"rotary scaling {kind}", set_config(**{key: {"rope_type": kind, "factor": 4.0}}), ["config.json", kind])
      for kind in ("yarn", "linear", "dynamic", "longrope") for key in ("rope_scaling", "rope_parameters")
 ] + [(f"llama3 scaling, {change}", set_config(rope_scaling={**LLAMA3, **change}), ["config.json", *change])

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Model families: what config.json calls them, and how their layers differ.
+#ifndef TERN_HOST_DRIVER_MODEL_FAMILY_H
+#define TERN_HOST_DRIVER_MODEL_FAMILY_H
+
+#include "cmodel/error.h"
+
+struct tern_family {
+    const char *architecture, *model_type; // of config.json
+    int has_qkv_bias;
+    uint32_t sliding_window; // positions of a window that config.json leaves out; 0: the family has no window
+};
+
+// By its architecture; UNSUPPORTED with the names there are. `path` begins the sentence.
+enum tern_status tern_family_find(const char *architecture, const char *path, struct tern_error *error,
+                                  const struct tern_family **family);
+
+#endif
