@@ -227,7 +227,7 @@ static enum tern_status read_config(const cJSON *root, const char *path, struct 
                                     struct tern_model_config *config) {
     const struct tern_family *family;
     TERN_TRY(read_family(root, path, error, &family));
-    config->has_qkv_bias = family->has_qkv_bias;
+    config->features = family->features;
     TERN_TRY(check_features(root, path, error));
     TERN_TRY(read_sizes(root, path, error, config));
     TERN_TRY(read_heads(root, path, error, config));

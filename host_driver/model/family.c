@@ -6,7 +6,7 @@
 #include "host_driver/system/name_list.h"
 
 static const struct tern_family families[] = {
-    {"Qwen2ForCausalLM", "qwen2", 1, 0},
+    {"Qwen2ForCausalLM", "qwen2", TERN_FEATURE_QKV_BIAS, 0},
     {"LlamaForCausalLM", "llama", 0, 0},
     {"MistralForCausalLM", "mistral", 0, 4096},
 };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Model families: what config.json calls them, and how their layers differ.
+// Model families: what config.json calls them, and how their layers differ (layer_table.h).
 #ifndef TERN_HOST_DRIVER_MODEL_FAMILY_H
 #define TERN_HOST_DRIVER_MODEL_FAMILY_H
 
-#include "cmodel/error.h"
+#include "host_driver/model/layer_table.h"
 
 struct tern_family {
     const char *architecture, *model_type; // of config.json
-    int has_qkv_bias;
+    uint32_t features;                     // bits of enum tern_feature
     uint32_t sliding_window; // positions of a window that config.json leaves out; 0: the family has no window
 };
 

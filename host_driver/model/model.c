@@ -6,13 +6,14 @@
 
 #include "cmodel/layout.h"
 #include "host_driver/codec/measure.h"
+#include "host_driver/model/config.h"
 #include "host_driver/model/model_check.h"
 #include "host_driver/formats/packed_matrix.h"
 #include "host_driver/system/parallel.h"
 #include "host_driver/codec/quantize_matrix.h"
 
 struct model_matrix {
-    char name[96];
+    char name[TERN_TENSOR_NAME_BYTES];
     struct tern_matrix matrix;
     void *owned; // trits, checksums and steps of a matrix packed on opening; NULL when mapped
 };
@@ -31,10 +32,7 @@ static int by_name(const void *left, const void *right) {
 
 static enum tern_status read_packed(const struct tern_model *model, const struct tern_needed_tensor *needed,
                                     struct tern_error *error, struct model_matrix *out) {
-    enum tern_status status = tern_packed_matrix_read(&model->checkpoint, out->name, error, &out->matrix);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_packed_matrix_read(&model->checkpoint, out->name, error, &out->matrix));
     if (out->matrix.rows != needed->rows || out->matrix.columns != needed->columns) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: matrix '%s' is %u x %u; config.json asks for %llu x %llu",
@@ -79,12 +77,8 @@ static enum tern_status pack_now(const struct tern_safetensors_tensor *weights, 
 static enum tern_status take_needed(struct tern_model *model, uint32_t depth, const struct tern_needed_tensor *needed,
                                     struct tern_error *error) {
     const struct tern_safetensors_tensor *found = NULL;
-    enum tern_status status = TERN_STATUS_OK;
     if (!needed->packed || depth > 0) {
-        status = tern_needed_find(&model->checkpoint, needed, error, &found);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
+        TERN_TRY(tern_needed_find(&model->checkpoint, needed, error, &found));
     }
     if (!needed->packed) {
         model->bytes += found->tensor.bytes;
@@ -93,29 +87,24 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
     }
     struct model_matrix *out = &model->matrices[model->matrix_count++];
     memcpy(out->name, needed->name, sizeof out->name);
-    status = depth == 0 ? read_packed(model, needed, error, out) : pack_now(found, depth, error, out);
-    if (status == TERN_STATUS_OK) {
-        model->bytes += tern_matrix_stored_bytes(&out->matrix);
-    }
-    return status;
+    TERN_TRY(depth == 0 ? read_packed(model, needed, error, out) : pack_now(found, depth, error, out));
+    model->bytes += tern_matrix_stored_bytes(&out->matrix);
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, struct tern_error *error) {
     uint64_t count = tern_config_tensor_count(&model->config);
     // Every shape is looked at before the first matrix is packed, which may take minutes.
-    enum tern_status status = depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error)
-                                        : tern_check_foreign(&model->checkpoint, &model->config, error);
+    TERN_TRY(depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error)
+                       : tern_check_foreign(&model->checkpoint, &model->config, error));
     model->matrices = calloc(count, sizeof *model->matrices);
     if (!model->matrices) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", model->checkpoint.directory);
     }
-    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         struct tern_needed_tensor needed;
         tern_config_tensor(&model->config, i, &needed);
-        status = take_needed(model, depth, &needed, error);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
+        TERN_TRY(take_needed(model, depth, &needed, error));
     }
     qsort(model->matrices, model->matrix_count, sizeof *model->matrices, by_name);
     for (size_t i = 0; i < model->matrix_count; i++) {
@@ -126,19 +115,14 @@ static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, s
 
 static enum tern_status open_parts(struct tern_model *model, const char *directory, uint32_t depth,
                                    struct tern_error *error) {
-    enum tern_status status = tern_config_load(directory, error, &model->config);
-    if (status == TERN_STATUS_OK) {
-        status = tern_checkpoint_open(directory, error, &model->checkpoint);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_config_load(directory, error, &model->config));
+    TERN_TRY(tern_checkpoint_open(directory, error, &model->checkpoint));
     if (!tern_checkpoint_is_packed(&model->checkpoint)) {
         return take_tensors(model, depth ? depth : 3, error);
     }
     uint32_t stored;
-    status = tern_packed_check_version(&model->checkpoint, error, &stored);
-    return status == TERN_STATUS_OK ? take_tensors(model, 0, error) : status;
+    TERN_TRY(tern_packed_check_version(&model->checkpoint, error, &stored));
+    return take_tensors(model, 0, error);
 }
 
 enum tern_status tern_model_open(const char *directory, uint32_t depth, struct tern_error *error,

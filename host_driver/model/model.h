@@ -26,7 +26,7 @@ struct tern_model_config {
     double rope_theta;
     struct tern_rotary_scaling rope_scaling; // factor 0: none
     int tied_embeddings;                     // the head is the embedding table
-    int has_qkv_bias;                        // Qwen2: yes; Llama and Mistral: no
+    uint32_t features;                       // of the family: bits of enum tern_feature
     uint32_t stop_ids[8];                    // eos_token_id of generation_config.json, else of config.json
     uint32_t stop_id_count;
 };

@@ -49,20 +49,14 @@ enum tern_status tern_check_weights(const struct tern_checkpoint *checkpoint, co
         struct tern_needed_tensor needed;
         const struct tern_safetensors_tensor *found;
         tern_config_tensor(config, i, &needed);
-        enum tern_status status = tern_needed_find(checkpoint, &needed, error, &found);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_needed_find(checkpoint, &needed, error, &found));
     }
     return tern_check_foreign(checkpoint, config, error);
 }
 
-int tern_is_packable(const struct tern_tensor *tensor) {
-    static const char prefix[] = "model.layers.", suffix[] = "_proj.weight";
-    size_t length = strlen(tensor->name);
+bool tern_is_packable(const struct tern_tensor *tensor) {
     return tensor->dimensions == 2 && tensor->dtype <= TERN_DTYPE_BF16 && tensor->bytes > 0 &&
-           length >= sizeof suffix - 1 && strncmp(tensor->name, prefix, sizeof prefix - 1) == 0 &&
-           strcmp(tensor->name + length - (sizeof suffix - 1), suffix) == 0;
+           tern_is_layer_matrix(tensor->name);
 }
 
 enum tern_status tern_check_finite(const struct tern_safetensors_tensor *found, struct tern_error *error) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cmodel/layout.h"
+#include "host_driver/model/config.h"
 #include "host_driver/model/model_check.h"
 #include "host_driver/formats/packed_output.h"
 #include "host_driver/system/path.h"
@@ -19,7 +20,7 @@
 
 struct item { // a tensor of the source and where it goes: first output tensor of its bundle
     const struct tern_safetensors_tensor *source;
-    int packed;
+    bool packed;
     size_t first_output;
 };
 

@@ -1,101 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/runner/plan.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cmodel/layout.h"
 #include "cmodel/vector/rotary.h"
 
-static const char *const projection_names[TERN_PROJECTIONS] = {
-    "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
-    "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj"};
-
-// A 1-D tensor of `length` elements as f32, exactly widened.
-static enum tern_status load_vector(const struct tern_runner *runner, const char *name, uint32_t length,
-                                    struct tern_error *error, float **out) {
+// The tensors of the model are of the shapes the configuration asks for: tern_model_open has looked.
+static enum tern_status load_vector(const struct tern_model *model, const char *name, struct tern_error *error,
+                                    struct tern_operand *operand) {
     struct tern_tensor tensor;
-    enum tern_status status = tern_model_tensor(runner->model, name, error, &tensor);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    if (tensor.dimensions != 1 || tensor.shape[0] != length) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: the config asks for %u elements",
-                              tern_model_directory(runner->model), name, length);
-    }
-    *out = malloc(length * sizeof **out);
-    if (!*out) {
+    TERN_TRY(tern_model_tensor(model, name, error, &tensor));
+    operand->length = (uint32_t)tensor.shape[0];
+    operand->vector = malloc(operand->length * sizeof *operand->vector);
+    if (!operand->vector) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %s", name);
     }
-    tern_tensor_read_f32(&tensor, 0, length, *out);
+    tern_tensor_read_f32(&tensor, 0, operand->length, operand->vector);
     return TERN_STATUS_OK;
 }
 
-static void projection_shape(const struct tern_model_config *config, int projection, uint32_t *rows,
-                             uint32_t *columns) {
-    uint32_t heads = config->heads * config->head_size, kv = config->kv_heads * config->head_size;
-    const uint32_t shapes[TERN_PROJECTIONS][2] = {{heads, config->hidden_size},
-                                                  {kv, config->hidden_size},
-                                                  {kv, config->hidden_size},
-                                                  {config->hidden_size, heads},
-                                                  {config->intermediate_size, config->hidden_size},
-                                                  {config->intermediate_size, config->hidden_size},
-                                                  {config->hidden_size, config->intermediate_size}};
-    *rows = shapes[projection][0];
-    *columns = shapes[projection][1];
+static enum tern_status load_operand(struct tern_runner *runner, const struct tern_layer_row *row, uint32_t layer,
+                                     struct tern_error *error, struct tern_operand *operand) {
+    char name[TERN_TENSOR_NAME_BYTES];
+    if (!row->tensor) {
+        return TERN_STATUS_OK;
+    }
+    tern_layer_tensor_name(row, layer, name);
+    if (row->columns == TERN_EXTENT_NONE) {
+        return load_vector(runner->model, name, error, operand);
+    }
+    TERN_TRY(tern_model_matrix(runner->model, name, error, &operand->matrix));
+    if (operand->matrix.depth < runner->depth_stored) {
+        runner->depth_stored = operand->matrix.depth;
+    }
+    return TERN_STATUS_OK;
 }
 
-static enum tern_status load_matrix(struct tern_runner *runner, uint32_t layer, int projection,
-                                    struct tern_error *error) {
-    struct tern_matrix *matrix = &runner->layers[layer].matrix[projection];
-    char name[128];
-    uint32_t rows, columns;
-    projection_shape(&runner->config, projection, &rows, &columns);
-    snprintf(name, sizeof name, "model.layers.%u.%s.weight", layer, projection_names[projection]);
-    enum tern_status status = tern_model_matrix(runner->model, name, error, matrix);
-    if (status == TERN_STATUS_OK && (matrix->rows != rows || matrix->columns != columns)) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is %u x %u, the config asks for %u x %u",
-                              tern_model_directory(runner->model), name, matrix->rows, matrix->columns, rows, columns);
-    }
-    if (status == TERN_STATUS_OK && matrix->depth < runner->depth_stored) {
-        runner->depth_stored = matrix->depth;
-    }
-    return status;
-}
-
-static enum tern_status load_layer(struct tern_runner *runner, uint32_t layer, struct tern_error *error) {
-    struct tern_layer_tensors *tensors = &runner->layers[layer];
-    const struct tern_model_config *config = &runner->config;
-    char name[128];
-    enum tern_status status = TERN_STATUS_OK;
-    for (int projection = 0; projection < TERN_PROJECTIONS && status == TERN_STATUS_OK; projection++) {
-        status = load_matrix(runner, layer, projection, error);
-        if (status == TERN_STATUS_OK && projection <= TERN_V && config->has_qkv_bias) {
-            snprintf(name, sizeof name, "model.layers.%u.%s.bias", layer, projection_names[projection]);
-            status = load_vector(runner, name, tensors->matrix[projection].rows, error, &tensors->bias[projection]);
+static enum tern_status load_layers(struct tern_runner *runner, struct tern_error *error) {
+    struct tern_operand *operand = runner->operands;
+    for (uint32_t layer = 0; layer < runner->config.layers; layer++) {
+        for (uint32_t i = 0; i < runner->layer_rows; i++) {
+            TERN_TRY(load_operand(runner, tern_layer_row(&runner->config, i), layer, error, operand++));
         }
     }
-    if (status == TERN_STATUS_OK) {
-        snprintf(name, sizeof name, "model.layers.%u.input_layernorm.weight", layer);
-        status = load_vector(runner, name, config->hidden_size, error, &tensors->input_norm);
-    }
-    if (status == TERN_STATUS_OK) {
-        snprintf(name, sizeof name, "model.layers.%u.post_attention_layernorm.weight", layer);
-        status = load_vector(runner, name, config->hidden_size, error, &tensors->post_norm);
-    }
-    return status;
-}
-
-static enum tern_status load_table(struct tern_runner *runner, const char *name, struct tern_error *error,
-                                   struct tern_tensor *tensor) {
-    enum tern_status status = tern_model_tensor(runner->model, name, error, tensor);
-    if (status == TERN_STATUS_OK && (tensor->dimensions != 2 || tensor->shape[0] != runner->config.vocabulary_size ||
-                                     tensor->shape[1] != runner->config.hidden_size)) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s: the config asks for %u x %u",
-                              tern_model_directory(runner->model), name, runner->config.vocabulary_size,
-                              runner->config.hidden_size);
-    }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status make_rotary(struct tern_runner *runner, struct tern_error *error) {
@@ -121,24 +70,19 @@ static enum tern_status make_rotary(struct tern_runner *runner, struct tern_erro
 
 enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error *error) {
     const struct tern_model_config *config = &runner->config;
+    const char *head = config->tied_embeddings ? TERN_EMBEDDING_TENSOR : TERN_HEAD_TENSOR;
     runner->depth_stored = TERN_MAX_DEPTH;
-    runner->layers = calloc(config->layers, sizeof *runner->layers);
+    runner->layer_rows = tern_layer_rows(config);
+    runner->operands = calloc(tern_operand_count(runner), sizeof *runner->operands);
     runner->row = malloc(config->hidden_size * sizeof *runner->row);
-    if (!runner->layers || !runner->row) {
+    if (!runner->operands || !runner->row) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %u layers", config->layers);
     }
-    enum tern_status status = load_table(runner, "model.embed_tokens.weight", error, &runner->embedding);
-    if (status == TERN_STATUS_OK) {
-        status = load_table(runner, config->tied_embeddings ? "model.embed_tokens.weight" : "lm_head.weight", error,
-                            &runner->head);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = load_vector(runner, "model.norm.weight", config->hidden_size, error, &runner->final_norm);
-    }
-    for (uint32_t layer = 0; layer < config->layers && status == TERN_STATUS_OK; layer++) {
-        status = load_layer(runner, layer, error);
-    }
-    return status == TERN_STATUS_OK ? make_rotary(runner, error) : status;
+    TERN_TRY(tern_model_tensor(runner->model, TERN_EMBEDDING_TENSOR, error, &runner->embedding));
+    TERN_TRY(tern_model_tensor(runner->model, head, error, &runner->head));
+    TERN_TRY(load_vector(runner->model, tern_final_norm_row.tensor, error, &runner->final_norm));
+    TERN_TRY(load_layers(runner, error));
+    return make_rotary(runner, error);
 }
 
 // What the stream holds for a command on `strips` of a matrix: these, their checksums, steps.
@@ -149,39 +93,41 @@ static uint64_t upload_bytes(const struct tern_matrix *matrix, uint64_t strips) 
            tern_align_up(TERN_STEPS * sizeof(float), align);
 }
 
+static uint64_t vector_bytes(uint32_t length) {
+    return tern_align_up(length * sizeof(float), TERN_SEGMENT_ALIGN);
+}
+
 // Everything the stream will be asked for, were it all to stay.
 static uint64_t resident_bytes(const struct tern_runner *runner) {
-    const struct tern_model_config *config = &runner->config;
-    const uint64_t align = TERN_SEGMENT_ALIGN;
-    uint64_t bytes = tern_align_up(config->hidden_size * sizeof(float), align) +
-                     runner->options.capacity * tern_align_up(config->head_size * sizeof(float), align);
-    for (uint32_t layer = 0; layer < config->layers; layer++) {
-        for (int i = 0; i < TERN_PROJECTIONS; i++) {
-            const struct tern_matrix *matrix = &runner->layers[layer].matrix[i];
-            bytes += upload_bytes(matrix, tern_strips(matrix->rows));
-            bytes += i <= TERN_V ? tern_align_up(matrix->rows * sizeof(float), align) : 0;
-        }
-        bytes += 2 * tern_align_up(config->hidden_size * sizeof(float), align);
+    const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
+    uint64_t bytes =
+        vector_bytes(runner->final_norm.length) + runner->options.capacity * vector_bytes(runner->config.head_size);
+    for (; operand < end; operand++) {
+        bytes += vector_bytes(operand->length);
+        bytes += operand->matrix.rows ? upload_bytes(&operand->matrix, tern_strips(operand->matrix.rows)) : 0;
     }
     return bytes;
 }
 
-// The most one command asks for when it takes as little as it can. Its strips come first; should the ring end just
-// behind them, checksums and steps go to the front, which the strips must then leave free: twice their room is enough.
+// The most one command asks for of a matrix when it takes as little as it can. Its strips come first; should the ring
+// end just behind them, checksums and steps go to the front, which the strips must then leave free: twice their room is
+// enough.
+static uint64_t least_matrix_bytes(const struct tern_matrix *matrix) {
+    uint64_t all = tern_strips(matrix->rows), strips = all < TERN_STRIPS_MULTIPLE ? all : TERN_STRIPS_MULTIPLE;
+    return 2 * upload_bytes(matrix, strips) - strips * tern_strip_bytes(matrix->columns, matrix->depth);
+}
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+// The most any command asks for.
 static uint64_t least_bytes(const struct tern_runner *runner) {
-    const struct tern_model_config *config = &runner->config;
-    uint32_t vector = config->hidden_size > config->head_size ? config->hidden_size : config->head_size;
-    uint64_t least = tern_align_up(vector * sizeof(float), TERN_SEGMENT_ALIGN);
-    for (uint32_t layer = 0; layer < config->layers; layer++) {
-        for (int i = 0; i < TERN_PROJECTIONS; i++) {
-            const struct tern_matrix *matrix = &runner->layers[layer].matrix[i];
-            uint64_t all = tern_strips(matrix->rows), strips = all < TERN_STRIPS_MULTIPLE ? all : TERN_STRIPS_MULTIPLE;
-            uint64_t bytes =
-                2 * upload_bytes(matrix, strips) - strips * tern_strip_bytes(matrix->columns, matrix->depth);
-            uint64_t bias = i <= TERN_V ? tern_align_up(matrix->rows * sizeof(float), TERN_SEGMENT_ALIGN) : 0;
-            bytes = bytes > bias ? bytes : bias;
-            least = least > bytes ? least : bytes;
-        }
+    const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
+    uint64_t least = larger(vector_bytes(runner->final_norm.length), vector_bytes(runner->config.head_size));
+    for (; operand < end; operand++) {
+        least = larger(least, vector_bytes(operand->length));
+        least = larger(least, operand->matrix.rows ? least_matrix_bytes(&operand->matrix) : 0);
     }
     return least;
 }
@@ -190,11 +136,11 @@ static enum tern_status allocate_caches(struct tern_runner *runner, struct tern_
     const struct tern_model_config *config = &runner->config;
     uint64_t scores = runner->options.capacity * sizeof(float);
     uint64_t cache = scores * config->kv_heads * config->head_size * config->layers;
-    enum tern_status status = tern_device_allocate(runner->device, scores, error, &runner->at.scores);
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_allocate(runner->device, cache, error, &runner->at.keys);
-    }
-    return status == TERN_STATUS_OK ? tern_device_allocate(runner->device, cache, error, &runner->at.values) : status;
+    struct tern_rows *keys = &runner->at[TERN_BUFFER_KEYS], *values = &runner->at[TERN_BUFFER_VALUES];
+    keys->stride = values->stride = config->head_size * sizeof(float);
+    TERN_TRY(tern_device_allocate(runner->device, scores, error, &runner->scores));
+    TERN_TRY(tern_device_allocate(runner->device, cache, error, &keys->address));
+    return tern_device_allocate(runner->device, cache, error, &values->address);
 }
 
 // Tokens of a pass: what fits beside all weights, else in a quarter of the memory, since a short ring costs more than a
@@ -206,44 +152,34 @@ static uint32_t vectors_at_once(const struct tern_runner *runner, uint64_t row_b
     return (uint32_t)(fit < 1 ? 1 : fit < most ? fit : most);
 }
 
+// A token's part of a buffer: room for the longest result a stage leaves there.
+static uint64_t row_bytes(const struct tern_model_config *config, enum tern_buffer buffer) {
+    const struct tern_layer_row *row;
+    uint32_t longest = 0;
+    for (uint32_t i = 0; (row = tern_layer_row(config, i)); i++) {
+        uint32_t length = row->writes == buffer ? tern_extent_length(config, row->length) : 0;
+        longest = length > longest ? length : longest;
+    }
+    return buffer == TERN_BUFFER_ACTIVATION ? tern_activation_bytes(longest) : vector_bytes(longest);
+}
+
 static enum tern_status allocate_rows(struct tern_runner *runner, struct tern_error *error) {
-    const struct tern_model_config *config = &runner->config;
-    struct tern_buffers *at = &runner->at;
-    uint64_t inner = config->intermediate_size, hidden = config->hidden_size;
-    uint64_t heads = (uint64_t)config->heads * config->head_size, kv = (uint64_t)config->kv_heads * config->head_size;
-    uint64_t widest = hidden > inner ? hidden : inner;
-    const struct {
-        struct tern_rows *rows;
-        uint64_t bytes;
-    } buffers[] = {
-        {&at->hidden, 4 * hidden},    {&at->normed, 4 * hidden},
-        {&at->projected, 4 * hidden}, {&at->activation, tern_activation_bytes(widest > heads ? widest : heads)},
-        {&at->query, 4 * heads},      {&at->query_rotated, 4 * heads},
-        {&at->attention, 4 * heads},  {&at->key, 4 * kv},
-        {&at->value, 4 * kv},         {&at->gate, 4 * inner},
-        {&at->up, 4 * inner}};
-    enum { BUFFERS = sizeof buffers / sizeof *buffers };
-    uint64_t row_bytes = 0;
-    for (int i = 0; i < BUFFERS; i++) {
-        buffers[i].rows->stride = tern_align_up(buffers[i].bytes, TERN_SEGMENT_ALIGN);
-        row_bytes += buffers[i].rows->stride;
+    uint64_t all_bytes = 0;
+    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_cache(i); i++) {
+        runner->at[i].stride = row_bytes(&runner->config, i);
+        all_bytes += runner->at[i].stride;
     }
-    runner->vectors = vectors_at_once(runner, row_bytes);
-    enum tern_status status = TERN_STATUS_OK;
-    for (int i = 0; i < BUFFERS && status == TERN_STATUS_OK; i++) {
-        status = tern_device_allocate(runner->device, runner->vectors * buffers[i].rows->stride, error,
-                                      &buffers[i].rows->address);
+    runner->vectors = vectors_at_once(runner, all_bytes);
+    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_cache(i); i++) {
+        uint64_t bytes = runner->vectors * runner->at[i].stride;
+        TERN_TRY(tern_device_allocate(runner->device, bytes, error, &runner->at[i].address));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error) {
-    enum tern_status status = allocate_caches(runner, error);
-    if (status == TERN_STATUS_OK) {
-        status = allocate_rows(runner, error);
-    }
-    return status != TERN_STATUS_OK
-               ? status
-               : tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
-                                  resident_bytes(runner), least_bytes(runner), error);
+    TERN_TRY(allocate_caches(runner, error));
+    TERN_TRY(allocate_rows(runner, error));
+    return tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
+                            resident_bytes(runner), least_bytes(runner), error);
 }

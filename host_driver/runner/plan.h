@@ -3,6 +3,7 @@
 #ifndef TERN_HOST_DRIVER_RUNNER_PLAN_H
 #define TERN_HOST_DRIVER_RUNNER_PLAN_H
 
+#include "host_driver/model/layer_table.h"
 #include "host_driver/runner/runner.h"
 #include "host_driver/runner/stream.h"
 
@@ -15,28 +16,14 @@ static inline uint64_t tern_row(struct tern_rows rows, uint32_t token) {
     return rows.address + token * rows.stride;
 }
 
-// f32 vectors unless said otherwise.
-struct tern_buffers {
-    struct tern_rows hidden;                   // [hidden_size], the residual stream
-    struct tern_rows normed;                   // [hidden_size]
-    struct tern_rows activation;               // activation image of the largest input
-    struct tern_rows query, key, value;        // [heads x head_size], [kv_heads x head_size] twice
-    struct tern_rows query_rotated, attention; // [heads x head_size]
-    struct tern_rows projected;                // [hidden_size]
-    struct tern_rows gate, up;                 // [intermediate_size]
-    uint64_t scores;                           // [capacity], one for all tokens
-    uint64_t keys, values;                     // caches [layers][kv_heads][capacity][head_size]
-};
-
-enum tern_projection { TERN_Q, TERN_K, TERN_V, TERN_O, TERN_GATE, TERN_UP, TERN_DOWN, TERN_PROJECTIONS };
-
 // Strips of a command come in multiples, but for a matrix's last: its results start 64-byte aligned.
 #define TERN_STRIPS_MULTIPLE (TERN_SEGMENT_ALIGN / 4u)
 
-struct tern_layer_tensors {
-    struct tern_matrix matrix[TERN_PROJECTIONS];
-    float *input_norm, *post_norm; // [hidden_size]
-    float *bias[TERN_PROJECTIONS]; // q, k, v at most; NULL where the model has none
+// The tensor of a row of the layer table; all zero for a row without one.
+struct tern_operand {
+    struct tern_matrix matrix; // or
+    float *vector;             // [length]
+    uint32_t length;
 };
 
 // What a command in flight belongs to.
@@ -55,10 +42,13 @@ struct tern_runner {
     void *watch_context;
     uint32_t earlier_tokens;         // of the call at work, in passes before this one
     uint32_t stages, layers_at_once; // sent in this pass; 1 or all layers
-    struct tern_buffers at;
+    // By enum tern_buffer. A cache is [layers][kv_heads][capacity][head_size]; its stride is one position's.
+    struct tern_rows at[TERN_BUFFERS];
+    uint64_t scores; // device address of f32 [capacity], one for all tokens
     struct tern_stream stream;
-    struct tern_layer_tensors *layers;
-    float *final_norm;
+    uint32_t layer_rows;           // of the layer table
+    struct tern_operand *operands; // [layers][layer_rows]
+    struct tern_operand final_norm;
     struct tern_tensor embedding, head;
     float *row;                                      // one row of the embedding
     float *rotary;                                   // [capacity][head_size]: cosines, then sines, of each position
@@ -68,7 +58,7 @@ struct tern_runner {
     uint64_t weight_bytes;                           // streamed so far
     uint32_t position, tokens;                       // first position of the pass being run, tokens in it
     int32_t layer;                                   // being run, for messages and taps
-    uint32_t ticket, opcode;                         // of the last command
+    uint32_t ticket;                                 // of the last command
     struct tern_sent sent[TERN_DEVICE_RING_ENTRIES]; // by ticket
     double head_seconds;                             // of the host, in the output head
     uint64_t exact_rows;                             // logits of the stored head
@@ -77,7 +67,11 @@ struct tern_runner {
     uint64_t best_runs;                              // of the head, with best > 0
 };
 
-// Opens every tensor of the model and checks its shape; the tables the layers need.
+static inline size_t tern_operand_count(const struct tern_runner *runner) {
+    return (size_t)runner->config.layers * runner->layer_rows;
+}
+
+// Loads every tensor of the model; the tables the layers need.
 enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error *error);
 // Working buffers, caches and what is left as the stream.
 enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error);

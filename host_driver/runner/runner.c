@@ -24,6 +24,13 @@ static enum tern_status read_unit_vectors(struct tern_runner *runner, struct ter
     return TERN_STATUS_OK;
 }
 
+static enum tern_status plan(struct tern_runner *runner, struct tern_error *error) {
+    TERN_TRY(tern_plan_tensors(runner, error));
+    TERN_TRY(tern_runner_set_depth(runner, runner->options.depth, error));
+    TERN_TRY(read_unit_vectors(runner, error));
+    return tern_plan_memory(runner, error);
+}
+
 enum tern_status tern_runner_open(const struct tern_model *model, struct tern_device *device,
                                   const struct tern_runner_options *options, struct tern_error *error,
                                   struct tern_runner **runner) {
@@ -42,16 +49,7 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
     opened->config = *config;
     opened->device = device;
     opened->options = *options;
-    enum tern_status status = tern_plan_tensors(opened, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_runner_set_depth(opened, options->depth, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = read_unit_vectors(opened, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_plan_memory(opened, error);
-    }
+    enum tern_status status = plan(opened, error);
     if (status != TERN_STATUS_OK) {
         tern_runner_close(opened);
         return status;
@@ -64,16 +62,11 @@ void tern_runner_close(struct tern_runner *runner) {
     if (!runner) {
         return;
     }
-    for (uint32_t layer = 0; runner->layers && layer < runner->config.layers; layer++) {
-        struct tern_layer_tensors *tensors = &runner->layers[layer];
-        free(tensors->input_norm);
-        free(tensors->post_norm);
-        for (int i = 0; i < TERN_PROJECTIONS; i++) {
-            free(tensors->bias[i]);
-        }
+    for (size_t i = 0; runner->operands && i < tern_operand_count(runner); i++) {
+        free(runner->operands[i].vector);
     }
-    free(runner->layers);
-    free(runner->final_norm);
+    free(runner->operands);
+    free(runner->final_norm.vector);
     free(runner->row);
     free(runner->rotary);
     tern_screen_free(runner->screen);
@@ -103,13 +96,12 @@ static enum tern_status check_ids(const struct tern_runner *runner, const uint32
 
 static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, struct tern_error *error) {
     uint32_t length = runner->config.hidden_size;
-    enum tern_status status = TERN_STATUS_OK;
-    for (uint32_t token = 0; token < runner->tokens && status == TERN_STATUS_OK; token++) {
+    for (uint32_t token = 0; token < runner->tokens; token++) {
         tern_tensor_read_f32(&runner->embedding, (uint64_t)ids[token] * length, length, runner->row);
-        status = tern_device_write(runner->device, tern_row(runner->at.hidden, token), runner->row,
-                                   length * sizeof *runner->row, error);
+        TERN_TRY(tern_device_write(runner->device, tern_row(runner->at[TERN_BUFFER_HIDDEN], token), runner->row,
+                                   length * sizeof *runner->row, error));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 // Little work stays on the calling thread.
@@ -141,10 +133,10 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
 
 // Whether the logits are there. The first run does without a copy, which pays only for several; where there is no
 // memory for one, all do.
-static int run_screen(struct tern_runner *runner, const struct tern_head *head) {
+static bool run_screen(struct tern_runner *runner, const struct tern_head *head) {
     struct tern_pool *pool = pool_for(runner, runner->head.bytes);
     if (runner->best == 0 || runner->best > head->rows / BEST_SHARE || !runner->stream.is_resident) {
-        return 0;
+        return false;
     }
     if (++runner->best_runs == 2) {
         (void)tern_screen_make(&runner->head, head->rows, head->length, TERN_KERNEL_BEST, pool, &runner->screen);
@@ -169,7 +161,8 @@ static enum tern_status heads(struct tern_runner *runner, float *const *logits, 
         float *row = hidden + (size_t)head.vectors * length;
         head.hidden[head.vectors] = row;
         head.logits[head.vectors++] = logits[token];
-        status = tern_device_read(runner->device, tern_row(runner->at.normed, token), row, length * sizeof *row, error);
+        status = tern_device_read(runner->device, tern_row(runner->at[TERN_BUFFER_NORMED], token), row,
+                                  length * sizeof *row, error);
     }
     if (status == TERN_STATUS_OK) {
         const double start = tern_seconds();
@@ -182,36 +175,35 @@ static enum tern_status heads(struct tern_runner *runner, float *const *logits, 
     return status;
 }
 
-static int wants_logits(float *const *logits, uint32_t count) {
+static bool wants_logits(float *const *logits, uint32_t count) {
     for (uint32_t i = 0; logits && i < count; i++) {
         if (logits[i]) {
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+static enum tern_status wait_for_last(const struct tern_runner *runner, struct tern_error *error) {
+    return tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
 }
 
 // `count` tokens, at most runner->vectors, in one pass over the weights.
 static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, uint32_t count, float *const *logits,
                              struct tern_error *error) {
-    int has_head = wants_logits(logits, count);
+    bool has_head = wants_logits(logits, count);
     runner->tokens = count;
     runner->stages = 0;
     runner->layers_at_once = runner->config.layers;
-    enum tern_status status = embed(runner, ids, error);
-    for (uint32_t layer = 0; layer < runner->config.layers && status == TERN_STATUS_OK; layer++) {
-        status = tern_layer_run(runner, layer, error);
+    TERN_TRY(embed(runner, ids, error));
+    for (uint32_t layer = 0; layer < runner->config.layers; layer++) {
+        TERN_TRY(tern_layer_run(runner, layer, error));
     }
-    if (status == TERN_STATUS_OK && has_head) {
-        status = tern_final_norm_run(runner, error);
+    if (has_head) {
+        TERN_TRY(tern_final_norm_run(runner, error));
     }
-    if (status == TERN_STATUS_OK) {
-        status = tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
-    }
-    if (status == TERN_STATUS_OK && has_head) {
-        status = heads(runner, logits, error);
-    }
-    return status;
+    TERN_TRY(wait_for_last(runner, error));
+    return has_head ? heads(runner, logits, error) : TERN_STATUS_OK;
 }
 
 // After a failure: what was sent before it was noticed ends, unheard, so that the next call starts clean. A device that
@@ -272,34 +264,32 @@ uint32_t tern_runner_depth(const struct tern_runner *runner) {
     return runner->depth;
 }
 
+static enum tern_status run_one_layer(struct tern_runner *runner, uint32_t layer, float *hidden,
+                                      struct tern_error *error) {
+    const uint64_t address = runner->at[TERN_BUFFER_HIDDEN].address;
+    const size_t bytes = runner->config.hidden_size * sizeof *hidden;
+    TERN_TRY(check_room(runner, 1, error));
+    runner->tokens = runner->layers_at_once = 1;
+    runner->earlier_tokens = runner->stages = 0;
+    TERN_TRY(tern_device_write(runner->device, address, hidden, bytes, error));
+    TERN_TRY(tern_layer_run(runner, layer, error));
+    TERN_TRY(wait_for_last(runner, error));
+    return tern_device_read(runner->device, address, hidden, bytes, error);
+}
+
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden,
                                    struct tern_error *error) {
-    const size_t bytes = runner->config.hidden_size * sizeof *hidden;
     if (layer >= runner->config.layers) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "layer %u of a model of %u layers", layer,
                               runner->config.layers);
     }
-    enum tern_status status = check_room(runner, 1, error);
-    runner->tokens = runner->layers_at_once = 1;
-    runner->earlier_tokens = runner->stages = 0;
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_write(runner->device, runner->at.hidden.address, hidden, bytes, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_layer_run(runner, layer, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_read(runner->device, runner->at.hidden.address, hidden, bytes, error);
-    }
+    enum tern_status status = run_one_layer(runner, layer, hidden, error);
     if (status != TERN_STATUS_OK) {
         settle(runner, status);
         return status;
     }
     runner->position++;
-    return status;
+    return TERN_STATUS_OK;
 }
 
 void tern_runner_set_best(struct tern_runner *runner, uint32_t best) {
@@ -325,11 +315,9 @@ uint64_t tern_runner_weight_bytes(const struct tern_runner *runner) {
 
 uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t depth) {
     uint64_t bytes = 0;
-    for (uint32_t layer = 0; layer < runner->config.layers; layer++) {
-        for (int i = 0; i < TERN_PROJECTIONS; i++) {
-            const struct tern_matrix *matrix = &runner->layers[layer].matrix[i];
-            bytes += tern_matrix_bytes(matrix->rows, matrix->columns, depth ? depth : runner->depth);
-        }
+    for (size_t i = 0; i < tern_operand_count(runner); i++) {
+        const struct tern_matrix *matrix = &runner->operands[i].matrix; // of 0 rows in a row without one
+        bytes += tern_matrix_bytes(matrix->rows, matrix->columns, depth ? depth : runner->depth);
     }
     return bytes;
 }

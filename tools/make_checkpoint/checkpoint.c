@@ -7,6 +7,7 @@
 
 #include "cmodel/matmul/strip.h"
 #include "host_driver/formats/packed_output.h"
+#include "host_driver/model/config.h"
 #include "host_driver/system/parallel.h"
 #include "host_driver/system/path.h"
 #include "host_driver/system/progress.h"

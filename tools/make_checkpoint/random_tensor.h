@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "cmodel/layout.h"
-#include "host_driver/model/config.h"
+#include "host_driver/model/layer_table.h"
 
 struct random_tensor {
     uint64_t key;

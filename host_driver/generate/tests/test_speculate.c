@@ -63,7 +63,7 @@ static float *read_cache(const struct bench *bench, uint32_t positions, size_t *
     uint64_t stride = CAPACITY * config->head_size * sizeof(float);
     char *cache = malloc(*bytes = 2 * lines * line);
     for (size_t i = 0; i < 2 * lines; i++) {
-        uint64_t base = i < lines ? bench->runner->at.keys : bench->runner->at.values;
+        uint64_t base = bench->runner->at[i < lines ? TERN_BUFFER_KEYS : TERN_BUFFER_VALUES].address;
         assert_int_equal(tern_device_read(bench->device, base + i % lines * stride, cache + i * line, line, NULL),
                          TERN_STATUS_OK);
     }

@@ -195,6 +195,18 @@ static void flip_bit(struct bench *bench, const struct tern_matrix *matrix, uint
     assert_int_equal(tern_device_write(bench->device, address, &byte, 1, NULL), TERN_STATUS_OK);
 }
 
+// Of layer 0.
+static const struct tern_matrix *matrix_of(const struct tern_runner *runner, const char *stage) {
+    const struct tern_layer_row *row;
+    for (uint32_t i = 0; (row = tern_layer_row(&runner->config, i)); i++) {
+        if (strcmp(row->stage, stage) == 0) {
+            return &runner->operands[i].matrix;
+        }
+    }
+    fail_msg("no stage %s", stage);
+    return NULL;
+}
+
 // Flipped bits in two matrices of one layer: the first is named, nothing is fed, and once they are mended all is right.
 static void test_failure(void **state) {
     (void)state;
@@ -202,15 +214,15 @@ static void test_failure(void **state) {
     struct bench *bench = bench_open_slow(0, 0);
     bench_feed(bench, ids, 3);
     bench->runner->options.tap = NULL; // waits after each stage: commands after the failed one would not be sent
-    const struct tern_matrix *matrices = bench->runner->layers[0].matrix;
-    flip_bit(bench, &matrices[TERN_Q], 2);
-    flip_bit(bench, &matrices[TERN_O], 1);
+    const struct tern_matrix *q = matrix_of(bench->runner, "q_proj"), *o = matrix_of(bench->runner, "o_proj");
+    flip_bit(bench, q, 2);
+    flip_bit(bench, o, 1);
     assert_int_equal(tern_runner_tokens(bench->runner, ids + 3, 5, NULL, &error), TERN_STATUS_CHECKSUM);
     assert_non_null(strstr(error.message, "layer 0, q_proj, position 3 to 7")); // not what is sent by then
     assert_non_null(strstr(error.message, "strip 2"));
     assert_int_equal(tern_runner_positions(bench->runner), 3);
-    flip_bit(bench, &matrices[TERN_Q], 2);
-    flip_bit(bench, &matrices[TERN_O], 1);
+    flip_bit(bench, q, 2);
+    flip_bit(bench, o, 1);
     bench_feed(bench, ids + 3, IDS - 3);
     assert_memory_equal(bench->trace.logits, one_by_one->logits, IDS * sizeof *one_by_one->logits);
     bench_close(bench);

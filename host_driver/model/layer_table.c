@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_driver/model/layer_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LAYER_PREFIX "model.layers."
+
+#define ROW(name, operation, extent, from, to, ...)                                                                    \
+    {                                                                                                                  \
+        .stage = name, .opcode = TERN_OPCODE_##operation, .length = TERN_EXTENT_##extent, .reads = from,               \
+        .writes = TERN_BUFFER_##to, __VA_ARGS__                                                                        \
+    }
+#define FROM(a)                                                                                                        \
+    { TERN_BUFFER_##a }
+#define FROM_2(a, b)                                                                                                   \
+    { TERN_BUFFER_##a, TERN_BUFFER_##b }
+#define FROM_3(a, b, c)                                                                                                \
+    { TERN_BUFFER_##a, TERN_BUFFER_##b, TERN_BUFFER_##c }
+#define VECTOR(name) .tensor = name
+#define MATRIX(name, extent) .tensor = name, .columns = TERN_EXTENT_##extent
+#define IF(name) .feature = TERN_FEATURE_##name
+
+static const struct tern_layer_row layer_rows[] = {
+    ROW("input_norm", RMSNORM, HIDDEN, FROM(HIDDEN), NORMED, VECTOR("input_layernorm.weight")),
+    ROW("input_quantize", QUANTIZE, HIDDEN, FROM(NORMED), ACTIVATION),
+    ROW("q_proj", MATMUL, QUERY, FROM(ACTIVATION), QUERY, MATRIX("self_attn.q_proj.weight", HIDDEN)),
+    ROW("q_bias", ADD, QUERY, FROM(QUERY), QUERY, VECTOR("self_attn.q_proj.bias"), IF(QKV_BIAS)),
+    ROW("k_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), KEY, MATRIX("self_attn.k_proj.weight", HIDDEN)),
+    ROW("k_bias", ADD, KEY_VALUE, FROM(KEY), KEY, VECTOR("self_attn.k_proj.bias"), IF(QKV_BIAS)),
+    ROW("v_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), VALUE, MATRIX("self_attn.v_proj.weight", HIDDEN)),
+    ROW("v_bias", ADD, KEY_VALUE, FROM(VALUE), VALUE, VECTOR("self_attn.v_proj.bias"), IF(QKV_BIAS)),
+    ROW("q_rope", ROPE, QUERY, FROM(QUERY), ROTATED_QUERY),
+    ROW("k_rope", ROPE, KEY_VALUE, FROM(KEY), KEYS),
+    ROW("v_store", COPY, KEY_VALUE, FROM(VALUE), VALUES),
+    ROW("attention", ATTENTION, QUERY, FROM_3(ROTATED_QUERY, KEYS, VALUES), ATTENTION),
+    ROW("attention_quantize", QUANTIZE, QUERY, FROM(ATTENTION), ACTIVATION),
+    ROW("o_proj", MATMUL, HIDDEN, FROM(ACTIVATION), PROJECTED, MATRIX("self_attn.o_proj.weight", QUERY)),
+    ROW("attention_residual", ADD, HIDDEN, FROM_2(HIDDEN, PROJECTED), HIDDEN),
+    ROW("post_norm", RMSNORM, HIDDEN, FROM(HIDDEN), NORMED, VECTOR("post_attention_layernorm.weight")),
+    ROW("post_quantize", QUANTIZE, HIDDEN, FROM(NORMED), ACTIVATION),
+    ROW("gate_proj", MATMUL, INTERMEDIATE, FROM(ACTIVATION), GATE, MATRIX("mlp.gate_proj.weight", HIDDEN)),
+    ROW("up_proj", MATMUL, INTERMEDIATE, FROM(ACTIVATION), UP, MATRIX("mlp.up_proj.weight", HIDDEN)),
+    ROW("swiglu", SWIGLU, INTERMEDIATE, FROM_2(GATE, UP), GATE),
+    ROW("swiglu_quantize", QUANTIZE, INTERMEDIATE, FROM(GATE), ACTIVATION),
+    ROW("down_proj", MATMUL, HIDDEN, FROM(ACTIVATION), PROJECTED, MATRIX("mlp.down_proj.weight", INTERMEDIATE)),
+    ROW("mlp_residual", ADD, HIDDEN, FROM_2(HIDDEN, PROJECTED), HIDDEN),
+};
+enum { ROWS = sizeof layer_rows / sizeof *layer_rows };
+
+const struct tern_layer_row tern_final_norm_row =
+    ROW("final_norm", RMSNORM, HIDDEN, FROM(HIDDEN), NORMED, VECTOR("model.norm.weight"));
+
+static bool has_row(const struct tern_model_config *config, const struct tern_layer_row *row) {
+    return (row->feature & ~config->features) == 0;
+}
+
+const struct tern_layer_row *tern_layer_row(const struct tern_model_config *config, uint32_t index) {
+    for (const struct tern_layer_row *row = layer_rows; row < layer_rows + ROWS; row++) {
+        if (has_row(config, row) && index-- == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+uint32_t tern_layer_rows(const struct tern_model_config *config) {
+    uint32_t count = 0;
+    while (tern_layer_row(config, count)) {
+        count++;
+    }
+    return count;
+}
+
+uint32_t tern_extent_length(const struct tern_model_config *config, enum tern_extent extent) {
+    switch (extent) {
+    case TERN_EXTENT_HIDDEN: return config->hidden_size;
+    case TERN_EXTENT_INTERMEDIATE: return config->intermediate_size;
+    case TERN_EXTENT_QUERY: return config->heads * config->head_size;
+    case TERN_EXTENT_KEY_VALUE: return config->kv_heads * config->head_size;
+    case TERN_EXTENT_NONE: break;
+    }
+    return 0;
+}
+
+void tern_layer_tensor_name(const struct tern_layer_row *row, uint32_t layer, char name[TERN_TENSOR_NAME_BYTES]) {
+    snprintf(name, TERN_TENSOR_NAME_BYTES, LAYER_PREFIX "%u.%s", layer, row->tensor);
+}
+
+// The row of a layer's tensor number `index`; NULL behind the last.
+static const struct tern_layer_row *tensor_row(const struct tern_model_config *config, uint64_t index) {
+    for (const struct tern_layer_row *row = layer_rows; row < layer_rows + ROWS; row++) {
+        if (row->tensor && has_row(config, row) && index-- == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static uint64_t tensors_a_layer(const struct tern_model_config *config) {
+    uint64_t count = 0;
+    while (tensor_row(config, count)) {
+        count++;
+    }
+    return count;
+}
+
+uint64_t tern_config_tensor_count(const struct tern_model_config *config) {
+    return 1 + tensors_a_layer(config) * config->layers + 1 + !config->tied_embeddings;
+}
+
+void tern_config_tensor(const struct tern_model_config *config, uint64_t index, struct tern_needed_tensor *needed) {
+    uint64_t a_layer = tensors_a_layer(config), in_layers = a_layer * config->layers;
+    *needed = (struct tern_needed_tensor){.rows = config->vocabulary_size, .columns = config->hidden_size};
+    if (index == 0) {
+        snprintf(needed->name, sizeof needed->name, TERN_EMBEDDING_TENSOR);
+    } else if (index <= in_layers) {
+        const struct tern_layer_row *row = tensor_row(config, (index - 1) % a_layer);
+        tern_layer_tensor_name(row, (uint32_t)((index - 1) / a_layer), needed->name);
+        needed->rows = tern_extent_length(config, row->length);
+        needed->columns = tern_extent_length(config, row->columns);
+        needed->packed = needed->columns > 0;
+    } else if (index == in_layers + 1) {
+        snprintf(needed->name, sizeof needed->name, "%s", tern_final_norm_row.tensor);
+        needed->rows = tern_extent_length(config, tern_final_norm_row.length);
+        needed->columns = 0;
+    } else {
+        snprintf(needed->name, sizeof needed->name, TERN_HEAD_TENSOR);
+    }
+}
+
+static bool is_of_layer(const char *name) {
+    return strncmp(name, LAYER_PREFIX, sizeof LAYER_PREFIX - 1) == 0;
+}
+
+// The row that reads a tensor, of any layer and whatever the family; NULL for a stranger.
+static const struct tern_layer_row *find_row(const char *name) {
+    const char *part = is_of_layer(name) ? strchr(name + sizeof LAYER_PREFIX - 1, '.') : NULL;
+    for (const struct tern_layer_row *row = layer_rows; part && row < layer_rows + ROWS; row++) {
+        if (row->tensor && strcmp(part + 1, row->tensor) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+bool tern_config_is_foreign(const struct tern_model_config *config, const char *name) {
+    const struct tern_layer_row *row = find_row(name);
+    return row ? !has_row(config, row) : is_of_layer(name) && (strstr(name, ".bias") || strstr(name, "norm.weight"));
+}
+
+bool tern_is_layer_matrix(const char *name) {
+    const struct tern_layer_row *row = find_row(name);
+    return row && row->columns != TERN_EXTENT_NONE;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A decoder layer as a table: one row for each stage, in the order of the forward pass. The tensors a model must have,
+// the runner's buffers and sums of bytes, the order of its commands and the number of stages all come from here.
+#ifndef TERN_HOST_DRIVER_MODEL_LAYER_TABLE_H
+#define TERN_HOST_DRIVER_MODEL_LAYER_TABLE_H
+
+#include <stdbool.h>
+
+#include "host_driver/model/model.h"
+
+// What the layers of some families have and of others not: bits of tern_model_config.features.
+enum tern_feature {
+    TERN_FEATURE_QKV_BIAS = 1, // biases of the q, k and v projections
+};
+
+// Lengths that config.json sets.
+enum tern_extent {
+    TERN_EXTENT_NONE,
+    TERN_EXTENT_HIDDEN,
+    TERN_EXTENT_INTERMEDIATE,
+    TERN_EXTENT_QUERY,     // query heads x head size
+    TERN_EXTENT_KEY_VALUE, // key/value heads x head size
+};
+
+// Where a stage's operands and its result are, in device memory: f32, a row for each token of a pass, unless said.
+enum tern_buffer {
+    TERN_BUFFER_NONE,
+    TERN_BUFFER_HIDDEN, // the residual stream
+    TERN_BUFFER_NORMED,
+    TERN_BUFFER_PROJECTED,
+    TERN_BUFFER_ACTIVATION, // activation images
+    TERN_BUFFER_QUERY,
+    TERN_BUFFER_ROTATED_QUERY,
+    TERN_BUFFER_ATTENTION,
+    TERN_BUFFER_KEY,
+    TERN_BUFFER_VALUE,
+    TERN_BUFFER_GATE,
+    TERN_BUFFER_UP,
+    // Caches of all layers and positions: a stage writes a token's part, attention reads the layer's.
+    TERN_BUFFER_KEYS,
+    TERN_BUFFER_VALUES,
+    TERN_BUFFERS
+};
+
+static inline bool tern_is_cache(enum tern_buffer buffer) {
+    return buffer >= TERN_BUFFER_KEYS;
+}
+
+enum { TERN_LAYER_READS = 3 }; // operands of a stage at most, without its tensor
+
+struct tern_layer_row {
+    const char *stage;                                // name of the result
+    enum tern_opcode opcode;                          // of the command that computes it
+    enum tern_extent length;                          // elements of the result
+    enum tern_buffer reads[TERN_LAYER_READS], writes; // in the order of the command's operands
+    const char *tensor;                               // [length] or [length][columns], the last operand; NULL: none
+    enum tern_extent columns;                         // of a matrix, which is packed
+    enum tern_feature feature;                        // which only families with it have; 0: all have the row
+};
+
+// Row `index` of a layer of this configuration, which skips rows of features it has not got; NULL behind the last.
+const struct tern_layer_row *tern_layer_row(const struct tern_model_config *config, uint32_t index);
+uint32_t tern_layer_rows(const struct tern_model_config *config);
+// Behind the last layer.
+extern const struct tern_layer_row tern_final_norm_row;
+
+uint32_t tern_extent_length(const struct tern_model_config *config, enum tern_extent extent);
+
+#define TERN_TENSOR_NAME_BYTES 96
+#define TERN_EMBEDDING_TENSOR "model.embed_tokens.weight" // [vocabulary][hidden size]
+#define TERN_HEAD_TENSOR "lm_head.weight"                 // the same, where the head is not the embedding
+
+// The row's tensor in a checkpoint: "model.layers.<layer>.<tensor>".
+void tern_layer_tensor_name(const struct tern_layer_row *row, uint32_t layer, char name[TERN_TENSOR_NAME_BYTES]);
+
+// One tensor a model must have.
+struct tern_needed_tensor {
+    char name[TERN_TENSOR_NAME_BYTES];
+    uint64_t rows, columns; // columns 0: one-dimensional
+    bool packed;            // a matrix that quantization packs
+};
+
+// Number of tensors a configuration needs, and the one of index 0..count-1 in the order of a forward pass.
+uint64_t tern_config_tensor_count(const struct tern_model_config *config);
+void tern_config_tensor(const struct tern_model_config *config, uint64_t index, struct tern_needed_tensor *needed);
+
+// Whether a tensor of a layer is a bias or norm that this configuration's forward pass has no place for, so that
+// running without it would give other numbers than the model's.
+bool tern_config_is_foreign(const struct tern_model_config *config, const char *name);
+// Whether the name is that of a layer's packed matrix, in any family.
+bool tern_is_layer_matrix(const char *name);
+
+#endif

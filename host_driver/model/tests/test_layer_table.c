@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layer table: its stages in order, the tensors that follow from it, and that nothing is read before it is written.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "host_driver/model/layer_table.h"
+
+// Every extent another number.
+static const struct tern_model_config config = {.hidden_size = 96,
+                                                .intermediate_size = 172,
+                                                .layers = 3,
+                                                .heads = 5,
+                                                .kv_heads = 2,
+                                                .head_size = 8,
+                                                .vocabulary_size = 300,
+                                                .features = TERN_FEATURE_QKV_BIAS};
+
+static struct tern_model_config without_bias(void) {
+    struct tern_model_config other = config;
+    other.features = 0;
+    return other;
+}
+
+static void stages_are_in_order(void **state) {
+    (void)state;
+    static const char *const stages[] = {"input_norm",
+                                         "input_quantize",
+                                         "q_proj",
+                                         "q_bias",
+                                         "k_proj",
+                                         "k_bias",
+                                         "v_proj",
+                                         "v_bias",
+                                         "q_rope",
+                                         "k_rope",
+                                         "v_store",
+                                         "attention",
+                                         "attention_quantize",
+                                         "o_proj",
+                                         "attention_residual",
+                                         "post_norm",
+                                         "post_quantize",
+                                         "gate_proj",
+                                         "up_proj",
+                                         "swiglu",
+                                         "swiglu_quantize",
+                                         "down_proj",
+                                         "mlp_residual"};
+    enum { STAGES = sizeof stages / sizeof *stages };
+    const struct tern_model_config plain = without_bias();
+    uint32_t rows = 0;
+    assert_int_equal(tern_layer_rows(&config), STAGES);
+    for (uint32_t i = 0; i < STAGES; i++) {
+        assert_string_equal(tern_layer_row(&config, i)->stage, stages[i]);
+        if (!strstr(stages[i], "_bias")) {
+            assert_string_equal(tern_layer_row(&plain, rows++)->stage, stages[i]);
+        }
+    }
+    assert_int_equal(tern_layer_rows(&plain), rows);
+    assert_null(tern_layer_row(&config, STAGES));
+    assert_null(tern_layer_row(&plain, rows));
+}
+
+// A layer leaves its result where the next one and the final norm read it.
+static void what_is_read_was_written(void **state) {
+    (void)state;
+    const struct tern_layer_row *row = NULL;
+    bool is_written[TERN_BUFFERS] = {[TERN_BUFFER_NONE] = true, [TERN_BUFFER_HIDDEN] = true};
+    for (uint32_t i = 0; tern_layer_row(&config, i); i++) {
+        row = tern_layer_row(&config, i);
+        for (int operand = 0; operand < TERN_LAYER_READS; operand++) {
+            assert_true(is_written[row->reads[operand]]);
+        }
+        assert_int_equal(row->writes == TERN_BUFFER_ACTIVATION, row->opcode == TERN_OPCODE_QUANTIZE);
+        assert_int_equal(row->reads[0] == TERN_BUFFER_ACTIVATION, row->opcode == TERN_OPCODE_MATMUL);
+        assert_int_equal(row->columns != TERN_EXTENT_NONE, row->opcode == TERN_OPCODE_MATMUL);
+        is_written[row->writes] = true;
+    }
+    assert_int_equal(row->writes, tern_layer_row(&config, 0)->reads[0]);
+    assert_int_equal(row->writes, tern_final_norm_row.reads[0]);
+    for (int buffer = 0; buffer < TERN_BUFFERS; buffer++) {
+        assert_true(is_written[buffer]);
+    }
+}
+
+struct expected {
+    const char *name;
+    uint64_t rows, columns;
+    bool packed;
+};
+
+static void expect_tensors(const struct tern_model_config *of, const struct expected *expected, uint64_t count) {
+    assert_int_equal(tern_config_tensor_count(of), count);
+    for (uint64_t i = 0; i < count; i++) {
+        struct tern_needed_tensor needed;
+        tern_config_tensor(of, i, &needed);
+        assert_string_equal(needed.name, expected[i].name);
+        assert_int_equal(needed.rows, expected[i].rows);
+        assert_int_equal(needed.columns, expected[i].columns);
+        assert_int_equal(needed.packed, expected[i].packed);
+    }
+}
+
+#define LAYER_0(name) "model.layers.0." name
+
+static void tensors_follow(void **state) {
+    (void)state;
+    static const struct expected tied[] = {
+        {"model.embed_tokens.weight", 300, 96, false},      {LAYER_0("input_layernorm.weight"), 96, 0, false},
+        {LAYER_0("self_attn.q_proj.weight"), 40, 96, true}, {LAYER_0("self_attn.q_proj.bias"), 40, 0, false},
+        {LAYER_0("self_attn.k_proj.weight"), 16, 96, true}, {LAYER_0("self_attn.k_proj.bias"), 16, 0, false},
+        {LAYER_0("self_attn.v_proj.weight"), 16, 96, true}, {LAYER_0("self_attn.v_proj.bias"), 16, 0, false},
+        {LAYER_0("self_attn.o_proj.weight"), 96, 40, true}, {LAYER_0("post_attention_layernorm.weight"), 96, 0, false},
+        {LAYER_0("mlp.gate_proj.weight"), 172, 96, true},   {LAYER_0("mlp.up_proj.weight"), 172, 96, true},
+        {LAYER_0("mlp.down_proj.weight"), 96, 172, true},   {"model.norm.weight", 96, 0, false}};
+    static const struct expected untied[] = {{"model.embed_tokens.weight", 300, 96, false},
+                                             {LAYER_0("input_layernorm.weight"), 96, 0, false},
+                                             {LAYER_0("self_attn.q_proj.weight"), 40, 96, true},
+                                             {LAYER_0("self_attn.k_proj.weight"), 16, 96, true},
+                                             {LAYER_0("self_attn.v_proj.weight"), 16, 96, true},
+                                             {LAYER_0("self_attn.o_proj.weight"), 96, 40, true},
+                                             {LAYER_0("post_attention_layernorm.weight"), 96, 0, false},
+                                             {LAYER_0("mlp.gate_proj.weight"), 172, 96, true},
+                                             {LAYER_0("mlp.up_proj.weight"), 172, 96, true},
+                                             {LAYER_0("mlp.down_proj.weight"), 96, 172, true},
+                                             {"model.norm.weight", 96, 0, false},
+                                             {"lm_head.weight", 300, 96, false}};
+    struct tern_model_config one = config, plain = without_bias();
+    one.layers = plain.layers = 1;
+    one.tied_embeddings = 1;
+    expect_tensors(&one, tied, sizeof tied / sizeof *tied);
+    expect_tensors(&plain, untied, sizeof untied / sizeof *untied);
+    struct tern_needed_tensor needed;
+    assert_int_equal(tern_config_tensor_count(&config), 1 + 3 * 12 + 2);
+    tern_config_tensor(&config, 3 * 12, &needed);
+    assert_string_equal(needed.name, "model.layers.2.mlp.down_proj.weight");
+}
+
+// Of a bias or norm that no row reads a model would lack; of other tensors nothing is known.
+static void strangers_are_known(void **state) {
+    (void)state;
+    const struct tern_model_config plain = without_bias();
+    static const struct {
+        const char *name;
+        bool is_foreign, is_foreign_to_plain, is_matrix;
+    } cases[] = {{LAYER_0("self_attn.q_proj.weight"), false, false, true},
+                 {"model.layers.1023.mlp.down_proj.weight", false, false, true},
+                 {LAYER_0("self_attn.q_proj.bias"), false, true, false},
+                 {LAYER_0("input_layernorm.weight"), false, false, false},
+                 {LAYER_0("self_attn.o_proj.bias"), true, true, false},
+                 {LAYER_0("self_attn.q_norm.weight"), true, true, false},
+                 {LAYER_0("self_attn.rotary_emb.inv_freq"), false, false, false},
+                 {LAYER_0("extra_proj.weight"), false, false, false},
+                 {"model.layers.self_attn.q_proj.weight", false, false, false},
+                 {"layers.0.self_attn.q_proj.weight", false, false, false},
+                 {"model.norm.weight", false, false, false},
+                 {"lm_head.bias", false, false, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *name = cases[i].name;
+        if (tern_config_is_foreign(&config, name) != cases[i].is_foreign ||
+            tern_config_is_foreign(&plain, name) != cases[i].is_foreign_to_plain ||
+            tern_is_layer_matrix(name) != cases[i].is_matrix) {
+            fail_msg("%s is taken for something else", name);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stages_are_in_order),
+        cmocka_unit_test(what_is_read_was_written),
+        cmocka_unit_test(tensors_follow),
+        cmocka_unit_test(strangers_are_known),
+    };
+    return cmocka_run_group_tests_name("driver.model.layer_table", tests, NULL, NULL);
+}
