@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +96,7 @@ static bool take(struct tern_cli_options *options, const struct option_rule *rul
     void *member = (char *)options + rule->offset;
     bool is_taken = true;
     switch (rule->kind) {
-    case OPTION_FLAG: *(int *)member = 1; break;
+    case OPTION_FLAG: *(bool *)member = true; break;
     case OPTION_TEXT: *(const char **)member = text; break;
     case OPTION_REAL: is_taken = tern_cli_real(text, (double)rule->least, (double)rule->most, member); break;
     default: is_taken = tern_cli_number(text, rule->least, rule->most, member);
@@ -115,10 +114,10 @@ int tern_cli_misused(const char *command, const char *usage, const char *what) {
     return TERN_EXIT_USAGE;
 }
 
-static int is_operand(const char *word, size_t length) {
+static bool is_operand(const char *word, size_t length) {
     for (size_t i = 0; i < length; i++) {
         if (!isupper((unsigned char)word[i])) {
-            return 0;
+            return false;
         }
     }
     return length > 0;
@@ -126,11 +125,12 @@ static int is_operand(const char *word, size_t length) {
 
 // Words in capitals of the usage's first line, less the values of options; *least of them are not in brackets.
 static int count_operands(const char *usage, int *least) {
-    int most = 0, is_value = 0;
+    int most = 0;
+    bool is_value = false;
     *least = 0;
     for (const char *word = usage; *word && *word != '\n';) {
         size_t length = strcspn(word, " \n");
-        int bracketed = length > 2 && word[0] == '[' && word[length - 1] == ']';
+        bool bracketed = length > 2 && word[0] == '[' && word[length - 1] == ']';
         if (!is_value && is_operand(word + bracketed, length - 2 * (size_t)bracketed)) {
             most++;
             *least += !bracketed;

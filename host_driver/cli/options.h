@@ -3,6 +3,7 @@
 #ifndef TERN_HOST_DRIVER_CLI_OPTIONS_H
 #define TERN_HOST_DRIVER_CLI_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "host_driver/cli/cli.h"
@@ -23,7 +24,7 @@ struct tern_cli_options {
     uint64_t stall_seed, shard_bytes;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
-    int json, strict, no_checksums;
+    bool json, strict, no_checksums;
 };
 
 // Parses argv against the usage text, which is also the help, followed by the devices there are. Its first line gives

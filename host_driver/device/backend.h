@@ -4,6 +4,7 @@
 #ifndef TERN_HOST_DRIVER_DEVICE_BACKEND_H
 #define TERN_HOST_DRIVER_DEVICE_BACKEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,8 +29,8 @@ struct tern_backend {
     const char *name;
     uint64_t memory_base; // device address of the first byte of device memory
     uint64_t memory_bytes;
-    int has_boot_memory; // whether firmware is loaded through registers at TERN_BOOT_BASE (rtl, fpga)
-    int is_simulated;    // whether time only passes inside advance()
+    bool has_boot_memory; // whether firmware is loaded through registers at TERN_BOOT_BASE (rtl, fpga)
+    bool is_simulated;    // whether time only passes inside advance()
     void *context;
     // One 32-bit register or boot memory word; address as in spec/ (host and core share one map).
     enum tern_status (*register_read)(void *context, uint32_t address, uint32_t *value, struct tern_error *error);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Back end `model`: the functional device model with the command processor compiled natively. The firmware is in place
 // from the start; CONTROL bit RUN still holds it.
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "firmware/native.h"
@@ -113,8 +112,8 @@ enum tern_status tern_backend_open_model(const struct tern_backend_config *confi
         .name = "model",
         .memory_base = TERN_DEVICE_MEMORY_BASE,
         .memory_bytes = created->memory.bytes,
-        .has_boot_memory = 0,
-        .is_simulated = 1,
+        .has_boot_memory = false,
+        .is_simulated = true,
         .context = created,
         .register_read = register_read,
         .register_write = register_write,

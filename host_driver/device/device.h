@@ -4,8 +4,6 @@
 #ifndef TERN_HOST_DRIVER_DEVICE_DEVICE_H
 #define TERN_HOST_DRIVER_DEVICE_DEVICE_H
 
-#include <stdbool.h>
-
 #include "host_driver/device/backend.h"
 
 #ifdef __cplusplus

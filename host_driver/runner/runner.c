@@ -334,6 +334,6 @@ uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner) {
     return runner->stream.uploaded_bytes;
 }
 
-int tern_runner_is_resident(const struct tern_runner *runner) {
+bool tern_runner_is_resident(const struct tern_runner *runner) {
     return runner->stream.is_resident;
 }

@@ -22,7 +22,7 @@ struct tern_stage {
     uint32_t opcode;   // of its last command; NOP for what the host computes
     uint64_t address, stride;
     uint32_t rows, row_bytes;
-    int is_f32; // else an activation image
+    bool is_f32; // else an activation image
 };
 
 // Called after each stage when set; an error ends the token.
@@ -49,11 +49,11 @@ typedef enum tern_status (*tern_watch)(void *context, double tokens, struct tern
 void tern_runner_watch(struct tern_runner *runner, tern_watch watch, void *context); // NULL for none, as at first
 
 // Feeds ids [count >= 1] at the next positions, tern_runner_vectors() a pass over the weights. logits: [count] pointers
-// to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After an error the runner stands where
-// it stood before.
+// to f32 [vocabulary_size], NULL for a token without a head; NULL: none at all. After an error the runner is where it
+// was before.
 enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
                                     float *const *logits, struct tern_error *error);
-// One of them.
+// The same for one token.
 enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, float *logits, struct tern_error *error);
 
 // From the next token on, logits that are not among the `best` largest, nor equal to the last of them, may be any
@@ -83,7 +83,7 @@ double tern_runner_head_seconds(const struct tern_runner *runner); // in the out
 // Logits computed from the head as it is stored.
 uint64_t tern_runner_exact_rows(const struct tern_runner *runner);
 uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner);
-int tern_runner_is_resident(const struct tern_runner *runner);
+bool tern_runner_is_resident(const struct tern_runner *runner);
 
 #ifdef __cplusplus
 }

@@ -21,8 +21,8 @@ enum tern_status tern_stream_open(struct tern_stream *stream, struct tern_device
     stream->device = device;
     stream->is_resident = total_bytes <= bytes;
     stream->bytes = (stream->is_resident ? total_bytes : bytes) / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
-    enum tern_status status = check_room(stream, stream->is_resident ? 0 : least_bytes, error);
-    return status == TERN_STATUS_OK ? tern_device_allocate(device, stream->bytes, error, &stream->base) : status;
+    TERN_TRY(check_room(stream, stream->is_resident ? 0 : least_bytes, error));
+    return tern_device_allocate(device, stream->bytes, error, &stream->base);
 }
 
 void tern_stream_close(struct tern_stream *stream) {
@@ -65,7 +65,7 @@ static enum tern_status append(struct tern_stream *stream, const struct tern_str
     return TERN_STATUS_OK;
 }
 
-static int overlaps(const struct tern_stream_piece *piece, uint64_t address, uint64_t bytes) {
+static bool overlaps(const struct tern_stream_piece *piece, uint64_t address, uint64_t bytes) {
     return piece->address < address + bytes &&
            address < piece->address + tern_align_up(piece->bytes, TERN_SEGMENT_ALIGN);
 }
@@ -97,13 +97,12 @@ static enum tern_status write_strips(struct tern_stream *stream, const struct te
         stream->uploaded_bytes += piece->bytes;
         return tern_device_write(stream->device, piece->address, piece->data, piece->bytes, error);
     }
-    enum tern_status status = TERN_STATUS_OK;
-    for (uint64_t strip = 0; strip < strips && status == TERN_STATUS_OK; strip++) {
+    for (uint64_t strip = 0; strip < strips; strip++) {
         const uint8_t *data = (const uint8_t *)piece->data + strip * strip_bytes;
-        status = tern_device_write(stream->device, piece->address + strip * strip_bytes, data, used_bytes, error);
+        TERN_TRY(tern_device_write(stream->device, piece->address + strip * strip_bytes, data, used_bytes, error));
     }
     stream->uploaded_bytes += strips * used_bytes;
-    return status;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_stream_put_strips(struct tern_stream *stream, const void *data, uint64_t strips,
@@ -116,23 +115,17 @@ enum tern_status tern_stream_put_strips(struct tern_stream *stream, const void *
         return TERN_STATUS_OK;
     }
     uint64_t stored = tern_align_up(bytes, TERN_SEGMENT_ALIGN);
-    enum tern_status status = check_room(stream, stored, error);
+    TERN_TRY(check_room(stream, stored, error));
     uint64_t offset = stream->next + stored <= stream->bytes ? stream->next : 0;
-    struct tern_stream_piece piece = {.data = data, .address = stream->base + offset, .bytes = bytes};
-    if (status == TERN_STATUS_OK && !stream->is_resident) {
-        status = make_room(stream, piece.address, stored, error);
+    const struct tern_stream_piece piece = {.data = data, .address = stream->base + offset, .bytes = bytes};
+    if (!stream->is_resident) {
+        TERN_TRY(make_room(stream, piece.address, stored, error));
     }
-    if (status == TERN_STATUS_OK) {
-        status = write_strips(stream, &piece, strips, used_bytes, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = append(stream, &piece, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        stream->next = offset + stored;
-        *address = piece.address;
-    }
-    return status;
+    TERN_TRY(write_strips(stream, &piece, strips, used_bytes, error));
+    TERN_TRY(append(stream, &piece, error));
+    stream->next = offset + stored;
+    *address = piece.address;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, uint64_t bytes, struct tern_error *error,
@@ -142,7 +135,7 @@ enum tern_status tern_stream_put(struct tern_stream *stream, const void *data, u
 
 void tern_stream_used(struct tern_stream *stream, uint32_t ticket) {
     for (size_t i = stream->count; i > stream->first && !stream->pieces[i - 1].has_ticket; i--) {
-        stream->pieces[i - 1].has_ticket = 1;
+        stream->pieces[i - 1].has_ticket = true;
         stream->pieces[i - 1].ticket = ticket;
     }
 }

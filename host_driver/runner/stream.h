@@ -10,15 +10,15 @@ struct tern_stream_piece {
     const void *data; // host address: the identity of resident data
     uint64_t address, bytes;
     uint32_t ticket; // last command that reads it
-    int has_ticket;
+    bool has_ticket;
 };
 
 struct tern_stream {
     struct tern_device *device;
-    int is_resident;
+    bool is_resident;
     uint64_t base, bytes;             // the ring
     uint64_t next;                    // offset of the next piece
-    struct tern_stream_piece *pieces; // resident: all, sorted by nothing; ring: live ones, oldest first
+    struct tern_stream_piece *pieces; // resident: all, in no order; ring: live ones, oldest first
     size_t first, count, capacity;
     size_t found; // the piece asked for last: the next one asked for mostly follows
     uint64_t uploaded_bytes;

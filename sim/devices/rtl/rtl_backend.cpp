@@ -242,8 +242,8 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
     backend->name = "rtl";
     backend->memory_base = TERN_DEVICE_MEMORY_BASE;
     backend->memory_bytes = memory.bytes;
-    backend->has_boot_memory = 1;
-    backend->is_simulated = 1;
+    backend->has_boot_memory = true;
+    backend->is_simulated = true;
     backend->context = device.release();
     backend->register_read = register_read;
     backend->register_write = register_write;
