@@ -237,6 +237,14 @@ static enum tern_status read_config(const cJSON *root, const char *path, struct 
     return read_rest(root, path, error, config);
 }
 
+// The tokens that end a text are those of generation_config.json, else of config.json.
+static enum tern_status read_all(const cJSON *root, const char *path, const char *directory, struct tern_error *error,
+                                 struct tern_model_config *config) {
+    TERN_TRY(read_config(root, path, error, config));
+    TERN_TRY(read_generation(directory, error, config));
+    return config->stop_id_count == 0 ? read_stop_ids(root, path, error, config) : TERN_STATUS_OK;
+}
+
 enum tern_status tern_config_load(const char *directory, struct tern_error *error, struct tern_model_config *config) {
     cJSON *root;
     memset(config, 0, sizeof *config);
@@ -246,13 +254,7 @@ enum tern_status tern_config_load(const char *directory, struct tern_error *erro
     }
     enum tern_status status = tern_json_load(path, error, &root);
     if (status == TERN_STATUS_OK) {
-        status = read_config(root, path, error, config);
-        if (status == TERN_STATUS_OK) {
-            status = read_generation(directory, error, config);
-        }
-        if (status == TERN_STATUS_OK && config->stop_id_count == 0) {
-            status = read_stop_ids(root, path, error, config);
-        }
+        status = read_all(root, path, directory, error, config);
         cJSON_Delete(root);
     }
     free(path);

@@ -45,10 +45,9 @@ static enum tern_status add_dtype(struct pack_job *job, const struct tern_safete
 static enum tern_status add_item(struct pack_job *job, struct item *item, size_t bundle, struct tern_error *error) {
     const struct tern_tensor *tensor = &item->source->tensor;
     if (item->packed) {
-        enum tern_status status =
-            tern_packed_output_matrix(&job->output, tensor->name, tensor->shape[0], tensor->shape[1],
-                                      job->packing->depth, bundle, error, &item->first_output);
-        return status == TERN_STATUS_OK && job->packing->exact ? add_dtype(job, item->source, bundle, error) : status;
+        TERN_TRY(tern_packed_output_matrix(&job->output, tensor->name, tensor->shape[0], tensor->shape[1],
+                                           job->packing->depth, bundle, error, &item->first_output));
+        return job->packing->exact ? add_dtype(job, item->source, bundle, error) : TERN_STATUS_OK;
     }
     struct tern_output_tensor part = {.name = (char *)tensor->name,
                                       .dtype_name = item->source->dtype_name,
@@ -60,18 +59,18 @@ static enum tern_status add_item(struct pack_job *job, struct item *item, size_t
 }
 
 static enum tern_status plan(struct pack_job *job, struct tern_error *error) {
-    enum tern_status status = tern_packed_output_start(&job->output, job->packing->depth, error);
+    TERN_TRY(tern_packed_output_start(&job->output, job->packing->depth, error));
     job->items = calloc(job->checkpoint->count + 1, sizeof *job->items);
     if (!job->items) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the list of tensors");
     }
-    for (size_t i = 0; i < job->checkpoint->count && status == TERN_STATUS_OK; i++) {
+    for (size_t i = 0; i < job->checkpoint->count; i++) {
         struct item *item = &job->items[i];
         item->source = job->checkpoint->tensors[i];
         item->packed = tern_is_packable(&item->source->tensor);
-        status = add_item(job, item, i, error);
+        TERN_TRY(add_item(job, item, i, error));
     }
-    return status == TERN_STATUS_OK ? tern_output_layout(&job->output, job->packing->shard_bytes, error) : status;
+    return tern_output_layout(&job->output, job->packing->shard_bytes, error);
 }
 
 static uint64_t hash_text(uint64_t hash, const char *text) {
@@ -146,30 +145,29 @@ static enum tern_status encode_item(struct pack_job *job, const struct item *ite
     return status;
 }
 
+static enum tern_status copy_item(struct pack_job *job, const struct item *item, struct tern_error *error) {
+    const struct tern_tensor *tensor = &item->source->tensor;
+    TERN_TRY(tern_check_finite(item->source, error));
+    return tern_output_write(&job->output, item->first_output, 0, tensor->data, tensor->bytes, error);
+}
+
+static enum tern_status write_item(struct pack_job *job, const struct item *item, struct tern_error *error) {
+    TERN_TRY(item->packed ? encode_item(job, item, error) : copy_item(job, item, error));
+    TERN_TRY(tern_output_sync(&job->output, item->first_output, error));
+    TERN_TRY(tern_staging_mark(&job->staging, item->source->tensor.name, error));
+    if (!item->packed) {
+        tern_progress_add(&job->progress, item->source->tensor.bytes);
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status run_item(struct pack_job *job, const struct item *item, struct tern_error *error) {
     const struct tern_tensor *tensor = &item->source->tensor;
     if (tern_staging_is_done(&job->staging, tensor->name)) {
         tern_progress_skip(&job->progress, tensor->bytes);
         return TERN_STATUS_OK;
     }
-    enum tern_status status;
-    if (item->packed) {
-        status = encode_item(job, item, error);
-    } else {
-        status = tern_check_finite(item->source, error);
-        if (status == TERN_STATUS_OK) {
-            status = tern_output_write(&job->output, item->first_output, 0, tensor->data, tensor->bytes, error);
-        }
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_sync(&job->output, item->first_output, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_staging_mark(&job->staging, tensor->name, error);
-    }
-    if (status == TERN_STATUS_OK && !item->packed) {
-        tern_progress_add(&job->progress, tensor->bytes);
-    }
+    enum tern_status status = write_item(job, item, error);
     tern_checkpoint_release(job->checkpoint, tensor->data, tensor->bytes);
     return status;
 }
@@ -179,22 +177,16 @@ static enum tern_status fill_partial(struct pack_job *job, struct tern_error *er
     for (size_t i = 0; i < job->checkpoint->count; i++) {
         total += job->items[i].source->tensor.bytes;
     }
-    enum tern_status status = tern_output_create(&job->output, job->staging.path, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_output_create(&job->output, job->staging.path, error));
     tern_progress_start(&job->progress, job->packing->progress, job->packing->verb, total);
+    enum tern_status status = TERN_STATUS_OK;
     for (size_t i = 0; i < job->checkpoint->count && status == TERN_STATUS_OK; i++) {
         status = run_item(job, &job->items[i], error);
     }
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_finish(&job->output, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_side_files_copy(job->checkpoint->directory, job->staging.path, error);
-    }
-    return status;
+    TERN_TRY(status);
+    TERN_TRY(tern_output_finish(&job->output, error));
+    return tern_side_files_copy(job->checkpoint->directory, job->staging.path, error);
 }
 
 static enum tern_status run_job(struct pack_job *job, const char *output, struct tern_error *error) {
@@ -204,9 +196,7 @@ static enum tern_status run_job(struct pack_job *job, const char *output, struct
     }
     enum tern_status status = tern_staging_open(output, fingerprint, error, &job->staging);
     free(fingerprint);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(status);
     status = fill_partial(job, error);
     if (status == TERN_STATUS_OK) {
         status = tern_staging_publish(&job->staging, error);
@@ -221,14 +211,12 @@ static enum tern_status run_job(struct pack_job *job, const char *output, struct
 enum tern_status tern_source_open(const char *input, struct tern_error *error, struct tern_checkpoint *checkpoint) {
     struct tern_model_config config;
     *checkpoint = (struct tern_checkpoint){0};
-    enum tern_status status = tern_config_load(input, error, &config);
-    if (status == TERN_STATUS_OK) {
-        status = tern_checkpoint_open(input, error, checkpoint);
+    TERN_TRY(tern_config_load(input, error, &config));
+    TERN_TRY(tern_checkpoint_open(input, error, checkpoint));
+    if (tern_checkpoint_is_packed(checkpoint)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: is packed already", input);
     }
-    if (status == TERN_STATUS_OK && tern_checkpoint_is_packed(checkpoint)) {
-        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: is packed already", input);
-    }
-    return status == TERN_STATUS_OK ? tern_check_weights(checkpoint, &config, error) : status;
+    return tern_check_weights(checkpoint, &config, error);
 }
 
 enum tern_status tern_pack_model(const struct tern_checkpoint *checkpoint, const char *output,

@@ -129,7 +129,7 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
 }
 
 // Whatever is given that only a model has.
-static int is_of_a_model(const struct tern_cli_options *options) {
+static bool is_of_a_model(const struct tern_cli_options *options) {
     return options->device || options->max_tokens || options->top_k != UINT64_MAX || options->memory_bytes ||
            options->latency || options->bandwidth;
 }
@@ -150,37 +150,28 @@ static enum tern_status bench_parts(struct tern_session *session, uint32_t prefi
                                     struct tern_error *error) {
     struct tern_bench_part part;
     // The first token brings weights and pages in, the second makes a copy of the head.
-    enum tern_status status = tern_bench_tokens(session, 2, 1, error, &part);
-    if (status == TERN_STATUS_OK) {
-        if (root) {
-            print_part("start", &part, root);
-        }
-        fprintf(stderr, "bench: %u tokens, %u at once\n", prefill, PREFILL_AT_ONCE);
-        status = tern_bench_tokens(session, prefill, PREFILL_AT_ONCE, error, &part);
+    TERN_TRY(tern_bench_tokens(session, 2, 1, error, &part));
+    if (root) {
+        print_part("start", &part, root);
     }
-    if (status == TERN_STATUS_OK) {
-        print_part("prefill", &part, root);
-        fprintf(stderr, "bench: %u tokens, one by one\n", tokens);
-        status = tern_bench_tokens(session, tokens, 1, error, &part);
-    }
-    if (status == TERN_STATUS_OK) {
-        print_part("generation", &part, root);
-    }
-    return status;
+    fprintf(stderr, "bench: %u tokens, %u at once\n", prefill, PREFILL_AT_ONCE);
+    TERN_TRY(tern_bench_tokens(session, prefill, PREFILL_AT_ONCE, error, &part));
+    print_part("prefill", &part, root);
+    fprintf(stderr, "bench: %u tokens, one by one\n", tokens);
+    TERN_TRY(tern_bench_tokens(session, tokens, 1, error, &part));
+    print_part("generation", &part, root);
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status bench_model(const struct tern_cli_options *options, cJSON *root, struct tern_error *error) {
     const uint32_t tokens = options->max_tokens ? (uint32_t)options->max_tokens : DEFAULT_TOKENS;
     const uint32_t prefill = (tokens + PREFILL_AT_ONCE - 1) / PREFILL_AT_ONCE * PREFILL_AT_ONCE;
     struct tern_session session;
-    enum tern_status status =
-        tern_session_open(options, tern_cli_device(options), prefill + tokens + 2, NULL, NULL, error, &session);
-    if (status == TERN_STATUS_OK) {
-        print_title(options, &session, root);
-        tern_runner_set_best(session.runner, options->top_k == UINT64_MAX ? 1 : (uint32_t)options->top_k);
-        status = bench_parts(&session, prefill, tokens, root, error);
-        tern_session_close(&session);
-    }
+    TERN_TRY(tern_session_open(options, tern_cli_device(options), prefill + tokens + 2, NULL, NULL, error, &session));
+    print_title(options, &session, root);
+    tern_runner_set_best(session.runner, options->top_k == UINT64_MAX ? 1 : (uint32_t)options->top_k);
+    enum tern_status status = bench_parts(&session, prefill, tokens, root, error);
+    tern_session_close(&session);
     return status;
 }
 

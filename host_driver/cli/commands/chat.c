@@ -71,35 +71,24 @@ static enum tern_status begin(struct chat *chat, struct tern_error *error) {
 static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
     const struct tern_cli_options *options = chat->options;
     struct tern_sampling sampling;
-    enum tern_status status = tern_cli_tokenizer(options->operand[0], error, &chat->tokenizer);
-    if (status == TERN_STATUS_OK) {
-        status = tern_chat_template_open(options->operand[0], chat->tokenizer, error, &chat->template);
+    TERN_TRY(tern_cli_tokenizer(options->operand[0], error, &chat->tokenizer));
+    TERN_TRY(tern_chat_template_open(options->operand[0], chat->tokenizer, error, &chat->template));
+    TERN_TRY(tern_sampling_load(options->operand[0], error, &sampling));
+    TERN_TRY(tern_cli_sampling(options, error, &sampling));
+    TERN_TRY(tern_session_open(options, tern_cli_device(options), (uint32_t)options->context, NULL, NULL, error,
+                               &chat->session));
+    TERN_TRY(tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
+                                 chat->session.capacity, error, &chat->generator));
+    TERN_TRY(tern_cli_draft(options, chat->generator, error));
+    chat->line = malloc(LINE_MAX_BYTES);
+    if (!chat->line) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a line");
     }
-    if (status == TERN_STATUS_OK) {
-        status = tern_sampling_load(options->operand[0], error, &sampling);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_cli_sampling(options, error, &sampling);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_session_open(options, tern_cli_device(options), (uint32_t)options->context, NULL, NULL, error,
-                                   &chat->session);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
-                                     chat->session.capacity, error, &chat->generator);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_cli_draft(options, chat->generator, error);
-    }
-    if (status == TERN_STATUS_OK && !(chat->line = malloc(LINE_MAX_BYTES))) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a line");
-    }
-    return status == TERN_STATUS_OK ? begin(chat, error) : status;
+    return begin(chat, error);
 }
 
-// One line without its end; *has_line is 0 at the end of the input. The whole of a line that is too long is read.
-static enum tern_status read_line(struct chat *chat, size_t *bytes, int *has_line, struct tern_error *error) {
+// One line without its end; *has_line is false at the end of the input. The whole of a line that is too long is read.
+static enum tern_status read_line(struct chat *chat, size_t *bytes, bool *has_line, struct tern_error *error) {
     size_t length = 0;
     int byte;
     while ((byte = getc(stdin)) != EOF && byte != '\n') {
@@ -109,7 +98,7 @@ static enum tern_status read_line(struct chat *chat, size_t *bytes, int *has_lin
         length++;
     }
     if (byte == EOF && ferror(stdin)) {
-        *has_line = 0;
+        *has_line = false;
         return tern_error_set(error, TERN_STATUS_IO, "standard input cannot be read");
     }
     *has_line = byte == '\n' || length > 0;
@@ -128,25 +117,20 @@ static enum tern_status read_line(struct chat *chat, size_t *bytes, int *has_lin
 static enum tern_status close_answer(struct chat *chat, const struct tern_answer *answer, struct tern_error *error) {
     const uint32_t end = tern_chat_template_end_id(chat->template);
     size_t count = tern_generator_count(chat->generator);
-    enum tern_status status = TERN_STATUS_OK;
     if (answer->is_ended) {
-        status = tern_generator_rewind(chat->generator, count - 1, error);
+        TERN_TRY(tern_generator_rewind(chat->generator, count - 1, error));
     }
     // A full context has no room for it, nor for another turn.
-    return status == TERN_STATUS_OK && tern_generator_room(chat->generator) > 1
-               ? tern_generator_append(chat->generator, &end, 1, error)
-               : status;
+    return tern_generator_room(chat->generator) > 1 ? tern_generator_append(chat->generator, &end, 1, error)
+                                                    : TERN_STATUS_OK;
 }
 
 static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_error *error) {
     uint32_t *ids = NULL;
     size_t count = 0;
-    int is_first = tern_generator_count(chat->generator) == chat->begin;
+    bool is_first = tern_generator_count(chat->generator) == chat->begin;
     enum tern_status status = tern_chat_template_turn(chat->template, is_first, chat->line, bytes, error, &ids, &count);
-    status = append(chat, status, ids, count, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(append(chat, status, ids, count, error));
     struct tern_answer answer = {.generator = chat->generator,
                                  .runner = chat->session.runner,
                                  .config = tern_model_config(chat->session.model),
@@ -166,16 +150,16 @@ static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_e
     return status == TERN_STATUS_OK ? close_answer(chat, &answer, error) : status;
 }
 
-static int is_command(const struct chat *chat, size_t bytes, const char *command) {
+static bool is_command(const struct chat *chat, size_t bytes, const char *command) {
     return bytes == strlen(command) && memcmp(chat->line, command, bytes) == 0;
 }
 
 // A person can go on after a line that was refused; a script must not take the next answer for this one's.
 static enum tern_status converse(struct chat *chat, struct tern_error *error) {
-    int is_person = isatty(STDIN_FILENO);
+    bool is_person = isatty(STDIN_FILENO);
     for (;;) {
         size_t bytes;
-        int has_line;
+        bool has_line;
         if (is_person) {
             fputs("> ", stderr);
         }

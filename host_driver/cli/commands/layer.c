@@ -63,10 +63,7 @@ static enum tern_status show_stage(void *context, const struct tern_stage *stage
                                    struct tern_error *error) {
     struct table *table = context;
     struct tern_counters counters;
-    enum tern_status status = tern_device_counters(table->feed.session.device, error, &counters);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_device_counters(table->feed.session.device, error, &counters));
     uint64_t cycles = counters.time_cycles - table->cycles;
     uint32_t crc = tern_crc32c(data, bytes);
     table->cycles = counters.time_cycles;
@@ -95,13 +92,8 @@ static enum tern_status keep_hidden(void *context, const struct tern_stage *stag
 
 static enum tern_status begin(struct table *table, struct tern_error *error) {
     const struct tern_cli_options *options = table->feed.options;
-    enum tern_status status = tern_cli_feed_open(&table->feed, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_counters(table->feed.session.device, error, &table->start);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_cli_feed_open(&table->feed, error));
+    TERN_TRY(tern_device_counters(table->feed.session.device, error, &table->start));
     table->cycles = table->start.time_cycles;
     if (options->layer >= tern_model_config(table->feed.session.model)->layers) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->operand[0],
@@ -121,7 +113,7 @@ static enum tern_status begin(struct table *table, struct tern_error *error) {
 
 static enum tern_status print_totals(const struct table *table, struct tern_error *error) {
     struct tern_counters now;
-    enum tern_status status = tern_device_counters(table->feed.session.device, error, &now);
+    TERN_TRY(tern_device_counters(table->feed.session.device, error, &now));
     const struct {
         const char *name;
         uint64_t value;
@@ -133,7 +125,7 @@ static enum tern_status print_totals(const struct table *table, struct tern_erro
                     {"stalled_cycles", now.stalled_cycles - table->start.stalled_cycles},
                     {"dma_cycles", now.dma_cycles - table->start.dma_cycles},
                     {"dma_beats", now.dma_beats - table->start.dma_beats}};
-    for (size_t i = 0; i < sizeof counters / sizeof *counters && status == TERN_STATUS_OK; i++) {
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
         if (table->root) {
             cJSON_AddNumberToObject(table->root, counters[i].name, (double)counters[i].value);
         } else {
@@ -143,24 +135,16 @@ static enum tern_status print_totals(const struct table *table, struct tern_erro
     char *text = table->root ? cJSON_PrintUnformatted(table->root) : NULL;
     puts(text ? text : "");
     cJSON_free(text);
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status run(struct table *table, struct tern_error *error) {
     const char *out = table->feed.options->out;
-    enum tern_status status = out ? tern_replace_file_check(out, error) : TERN_STATUS_OK;
-    if (status == TERN_STATUS_OK) {
-        status = begin(table, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_cli_feed_run(&table->feed, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = print_totals(table, error);
-    }
-    return status == TERN_STATUS_OK && out
-               ? tern_npy_write(out, table->hidden, table->rows, (uint32_t)table->columns, error)
-               : status;
+    TERN_TRY(out ? tern_replace_file_check(out, error) : TERN_STATUS_OK);
+    TERN_TRY(begin(table, error));
+    TERN_TRY(tern_cli_feed_run(&table->feed, error));
+    TERN_TRY(print_totals(table, error));
+    return out ? tern_npy_write(out, table->hidden, table->rows, (uint32_t)table->columns, error) : TERN_STATUS_OK;
 }
 
 int tern_cli_layer(int argc, char **argv) {

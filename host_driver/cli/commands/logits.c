@@ -18,7 +18,7 @@ static const char usage[] =
 
 struct kept {
     struct tern_taps taps;
-    int is_tapped;
+    bool is_tapped;
     float *logits; // [rows][columns]
     size_t rows, columns;
 };
@@ -46,11 +46,17 @@ static enum tern_status keep_logits(void *context, const struct tern_stage *stag
 static enum tern_status write_results(const struct tern_cli_options *options, const struct kept *kept,
                                       struct tern_error *error) {
     const struct tern_taps_input input = {(char *)options->tokens, (uint32_t)options->depth};
-    enum tern_status status =
-        options->taps ? tern_taps_write(&kept->taps, &input, options->taps, error) : TERN_STATUS_OK;
-    return status == TERN_STATUS_OK && options->out
-               ? tern_npy_write(options->out, kept->logits, kept->rows, (uint32_t)kept->columns, error)
-               : status;
+    TERN_TRY(options->taps ? tern_taps_write(&kept->taps, &input, options->taps, error) : TERN_STATUS_OK);
+    return options->out ? tern_npy_write(options->out, kept->logits, kept->rows, (uint32_t)kept->columns, error)
+                        : TERN_STATUS_OK;
+}
+
+static enum tern_status run(struct tern_cli_feed *feed, struct tern_error *error) {
+    const struct tern_cli_options *options = feed->options;
+    TERN_TRY(options->out ? tern_replace_file_check(options->out, error) : TERN_STATUS_OK);
+    TERN_TRY(options->taps ? tern_replace_file_check(options->taps, error) : TERN_STATUS_OK);
+    TERN_TRY(tern_cli_feed_open(feed, error));
+    return tern_cli_feed_run(feed, error);
 }
 
 static enum tern_status logits(const struct tern_cli_options *options, struct tern_error *error) {
@@ -60,16 +66,7 @@ static enum tern_status logits(const struct tern_cli_options *options, struct te
                                  .output = keep_logits,
                                  .context = &kept,
                                  .tap = options->taps ? keep_stage : NULL};
-    enum tern_status status = options->out ? tern_replace_file_check(options->out, error) : TERN_STATUS_OK;
-    if (status == TERN_STATUS_OK && options->taps) {
-        status = tern_replace_file_check(options->taps, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_cli_feed_open(&feed, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_cli_feed_run(&feed, error);
-    }
+    enum tern_status status = run(&feed, error);
     tern_cli_feed_close(&feed);
     if (status == TERN_STATUS_OK) {
         status = write_results(options, &kept, error);

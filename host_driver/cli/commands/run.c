@@ -44,34 +44,23 @@ struct run {
 
 static enum tern_status encode(struct run *run, struct tern_error *error) {
     const char *prompt = run->options->prompt;
-    enum tern_status status = tern_cli_tokenizer(run->options->operand[0], error, &run->tokenizer);
-    if (status == TERN_STATUS_OK) {
-        status =
-            tern_tokenizer_encode(run->tokenizer, prompt, strlen(prompt), error, &run->prompt_ids, &run->prompt_count);
-    }
-    if (status == TERN_STATUS_OK && run->prompt_count == 0) {
-        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--prompt is empty");
-    }
-    return status;
+    TERN_TRY(tern_cli_tokenizer(run->options->operand[0], error, &run->tokenizer));
+    TERN_TRY(
+        tern_tokenizer_encode(run->tokenizer, prompt, strlen(prompt), error, &run->prompt_ids, &run->prompt_count));
+    return run->prompt_count > 0 ? TERN_STATUS_OK
+                                 : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--prompt is empty");
 }
 
 static enum tern_status open_generator(struct run *run, struct tern_error *error) {
     const struct tern_cli_options *options = run->options;
     struct tern_sampling sampling = tern_sampling_greedy();
     uint32_t capacity = (uint32_t)(run->prompt_count + options->max_tokens - 1);
-    enum tern_status status = tern_cli_sampling(options, error, &sampling);
-    if (status == TERN_STATUS_OK) {
-        status = tern_session_open(options, tern_cli_device(options), capacity, NULL, NULL, error, &run->session);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_generator_open(run->session.runner, tern_model_config(run->session.model), &sampling, capacity,
-                                     error, &run->generator);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_cli_draft(options, run->generator, error);
-    }
-    return status == TERN_STATUS_OK ? tern_generator_append(run->generator, run->prompt_ids, run->prompt_count, error)
-                                    : status;
+    TERN_TRY(tern_cli_sampling(options, error, &sampling));
+    TERN_TRY(tern_session_open(options, tern_cli_device(options), capacity, NULL, NULL, error, &run->session));
+    TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &sampling, capacity, error,
+                                 &run->generator));
+    TERN_TRY(tern_cli_draft(options, run->generator, error));
+    return tern_generator_append(run->generator, run->prompt_ids, run->prompt_count, error);
 }
 
 static double share(uint64_t part, uint64_t whole) {
@@ -142,7 +131,7 @@ static char *whole_text(const struct run *run, size_t count, size_t *len_bytes) 
         fwrite(text, 1, status == TERN_STATUS_OK ? bytes : 0, out);
     }
     tern_text_stream_end(&stream);
-    int is_good = out && fclose(out) == 0;
+    bool is_good = out && fclose(out) == 0;
     *len_bytes = used;
     return is_good ? all : NULL;
 }
@@ -153,7 +142,7 @@ static char *whole_text_json(const struct run *run, size_t count) {
     size_t bytes = 0, used = 0;
     char *text = whole_text(run, count, &bytes);
     FILE *out = text ? open_memstream(&json, &used) : NULL;
-    int is_good = out != NULL;
+    bool is_good = out != NULL;
     for (size_t at = 0; is_good && at <= bytes; at += strlen(text + at) + 1) {
         cJSON *part = cJSON_CreateString(text + at);
         char *quoted = cJSON_PrintUnformatted(part);
@@ -170,7 +159,7 @@ static char *whole_text_json(const struct run *run, size_t count) {
     return is_good ? json : NULL;
 }
 
-static enum tern_status print_json(const struct run *run, const struct tern_answer *answer, int is_interrupted,
+static enum tern_status print_json(const struct run *run, const struct tern_answer *answer, bool is_interrupted,
                                    const struct tern_counters *counters, struct tern_error *error) {
     cJSON *root = cJSON_CreateObject();
     char *text = whole_text_json(run, answer->tokens), *line = NULL;
@@ -207,13 +196,8 @@ static enum tern_status print_json(const struct run *run, const struct tern_answ
 
 static enum tern_status run_model(struct run *run, struct tern_error *error) {
     const struct tern_cli_options *options = run->options;
-    enum tern_status status = encode(run, error);
-    if (status == TERN_STATUS_OK) {
-        status = open_generator(run, error);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(encode(run, error));
+    TERN_TRY(open_generator(run, error));
     struct tern_answer answer = {.generator = run->generator,
                                  .runner = run->session.runner,
                                  .config = tern_model_config(run->session.model),
@@ -227,12 +211,12 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
         fputs(options->prompt, stdout);
         fflush(stdout);
     }
-    status = tern_cli_answer(&answer, error);
+    enum tern_status status = tern_cli_answer(&answer, error);
     if (!options->json) {
         fputc('\n', stdout);
     }
     struct tern_counters counters;
-    int is_text = status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED;
+    bool is_text = status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED;
     enum tern_status counted = is_text ? tern_device_counters(run->session.device, error, &counters) : status;
     if (is_text && counted == TERN_STATUS_OK && options->json) {
         counted = print_json(run, &answer, status == TERN_STATUS_INTERRUPTED, &counters, error);
