@@ -34,10 +34,9 @@ static struct tern_kernel_tables kernel_tables;
 static pthread_once_t are_kernel_tables_made = PTHREAD_ONCE_INIT;
 
 static void kernel_tables_make(void) {
-    unsigned weight = 1;
     digit_table_make(0, &kernel_tables.code_digits);
-    for (unsigned plane = 0; plane < TERN_MAX_DEPTH; plane++, weight *= 3) {
-        digit_table_make(weight, &kernel_tables.plane_trits[plane]);
+    for (unsigned plane = 0; plane < TERN_MAX_DEPTH; plane++) {
+        digit_table_make((unsigned)tern_power_of_three(plane), &kernel_tables.plane_trits[plane]);
     }
 }
 

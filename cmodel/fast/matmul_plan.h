@@ -56,8 +56,7 @@ static inline int32_t tern_plan_largest_level(const struct tern_matmul_plan *pla
 
 // 3^(planes left out), the unit of a level.
 static inline double tern_plan_level_unit(const struct tern_matmul_plan *plan) {
-    static const double power[TERN_MAX_DEPTH] = {1, 3, 9, 27};
-    return power[plan->job->depth_stored - plan->job->depth_used];
+    return tern_power_of_three(plan->job->depth_stored - plan->job->depth_used);
 }
 
 // Group of a block in `slot` (element of a vector register after the sums are transposed).

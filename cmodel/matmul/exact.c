@@ -10,10 +10,10 @@
 #include "cmodel/matmul/strip.h"
 
 // Bounds of docs/numerics.md, for any int16 mantissa (-32768 included) and 65536 columns, as compile-time facts.
-#define LARGEST_LEVEL 40 // (3^4 - 1) / 2
-#define LARGEST_GROUP_SUM ((int64_t)LARGEST_LEVEL * TERN_GROUP_COLUMNS * 32768)
+#define LARGEST_GROUP_SUM ((int64_t)TERN_LARGEST_LEVEL * TERN_GROUP_COLUMNS * 32768)
 #define LARGEST_BIN ((LARGEST_GROUP_SUM << TERN_MAX_SHIFT) * (65536 / TERN_GROUP_COLUMNS))
-_Static_assert(TERN_MAX_DEPTH == 4 && TERN_STRIP_ROWS == 5 && TERN_CODE_BYTES == 3 && TERN_GROUP_COLUMNS == 16,
+_Static_assert(2 * TERN_LARGEST_LEVEL <= 255 && TERN_STRIP_ROWS == 5 && TERN_CODE_BYTES == 3 &&
+                   TERN_GROUP_COLUMNS == 16,
                "the byte lanes below are laid out for these");
 _Static_assert(LARGEST_GROUP_SUM < INT64_C(1) << (TERN_GROUP_SUM_BITS - 1), "a group sum fits its signed bits");
 _Static_assert(LARGEST_BIN < INT64_C(1) << (TERN_BIN_BITS - 1), "a bin fits its signed bits");
@@ -95,13 +95,11 @@ static void group_add(const struct tern_matmul_vector *vector, size_t group, con
 // Bins of vectors first..first+count-1.
 static void strip_add(const struct tern_matmul_job *job, const struct tern_exact_tables *tables, const uint8_t *strip,
                       uint32_t first, uint32_t count, strip_bins *bins) {
-    static const int32_t bias_of_planes[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
-    static const int32_t power_of_three[TERN_MAX_DEPTH] = {1, 3, 9, 27};
     const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
     const uint8_t *planes = strip + tern_codes_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS);
-    const int32_t bias = bias_of_planes[job->depth_used];
+    const int32_t bias = tern_level_limit(job->depth_used);
     // Low planes left out leave the others where they were stored.
-    const int64_t place = power_of_three[job->depth_stored - job->depth_used];
+    const int64_t place = tern_power_of_three(job->depth_stored - job->depth_used);
     memset(bins, 0, count * sizeof bins[0]);
     for (size_t group = 0; group < job->groups; group++) {
         uint64_t levels[TERN_GROUP_COLUMNS];

@@ -3,36 +3,16 @@
 
 #include <string.h>
 
-// Level -40..40 to its balanced ternary digits as unsigned digits (0, +1, -1 = 0, 1, 2), plane j in byte j.
-static const uint32_t level_digits[81] = {
-    0x02020202, 0x02020200, 0x02020201, 0x02020002, 0x02020000, 0x02020001, 0x02020102, 0x02020100, 0x02020101,
-    0x02000202, 0x02000200, 0x02000201, 0x02000002, 0x02000000, 0x02000001, 0x02000102, 0x02000100, 0x02000101,
-    0x02010202, 0x02010200, 0x02010201, 0x02010002, 0x02010000, 0x02010001, 0x02010102, 0x02010100, 0x02010101,
-    0x00020202, 0x00020200, 0x00020201, 0x00020002, 0x00020000, 0x00020001, 0x00020102, 0x00020100, 0x00020101,
-    0x00000202, 0x00000200, 0x00000201, 0x00000002, 0x00000000, 0x00000001, 0x00000102, 0x00000100, 0x00000101,
-    0x00010202, 0x00010200, 0x00010201, 0x00010002, 0x00010000, 0x00010001, 0x00010102, 0x00010100, 0x00010101,
-    0x01020202, 0x01020200, 0x01020201, 0x01020002, 0x01020000, 0x01020001, 0x01020102, 0x01020100, 0x01020101,
-    0x01000202, 0x01000200, 0x01000201, 0x01000002, 0x01000000, 0x01000001, 0x01000102, 0x01000100, 0x01000101,
-    0x01010202, 0x01010200, 0x01010201, 0x01010002, 0x01010000, 0x01010001, 0x01010102, 0x01010100, 0x01010101,
-};
-
-static const unsigned power3[TERN_STRIP_ROWS] = {1, 3, 9, 27, 81};
-
-int tern_level_limit(unsigned depth) {
-    static const int limit[TERN_MAX_DEPTH + 1] = {0, 1, 4, 13, 40};
-    return depth <= TERN_MAX_DEPTH ? limit[depth] : 0;
-}
-
 static void codes_pack(const uint8_t *codes, size_t pitch, unsigned rows, size_t columns, uint8_t *segment) {
     memset(segment, 0, tern_codes_bytes(columns));
     size_t groups = (columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
     for (size_t group = 0; group < groups; group++) {
         unsigned digits[TERN_CODE_BYTES] = {0, 0, 0};
-        for (unsigned row = 0; row < rows; row++) {
+        for (unsigned row = rows; row-- > 0;) {
             unsigned code = codes[row * pitch + group];
-            digits[0] += power3[row] * (code / 9);
-            digits[1] += power3[row] * (code / 3 % 3);
-            digits[2] += power3[row] * (code % 3);
+            digits[0] = 3 * digits[0] + code / 9;
+            digits[1] = 3 * digits[1] + code / 3 % 3;
+            digits[2] = 3 * digits[2] + code % 3;
         }
         for (int j = 0; j < TERN_CODE_BYTES; j++) {
             segment[TERN_CODE_BYTES * group + j] = tern_digits_encode(digits[j]);
@@ -40,14 +20,25 @@ static void codes_pack(const uint8_t *codes, size_t pitch, unsigned rows, size_t
     }
 }
 
+// digits[level + TERN_LARGEST_LEVEL]: the level's trits as digits (0, +1, -1 = 0, 1, 2), plane j in byte j. The lowest
+// level is all -1; the index in base 3 counts up from there.
+static void level_digits_make(uint64_t digits[2 * TERN_LARGEST_LEVEL + 1]) {
+    digits[0] = 0x0202020202020202;
+    for (unsigned i = 1; i <= 2 * TERN_LARGEST_LEVEL; i++) {
+        digits[i] = digits[i / 3] << 8 | (i + 2) % 3;
+    }
+}
+
 // All planes at once: byte j of `sum` collects plane j's five digits as a base-3 number, at most 242.
 static void planes_pack(const int8_t *levels, size_t pitch, unsigned rows, size_t columns, unsigned depth,
                         uint8_t *planes) {
+    uint64_t digits[2 * TERN_LARGEST_LEVEL + 1];
     size_t plane_bytes = tern_plane_bytes(columns);
+    level_digits_make(digits);
     for (size_t column = 0; column < columns; column++) {
-        uint32_t sum = 0;
-        for (unsigned row = 0; row < rows; row++) {
-            sum += power3[row] * level_digits[levels[row * pitch + column] + 40];
+        uint64_t sum = 0;
+        for (unsigned row = rows; row-- > 0;) {
+            sum = 3 * sum + digits[levels[row * pitch + column] + TERN_LARGEST_LEVEL];
         }
         for (unsigned plane = 0; plane < depth; plane++) {
             planes[(depth - 1 - plane) * plane_bytes + column] = tern_digits_encode(sum >> 8 * plane & 0xff);

@@ -8,6 +8,7 @@
 
 #include "cmodel/error.h"
 #include "cmodel/layout.h"
+#include "cmodel/matmul/levels.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,9 +28,6 @@ unsigned tern_digits_decode(uint8_t byte);
 uint32_t tern_crc32c(const void *data, size_t bytes);
 // The same without the processor's instruction: what machines lacking it run, and what tests compare with.
 uint32_t tern_crc32c_portable(const void *data, size_t bytes);
-
-// Largest level at a depth: (3^depth - 1)/2 = 1, 4, 13, 40.
-int tern_level_limit(unsigned depth);
 
 // One strip. levels: i8 [rows][columns] row pitch `level_pitch`, rows 1..5, each |level| <= (3^depth - 1)/2;
 // codes: u8 [rows][ceil(columns/16)] row pitch `code_pitch`, each 0..26. strip: tern_strip_bytes(), crc: [depth + 1].

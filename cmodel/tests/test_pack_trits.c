@@ -136,11 +136,25 @@ static void crc_matches_the_check_value_and_single_bits(void **state) {
     }
 }
 
+static void limits_are_sums_of_powers_of_three(void **state) {
+    int power = 1, limit = 0;
+    (void)state;
+    for (unsigned depth = 0; depth <= TERN_MAX_DEPTH; depth++) {
+        assert_int_equal(tern_power_of_three(depth), power);
+        assert_int_equal(tern_level_limit(depth), limit);
+        limit += power;
+        power *= 3;
+    }
+    assert_int_equal(tern_level_limit(TERN_MAX_DEPTH), TERN_LARGEST_LEVEL);
+    assert_int_equal(tern_level_limit(TERN_MAX_DEPTH + 1), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_byte_decodes_by_the_rules),
         cmocka_unit_test(canonical_bytes_are_the_smallest_of_243),
         cmocka_unit_test(trits_survive_encoding),
+        cmocka_unit_test(limits_are_sums_of_powers_of_three),
         cmocka_unit_test(crc_matches_the_check_value_and_single_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,8 +24,7 @@ void tern_strip_space_free(struct tern_strip_space *space) {
 // Without its `planes` lowest trits a level is the nearest multiple of 3^planes: the trits left out sum to less than
 // half.
 static int cut_level(int level, unsigned planes) {
-    static const int powers[TERN_MAX_DEPTH] = {1, 3, 9, 27};
-    const int unit = powers[planes], half = unit / 2;
+    const int unit = tern_power_of_three(planes), half = unit / 2;
     return (level < 0 ? level - half : level + half) / unit * unit;
 }
 

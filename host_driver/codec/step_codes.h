@@ -12,8 +12,8 @@ struct tern_step_codes {
     enum tern_dtype dtype;
     unsigned limit; // largest level
     float steps[TERN_STEPS];
-    uint32_t expanded[TERN_STEPS][41]; // [code][level]: bits without the sign after the cast
-    uint32_t *codes;                   // [32768] of F16 and BF16: one bit for each code that gives such a weight
+    uint32_t expanded[TERN_STEPS][TERN_LARGEST_LEVEL + 1]; // [code][level]: bits without the sign after the cast
+    uint32_t *codes; // [32768] of F16 and BF16: one bit for each code that gives such a weight
 };
 
 // steps: finite, not negative; of zeros nothing but zero is explained. Returns 0 without memory.
