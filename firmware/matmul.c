@@ -2,7 +2,7 @@
 // MATMUL: checks, then the unit, in as many passes over the weights as its vectors at once ask for. The outputs must
 // not overlap what the unit still reads, nor each other, since devices differ in how far ahead they read and in the
 // passes.
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/step_table.h"
 
 #include <stdbool.h>
 

@@ -10,7 +10,7 @@
 
 #include "cmodel/device/memory.h"
 #include "cmodel/device/registers.h"
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/fast/matmul_engine.h"
 
 // A run as it was when it started.
 struct tern_matmul_unit_run {

@@ -4,7 +4,7 @@
 #ifndef TERN_CMODEL_FAST_HEAD_H
 #define TERN_CMODEL_FAST_HEAD_H
 
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/fast/matmul_engine.h"
 #include "cmodel/float/tensor.h"
 
 struct tern_head {

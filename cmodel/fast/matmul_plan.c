@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
+#include "cmodel/matmul/crc32c.h"
+#include "cmodel/matmul/trit_code.h"
 
 // What a table says of one digit of a byte.
 static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {

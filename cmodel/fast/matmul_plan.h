@@ -4,12 +4,12 @@
 // A kernel decodes a strip once and sums, for each vector and row, the groups' terms step x 2^shift x group sum in
 // double precision. Every term is exact; only the additions round, so the true sum lies within bound x (additions + 16)
 // x 2^-53 of `sum`, and rounding both ends to float32 tells whether the result is decided (docs/speed.md, "Sums in
-// double precision"). Where it is not, matmul_exact.h has the last word.
+// double precision"). Where it is not, tern_matmul_strip() has the last word.
 #ifndef TERN_CMODEL_FAST_MATMUL_PLAN_H
 #define TERN_CMODEL_FAST_MATMUL_PLAN_H
 
+#include "cmodel/matmul/levels.h"
 #include "cmodel/matmul/matmul.h"
-#include "cmodel/matmul/strip.h"
 
 #define TERN_BLOCK_GROUPS 16u // groups a kernel takes at a time; the last block is filled with zeros
 #define TERN_BLOCK_COLUMNS (TERN_BLOCK_GROUPS * TERN_GROUP_COLUMNS)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/step_table.h"
 
 #define INFINITE_EXPONENT 255u
 

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "cmodel/matmul/crc32c.h"
+#include "cmodel/matmul/trit_code.h"
+
 static void codes_pack(const uint8_t *codes, size_t pitch, unsigned rows, size_t columns, uint8_t *segment) {
     memset(segment, 0, tern_codes_bytes(columns));
     size_t groups = (columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
@@ -75,14 +78,14 @@ static enum tern_status crc_check(const uint8_t *strip, const uint32_t *crc, siz
 }
 
 // A byte is clean when it is canonical and the digits of rows that do not exist are zero.
-static int byte_is_clean(uint8_t byte, unsigned rows) {
+static bool byte_is_clean(uint8_t byte, unsigned rows) {
     return tern_trits_is_canonical(byte) && tern_digits_decode(byte) >> 2 * rows == 0;
 }
 
 static enum tern_status segment_check(const uint8_t *strip, size_t start, size_t used, size_t bytes, unsigned rows,
                                       size_t *bad_byte) {
     for (size_t i = start; i < start + bytes; i++) {
-        int clean = i < start + used ? byte_is_clean(strip[i], rows) : strip[i] == 0;
+        bool clean = i < start + used ? byte_is_clean(strip[i], rows) : strip[i] == 0;
         if (!clean) {
             *bad_byte = i;
             return TERN_STATUS_BAD_FILE;
@@ -95,11 +98,11 @@ static enum tern_status strict_check(const uint8_t *strip, unsigned rows, size_t
                                      size_t *bad_byte) {
     size_t groups = (columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
     size_t offset = tern_codes_bytes(columns), plane_bytes = tern_plane_bytes(columns);
-    enum tern_status status = segment_check(strip, 0, TERN_CODE_BYTES * groups, offset, rows, bad_byte);
-    for (unsigned plane = 0; plane < depth && status == TERN_STATUS_OK; plane++, offset += plane_bytes) {
-        status = segment_check(strip, offset, columns, plane_bytes, rows, bad_byte);
+    TERN_TRY(segment_check(strip, 0, TERN_CODE_BYTES * groups, offset, rows, bad_byte));
+    for (unsigned plane = 0; plane < depth; plane++, offset += plane_bytes) {
+        TERN_TRY(segment_check(strip, offset, columns, plane_bytes, rows, bad_byte));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static void codes_unpack(const uint8_t *segment, unsigned rows, size_t columns, uint8_t *codes, size_t pitch) {
@@ -116,7 +119,8 @@ static void codes_unpack(const uint8_t *segment, unsigned rows, size_t columns, 
 }
 
 // Horner over the planes in stream order: level = 3 x level + trit.
-static void plane_unpack(const uint8_t *plane, unsigned rows, size_t columns, int first, int8_t *levels, size_t pitch) {
+static void plane_unpack(const uint8_t *plane, unsigned rows, size_t columns, bool first, int8_t *levels,
+                         size_t pitch) {
     for (unsigned row = 0; row < rows; row++) {
         int8_t *out = levels + row * pitch;
         for (size_t column = 0; column < columns; column++) {
@@ -128,21 +132,17 @@ static void plane_unpack(const uint8_t *plane, unsigned rows, size_t columns, in
 }
 
 enum tern_status tern_strip_check(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
-                                  unsigned depth, int strict, size_t *bad_byte) {
-    enum tern_status status = crc ? crc_check(strip, crc, columns, depth, bad_byte) : TERN_STATUS_OK;
-    if (status == TERN_STATUS_OK && strict) {
-        status = strict_check(strip, rows, columns, depth, bad_byte);
+                                  unsigned depth, bool strict, size_t *bad_byte) {
+    if (crc) {
+        TERN_TRY(crc_check(strip, crc, columns, depth, bad_byte));
     }
-    return status;
+    return strict ? strict_check(strip, rows, columns, depth, bad_byte) : TERN_STATUS_OK;
 }
 
 enum tern_status tern_strip_unpack(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
-                                   unsigned depth, int strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
+                                   unsigned depth, bool strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
                                    size_t code_pitch, size_t *bad_byte) {
-    enum tern_status status = tern_strip_check(strip, crc, rows, columns, depth, strict, bad_byte);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_strip_check(strip, crc, rows, columns, depth, strict, bad_byte));
     codes_unpack(strip, rows, columns, codes, code_pitch);
     size_t codes_bytes = tern_codes_bytes(columns), plane_bytes = tern_plane_bytes(columns);
     for (unsigned plane = 0; plane < depth; plane++) {

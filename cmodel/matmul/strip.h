@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strips of a packed matrix: integers and scale codes in, bytes and checksums out, and back.
+// Strips of a packed matrix: levels and scale codes in, bytes and checksums out, and back.
 #ifndef TERN_CMODEL_MATMUL_STRIP_H
 #define TERN_CMODEL_MATMUL_STRIP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,21 +15,6 @@
 extern "C" {
 #endif
 
-// Trit block code (ASTC integer sequence): byte <-> five trits in -1..1; digit v of the code is trit 0, +1, -1 for v =
-// 0, 1, 2.
-uint8_t tern_trits_encode(const int8_t trits[TERN_STRIP_ROWS]);
-void tern_trits_decode(uint8_t byte, int8_t trits[TERN_STRIP_ROWS]);
-int tern_trits_is_canonical(uint8_t byte);
-// The same code on unsigned digits: value = v0 + 3 v1 + 9 v2 + 27 v3 + 81 v4 (0..242) to the canonical byte; a byte to
-// its digits, v_r in bits 2r+1..2r.
-uint8_t tern_digits_encode(unsigned base3_value);
-unsigned tern_digits_decode(uint8_t byte);
-
-// CRC-32C (Castagnoli, reflected, initial and final complement) of `bytes` bytes.
-uint32_t tern_crc32c(const void *data, size_t bytes);
-// The same without the processor's instruction: what machines lacking it run, and what tests compare with.
-uint32_t tern_crc32c_portable(const void *data, size_t bytes);
-
 // One strip. levels: i8 [rows][columns] row pitch `level_pitch`, rows 1..5, each |level| <= (3^depth - 1)/2;
 // codes: u8 [rows][ceil(columns/16)] row pitch `code_pitch`, each 0..26. strip: tern_strip_bytes(), crc: [depth + 1].
 void tern_strip_pack(const int8_t *levels, size_t level_pitch, const uint8_t *codes, size_t code_pitch, unsigned rows,
@@ -37,10 +23,10 @@ void tern_strip_pack(const int8_t *levels, size_t level_pitch, const uint8_t *co
 // strip, of the offending byte on TERN_STATUS_BAD_FILE (strict only) and of the segment's first byte on
 // TERN_STATUS_CHECKSUM. crc [depth + 1] may be NULL.
 enum tern_status tern_strip_check(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
-                                  unsigned depth, int strict, size_t *bad_byte);
+                                  unsigned depth, bool strict, size_t *bad_byte);
 // The reverse of packing, after that check. Never reads a wrong code: three digits are always 0..26.
 enum tern_status tern_strip_unpack(const uint8_t *strip, const uint32_t *crc, unsigned rows, size_t columns,
-                                   unsigned depth, int strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
+                                   unsigned depth, bool strict, int8_t *levels, size_t level_pitch, uint8_t *codes,
                                    size_t code_pitch, size_t *bad_byte);
 
 #ifdef __cplusplus

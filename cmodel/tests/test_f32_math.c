@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "cmodel/float/f32_math.h"
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/crc32c.h"
 #include "cmodel/tests/ulp.h"
 
 static double true_exp(double x) {

@@ -11,77 +11,8 @@
 #include <cmocka.h>
 
 #include "cmodel/float/f32.h"
-#include "cmodel/matmul/matmul.h"
-#include "cmodel/fast/pool.h"
 #include "cmodel/reference/reference.h"
-#include "cmodel/tests/matmul_case.h"
-
-#define UNTOUCHED 0xdeadbeefu
-#define ROWS_MAX 256
-
-static void expect_values(const struct matmul_case *c, const float *out, uint32_t rows, uint64_t seed,
-                          const struct tern_engine *engine) {
-    for (uint32_t row = 0; row < rows; row++) {
-        uint32_t got = tern_f32_to_bits(out[row]);
-        if (got != c->expected[row]) {
-            fail_msg("%s%s: row %u of %u, groups %u, depth %u of %u, activation exponent %d: got %08x, expected %08x, "
-                     "seed %llu",
-                     tern_kernel_name(engine->kernel), engine->pool ? " with threads" : "", row, c->rows, c->groups,
-                     c->depth_used, c->depth_stored, c->activation_exponent, got, c->expected[row],
-                     (unsigned long long)seed);
-        }
-    }
-}
-
-static void out_clear(float out[ROWS_MAX]) {
-    for (unsigned i = 0; i < ROWS_MAX; i++) {
-        out[i] = tern_f32_from_bits(UNTOUCHED);
-    }
-}
-
-// The kernels there are, each alone and with a pool; engine[0] is the exact path on one thread.
-struct engines {
-    struct tern_pool *pool;
-    unsigned count;
-    struct tern_engine engine[6];
-};
-
-static int open_engines(void **state) {
-    static const enum tern_kernel kernels[] = {TERN_KERNEL_EXACT, TERN_KERNEL_AVX2, TERN_KERNEL_AVX512};
-    struct engines *engines = calloc(1, sizeof *engines);
-    assert_non_null(engines);
-    assert_int_equal(tern_pool_create(3, &engines->pool), TERN_STATUS_OK);
-    for (unsigned i = 0; i < 3; i++) {
-        if (tern_kernel_is_supported(kernels[i])) {
-            engines->engine[engines->count++].kernel = kernels[i];
-            engines->engine[engines->count].kernel = kernels[i];
-            engines->engine[engines->count++].pool = engines->pool;
-        } else {
-            printf("skipped: needs %s\n", tern_kernel_name(kernels[i]));
-        }
-    }
-    *state = engines;
-    return 0;
-}
-
-static int close_engines(void **state) {
-    struct engines *engines = *state;
-    tern_pool_destroy(engines->pool);
-    free(engines);
-    return 0;
-}
-
-static void expect_right(struct engines *engines, struct matmul_case *c, uint64_t seed) {
-    for (unsigned i = 0; i < engines->count; i++) {
-        float out[ROWS_MAX];
-        uint32_t bad_strip = 0;
-        struct tern_matmul_job job = matmul_case_job(c, out);
-        out_clear(out);
-        assert_int_equal(tern_matmul_run(&job, &engines->engine[i], &bad_strip), TERN_STATUS_OK);
-        expect_values(c, out, c->rows, seed, &engines->engine[i]);
-        assert_int_equal(tern_f32_to_bits(out[c->rows]), UNTOUCHED);
-    }
-}
+#include "cmodel/tests/matmul_engines.h"
 
 enum kind { ZERO, SUBNORMAL, NORMAL, INFINITE, KINDS };
 
@@ -91,7 +22,7 @@ static enum kind kind_of(uint32_t bits) {
 }
 
 static void random_cases(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     unsigned count[KINDS] = {0};
     for (uint64_t seed = 1; seed <= 400; seed++) {
         struct test_random random = test_random_seed(seed);
@@ -109,7 +40,7 @@ static void random_cases(void **state) {
                                 : seed % 3 == 1 ? test_random_between(&random, 60, 130)
                                                 : test_random_between(&random, -330, 250);
         matmul_case_finish(&c);
-        expect_right(engines, &c, seed);
+        matmul_engines_expect(engines, &c, seed);
         for (uint32_t row = 0; row < c.rows; row++) {
             count[kind_of(c.expected[row])]++;
         }
@@ -124,7 +55,7 @@ static void random_cases(void **state) {
 
 // The largest bins and sums the format allows, at a width well over the widest supported model.
 static void widest_extremes(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     static const enum matmul_mantissas mantissas[] = {MANTISSAS_LARGEST, MANTISSAS_SMALLEST, MANTISSAS_SIGNS};
     for (unsigned i = 0; i < 3; i++) {
         struct test_random random = test_random_seed(i);
@@ -136,18 +67,18 @@ static void widest_extremes(void **state) {
         matmul_case_fill_shifts(&c, SHIFTS_LARGEST, &random);
         matmul_case_fill_steps(&c, STEPS_WIDEST, &random);
         matmul_case_finish(&c);
-        expect_right(engines, &c, i);
+        matmul_engines_expect(engines, &c, i);
         matmul_case_free(&c);
     }
 }
 
 // Each vector of a job gets what it would get alone, and no more rows are written than there are.
 static void several_vectors(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c, vector[TERN_MAX_VECTORS];
-        float out[TERN_MAX_VECTORS][ROWS_MAX];
+        float out[TERN_MAX_VECTORS][MATMUL_ROWS_MAX];
         uint32_t depth = 1 + test_random_below(&random, 4), bad_strip;
         matmul_case_allocate(&c, 1 + test_random_below(&random, 17), 4 * (1 + test_random_below(&random, 6)), depth,
                              1 + test_random_below(&random, depth));
@@ -169,12 +100,12 @@ static void several_vectors(void **state) {
         }
         for (unsigned e = 0; e < engines->count; e++) {
             for (uint32_t i = 0; i < job.vectors; i++) {
-                out_clear(out[i]);
+                matmul_out_clear(out[i]);
             }
-            assert_int_equal(tern_matmul_run(&job, &engines->engine[e], &bad_strip), TERN_STATUS_OK);
+            assert_int_equal(matmul_engines_run(engines, e, &job, &bad_strip), TERN_STATUS_OK);
             for (uint32_t i = 0; i < job.vectors; i++) {
-                expect_values(&vector[i], out[i], c.rows, seed, &engines->engine[e]);
-                assert_int_equal(tern_f32_to_bits(out[i][c.rows]), UNTOUCHED);
+                matmul_engine_expect_values(&vector[i], out[i], c.rows, seed, &engines->engine[e]);
+                assert_int_equal(tern_f32_to_bits(out[i][c.rows]), MATMUL_UNTOUCHED);
             }
         }
         for (uint32_t i = 0; i < job.vectors; i++) {
@@ -186,7 +117,7 @@ static void several_vectors(void **state) {
 
 // -32768 is never written by the quantiser, but the unit reads memory: it must not wrap.
 static void mantissa_of_minus_32768(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(5);
     struct matmul_case c;
     matmul_case_allocate(&c, 5, 64, 4, 4);
@@ -197,13 +128,13 @@ static void mantissa_of_minus_32768(void **state) {
         c.mantissas[i] = INT16_MIN;
     }
     matmul_case_finish(&c);
-    expect_right(engines, &c, 5);
+    matmul_engines_expect(engines, &c, 5);
     matmul_case_free(&c);
 }
 
 // Second half of each row is minus the first: exactly zero, so +0; then one unit is left over.
 static void cancellation(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
@@ -228,17 +159,17 @@ static void cancellation(void **state) {
         for (size_t row = 0; row < c.rows; row++) {
             assert_int_equal(c.expected[row], 0);
         }
-        expect_right(engines, &c, seed);
+        matmul_engines_expect(engines, &c, seed);
         c.mantissas[0] = (int16_t)(c.mantissas[0] > 0 ? c.mantissas[0] - 1 : c.mantissas[0] + 1);
         matmul_case_finish(&c);
-        expect_right(engines, &c, seed);
+        matmul_engines_expect(engines, &c, seed);
         matmul_case_free(&c);
     }
 }
 
 // Sums of 2^25 + 0..15, where the float's last place is 4: 2, 6, 10, 14 are ties.
 static void ties_through_the_whole_unit(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     static const uint32_t last_places[16] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4};
     struct test_random random = test_random_seed(1);
     struct matmul_case c;
@@ -255,7 +186,7 @@ static void ties_through_the_whole_unit(void **state) {
     for (unsigned i = 0; i < engines->count; i++) {
         engines->engine[i].undecided_rows = 0;
     }
-    expect_right(engines, &c, 1);
+    matmul_engines_expect(engines, &c, 1);
     // What double precision cannot decide are the ties, all of them and nothing else.
     for (unsigned i = 0; i < engines->count; i++) {
         assert_int_equal(engines->engine[i].undecided_rows, engines->engine[i].kernel == TERN_KERNEL_EXACT ? 0 : 8);
@@ -265,7 +196,7 @@ static void ties_through_the_whole_unit(void **state) {
 
 // The unit's exponent register takes any 32 bits.
 static void absurd_exponents(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     static const int32_t exponents[] = {INT32_MAX, INT32_MIN, 801, -801, 800, -800, 1000, -1074};
     struct test_random random = test_random_seed(6);
     struct matmul_case c;
@@ -276,11 +207,11 @@ static void absurd_exponents(void **state) {
     matmul_case_finish(&c);
     for (unsigned i = 0; i < sizeof exponents / sizeof exponents[0]; i++) {
         for (unsigned e = 0; e < engines->count; e++) {
-            float out[ROWS_MAX];
+            float out[MATMUL_ROWS_MAX];
             uint32_t bad_strip;
             struct tern_matmul_job job = matmul_case_job(&c, out);
             job.vector[0].exponent = exponents[i];
-            assert_int_equal(tern_matmul_run(&job, &engines->engine[e], &bad_strip), TERN_STATUS_OK);
+            assert_int_equal(matmul_engines_run(engines, e, &job, &bad_strip), TERN_STATUS_OK);
             for (uint32_t row = 0; row < c.rows; row++) {
                 assert_int_equal(tern_f32_to_bits(out[row]) & 0x7fffffffu, exponents[i] > 0 ? 0x7f800000u : 0);
                 assert_int_equal(tern_f32_to_bits(out[row]) >> 31, c.expected[row] >> 31);
@@ -304,13 +235,13 @@ static void random_case(struct matmul_case *c, uint32_t rows, uint32_t groups, u
 
 // A depth in use below the stored one equals the same weights with the low trits cut away.
 static void depth_in_use(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     for (uint32_t stored = 1; stored <= 4; stored++) {
         for (uint32_t used = 1; used <= stored; used++) {
             struct test_random random = test_random_seed(10 * stored + used);
             struct matmul_case c;
             random_case(&c, 11, 12, stored, used, &random);
-            expect_right(engines, &c, 10 * stored + used);
+            matmul_engines_expect(engines, &c, 10 * stored + used);
             matmul_case_free(&c);
         }
     }
@@ -318,7 +249,7 @@ static void depth_in_use(void **state) {
 
 // All 256 bytes are legal in codes and planes, also the 13 the packer never writes.
 static void any_byte_is_a_weight(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
@@ -332,38 +263,38 @@ static void any_byte_is_a_weight(void **state) {
         }
         tern_reference_unpack(c.weights, c.rows, c.groups, depth, depth, c.levels, c.codes);
         tern_reference_matmul(c.levels, c.codes, c.rows, c.groups, c.step_bits, c.mantissas, c.shifts, 0, c.expected);
-        float out[ROWS_MAX];
+        float out[MATMUL_ROWS_MAX];
         struct tern_matmul_job job = matmul_case_job(&c, out);
         uint32_t bad_strip;
         job.crc = NULL;
         for (unsigned i = 0; i < engines->count; i++) {
-            out_clear(out);
-            assert_int_equal(tern_matmul_run(&job, &engines->engine[i], &bad_strip), TERN_STATUS_OK);
-            expect_values(&c, out, c.rows, seed, &engines->engine[i]);
+            matmul_out_clear(out);
+            assert_int_equal(matmul_engines_run(engines, i, &job, &bad_strip), TERN_STATUS_OK);
+            matmul_engine_expect_values(&c, out, c.rows, seed, &engines->engine[i]);
         }
         matmul_case_free(&c);
     }
 }
 
 // Rows of strips before bad_strip are right, later ones untouched; bad_strip 99 is none.
-static void expect_stop(struct engines *engines, const struct matmul_case *c, uint32_t expected_strip) {
+static void expect_stop(struct matmul_engines *engines, const struct matmul_case *c, uint32_t expected_strip) {
     for (unsigned i = 0; i < engines->count; i++) {
-        float out[ROWS_MAX];
+        float out[MATMUL_ROWS_MAX];
         uint32_t bad_strip = 99;
         struct tern_matmul_job job = matmul_case_job(c, out);
-        out_clear(out);
-        assert_int_equal(tern_matmul_run(&job, &engines->engine[i], &bad_strip),
+        matmul_out_clear(out);
+        assert_int_equal(matmul_engines_run(engines, i, &job, &bad_strip),
                          expected_strip == 99 ? TERN_STATUS_OK : TERN_STATUS_CHECKSUM);
         assert_int_equal(bad_strip, expected_strip);
         uint32_t right_rows = expected_strip == 99 ? c->rows : 5 * expected_strip;
-        expect_values(c, out, right_rows, expected_strip, &engines->engine[i]);
-        for (uint32_t row = right_rows; row < ROWS_MAX; row++) {
-            assert_int_equal(tern_f32_to_bits(out[row]), UNTOUCHED);
+        matmul_engine_expect_values(c, out, right_rows, expected_strip, &engines->engine[i]);
+        for (uint32_t row = right_rows; row < MATMUL_ROWS_MAX; row++) {
+            assert_int_equal(tern_f32_to_bits(out[row]), MATMUL_UNTOUCHED);
         }
     }
 }
 
-static void flipped_bit(struct engines *engines, struct matmul_case *c, size_t byte, uint32_t strip) {
+static void flipped_bit(struct matmul_engines *engines, struct matmul_case *c, size_t byte, uint32_t strip) {
     c->weights[byte] ^= 0x10;
     expect_stop(engines, c, strip);
     c->weights[byte] ^= 0x10;
@@ -371,7 +302,7 @@ static void flipped_bit(struct engines *engines, struct matmul_case *c, size_t b
 
 // 13 rows, 3 strips; stored 3, in use 2: codes and two planes are checked, the lowest plane is not read.
 static void checksums(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(3);
     struct matmul_case c;
     random_case(&c, 13, 4, 3, 2, &random);
@@ -389,13 +320,13 @@ static void checksums(void **state) {
             c.crc[4 * strip + segment] ^= 1u << (7 * segment);
         }
     }
-    expect_right(engines, &c, 3);
+    matmul_engines_expect(engines, &c, 3);
     matmul_case_free(&c);
 }
 
 // Every bit of a strip is checked, at every length a block can have.
 static void checksum_of_each_byte(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     for (uint32_t groups = 4; groups <= 40; groups += 12) {
         struct test_random random = test_random_seed(groups);
         struct matmul_case c;
@@ -409,7 +340,7 @@ static void checksum_of_each_byte(void **state) {
 
 // Several bad strips: the lowest counts, whichever thread is first, and nothing behind it is written.
 static void lowest_bad_strip(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
@@ -428,7 +359,7 @@ static void lowest_bad_strip(void **state) {
 
 // Strips long enough for the other threads to be well ahead when the first finds the bad one at its batch's end.
 static void bad_strip_behind_other_threads(void **state) {
-    struct engines *engines = *state;
+    struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(7);
     struct matmul_case c;
     random_case(&c, 253, 256, 3, 3, &random);
@@ -442,9 +373,10 @@ static void bad_strip_behind_other_threads(void **state) {
 static void expect_refused(struct tern_matmul_job job, enum tern_status status) {
     float *out = job.vector[0].output;
     uint32_t bad_strip = 99;
-    out_clear(out);
+    matmul_out_clear(out);
     assert_int_equal(tern_matmul_run(&job, NULL, &bad_strip), status);
-    assert_int_equal(tern_f32_to_bits(out[0]), UNTOUCHED);
+    assert_int_equal(tern_matmul_exact(&job, &bad_strip), status);
+    assert_int_equal(tern_f32_to_bits(out[0]), MATMUL_UNTOUCHED);
 }
 
 #define EXPECT_REFUSED(field, value, status)                                                                           \
@@ -458,7 +390,7 @@ static void refused_jobs(void **state) {
     (void)state;
     struct test_random random = test_random_seed(4);
     struct matmul_case c;
-    float out[ROWS_MAX];
+    float out[MATMUL_ROWS_MAX];
     matmul_case_allocate(&c, 5, 4, 2, 2);
     matmul_case_fill_steps(&c, STEPS_SPACED, &random);
     matmul_case_finish(&c);
@@ -494,5 +426,5 @@ int main(void) {
         cmocka_unit_test(lowest_bad_strip), cmocka_unit_test(checksum_of_each_byte),
         cmocka_unit_test(absurd_exponents), cmocka_unit_test(bad_strip_behind_other_threads),
     };
-    return cmocka_run_group_tests_name("cmodel.matmul", tests, open_engines, close_engines);
+    return cmocka_run_group_tests_name("cmodel.matmul", tests, matmul_engines_open, matmul_engines_close);
 }

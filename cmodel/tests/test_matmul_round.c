@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/round.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/random.h"
 

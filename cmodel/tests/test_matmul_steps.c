@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "cmodel/float/f32.h"
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/step_table.h"
 #include "cmodel/tests/random.h"
 
 static void expect_kept(const uint32_t bits[TERN_STEPS], uint64_t seed) {

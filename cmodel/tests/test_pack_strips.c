@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/trit_code.h"
 
 struct strip_case {
     unsigned seed, rows, depth;

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/crc32c.h"
+#include "cmodel/matmul/levels.h"
+#include "cmodel/matmul/trit_code.h"
 
 static unsigned bits(unsigned value, int high, int low) {
     return value >> low & ((1u << (high - low + 1)) - 1);
@@ -56,7 +58,10 @@ static void every_byte_decodes_by_the_rules(void **state) {
                 fail_msg("byte %u, row %d: digits 0x%x, expected %u", byte, row, tern_digits_decode((uint8_t)byte),
                          digits[row]);
             }
+            assert_int_equal(tern_digit_slots[byte] >> 8 * row & 0xff, digits[row]);
+            assert_int_equal(tern_trit_slots[byte] >> 8 * row & 0xff, trits[row] + 1);
         }
+        assert_int_equal((tern_digit_slots[byte] | tern_trit_slots[byte]) >> 40, 0);
     }
 }
 

@@ -13,7 +13,7 @@
 
 #include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/fast/matmul_engine.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/matmul_case.h"
 #include "testvectors/unit/unit_vectors.h"
@@ -209,16 +209,8 @@ static void job_of_vector(const struct tern_unit_vector *vector, struct tern_mat
     }
 }
 
-static void check_vector(const struct tern_unit_vector *vector) {
-    static uint32_t crc[FILE_BYTES_MAX / 4];
-    static int16_t mantissas[FILE_BYTES_MAX / 2];
-    static float out[FILE_BYTES_MAX / 4];
-    struct tern_matmul_job job;
-    uint32_t bad_strip = 0;
-    job_of_vector(vector, &job, crc, mantissas);
-    memset(out, 0, sizeof out);
-    job.vector[0].output = out;
-    enum tern_status status = tern_matmul_run(&job, NULL, &bad_strip);
+static void check_result(const struct tern_unit_vector *vector, enum tern_status status, uint32_t bad_strip,
+                         const float *out) {
     if (status != (enum tern_status)vector->record.status || bad_strip != vector->record.strip) {
         fail_msg("%s: status %d at strip %u, expected %u at %u", vector->record.name, status, bad_strip,
                  vector->record.status, vector->record.strip);
@@ -231,6 +223,25 @@ static void check_vector(const struct tern_unit_vector *vector) {
                      expected);
         }
     }
+}
+
+// By the contract and by the engine.
+static void check_vector(const struct tern_unit_vector *vector) {
+    static uint32_t crc[FILE_BYTES_MAX / 4];
+    static int16_t mantissas[FILE_BYTES_MAX / 2];
+    static float exact[FILE_BYTES_MAX / 4], fast[FILE_BYTES_MAX / 4];
+    struct tern_matmul_job job;
+    uint32_t bad_strip = 0;
+    job_of_vector(vector, &job, crc, mantissas);
+    memset(exact, 0, sizeof exact);
+    memset(fast, 0, sizeof fast);
+    job.vector[0].output = exact;
+    enum tern_status status = tern_matmul_exact(&job, &bad_strip);
+    check_result(vector, status, bad_strip, exact);
+    job.vector[0].output = fast;
+    bad_strip = 0;
+    status = tern_matmul_run(&job, NULL, &bad_strip);
+    check_result(vector, status, bad_strip, fast);
 }
 
 static void model_reproduces_the_file(void **state) {

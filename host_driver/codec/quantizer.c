@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/levels.h"
 
 #define GROUP TERN_GROUP_COLUMNS
 #define LOWEST_SPAN 1.0

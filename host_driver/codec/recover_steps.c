@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/matmul/matmul.h"
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/step_table.h"
+#include "cmodel/matmul/levels.h"
 #include "cmodel/float/half.h"
 #include "host_driver/system/parallel.h"
 #include "host_driver/codec/step_codes.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/levels.h"
 #include "cmodel/float/half.h"
 
 #define HALVES 32768u // without the sign

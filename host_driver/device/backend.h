@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "cmodel/error.h"
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/fast/matmul_engine.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,7 +7,7 @@
 
 #include "cmodel/vector/bfp.h"
 #include "cmodel/layout.h"
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/fast/matmul_engine.h"
 #include "cmodel/matmul/strip.h"
 
 enum { ROWS = 23, COLUMNS = 208, STRIPS = 5, GROUPS = 16, MEMORY_BYTES = 16384, BAD_STRIP = 3 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/matmul/step_table.h"
 #include "cmodel/matmul/strip.h"
 #include "host_driver/system/parallel.h"
 #include "host_driver/system/path.h"

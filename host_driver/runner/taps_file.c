@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/crc32c.h"
 #include "host_driver/system/path.h"
 #include "host_driver/formats/safetensors.h"
 #include "host_driver/system/write_file.h"

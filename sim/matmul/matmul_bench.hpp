@@ -12,8 +12,8 @@
 
 #include "Vtern_matmul_axi.h"
 #include "cmodel/layout.h"
-#include "cmodel/matmul/matmul.h"
-#include "cmodel/matmul/strip.h"
+#include "cmodel/fast/matmul_engine.h"
+#include "cmodel/matmul/crc32c.h"
 #include "sim/lib/axi_memory.hpp"
 #include "verilated.h"
 

@@ -9,8 +9,9 @@
 #include "Vtern_crc32c.h"
 #include "Vtern_round.h"
 #include "Vtern_trit_decode.h"
-#include "cmodel/matmul/matmul.h"
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/round.h"
+#include "cmodel/matmul/crc32c.h"
+#include "cmodel/matmul/trit_code.h"
 #include "sim/lib/random.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/levels.h"
 #include "cmodel/float/half.h"
 
 #define STEP_RATIO 0x1.ae89f995ad3adp-1 // 2^(-1/4)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmodel/layout.h"
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/crc32c.h"
 #include "cmodel/fast/pool.h"
 #include "cmodel/fast/seconds.h"
 #include "host_driver/cli/commands/bench.h"

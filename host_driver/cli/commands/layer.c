@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/crc32c.h"
 #include "host_driver/cli/feed.h"
 #include "host_driver/formats/npy.h"
 #include "host_driver/system/write_file.h"

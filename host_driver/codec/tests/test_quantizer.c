@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/matmul/matmul.h"
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/step_table.h"
+#include "cmodel/matmul/levels.h"
 #include "host_driver/codec/quantizer.h"
 
 #define GROUPS 400

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/levels.h"
 #include "cmodel/tests/random.h"
 #include "host_driver/formats/float_type.h"
 #include "host_driver/codec/recover_steps.h"

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/levels.h"
 #include "host_driver/codec/step_intervals.h"
 
 #define GROUP TERN_GROUP_COLUMNS

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/matmul/strip.h"
+#include "cmodel/matmul/crc32c.h"
 #include "host_driver/device/tests/pass_through.h"
 
 static struct tern_model *model;

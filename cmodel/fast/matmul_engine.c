@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run: strips in batches to the threads of a pool, each strip by a vector kernel or by the exact path.
-#include "cmodel/matmul/matmul.h"
+#include "cmodel/fast/matmul_engine.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
-#include "cmodel/matmul/exact.h"
 #include "cmodel/fast/matmul_plan.h"
-#include "cmodel/matmul/strip.h"
 #include "cmodel/fast/pool.h"
 #include "cmodel/fast/seconds.h"
 
@@ -36,35 +35,16 @@ struct run {
 // A thread's own working space.
 struct worker {
     struct run *run;
-    struct tern_exact_tables tables;
-    int has_tables;
     uint64_t undecided;
 };
 
-// Codes first, then the planes in use, in the order of the stream.
-static void strip_checksums(const struct tern_matmul_plan *plan, const uint8_t *strip,
-                            uint32_t crc[TERN_MAX_DEPTH + 1]) {
-    crc[0] = tern_crc32c(strip, plan->codes_bytes);
-    for (unsigned plane = 0; plane < plan->job->depth_used; plane++) {
-        crc[plane + 1] = tern_crc32c(strip + plan->codes_bytes + plane * plan->plane_bytes, plan->plane_bytes);
-    }
-}
-
-static int strip_is_sound(const struct tern_matmul_job *job, uint32_t index, const uint32_t *crc) {
+static bool crc_matches(const struct tern_matmul_job *job, uint32_t index, const uint32_t *crc) {
     const uint32_t *expected = job->crc + (size_t)index * (job->depth_stored + 1);
     uint32_t different = 0;
     for (unsigned segment = 0; segment <= job->depth_used; segment++) {
         different |= crc[segment] ^ expected[segment];
     }
     return different == 0;
-}
-
-static const struct tern_exact_tables *exact_tables(struct worker *worker) {
-    if (!worker->has_tables) {
-        tern_exact_tables_make(&worker->tables);
-        worker->has_tables = 1;
-    }
-    return &worker->tables;
 }
 
 static float *output_of(const struct run *run, uint32_t vector) {
@@ -89,20 +69,19 @@ static double power_of_two(int32_t exponent) {
 }
 
 // Rows whose sums, rounded at both ends of where the true ones lie, are open go to the exact path.
-static void settle(struct worker *worker, uint32_t vector, uint32_t index, const uint8_t *strip,
-                   float low[1][TERN_STRIP_ROWS], const float high[TERN_STRIP_ROWS]) {
+static void settle(struct worker *worker, uint32_t vector, uint32_t index, float low[1][TERN_STRIP_ROWS],
+                   const float high[TERN_STRIP_ROWS]) {
     uint32_t undecided = 0;
     for (unsigned row = 0; row < rows_of(worker->run, index); row++) {
         undecided += tern_f32_to_bits(low[0][row]) != tern_f32_to_bits(high[row]);
     }
     if (undecided != 0) {
         worker->undecided += undecided;
-        tern_exact_strip(worker->run->job, exact_tables(worker), strip, vector, 1, low);
+        tern_matmul_strip(worker->run->job, index, vector, 1, low);
     }
 }
 
-static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index, const uint8_t *strip,
-                          const struct tern_strip_sums *sums) {
+static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index, const struct tern_strip_sums *sums) {
     const struct run *run = worker->run;
     const double *sum = sums->sum[vector], *bound = sums->bound[vector], scale = run->scale[vector];
     float low[1][TERN_STRIP_ROWS], high[TERN_STRIP_ROWS];
@@ -117,35 +96,35 @@ static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index
         memcpy(output_of(run, vector) + index * TERN_STRIP_ROWS, low[0], sizeof low[0]); // from registers
         return;
     }
-    settle(worker, vector, index, strip, low, high);
+    settle(worker, vector, index, low, high);
     put(run, vector, index, low[0]);
 }
 
-static int run_strip(struct worker *worker, uint32_t index) {
+// The ways to run a strip are false when one of its checksums does not match.
+static bool run_strip_exact(const struct run *run, uint32_t index) {
+    float values[TERN_MAX_VECTORS][TERN_STRIP_ROWS];
+    if (!tern_matmul_strip_is_sound(run->job, index)) {
+        return false;
+    }
+    tern_matmul_strip(run->job, index, 0, run->job->vectors, values);
+    for (uint32_t vector = 0; vector < run->job->vectors; vector++) {
+        put(run, vector, index, values[vector]);
+    }
+    return true;
+}
+
+static bool run_strip_fast(struct worker *worker, uint32_t index) {
     const struct run *run = worker->run;
     const struct tern_matmul_job *job = run->job;
-    const uint8_t *strip = job->weights + index * run->plan.strip_bytes;
     struct tern_strip_sums sums;
-    float values[TERN_MAX_VECTORS][TERN_STRIP_ROWS];
-    if (run->path) {
-        run->path->strip[job->depth_used - 1](&run->plan, strip, &sums);
-    } else if (job->crc) {
-        strip_checksums(&run->plan, strip, sums.crc);
-    }
-    if (job->crc && !strip_is_sound(job, index, sums.crc)) {
-        return 0;
-    }
-    if (!run->path) {
-        tern_exact_strip(job, exact_tables(worker), strip, 0, job->vectors, values);
+    run->path->strip[job->depth_used - 1](&run->plan, job->weights + index * run->plan.strip_bytes, &sums);
+    if (job->crc && !crc_matches(job, index, sums.crc)) {
+        return false;
     }
     for (uint32_t vector = 0; vector < job->vectors; vector++) {
-        if (run->path) {
-            finish_vector(worker, vector, index, strip, &sums);
-        } else {
-            put(run, vector, index, values[vector]);
-        }
+        finish_vector(worker, vector, index, &sums);
     }
-    return 1;
+    return true;
 }
 
 static void lower_to(atomic_uint *least, uint32_t value) {
@@ -165,7 +144,7 @@ static void run_batches(void *context, unsigned number) {
             if (index >= atomic_load_explicit(&run->first_bad, memory_order_relaxed)) {
                 break;
             }
-            if (!run_strip(&worker, index)) {
+            if (!(run->path ? run_strip_fast(&worker, index) : run_strip_exact(run, index))) {
                 lower_to(&run->first_bad, index);
             }
         }
@@ -174,30 +153,6 @@ static void run_batches(void *context, unsigned number) {
         }
     }
     atomic_fetch_add(&run->undecided, worker.undecided);
-}
-
-static enum tern_status job_check(const struct tern_matmul_job *job) {
-    if (job->rows == 0 || job->rows > TERN_MAX_ROWS || job->groups == 0 || job->groups % TERN_GROUP_MULTIPLE != 0 ||
-        job->groups > TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS || job->vectors == 0 || job->vectors > TERN_MAX_VECTORS) {
-        return TERN_STATUS_BAD_LENGTH;
-    }
-    if (job->depth_stored == 0 || job->depth_stored > TERN_MAX_DEPTH || job->depth_used == 0 ||
-        job->depth_used > job->depth_stored) {
-        return TERN_STATUS_BAD_DEPTH;
-    }
-    for (unsigned i = 0; i < TERN_STEPS; i++) {
-        if (job->steps.mantissa[i] >> 24 || job->steps.shift[i] > TERN_STEP_RATIO_LOG2) {
-            return TERN_STATUS_BAD_STEPS;
-        }
-    }
-    for (uint32_t vector = 0; vector < job->vectors; vector++) {
-        for (size_t group = 0; group < job->groups; group++) {
-            if (job->vector[vector].shifts[group] > TERN_MAX_SHIFT) {
-                return TERN_STATUS_BAD_ACTIVATION;
-            }
-        }
-    }
-    return TERN_STATUS_OK;
 }
 
 static const struct tern_kernel_path *path_of(enum tern_kernel kernel) {
@@ -269,10 +224,7 @@ static enum tern_status run_all(struct run *run, struct tern_pool *pool, uint32_
 }
 
 enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_engine *engine, uint32_t *bad_strip) {
-    enum tern_status status = job_check(job);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_matmul_check(job));
     if (engine && !tern_kernel_is_supported(engine->kernel)) {
         return TERN_STATUS_UNSUPPORTED;
     }
@@ -280,7 +232,7 @@ enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_
     struct run run = {.job = job, .strips = (uint32_t)tern_strips(job->rows)};
     atomic_init(&run.first_bad, run.strips);
     run.path = choose_path(job, engine ? engine->kernel : TERN_KERNEL_BEST);
-    status = tern_matmul_plan_make(job, run.path, &run.plan);
+    enum tern_status status = tern_matmul_plan_make(job, run.path, &run.plan);
     if (status == TERN_STATUS_OK) {
         uint64_t bytes = (uint64_t)run.strips * run.plan.strip_bytes * job->vectors;
         status = run_all(&run, engine && bytes >= engine->alone_bytes ? engine->pool : NULL, bad_strip);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmodel/matmul/finish.h"
+
+_Static_assert(8 * sizeof(__int128) == TERN_SUM_BITS, "the type of the sum");
+// All bins of a row together hold no more than the largest bin, 2^(TERN_BIN_BITS - 1); each meets a step below 2^56.
+_Static_assert(TERN_BIN_BITS + TERN_STEP_MANTISSA_BITS + TERN_STEP_RATIO_LOG2 == 109,
+               "signed bits of a row's sum (docs/numerics.md, Bounds)");
+
+__int128 tern_finish_row(const struct tern_step_table *steps, const int64_t bins[TERN_STEPS]) {
+    __int128 sum = 0;
+    for (unsigned code = 0; code < TERN_STEPS; code++) {
+        const int64_t step = (int64_t)((uint64_t)steps->mantissa[code] << steps->shift[code]);
+        sum += (__int128)step * bins[code];
+    }
+    return sum;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The 27 steps of a matrix as the unit holds them: step = mantissa x 2^(shift + base_exponent), with one base exponent
+// for the matrix. Also compiled into the firmware: integers only.
+#ifndef TERN_CMODEL_MATMUL_STEP_TABLE_H
+#define TERN_CMODEL_MATMUL_STEP_TABLE_H
+
+#include <stdint.h>
+
+#include "spec/generated/tern_spec.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TERN_STEP_MANTISSA_BITS 24
+
+struct tern_step_table {
+    uint32_t mantissa[TERN_STEPS]; // 0..2^24-1
+    uint8_t shift[TERN_STEPS];     // 0..TERN_STEP_RATIO_LOG2
+    int32_t base_exponent;         // of the smallest non-zero step; 0 when all are zero
+};
+
+// From 27 float32 bit patterns. TERN_STATUS_BAD_STEPS with *bad_entry when one is negative (also -0), not finite, or
+// its exponent is more than TERN_STEP_RATIO_LOG2 above the smallest.
+enum tern_status tern_step_table_make(const uint32_t step_bits[TERN_STEPS], struct tern_step_table *table,
+                                      uint32_t *bad_entry);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
