@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#include "cmodel/fast/processor.h"
+
+#if defined(TERN_X86)
 __attribute__((target("sse4.2"))) static uint32_t crc32c_hardware(const uint8_t *bytes, size_t count) {
     uint64_t crc = 0xffffffffu;
     for (uint64_t word; count >= sizeof word; bytes += sizeof word, count -= sizeof word) {
@@ -18,7 +20,7 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_hardware(const uint8_t 
 }
 
 uint32_t tern_crc32c(const void *data, size_t bytes) {
-    return __builtin_cpu_supports("sse4.2") ? crc32c_hardware(data, bytes) : tern_crc32c_portable(data, bytes);
+    return tern_processor_has(TERN_PROCESSOR_SSE42) ? crc32c_hardware(data, bytes) : tern_crc32c_portable(data, bytes);
 }
 #else
 uint32_t tern_crc32c(const void *data, size_t bytes) {

@@ -14,7 +14,7 @@
 
 struct work {
     const struct tern_head *head;
-    tern_head_kernel kernel;
+    const struct tern_head_kernel *kernel;
     uint32_t batch;
     atomic_uint next;
 };
@@ -43,16 +43,14 @@ static void portable_rows(const struct tern_head *head, uint32_t first, uint32_t
     }
 }
 
-tern_head_kernel tern_head_choose(enum tern_kernel kernel) {
-    tern_head_kernel avx512 = tern_head_avx512(), avx2 = tern_head_avx2();
-    if (avx512 && (kernel == TERN_KERNEL_AVX512 || kernel == TERN_KERNEL_BEST)) {
-        return avx512;
-    }
-    return avx2 && kernel != TERN_KERNEL_EXACT ? avx2 : portable_rows;
+const struct tern_head_kernel *tern_head_choose(enum tern_kernel kernel) {
+    static const struct tern_head_kernel portable = {portable_rows};
+    return tern_kernel_choose(kernel, &portable, tern_head_avx2(), tern_head_avx512());
 }
 
-void tern_head_rows(const struct tern_head *head, tern_head_kernel kernel, uint32_t first, uint32_t count) {
-    kernel(head, first, count);
+void tern_head_rows(const struct tern_head *head, const struct tern_head_kernel *kernel, uint32_t first,
+                    uint32_t count) {
+    kernel->rows(head, first, count);
     for (uint32_t vector = 0; vector < head->vectors; vector++) {
         tern_f32_canonical(head->logits[vector] + first, count);
     }

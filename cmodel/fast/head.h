@@ -4,8 +4,11 @@
 #ifndef TERN_CMODEL_FAST_HEAD_H
 #define TERN_CMODEL_FAST_HEAD_H
 
-#include "cmodel/fast/matmul_engine.h"
+#include "cmodel/fast/processor.h"
 #include "cmodel/float/tensor.h"
+#include "cmodel/error.h"
+
+struct tern_pool;
 
 struct tern_head {
     const struct tern_tensor *tensor;      // F32, F16 or BF16 [rows][length]

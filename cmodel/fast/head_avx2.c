@@ -3,16 +3,14 @@
 // zeros: a partial sum is never -0, so adding +0 changes nothing.
 #include "cmodel/fast/head_kernel.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <cpuid.h>
-#include <immintrin.h>
+#if defined(TERN_X86)
 #include <string.h>
 
 #define TARGET __attribute__((target("avx2,f16c")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-#define LANES TERN_REDUCTION_LANES
-#define PREFETCH_ROWS 4 // a tile ahead
+#define WIDE TERN_REDUCTION_LANES // partial sums
+#define PREFETCH_ROWS 4           // a tile ahead
 
 // Eight elements.
 INLINE __m256 widen(enum tern_dtype dtype, const uint8_t *from) {
@@ -24,12 +22,8 @@ INLINE __m256 widen(enum tern_dtype dtype, const uint8_t *from) {
                                    : _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
 }
 
-// Strides 8, 4, 2, 1.
 INLINE float tree(const __m256 x[2]) {
-    const __m256 eight = _mm256_add_ps(x[0], x[1]);
-    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
-    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+    return tern_head_tree(_mm256_add_ps(x[0], x[1]));
 }
 
 INLINE void add_products(enum tern_dtype dtype, const uint8_t *row, const float *hidden, __m256 sum[2]) {
@@ -44,12 +38,12 @@ INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t r
     const size_t element_bytes = dtype == TERN_DTYPE_F32 ? 4 : 2, row_bytes = element_bytes * head->length;
     const uint8_t *data = (const uint8_t *)head->tensor->data + row * row_bytes;
     const float *hidden = head->hidden[vector];
-    const uint32_t whole = head->length - head->length % LANES, left = head->length - whole;
+    const uint32_t whole = head->length - head->length % WIDE, left = head->length - whole;
     __m256 sum[4][2];
     for (uint32_t r = 0; r < rows; r++) {
         sum[r][0] = sum[r][1] = _mm256_setzero_ps();
     }
-    for (uint32_t at = 0; at < whole; at += LANES) {
+    for (uint32_t at = 0; at < whole; at += WIDE) {
         for (uint32_t r = 0; r < rows; r++) {
             if (rows > 1) {
                 _mm_prefetch((const char *)data + (r + PREFETCH_ROWS) * row_bytes + at * element_bytes, _MM_HINT_T0);
@@ -58,8 +52,8 @@ INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t r
         }
     }
     for (uint32_t r = 0; r < rows && left; r++) {
-        uint8_t last_row[4 * LANES] = {0};
-        float last_hidden[LANES] = {0};
+        uint8_t last_row[4 * WIDE] = {0};
+        float last_hidden[WIDE] = {0};
         memcpy(last_row, data + r * row_bytes + whole * element_bytes, left * element_bytes);
         memcpy(last_hidden, hidden + whole, left * sizeof *hidden);
         add_products(dtype, last_row, last_hidden, sum[r]);
@@ -83,24 +77,16 @@ INLINE void run_rows(const struct tern_head *head, enum tern_dtype dtype, uint32
     }
 }
 
-TARGET static void run(const struct tern_head *head, uint32_t first, uint32_t count) {
-    if (head->tensor->dtype == TERN_DTYPE_F16) {
-        run_rows(head, TERN_DTYPE_F16, first, count);
-    } else if (head->tensor->dtype == TERN_DTYPE_BF16) {
-        run_rows(head, TERN_DTYPE_BF16, first, count);
-    } else {
-        run_rows(head, TERN_DTYPE_F32, first, count);
-    }
+TARGET static void rows(const struct tern_head *head, uint32_t first, uint32_t count) {
+    TERN_HEAD_BY_DTYPE(run_rows, head, first, count);
 }
 
-tern_head_kernel tern_head_avx2(void) {
-    // Not every compiler's __builtin_cpu_supports knows F16C.
-    unsigned eax, ebx, ecx = 0, edx;
-    int has_f16c = __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C);
-    return __builtin_cpu_supports("avx2") && has_f16c ? run : NULL;
+const struct tern_head_kernel *tern_head_avx2(void) {
+    static const struct tern_head_kernel kernel = {rows};
+    return tern_processor_has(TERN_PROCESSOR_AVX2) ? &kernel : NULL;
 }
 #else
-tern_head_kernel tern_head_avx2(void) {
+const struct tern_head_kernel *tern_head_avx2(void) {
     return NULL;
 }
 #endif

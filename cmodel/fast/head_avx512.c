@@ -3,14 +3,13 @@
 // latency, and a row is widened once for four vectors.
 #include "cmodel/fast/head_kernel.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
+#if defined(TERN_X86)
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-#define LANES TERN_REDUCTION_LANES
-#define PREFETCH_ROWS 8 // a tile ahead: rows are too short for the processor to see the streams
+#define WIDE TERN_REDUCTION_LANES // partial sums
+#define PREFETCH_ROWS 8           // a tile ahead: rows are too short for the processor to see the streams
 
 // Elements at..at+15 of a row, those of the mask.
 INLINE __m512 widen(enum tern_dtype dtype, const uint8_t *row, uint32_t at, __mmask16 mask) {
@@ -22,12 +21,8 @@ INLINE __m512 widen(enum tern_dtype dtype, const uint8_t *row, uint32_t at, __mm
                                    : _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
 }
 
-// Strides 8, 4, 2, 1.
 INLINE float tree(__m512 x) {
-    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
-    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
-    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+    return tern_head_tree(_mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1)));
 }
 
 INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t row, uint32_t rows, uint32_t vector,
@@ -40,9 +35,9 @@ INLINE void tile(const struct tern_head *head, enum tern_dtype dtype, uint32_t r
             sum[r][v] = _mm512_setzero_ps();
         }
     }
-    for (uint32_t at = 0; at < head->length; at += LANES) {
+    for (uint32_t at = 0; at < head->length; at += WIDE) {
         const uint32_t left = head->length - at;
-        const __mmask16 mask = left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1);
+        const __mmask16 mask = left >= WIDE ? 0xffff : (__mmask16)((1u << left) - 1);
         for (uint32_t r = 0; r < rows; r++) {
             if (rows > 1) {
                 _mm_prefetch((const char *)data + r * row_bytes + element_bytes * at + PREFETCH_ROWS * row_bytes,
@@ -83,23 +78,16 @@ INLINE void run_rows(const struct tern_head *head, enum tern_dtype dtype, uint32
     }
 }
 
-TARGET static void run(const struct tern_head *head, uint32_t first, uint32_t count) {
-    if (head->tensor->dtype == TERN_DTYPE_F16) {
-        run_rows(head, TERN_DTYPE_F16, first, count);
-    } else if (head->tensor->dtype == TERN_DTYPE_BF16) {
-        run_rows(head, TERN_DTYPE_BF16, first, count);
-    } else {
-        run_rows(head, TERN_DTYPE_F32, first, count);
-    }
+TARGET static void rows(const struct tern_head *head, uint32_t first, uint32_t count) {
+    TERN_HEAD_BY_DTYPE(run_rows, head, first, count);
 }
 
-tern_head_kernel tern_head_avx512(void) {
-    int is_supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return is_supported ? run : NULL;
+const struct tern_head_kernel *tern_head_avx512(void) {
+    static const struct tern_head_kernel kernel = {rows};
+    return tern_processor_has(TERN_PROCESSOR_AVX512) ? &kernel : NULL;
 }
 #else
-tern_head_kernel tern_head_avx512(void) {
+const struct tern_head_kernel *tern_head_avx512(void) {
     return NULL;
 }
 #endif

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "cmodel/fast/processor.h"
 #include "spec/generated/tern_spec.h"
 
 #define TERN_LANES 16u
@@ -44,9 +45,9 @@ typedef int16_t tern_i16x16 __attribute__((vector_size(32), aligned(2), may_alia
         name##_body arguments;                                                                                         \
     }                                                                                                                  \
     linkage void name parameters {                                                                                     \
-        if (TERN_LANES_BITS >= 512 && __builtin_cpu_supports("avx512f")) {                                             \
+        if (TERN_LANES_BITS >= 512 && tern_processor_has(TERN_PROCESSOR_AVX512)) {                                     \
             name##_512 arguments;                                                                                      \
-        } else if (TERN_LANES_BITS >= 256 && __builtin_cpu_supports("avx2")) {                                         \
+        } else if (TERN_LANES_BITS >= 256 && tern_processor_has(TERN_PROCESSOR_AVX2)) {                                \
             name##_256 arguments;                                                                                      \
         } else {                                                                                                       \
             name##_body arguments;                                                                                     \

@@ -2,8 +2,9 @@
 // A strip in 256-bit registers, in the order of matmul_avx512.c; each half of a block (slots 0..7 and 8..15) by itself.
 // Byte permutations see 16 entries only, so digits 0..2 take two and a blend.
 #include "cmodel/fast/matmul_plan.h"
+#include "cmodel/fast/processor.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(TERN_X86)
 #include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,9 +248,7 @@ KERNEL(kernel_4, 4)
 const struct tern_kernel_path *tern_matmul_avx2(void) {
     static const struct tern_kernel_path path = {
         sizeof(struct block), 4, fill, {kernel_1, kernel_2, kernel_3, kernel_4}};
-    int is_supported =
-        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("sse4.2");
-    return is_supported ? &path : NULL;
+    return tern_processor_has(TERN_PROCESSOR_AVX2) ? &path : NULL;
 }
 #else
 const struct tern_kernel_path *tern_matmul_avx2(void) {

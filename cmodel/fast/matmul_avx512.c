@@ -4,8 +4,9 @@
 // one, so two byte products a quarter sum a group in its lane. Sums become doubles by writing them into the fraction of
 // 2^52 x 2^shift. The checksum is folded 64 bytes at a time.
 #include "cmodel/fast/matmul_plan.h"
+#include "cmodel/fast/processor.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(TERN_X86)
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,vpclmulqdq,sse4.2")))
@@ -347,11 +348,7 @@ KERNEL(kernel_4, 4)
 const struct tern_kernel_path *tern_matmul_avx512(void) {
     static const struct tern_kernel_path path = {
         sizeof(struct block), 2, fill, {kernel_1, kernel_2, kernel_3, kernel_4}};
-    int is_supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni") &&
-                       __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("sse4.2");
-    return is_supported ? &path : NULL;
+    return tern_processor_has(TERN_PROCESSOR_AVX512_VBMI) ? &path : NULL;
 }
 #else
 const struct tern_kernel_path *tern_matmul_avx512(void) {

@@ -155,25 +155,6 @@ static void run_batches(void *context, unsigned number) {
     atomic_fetch_add(&run->undecided, worker.undecided);
 }
 
-static const struct tern_kernel_path *path_of(enum tern_kernel kernel) {
-    return kernel == TERN_KERNEL_AVX512 ? tern_matmul_avx512() : kernel == TERN_KERNEL_AVX2 ? tern_matmul_avx2() : NULL;
-}
-
-int tern_kernel_is_supported(enum tern_kernel kernel) {
-    return kernel == TERN_KERNEL_BEST || kernel == TERN_KERNEL_EXACT || path_of(kernel) != NULL;
-}
-
-enum tern_kernel tern_kernel_best(void) {
-    return tern_kernel_is_supported(TERN_KERNEL_AVX512) ? TERN_KERNEL_AVX512
-           : tern_kernel_is_supported(TERN_KERNEL_AVX2) ? TERN_KERNEL_AVX2
-                                                        : TERN_KERNEL_EXACT;
-}
-
-const char *tern_kernel_name(enum tern_kernel kernel) {
-    static const char *const names[] = {"best", "exact", "avx2", "avx512"};
-    return names[kernel];
-}
-
 static const struct tern_kernel_path *choose_path(const struct tern_matmul_job *job, enum tern_kernel kernel) {
     for (uint32_t vector = 0; vector < job->vectors; vector++) {
         int32_t exponent = job->vector[vector].exponent;
@@ -181,7 +162,7 @@ static const struct tern_kernel_path *choose_path(const struct tern_matmul_job *
             return NULL;
         }
     }
-    return path_of(kernel == TERN_KERNEL_BEST ? tern_kernel_best() : kernel);
+    return tern_kernel_choose(kernel, NULL, tern_matmul_avx2(), tern_matmul_avx512());
 }
 
 static void commit(const struct run *run) {

@@ -3,22 +3,12 @@
 #ifndef TERN_CMODEL_FAST_MATMUL_ENGINE_H
 #define TERN_CMODEL_FAST_MATMUL_ENGINE_H
 
+#include "cmodel/fast/processor.h"
 #include "cmodel/matmul/matmul.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-// How a run computes. All kernels give the same bits; what they need beyond the exact path is found out at run time.
-enum tern_kernel {
-    TERN_KERNEL_BEST,  // the fastest that this processor has
-    TERN_KERNEL_EXACT, // portable: bins, as the hardware does it
-    TERN_KERNEL_AVX2,
-    TERN_KERNEL_AVX512 // with VBMI, VNNI and VPCLMULQDQ
-};
-enum tern_kernel tern_kernel_best(void);
-int tern_kernel_is_supported(enum tern_kernel kernel);
-const char *tern_kernel_name(enum tern_kernel kernel);
 
 struct tern_pool;
 

@@ -48,17 +48,13 @@ static void portable_dots(const int8_t *weights, uint32_t columns, const struct 
     }
 }
 
-static float portable_quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
-    return tern_screen_quantise(row, weights, squares);
+static float portable_quantize(const struct tern_screen_row *row, float *weights, double squares[2]) {
+    return tern_screen_quantize(row, weights, squares);
 }
 
 static const struct tern_screen_kernel *choose_kernel(enum tern_kernel kernel) {
-    static const struct tern_screen_kernel portable = {portable_dots, portable_quantise};
-    const struct tern_screen_kernel *avx512 = tern_screen_avx512(), *avx2 = tern_screen_avx2();
-    if (avx512 && (kernel == TERN_KERNEL_AVX512 || kernel == TERN_KERNEL_BEST)) {
-        return avx512;
-    }
-    return avx2 && kernel != TERN_KERNEL_EXACT ? avx2 : &portable;
+    static const struct tern_screen_kernel portable = {portable_dots, portable_quantize};
+    return tern_kernel_choose(kernel, &portable, tern_screen_avx2(), tern_screen_avx512());
 }
 
 struct making {
@@ -75,7 +71,7 @@ static void make_row(const struct making *making, uint32_t r, float *weights) {
     const struct tern_screen_row row = {making->tensor, (uint64_t)r * screen->length, screen->length, screen->columns,
                                         screen->weights + (size_t)r * screen->columns};
     double squares[2];
-    const float scale = making->kernel->quantise(&row, weights, squares);
+    const float scale = making->kernel->quantize(&row, weights, squares);
     if (isinf(scale)) {
         screen->error[r] = INFINITY;
         return;
@@ -157,7 +153,7 @@ struct run {
     const struct tern_screen *screen;
     const struct tern_head *head;
     const struct tern_screen_kernel *kernel;
-    tern_head_kernel exact_kernel;
+    const struct tern_head_kernel *exact_kernel;
     struct tern_screen_vector vector[TERN_MAX_VECTORS];
     int16_t *parts; // of the vectors: [vectors][columns] mantissas, then as many pairs of bytes
     float *heaps;   // [threads][vectors][best]
@@ -188,7 +184,7 @@ static void split(const float *hidden, uint32_t length, struct tern_screen_vecto
 }
 
 // |hidden| < step x 2^15. What is outside of the limits keeps an infinite interval.
-static void quantise_vector(const float *hidden, uint32_t length, struct tern_screen_vector *vector) {
+static void quantize_vector(const float *hidden, uint32_t length, struct tern_screen_vector *vector) {
     const float largest = tern_screen_largest(hidden, length);
     int exponent = 0;
     if (!(largest >= TERN_SCREEN_LEAST_HIDDEN && largest <= TERN_SCREEN_LARGEST_HIDDEN)) {
@@ -310,7 +306,7 @@ static void prepare(struct run *run, size_t heap_floats) {
         run->vector[v].mantissas = run->parts + (size_t)v * columns;
         run->vector[v].high = bytes;
         run->vector[v].low = (uint8_t *)bytes + columns;
-        quantise_vector(run->head->hidden[v], run->screen->length, &run->vector[v]);
+        quantize_vector(run->head->hidden[v], run->screen->length, &run->vector[v]);
     }
     tern_largest_start(run->heaps, heap_floats);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights widened to words; VPMADDWD's sums of two products fill 24 bits, so 128 of them fit a lane.
+#include "cmodel/fast/processor.h"
 #include "cmodel/fast/screen_kernel.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(TERN_X86)
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx2")))
@@ -43,13 +44,13 @@ TARGET static void dots(const int8_t *weights, uint32_t columns, const struct te
     }
 }
 
-TARGET static float quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
-    return tern_screen_quantise(row, weights, squares);
+TARGET static float quantize(const struct tern_screen_row *row, float *weights, double squares[2]) {
+    return tern_screen_quantize(row, weights, squares);
 }
 
 const struct tern_screen_kernel *tern_screen_avx2(void) {
-    static const struct tern_screen_kernel kernel = {dots, quantise};
-    return __builtin_cpu_supports("avx2") ? &kernel : NULL;
+    static const struct tern_screen_kernel kernel = {dots, quantize};
+    return tern_processor_has(TERN_PROCESSOR_AVX2) ? &kernel : NULL;
 }
 #else
 const struct tern_screen_kernel *tern_screen_avx2(void) {

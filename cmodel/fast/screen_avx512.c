@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // VPDPBUSD multiplies unsigned by signed bytes: the low bytes of the mantissas by the weights, and the weights + 128 by
 // the high bytes; what the 128 adds is the same for all rows.
+#include "cmodel/fast/processor.h"
 #include "cmodel/fast/screen_kernel.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(TERN_X86)
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vnni")))
@@ -31,15 +32,13 @@ TARGET static void dots(const int8_t *weights, uint32_t columns, const struct te
     }
 }
 
-TARGET static float quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
-    return tern_screen_quantise(row, weights, squares);
+TARGET static float quantize(const struct tern_screen_row *row, float *weights, double squares[2]) {
+    return tern_screen_quantize(row, weights, squares);
 }
 
 const struct tern_screen_kernel *tern_screen_avx512(void) {
-    static const struct tern_screen_kernel kernel = {dots, quantise};
-    int is_supported =
-        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
-    return is_supported ? &kernel : NULL;
+    static const struct tern_screen_kernel kernel = {dots, quantize};
+    return tern_processor_has(TERN_PROCESSOR_AVX512_VNNI) ? &kernel : NULL;
 }
 #else
 const struct tern_screen_kernel *tern_screen_avx512(void) {

@@ -41,8 +41,8 @@ struct tern_screen_kernel {
     // at a multiple of 64.
     void (*dots)(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector,
                  float dot[TERN_SCREEN_ROWS]);
-    // tern_screen_quantise
-    float (*quantise)(const struct tern_screen_row *row, float *weights, double squares[2]);
+    // tern_screen_quantize
+    float (*quantize)(const struct tern_screen_row *row, float *weights, double squares[2]);
 };
 
 // NULL where this build or this processor cannot run it.
@@ -61,7 +61,7 @@ TERN_ALWAYS_INLINE float tern_screen_largest(const float *x, uint32_t count) {
 // weight = scale x level + rest, and the sums of the squares of weights and rests. Gives the scale: 0 for weights that
 // are too small, infinity for a row that cannot be taken. The same bits from each kernel: only for speed is it compiled
 // for each one's processor. weights: [columns], zeros from `length` on.
-TERN_ALWAYS_INLINE float tern_screen_quantise(const struct tern_screen_row *row, float *weights, double squares[2]) {
+TERN_ALWAYS_INLINE float tern_screen_quantize(const struct tern_screen_row *row, float *weights, double squares[2]) {
     enum { LANES = 16 };
     int8_t *restrict const levels = row->levels;
     tern_tensor_read(row->tensor, row->first, row->length, weights);

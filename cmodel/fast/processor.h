@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place that asks what the processor has, and the choice of a kernel that follows from it.
+#ifndef TERN_CMODEL_FAST_PROCESSOR_H
+#define TERN_CMODEL_FAST_PROCESSOR_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Where this is defined, kernels of the x86 family are compiled; each asks for its level before it is handed out.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define TERN_X86 1
+#endif
+
+// Instructions in levels, each with all of the levels before it.
+enum tern_processor {
+    TERN_PROCESSOR_ANY,         // what the compiler may use everywhere
+    TERN_PROCESSOR_SSE42,       // CRC32
+    TERN_PROCESSOR_AVX2,        // with FMA and F16C
+    TERN_PROCESSOR_AVX512,      // F, BW, DQ and VL
+    TERN_PROCESSOR_AVX512_VNNI, // products of bytes
+    TERN_PROCESSOR_AVX512_VBMI  // permutations of bytes, and VPCLMULQDQ
+};
+bool tern_processor_has(enum tern_processor level);
+
+// How the host computes. All kernels give the same bits.
+enum tern_kernel {
+    TERN_KERNEL_BEST,  // the fastest that this processor has
+    TERN_KERNEL_EXACT, // portable: as the hardware does it
+    TERN_KERNEL_AVX2,
+    TERN_KERNEL_AVX512
+};
+// Whether the matmul unit has it on this processor. It needs the most: output head and screen may have theirs.
+bool tern_kernel_is_supported(enum tern_kernel kernel);
+enum tern_kernel tern_kernel_best(void);
+const char *tern_kernel_name(enum tern_kernel kernel);
+
+// The fastest of three implementations that `kernel` allows; NULL is one that this processor cannot run.
+const void *tern_kernel_choose(enum tern_kernel kernel, const void *portable, const void *avx2, const void *avx512);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
