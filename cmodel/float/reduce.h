@@ -21,8 +21,8 @@ struct tern_sum16 {
 
 static inline void tern_sum16_start(struct tern_sum16 *sum) {
 #pragma GCC unroll 16
-    for (int lane = 0; lane < TERN_REDUCTION_LANES; lane++) {
-        sum->partial[lane] = 0.0f;
+    for (int part = 0; part < TERN_REDUCTION_LANES; part++) {
+        sum->partial[part] = 0.0f;
     }
 }
 
@@ -57,18 +57,18 @@ static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *
     }
     // Constant indices keep the partial sums of a short vector in registers.
 #pragma GCC unroll 16
-    for (int lane = 0; lane < TERN_REDUCTION_LANES - 1; lane++) {
-        if (whole + (size_t)lane < count) {
-            float product = tern_f32_mul(a[whole + (size_t)lane], b[whole + (size_t)lane]);
-            sum->partial[lane] = tern_f32_add(sum->partial[lane], product);
+    for (int part = 0; part < TERN_REDUCTION_LANES - 1; part++) {
+        if (whole + (size_t)part < count) {
+            float product = tern_f32_mul(a[whole + (size_t)part], b[whole + (size_t)part]);
+            sum->partial[part] = tern_f32_add(sum->partial[part], product);
         }
     }
 }
 
 static inline void tern_sum16_halve(struct tern_sum16 *sum, int stride) {
 #pragma GCC unroll 8
-    for (int lane = 0; lane < stride; lane++) {
-        sum->partial[lane] = tern_f32_add(sum->partial[lane], sum->partial[lane + stride]);
+    for (int part = 0; part < stride; part++) {
+        sum->partial[part] = tern_f32_add(sum->partial[part], sum->partial[part + stride]);
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The activation quantiser against the reference's doubles: mantissas, shifts, base exponent, image, tiles.
+// The activation quantizer, the portable text and the host's, against the reference's doubles: mantissas, shifts, base
+// exponent, image, tiles.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +36,20 @@ static void image_read(size_t columns, struct view *view) {
            tern_align_up(tern_groups(columns), 64));
 }
 
-// Quantises x and compares every byte of the image with what the reference says.
+static void check_portable(const float *x, size_t columns, const struct view *expected) {
+    int16_t mantissas[COLUMNS_MAX + 16];
+    uint8_t shifts[COLUMNS_MAX / 16 + 1];
+    struct tern_bfp_scan scan;
+    size_t bad_index, groups = (columns + 15) / 16;
+    tern_bfp_scan_start(&scan);
+    assert_int_equal(tern_bfp_scan_tile_portable(&scan, x, columns, &bad_index), TERN_STATUS_OK);
+    assert_int_equal(tern_bfp_base_exponent(&scan), (int32_t)expected->header[0]);
+    tern_bfp_quantize_tile_portable(tern_bfp_base_exponent(&scan), x, columns, mantissas, shifts);
+    assert_memory_equal(mantissas, expected->mantissas, 32 * groups);
+    assert_memory_equal(shifts, expected->shifts, groups);
+}
+
+// Quantizes x and compares every byte of the image with what the reference says.
 static void check(const char *name, const float *x, size_t columns, uint64_t seed) {
     static struct view got;
     int16_t mantissas[COLUMNS_MAX + 16];
@@ -65,13 +79,14 @@ static void check(const char *name, const float *x, size_t columns, uint64_t see
                      (unsigned long long)seed);
         }
     }
-    for (size_t block = 0; block < tern_align_up(padded / 16, 64); block++) {
-        int expected = 16 * block < columns ? shifts[block] : 0;
-        if (got.shifts[block] != expected) {
-            fail_msg("%s: shift %zu: got %d, expected %d (columns %zu, seed %llu)", name, block, got.shifts[block],
+    for (size_t group = 0; group < tern_align_up(padded / 16, 64); group++) {
+        int expected = 16 * group < columns ? shifts[group] : 0;
+        if (got.shifts[group] != expected) {
+            fail_msg("%s: shift %zu: got %d, expected %d (columns %zu, seed %llu)", name, group, got.shifts[group],
                      expected, columns, (unsigned long long)seed);
         }
     }
+    check_portable(x, columns, &got);
 }
 
 // Bit patterns whose exponent field lies in low..high.
@@ -97,7 +112,7 @@ static void random_vectors(void **state) {
     }
 }
 
-// Blocks whose magnitudes fall by one power of two each: every shift from 15 down to the clamp at 0, and beyond it.
+// Groups whose magnitudes fall by one power of two each: every shift from 15 down to the clamp at 0, and beyond it.
 static void every_shift_and_the_clamp(void **state) {
     (void)state;
     float x[448];
@@ -114,7 +129,7 @@ static void every_shift_and_the_clamp(void **state) {
 
 static void ties_go_to_even(void **state) {
     (void)state;
-    // Largest 16384 x 2^k makes the block's unit 2^k; the rest sit on halves.
+    // Largest 16384 x 2^k makes the group's unit 2^k; the rest sit on halves.
     for (int k = -140; k <= 110; k += 25) {
         float x[16] = {16384.0f, 0.5f,      1.5f,        2.5f,        -0.5f,    -1.5f,    -2.5f,     100.5f,
                        101.5f,   -32766.5f, 0.49999997f, 0.50000006f, 32766.5f, 12345.5f, -12346.5f, 0.0f};
@@ -128,7 +143,7 @@ static void ties_go_to_even(void **state) {
     check("ties", x, 16, 0);
     image_read(16, &got);
     static const int16_t expected[5] = {16384, 0, 2, 2, -2};
-    // One block is the largest: it has shift 15, its unit is 2^(E + 15) = 1.
+    // One group is the largest: it has shift 15, its unit is 2^(E + 15) = 1.
     assert_int_equal((int32_t)got.header[0], -15);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(got.mantissas[i], expected[i]);
@@ -185,10 +200,15 @@ static void non_finite_is_refused_with_its_place(void **state) {
         x[90] = tern_f32_from_bits(bad[i]);
         assert_int_equal(tern_bfp_quantize(x, 100, image_buffer, &bad_index), TERN_STATUS_NON_FINITE);
         assert_int_equal(bad_index, 77);
+        struct tern_bfp_scan scan;
+        bad_index = 0;
+        tern_bfp_scan_start(&scan);
+        assert_int_equal(tern_bfp_scan_tile_portable(&scan, x, 100, &bad_index), TERN_STATUS_NON_FINITE);
+        assert_int_equal(bad_index, 77);
     }
 }
 
-// The firmware's way: scan all tiles, then quantise tile by tile.
+// The firmware's way: scan all tiles, then quantize tile by tile.
 static void tiles_equal_the_whole(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= 200; seed++) {
@@ -215,9 +235,9 @@ static void tiles_equal_the_whole(void **state) {
             size_t count = columns - at < tile ? columns - at : tile;
             tern_bfp_quantize_tile(tern_bfp_base_exponent(&scan), x + at, count, mantissas + at, shifts + at / 16);
         }
-        size_t blocks = (columns + 15) / 16;
-        assert_memory_equal(mantissas, whole.mantissas, 32 * blocks);
-        assert_memory_equal(shifts, whole.shifts, blocks);
+        size_t groups = (columns + 15) / 16;
+        assert_memory_equal(mantissas, whole.mantissas, 32 * groups);
+        assert_memory_equal(shifts, whole.shifts, groups);
     }
 }
 

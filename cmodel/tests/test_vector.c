@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tile functions, bit for bit, against docs/numerics-vector.md written down a second time in its plainest form;
-// tiling must not show. Distance from the double reference is measured by fw.commands on whole commands.
+// tiling must not show. The portable text against the host's, on every kind of number. Distance from the double
+// reference is measured by fw.commands on whole commands.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,13 +47,13 @@ static void check_bits(const char *what, size_t count, const float *got, const f
     }
 }
 
-// Lane after lane, then the tree, element 0 alone left.
+// Partial sum after partial sum, then the tree, element 0 alone left.
 static float plain_sum16(const float *terms, size_t count) {
     volatile float partial[16];
-    for (size_t lane = 0; lane < 16; lane++) {
-        partial[lane] = 0.0f;
-        for (size_t i = lane; i < count; i += 16) {
-            partial[lane] = partial[lane] + terms[i];
+    for (size_t part = 0; part < 16; part++) {
+        partial[part] = 0.0f;
+        for (size_t i = part; i < count; i += 16) {
+            partial[part] = partial[part] + terms[i];
         }
     }
     for (size_t i = 0; i < 8; i++) {
@@ -256,6 +257,78 @@ static void test_attention_of_one(void **state) {
     free(arrays);
 }
 
+// Ordinary numbers, and one in `rarity` of every other kind.
+static void fill_with_specials(float *x, size_t count, uint32_t rarity, struct test_random *random) {
+    static const uint32_t specials[] = {0,           0x80000000u, 1,           0x80000001u, 0x007fffffu, 0x807fffffu,
+                                        0x7f7fffffu, 0xff7fffffu, 0x7f800000u, 0xff800000u, 0x7fc00000u, 0xffc12345u,
+                                        0x42aeac50u, 0xc2cff1b5u, 0x35800000u, 0xb57fffffu, 0x3f800000u, 0x00800000u};
+    for (size_t i = 0; i < count; i++) {
+        x[i] = test_random_below(random, rarity)
+                   ? random_value(random)
+                   : tern_f32_from_bits(specials[test_random_below(random, sizeof specials / sizeof *specials)]);
+    }
+}
+
+static void check_same(const char *what, size_t count, float *fast, float *portable, size_t length) {
+    tern_f32_canonical(fast, length);
+    tern_f32_canonical(portable, length);
+    check_bits(what, count, fast, portable, length);
+}
+
+// In place, and out of place.
+static void same_elementwise(const float *a, const float *b, size_t count) {
+    float fast[LARGEST], portable[LARGEST];
+    tern_vector_add(a, b, count, fast);
+    tern_vector_add_portable(a, b, count, portable);
+    check_same("add, portable", count, fast, portable, count);
+    tern_vector_swiglu(fast, b, count, fast);
+    tern_vector_swiglu_portable(portable, b, count, portable);
+    check_same("swiglu, portable", count, fast, portable, count);
+    tern_vector_swiglu(a, b, count, fast);
+    tern_vector_swiglu_portable(a, b, count, portable);
+    check_same("swiglu, portable", count, fast, portable, count);
+    tern_rmsnorm_apply(fast, 0x1.3p-3f, b, count, fast);
+    tern_rmsnorm_apply_portable(portable, 0x1.3p-3f, b, count, portable);
+    check_same("rmsnorm, portable", count, fast, portable, count);
+}
+
+static void same_attention(const float *query, const float *keys, const float *values, size_t head_size,
+                           size_t positions, int is_first) {
+    float fast[LARGEST], portable[LARGEST], fast_parts[16 * 64], portable_parts[16 * 64];
+    float fast_largest = 0.25f, portable_largest = 0.25f;
+    tern_attention_scores(query, keys, head_size, positions, SCALE, is_first, fast, &fast_largest);
+    tern_attention_scores_portable(query, keys, head_size, positions, SCALE, is_first, portable, &portable_largest);
+    check_same("scores, portable", positions, fast, portable, positions);
+    check_same("largest, portable", positions, &fast_largest, &portable_largest, 1);
+    tern_attention_exponentials(fast, positions, fast_largest);
+    tern_attention_exponentials_portable(portable, positions, portable_largest);
+    check_same("exponentials, portable", positions, fast, portable, positions);
+    memcpy(fast_parts, values, sizeof fast_parts);
+    memcpy(portable_parts, values, sizeof portable_parts);
+    tern_attention_values(fast, values, head_size, positions, fast_parts);
+    tern_attention_values_portable(portable, values, head_size, positions, portable_parts);
+    check_same("values, portable", positions, fast_parts, portable_parts, 16 * head_size);
+    tern_attention_finish(fast_parts, head_size, 1.75f, fast);
+    tern_attention_finish_portable(portable_parts, head_size, 1.75f, portable);
+    check_same("attention, portable", positions, fast, portable, head_size);
+}
+
+static void test_portable(void **state) {
+    (void)state;
+    static struct arrays arrays;
+    for (uint32_t trial = 0; trial < 2000; trial++) {
+        struct test_random random = test_random_seed(SEED + 100 + trial);
+        const uint32_t rarity = trial % 4 == 0 ? 1 : trial % 4 == 1 ? 5 : trial % 4 == 2 ? 100 : LARGEST;
+        const size_t head_size = 1 + test_random_below(&random, 64);
+        const size_t positions =
+            1 + test_random_below(&random, (uint32_t)(LARGEST / head_size > 100 ? 100 : LARGEST / head_size));
+        fill_with_specials(arrays.a, LARGEST, rarity, &random);
+        fill_with_specials(arrays.b, LARGEST, rarity, &random);
+        same_elementwise(arrays.a, arrays.b, 1 + test_random_below(&random, 200));
+        same_attention(arrays.a + LARGEST - 64, arrays.a, arrays.b, head_size, positions, trial % 3 != 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sums),
@@ -265,6 +338,7 @@ int main(void) {
         cmocka_unit_test(test_exponentials),
         cmocka_unit_test(test_attention),
         cmocka_unit_test(test_attention_of_one),
+        cmocka_unit_test(test_portable),
     };
     return cmocka_run_group_tests_name("cmodel.vector", tests, NULL, NULL);
 }

@@ -2,19 +2,18 @@
 #include "cmodel/vector/bfp.h"
 
 #include "cmodel/float/f32.h"
-#include "cmodel/fast/lanes.h"
 #include "cmodel/layout.h"
 
 _Static_assert(TERN_MANTISSA_BITS == 16 && TERN_MANTISSA_MAX == 32767,
-               "block exponents below assume 15 magnitude bits");
+               "group exponents below assume 15 magnitude bits");
 
-#define BLOCK TERN_GROUP_COLUMNS
+#define GROUP TERN_GROUP_COLUMNS
 #define MAGNITUDE_MASK 0x7fffffffu
 #define INFINITE_EXPONENT 255u
 // The smallest 24-bit significand that rounds up to 32768 as a 15-bit one: 32767.5 * 2^9, a tie away from odd 32767.
 #define SIGNIFICAND_BUMP 0xffff00u
 
-// |x| = significand * 2^exponent; no normalisation of subnormals.
+// |x| = significand * 2^exponent; no normalization of subnormals.
 static uint32_t significand_of(uint32_t magnitude_bits, int32_t *exponent) {
     uint32_t field = magnitude_bits >> 23;
     uint32_t fraction = magnitude_bits & 0x007fffffu;
@@ -22,8 +21,8 @@ static uint32_t significand_of(uint32_t magnitude_bits, int32_t *exponent) {
     return field ? fraction | 0x00800000u : fraction;
 }
 
-// Exponent of the block whose largest magnitude has these (non-zero) bits.
-static int32_t block_exponent(uint32_t magnitude_bits) {
+// Exponent of the group whose largest magnitude has these (non-zero) bits.
+static int32_t group_exponent(uint32_t magnitude_bits) {
     int32_t exponent;
     uint32_t significand = significand_of(magnitude_bits, &exponent);
     while (significand < 0x00800000u) {
@@ -35,9 +34,9 @@ static int32_t block_exponent(uint32_t magnitude_bits) {
 }
 
 // Bits of the largest magnitude of x[count]: order of positive floats is the order of their bits.
-TERN_BODY uint32_t largest_magnitude_bits(const float *x, size_t count) {
+static uint32_t largest_magnitude_bits(const float *x, size_t count) {
     uint32_t largest = 0; // without the sign, shifted up
-    TERN_CORE_UNROLL
+#pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
         uint32_t bits = tern_f32_to_bits(x[i]) << 1;
         largest = bits > largest ? bits : largest;
@@ -72,15 +71,15 @@ static int16_t quantize_one(uint32_t bits, int32_t exponent) {
 }
 
 // x / 2^exponent as a product with a power of two, which is exact unless it is far below a half; then one conversion.
-TERN_BODY void quantize_scaled(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
+static void quantize_scaled(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
     float factor = tern_f32_from_bits((uint32_t)(127 - exponent) << 23);
-    TERN_CORE_UNROLL
+#pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
         mantissas[i] = (int16_t)tern_f32_to_i32_small(tern_f32_mul(x[i], factor));
     }
 }
 
-TERN_BODY void quantize_block(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
+static void quantize_group(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
     if (exponent >= -126 && exponent <= 126) {
         quantize_scaled(x, count, exponent, mantissas);
         return;
@@ -94,21 +93,16 @@ void tern_bfp_scan_start(struct tern_bfp_scan *scan) {
     scan->largest_exponent = INT32_MIN;
 }
 
-TERN_BODY void largest_of_tile_body(const float *x, size_t count, uint32_t *largest) {
-    *largest = largest_magnitude_bits(x, count);
-}
-TERN_BY_LANES(static, largest_of_tile, (const float *x, size_t count, uint32_t *largest), (x, count, largest))
-
-enum tern_status tern_bfp_scan_tile(struct tern_bfp_scan *scan, const float *x, size_t count, size_t *bad_index) {
-    // The largest block exponent is that of the largest element.
-    uint32_t largest;
-    largest_of_tile(x, count, &largest);
+enum tern_status TERN_PORTABLE(tern_bfp_scan_tile)(struct tern_bfp_scan *scan, const float *x, size_t count,
+                                                   size_t *bad_index) {
+    // The largest group exponent is that of the largest element.
+    uint32_t largest = largest_magnitude_bits(x, count);
     if (largest >> 23 == INFINITE_EXPONENT) {
         *bad_index = first_non_finite(x, count);
         return TERN_STATUS_NON_FINITE;
     }
     if (largest != 0) {
-        int32_t exponent = block_exponent(largest);
+        int32_t exponent = group_exponent(largest);
         if (exponent > scan->largest_exponent) {
             scan->largest_exponent = exponent;
         }
@@ -120,56 +114,42 @@ int32_t tern_bfp_base_exponent(const struct tern_bfp_scan *scan) {
     return scan->largest_exponent == INT32_MIN ? 0 : scan->largest_exponent - TERN_MAX_SHIFT;
 }
 
-TERN_BODY uint8_t block_shift(int32_t base_exponent, const float *x, size_t count) {
+static uint8_t group_shift(int32_t base_exponent, const float *x, size_t count) {
     uint32_t largest = largest_magnitude_bits(x, count);
     if (largest == 0) {
         return 0;
     }
-    int32_t exponent = block_exponent(largest);
+    int32_t exponent = group_exponent(largest);
     return exponent > base_exponent ? (uint8_t)(exponent - base_exponent) : 0;
 }
 
-TERN_BODY void tern_bfp_quantize_tile_body(int32_t base_exponent, const float *x, size_t count, int16_t *mantissas,
+void TERN_PORTABLE(tern_bfp_quantize_tile)(int32_t base_exponent, const float *x, size_t count, int16_t *mantissas,
                                            uint8_t *shifts) {
-    size_t start = 0;
-#if !defined(__riscv)
-    // Whole blocks first: a count that is known makes vector instructions of the loops.
-    for (; start + BLOCK <= count; start += BLOCK) {
-        shifts[start / BLOCK] = block_shift(base_exponent, x + start, BLOCK);
-        quantize_block(x + start, BLOCK, base_exponent + shifts[start / BLOCK], mantissas + start);
-    }
-#endif
-    for (; start < count; start += BLOCK) {
-        size_t length = count - start < BLOCK ? count - start : BLOCK;
-        uint8_t shift = block_shift(base_exponent, x + start, length);
-        shifts[start / BLOCK] = shift;
-        quantize_block(x + start, length, base_exponent + shift, mantissas + start);
-        for (size_t i = length; i < BLOCK; i++) {
+    for (size_t start = 0; start < count; start += GROUP) {
+        size_t length = count - start < GROUP ? count - start : GROUP;
+        uint8_t shift = group_shift(base_exponent, x + start, length);
+        shifts[start / GROUP] = shift;
+        quantize_group(x + start, length, base_exponent + shift, mantissas + start);
+        for (size_t i = length; i < GROUP; i++) {
             mantissas[start + i] = 0;
         }
     }
 }
-TERN_BY_LANES(, tern_bfp_quantize_tile,
-              (int32_t base_exponent, const float *x, size_t count, int16_t *mantissas, uint8_t *shifts),
-              (base_exponent, x, count, mantissas, shifts))
 
 enum tern_status tern_bfp_quantize(const float *x, size_t columns, uint8_t *image, size_t *bad_index) {
     struct tern_bfp_scan scan;
     tern_bfp_scan_start(&scan);
-    enum tern_status status = tern_bfp_scan_tile(&scan, x, columns, bad_index);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_bfp_scan_tile(&scan, x, columns, bad_index));
     int32_t base_exponent = tern_bfp_base_exponent(&scan);
     uint32_t header[4] = {(uint32_t)base_exponent, (uint32_t)tern_groups(columns), (uint32_t)columns,
                           TERN_ACTIVATION_MAGIC};
     __builtin_memset(image, 0, tern_activation_bytes(columns));
     __builtin_memcpy(image, header, sizeof header);
     uint8_t *shifts = image + tern_activation_shifts_offset(columns);
-    for (size_t start = 0; start < columns; start += BLOCK) {
-        int16_t mantissas[BLOCK];
-        size_t length = columns - start < BLOCK ? columns - start : BLOCK;
-        tern_bfp_quantize_tile(base_exponent, x + start, length, mantissas, shifts + start / BLOCK);
+    for (size_t start = 0; start < columns; start += GROUP) {
+        int16_t mantissas[GROUP];
+        size_t length = columns - start < GROUP ? columns - start : GROUP;
+        tern_bfp_quantize_tile(base_exponent, x + start, length, mantissas, shifts + start / GROUP);
         __builtin_memcpy(image + TERN_ACTIVATION_HEADER_BYTES + sizeof(int16_t) * start, mantissas, sizeof mantissas);
     }
     return TERN_STATUS_OK;

@@ -19,17 +19,14 @@ void tern_rope_head(const float *x, const float *cosine, const float *sine, size
     }
 }
 
-// vector_host.c has the rest for the host.
-#if defined(__riscv)
-
-void tern_vector_add(const float *left, const float *right, size_t count, float *out) {
+void TERN_PORTABLE(tern_vector_add)(const float *left, const float *right, size_t count, float *out) {
 #pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
         out[i] = tern_f32_add(left[i], right[i]);
     }
 }
 
-void tern_vector_swiglu(const float *gate, const float *up, size_t count, float *out) {
+void TERN_PORTABLE(tern_vector_swiglu)(const float *gate, const float *up, size_t count, float *out) {
     for (size_t i = 0; i < count; i++) {
         float x = gate[i];
         float silu = tern_f32_silu_is_ordinary(x) ? tern_f32_silu_ordinary(x) : tern_f32_silu(x);
@@ -37,15 +34,15 @@ void tern_vector_swiglu(const float *gate, const float *up, size_t count, float 
     }
 }
 
-void tern_rmsnorm_apply(const float *x, float factor, const float *weight, size_t count, float *out) {
+void TERN_PORTABLE(tern_rmsnorm_apply)(const float *x, float factor, const float *weight, size_t count, float *out) {
 #pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
         out[i] = tern_f32_mul(tern_f32_mul(x[i], factor), weight[i]);
     }
 }
 
-void tern_attention_scores(const float *query, const float *keys, size_t head_size, size_t positions, float scale,
-                           int is_first, float *scores, float *largest) {
+void TERN_PORTABLE(tern_attention_scores)(const float *query, const float *keys, size_t head_size, size_t positions,
+                                          float scale, int is_first, float *scores, float *largest) {
     for (size_t p = 0; p < positions; p++) {
         struct tern_sum16 sum;
         tern_sum16_start(&sum);
@@ -55,7 +52,7 @@ void tern_attention_scores(const float *query, const float *keys, size_t head_si
     }
 }
 
-void tern_attention_exponentials(float *scores, size_t positions, float largest) {
+void TERN_PORTABLE(tern_attention_exponentials)(float *scores, size_t positions, float largest) {
     for (size_t p = 0; p < positions; p++) {
         float x = tern_f32_sub(scores[p], largest);
         scores[p] = tern_f32_exp_is_ordinary(x) ? tern_f32_exp_ordinary(x) : tern_f32_exp(x);
@@ -69,22 +66,20 @@ static void add_scaled(const float *restrict x, float factor, size_t count, floa
     }
 }
 
-void tern_attention_values(const float *scores, const float *values, size_t head_size, size_t positions,
-                           float *partial_values) {
+void TERN_PORTABLE(tern_attention_values)(const float *scores, const float *values, size_t head_size, size_t positions,
+                                          float *partial_values) {
     for (size_t p = 0; p < positions; p++) {
         add_scaled(values + p * head_size, scores[p], head_size, partial_values + p % TERN_REDUCTION_LANES * head_size);
     }
 }
 
-void tern_attention_finish(const float *partial_values, size_t head_size, float factor, float *out) {
+void TERN_PORTABLE(tern_attention_finish)(const float *partial_values, size_t head_size, float factor, float *out) {
     for (size_t e = 0; e < head_size; e++) {
         struct tern_sum16 sum;
 #pragma GCC unroll 16
-        for (size_t lane = 0; lane < TERN_REDUCTION_LANES; lane++) {
-            sum.partial[lane] = partial_values[lane * head_size + e];
+        for (size_t part = 0; part < TERN_REDUCTION_LANES; part++) {
+            sum.partial[part] = partial_values[part * head_size + e];
         }
         out[e] = tern_f32_mul(tern_sum16_finish(&sum), factor);
     }
 }
-
-#endif

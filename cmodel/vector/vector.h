@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Float32 operations of a layer on tiles in local memory, as written sequences of single operations: vector.c, and
-// where the host has its own loops vector_host.c. docs/numerics-vector.md is the normative text. Results may be NaN of
-// any payload on the host: tern_f32_canonical() before they reach device memory.
+// Float32 operations of a layer on tiles in local memory, as written sequences of single operations.
+// docs/numerics-vector.md is the normative text. Results may be NaN of any payload on the host: tern_f32_canonical()
+// before they reach device memory.
 //
 // `out` may be the same array as an input of the same shape; other overlaps are not allowed.
 #ifndef TERN_CMODEL_VECTOR_VECTOR_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "cmodel/float/reduce.h"
+#include "cmodel/portable.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,6 +45,15 @@ void tern_attention_values(const float *scores, const float *values, size_t head
 
 // Tree over the 16 partial vectors, then times `factor`: out[head_size].
 void tern_attention_finish(const float *partial_values, size_t head_size, float factor, float *out);
+
+// The texts of vector.c; fast/vector.c has the host's.
+extern __typeof__(tern_vector_add) TERN_PORTABLE(tern_vector_add);
+extern __typeof__(tern_vector_swiglu) TERN_PORTABLE(tern_vector_swiglu);
+extern __typeof__(tern_rmsnorm_apply) TERN_PORTABLE(tern_rmsnorm_apply);
+extern __typeof__(tern_attention_scores) TERN_PORTABLE(tern_attention_scores);
+extern __typeof__(tern_attention_exponentials) TERN_PORTABLE(tern_attention_exponentials);
+extern __typeof__(tern_attention_values) TERN_PORTABLE(tern_attention_values);
+extern __typeof__(tern_attention_finish) TERN_PORTABLE(tern_attention_finish);
 
 #ifdef __cplusplus
 }
