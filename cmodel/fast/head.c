@@ -10,7 +10,7 @@
 
 #define BATCHES_A_THREAD 4u // few, since each begins without prefetched rows
 #define TILE_ROWS 8u        // rows a kernel takes at once, at most
-#define PIECE_ELEMENTS 256u // of a row widened at a time, a multiple of the reduction's lanes
+#define PIECE_ELEMENTS 256u // of a row widened at a time, a multiple of the reduction's partial sums
 
 struct work {
     const struct tern_head *head;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A strip in 256-bit registers, in the order of matmul_avx512.c; each half of a block (slots 0..7 and 8..15) by itself.
+// A strip in 256-bit registers, in the order of matmul_avx512.c; each half of a panel (slots 0..7 and 8..15) by itself.
 // Byte permutations see 16 entries only, so digits 0..2 take two and a blend.
 #include "cmodel/fast/matmul_plan.h"
 #include "cmodel/fast/processor.h"
@@ -13,22 +13,22 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define ROWS TERN_STRIP_ROWS
-#define CHUNKS 4u     // of 4 groups = 64 bytes of a plane, a block
-#define HALF_SLOTS 8u // slots of half a block: groups 2 x half and 2 x half + 1 of each chunk
+#define CHUNKS 4u     // of 4 groups = 64 bytes of a plane, a panel
+#define HALF_SLOTS 8u // slots of half a panel: groups 2 x half and 2 x half + 1 of each chunk
 #define HALVES 2u
 
-// A block of a vector; `slot` is group tern_block_group(slot).
-struct block {
-    int16_t mantissas[TERN_BLOCK_COLUMNS]; // [chunk][first or second half of a group][group][8]
-    double scale[TERN_BLOCK_GROUPS];       // 2^shift x 3^(planes left out)
-    double bound[TERN_BLOCK_GROUPS];       // the largest magnitude of scale x group sum
-    int32_t bias[TERN_BLOCK_GROUPS];       // group sum of levels that all are the largest
+// A panel of a vector; `slot` is group tern_panel_group(slot).
+struct panel {
+    int16_t mantissas[TERN_PANEL_COLUMNS]; // [chunk][first or second half of a group][group][8]
+    double scale[TERN_PANEL_GROUPS];       // 2^shift x 3^(planes left out)
+    double bound[TERN_PANEL_GROUPS];       // the largest magnitude of scale x group sum
+    int32_t bias[TERN_PANEL_GROUPS];       // group sum of levels that all are the largest
 };
 
 static void fill_group(const struct tern_matmul_plan *plan, const int16_t *mantissas, unsigned shift, unsigned slot,
-                       struct block *block) {
+                       struct panel *panel) {
     const int32_t largest = tern_plan_largest_level(plan);
-    int16_t *to = block->mantissas + slot % 4 * 64 + slot / 4 * 8;
+    int16_t *to = panel->mantissas + slot % 4 * 64 + slot / 4 * 8;
     int32_t sum = 0, magnitude = 0;
     memcpy(to, mantissas, 8 * sizeof *to);
     memcpy(to + 32, mantissas + 8, 8 * sizeof *to);
@@ -36,21 +36,21 @@ static void fill_group(const struct tern_matmul_plan *plan, const int16_t *manti
         sum += mantissas[i];
         magnitude += abs(mantissas[i]);
     }
-    block->scale[slot] = (double)(1u << shift) * tern_plan_level_unit(plan);
-    block->bound[slot] = block->scale[slot] * (largest * magnitude);
-    block->bias[slot] = largest * sum;
+    panel->scale[slot] = (double)(1u << shift) * tern_plan_level_unit(plan);
+    panel->bound[slot] = panel->scale[slot] * (largest * magnitude);
+    panel->bias[slot] = largest * sum;
 }
 
 static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts, unsigned groups,
                  void *to) {
-    struct block *block = to;
-    if (groups < TERN_BLOCK_GROUPS) {
-        memset(block, 0, sizeof *block);
+    struct panel *panel = to;
+    if (groups < TERN_PANEL_GROUPS) {
+        memset(panel, 0, sizeof *panel);
     }
-    for (unsigned slot = 0; slot < TERN_BLOCK_GROUPS; slot++) {
-        const unsigned group = tern_block_group(slot);
+    for (unsigned slot = 0; slot < TERN_PANEL_GROUPS; slot++) {
+        const unsigned group = tern_panel_group(slot);
         if (group < groups) {
-            fill_group(plan, mantissas + group * TERN_GROUP_COLUMNS, shifts[group], slot, block);
+            fill_group(plan, mantissas + group * TERN_GROUP_COLUMNS, shifts[group], slot, panel);
         }
     }
 }
@@ -125,20 +125,20 @@ struct accumulators {
     __m256d sum[ROWS], bound[ROWS];
 };
 
-INLINE void add_terms(__m256i sums, __m256 steps, const struct block *block, unsigned at, __m256d *sum,
+INLINE void add_terms(__m256i sums, __m256 steps, const struct panel *panel, unsigned at, __m256d *sum,
                       __m256d *bound) {
-    sums = _mm256_sub_epi32(sums, _mm256_loadu_si256((const __m256i *)(const void *)(block->bias + at)));
+    sums = _mm256_sub_epi32(sums, _mm256_loadu_si256((const __m256i *)(const void *)(panel->bias + at)));
     for (unsigned quarter = 0; quarter < 2; quarter++) {
         const __m128 floats = quarter ? _mm256_extractf128_ps(steps, 1) : _mm256_castps256_ps128(steps);
         const __m128i part = quarter ? _mm256_extracti128_si256(sums, 1) : _mm256_castsi256_si128(sums);
         const __m256d step = _mm256_cvtps_pd(floats);
-        const __m256d scale = _mm256_loadu_pd(block->scale + at + 4 * quarter);
+        const __m256d scale = _mm256_loadu_pd(panel->scale + at + 4 * quarter);
         *sum = _mm256_fmadd_pd(_mm256_mul_pd(_mm256_cvtepi32_pd(part), scale), step, *sum);
-        *bound = _mm256_fmadd_pd(_mm256_loadu_pd(block->bound + at + 4 * quarter), step, *bound);
+        *bound = _mm256_fmadd_pd(_mm256_loadu_pd(panel->bound + at + 4 * quarter), step, *bound);
     }
 }
 
-// Levels of half a block as words; chunks beyond the strip's end are left out.
+// Levels of half a panel as words; chunks beyond the strip's end are left out.
 INLINE void half_levels(const struct tern_matmul_plan *plan, const uint8_t *planes, unsigned depth, unsigned half,
                         unsigned chunks, __m256i levels[CHUNKS][ROWS][2]) {
     const __m256i zero = _mm256_setzero_si256();
@@ -164,16 +164,16 @@ INLINE __m256i product(__m256i levels, const int16_t *mantissas) {
     return _mm256_madd_epi16(levels, _mm256_loadu_si256((const __m256i *)(const void *)mantissas));
 }
 
-INLINE void half_vector(const struct block *block, unsigned half, __m256i levels[CHUNKS][ROWS][2],
+INLINE void half_vector(const struct panel *panel, unsigned half, __m256i levels[CHUNKS][ROWS][2],
                         const __m256 steps[ROWS], struct accumulators *to) {
-    const int16_t *mantissas = block->mantissas + 16 * half;
+    const int16_t *mantissas = panel->mantissas + 16 * half;
     for (unsigned row = 0; row < ROWS; row++) {
         __m256i parts[CHUNKS];
         for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
             parts[chunk] = _mm256_add_epi32(product(levels[chunk][row][0], mantissas + 64 * chunk),
                                             product(levels[chunk][row][1], mantissas + 64 * chunk + 32));
         }
-        add_terms(transpose_add(parts), steps[row], block, HALF_SLOTS * half, &to->sum[row], &to->bound[row]);
+        add_terms(transpose_add(parts), steps[row], panel, HALF_SLOTS * half, &to->sum[row], &to->bound[row]);
     }
 }
 
@@ -210,16 +210,16 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
             to[vector].sum[row] = to[vector].bound[row] = _mm256_setzero_pd();
         }
     }
-    for (size_t block = 0; block < plan->blocks; block++) {
-        const uint8_t *planes = strip + plan->codes_bytes + block * TERN_BLOCK_COLUMNS;
-        const unsigned groups_left = plan->job->groups - (unsigned)block * TERN_BLOCK_GROUPS;
+    for (size_t panel = 0; panel < plan->panels; panel++) {
+        const uint8_t *planes = strip + plan->codes_bytes + panel * TERN_PANEL_COLUMNS;
+        const unsigned groups_left = plan->job->groups - (unsigned)panel * TERN_PANEL_GROUPS;
         for (unsigned half = 0; half < HALVES; half++) {
             __m256i levels[CHUNKS][ROWS][2];
             __m256 steps[ROWS];
-            half_steps(plan, strip + block * TERN_BLOCK_GROUPS * TERN_CODE_BYTES, half, steps);
-            half_levels(plan, planes, depth, half, groups_left < TERN_BLOCK_GROUPS ? groups_left / 4 : CHUNKS, levels);
+            half_steps(plan, strip + panel * TERN_PANEL_GROUPS * TERN_CODE_BYTES, half, steps);
+            half_levels(plan, planes, depth, half, groups_left < TERN_PANEL_GROUPS ? groups_left / 4 : CHUNKS, levels);
             for (unsigned vector = 0; vector < vectors; vector++) {
-                half_vector((const struct block *)plan->operand[vector] + block, half, levels, steps, &to[vector]);
+                half_vector((const struct panel *)plan->operand[vector] + panel, half, levels, steps, &to[vector]);
             }
         }
     }
@@ -232,22 +232,10 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
     }
 }
 
-#define KERNEL(name, depth)                                                                                            \
-    TARGET static void name(const struct tern_matmul_plan *plan, const uint8_t *strip, struct tern_strip_sums *sums) { \
-        if (plan->job->vectors == 1) {                                                                                 \
-            run_strip(plan, depth, 1, strip, sums);                                                                    \
-        } else {                                                                                                       \
-            run_strip(plan, depth, plan->job->vectors, strip, sums);                                                   \
-        }                                                                                                              \
-    }
-KERNEL(kernel_1, 1)
-KERNEL(kernel_2, 2)
-KERNEL(kernel_3, 3)
-KERNEL(kernel_4, 4)
+TERN_STRIP_KERNELS(TARGET)
 
 const struct tern_kernel_path *tern_matmul_avx2(void) {
-    static const struct tern_kernel_path path = {
-        sizeof(struct block), 4, fill, {kernel_1, kernel_2, kernel_3, kernel_4}};
+    static const struct tern_kernel_path path = {sizeof(struct panel), 4, fill, TERN_STRIP_KERNEL_OF_DEPTH};
     return tern_processor_has(TERN_PROCESSOR_AVX2) ? &path : NULL;
 }
 #else

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A strip in 512-bit registers. 256 bytes of a plane (16 groups) are transposed so that each 32-bit lane holds four
+// A strip in 512-bit registers. 256 bytes of a plane (16 groups) are transposed so that each 32-bit word holds four
 // columns of one group; five byte permutations give the rows' levels; a mantissa is 256 x a signed byte + an unsigned
-// one, so two byte products a quarter sum a group in its lane. Sums become doubles by writing them into the fraction of
+// one, so two byte products a quarter sum a group in its word. Sums become doubles by writing them into the fraction of
 // 2^52 x 2^shift. The checksum is folded 64 bytes at a time.
 #include "cmodel/fast/matmul_plan.h"
 #include "cmodel/fast/processor.h"
@@ -13,24 +13,25 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define ROWS TERN_STRIP_ROWS
-#define CHUNKS 4u   // of 4 groups = 64 bytes of a plane, a block
+#define CHUNKS 4u   // of 4 groups = 64 bytes of a plane, a panel
 #define QUARTERS 4u // of 4 columns, a group
-#define HALVES 2u   // of a block's 16 lanes as doubles: 0, 1, 4, 5, 8, 9, 12, 13 and the others
+#define HALVES 2u   // of a panel's 16 words as doubles: 0, 1, 4, 5, 8, 9, 12, 13 and the others
 
 #define EXPONENT_OF_52 0x43300000 // of a double, above its fraction: 2^52
 #define SIGN 0x80000000u
 
-// x^575 and x^511 modulo the polynomial, reflected: a 64-byte block moved on by 64 bytes.
+// x^575 and x^511 modulo the polynomial, reflected: 64 bytes moved on by 64 bytes.
 #define FOLD_LOW 0x1c19243b00000000
 #define FOLD_HIGH 0x75bba45b00000000
 
-// A block of a vector; lane `slot` is group tern_block_group(slot).
-struct block {
+// A panel of a vector; word `slot` is group tern_panel_group(slot).
+_Static_assert(2 * TERN_LARGEST_LEVEL <= 127, "levels plus the largest are signed bytes for VPDPBUSD");
+struct panel {
     uint8_t low[QUARTERS][64]; // [columns 4q..4q+3][slot][4], mantissa = 256 x high + low
     int8_t high[QUARTERS][64];
-    uint32_t exponent[TERN_BLOCK_GROUPS]; // EXPONENT_OF_52 + shift
+    uint32_t exponent[TERN_PANEL_GROUPS]; // EXPONENT_OF_52 + shift
     double offset[HALVES][8];             // (2^52 + 2^31 + group sum of levels that all are the largest) x 2^shift
-    double bound[8];                      // the largest magnitude of 2^shift x group sum, of a lane's two groups
+    double bound[8]; // the largest magnitude of 2^shift x group sum, of the two groups that an element adds up
 };
 
 INLINE __m512i set32(uint32_t value) {
@@ -57,7 +58,7 @@ INLINE __m512i bytes_of(__m512i first, __m512i second) {
     return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi16_epi8(first)), _mm512_cvtepi16_epi8(second), 1);
 }
 
-// Low and high bytes of a block's words, or of their magnitudes.
+// Low and high bytes of a panel's words, or of their magnitudes.
 INLINE void split_words(const int16_t *words, unsigned groups, int is_magnitude, __m512i low[QUARTERS],
                         __m512i high[QUARTERS]) {
     __m512i lows[CHUNKS], highs[CHUNKS];
@@ -90,9 +91,9 @@ INLINE __m512i group_sums(const __m512i low[QUARTERS], const __m512i high[QUARTE
 
 // High words of 2^52 x 2^shift.
 INLINE __m512i exponents(const uint8_t *shifts, unsigned groups) {
-    uint8_t shift[TERN_BLOCK_GROUPS];
-    for (unsigned slot = 0; slot < TERN_BLOCK_GROUPS; slot++) {
-        shift[slot] = tern_block_group(slot) < groups ? shifts[tern_block_group(slot)] : 0;
+    uint8_t shift[TERN_PANEL_GROUPS];
+    for (unsigned slot = 0; slot < TERN_PANEL_GROUPS; slot++) {
+        shift[slot] = tern_panel_group(slot) < groups ? shifts[tern_panel_group(slot)] : 0;
     }
     const __m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)shift));
     return _mm512_add_epi32(_mm512_slli_epi32(wide, 20), set32(EXPONENT_OF_52));
@@ -101,13 +102,13 @@ INLINE __m512i exponents(const uint8_t *shifts, unsigned groups) {
 TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts,
                         unsigned groups, void *to) {
     const __m512i largest = set32((uint32_t)tern_plan_largest_level(plan)), exponent = exponents(shifts, groups);
-    struct block *block = to;
+    struct panel *panel = to;
     __m512i low[QUARTERS], high[QUARTERS];
     __m512d offset[HALVES], bound[HALVES], zero[HALVES];
     split_words(mantissas, groups, 0, low, high);
     for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
-        _mm512_storeu_si512(block->low[quarter], low[quarter]);
-        _mm512_storeu_si512(block->high[quarter], high[quarter]);
+        _mm512_storeu_si512(panel->low[quarter], low[quarter]);
+        _mm512_storeu_si512(panel->high[quarter], high[quarter]);
     }
     const __m512i sum = group_sums(low, high, 0);
     split_words(mantissas, groups, 1, low, high);
@@ -115,12 +116,12 @@ TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mant
     doubles(_mm512_add_epi32(_mm512_mullo_epi32(sum, largest), set32(SIGN)), exponent, offset);
     doubles(_mm512_mullo_epi32(magnitude, largest), exponent, bound);
     doubles(_mm512_setzero_si512(), exponent, zero);
-    _mm512_storeu_si512(block->exponent, exponent);
+    _mm512_storeu_si512(panel->exponent, exponent);
     for (unsigned half = 0; half < HALVES; half++) {
-        _mm512_storeu_pd(block->offset[half], offset[half]);
+        _mm512_storeu_pd(panel->offset[half], offset[half]);
         bound[half] = _mm512_sub_pd(bound[half], zero[half]);
     }
-    _mm512_storeu_pd(block->bound, _mm512_max_pd(bound[0], bound[1]));
+    _mm512_storeu_pd(panel->bound, _mm512_max_pd(bound[0], bound[1]));
 }
 
 // Indexes into struct tern_digit_table for 64 bytes: digits 0..2, and 3 and 4. The upper two bits do not count.
@@ -149,7 +150,8 @@ INLINE __m512i fold(__m512i crc, __m512i bytes) {
     return _mm512_ternarylogic_epi64(low, high, bytes, 0x96);
 }
 
-// The folded block's remainder; `of_zeros` stands for initial value and complement over the segment's length.
+// The remainder of the folded 64 bytes; `of_zeros` makes up for initial value and complement over the segment's
+// length.
 INLINE uint32_t crc_finish(__m512i folded, uint32_t of_zeros) {
     uint64_t words[8];
     uint64_t crc = 0;
@@ -160,8 +162,8 @@ INLINE uint32_t crc_finish(__m512i folded, uint32_t of_zeros) {
     return (uint32_t)crc ^ of_zeros;
 }
 
-// Steps of a block's 16 groups.
-INLINE void block_steps(const struct tern_matmul_plan *plan, const uint8_t *codes, __m512d steps[ROWS][HALVES]) {
+// Steps of a panel's 16 groups.
+INLINE void panel_steps(const struct tern_matmul_plan *plan, const uint8_t *codes, __m512d steps[ROWS][HALVES]) {
     __m512i low, high;
     indexes(_mm512_permutexvar_epi8(_mm512_loadu_si512(plan->code_order), _mm512_loadu_si512(codes)), &low, &high);
     for (unsigned row = 0; row < ROWS; row++) {
@@ -182,8 +184,8 @@ struct strip {
     const char *ahead; // what the processor should fetch meanwhile
 };
 
-// A block of a plane by quarters; chunks beyond the strip's end are zero.
-INLINE void block_plane(const uint8_t *from, unsigned chunks, __m512i quarters[QUARTERS]) {
+// A panel of a plane by quarters; chunks beyond the strip's end are zero.
+INLINE void panel_plane(const uint8_t *from, unsigned chunks, __m512i quarters[QUARTERS]) {
     __m512i data[CHUNKS];
     for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
         data[chunk] = chunk < chunks ? _mm512_loadu_si512(from + 64 * chunk) : _mm512_setzero_si512();
@@ -191,15 +193,15 @@ INLINE void block_plane(const uint8_t *from, unsigned chunks, __m512i quarters[Q
     transpose(data, quarters);
 }
 
-// Levels of a block, plus the largest, and the planes' checksums. One unit of the processor does carry-less products:
+// Levels of a panel, plus the largest, and the planes' checksums. One unit of the processor does carry-less products:
 // the first chunk's go with the loads, the others' among the permutations, which is 4 % faster than all with the loads.
-INLINE void block_levels(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, size_t block,
+INLINE void panel_levels(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, size_t panel,
                          unsigned chunks, __m512i levels[ROWS][QUARTERS], __m512i crc[TERN_MAX_DEPTH]) {
     const uint8_t *from[TERN_MAX_DEPTH];
     __m512i quarters[TERN_MAX_DEPTH][QUARTERS];
     for (unsigned plane = 0; plane < depth; plane++) {
-        from[plane] = strip->planes + plane * strip->plane_bytes + block * TERN_BLOCK_COLUMNS;
-        block_plane(from[plane], chunks, quarters[plane]);
+        from[plane] = strip->planes + plane * strip->plane_bytes + panel * TERN_PANEL_COLUMNS;
+        panel_plane(from[plane], chunks, quarters[plane]);
         crc[plane] = fold(crc[plane], _mm512_loadu_si512(from[plane]));
     }
 #pragma GCC unroll 4
@@ -226,15 +228,15 @@ struct accumulators {
     __m512d sum[ROWS], bound[ROWS];
 };
 
-// Group sums of a block plus 2^31 and the bias.
-INLINE void block_sums(const struct block *block, __m512i levels[ROWS][QUARTERS], __m512i sums[ROWS]) {
+// Group sums of a panel plus 2^31 and the bias.
+INLINE void panel_sums(const struct panel *panel, __m512i levels[ROWS][QUARTERS], __m512i sums[ROWS]) {
     __m512i low_sum[ROWS], high_sum[ROWS];
     for (unsigned row = 0; row < ROWS; row++) {
         low_sum[row] = set32(SIGN);
         high_sum[row] = _mm512_setzero_si512();
     }
     for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
-        const __m512i low = _mm512_loadu_si512(block->low[quarter]), high = _mm512_loadu_si512(block->high[quarter]);
+        const __m512i low = _mm512_loadu_si512(panel->low[quarter]), high = _mm512_loadu_si512(panel->high[quarter]);
         for (unsigned row = 0; row < ROWS; row++) {
             low_sum[row] = _mm512_dpbusd_epi32(low_sum[row], low, levels[row][quarter]);
             high_sum[row] = _mm512_dpbusd_epi32(high_sum[row], levels[row][quarter], high);
@@ -245,17 +247,17 @@ INLINE void block_sums(const struct block *block, __m512i levels[ROWS][QUARTERS]
     }
 }
 
-INLINE void add_terms(const struct block *block, const __m512i sums[ROWS], __m512d steps[ROWS][HALVES],
+INLINE void add_terms(const struct panel *panel, const __m512i sums[ROWS], __m512d steps[ROWS][HALVES],
                       struct accumulators *to) {
     for (unsigned row = 0; row < ROWS; row++) {
         __m512d term[HALVES];
-        doubles(sums[row], _mm512_loadu_si512(block->exponent), term);
+        doubles(sums[row], _mm512_loadu_si512(panel->exponent), term);
         for (unsigned half = 0; half < HALVES; half++) {
-            const __m512d exact = _mm512_sub_pd(term[half], _mm512_loadu_pd(block->offset[half]));
+            const __m512d exact = _mm512_sub_pd(term[half], _mm512_loadu_pd(panel->offset[half]));
             to->sum[row] = _mm512_fmadd_pd(exact, steps[row][half], to->sum[row]);
         }
         const __m512d both = _mm512_add_pd(steps[row][0], steps[row][1]);
-        to->bound[row] = _mm512_fmadd_pd(_mm512_loadu_pd(block->bound), both, to->bound[row]);
+        to->bound[row] = _mm512_fmadd_pd(_mm512_loadu_pd(panel->bound), both, to->bound[row]);
     }
 }
 
@@ -267,24 +269,24 @@ INLINE void fetch_ahead(const char *from, unsigned lines) {
     }
 }
 
-INLINE void run_block(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, unsigned vectors,
-                      size_t block, unsigned chunks, struct accumulators *to, __m512i *crc) {
-    const uint8_t *codes = strip->codes + block * TERN_BLOCK_GROUPS * TERN_CODE_BYTES;
-    const struct block *operand = (const struct block *)plan->operand[0] + block;
-    const unsigned lines = depth * CHUNKS + 1, some = lines / 2; // a block's share of a strip
-    const char *ahead = strip->ahead + block * lines * 64;
+INLINE void run_panel(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, unsigned vectors,
+                      size_t panel, unsigned chunks, struct accumulators *to, __m512i *crc) {
+    const uint8_t *codes = strip->codes + panel * TERN_PANEL_GROUPS * TERN_CODE_BYTES;
+    const struct panel *operand = (const struct panel *)plan->operand[0] + panel;
+    const unsigned lines = depth * CHUNKS + 1, some = lines / 2; // a panel's share of a strip
+    const char *ahead = strip->ahead + panel * lines * 64;
     __m512i levels[ROWS][QUARTERS], sums[ROWS];
     __m512d steps[ROWS][HALVES];
-    block_levels(plan, strip, depth, block, chunks, levels, crc);
+    panel_levels(plan, strip, depth, panel, chunks, levels, crc);
     // Here, not before the loads above, which would wait: a tenth faster.
     fetch_ahead(ahead, some);
-    block_sums(operand, levels, sums);
+    panel_sums(operand, levels, sums);
     fetch_ahead(ahead + 64 * some, lines - some);
-    block_steps(plan, codes, steps);
+    panel_steps(plan, codes, steps);
     add_terms(operand, sums, steps, &to[0]);
     for (unsigned vector = 1; vector < vectors; vector++) {
-        operand = (const struct block *)plan->operand[vector] + block;
-        block_sums(operand, levels, sums);
+        operand = (const struct panel *)plan->operand[vector] + panel;
+        panel_sums(operand, levels, sums);
         add_terms(operand, sums, steps, &to[vector]);
     }
 }
@@ -312,13 +314,13 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
         }
     }
     sums->crc[0] = codes_crc(plan, strip.codes);
-    const size_t whole = plan->job->groups / TERN_BLOCK_GROUPS;
-    const unsigned chunks_left = plan->job->groups % TERN_BLOCK_GROUPS / 4;
-    for (size_t block = 0; block < whole; block++) {
-        run_block(plan, &strip, depth, vectors, block, CHUNKS, to, crc);
+    const size_t whole = plan->job->groups / TERN_PANEL_GROUPS;
+    const unsigned chunks_left = plan->job->groups % TERN_PANEL_GROUPS / 4;
+    for (size_t panel = 0; panel < whole; panel++) {
+        run_panel(plan, &strip, depth, vectors, panel, CHUNKS, to, crc);
     }
     if (chunks_left != 0) {
-        run_block(plan, &strip, depth, vectors, whole, chunks_left, to, crc);
+        run_panel(plan, &strip, depth, vectors, whole, chunks_left, to, crc);
     }
     for (unsigned plane = 0; plane < depth; plane++) {
         sums->crc[plane + 1] = crc_finish(crc[plane], plan->plane_crc);
@@ -331,23 +333,10 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
     }
 }
 
-// One instance a depth, for one vector and for any number: depth and the single vector's sums stay in registers.
-#define KERNEL(name, depth)                                                                                            \
-    TARGET static void name(const struct tern_matmul_plan *plan, const uint8_t *data, struct tern_strip_sums *sums) {  \
-        if (plan->job->vectors == 1) {                                                                                 \
-            run_strip(plan, depth, 1, data, sums);                                                                     \
-        } else {                                                                                                       \
-            run_strip(plan, depth, plan->job->vectors, data, sums);                                                    \
-        }                                                                                                              \
-    }
-KERNEL(kernel_1, 1)
-KERNEL(kernel_2, 2)
-KERNEL(kernel_3, 3)
-KERNEL(kernel_4, 4)
+TERN_STRIP_KERNELS(TARGET)
 
 const struct tern_kernel_path *tern_matmul_avx512(void) {
-    static const struct tern_kernel_path path = {
-        sizeof(struct block), 2, fill, {kernel_1, kernel_2, kernel_3, kernel_4}};
+    static const struct tern_kernel_path path = {sizeof(struct panel), 2, fill, TERN_STRIP_KERNEL_OF_DEPTH};
     return tern_processor_has(TERN_PROCESSOR_AVX512_VBMI) ? &path : NULL;
 }
 #else

@@ -46,7 +46,7 @@ static void tables_make(struct tern_matmul_plan *plan) {
     pthread_once(&are_kernel_tables_made, kernel_tables_make);
     plan->tables = &kernel_tables;
     for (unsigned i = 0; i < 64; i++) {
-        plan->code_order[i] = (uint8_t)(TERN_CODE_BYTES * tern_block_group(i / 4) + i % 4 % TERN_CODE_BYTES);
+        plan->code_order[i] = (uint8_t)(TERN_CODE_BYTES * tern_panel_group(i / 4) + i % 4 % TERN_CODE_BYTES);
     }
     for (unsigned i = 0; i < TERN_STEPS; i++) {
         const struct tern_step_table *steps = &plan->job->steps;
@@ -62,10 +62,10 @@ static void tables_make(struct tern_matmul_plan *plan) {
 
 static void fill_operand(const struct tern_matmul_plan *plan, const struct tern_kernel_path *path,
                          const struct tern_matmul_vector *vector, uint8_t *operand) {
-    for (uint32_t block = 0; block < plan->blocks; block++) {
-        const uint32_t group = block * TERN_BLOCK_GROUPS, left = plan->job->groups - group;
+    for (uint32_t panel = 0; panel < plan->panels; panel++) {
+        const uint32_t group = panel * TERN_PANEL_GROUPS, left = plan->job->groups - group;
         path->fill(plan, vector->mantissas + (size_t)group * TERN_GROUP_COLUMNS, vector->shifts + group,
-                   left < TERN_BLOCK_GROUPS ? left : TERN_BLOCK_GROUPS, operand + block * path->block_bytes);
+                   left < TERN_PANEL_GROUPS ? left : TERN_PANEL_GROUPS, operand + panel * path->panel_bytes);
     }
 }
 
@@ -77,17 +77,17 @@ enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, const 
     plan->codes_bytes = tern_codes_bytes(columns);
     plan->plane_bytes = tern_plane_bytes(columns);
     plan->strip_bytes = tern_strip_bytes(columns, job->depth_stored);
-    plan->blocks = (job->groups + TERN_BLOCK_GROUPS - 1) / TERN_BLOCK_GROUPS;
+    plan->panels = (job->groups + TERN_PANEL_GROUPS - 1) / TERN_PANEL_GROUPS;
     if (!path) {
         return TERN_STATUS_OK;
     }
-    const size_t vector_bytes = plan->blocks * path->block_bytes;
+    const size_t vector_bytes = plan->panels * path->panel_bytes;
     plan->memory = aligned_alloc(64, job->vectors * vector_bytes);
     if (!plan->memory) {
         return TERN_STATUS_OUT_OF_MEMORY;
     }
     if (job->crc) {
-        memset(plan->memory, 0, plan->plane_bytes); // a block of operands is larger than one of a plane
+        memset(plan->memory, 0, plan->plane_bytes); // a panel of operands is larger than one of a plane
         plan->codes_crc = tern_crc32c(plan->memory, plan->codes_bytes);
         plan->plane_crc = tern_crc32c(plan->memory, plan->plane_bytes);
     }

@@ -11,8 +11,13 @@
 #include "cmodel/matmul/levels.h"
 #include "cmodel/matmul/matmul.h"
 
-#define TERN_BLOCK_GROUPS 16u // groups a kernel takes at a time; the last block is filled with zeros
-#define TERN_BLOCK_COLUMNS (TERN_BLOCK_GROUPS * TERN_GROUP_COLUMNS)
+_Static_assert(TERN_STRIP_ROWS == 5 && TERN_GROUP_COLUMNS == 16 && TERN_BEAT_BYTES == 16 && TERN_CODE_BYTES == 3,
+               "what the kernels unpack");
+_Static_assert(TERN_STEPS <= 32 && TERN_GROUP_MULTIPLE == 4 && TERN_SEGMENT_ALIGN == 64, "what the kernels load");
+_Static_assert(TERN_GROUP_SUM_BITS - 1 + TERN_STEP_MANTISSA_BITS <= 53, "a term is exact in double precision");
+
+#define TERN_PANEL_GROUPS 16u // groups a kernel takes at a time; the last panel is filled with zeros
+#define TERN_PANEL_COLUMNS (TERN_PANEL_GROUPS * TERN_GROUP_COLUMNS)
 
 #define TERN_STRIPS_AHEAD 3u // a kernel asks for its memory that early
 
@@ -33,13 +38,13 @@ struct tern_kernel_tables {
 struct tern_matmul_plan {
     const struct tern_matmul_job *job;
     size_t codes_bytes, plane_bytes, strip_bytes;
-    uint32_t blocks;
+    uint32_t panels;
     uint32_t codes_crc, plane_crc;        // checksums of as many zero bytes
     _Alignas(64) float steps[32];         // integers below 2^56
     uint32_t step_low[32], step_high[32]; // halves of step x 3^(planes left out) in double precision
-    _Alignas(64) uint8_t code_order[64];  // code bytes of a block's slots, three and one that does not matter each
+    _Alignas(64) uint8_t code_order[64];  // code bytes of a panel's slots, three and one that does not matter each
     const struct tern_kernel_tables *tables;
-    void *operand[TERN_MAX_VECTORS]; // each vector as the kernel wants it: [blocks] of its block_bytes
+    void *operand[TERN_MAX_VECTORS]; // each vector as the kernel wants it: [panels] of its panel_bytes
     void *memory;
 };
 
@@ -59,8 +64,8 @@ static inline double tern_plan_level_unit(const struct tern_matmul_plan *plan) {
     return tern_power_of_three(plan->job->depth_stored - plan->job->depth_used);
 }
 
-// Group of a block in `slot` (element of a vector register after the sums are transposed).
-static inline uint32_t tern_block_group(uint32_t slot) {
+// Group of a panel in `slot` (element of a vector register after the sums are transposed).
+static inline uint32_t tern_panel_group(uint32_t slot) {
     return slot % 4 * 4 + slot / 4;
 }
 
@@ -69,18 +74,37 @@ typedef void (*tern_strip_kernel)(const struct tern_matmul_plan *plan, const uin
 
 // A way to compute strips with the instructions of one family of processors.
 struct tern_kernel_path {
-    size_t block_bytes;       // of an operand's block, a multiple of 64
-    double additions_a_block; // a term goes through, at most
-    // The first `groups` (1..16) groups of a block of an operand, the others zero.
+    size_t panel_bytes;       // of an operand's panel, a multiple of 64
+    double additions_a_panel; // a term goes through, at most
+    // The first `groups` (1..16) groups of a panel of an operand, the others zero.
     void (*fill)(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts, unsigned groups,
-                 void *block);
+                 void *panel);
     tern_strip_kernel strip[TERN_MAX_DEPTH]; // by depth in use less one
 };
 
-// Additions a term goes through in a kernel, at most: its blocks', and those that end a strip.
+// Additions a term goes through in a kernel, at most: its panels', and those that end a strip.
 static inline double tern_plan_additions(const struct tern_matmul_plan *plan, const struct tern_kernel_path *path) {
-    return path->additions_a_block * plan->blocks + 8;
+    return path->additions_a_panel * plan->panels + 8;
 }
+
+// The kernels of a file: its always inlined run_strip(plan, depth, vectors, strip, sums), one instance a depth, for one
+// vector and for any number: depth and the single vector's sums stay in registers.
+_Static_assert(TERN_MAX_DEPTH == 4, "a kernel for each depth");
+#define TERN_STRIP_KERNELS(target)                                                                                     \
+    TERN_STRIP_KERNEL(target, kernel_1, 1)                                                                             \
+    TERN_STRIP_KERNEL(target, kernel_2, 2)                                                                             \
+    TERN_STRIP_KERNEL(target, kernel_3, 3)                                                                             \
+    TERN_STRIP_KERNEL(target, kernel_4, 4)
+#define TERN_STRIP_KERNEL_OF_DEPTH                                                                                     \
+    { kernel_1, kernel_2, kernel_3, kernel_4 }
+#define TERN_STRIP_KERNEL(target, name, depth)                                                                         \
+    target static void name(const struct tern_matmul_plan *plan, const uint8_t *strip, struct tern_strip_sums *sums) { \
+        if (plan->job->vectors == 1) {                                                                                 \
+            run_strip(plan, depth, 1, strip, sums);                                                                    \
+        } else {                                                                                                       \
+            run_strip(plan, depth, plan->job->vectors, strip, sums);                                                   \
+        }                                                                                                              \
+    }
 
 // NULL where this build or this processor cannot run it.
 const struct tern_kernel_path *tern_matmul_avx512(void);

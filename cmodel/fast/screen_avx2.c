@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights widened to words; VPMADDWD's sums of two products fill 24 bits, so 128 of them fit a lane.
+// Weights widened to words; VPMADDWD's sums of two products fill 24 bits, so 128 of them fit 32 bits.
 #include "cmodel/fast/processor.h"
 #include "cmodel/fast/screen_kernel.h"
 
@@ -10,9 +10,9 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define PREFETCH_BYTES 8192 // ahead
-#define PIECE 2048u         // columns until the lanes are full
+#define PIECE 2048u         // columns until the 32-bit sums are full
 
-INLINE int64_t lanes_sum(__m256i x) {
+INLINE int64_t sum_of(__m256i x) {
     const __m256i wide = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(x)),
                                           _mm256_cvtepi32_epi64(_mm256_extracti128_si256(x, 1)));
     const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
@@ -29,7 +29,7 @@ INLINE int64_t piece_dot(const int8_t *weights, const int16_t *mantissas, uint32
             sum = _mm256_add_epi32(sum, _mm256_madd_epi16(row, vector));
         }
     }
-    return lanes_sum(sum);
+    return sum_of(sum);
 }
 
 TARGET static void dots(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector,

@@ -62,7 +62,7 @@ TERN_ALWAYS_INLINE float tern_screen_largest(const float *x, uint32_t count) {
 // are too small, infinity for a row that cannot be taken. The same bits from each kernel: only for speed is it compiled
 // for each one's processor. weights: [columns], zeros from `length` on.
 TERN_ALWAYS_INLINE float tern_screen_quantize(const struct tern_screen_row *row, float *weights, double squares[2]) {
-    enum { LANES = 16 };
+    enum { WIDE = 16 };
     int8_t *restrict const levels = row->levels;
     tern_tensor_read(row->tensor, row->first, row->length, weights);
     const float largest = tern_screen_largest(weights, row->columns);
@@ -72,9 +72,9 @@ TERN_ALWAYS_INLINE float tern_screen_quantize(const struct tern_screen_row *row,
     }
     const float scale = largest < TERN_SCREEN_LEAST_WEIGHT ? 0 : largest / TERN_SCREEN_LEVELS;
     const float inverse = scale > 0 ? 1 / scale : 0;
-    double weight_squares[LANES] = {0}, rest_squares[LANES] = {0};
-    for (uint32_t at = 0; at < row->columns; at += LANES) {
-        for (uint32_t i = 0; i < LANES; i++) {
+    double weight_squares[WIDE] = {0}, rest_squares[WIDE] = {0};
+    for (uint32_t at = 0; at < row->columns; at += WIDE) {
+        for (uint32_t i = 0; i < WIDE; i++) {
             const float level = (weights[at + i] * inverse + 0x1.8p23f) - 0x1.8p23f; // to nearest
             const double weight = (double)weights[at + i], rest = weight - (double)scale * (double)level;
             levels[at + i] = (int8_t)level;
@@ -83,7 +83,7 @@ TERN_ALWAYS_INLINE float tern_screen_quantize(const struct tern_screen_row *row,
         }
     }
     squares[0] = squares[1] = 0;
-    for (uint32_t i = 0; i < LANES; i++) {
+    for (uint32_t i = 0; i < WIDE; i++) {
         squares[0] += weight_squares[i];
         squares[1] += rest_squares[i];
     }

@@ -33,8 +33,8 @@ static float written_order(const float *row, const float *hidden, uint32_t lengt
         partial[i % 16] = partial[i % 16] + product;
     }
     for (int stride = 8; stride >= 1; stride /= 2) {
-        for (int lane = 0; lane < stride; lane++) {
-            partial[lane] = partial[lane] + partial[lane + stride];
+        for (int part = 0; part < stride; part++) {
+            partial[part] = partial[part] + partial[part + stride];
         }
     }
     return partial[0];

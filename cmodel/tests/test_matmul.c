@@ -324,7 +324,7 @@ static void checksums(void **state) {
     matmul_case_free(&c);
 }
 
-// Every bit of a strip is checked, at every length a block can have.
+// Every bit of a strip is checked, at every length a panel can have.
 static void checksum_of_each_byte(void **state) {
     struct matmul_engines *engines = *state;
     for (uint32_t groups = 4; groups <= 40; groups += 12) {

@@ -50,7 +50,7 @@ static void expect_sums(const struct tern_kernel_path *path, const struct matmul
     struct tern_strip_sums sums;
     assert_int_equal(tern_matmul_plan_make(&job, path, &plan), TERN_STATUS_OK);
     path->strip[c->depth_used - 1](&plan, c->weights, &sums);
-    const long double unit = (path->additions_a_block * plan.blocks + 8) * 0x1p-53L;
+    const long double unit = (path->additions_a_panel * plan.panels + 8) * 0x1p-53L;
     for (uint32_t row = 0; row < c->rows; row++) {
         const long double magnitude = total(c, &job.steps, row, 1), sum = total(c, &job.steps, row, 0);
         assert_true(sums.bound[0][row] >= (1 - 2 * unit) * magnitude);
@@ -98,7 +98,7 @@ static void expect_right(const struct matmul_case *c, enum tern_kernel kernel) {
 
 // What addition after addition loses in the worst case: group 0 is a sum halfway between two floats, 2^53 + 2^29, and
 // to a double of that size an addition of 1 is lost, a tie that goes to even. All others add 1 but group 1, which
-// leaves 1 of them over: the true sum is just above the tie, the kernels' as far below as additions in group 0's lane.
+// leaves 1 of them over: the true sum is just above the tie, the kernels' as far below as additions to group 0's sum.
 static void errors_add_up(void **state) {
     (void)state;
     for (uint32_t groups = 64; groups <= TERN_MAX_COLUMNS / 16; groups *= 2) {
