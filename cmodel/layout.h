@@ -8,6 +8,9 @@
 
 #include "spec/generated/tern_spec.h"
 
+TERN_SPEC_STATIC_ASSERT(TERN_BEAT_BYTES == TERN_GROUP_COLUMNS, "a column is a byte of a beat");
+TERN_SPEC_STATIC_ASSERT(TERN_SEGMENT_ALIGN == TERN_GROUP_MULTIPLE * TERN_BEAT_BYTES, "planes end aligned");
+
 #define TERN_MAX_GROUPS (TERN_MAX_COLUMNS / TERN_GROUP_COLUMNS) // of a row
 
 #ifdef __cplusplus

@@ -20,7 +20,6 @@ _Static_assert(FITS_EXACTLY(LARGEST_BIN, TERN_BIN_BITS), "signed bits of a bin")
 _Static_assert(TERN_MANTISSA_BITS == 8 * sizeof(int16_t), "mantissas are int16");
 _Static_assert(2 * TERN_LARGEST_LEVEL <= 255 && TERN_STRIP_ROWS <= SLOTS, "a biased level fits its byte slot");
 _Static_assert(TERN_CODE_BYTES == 3 && TERN_STEPS == 27, "a scale code is three digits");
-_Static_assert(TERN_BEAT_BYTES == TERN_GROUP_COLUMNS, "a column is a byte of a beat");
 
 // Levels of one group, biased by (3^planes - 1)/2 so that no slot borrows from its neighbour: 0..80.
 static void group_levels(const uint8_t *beat, size_t plane_bytes, unsigned planes,

@@ -27,7 +27,7 @@ static void random_cases(void **state) {
     for (uint64_t seed = 1; seed <= 400; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
-        uint32_t depth = 1 + test_random_below(&random, 4);
+        uint32_t depth = 1 + test_random_below(&random, TERN_MAX_DEPTH);
         matmul_case_allocate(&c, 1 + test_random_below(&random, 17), 4 * (1 + test_random_below(&random, 6)), depth,
                              1 + test_random_below(&random, depth));
         matmul_case_fill_levels(&c, (enum matmul_levels)test_random_below(&random, 5), &random);
@@ -60,7 +60,7 @@ static void widest_extremes(void **state) {
     for (unsigned i = 0; i < 3; i++) {
         struct test_random random = test_random_seed(i);
         struct matmul_case c;
-        matmul_case_allocate(&c, 2, TERN_MAX_COLUMNS / 16, 4, 4);
+        matmul_case_allocate(&c, 2, TERN_MAX_COLUMNS / 16, TERN_MAX_DEPTH, TERN_MAX_DEPTH);
         matmul_case_fill_levels(&c, i == 1 ? LEVELS_SMALLEST : LEVELS_LARGEST, &random);
         matmul_case_fill_codes(&c, CODES_EQUAL, &random);
         matmul_case_fill_mantissas(&c, mantissas[i], &random);
@@ -79,7 +79,7 @@ static void several_vectors(void **state) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c, vector[TERN_MAX_VECTORS];
         float out[TERN_MAX_VECTORS][MATMUL_ROWS_MAX];
-        uint32_t depth = 1 + test_random_below(&random, 4), bad_strip;
+        uint32_t depth = 1 + test_random_below(&random, TERN_MAX_DEPTH), bad_strip;
         matmul_case_allocate(&c, 1 + test_random_below(&random, 17), 4 * (1 + test_random_below(&random, 6)), depth,
                              1 + test_random_below(&random, depth));
         matmul_case_fill_levels(&c, (enum matmul_levels)test_random_below(&random, 5), &random);
@@ -120,7 +120,7 @@ static void mantissa_of_minus_32768(void **state) {
     struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(5);
     struct matmul_case c;
-    matmul_case_allocate(&c, 5, 64, 4, 4);
+    matmul_case_allocate(&c, 5, 64, TERN_MAX_DEPTH, TERN_MAX_DEPTH);
     matmul_case_fill_levels(&c, LEVELS_LARGEST, &random);
     matmul_case_fill_shifts(&c, SHIFTS_LARGEST, &random);
     matmul_case_fill_steps(&c, STEPS_WIDEST, &random);
@@ -138,7 +138,7 @@ static void cancellation(void **state) {
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
-        uint32_t depth = 1 + (uint32_t)(seed % 4);
+        uint32_t depth = 1 + (uint32_t)(seed % TERN_MAX_DEPTH);
         matmul_case_allocate(&c, 7, 16, depth, depth);
         matmul_case_fill_levels(&c, LEVELS_RANDOM, &random);
         matmul_case_fill_codes(&c, CODES_RANDOM, &random);
@@ -236,7 +236,7 @@ static void random_case(struct matmul_case *c, uint32_t rows, uint32_t groups, u
 // A depth in use below the stored one equals the same weights with the low trits cut away.
 static void depth_in_use(void **state) {
     struct matmul_engines *engines = *state;
-    for (uint32_t stored = 1; stored <= 4; stored++) {
+    for (uint32_t stored = 1; stored <= TERN_MAX_DEPTH; stored++) {
         for (uint32_t used = 1; used <= stored; used++) {
             struct test_random random = test_random_seed(10 * stored + used);
             struct matmul_case c;
@@ -253,7 +253,7 @@ static void any_byte_is_a_weight(void **state) {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
-        uint32_t depth = 1 + (uint32_t)(seed % 4);
+        uint32_t depth = 1 + (uint32_t)(seed % TERN_MAX_DEPTH);
         matmul_case_allocate(&c, 10, 8, depth, depth);
         matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);
         matmul_case_fill_shifts(&c, SHIFTS_RANDOM, &random);
@@ -330,7 +330,7 @@ static void checksum_of_each_byte(void **state) {
     for (uint32_t groups = 4; groups <= 40; groups += 12) {
         struct test_random random = test_random_seed(groups);
         struct matmul_case c;
-        random_case(&c, 5, groups, 4, 4, &random);
+        random_case(&c, 5, groups, TERN_MAX_DEPTH, TERN_MAX_DEPTH, &random);
         for (size_t byte = 0; byte < c.weights_bytes; byte++) {
             flipped_bit(engines, &c, byte, 0);
         }
@@ -406,7 +406,7 @@ static void refused_jobs(void **state) {
     EXPECT_REFUSED(groups, 6, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(groups, TERN_MAX_COLUMNS / 16 + 4, TERN_STATUS_BAD_LENGTH);
     EXPECT_REFUSED(depth_stored, 0, TERN_STATUS_BAD_DEPTH);
-    EXPECT_REFUSED(depth_stored, 5, TERN_STATUS_BAD_DEPTH);
+    EXPECT_REFUSED(depth_stored, TERN_MAX_DEPTH + 1, TERN_STATUS_BAD_DEPTH);
     EXPECT_REFUSED(depth_used, 0, TERN_STATUS_BAD_DEPTH);
     EXPECT_REFUSED(depth_used, 3, TERN_STATUS_BAD_DEPTH);
     EXPECT_REFUSED(steps.shift[26], 33, TERN_STATUS_BAD_STEPS);

@@ -66,7 +66,7 @@ static void bounds_hold_and_are_close(void **state) {
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
-        const uint32_t depth = 1 + (uint32_t)seed % 4;
+        const uint32_t depth = 1 + (uint32_t)seed % TERN_MAX_DEPTH;
         // A bound may take the larger of two groups for both: how close it is shows where groups are much alike.
         const int are_alike = seed % 3 == 0;
         matmul_case_allocate(&c, TERN_STRIP_ROWS, (are_alike ? 16 : 4) * (1 + test_random_below(&random, 30)), depth,
