@@ -18,7 +18,7 @@ struct tern_error {
 enum tern_status tern_error_set(struct tern_error *error, enum tern_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// The meaning of a status code as a short phrase, "unknown status" for a number that is none.
+// The meaning of a status code as a short phrase, "unknown status" for any other number.
 const char *tern_status_text(enum tern_status status);
 
 // Leaves the function with the status of a step that failed.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sizes and offsets of packed matrices and activation images; docs/packed-format.md is the normative text.
+// Sizes and offsets of packed matrices and activation images. docs/packed-format.md is the normative text.
 #ifndef TERN_CMODEL_LAYOUT_H
 #define TERN_CMODEL_LAYOUT_H
 

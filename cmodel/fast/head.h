@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The output head on the host: logits[v][row] = sum16 of head[row][i] x hidden[v][i] (docs/numerics-vector.md), the
-// same bits whatever the processor and the number of threads. A NaN is 0x7fc00000.
+// The output head on the host: logits[v][row] = sum16 of head[row][i] x hidden[v][i] (docs/numerics-vector.md). The
+// bits do not depend on the processor or the number of threads. A NaN is 0x7fc00000.
 #ifndef TERN_CMODEL_FAST_HEAD_H
 #define TERN_CMODEL_FAST_HEAD_H
 
@@ -17,7 +17,8 @@ struct tern_head {
     float *logits[TERN_MAX_VECTORS];       // [rows]
 };
 
-// pool NULL: the calling thread alone. The kernel is what the processor has of `kernel` (TERN_KERNEL_BEST: all of it).
+// Without a pool (NULL) the calling thread does all rows. A kernel that this processor lacks is replaced by a slower
+// one.
 void tern_head_run(const struct tern_head *head, enum tern_kernel kernel, struct tern_pool *pool);
 
 #endif

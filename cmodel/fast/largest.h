@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The largest few of many numbers: a heap whose first is the least of them.
+// The largest few of many numbers: a heap whose first element is the least of them.
 #ifndef TERN_CMODEL_FAST_LARGEST_H
 #define TERN_CMODEL_FAST_LARGEST_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// heap [count]: as many -infinities to begin with.
+// heap: [count], starts with -infinities.
 static inline void tern_largest_start(float *heap, size_t count) {
     for (size_t i = 0; i < count; i++) {
         heap[i] = -INFINITY;

@@ -78,7 +78,7 @@ INLINE __m256i entries(const uint8_t *from) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)from));
 }
 
-// What the table says of one row; 0 where digits 3 and 4 are 2.
+// One row's entries of the table; 0 where digits 3 and 4 are 2.
 INLINE __m256i look_up(const struct tern_digit_table *table, unsigned row, const struct parts *parts) {
     if (row >= 3) {
         return _mm256_shuffle_epi8(entries(table->high_long[row - 3]), parts->high);

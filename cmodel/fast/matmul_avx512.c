@@ -59,7 +59,7 @@ INLINE __m512i bytes_of(__m512i first, __m512i second) {
 }
 
 // Low and high bytes of a panel's words, or of their magnitudes.
-INLINE void split_words(const int16_t *words, unsigned groups, int is_magnitude, __m512i low[QUARTERS],
+INLINE void split_words(const int16_t *words, unsigned groups, bool is_magnitude, __m512i low[QUARTERS],
                         __m512i high[QUARTERS]) {
     __m512i lows[CHUNKS], highs[CHUNKS];
     for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
@@ -78,7 +78,7 @@ INLINE void split_words(const int16_t *words, unsigned groups, int is_magnitude,
 }
 
 // Sums of the groups' mantissas, or of their magnitudes.
-INLINE __m512i group_sums(const __m512i low[QUARTERS], const __m512i high[QUARTERS], int is_magnitude) {
+INLINE __m512i group_sums(const __m512i low[QUARTERS], const __m512i high[QUARTERS], bool is_magnitude) {
     const __m512i ones = _mm512_set1_epi8(1);
     __m512i low_sum = _mm512_setzero_si512(), high_sum = low_sum;
     for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
@@ -105,14 +105,14 @@ TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mant
     struct panel *panel = to;
     __m512i low[QUARTERS], high[QUARTERS];
     __m512d offset[HALVES], bound[HALVES], zero[HALVES];
-    split_words(mantissas, groups, 0, low, high);
+    split_words(mantissas, groups, false, low, high);
     for (unsigned quarter = 0; quarter < QUARTERS; quarter++) {
         _mm512_storeu_si512(panel->low[quarter], low[quarter]);
         _mm512_storeu_si512(panel->high[quarter], high[quarter]);
     }
-    const __m512i sum = group_sums(low, high, 0);
-    split_words(mantissas, groups, 1, low, high);
-    const __m512i magnitude = group_sums(low, high, 1);
+    const __m512i sum = group_sums(low, high, false);
+    split_words(mantissas, groups, true, low, high);
+    const __m512i magnitude = group_sums(low, high, true);
     doubles(_mm512_add_epi32(_mm512_mullo_epi32(sum, largest), set32(SIGN)), exponent, offset);
     doubles(_mm512_mullo_epi32(magnitude, largest), exponent, bound);
     doubles(_mm512_setzero_si512(), exponent, zero);
@@ -181,7 +181,7 @@ INLINE void panel_steps(const struct tern_matmul_plan *plan, const uint8_t *code
 struct strip {
     const uint8_t *codes, *planes;
     size_t plane_bytes;
-    const char *ahead; // what the processor should fetch meanwhile
+    const char *ahead; // memory to prefetch
 };
 
 // A panel of a plane by quarters; chunks beyond the strip's end are zero.

@@ -16,15 +16,14 @@
 // Exponents that neither overflow nor lose bits of a sum below 2^120 in double precision.
 #define LARGEST_EXPONENT 800
 
-// Strips are taken in few batches: each begins without what the strip before it has prefetched, and ends by prefetching
-// what another thread will need.
+// Few batches: the first strips of each are not prefetched yet, and its last ones prefetch for another thread.
 #define BATCHES_A_THREAD 2u
 
 struct run {
     const struct tern_matmul_job *job;
     struct tern_matmul_plan plan;
     const struct tern_kernel_path *path; // NULL is the exact one
-    double error_unit;                   // times a bound of the kernel: how far its sum may be from the true one
+    double error_unit;                   // times a bound of the kernel: largest distance of its sum from the true one
     double scale[TERN_MAX_VECTORS];      // 2^exponent
     uint32_t strips, batch;
     float *staged; // [vectors][rows] for several threads, which may be ahead of a bad strip; NULL for one

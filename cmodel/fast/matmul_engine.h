@@ -21,9 +21,9 @@ struct tern_engine {
     uint64_t undecided_rows; // counted up: rows whose rounding the kernel left open and the exact path settled
 };
 
-// tern_matmul_exact() by the engine, NULL for one that is all zero: the same bits, statuses and rows written, however
-// many threads there are. Also TERN_STATUS_OUT_OF_MEMORY, and TERN_STATUS_UNSUPPORTED for a kernel that this processor
-// does not have.
+// tern_matmul_exact() by an engine; NULL is one that is all zero. Bits, statuses and the rows written are the same with
+// any number of threads. Also TERN_STATUS_OUT_OF_MEMORY, and TERN_STATUS_UNSUPPORTED for a kernel that this processor
+// lacks.
 enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_engine *engine, uint32_t *bad_strip);
 
 #ifdef __cplusplus

@@ -9,7 +9,7 @@
 #include "cmodel/matmul/crc32c.h"
 #include "cmodel/matmul/trit_code.h"
 
-// What a table says of one digit of a byte.
+// A table's entry for one digit of a byte.
 static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {
     const unsigned digit = tern_digits_decode((uint8_t)byte) >> 2 * row & 3;
     const unsigned trit_plus_1 = digit == 2 ? 0 : digit + 1;
@@ -19,7 +19,7 @@ static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {
 static void digit_table_make(unsigned weight, struct tern_digit_table *table) {
     for (unsigned index = 0; index < 64; index++) {
         const unsigned bits = index & 31;
-        const int is_short = (bits & TERN_SHORT_BITS) == TERN_SHORT_BITS;
+        const bool is_short = (bits & TERN_SHORT_BITS) == TERN_SHORT_BITS;
         const unsigned byte = is_short ? (bits << 3 & 0xe0) | TERN_SHORT_BITS | (bits & 3) : bits;
         for (unsigned row = 0; row < 3; row++) {
             table->low[row][index] = entry(weight, byte, row);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside tern_matmul_run: what one run prepares for the vector kernels, and what a kernel makes of a strip.
+// Inside tern_matmul_run: the operands that a run prepares for the vector kernels, and the sums of a strip they return.
 //
-// A kernel decodes a strip once and sums, for each vector and row, the groups' terms step x 2^shift x group sum in
-// double precision. Every term is exact; only the additions round, so the true sum lies within bound x (additions + 16)
-// x 2^-53 of `sum`, and rounding both ends to float32 tells whether the result is decided (docs/speed.md, "Sums in
-// double precision"). Where it is not, tern_matmul_strip() has the last word.
+// A kernel decodes a strip once. For each vector and row it adds the groups' terms, step x 2^shift x group sum, in
+// double precision. Every term is exact and only the additions round, so the true sum lies within bound x (additions +
+// 16) x 2^-53 of `sum`. Rounding both ends to float32 tells whether the result is decided (docs/speed.md, "Sums in
+// double precision"). tern_matmul_strip() computes rows that are not.
 #ifndef TERN_CMODEL_FAST_MATMUL_PLAN_H
 #define TERN_CMODEL_FAST_MATMUL_PLAN_H
+
+#include <stdbool.h>
 
 #include "cmodel/matmul/levels.h"
 #include "cmodel/matmul/matmul.h"
 
 _Static_assert(TERN_STRIP_ROWS == 5 && TERN_GROUP_COLUMNS == 16 && TERN_BEAT_BYTES == 16 && TERN_CODE_BYTES == 3,
-               "what the kernels unpack");
-_Static_assert(TERN_STEPS <= 32 && TERN_GROUP_MULTIPLE == 4 && TERN_SEGMENT_ALIGN == 64, "what the kernels load");
+               "layout that the kernels unpack");
+_Static_assert(TERN_STEPS <= 32 && TERN_GROUP_MULTIPLE == 4 && TERN_SEGMENT_ALIGN == 64, "sizes that the kernels load");
 _Static_assert(TERN_GROUP_SUM_BITS - 1 + TERN_STEP_MANTISSA_BITS <= 53, "a term is exact in double precision");
 
 #define TERN_PANEL_GROUPS 16u // groups a kernel takes at a time; the last panel is filled with zeros

@@ -4,11 +4,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-// Looks at a counter before a thread sleeps: some 2 microseconds of pauses, then 200 to 300 in which whoever else wants
-// the processor gets it. So a thread is awake from one matmul of a layer to the next: waking it up would cost 25, and
-// threads beyond the processors do not keep the others from their work.
+// Looks at a counter before a thread sleeps: some 2 microseconds of pauses, then 200 to 300 in which any other program
+// gets the processor. So a thread stays awake from one matmul of a layer to the next, since waking it up costs 25
+// microseconds, and more threads than processors do not block each other.
 #define PAUSES 100
 #define LOOKS 1000
 
@@ -17,7 +18,7 @@ struct tern_pool {
     pthread_cond_t has_work, is_done;
     atomic_uint round;   // counts the calls of tern_pool_run
     atomic_uint running; // workers of this round that are not done
-    atomic_int is_ending;
+    atomic_bool is_ending;
     tern_pool_work work;
     void *context;
     unsigned threads;
@@ -106,7 +107,7 @@ void tern_pool_destroy(struct tern_pool *pool) {
     if (!pool) {
         return;
     }
-    atomic_store(&pool->is_ending, 1);
+    atomic_store(&pool->is_ending, true);
     start_round(pool);
     for (unsigned i = 1; i < pool->threads; i++) {
         pthread_join(pool->member[i].thread, NULL);

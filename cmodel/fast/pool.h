@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that stay, for work that comes in pieces of microseconds: creating a thread costs more than many a matmul.
+// Threads that stay alive, for work in pieces of microseconds: creating a thread costs more than a small matmul.
 #ifndef TERN_CMODEL_FAST_POOL_H
 #define TERN_CMODEL_FAST_POOL_H
 
@@ -12,7 +12,7 @@ extern "C" {
 #define TERN_POOL_MAX_THREADS 256u
 
 // Work on fewer bytes than this takes a few microseconds, less than waiting for a thread that another program keeps
-// from running: for callers to decide by.
+// from running. Callers use it to choose the number of threads.
 #define TERN_ALONE_BYTES 131072u
 
 struct tern_pool;
@@ -23,7 +23,7 @@ typedef void (*tern_pool_work)(void *context, unsigned worker);
 // `threads` counts the caller: 1 starts none. A thread that cannot be started is left out. TERN_STATUS_BAD_ARGUMENT for
 // 0 or more than TERN_POOL_MAX_THREADS, TERN_STATUS_OUT_OF_MEMORY.
 enum tern_status tern_pool_create(unsigned threads, struct tern_pool **pool);
-void tern_pool_destroy(struct tern_pool *pool); // NULL is fine
+void tern_pool_destroy(struct tern_pool *pool); // NULL is allowed
 
 unsigned tern_pool_threads(const struct tern_pool *pool); // 1 for NULL
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place that asks what the processor has, and the choice of a kernel that follows from it.
+// The one place that asks which instructions the processor has, and the choice of kernels by the answer.
 #ifndef TERN_CMODEL_FAST_PROCESSOR_H
 #define TERN_CMODEL_FAST_PROCESSOR_H
 
@@ -16,7 +16,7 @@ extern "C" {
 
 // Instructions in levels, each with all of the levels before it.
 enum tern_processor {
-    TERN_PROCESSOR_ANY,         // what the compiler may use everywhere
+    TERN_PROCESSOR_ANY,         // those of every build
     TERN_PROCESSOR_SSE42,       // CRC32
     TERN_PROCESSOR_AVX2,        // with FMA and F16C
     TERN_PROCESSOR_AVX512,      // F, BW, DQ and VL
@@ -32,7 +32,7 @@ enum tern_kernel {
     TERN_KERNEL_AVX2,
     TERN_KERNEL_AVX512
 };
-// Whether the matmul unit has it on this processor. It needs the most: output head and screen may have theirs.
+// Whether this processor has the matmul kernel, which needs the most; output head and screen need less.
 bool tern_kernel_is_supported(enum tern_kernel kernel);
 enum tern_kernel tern_kernel_best(void);
 const char *tern_kernel_name(enum tern_kernel kernel);

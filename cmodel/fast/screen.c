@@ -125,10 +125,7 @@ enum tern_status tern_screen_make(const struct tern_tensor *tensor, uint32_t row
         return TERN_STATUS_BAD_LENGTH;
     }
     struct making making = {.tensor = tensor, .kernel = choose_kernel(kernel)};
-    enum tern_status status = allocate(rows, length, &making.screen);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(allocate(rows, length, &making.screen));
     making.weights = calloc((size_t)tern_pool_threads(pool) * making.screen->columns, sizeof(float));
     if (!making.weights) {
         tern_screen_free(making.screen);
@@ -183,7 +180,7 @@ static void split(const float *hidden, uint32_t length, struct tern_screen_vecto
     vector->rest = above((double)TERN_SCREEN_LEVELS * rest_sum);
 }
 
-// |hidden| < step x 2^15. What is outside of the limits keeps an infinite interval.
+// |hidden| < step x 2^15. A vector outside of the limits gets infinite intervals.
 static void quantize_vector(const float *hidden, uint32_t length, struct tern_screen_vector *vector) {
     const float largest = tern_screen_largest(hidden, length);
     int exponent = 0;
@@ -286,7 +283,7 @@ static void settle_batches(void *context, unsigned worker) {
     }
 }
 
-// What the other threads found goes to the first one's.
+// The largest lower ends of all threads go to the first one's heap.
 static void merge(const struct run *run, unsigned threads) {
     for (uint32_t vector = 0; vector < run->head->vectors; vector++) {
         float *all = largest_of(run, 0, vector);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // VPDPBUSD multiplies unsigned by signed bytes: the low bytes of the mantissas by the weights, and the weights + 128 by
-// the high bytes; what the 128 adds is the same for all rows.
+// the high bytes; the share of the 128 is the same for all rows.
 #include "cmodel/fast/processor.h"
 #include "cmodel/fast/screen_kernel.h"
 

@@ -58,9 +58,9 @@ TERN_ALWAYS_INLINE float tern_screen_largest(const float *x, uint32_t count) {
     return tern_f32_from_bits((uint32_t)largest); // NaN is above infinity
 }
 
-// weight = scale x level + rest, and the sums of the squares of weights and rests. Gives the scale: 0 for weights that
-// are too small, infinity for a row that cannot be taken. The same bits from each kernel: only for speed is it compiled
-// for each one's processor. weights: [columns], zeros from `length` on.
+// weight = scale x level + rest. Returns the scale, 0 for weights that are too small, infinity for a row that cannot be
+// quantized. squares: sums of the squares of weights and rests. weights: [columns], zeros from `length` on. Each kernel
+// compiles it for its own processor; the bits are the same.
 TERN_ALWAYS_INLINE float tern_screen_quantize(const struct tern_screen_row *row, float *weights, double squares[2]) {
     enum { WIDE = 16 };
     int8_t *restrict const levels = row->levels;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host time, for rates and for where it went; no result depends on it.
+// Host time, for rates and profiles; no result depends on it.
 #ifndef TERN_CMODEL_FAST_SECONDS_H
 #define TERN_CMODEL_FAST_SECONDS_H
 
 #include <time.h>
 
-// Since some fixed point.
+// Seconds since some fixed point.
 static inline double tern_seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -38,7 +38,7 @@ TERN_BODY void swiglu_ordinary(const float *gate, const float *up, float *out) {
 TERN_BODY void tern_vector_swiglu_body(const float *gate, const float *up, size_t count, float *out) {
     for (size_t start = 0; start < count; start += TERN_WIDE) {
         const size_t end = count - start < TERN_WIDE ? count : start + TERN_WIDE;
-        int is_ordinary = end == start + TERN_WIDE;
+        bool is_ordinary = end == start + TERN_WIDE;
         for (size_t i = start; i < end; i++) {
             is_ordinary &= tern_f32_silu_is_ordinary(gate[i]);
         }
@@ -94,7 +94,7 @@ TERN_BODY void trees(tern_f32x16 sum[TERN_WIDE]) {
 }
 
 TERN_BODY void tern_attention_scores_body(const float *query, const float *keys, size_t head_size, size_t positions,
-                                          float scale, int is_first, float *scores, float *largest) {
+                                          float scale, bool is_first, float *scores, float *largest) {
     float most = is_first ? 0.0f : *largest;
     for (size_t start = 0; start < positions; start += TERN_WIDE) {
         const size_t count = positions - start < TERN_WIDE ? positions - start : TERN_WIDE;
@@ -114,10 +114,10 @@ TERN_BODY void tern_attention_scores_body(const float *query, const float *keys,
     *largest = most;
 }
 
-// Sixteen at once; 0 when one of them is not ordinary and nothing is done.
-TERN_BODY int exponentials_ordinary(float *scores, float largest) {
+// Sixteen at once; false when one of them is not ordinary, and nothing is done.
+TERN_BODY bool exponentials_ordinary(float *scores, float largest) {
     float x[TERN_WIDE];
-    int is_ordinary = 1;
+    bool is_ordinary = true;
     TERN_F32X16(x) = TERN_F32X16(scores) - largest;
     for (size_t i = 0; i < TERN_WIDE; i++) {
         is_ordinary &= tern_f32_exp_is_ordinary(x[i]);
@@ -191,7 +191,7 @@ TERN_BY_WIDTH(, tern_rmsnorm_apply, (const float *x, float factor, const float *
 TERN_BY_WIDTH(, tern_vector_swiglu, (const float *gate, const float *up, size_t count, float *out),
               (gate, up, count, out))
 TERN_BY_WIDTH(, tern_attention_scores,
-              (const float *query, const float *keys, size_t head_size, size_t positions, float scale, int is_first,
+              (const float *query, const float *keys, size_t head_size, size_t positions, float scale, bool is_first,
                float *scores, float *largest),
               (query, keys, head_size, positions, scale, is_first, scores, largest))
 TERN_BY_WIDTH(, tern_attention_exponentials, (float *scores, size_t positions, float largest),

@@ -11,7 +11,7 @@
 #include "spec/generated/tern_spec.h"
 
 #define TERN_WIDE 16u
-_Static_assert(TERN_REDUCTION_LANES == TERN_WIDE && TERN_GROUP_COLUMNS == TERN_WIDE, "what a wide vector holds");
+_Static_assert(TERN_REDUCTION_LANES == TERN_WIDE && TERN_GROUP_COLUMNS == TERN_WIDE, "elements of a wide vector");
 
 // Vectors at any address that an element may have: TERN_F32X16(pointer) is read or assigned. Never pass or return them
 // by value: the ABI differs between the copies.
@@ -21,7 +21,7 @@ typedef int16_t tern_i16x16 __attribute__((vector_size(32), aligned(2), may_alia
 #define TERN_F32X16(pointer) (*(tern_f32x16 *)(void *)(pointer))
 #define TERN_I16X16(pointer) (*(tern_i16x16 *)(void *)(pointer))
 
-// The body of a function with copies, and what it calls.
+// The body of a function with copies, and the functions it calls.
 #define TERN_BODY static inline __attribute__((always_inline))
 
 // `linkage void name parameters`, which calls name_body with `arguments`; the body is a TERN_BODY. A test that wants a

@@ -11,6 +11,7 @@
 
 #include <float.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,7 +75,7 @@ static inline float tern_f32_mul(float a, float b) {
     return result;
 }
 
-// Comparisons are false when either side is NaN; -0 equals +0.
+// Comparisons give 0 or 1 as the instruction does: 0 when either side is NaN; -0 equals +0.
 static inline int tern_f32_less(float a, float b) {
     int result;
     TERN_F32_BINARY("flt.s", "", result, a, b);
@@ -120,7 +121,7 @@ static inline float tern_f32_mul(float a, float b) {
     return a * b;
 }
 
-// Comparisons are false when either side is NaN; -0 equals +0.
+// Comparisons give 0 or 1 as the instruction does: 0 when either side is NaN; -0 equals +0.
 static inline int tern_f32_less(float a, float b) {
     return a < b;
 }
@@ -173,11 +174,11 @@ static inline float tern_f32_abs(float x) {
     return tern_f32_from_bits(tern_f32_to_bits(x) & ~TERN_F32_SIGN_BIT);
 }
 
-static inline int tern_f32_is_nan(float x) {
+static inline bool tern_f32_is_nan(float x) {
     return (tern_f32_to_bits(x) & ~TERN_F32_SIGN_BIT) > TERN_F32_INFINITY_BITS;
 }
 
-static inline int tern_f32_is_finite(float x) {
+static inline bool tern_f32_is_finite(float x) {
     return (tern_f32_to_bits(x) & TERN_F32_INFINITY_BITS) != TERN_F32_INFINITY_BITS;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // exp and silu of f32_math.h for ordinary arguments: the same bits from fewer operations, inline, so that a loop keeps
-// the constants in registers. The soft core spends most of a layer's vector time here. What is left out is exact:
-// scaling a normal number by a power of two to a normal number (an addition to its exponent), a product with 1, and
-// tests that cannot hold. cmodel.f32_math_all compares every argument.
+// the constants in registers. The soft core spends most of a layer's vector time here. The operations left out are
+// exact: scaling a normal number by a power of two to a normal number (an addition to its exponent), a product with 1,
+// and tests that cannot be true. cmodel.f32_math_all compares every argument.
 #ifndef TERN_CMODEL_FLOAT_F32_ORDINARY_H
 #define TERN_CMODEL_FLOAT_F32_ORDINARY_H
 
@@ -16,7 +16,7 @@ static inline uint32_t tern_f32_magnitude_bits(float x) {
 }
 
 // |x| < 80
-static inline int tern_f32_exp_is_ordinary(float x) {
+static inline bool tern_f32_exp_is_ordinary(float x) {
     return tern_f32_magnitude_bits(x) < TERN_F32_ORDINARY_LIMIT;
 }
 
@@ -43,7 +43,7 @@ static inline float tern_f32_exp_ordinary(float x) {
 }
 
 // 2^-20 <= |x| < 80
-static inline int tern_f32_silu_is_ordinary(float x) {
+static inline bool tern_f32_silu_is_ordinary(float x) {
     return tern_f32_magnitude_bits(x) - TERN_F32_ORDINARY_SMALL < TERN_F32_ORDINARY_LIMIT - TERN_F32_ORDINARY_SMALL;
 }
 

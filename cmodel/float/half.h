@@ -18,7 +18,7 @@ static inline uint32_t tern_float_to_bits(float value) {
     return bits;
 }
 
-// Exact. The exponent is moved by a multiplication with 2^112, which also normalises subnormals.
+// Exact. The exponent is moved by a multiplication with 2^112, which also normalizes subnormals.
 static inline float tern_float_from_f16(uint16_t half) {
     uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
     uint32_t bits = tern_float_to_bits(tern_float_from_bits(magnitude) * 0x1p112f);

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-// OTHER: a type safetensors knows and Tern only carries along.
+// OTHER: a type of safetensors that Tern only copies.
 enum tern_dtype { TERN_DTYPE_F32, TERN_DTYPE_F16, TERN_DTYPE_BF16, TERN_DTYPE_U8, TERN_DTYPE_U32, TERN_DTYPE_OTHER };
 
 struct tern_tensor {

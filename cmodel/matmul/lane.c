@@ -57,7 +57,7 @@ static uint64_t group_codes(const uint8_t *codes) {
     return 9 * tern_digit_slots[codes[0]] + 3 * tern_digit_slots[codes[1]] + tern_digit_slots[codes[2]];
 }
 
-// What one group adds to a vector's bins. bias: in every level; unit: 3^(planes left out), the unit of a level.
+// Adds one group to a vector's bins. bias: in every level; unit: 3^(planes left out), the unit of a level.
 static void group_add(const struct tern_matmul_vector *vector, size_t group, const uint64_t levels[TERN_GROUP_COLUMNS],
                       uint64_t codes, int32_t bias, int64_t unit, tern_strip_bins bins) {
     const int16_t *mantissas = vector->mantissas + group * TERN_GROUP_COLUMNS;
@@ -78,7 +78,7 @@ void tern_lane_strip(const struct tern_matmul_job *job, const uint8_t *strip, ui
     const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
     const uint8_t *planes = strip + tern_codes_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS);
     const int32_t bias = tern_level_limit(job->depth_used);
-    // Low planes left out leave the others where they were stored.
+    // Leaving low planes out does not change the weight of the others.
     const int64_t unit = tern_power_of_three(job->depth_stored - job->depth_used);
     memset(bins, 0, count * sizeof bins[0]);
     for (size_t group = 0; group < job->groups; group++) {

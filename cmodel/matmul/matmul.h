@@ -46,9 +46,11 @@ struct tern_matmul_job {
 // does not take.
 enum tern_status tern_matmul_check(const struct tern_matmul_job *job);
 
-// A checked job's strip by its number. Whether its checksums match, of the codes and the planes in use:
+// The parts of a run, for a job that tern_matmul_check() takes. Whether the strip's checksums match, those of its codes
+// and of the planes in use; true for a job without checksums.
 bool tern_matmul_strip_is_sound(const struct tern_matmul_job *job, uint32_t strip);
-// Its results, values[i][row] for vector first + i, `count` of them; rows beyond the matrix have values too.
+// values[i][row]: results of the strip's five rows for vector first + i, `count` vectors. Rows beyond the matrix get
+// values too.
 void tern_matmul_strip(const struct tern_matmul_job *job, uint32_t strip, uint32_t first, uint32_t count,
                        float values[][TERN_STRIP_ROWS]);
 

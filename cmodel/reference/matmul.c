@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmodel/reference/reference.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define LOWEST_EXPONENT 1024
@@ -172,7 +173,7 @@ void tern_reference_accumulate(struct tern_reference_exact *exact, int64_t value
     }
 }
 
-static int is_negative(const struct tern_reference_exact *exact) {
+static bool is_negative(const struct tern_reference_exact *exact) {
     return exact->limb[TERN_REFERENCE_LIMBS - 1] >> 31;
 }
 

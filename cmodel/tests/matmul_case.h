@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One matmul problem in plain integers, its packed form, and what the reference says it gives. Used by the random test
+// One matmul problem in plain integers, its packed form, and its result by the reference. Used by the random test
 // and by the golden vectors of testvectors/unit.
 #ifndef TERN_CMODEL_TESTS_MATMUL_CASE_H
 #define TERN_CMODEL_TESTS_MATMUL_CASE_H
@@ -55,7 +55,7 @@ void matmul_case_finish(struct matmul_case *c);
 
 int32_t matmul_case_largest_level(uint32_t depth);
 size_t matmul_case_strip_bytes(const struct matmul_case *c);
-// What the reference says of another vector on the same weights; expected[rows].
+// The result of another vector on the same weights by the reference; expected[rows].
 void matmul_case_expect(const struct matmul_case *c, const int16_t *mantissas, const uint8_t *shifts,
                         int32_t activation_exponent, uint32_t *expected);
 

@@ -115,7 +115,7 @@ static void several_vectors(void **state) {
     }
 }
 
-// -32768 is never written by the quantiser, but the unit reads memory: it must not wrap.
+// -32768 is never written by the quantizer, but the unit reads memory: it must not wrap.
 static void mantissa_of_minus_32768(void **state) {
     struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(5);
@@ -276,7 +276,7 @@ static void any_byte_is_a_weight(void **state) {
     }
 }
 
-// Rows of strips before bad_strip are right, later ones untouched; bad_strip 99 is none.
+// Rows of strips before bad_strip are right, later ones untouched; bad_strip 99 means that no strip is bad.
 static void expect_stop(struct matmul_engines *engines, const struct matmul_case *c, uint32_t expected_strip) {
     for (unsigned i = 0; i < engines->count; i++) {
         float out[MATMUL_ROWS_MAX];

@@ -26,7 +26,7 @@ static void fill_extreme_levels(struct matmul_case *c, struct test_random *rando
 
 // Sum of the terms of a row, or of their magnitudes.
 static long double total(const struct matmul_case *c, const struct tern_step_table *steps, uint32_t row,
-                         int is_magnitude) {
+                         bool is_magnitude) {
     const long double unit = powl(3, c->depth_stored - c->depth_used);
     const int32_t largest = matmul_case_largest_level(c->depth_used);
     long double sum = 0;
@@ -68,7 +68,7 @@ static void bounds_hold_and_are_close(void **state) {
         struct matmul_case c;
         const uint32_t depth = 1 + (uint32_t)seed % TERN_MAX_DEPTH;
         // A bound may take the larger of two groups for both: how close it is shows where groups are much alike.
-        const int are_alike = seed % 3 == 0;
+        const bool are_alike = seed % 3 == 0;
         matmul_case_allocate(&c, TERN_STRIP_ROWS, (are_alike ? 16 : 4) * (1 + test_random_below(&random, 30)), depth,
                              1 + test_random_below(&random, depth));
         matmul_case_fill_mantissas(&c, MANTISSAS_RANDOM, &random);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole strips: what goes in comes out, every element stands where docs/packed-format.md says, every flaw is seen.
+// Whole strips: packing and unpacking agree, every element lies where docs/packed-format.md says, every flaw is seen.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -150,7 +150,7 @@ static void leading_planes_are_a_smaller_depth(void **state) {
     case_free(&c);
 }
 
-static enum tern_status unpack_status(const struct strip_case *c, const uint32_t *crc, int strict, size_t *bad) {
+static enum tern_status unpack_status(const struct strip_case *c, const uint32_t *crc, bool strict, size_t *bad) {
     int8_t *levels = malloc(5 * c->columns);
     uint8_t *codes = malloc(5 * c->groups);
     enum tern_status status = tern_strip_unpack(c->strip, crc, c->rows, c->columns, c->depth, strict, levels,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The int8 head against the stored one: whatever the weights, what can be among the best has its bits, all else stands
-// between its logit and those; rows and vectors made so that each part of an interval is just wide enough.
+// The int8 head against the stored one, for any weights: logits that can be among the best have their bits, each other
+// one is not below its logit and below the best. Some rows and vectors need all of one part of their interval.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -127,10 +127,10 @@ static uint64_t expect_good(const struct problem *p, uint32_t best, const char *
         const float least = least_of_best(p->exact[v], p->head.rows, best);
         for (uint32_t r = 0; r < p->head.rows; r++) {
             const float exact = p->exact[v][r], got = p->logits[v][r];
-            const int is_same = tern_f32_to_bits(exact) == tern_f32_to_bits(got);
+            const bool is_same = tern_f32_to_bits(exact) == tern_f32_to_bits(got);
             same += (uint64_t)is_same;
             if (!is_same && !(isfinite(got) && got >= exact && got < least)) {
-                fail_msg("%s: row %u of %u, length %u, vector %u, type %d: %a stands for %a, best %u from %a", what, r,
+                fail_msg("%s: row %u of %u, length %u, vector %u, type %d: %a replaces %a, best %u from %a", what, r,
                          p->head.rows, p->head.length, v, p->tensor.dtype, (double)got, (double)exact, best,
                          (double)least);
             }
@@ -345,7 +345,7 @@ static void test_longest(void **state) {
     free(p.data);
 }
 
-// What makes it worth while.
+// The purpose of the screen.
 static void test_few_rows_are_computed(void **state) {
     (void)state;
     static struct problem p;

@@ -293,7 +293,7 @@ static void same_elementwise(const float *a, const float *b, size_t count) {
 }
 
 static void same_attention(const float *query, const float *keys, const float *values, size_t head_size,
-                           size_t positions, int is_first) {
+                           size_t positions, bool is_first) {
     float fast[LARGEST], portable[LARGEST], fast_parts[16 * 64], portable_parts[16 * 64];
     float fast_largest = 0.25f, portable_largest = 0.25f;
     tern_attention_scores(query, keys, head_size, positions, SCALE, is_first, fast, &fast_largest);

@@ -2,6 +2,7 @@
 #include "cmodel/vector/rotary.h"
 
 #include <float.h>
+#include <stdbool.h>
 #include <string.h>
 
 _Static_assert(FLT_EVAL_METHOD == 0 && DBL_MANT_DIG == 53, "double operations round to binary64");
@@ -90,7 +91,7 @@ enum tern_status tern_rotary_frequencies(double theta, uint32_t head_size, doubl
     return TERN_STATUS_OK;
 }
 
-static int is_scaling(const struct tern_rotary_scaling *scaling) {
+static bool is_scaling(const struct tern_rotary_scaling *scaling) {
     return scaling->factor >= 1.0 && scaling->factor <= 1e6 && scaling->low_turns > 0.0 &&
            scaling->high_turns > scaling->low_turns && scaling->high_turns <= 1e6 &&
            scaling->original_positions >= 1.0 && scaling->original_positions <= 16777216.0;
@@ -133,9 +134,6 @@ enum tern_status tern_rotary_angles(const double *frequencies, uint32_t half, ui
 
 enum tern_status tern_rotary_table(double theta, uint32_t head_size, uint32_t position, float *cosine, float *sine) {
     double frequencies[TERN_MAX_HEAD_SIZE / 2];
-    enum tern_status status = tern_rotary_frequencies(theta, head_size, frequencies);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_rotary_frequencies(theta, head_size, frequencies));
     return tern_rotary_angles(frequencies, head_size / 2, position, cosine, sine);
 }

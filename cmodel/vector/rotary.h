@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rotary embedding tables by a written sequence of double operations (+, -, *, / and conversions, no libm), because
-// every libm rounds sine and cosine its own way; the driver computes them and uploads them. Host only. The sequence and
-// its error bound are in docs/numerics.md: |value - exact| <= half a float ulp + 2e-10.
+// Rotary embedding tables by a written sequence of double operations (+, -, *, / and conversions). No libm, because
+// every libm rounds sine and cosine its own way. Host only: the driver computes the tables and uploads them. The
+// sequence and its error bound are in docs/numerics.md: |value - exact| <= half a float ulp + 2e-10.
 //
-// Two steps, so that a scaled variant is one more function between them, from frequencies to frequencies.
+// Frequencies first, then angles: a scaled variant is one more function between the two steps.
 #ifndef TERN_CMODEL_VECTOR_ROTARY_H
 #define TERN_CMODEL_VECTOR_ROTARY_H
 

@@ -42,7 +42,7 @@ void TERN_PORTABLE(tern_rmsnorm_apply)(const float *x, float factor, const float
 }
 
 void TERN_PORTABLE(tern_attention_scores)(const float *query, const float *keys, size_t head_size, size_t positions,
-                                          float scale, int is_first, float *scores, float *largest) {
+                                          float scale, bool is_first, float *scores, float *largest) {
     for (size_t p = 0; p < positions; p++) {
         struct tern_sum16 sum;
         tern_sum16_start(&sum);

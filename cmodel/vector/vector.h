@@ -7,6 +7,7 @@
 #ifndef TERN_CMODEL_VECTOR_VECTOR_H
 #define TERN_CMODEL_VECTOR_VECTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cmodel/float/reduce.h"
@@ -34,7 +35,7 @@ void tern_rope_head(const float *x, const float *cosine, const float *sine, size
 // scores[p] = dot(query, keys + p * head_size) * scale for p < positions; the largest so far in *largest
 // (max(a, b) = a < b ? b : a in rising p); is_first starts it with scores[0].
 void tern_attention_scores(const float *query, const float *keys, size_t head_size, size_t positions, float scale,
-                           int is_first, float *scores, float *largest);
+                           bool is_first, float *scores, float *largest);
 
 // scores[p] becomes exp(scores[p] - largest).
 void tern_attention_exponentials(float *scores, size_t positions, float largest);
