@@ -13,7 +13,7 @@
 #include "cmodel/float/f32.h"
 #include "cmodel/fast/pool.h"
 #include "cmodel/tests/random.h"
-#include "cmodel/fast/head.h"
+#include "cmodel/fast/head/head.h"
 
 #define ROWS_MAX 150
 #define LENGTH_MAX 320

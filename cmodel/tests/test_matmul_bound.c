@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "cmodel/float/f32.h"
-#include "cmodel/fast/matmul_engine.h"
 #include "cmodel/fast/matmul_plan.h"
 #include "cmodel/tests/matmul_case.h"
 

@@ -16,7 +16,7 @@
 #include "cmodel/fast/pool.h"
 #include "cmodel/tests/random.h"
 #include "cmodel/float/half.h"
-#include "cmodel/fast/screen.h"
+#include "cmodel/fast/head/screen.h"
 
 #define ROWS_MAX 300
 #define LENGTH_MAX TERN_SCREEN_MAX_LENGTH

@@ -13,7 +13,6 @@
 
 #include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
-#include "cmodel/fast/matmul_engine.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/matmul_case.h"
 #include "testvectors/unit/unit_vectors.h"

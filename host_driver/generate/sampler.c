@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "cmodel/float/f32_math.h"
-#include "cmodel/fast/largest.h"
+#include "cmodel/fast/head/largest.h"
 
 struct candidate {
     float score; // the logit, penalised

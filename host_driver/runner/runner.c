@@ -6,9 +6,9 @@
 #include "cmodel/layout.h"
 #include "cmodel/fast/pool.h"
 #include "cmodel/fast/seconds.h"
-#include "cmodel/fast/head.h"
+#include "cmodel/fast/head/head.h"
 #include "host_driver/runner/plan.h"
-#include "cmodel/fast/screen.h"
+#include "cmodel/fast/head/screen.h"
 
 #define HEAD_SLICE_BYTES (64u << 20)
 #define BEST_SHARE 8u // of the logits that are wanted: when more are, few rows fall out

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The largest few of many numbers: a heap whose first element is the least of them.
-#ifndef TERN_CMODEL_FAST_LARGEST_H
-#define TERN_CMODEL_FAST_LARGEST_H
+#ifndef TERN_CMODEL_FAST_HEAD_LARGEST_H
+#define TERN_CMODEL_FAST_HEAD_LARGEST_H
 
 #include <math.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 // VPDPBUSD multiplies unsigned by signed bytes: the low bytes of the mantissas by the weights, and the weights + 128 by
 // the high bytes; the share of the 128 is the same for all rows.
 #include "cmodel/fast/processor.h"
-#include "cmodel/fast/screen_kernel.h"
+#include "cmodel/fast/head/screen_kernel.h"
 
 #if defined(TERN_X86)
 #include <immintrin.h>

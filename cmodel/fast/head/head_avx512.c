@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The 16 partial sums of a row and a vector are one register; several rows and vectors at once hide an addition's
 // latency, and a row is widened once for four vectors.
-#include "cmodel/fast/head_kernel.h"
+#include "cmodel/fast/head/head_kernel.h"
 
 #if defined(TERN_X86)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights widened to words; VPMADDWD's sums of two products fill 24 bits, so 128 of them fit 32 bits.
 #include "cmodel/fast/processor.h"
-#include "cmodel/fast/screen_kernel.h"
+#include "cmodel/fast/head/screen_kernel.h"
 
 #if defined(TERN_X86)
 #include <immintrin.h>

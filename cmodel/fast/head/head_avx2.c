@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // As head_avx512.c with two registers for the 16 partial sums. The elements after the last whole 16 are filled up with
 // zeros: a partial sum is never -0, so adding +0 changes nothing.
-#include "cmodel/fast/head_kernel.h"
+#include "cmodel/fast/head/head_kernel.h"
 
 #if defined(TERN_X86)
 #include <string.h>

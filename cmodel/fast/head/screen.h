@@ -2,10 +2,10 @@
 // The output head for callers that want only the largest logits. An int8 copy of its weights gives each row an interval
 // that holds its logit, rounding included. Only rows that can be among the `best` largest are computed, as
 // tern_head_run does it (docs/speed.md, "The head in int8").
-#ifndef TERN_CMODEL_FAST_SCREEN_H
-#define TERN_CMODEL_FAST_SCREEN_H
+#ifndef TERN_CMODEL_FAST_HEAD_SCREEN_H
+#define TERN_CMODEL_FAST_HEAD_SCREEN_H
 
-#include "cmodel/fast/head.h"
+#include "cmodel/fast/head/head.h"
 
 #define TERN_SCREEN_MAX_LENGTH 65536u // sums of products of bytes stay below 2^31
 

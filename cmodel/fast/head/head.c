@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmodel/fast/head.h"
+#include "cmodel/fast/head/head.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
 #include "cmodel/float/reduce.h"
-#include "cmodel/fast/head_kernel.h"
+#include "cmodel/fast/head/head_kernel.h"
 
 #define BATCHES_A_THREAD 4u // few, since each begins without prefetched rows
 #define TILE_ROWS 8u        // rows a kernel takes at once, at most

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The output head on the host: logits[v][row] = sum16 of head[row][i] x hidden[v][i] (docs/numerics-vector.md). The
 // bits do not depend on the processor or the number of threads. A NaN is 0x7fc00000.
-#ifndef TERN_CMODEL_FAST_HEAD_H
-#define TERN_CMODEL_FAST_HEAD_H
+#ifndef TERN_CMODEL_FAST_HEAD_HEAD_H
+#define TERN_CMODEL_FAST_HEAD_HEAD_H
 
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/tensor.h"

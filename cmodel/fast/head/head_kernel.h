@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inside tern_head_run: rows first..first+count-1 for all vectors.
-#ifndef TERN_CMODEL_FAST_HEAD_KERNEL_H
-#define TERN_CMODEL_FAST_HEAD_KERNEL_H
+#ifndef TERN_CMODEL_FAST_HEAD_HEAD_KERNEL_H
+#define TERN_CMODEL_FAST_HEAD_HEAD_KERNEL_H
 
-#include "cmodel/fast/head.h"
+#include <stddef.h>
+
+#include "cmodel/fast/head/head.h"
 
 struct tern_head_kernel {
     void (*rows)(const struct tern_head *head, uint32_t first, uint32_t count);

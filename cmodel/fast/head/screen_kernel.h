@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inside tern_screen_run: exact integer dot products of int8 rows and a hidden vector of 16 bits.
-#ifndef TERN_CMODEL_FAST_SCREEN_KERNEL_H
-#define TERN_CMODEL_FAST_SCREEN_KERNEL_H
+#ifndef TERN_CMODEL_FAST_HEAD_SCREEN_KERNEL_H
+#define TERN_CMODEL_FAST_HEAD_SCREEN_KERNEL_H
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // u = 2^-24 throughout; docs/speed.md has the proof in one piece.
-#include "cmodel/fast/screen.h"
+#include "cmodel/fast/head/screen.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -10,9 +10,9 @@
 
 #include "cmodel/float/f32.h"
 #include "cmodel/fast/pool.h"
-#include "cmodel/fast/head_kernel.h"
-#include "cmodel/fast/largest.h"
-#include "cmodel/fast/screen_kernel.h"
+#include "cmodel/fast/head/head_kernel.h"
+#include "cmodel/fast/head/largest.h"
+#include "cmodel/fast/head/screen_kernel.h"
 
 #define BATCHES_A_THREAD 4u
 #define SETTLE_ROWS 512u // looked through at once: should all be computed, they fit the second-level cache
