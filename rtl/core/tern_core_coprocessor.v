@@ -70,7 +70,7 @@ module tern_core_coprocessor (
     wire [31:0] multiply_result;
 
     always @(posedge clk)
-        if (~rst_n | pcpi_ready)
+        if (!rst_n | pcpi_ready)
             busy <= 1'b0;
         else if (start)
             busy <= 1'b1;
@@ -81,8 +81,8 @@ module tern_core_coprocessor (
     assign pcpi_rd = is_multiply ? multiply_result : float_result;
 
     tern_core_multiply multiply (
-        .clk(clk),
-        .rst_n(rst_n),
+        .clk,
+        .rst_n,
         .s_valid(start & is_multiply),
         .s_function(function_code[1:0]),
         .s_a(pcpi_rs1),
@@ -92,8 +92,8 @@ module tern_core_coprocessor (
     );
 
     tern_float_unit #(.TAG_WIDTH(1)) float_unit (
-        .clk(clk),
-        .rst_n(rst_n),
+        .clk,
+        .rst_n,
         .s_valid(start & is_float),
         .s_ready(float_accepts),
         .s_operation(operation),

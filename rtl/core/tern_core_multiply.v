@@ -47,7 +47,7 @@ module tern_core_multiply (
         m_result <= part_low_word ? product[31:0] : product[63:32];
 
     always @(posedge clk)
-        if (~rst_n) begin
+        if (!rst_n) begin
             part_valid <= 1'b0;
             m_valid <= 1'b0;
         end else begin

@@ -46,7 +46,7 @@ module tern_float_unit #(
     assign m_tag = tags[LATENCY*TAG_WIDTH-1 -: TAG_WIDTH];
 
     always @(posedge clk)
-        if (~rst_n)
+        if (!rst_n)
             valid <= {LATENCY{1'b0}};
         else if (advance)
             valid <= {valid[LATENCY-2:0], s_valid};
@@ -103,11 +103,11 @@ module tern_float_unit #(
     wire [31:0] compare_result;
 
     tern_float_add add (
-        .clk(clk),
-        .advance(advance),
+        .clk,
+        .advance,
         .s_subtract(s_operation[0]),
-        .s_a(s_a),
-        .s_b(s_b),
+        .s_a,
+        .s_b,
         .keep(source_2[SOURCE_ADD]),
         .m_sign(add_sign),
         .m_exponent(add_exponent),
@@ -117,10 +117,10 @@ module tern_float_unit #(
     );
 
     tern_float_multiply multiply (
-        .clk(clk),
-        .advance(advance),
-        .s_a(s_a),
-        .s_b(s_b),
+        .clk,
+        .advance,
+        .s_a,
+        .s_b,
         .keep(source_2[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
         .m_exponent(multiply_exponent),
@@ -130,11 +130,11 @@ module tern_float_unit #(
     );
 
     tern_float_convert convert (
-        .clk(clk),
-        .advance(advance),
-        .s_unsigned(s_unsigned),
+        .clk,
+        .advance,
+        .s_unsigned,
         .s_rounding(s_function),
-        .s_a(s_a),
+        .s_a,
         .keep_to_integer(source_2[SOURCE_TO_INTEGER]),
         .keep_from_integer(source_2[SOURCE_FROM_INTEGER]),
         .m_sign(convert_sign),
@@ -144,12 +144,12 @@ module tern_float_unit #(
     );
 
     tern_float_compare compare (
-        .clk(clk),
-        .advance(advance),
+        .clk,
+        .advance,
         .s_kind({s_operation[4], s_operation[0]}),
         .s_function(s_function[1:0]),
-        .s_a(s_a),
-        .s_b(s_b),
+        .s_a,
+        .s_b,
         .keep(source_2[SOURCE_COMPARE]),
         .m_result(compare_result)
     );
@@ -163,14 +163,14 @@ module tern_float_unit #(
     wire [31:0] exceptional = nan ? CANONICAL_NAN : infinite ? {sign, 8'hff, 23'b0} : 32'b0;
 
     tern_float_round round (
-        .clk(clk),
-        .advance(advance),
+        .clk,
+        .advance,
         .s_sign(sign),
         .s_exponent(exponent),
         .s_significand(add_significand | multiply_significand | convert_significand),
         .s_bypass(bypass_3 | nan | infinite),
         .s_bypass_result(compare_result | convert_result | exceptional),
-        .m_result(m_result)
+        .m_result
     );
 endmodule
 

@@ -2,6 +2,7 @@
 // Judges the weight stream in its own order: a fault of a beat or of an expected checksum, then a checksum that does
 // not match. The first fault is kept with its strip; from there on no strip counts as good. Ports are at stage 0 of the
 // lanes' pipeline, the verdict at stage 3.
+// Model: tern_matmul_strip_is_sound() of cmodel/matmul/matmul.c.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -32,8 +33,13 @@ module tern_strip_check #(
     reg [31:0] word [1:2];
     wire [31:0] crc;
 
-    tern_crc32c #(.BITS(BITS)) crc32c (.clk(clk), .s_valid(s_take), .s_first(s_segment_first), .s_data(s_data),
-                                       .m_crc(crc));
+    tern_crc32c #(.BITS(BITS)) crc32c (
+        .clk,
+        .s_valid(s_take),
+        .s_first(s_segment_first),
+        .s_data,
+        .m_crc(crc)
+    );
 
     wire       mismatch = segment_last[2] && crc != word[2];
     wire       bad = take[2] && (fault[2] != 2'd0 || mismatch);

@@ -32,11 +32,18 @@ module tern_scratch_memory #(
         for (bank = 0; bank < 4; bank = bank + 1) begin : bank_of
             localparam [1:0] BANK = bank;
             tern_byte_memory #(.WORDS_LOG2(BYTES_LOG2 - 4)) memory (
-                .clk(clk),
-                .a_enable(core_enable), .a_address(core_word[BYTES_LOG2-3:2]),
-                .a_strobe(core_strobe & {4{core_word[1:0] == BANK}}), .a_write(core_write), .a_read(bank_read[bank]),
-                .b_enable(dma_enable), .b_address(dma_beat), .b_strobe(dma_strobe[4*bank +: 4]),
-                .b_write(dma_write[32*bank +: 32]), .b_read(dma_read[32*bank +: 32]));
+                .clk,
+                .a_enable(core_enable),
+                .a_address(core_word[BYTES_LOG2-3:2]),
+                .a_strobe(core_strobe & {4{core_word[1:0] == BANK}}),
+                .a_write(core_write),
+                .a_read(bank_read[bank]),
+                .b_enable(dma_enable),
+                .b_address(dma_beat),
+                .b_strobe(dma_strobe[4*bank +: 4]),
+                .b_write(dma_write[32*bank +: 32]),
+                .b_read(dma_read[32*bank +: 32])
+            );
         end
     endgenerate
 endmodule

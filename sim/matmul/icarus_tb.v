@@ -24,7 +24,7 @@ module icarus_tb;
     integer      failures = 0;
 
     tern_matmul_axi #(.MAX_GROUPS(64)) dut (
-        .clk(clk), .rst_n(rst_n), .m_axi_rst_n(rst_n), .idle(), .window_base(64'h1000), .window_bytes(64'h1000),
+        .clk, .rst_n, .m_axi_rst_n(rst_n), .idle(), .window_base(64'h1000), .window_bytes(64'h1000),
         .s_axil_awaddr(awaddr), .s_axil_awvalid(awvalid), .s_axil_awready(awready), .s_axil_wdata(wdata),
         .s_axil_wstrb(4'hf), .s_axil_wvalid(wvalid), .s_axil_wready(wready), .s_axil_bresp(),
         .s_axil_bvalid(bvalid), .s_axil_bready(1'b1), .s_axil_araddr(araddr), .s_axil_arvalid(arvalid),
