@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CRC-32C (polynomial 0x1EDC6F41, reflected) of a segment, one beat of BITS bits a clock. The checksum is linear, so
 // the beat's share is computed beside the state and registered; the loop holds only the state's own advance.
-// Two cycles from a beat to m_crc. Model: tern_crc32c() of cmodel/matmul/crc32c.c.
+// Two cycles from a beat to m_crc. Model: tern_crc32c_portable() of cmodel/matmul/crc32c.c.
 `default_nettype none
 
 module tern_crc32c #(

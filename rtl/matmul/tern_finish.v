@@ -3,31 +3,35 @@
 // multiplies by the steps into exact sums, and sends the rows that exist through one rounding pipeline.
 // 27 cycles until the bank is free again, 32 from a strip to the next: sums of one strip leave just before the first
 // product of the next arrives. A strip begins only when the writer has room for its rows, so nothing here ever waits.
-// Model: row_value() of cmodel/fast/matmul.c.
+// Model: tern_matmul_strip() of cmodel/matmul/matmul.c.
 `default_nettype none
 
+`include "tern_spec.vh"
+
 module tern_finish #(
-    parameter LANES = 1
+    parameter LANES = 1,
+    parameter BINS = 5 * `TERN_BIN_BITS       // bits of a code's bins of all rows
 ) (
-    input  wire                 clk,
-    input  wire                 rst_n,
-    input  wire                 start,         // of a run
-    input  wire                 discard,       // forget all strips
-    input  wire [18:0]          rows,          // of the matrix
-    input  wire [31:0]          exponent,
-    input  wire                 s_strip_done,  // a strip's beats are all in its bank
-    output wire                 read_bank,
-    output wire [4:0]           read_code,
-    input  wire [265*LANES-1:0] read_bins,     // per lane 5 x 53
-    output wire                 release_bank,
-    input  wire [23:0]          step_mantissa, // of read_code
-    input  wire [5:0]           step_shift,
-    input  wire                 m_room,        // the writer takes the rows of two more strips
-    output wire                 m_valid,
-    output wire [31:0]          m_result,
-    output wire                 idle           // nothing waiting, nothing in the pipelines
+    input  wire                          clk,
+    input  wire                          rst_n,
+    input  wire                          start,         // of a run
+    input  wire                          discard,       // forget all strips
+    input  wire [18:0]                   rows,          // of the matrix
+    input  wire [31:0]                   exponent,
+    input  wire                          s_strip_done,  // a strip's beats are all in its bank
+    output wire                          read_bank,
+    output wire [4:0]                    read_code,
+    input  wire [BINS*LANES-1:0]         read_bins,
+    output wire                          release_bank,
+    input  wire [23:0]                   step_mantissa, // of read_code
+    input  wire [5:0]                    step_shift,
+    input  wire                          m_room,        // the writer takes the rows of two more strips
+    output wire                          m_valid,
+    output wire [31:0]                   m_result,
+    output wire                          idle           // nothing waiting, nothing in the pipelines
 );
     localparam [1:0] WAIT = 2'd0, READ = 2'd1, GAP = 2'd2;
+    localparam BIN_BITS = `TERN_BIN_BITS;
     localparam [4:0] LAST_CODE = 5'd26;
     localparam [2:0] GAP_CYCLES = 3'd4;
 
@@ -86,20 +90,21 @@ module tern_finish #(
     end
 
     // Stage 1: one code's step and the sum over the lanes of each row's bin.
-    reg [264:0] operands;
-    reg [23:0]  mantissa;
-    reg [5:0]   shift [1:4];
-    reg [2:0]   shift_5;
-    reg [264:0] merged;
-    integer     lane;
-    integer     part;
-    integer     stage;
+    reg [BINS-1:0] operands;
+    reg [23:0]     mantissa;
+    reg [5:0]      shift [1:4];
+    reg [2:0]      shift_5;
+    reg [BINS-1:0] merged;
+    integer        lane;
+    integer        part;
+    integer        stage;
 
     always @* begin
-        merged = read_bins[264:0];
+        merged = read_bins[BINS-1:0];
         for (lane = 1; lane < LANES; lane = lane + 1)
             for (part = 0; part < 5; part = part + 1)
-                merged[53 * part +: 53] = merged[53 * part +: 53] + read_bins[265 * lane + 53 * part +: 53];
+                merged[BIN_BITS * part +: BIN_BITS] = merged[BIN_BITS * part +: BIN_BITS]
+                                                    + read_bins[BINS * lane + BIN_BITS * part +: BIN_BITS];
     end
 
     always @(posedge clk) begin
@@ -119,8 +124,15 @@ module tern_finish #(
     generate
         for (index = 0; index < 5; index = index + 1) begin : row_of
             tern_finish_row finish_row (
-                .clk(clk), .valid(valid), .first_6(first[6]), .bin(operands[53 * index +: 53]), .mantissa(mantissa),
-                .shift_4(shift[4][5:3]), .shift_5(shift_5), .sum(sums[index]));
+                .clk,
+                .valid,
+                .first_6(first[6]),
+                .bin(operands[BIN_BITS * index +: BIN_BITS]),
+                .mantissa,
+                .shift_4(shift[4][5:3]),
+                .shift_5,
+                .sum(sums[index])
+            );
         end
         for (index = 5; index < 8; index = index + 1) begin : no_row
             assign sums[index] = 128'd0;
@@ -139,8 +151,16 @@ module tern_finish #(
 
     wire rounded_idle;
 
-    tern_round round (.clk(clk), .rst_n(rst_n & ~discard), .s_valid(sum_valid), .s_sum(sum), .s_exponent(exponent),
-                      .m_valid(m_valid), .m_result(m_result), .idle(rounded_idle));
+    tern_round round (
+        .clk,
+        .rst_n(rst_n & ~discard),
+        .s_valid(sum_valid),
+        .s_sum(sum),
+        .s_exponent(exponent),
+        .m_valid,
+        .m_result,
+        .idle(rounded_idle)
+    );
 
     assign round_idle = rounded_idle & ~sum_valid;
 endmodule

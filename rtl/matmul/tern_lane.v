@@ -2,27 +2,36 @@
 // One lane: a beat (16 bytes: one plane of one group, 5 rows) meets 16 activations. Per row: sum of trit x mantissa,
 // times 3^power of the plane, shifted by the group's exponent, added to the bin of the group's scale code.
 // Ports are at stage 1: beat register and RAM outputs; stage 2 decodes trits, 3 to 6 add, 7 and 8 multiply, 9 shifts,
-// 10 and 11 are the bins'. One beat a cycle, never stalls. Model: strip_bins() of cmodel/fast/matmul.c.
+// 10 and 11 are the bins'. One beat a cycle, never stalls. Model: tern_lane_strip() of cmodel/matmul/lane.c.
 `default_nettype none
 
+`include "tern_spec.vh"
+
 (* keep_hierarchy *)
-module tern_lane (
-    input  wire         clk,
-    input  wire         rst_n,
-    input  wire         clear,
-    input  wire         s_valid,
-    input  wire [127:0] s_beat,
-    input  wire [255:0] s_mantissas,
-    input  wire [63:0]  s_shifts,      // of 16 groups
-    input  wire [383:0] s_codes,       // of 16 groups, 3 bytes each
-    input  wire [3:0]   s_slot,        // which of the 16
-    input  wire [1:0]   s_power,
-    input  wire         s_bank,
-    input  wire         read_bank,
-    input  wire [4:0]   read_code,
-    output wire [264:0] read_bins,     // 5 rows x 53
-    input  wire         release_bank
+module tern_lane #(
+    parameter BIN_BITS = `TERN_BIN_BITS
+) (
+    input  wire                  clk,
+    input  wire                  rst_n,
+    input  wire                  clear,
+    input  wire                  s_valid,
+    input  wire [127:0]          s_beat,
+    input  wire [255:0]          s_mantissas,
+    input  wire [63:0]           s_shifts,    // of 16 groups
+    input  wire [383:0]          s_codes,     // of 16 groups, 3 bytes each
+    input  wire [3:0]            s_slot,      // which of the 16
+    input  wire [2:0]            s_plane,     // weighs 3 to this
+    input  wire                  s_bank,
+    input  wire                  read_bank,
+    input  wire [4:0]            read_code,
+    output wire [5*BIN_BITS-1:0] read_bins,
+    input  wire                  release_bank
 );
+    localparam PLANE_BITS = 21;    // of a sum over one plane
+    localparam SUM_BITS = `TERN_GROUP_SUM_BITS;
+    localparam VALUE_BITS = SUM_BITS + `TERN_MAX_SHIFT;
+    localparam [0:0] DEEP = `TERN_MAX_DEPTH > 4;
+
     reg [9:2] valid;
 
     always @(posedge clk)
@@ -73,7 +82,7 @@ module tern_lane (
     wire [24:0]  code_numbers;
     reg  [24:0]  codes [4:9];
     reg  [3:0]   shift [4:8];
-    reg  [1:0]   power [2:7];
+    reg  [2:0]   plane [2:7];
     reg          bank [2:9];
 
     tern_trit_decode decode_high (.code(code_3[7:0]), .digits(code_digits[29:20]));
@@ -106,9 +115,9 @@ module tern_lane (
             codes[stage] <= codes[stage - 1];
         for (stage = 5; stage <= 8; stage = stage + 1)
             shift[stage] <= shift[stage - 1];
-        power[2] <= s_power;
+        plane[2] <= s_plane;
         for (stage = 3; stage <= 7; stage = stage + 1)
-            power[stage] <= power[stage - 1];
+            plane[stage] <= plane[stage - 1];
         bank[2] <= s_bank;
         for (stage = 3; stage <= 9; stage = stage + 1)
             bank[stage] <= bank[stage - 1];
@@ -117,36 +126,52 @@ module tern_lane (
     genvar row;
     generate
         for (row = 0; row < 5; row = row + 1) begin : row_of
-            wire [31:0]        row_trits;
-            wire signed [20:0] sum;
-            reg signed [22:0]  thrice;
-            reg signed [25:0]  scaled;
-            reg signed [40:0]  shifted;
+            wire [31:0]                  row_trits;
+            wire signed [PLANE_BITS-1:0] sum;
+            reg signed [PLANE_BITS+1:0]  thrice;
+            reg signed [SUM_BITS-1:0]    scaled;
+            reg signed [VALUE_BITS-1:0]  shifted;
 
             for (column = 0; column < 16; column = column + 1) begin : trit_of
                 assign row_trits[2 * column +: 2] = trits[10 * column + 2 * row +: 2];
             end
 
-            tern_row_sum row_sum (.clk(clk), .stage_valid(valid[5:2]), .trits(row_trits), .mantissas(mantissas),
-                                  .sum(sum));
+            tern_row_sum row_sum (
+                .clk,
+                .stage_valid(valid[5:2]),
+                .trits(row_trits),
+                .mantissas,
+                .sum
+            );
 
-            wire signed [22:0] sum_wide = {{2{sum[20]}}, sum};
-            wire signed [25:0] thrice_wide = {{3{thrice[22]}}, thrice};
-            wire signed [40:0] scaled_wide = {{15{scaled[25]}}, scaled};
+            wire signed [PLANE_BITS+1:0] sum_wide = {{2{sum[PLANE_BITS-1]}}, sum};
+            wire signed [SUM_BITS-1:0]   thrice_wide = {{(SUM_BITS - PLANE_BITS - 2){thrice[PLANE_BITS+1]}}, thrice};
+            wire signed [VALUE_BITS-1:0] scaled_wide = {{`TERN_MAX_SHIFT{scaled[SUM_BITS-1]}}, scaled};
 
+            // Times 3, then times 9, or 81 for the planes above the fourth.
             always @(posedge clk) begin
                 if (valid[6])
-                    thrice <= sum_wide + ({23{power[6][0]}} & {sum_wide[21:0], 1'b0});
+                    thrice <= sum_wide + ({(PLANE_BITS + 2){plane[6][0]}} & sum_wide << 1);
                 if (valid[7])
-                    scaled <= thrice_wide + ({26{power[7][1]}} & {thrice_wide[22:0], 3'b000});
+                    scaled <= thrice_wide + ({SUM_BITS{plane[7][1]}} & thrice_wide << 3)
+                            + ({SUM_BITS{DEEP & plane[7][2]}} & ((thrice_wide << 6) + (thrice_wide << 4)));
                 if (valid[8])
                     shifted <= scaled_wide << shift[8];
             end
 
-            tern_bins row_bins (.clk(clk), .rst_n(rst_n), .clear(clear), .s_valid(valid[9]), .s_bank(bank[9]),
-                            .s_code(codes[9][5 * row +: 5]), .s_value(shifted), .read_bank(read_bank),
-                            .read_code(read_code), .read_bin(read_bins[53 * row +: 53]),
-                            .release_bank(release_bank));
+            tern_bins row_bins (
+                .clk,
+                .rst_n,
+                .clear,
+                .s_valid(valid[9]),
+                .s_bank(bank[9]),
+                .s_code(codes[9][5 * row +: 5]),
+                .s_value(shifted),
+                .read_bank,
+                .read_code,
+                .read_bin(read_bins[BIN_BITS * row +: BIN_BITS]),
+                .release_bank
+            );
         end
     endgenerate
 endmodule

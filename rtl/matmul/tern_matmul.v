@@ -8,7 +8,7 @@
 //                    +-> queue -> sequencer -> check  |
 //                                    +------------> lanes (bins) -> finish -> output writer -> memory
 //
-// The window must begin and end at a multiple of the bus width. Model: tern_matmul_run() of cmodel/fast/matmul.c.
+// The window must begin and end at a multiple of the bus width. Model: tern_matmul_exact() of cmodel/matmul/matmul.c.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -49,6 +49,8 @@ module tern_matmul #(
     input  wire                 m_done_error
 );
     localparam CRC_BEATS = 16;
+    localparam LARGEST_GROUP_SUM = (3 ** `TERN_MAX_DEPTH - 1) / 2 * `TERN_GROUP_COLUMNS * `TERN_MANTISSA_MAX;
+    localparam BIN_GROUPS_LOG2 = 12;  // bins have room for twice the columns a matrix may have
 
     // Parameters in range, and the format this unit is built for.
     generate
@@ -72,8 +74,8 @@ module tern_matmul #(
             tern_rule_segment_align_is_64 rule ();
         if (`TERN_STEPS != 27)
             tern_rule_steps_is_27 rule ();
-        if (`TERN_MAX_DEPTH != 4)
-            tern_rule_max_depth_is_4 rule ();
+        if (`TERN_MAX_DEPTH < 1 || `TERN_MAX_DEPTH > 6)
+            tern_rule_max_depth_is_1_to_6 rule ();
         if (`TERN_STEP_RATIO_LOG2 != 32)
             tern_rule_step_ratio_log2_is_32 rule ();
         if (`TERN_MANTISSA_BITS != 16)
@@ -82,10 +84,14 @@ module tern_matmul #(
             tern_rule_mantissa_max_is_32767 rule ();
         if (`TERN_MAX_SHIFT != 15)
             tern_rule_max_shift_is_15 rule ();
-        if (`TERN_GROUP_SUM_BITS != 26)
-            tern_rule_group_sum_bits_is_26 rule ();
-        if (`TERN_BIN_BITS != 53)
-            tern_rule_bin_bits_is_53 rule ();
+        if (LARGEST_GROUP_SUM >= 2 ** (`TERN_GROUP_SUM_BITS - 1))
+            tern_rule_group_sum_bits_hold_the_deepest_group rule ();
+        if (LARGEST_GROUP_SUM < 2 ** (`TERN_GROUP_SUM_BITS - 2))
+            tern_rule_group_sum_bits_are_all_needed rule ();
+        if (`TERN_BIN_BITS != `TERN_GROUP_SUM_BITS + `TERN_MAX_SHIFT + BIN_GROUPS_LOG2)
+            tern_rule_bin_bits_hold_all_groups_of_a_row rule ();
+        if (`TERN_BIN_BITS > 54)
+            tern_rule_bin_bits_are_three_limbs_of_18 rule ();
         if (`TERN_SUM_BITS != 128)
             tern_rule_sum_bits_is_128 rule ();
     endgenerate
@@ -274,7 +280,7 @@ module tern_matmul #(
     wire                 segment_first;
     wire                 segment_last;
     wire                 strip_last;
-    wire [1:0]           power;
+    wire [2:0]           plane;
     wire                 bank;
     wire                 word_valid;
     wire [31:0]          word;
@@ -330,7 +336,7 @@ module tern_matmul #(
         .segment_last,
         .strip_last,
         .advance_words,
-        .power,
+        .plane,
         .bank,
         .slot_taken,
         .slot_starved,
@@ -372,7 +378,7 @@ module tern_matmul #(
         .s_is_plane(is_plane),
         .s_segment_first(segment_first),
         .s_index(beat_index),
-        .s_power(power),
+        .s_plane(plane),
         .s_bank(bank),
         .s_beat(item),
         .s_strip_good(strip_good),

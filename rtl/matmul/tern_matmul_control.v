@@ -2,6 +2,7 @@
 // One run: checks the shape, derives the stream's sizes, starts activations, checksums and weights, and ends the run.
 // A fault stops the stream where it was seen; the strips before it are finished and written, then the unit is idle and
 // ready for the next run. A cancelled run only drains what is on the bus.
+// Model: tern_matmul_check() of cmodel/matmul/matmul.c.
 `default_nettype none
 
 `include "tern_spec.vh"

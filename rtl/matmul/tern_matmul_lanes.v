@@ -20,7 +20,7 @@ module tern_matmul_lanes #(
     input  wire                        s_is_plane,         // else codes
     input  wire                        s_segment_first,
     input  wire [11:0]                 s_index,            // of the beat within its segment
-    input  wire [1:0]                  s_power,
+    input  wire [2:0]                  s_plane,
     input  wire                        s_bank,
     input  wire [128*LANES-1:0]        s_beat,
     input  wire                        s_strip_good,
@@ -57,7 +57,7 @@ module tern_matmul_lanes #(
     reg                 lane_valid;
     reg [128*LANES-1:0] lane_beat;
     reg [3:0]           lane_slot;
-    reg [1:0]           lane_power;
+    reg [2:0]           lane_plane;
     reg                 lane_bank;
     reg [7:0]           good;
 
@@ -69,7 +69,7 @@ module tern_matmul_lanes #(
         if (take_plane) begin
             lane_beat <= s_beat;
             lane_slot <= row[3:0];
-            lane_power <= s_power;
+            lane_plane <= s_plane;
             lane_bank <= s_bank;
         end
     end
@@ -118,7 +118,7 @@ module tern_matmul_lanes #(
                 .s_shifts(shifts),
                 .s_codes(lane_codes),
                 .s_slot(lane_slot),
-                .s_power(lane_power),
+                .s_plane(lane_plane),
                 .s_bank(lane_bank),
                 .read_bank,
                 .read_code,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sum x 2^exponent to binary32: one rounding to nearest even, subnormals kept, overflow to infinity, zero is +0.
-// Fully pipelined, latency 8 cycles. Model: tern_round_sum() of cmodel/fast/matmul.c; `place` is its `field` before it is
+// Fully pipelined, latency 8 cycles. Model: tern_round_sum() of cmodel/matmul/round.c; `place` is its `field` before it is
 // held at the subnormal grid.
 `default_nettype none
 

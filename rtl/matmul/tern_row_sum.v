@@ -2,6 +2,7 @@
 // One row of a lane: sum over 16 columns of trit x mantissa, by sign-select and a registered adder tree. A product is
 // the mantissa ANDed and, for -1, inverted; the missing ones of those two's complements are counted beside the tree and
 // added at its root. Latency 4 cycles, one group a cycle; stage_valid[i] enables the registers of stage i.
+// Model: group_sums() of cmodel/matmul/lane.c.
 `default_nettype none
 
 module tern_row_sum (

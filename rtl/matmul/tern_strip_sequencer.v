@@ -26,7 +26,7 @@ module tern_strip_sequencer (
     output wire        segment_last,
     output wire        strip_last,
     output wire [2:0]  advance_words, // to the next segment's expected checksum
-    output wire [1:0]  power,         // 3 to this is the plane's weight
+    output reg  [2:0]  plane,         // index as stored; 3 to this is its weight
     output reg         bank,
     output wire        slot_taken,
     output wire        slot_starved,
@@ -36,7 +36,6 @@ module tern_strip_sequencer (
     reg        counting;
     reg [17:0] strips_left;
     reg        in_planes;
-    reg [2:0]  plane;        // index as stored of the plane in work
     reg [11:0] beats_left;   // of the segment, this one not counted
     reg [1:0]  banks_held;   // strips whose bins finish has not read
 
@@ -52,7 +51,6 @@ module tern_strip_sequencer (
     assign segment_last = beats_left == 12'd0;
     assign strip_last = segment_last & in_planes & (plane == last_plane);
     assign advance_words = strip_last ? last_plane + 3'd1 : 3'd1;
-    assign power = plane[1:0];
     assign slot_taken = take;
     assign slot_stalled = counting & active & present & hold;
     assign slot_starved = counting & active & ~present;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One byte of the trit block code (ASTC integer sequence encoding, Khronos Data Format Specification) to five base-3
-// digits; digit r in bits 2r+1..2r, never 3, for all 256 bytes. Combinational. Model: cmodel/matmul/trit_code.c.
+// digits; digit r in bits 2r+1..2r, never 3, for all 256 bytes. Combinational.
+// Model: tern_digits_decode() of cmodel/matmul/trit_code.c.
 `default_nettype none
 
 module tern_trit_decode (
