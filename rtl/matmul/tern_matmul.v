@@ -49,10 +49,8 @@ module tern_matmul #(
     input  wire                 m_done_error
 );
     localparam CRC_BEATS = 16;
-    localparam LARGEST_GROUP_SUM = (3 ** `TERN_MAX_DEPTH - 1) / 2 * `TERN_GROUP_COLUMNS * `TERN_MANTISSA_MAX;
-    localparam BIN_GROUPS_LOG2 = 12;  // bins have room for twice the columns a matrix may have
 
-    // Parameters in range, and the format this unit is built for.
+    // Parameters in range.
     generate
         if (LANES != 1 && LANES != 2 && LANES != 4)
             tern_rule_lanes_is_1_2_or_4 rule ();
@@ -60,41 +58,9 @@ module tern_matmul #(
             tern_rule_max_groups_is_a_power_of_two_from_64_a_lane_to_2048 rule ();
         if (QUEUE_LOG2 < 7 || QUEUE_LOG2 > 9)
             tern_rule_queue_log2_is_7_to_9 rule ();
-        if (`TERN_GROUP_COLUMNS != 16)
-            tern_rule_group_columns_is_16 rule ();
-        if (`TERN_STRIP_ROWS != 5)
-            tern_rule_strip_rows_is_5 rule ();
-        if (`TERN_BEAT_BYTES != 16)
-            tern_rule_beat_bytes_is_16 rule ();
-        if (`TERN_CODE_BYTES != 3)
-            tern_rule_code_bytes_is_3 rule ();
-        if (`TERN_GROUP_MULTIPLE != 4)
-            tern_rule_group_multiple_is_4 rule ();
-        if (`TERN_SEGMENT_ALIGN != 64)
-            tern_rule_segment_align_is_64 rule ();
-        if (`TERN_STEPS != 27)
-            tern_rule_steps_is_27 rule ();
-        if (`TERN_MAX_DEPTH < 1 || `TERN_MAX_DEPTH > 6)
-            tern_rule_max_depth_is_1_to_6 rule ();
-        if (`TERN_STEP_RATIO_LOG2 != 32)
-            tern_rule_step_ratio_log2_is_32 rule ();
-        if (`TERN_MANTISSA_BITS != 16)
-            tern_rule_mantissa_bits_is_16 rule ();
-        if (`TERN_MANTISSA_MAX != 32767)
-            tern_rule_mantissa_max_is_32767 rule ();
-        if (`TERN_MAX_SHIFT != 15)
-            tern_rule_max_shift_is_15 rule ();
-        if (LARGEST_GROUP_SUM >= 2 ** (`TERN_GROUP_SUM_BITS - 1))
-            tern_rule_group_sum_bits_hold_the_deepest_group rule ();
-        if (LARGEST_GROUP_SUM < 2 ** (`TERN_GROUP_SUM_BITS - 2))
-            tern_rule_group_sum_bits_are_all_needed rule ();
-        if (`TERN_BIN_BITS != `TERN_GROUP_SUM_BITS + `TERN_MAX_SHIFT + BIN_GROUPS_LOG2)
-            tern_rule_bin_bits_hold_all_groups_of_a_row rule ();
-        if (`TERN_BIN_BITS > 54)
-            tern_rule_bin_bits_are_three_limbs_of_18 rule ();
-        if (`TERN_SUM_BITS != 128)
-            tern_rule_sum_bits_is_128 rule ();
     endgenerate
+
+    tern_format_rules format_rules ();
 
     // Registers and control.
     wire        start;

@@ -61,6 +61,15 @@ rules-matmul) # a parameter out of range must stop elaboration by the name of th
         fi
         grep -q "tern_rule_${bad##*:}" "$work/rules.log" || { echo "FAIL rules: ${bad%%:*}"; cat "$work/rules.log"; exit 1; }
     done
+    # The unit asks for the rules of the format; sim/lib/format_rules.sh tries them all.
+    mkdir -p "$work/other_format"
+    sed 's/TERN_GROUP_COLUMNS 16/TERN_GROUP_COLUMNS 32/' "$include/tern_spec.vh" > "$work/other_format/tern_spec.vh"
+    # shellcheck disable=SC2086
+    if verilator --lint-only -I"$work/other_format" --top-module $top $files 2>&1 | grep -q tern_rule_group_columns
+    then :; else
+        echo "FAIL rules: the unit elaborates with another format"
+        exit 1
+    fi
     ;;
 icarus-matmul)
     needs iverilog

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Each constant of the packed format and of its arithmetic, changed, must stop elaboration by the name of a rule
+# (rtl/matmul/tern_format_rules.v) in each tool: format_rules.sh SOURCE_DIR. Exit 77 when no tool is there.
+set -euo pipefail
+cd "$1"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+header=spec/generated/tern_spec.vh
+rules=rtl/matmul/tern_format_rules.v
+export work header rules
+
+elaborate() { # TOOL DIRECTORY with a tern_spec.vh
+  case $1 in
+    verilator) verilator --lint-only -Wall -I"$2" --top-module tern_format_rules $rules ;;
+    iverilog) iverilog -g2012 -Wno-timescale -I"$2" -s tern_format_rules -o /dev/null $rules ;;
+    yosys) yosys -q -p "read_verilog -sv -I$2 $rules; hierarchy -check -top tern_format_rules" ;;
+  esac 2>&1
+}
+check() { # TOOL NAME VALUE
+  mkdir -p "$work/$2_$3"
+  sed "s/^\`define TERN_$2 [^ ]*/\`define TERN_$2 $3/" "$header" >"$work/$2_$3/tern_spec.vh"
+  grep -q 'tern_rule_' <<<"$(elaborate "$1" "$work/$2_$3")" || echo "$1 elaborates with TERN_$2 = $3"
+}
+export -f elaborate check
+
+# No sum of the matmul unit is cut into lanes of float32 reductions.
+constants=$(sed -n '/^\/\/ packed format$/,/^$/p; /^\/\/ arithmetic$/,/^$/p' "$header" | grep -v TERN_REDUCTION_LANES |
+  sed -n 's/^`define TERN_\([A-Z0-9_]*\) \([0-9]*\) .*/\1 \2/p')
+(($(wc -l <<<"$constants") >= 15)) || { echo "few constants: $constants"; exit 1; }
+
+tools=()
+for tool in verilator iverilog yosys; do
+  command -v $tool >/dev/null && tools+=("$tool")
+done
+((${#tools[@]})) || { echo "skipped: needs verilator, iverilog or yosys"; exit 77; }
+for tool in "${tools[@]}"; do
+  elaborate "$tool" "${header%/*}" || { echo "$tool does not elaborate the rules as they are"; exit 1; }
+  while read -r name value; do
+    echo "$tool $name $((value + 1))"
+    echo "$tool $name $((2 * value))"
+  done <<<"$constants"
+done | xargs -P 2 -L 1 bash -c 'check "$@"' check >"$work/elaborated"
+cat "$work/elaborated"
+[ ! -s "$work/elaborated" ] && echo "$(wc -l <<<"$constants") constants, each refused by ${tools[*]}"
