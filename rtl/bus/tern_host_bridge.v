@@ -28,7 +28,7 @@ module tern_host_bridge (
     input  wire        m_error,
     output reg  [31:0] m_address,
     output reg  [31:0] m_write,
-    output reg  [3:0]  m_strobe,     // 0 reads
+    output reg  [3:0]  m_strobe, // 0 reads
     input  wire [31:0] m_read
 );
     localparam [1:0] IDLE = 2'd0, ACCESS = 2'd1, WRITTEN = 2'd2, FETCHED = 2'd3;

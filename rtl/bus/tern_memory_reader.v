@@ -12,19 +12,19 @@ module tern_memory_reader #(
 ) (
     input  wire                 clk,
     input  wire                 rst_n,
-    input  wire                 stop,          // forget a request that is not on the port yet
+    input  wire                 stop,      // forget a request that is not on the port yet
     input  wire [63:0]          window_base,
     input  wire [64:0]          window_end,
     input  wire                 s_valid,
     output wire                 s_ready,
     input  wire [63:0]          s_address,
-    input  wire [6:0]           s_beats,       // 1..64
+    input  wire [6:0]           s_beats,   // 1..64
     input  wire [1:0]           s_destination,
-    output wire                 idle,          // nothing asked, nothing in flight
+    output wire                 idle,      // nothing asked, nothing in flight
     output reg                  m_valid,
     output reg  [DATA_BITS-1:0] m_data,
-    output reg                  m_error,       // memory refused the beat
-    output reg                  m_refused,     // the burst leaves the window; no data
+    output reg                  m_error,   // memory refused the beat
+    output reg                  m_refused, // the burst leaves the window; no data
     output reg  [1:0]           m_destination,
     output reg                  m_read_valid,
     input  wire                 m_read_ready,

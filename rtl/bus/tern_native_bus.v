@@ -20,21 +20,21 @@ module tern_native_bus #(
 ) (
     input  wire                clk,
     input  wire                rst_n,
-    input  wire                core_look,           // core_valid rises in the next cycle
+    input  wire                core_look,      // core_valid rises in the next cycle
     input  wire [31:0]         core_look_address,
     input  wire                core_valid,
     output wire                core_ready,
     input  wire [31:0]         core_address,
     input  wire [31:0]         core_write,
-    input  wire [3:0]          core_strobe,         // 0 reads
+    input  wire [3:0]          core_strobe,    // 0 reads
     input  wire                host_valid,
     output wire                host_ready,
     output reg                 host_error,
     input  wire [31:0]         host_address,
     input  wire [31:0]         host_write,
     input  wire [3:0]          host_strobe,
-    output reg  [31:0]         read_data,           // with core_ready and host_ready
-    output wire [31:0]         memory_address,      // a cycle ahead for reads
+    output reg  [31:0]         read_data,      // with core_ready and host_ready
+    output wire [31:0]         memory_address, // a cycle ahead for reads
     output wire                boot_enable,
     output wire [3:0]          boot_strobe,
     input  wire [31:0]         boot_read,
@@ -44,7 +44,7 @@ module tern_native_bus #(
     output wire [UNITS-1:0]    unit_access,
     input  wire [UNITS-1:0]    unit_ready,
     input  wire [32*UNITS-1:0] unit_read,
-    output wire [11:0]         address,             // of a word, with unit_access
+    output wire [11:0]         address,        // of a word, with unit_access
     output wire                write,
     output wire [31:0]         write_data
 );

@@ -14,7 +14,7 @@ module tern_core #(
 ) (
     input  wire        clk,
     input  wire        rst_n,
-    output wire        mem_look,        // mem_valid rises in the next cycle, with this address
+    output wire        mem_look, // mem_valid rises in the next cycle, with this address
     output wire [31:0] mem_look_address,
     output wire        mem_valid,
     output wire        mem_instr,

@@ -11,15 +11,15 @@ module tern_activation_buffer #(
     parameter ROWS = 2048,
     parameter ROW_BITS = 11
 ) (
-    input  wire                   clk,
-    input  wire                   s_mantissas_valid,
-    input  wire                   s_shifts_valid,
-    input  wire [ROW_BITS:0]      s_index,          // of the beat, within mantissas or shifts
-    input  wire [128*LANES-1:0]   s_data,
-    input  wire                   read,
-    input  wire [ROW_BITS-1:0]    read_row,
-    output wire [255:0]           m_mantissas,
-    output reg  [63:0]            m_shifts
+    input  wire                 clk,
+    input  wire                 s_mantissas_valid,
+    input  wire                 s_shifts_valid,
+    input  wire [ROW_BITS:0]    s_index, // of the beat, within mantissas or shifts
+    input  wire [128*LANES-1:0] s_data,
+    input  wire                 read,
+    input  wire [ROW_BITS-1:0]  read_row,
+    output wire [255:0]         m_mantissas,
+    output reg  [63:0]          m_shifts
 );
     localparam SHIFT_ROWS = ROWS / 16;
 

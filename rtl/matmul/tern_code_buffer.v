@@ -11,7 +11,7 @@ module tern_code_buffer #(
 ) (
     input  wire                 clk,
     input  wire                 s_valid,
-    input  wire                 s_first,  // first beat of the codes
+    input  wire                 s_first, // first beat of the codes
     input  wire [128*LANES-1:0] s_data,
     input  wire                 read,
     input  wire [ROW_BITS-1:0]  read_row,

@@ -11,7 +11,7 @@ module tern_crc32c #(
     input  wire            s_valid,
     input  wire            s_first,
     input  wire [BITS-1:0] s_data,
-    output wire [31:0]     m_crc    // of the beats so far, complemented
+    output wire [31:0]     m_crc // of the beats so far, complemented
 );
     // Column i: what a one in bit i of a beat makes of a zero state by the end of the beat.
     function [32*BITS-1:0] columns_of(input integer bits);

@@ -12,23 +12,23 @@ module tern_finish #(
     parameter LANES = 1,
     parameter BINS = 5 * `TERN_BIN_BITS       // bits of a code's bins of all rows
 ) (
-    input  wire                          clk,
-    input  wire                          rst_n,
-    input  wire                          start,         // of a run
-    input  wire                          discard,       // forget all strips
-    input  wire [18:0]                   rows,          // of the matrix
-    input  wire [31:0]                   exponent,
-    input  wire                          s_strip_done,  // a strip's beats are all in its bank
-    output wire                          read_bank,
-    output wire [4:0]                    read_code,
-    input  wire [BINS*LANES-1:0]         read_bins,
-    output wire                          release_bank,
-    input  wire [23:0]                   step_mantissa, // of read_code
-    input  wire [5:0]                    step_shift,
-    input  wire                          m_room,        // the writer takes the rows of two more strips
-    output wire                          m_valid,
-    output wire [31:0]                   m_result,
-    output wire                          idle           // nothing waiting, nothing in the pipelines
+    input  wire                  clk,
+    input  wire                  rst_n,
+    input  wire                  start,         // of a run
+    input  wire                  discard,       // forget all strips
+    input  wire [18:0]           rows,          // of the matrix
+    input  wire [31:0]           exponent,
+    input  wire                  s_strip_done,  // a strip's beats are all in its bank
+    output wire                  read_bank,
+    output wire [4:0]            read_code,
+    input  wire [BINS*LANES-1:0] read_bins,
+    output wire                  release_bank,
+    input  wire [23:0]           step_mantissa, // of read_code
+    input  wire [5:0]            step_shift,
+    input  wire                  m_room,        // the writer takes the rows of two more strips
+    output wire                  m_valid,
+    output wire [31:0]           m_result,
+    output wire                  idle           // nothing waiting, nothing in the pipelines
 );
     localparam [1:0] WAIT = 2'd0, READ = 2'd1, GAP = 2'd2;
     localparam BIN_BITS = `TERN_BIN_BITS;

@@ -13,11 +13,11 @@ module tern_finish_row #(
     input  wire                clk,
     input  wire [7:1]          valid,
     input  wire                first_6,
-    input  wire [BIN_BITS-1:0] bin,       // signed
+    input  wire [BIN_BITS-1:0] bin,     // signed
     input  wire [23:0]         mantissa,
-    input  wire [2:0]          shift_4,   // multiple of 8 to shift the item at stage 4 by
-    input  wire [2:0]          shift_5,   // and the rest, for the item at stage 5
-    output wire [127:0]        sum        // signed; complete one cycle after the last item was at stage 7
+    input  wire [2:0]          shift_4, // multiple of 8 to shift the item at stage 4 by
+    input  wire [2:0]          shift_5, // and the rest, for the item at stage 5
+    output wire [127:0]        sum      // signed; complete one cycle after the last item was at stage 7
 );
     localparam HIGH_BITS = BIN_BITS - 36;
     localparam PRODUCT_BITS = BIN_BITS + 25;

@@ -17,10 +17,10 @@ module tern_lane #(
     input  wire                  s_valid,
     input  wire [127:0]          s_beat,
     input  wire [255:0]          s_mantissas,
-    input  wire [63:0]           s_shifts,    // of 16 groups
-    input  wire [383:0]          s_codes,     // of 16 groups, 3 bytes each
-    input  wire [3:0]            s_slot,      // which of the 16
-    input  wire [2:0]            s_plane,     // weighs 3 to this
+    input  wire [63:0]           s_shifts, // of 16 groups
+    input  wire [383:0]          s_codes,  // of 16 groups, 3 bytes each
+    input  wire [3:0]            s_slot,   // which of the 16
+    input  wire [2:0]            s_plane,  // weighs 3 to this
     input  wire                  s_bank,
     input  wire                  read_bank,
     input  wire [4:0]            read_code,

@@ -22,22 +22,22 @@ module tern_matmul_control #(
     input  wire [31:0] groups,
     input  wire [3:0]  depth_stored,
     input  wire [3:0]  depth_used,
-    input  wire        misaligned,        // one of the four addresses
+    input  wire        misaligned,       // one of the four addresses
     input  wire        bad_steps,
     output reg  [17:0] strips,
-    output reg  [11:0] code_beats,        // beats of the bus
+    output reg  [11:0] code_beats,       // beats of the bus
     output reg  [11:0] plane_beats,
-    output reg  [19:0] prefix_beats,      // of a strip: codes and the planes in use
-    output reg  [31:0] skip_bytes,        // planes not in use
+    output reg  [19:0] prefix_beats,     // of a strip: codes and the planes in use
+    output reg  [31:0] skip_bytes,       // planes not in use
     output reg  [19:0] crc_beats,
     output reg  [12:0] mantissa_beats,
     output reg  [19:0] activation_beats,
-    output wire        launch,            // pulse: sizes hold, everything but the weight stream starts
-    output reg         launch_weights,    // pulse
-    output wire        stop,              // level: the run failed or is over, no further requests
-    output reg         discard,           // level: and nothing held is worth writing
-    output wire        flush,             // level: no result will come any more
-    input  wire        activation_asked,  // all its bursts are requested
+    output wire        launch,           // pulse: sizes hold, everything but the weight stream starts
+    output reg         launch_weights,   // pulse
+    output wire        stop,             // level: the run failed or is over, no further requests
+    output reg         discard,          // level: and nothing held is worth writing
+    output wire        flush,            // level: no result will come any more
+    input  wire        activation_asked, // all its bursts are requested
     input  wire        activation_beat,
     input  wire [1:0]  activation_fault,
     input  wire        check_failed,

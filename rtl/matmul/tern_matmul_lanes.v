@@ -10,25 +10,25 @@ module tern_matmul_lanes #(
     parameter LANES = 1,
     parameter MAX_GROUPS = 2048
 ) (
-    input  wire                        clk,
-    input  wire                        rst_n,
-    input  wire                        launch,
-    input  wire                        s_activation_valid,
-    input  wire [128*LANES-1:0]        s_activation,
-    input  wire [12:0]                 mantissa_beats,
-    input  wire                        s_take,
-    input  wire                        s_is_plane,         // else codes
-    input  wire                        s_segment_first,
-    input  wire [11:0]                 s_index,            // of the beat within its segment
-    input  wire [2:0]                  s_plane,
-    input  wire                        s_bank,
-    input  wire [128*LANES-1:0]        s_beat,
-    input  wire                        s_strip_good,
-    output wire                        m_strip_done,
-    input  wire                        read_bank,
-    input  wire [4:0]                  read_code,
+    input  wire                              clk,
+    input  wire                              rst_n,
+    input  wire                              launch,
+    input  wire                              s_activation_valid,
+    input  wire [128*LANES-1:0]              s_activation,
+    input  wire [12:0]                       mantissa_beats,
+    input  wire                              s_take,
+    input  wire                              s_is_plane, // else codes
+    input  wire                              s_segment_first,
+    input  wire [11:0]                       s_index,    // of the beat within its segment
+    input  wire [2:0]                        s_plane,
+    input  wire                              s_bank,
+    input  wire [128*LANES-1:0]              s_beat,
+    input  wire                              s_strip_good,
+    output wire                              m_strip_done,
+    input  wire                              read_bank,
+    input  wire [4:0]                        read_code,
     output wire [5*`TERN_BIN_BITS*LANES-1:0] read_bins,
-    input  wire                        release_bank
+    input  wire                              release_bank
 );
     localparam ROWS = MAX_GROUPS / LANES;
     localparam ROW_BITS = $clog2(ROWS);

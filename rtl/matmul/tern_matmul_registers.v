@@ -19,7 +19,7 @@ module tern_matmul_registers (
     output wire        ready,
     input  wire [63:0] window_base,
     input  wire [63:0] window_bytes,
-    output wire        start,           // pulses; what was taken is there the cycle after
+    output wire        start,         // pulses; what was taken is there the cycle after
     output wire        abort,
     output reg  [63:0] run_window_base,
     output reg  [64:0] run_window_end,
@@ -32,9 +32,9 @@ module tern_matmul_registers (
     output reg  [3:0]  run_depth_stored,
     output reg  [3:0]  run_depth_used,
     output reg  [31:0] run_exponent,
-    output reg         run_bad_steps,   // a step's shift is over STEP_RATIO_LOG2
+    output reg         run_bad_steps, // a step's shift is over STEP_RATIO_LOG2
     input  wire [4:0]  step_index,
-    output wire [23:0] step_mantissa,   // combinational
+    output wire [23:0] step_mantissa, // combinational
     output wire [5:0]  step_shift,
     input  wire        busy,
     input  wire [7:0]  status,

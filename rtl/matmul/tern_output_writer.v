@@ -13,14 +13,14 @@ module tern_output_writer #(
     input  wire                 rst_n,
     input  wire                 start,
     input  wire                 flush,
-    input  wire                 discard,      // begin no further line, forget what is held
-    input  wire [63:0]          base,         // 64-byte aligned
+    input  wire                 discard, // begin no further line, forget what is held
+    input  wire [63:0]          base,    // 64-byte aligned
     input  wire [63:0]          window_base,
     input  wire [64:0]          window_end,
     input  wire                 s_valid,
     input  wire [31:0]          s_word,
-    output wire                 m_room,       // for 16 words
-    output wire                 idle,         // nothing to write, nothing in flight
+    output wire                 m_room,  // for 16 words
+    output wire                 idle,    // nothing to write, nothing in flight
     output reg                  failed,
     output reg  [7:0]           status,
     output reg  [17:0]          strip,

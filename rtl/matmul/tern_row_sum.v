@@ -6,11 +6,11 @@
 `default_nettype none
 
 module tern_row_sum (
-    input  wire                clk,
-    input  wire [3:0]          stage_valid,
-    input  wire [31:0]         trits,      // digit of column i in bits 2i+1..2i: 0, 1, 2 is 0, +1, -1
-    input  wire [255:0]        mantissas,
-    output reg signed [20:0]   sum
+    input  wire               clk,
+    input  wire [3:0]         stage_valid,
+    input  wire [31:0]        trits, // digit of column i in bits 2i+1..2i: 0, 1, 2 is 0, +1, -1
+    input  wire [255:0]       mantissas,
+    output reg  signed [20:0] sum
 );
     reg signed [16:0] pairs [0:7];
     reg signed [17:0] fours [0:3];

@@ -15,16 +15,16 @@ module tern_strip_check #(
     input  wire            start,
     input  wire            s_take,
     input  wire [BITS-1:0] s_data,
-    input  wire [1:0]      s_fault,        // of the beat: bit 0 bus error, bit 1 outside the window
+    input  wire [1:0]      s_fault,   // of the beat: bit 0 bus error, bit 1 outside the window
     input  wire            s_segment_first,
     input  wire            s_segment_last,
     input  wire            s_strip_last,
-    input  wire [31:0]     s_word,         // expected checksum, with the segment's last beat
+    input  wire [31:0]     s_word,    // expected checksum, with the segment's last beat
     input  wire [1:0]      s_word_fault,
     output reg             failed,
-    output reg  [7:0]      status,         // why
-    output reg  [17:0]     strip,          // where; the strip in work while nothing failed
-    output reg             strip_good      // pulse: a strip's last beat passed stage 3 and all of it was sound
+    output reg  [7:0]      status,    // why
+    output reg  [17:0]     strip,     // where; the strip in work while nothing failed
+    output reg             strip_good // pulse: a strip's last beat passed stage 3 and all of it was sound
 );
     reg [2:1]  take;
     reg [2:1]  segment_last;

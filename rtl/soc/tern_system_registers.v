@@ -19,11 +19,11 @@ module tern_system_registers #(
     output reg  [31:0] read_data,
     output wire        ready,
     input  wire        core_trap,
-    input  wire        memory_waits,  // the memory edge ends what was asked before the last reset
+    input  wire        memory_waits, // the memory edge ends what was asked before the last reset
     output reg         core_run,
     output reg  [63:0] window_base,
     output reg  [63:0] window_bytes,
-    output wire        core_idle      // held, trapped, or waiting for the doorbell
+    output wire        core_idle     // held, trapped, or waiting for the doorbell
 );
     localparam [31:0] LANES_32 = LANES;
     localparam [31:0] MAX_GROUPS_32 = MAX_GROUPS;
