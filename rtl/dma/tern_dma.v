@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // DMA engine between device memory and scratch memory (spec/tern.toml, block DMA): the only way the core sees device
-// memory. Any word-aligned address and length; device address and scratch offset agree modulo 16, so no data is
-// shifted, only masked. Every copy is checked against the window before its first beat. One beat a clock.
-// Done means: the last beat is in scratch memory, or memory has answered for the last write.
+// memory. Any word-aligned address and length. Device address and scratch offset agree modulo 16: words are masked, and
+// a bus of several lanes turns whole chunks of 16 bytes. Every copy is checked against the window before its first beat.
+// One beat a clock. Done means: the last beat is in scratch memory, or memory has answered for the last write.
 // Model: tern_dma_unit_step() of cmodel/device/dma.c.
 `default_nettype none
 
 `include "tern_spec.vh"
 
 module tern_dma #(
+    parameter LANES = 1,             // 16 bytes of the bus each: 1, 2 or 4
     parameter SCRATCH_LOG2 = 16
 ) (
     input  wire                    clk,
@@ -23,16 +24,16 @@ module tern_dma #(
     output wire [31:0]             read_data,
     output wire                    ready,
     output wire                    scratch_enable,
-    output wire [SCRATCH_LOG2-5:0] scratch_beat,
-    output wire [15:0]             scratch_strobe,
-    output wire [127:0]            scratch_write,
-    input  wire [127:0]            scratch_read,
+    output wire [SCRATCH_LOG2-5:0] scratch_chunk, // of the beat's lowest 16 bytes; the first may lie below 0
+    output wire [16*LANES-1:0]     scratch_strobe,
+    output wire [128*LANES-1:0]    scratch_write,
+    input  wire [128*LANES-1:0]    scratch_read,
     output wire                    m_read_valid,
     input  wire                    m_read_ready,
     output wire [63:0]             m_read_address,
     output wire [6:0]              m_read_beats,
     input  wire                    m_answer_valid,
-    input  wire [127:0]            m_answer_data,
+    input  wire [128*LANES-1:0]    m_answer_data,
     input  wire                    m_answer_last,
     input  wire                    m_answer_error,
     output wire                    m_write_valid,
@@ -41,13 +42,19 @@ module tern_dma #(
     output wire [6:0]              m_write_beats,
     output wire                    m_data_valid,
     input  wire                    m_data_ready,
-    output wire [127:0]            m_data,
-    output wire [15:0]             m_strobe,
+    output wire [128*LANES-1:0]    m_data,
+    output wire [16*LANES-1:0]     m_strobe,
     input  wire                    m_done_valid,
     input  wire                    m_done_error
 );
-    localparam BEAT_BITS = SCRATCH_LOG2 - 4;
+    localparam BEAT_LOG2 = $clog2(16 * LANES);     // bytes of a beat
+    localparam CHUNK_BITS = SCRATCH_LOG2 - 4;
+    localparam BEAT_BITS = SCRATCH_LOG2 - BEAT_LOG2;
+    localparam WORDS = 4 * LANES;                  // of a beat
+    localparam WORD_BITS = BEAT_LOG2 - 2;
     localparam [2:0] IDLE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, READ = 3'd3, WRITE = 3'd4;
+    localparam [WORDS-1:0] ALL_WORDS = {WORDS{1'b1}};
+    localparam [31:0] CHUNKS = LANES;
     localparam [32:0] SCRATCH_BYTES = 33'd1 << SCRATCH_LOG2;
 
     generate
@@ -114,11 +121,15 @@ module tern_dma #(
     end
 
     // The copy in beats and words.
-    wire [SCRATCH_LOG2:0] span = {{(SCRATCH_LOG2 - 3){1'b0}}, local_offset[3:0]} + bytes[SCRATCH_LOG2:0] + 15;
-    wire [BEAT_BITS:0]    beats = span[SCRATCH_LOG2:4];
-    wire [3:0]            first_words = 4'hf << local_offset[3:2];
-    wire [1:0]            last_word = local_offset[3:2] + bytes[3:2] - 2'd1;
-    wire [3:0]            last_words = 4'hf >> (2'd3 - last_word);
+    wire [SCRATCH_LOG2:0] span = {{(SCRATCH_LOG2 - BEAT_LOG2 + 1){1'b0}}, device_address[BEAT_LOG2-1:0]}
+                               + bytes[SCRATCH_LOG2:0] + {{(SCRATCH_LOG2 - BEAT_LOG2 + 1){1'b0}}, {BEAT_LOG2{1'b1}}};
+    wire [BEAT_BITS:0]    beats = span[SCRATCH_LOG2:BEAT_LOG2];
+    wire [WORD_BITS-1:0]  last_word = device_address[BEAT_LOG2-1:2] + bytes[BEAT_LOG2-1:2] - 1'b1;
+    wire [WORDS-1:0]      first_words = ALL_WORDS << device_address[BEAT_LOG2-1:2];
+    wire [WORDS-1:0]      last_words = ALL_WORDS >> ~last_word;
+    wire [63:0]           first_beat = {device_address[63:BEAT_LOG2], {BEAT_LOG2{1'b0}}};
+    wire [63:0]           chunks_before = (device_address - first_beat) >> 4;
+    wire [CHUNK_BITS-1:0] first_chunk = local_offset[SCRATCH_LOG2-1:4] - chunks_before[CHUNK_BITS-1:0];
 
     wire         request_valid;
     wire         request_ready;
@@ -126,18 +137,18 @@ module tern_dma #(
     wire [6:0]   request_beats;
     wire         requests_active;
     wire         reads_idle;
-    wire [127:0] arrived_data;
+    wire [128*LANES-1:0] arrived_data;
     wire         arrived_error;
     wire         arrived_refused;
     wire [1:0]   arrived_destination;
     wire         stop = aborted & state == READ;
 
-    tern_burst_generator #(.BEAT_BYTES_LOG2(4), .MAX_BURST(64), .CREDITS(256)) requests (
+    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_LOG2), .MAX_BURST(64), .CREDITS(256)) requests (
         .clk,
         .rst_n,
         .start(start_read),
         .stop,
-        .base({device_address[63:4], 4'd0}),
+        .base(first_beat),
         .segment_beats({{(19 - BEAT_BITS){1'b0}}, beats}),
         .segments(18'd1),
         .skip_bytes(32'd0),
@@ -149,7 +160,7 @@ module tern_dma #(
         .active(requests_active)
     );
 
-    tern_memory_reader #(.DATA_BITS(128), .OUTSTANDING_LOG2(4), .CHECK_WINDOW(0)) reader (
+    tern_memory_reader #(.DATA_BITS(128 * LANES), .OUTSTANDING_LOG2(4), .CHECK_WINDOW(0)) reader (
         .clk,
         .rst_n,
         .stop,
@@ -177,19 +188,19 @@ module tern_dma #(
     );
 
     // Arriving beats into scratch memory.
-    reg [BEAT_BITS-1:0] read_beat;
+    reg [CHUNK_BITS-1:0] read_chunk;
     reg [BEAT_BITS:0]   read_left;
     reg                 read_first;
-    wire [3:0] read_words = (read_first ? first_words : 4'hf) & (read_left == 1 ? last_words : 4'hf)
-                          & {4{~arrived_error}};
+    wire [WORDS-1:0]    read_words = (read_first ? first_words : ALL_WORDS) & (read_left == 1 ? last_words : ALL_WORDS)
+                                   & {WORDS{arrived & ~arrived_error}};
 
     always @(posedge clk)
         if (start_read) begin
-            read_beat <= local_offset[SCRATCH_LOG2-1:4];
+            read_chunk <= first_chunk;
             read_left <= beats;
             read_first <= 1'b1;
         end else if (arrived) begin
-            read_beat <= read_beat + 1'b1;
+            read_chunk <= read_chunk + CHUNKS[CHUNK_BITS-1:0];
             read_left <= read_left - 1'b1;
             read_first <= 1'b0;
         end
@@ -197,15 +208,15 @@ module tern_dma #(
     wire                 writer_busy;
     wire                 write_failed;
     wire                 fetch;
-    wire [BEAT_BITS-1:0] fetch_beat;
+    wire [CHUNK_BITS-1:0] fetch_chunk;
 
-    tern_dma_writer #(.BEAT_BITS(BEAT_BITS)) writer (
+    tern_dma_writer #(.LANES(LANES), .CHUNK_BITS(CHUNK_BITS), .BEAT_BITS(BEAT_BITS)) writer (
         .clk,
         .rst_n,
         .start(start_write),
         .stop(aborted),
-        .first_beat(device_address[63:4]),
-        .local_beat(local_offset[SCRATCH_LOG2-1:4]),
+        .first_beat,
+        .first_chunk,
         .beats,
         .first_words,
         .last_words,
@@ -213,7 +224,7 @@ module tern_dma #(
         .failed(write_failed),
         .beat_sent,
         .m_fetch(fetch),
-        .m_fetch_beat(fetch_beat),
+        .m_fetch_chunk(fetch_chunk),
         .m_fetch_data(scratch_read),
         .m_write_valid,
         .m_write_ready,
@@ -228,10 +239,15 @@ module tern_dma #(
     );
 
     assign scratch_enable = arrived | fetch;
-    assign scratch_beat = arrived ? read_beat : fetch_beat;
-    assign scratch_strobe = {{4{read_words[3]}}, {4{read_words[2]}}, {4{read_words[1]}}, {4{read_words[0]}}}
-                          & {16{arrived}};
+    assign scratch_chunk = arrived ? read_chunk : fetch_chunk;
     assign scratch_write = arrived_data;
+
+    genvar word;
+    generate
+        for (word = 0; word < WORDS; word = word + 1) begin : word_of
+            assign scratch_strobe[4*word +: 4] = {4{read_words[word]}};
+        end
+    endgenerate
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -265,7 +281,7 @@ module tern_dma #(
     always @(posedge clk)
         bus_error <= state == READ && (bus_error | (arrived & arrived_error));
 
-    wire unused = &{1'b0, arrived_destination, arrived_refused, span[3:0]};
+    wire unused = &{1'b0, arrived_destination, arrived_refused, span[BEAT_LOG2-1:0], chunks_before};
 endmodule
 
 `default_nettype wire

@@ -16,7 +16,7 @@ module tern_dma_registers (
     output wire        ready,
     input  wire [63:0] window_base,
     input  wire [63:0] window_bytes,
-    output wire        start,              // pulses; what was taken is there the cycle after
+    output wire        start, // pulses; what was taken is there the cycle after
     output wire        abort,
     output reg         copy_to_device,
     output reg  [63:0] copy_address,

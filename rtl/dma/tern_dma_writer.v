@@ -1,38 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // The write half of the DMA engine: `beats` beats from scratch memory as bursts of at most 64 that cross no 4 KiB line.
-// Words outside the copy are masked by strobes. `stop`, and an error, begin no other burst; those that memory knows of
-// get their data, and `busy` falls with the last answer. A beat a clock.
+// Words outside the copy are masked by strobes. `stop` begins no other burst; those that memory knows of get their data,
+// and `busy` falls with the last answer. A beat a clock.
 `default_nettype none
 
 module tern_dma_writer #(
-    parameter BEAT_BITS = 12        // of a beat's index in scratch memory
+    parameter LANES = 1,
+    parameter CHUNK_BITS = 12,      // of the index of 16 bytes in scratch memory
+    parameter BEAT_BITS = 12        // of the index of a beat there
 ) (
-    input  wire                 clk,
-    input  wire                 rst_n,
-    input  wire                 start,
-    input  wire                 stop,
-    input  wire [59:0]          first_beat,     // device address / 16
-    input  wire [BEAT_BITS-1:0] local_beat,
-    input  wire [BEAT_BITS:0]   beats,          // 1 or more
-    input  wire [3:0]           first_words,    // words of the first beat that belong to the copy
-    input  wire [3:0]           last_words,
-    output wire                 busy,
-    output reg                  failed,
-    output wire                 beat_sent,
-    output wire                 m_fetch,        // scratch memory: data the cycle after, held until the next
-    output reg  [BEAT_BITS-1:0] m_fetch_beat,
-    input  wire [127:0]         m_fetch_data,
-    output wire                 m_write_valid,
-    input  wire                 m_write_ready,
-    output wire [63:0]          m_write_address,
-    output wire [6:0]           m_write_beats,
-    output wire                 m_data_valid,
-    input  wire                 m_data_ready,
-    output wire [127:0]         m_data,
-    output wire [15:0]          m_strobe,
-    input  wire                 m_done_valid,
-    input  wire                 m_done_error
+    input  wire                  clk,
+    input  wire                  rst_n,
+    input  wire                  start,
+    input  wire                  stop,
+    input  wire [63:0]           first_beat,  // device address
+    input  wire [CHUNK_BITS-1:0] first_chunk, // its place in scratch memory
+    input  wire [BEAT_BITS:0]    beats,       // 1 or more
+    input  wire [4*LANES-1:0]    first_words, // words of the first beat that belong to the copy
+    input  wire [4*LANES-1:0]    last_words,
+    output wire                  busy,
+    output reg                   failed,
+    output wire                  beat_sent,
+    output wire                  m_fetch,     // scratch memory: data the cycle after, held until the next
+    output reg  [CHUNK_BITS-1:0] m_fetch_chunk,
+    input  wire [128*LANES-1:0]  m_fetch_data,
+    output wire                  m_write_valid,
+    input  wire                  m_write_ready,
+    output wire [63:0]           m_write_address,
+    output wire [6:0]            m_write_beats,
+    output wire                  m_data_valid,
+    input  wire                  m_data_ready,
+    output wire [128*LANES-1:0]  m_data,
+    output wire [16*LANES-1:0]   m_strobe,
+    input  wire                  m_done_valid,
+    input  wire                  m_done_error
 );
+    localparam [4*LANES-1:0] ALL_WORDS = {(4 * LANES){1'b1}};
+    localparam [31:0] CHUNKS = LANES;
     localparam IN_FLIGHT_LOG2 = BEAT_BITS - 4;  // scratch memory is at most so many bursts, and one at each end
 
     wire        request_valid;
@@ -45,14 +49,13 @@ module tern_dma_writer #(
     wire        refused;
     wire        answered;
     wire        error;
-    wire        stop_requests = stop || (failed && !start);
 
-    tern_burst_generator #(.BEAT_BYTES_LOG2(4), .MAX_BURST(64), .CREDITS(256)) requests (
+    tern_burst_generator #(.BEAT_BYTES_LOG2($clog2(16 * LANES)), .MAX_BURST(64), .CREDITS(256)) requests (
         .clk,
         .rst_n,
         .start,
-        .stop(stop_requests),
-        .base({first_beat, 4'd0}),
+        .stop,
+        .base(first_beat),
         .segment_beats({{(19 - BEAT_BITS){1'b0}}, beats}),
         .segments(18'd1),
         .skip_bytes(32'd0),
@@ -65,15 +68,23 @@ module tern_dma_writer #(
     );
 
     // Data: fetched ahead of the request, through the RAM's output and a register.
-    reg               fetched;
-    reg               loaded;
-    reg [127:0]       data;
-    reg [BEAT_BITS:0] to_fetch;
-    reg [BEAT_BITS:0] left;             // beats of the copy not sent
-    reg               is_first;
+    reg                 fetched;
+    reg                 loaded;
+    reg [128*LANES-1:0] data;
+    reg [BEAT_BITS:0]   to_fetch;
+    reg [BEAT_BITS:0]   left;           // beats of the copy not sent
+    reg                 is_first;
 
-    wire       move = fetched & (~loaded | beat_sent);
-    wire [3:0] words = (is_first ? first_words : 4'hf) & (left == 1 ? last_words : 4'hf);
+    wire                move = fetched & (~loaded | beat_sent);
+    wire [4*LANES-1:0]  words = (is_first ? first_words : ALL_WORDS) & (left == 1 ? last_words : ALL_WORDS);
+    wire [16*LANES-1:0] strobe;
+
+    genvar word;
+    generate
+        for (word = 0; word < 4 * LANES; word = word + 1) begin : word_of
+            assign strobe[4*word +: 4] = {4{words[word]}};
+        end
+    endgenerate
 
     assign m_fetch = busy & to_fetch != 0 & (~fetched | move);
     assign beat_sent = loaded & data_ready;
@@ -82,13 +93,13 @@ module tern_dma_writer #(
         if (move)
             data <= m_fetch_data;
         if (start) begin
-            m_fetch_beat <= local_beat;
+            m_fetch_chunk <= first_chunk;
             to_fetch <= beats;
             left <= beats;
             is_first <= 1'b1;
         end else begin
             if (m_fetch) begin
-                m_fetch_beat <= m_fetch_beat + 1'b1;
+                m_fetch_chunk <= m_fetch_chunk + CHUNKS[CHUNK_BITS-1:0];
                 to_fetch <= to_fetch - 1'b1;
             end
             if (beat_sent) begin
@@ -108,10 +119,10 @@ module tern_dma_writer #(
         end
 
     // The copy as a whole was checked against the window.
-    tern_memory_writer #(.DATA_BITS(128), .IN_FLIGHT_LOG2(IN_FLIGHT_LOG2), .CHECK_WINDOW(0)) writer (
+    tern_memory_writer #(.DATA_BITS(128 * LANES), .IN_FLIGHT_LOG2(IN_FLIGHT_LOG2), .CHECK_WINDOW(0)) writer (
         .clk,
         .rst_n,
-        .stop(stop_requests),
+        .stop,
         .window_base(64'd0),
         .window_end(65'd0),
         .s_valid(request_valid),
@@ -121,7 +132,7 @@ module tern_dma_writer #(
         .s_data_valid(loaded),
         .s_data_ready(data_ready),
         .s_data(data),
-        .s_strobe({{4{words[3]}}, {4{words[2]}}, {4{words[1]}}, {4{words[0]}}}),
+        .s_strobe(strobe),
         .refused,
         .answered,
         .error,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scratch memory: four banks of 32 bits. The core sees words, the DMA engine beats of 16 bytes; data one cycle after
-// the address on both ports.
+// Scratch memory: banks of 32 bits, a row of LANES chunks of 16 bytes. The core sees words, the DMA engine beats of LANES
+// chunks that begin at any chunk. Chunk c lies in row c / LANES: a beat is turned by c % LANES, and its last chunks may
+// lie in the next row. Data come one cycle after the address on both ports.
 `default_nettype none
 
 module tern_scratch_memory #(
+    parameter LANES = 1,             // 1, 2 or 4
     parameter BYTES_LOG2 = 16
 ) (
     input  wire                  clk,
@@ -13,37 +15,65 @@ module tern_scratch_memory #(
     input  wire [31:0]           core_write,
     output wire [31:0]           core_read,
     input  wire                  dma_enable,
-    input  wire [BYTES_LOG2-5:0] dma_beat,
-    input  wire [15:0]           dma_strobe,
-    input  wire [127:0]          dma_write,
-    output wire [127:0]          dma_read
+    input  wire [BYTES_LOG2-5:0] dma_chunk, // the beat's lowest
+    input  wire [16*LANES-1:0]   dma_strobe,
+    input  wire [128*LANES-1:0]  dma_write,
+    output wire [128*LANES-1:0]  dma_read
 );
-    wire [31:0] bank_read [0:3];
-    reg  [1:0]  bank_of_core;
+    localparam LANES_LOG2 = $clog2(LANES);
+    localparam ROW_BITS = BYTES_LOG2 - 4 - LANES_LOG2;
+    localparam BANK_BITS = 2 + LANES_LOG2;
+    localparam [31:0] LANE_MASK = LANES - 1;
+    localparam CHUNK_BITS = BYTES_LOG2 - 4;
 
-    always @(posedge clk)
+    reg  [BANK_BITS-1:0]   core_bank;
+    reg  [CHUNK_BITS-1:0]  read_turn;
+    wire [31:0]            core_bank_read [0:4*LANES-1];
+    wire [128*LANES-1:0]   rows_read;
+    wire [256*LANES-1:0]   twice_read = {rows_read, rows_read};
+    wire [256*LANES-1:0]   twice_write = {dma_write, dma_write};
+    wire [32*LANES-1:0]    twice_strobe = {dma_strobe, dma_strobe};
+
+    // Chunk i of a row is chunk (i - turn) % LANES of the beat.
+    wire [CHUNK_BITS-1:0]  turn = dma_chunk & LANE_MASK[CHUNK_BITS-1:0];
+    wire [CHUNK_BITS-1:0]  back = (~turn + 1'b1) & LANE_MASK[CHUNK_BITS-1:0];
+    wire [128*LANES-1:0]   rows_write = twice_write[128*back +: 128*LANES];
+    wire [16*LANES-1:0]    rows_strobe = twice_strobe[16*back +: 16*LANES];
+
+    assign core_read = core_bank_read[core_bank];
+    assign dma_read = twice_read[128*read_turn +: 128*LANES];
+
+    always @(posedge clk) begin
         if (core_enable)
-            bank_of_core <= core_word[1:0];
+            core_bank <= core_word[BANK_BITS-1:0];
+        if (dma_enable)
+            read_turn <= turn;
+    end
 
-    assign core_read = bank_read[bank_of_core];
-
-    genvar bank;
+    genvar lane;
+    genvar word;
     generate
-        for (bank = 0; bank < 4; bank = bank + 1) begin : bank_of
-            localparam [1:0] BANK = bank;
-            tern_byte_memory #(.WORDS_LOG2(BYTES_LOG2 - 4)) memory (
-                .clk,
-                .a_enable(core_enable),
-                .a_address(core_word[BYTES_LOG2-3:2]),
-                .a_strobe(core_strobe & {4{core_word[1:0] == BANK}}),
-                .a_write(core_write),
-                .a_read(bank_read[bank]),
-                .b_enable(dma_enable),
-                .b_address(dma_beat),
-                .b_strobe(dma_strobe[4*bank +: 4]),
-                .b_write(dma_write[32*bank +: 32]),
-                .b_read(dma_read[32*bank +: 32])
-            );
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : lane_of
+            localparam [31:0] LANE = lane;
+            wire                in_next_row = LANE[CHUNK_BITS-1:0] < turn;
+            wire [ROW_BITS-1:0] row = dma_chunk[CHUNK_BITS-1:LANES_LOG2] + {{(ROW_BITS - 1){1'b0}}, in_next_row};
+
+            for (word = 0; word < 4; word = word + 1) begin : word_of
+                localparam [31:0] BANK = 4 * lane + word;
+                tern_byte_memory #(.WORDS_LOG2(ROW_BITS)) memory (
+                    .clk,
+                    .a_enable(core_enable),
+                    .a_address(core_word[BYTES_LOG2-3:BANK_BITS]),
+                    .a_strobe(core_strobe & {4{core_word[BANK_BITS-1:0] == BANK[BANK_BITS-1:0]}}),
+                    .a_write(core_write),
+                    .a_read(core_bank_read[BANK]),
+                    .b_enable(dma_enable),
+                    .b_address(row),
+                    .b_strobe(rows_strobe[4*BANK +: 4]),
+                    .b_write(rows_write[32*BANK +: 32]),
+                    .b_read(rows_read[32*BANK +: 32])
+                );
+            end
         end
     endgenerate
 endmodule

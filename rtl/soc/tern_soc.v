@@ -14,60 +14,63 @@
 `include "tern_spec.vh"
 
 module tern_soc #(
+    parameter LANES = 1,            // of the matmul unit, and 16 bytes of the bus each: 1, 2 or 4
     parameter MAX_GROUPS = 2048,
     parameter [31:0] CLOCK_HZ = 32'd100000000
 ) (
-    input  wire         clk,
-    input  wire         rst_n,
-    input  wire         m_axi_rst_n,    // of memory and its port; rst_n may fall alone
-    input  wire [31:0]  s_axil_awaddr,
-    input  wire         s_axil_awvalid,
-    output wire         s_axil_awready,
-    input  wire [31:0]  s_axil_wdata,
-    input  wire [3:0]   s_axil_wstrb,
-    input  wire         s_axil_wvalid,
-    output wire         s_axil_wready,
-    output wire [1:0]   s_axil_bresp,
-    output wire         s_axil_bvalid,
-    input  wire         s_axil_bready,
-    input  wire [31:0]  s_axil_araddr,
-    input  wire         s_axil_arvalid,
-    output wire         s_axil_arready,
-    output wire [31:0]  s_axil_rdata,
-    output wire [1:0]   s_axil_rresp,
-    output wire         s_axil_rvalid,
-    input  wire         s_axil_rready,
-    output wire [3:0]   m_axi_arid,
-    output wire [63:0]  m_axi_araddr,
-    output wire [7:0]   m_axi_arlen,
-    output wire [2:0]   m_axi_arsize,
-    output wire [1:0]   m_axi_arburst,
-    output wire         m_axi_arvalid,
-    input  wire         m_axi_arready,
-    input  wire [3:0]   m_axi_rid,
-    input  wire [127:0] m_axi_rdata,
-    input  wire [1:0]   m_axi_rresp,
-    input  wire         m_axi_rlast,
-    input  wire         m_axi_rvalid,
-    output wire         m_axi_rready,
-    output wire [3:0]   m_axi_awid,
-    output wire [63:0]  m_axi_awaddr,
-    output wire [7:0]   m_axi_awlen,
-    output wire [2:0]   m_axi_awsize,
-    output wire [1:0]   m_axi_awburst,
-    output wire         m_axi_awvalid,
-    input  wire         m_axi_awready,
-    output wire [127:0] m_axi_wdata,
-    output wire [15:0]  m_axi_wstrb,
-    output wire         m_axi_wlast,
-    output wire         m_axi_wvalid,
-    input  wire         m_axi_wready,
-    input  wire [3:0]   m_axi_bid,
-    input  wire [1:0]   m_axi_bresp,
-    input  wire         m_axi_bvalid,
-    output wire         m_axi_bready,
-    output wire         idle            // nothing to do until the host writes a register
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire                 m_axi_rst_n, // of memory and its port; rst_n may fall alone
+    input  wire [31:0]          s_axil_awaddr,
+    input  wire                 s_axil_awvalid,
+    output wire                 s_axil_awready,
+    input  wire [31:0]          s_axil_wdata,
+    input  wire [3:0]           s_axil_wstrb,
+    input  wire                 s_axil_wvalid,
+    output wire                 s_axil_wready,
+    output wire [1:0]           s_axil_bresp,
+    output wire                 s_axil_bvalid,
+    input  wire                 s_axil_bready,
+    input  wire [31:0]          s_axil_araddr,
+    input  wire                 s_axil_arvalid,
+    output wire                 s_axil_arready,
+    output wire [31:0]          s_axil_rdata,
+    output wire [1:0]           s_axil_rresp,
+    output wire                 s_axil_rvalid,
+    input  wire                 s_axil_rready,
+    output wire [3:0]           m_axi_arid,
+    output wire [63:0]          m_axi_araddr,
+    output wire [7:0]           m_axi_arlen,
+    output wire [2:0]           m_axi_arsize,
+    output wire [1:0]           m_axi_arburst,
+    output wire                 m_axi_arvalid,
+    input  wire                 m_axi_arready,
+    input  wire [3:0]           m_axi_rid,
+    input  wire [128*LANES-1:0] m_axi_rdata,
+    input  wire [1:0]           m_axi_rresp,
+    input  wire                 m_axi_rlast,
+    input  wire                 m_axi_rvalid,
+    output wire                 m_axi_rready,
+    output wire [3:0]           m_axi_awid,
+    output wire [63:0]          m_axi_awaddr,
+    output wire [7:0]           m_axi_awlen,
+    output wire [2:0]           m_axi_awsize,
+    output wire [1:0]           m_axi_awburst,
+    output wire                 m_axi_awvalid,
+    input  wire                 m_axi_awready,
+    output wire [128*LANES-1:0] m_axi_wdata,
+    output wire [16*LANES-1:0]  m_axi_wstrb,
+    output wire                 m_axi_wlast,
+    output wire                 m_axi_wvalid,
+    input  wire                 m_axi_wready,
+    input  wire [3:0]           m_axi_bid,
+    input  wire [1:0]           m_axi_bresp,
+    input  wire                 m_axi_bvalid,
+    output wire                 m_axi_bready,
+    output wire                 idle         // nothing to do until the host writes a register
 );
+    localparam DATA_BITS = 128 * LANES;
+    localparam STROBES = 16 * LANES;
     localparam BOOT_LOG2 = $clog2(`TERN_BOOT_BYTES);
     localparam SCRATCH_LOG2 = $clog2(`TERN_SCRATCH_BYTES);
 
@@ -211,12 +214,12 @@ module tern_soc #(
     );
 
     wire                    scratch_enable;
-    wire [SCRATCH_LOG2-5:0] scratch_beat;
-    wire [15:0]             scratch_strobe;
-    wire [127:0]            scratch_write;
-    wire [127:0]            scratch_read;
+    wire [SCRATCH_LOG2-5:0] scratch_chunk;
+    wire [16*LANES-1:0]     scratch_strobe;
+    wire [128*LANES-1:0]    scratch_write;
+    wire [128*LANES-1:0]    scratch_read;
 
-    tern_scratch_memory #(.BYTES_LOG2(SCRATCH_LOG2)) scratch_memory (
+    tern_scratch_memory #(.LANES(LANES), .BYTES_LOG2(SCRATCH_LOG2)) scratch_memory (
         .clk,
         .core_enable(scratch_core_enable),
         .core_word(memory_address[SCRATCH_LOG2-1:2]),
@@ -224,7 +227,7 @@ module tern_soc #(
         .core_write(write_data),
         .core_read(scratch_core_read),
         .dma_enable(scratch_enable),
-        .dma_beat(scratch_beat),
+        .dma_chunk(scratch_chunk),
         .dma_strobe(scratch_strobe),
         .dma_write(scratch_write),
         .dma_read(scratch_read)
@@ -238,7 +241,7 @@ module tern_soc #(
 
     assign idle = core_idle && dma_idle && matmul_idle && !memory_waits;
 
-    tern_system_registers #(.LANES(1), .MAX_GROUPS(MAX_GROUPS), .CLOCK_HZ(CLOCK_HZ)) system_registers (
+    tern_system_registers #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS), .CLOCK_HZ(CLOCK_HZ)) system_registers (
         .clk,
         .rst_n,
         .access(unit_access[SYSTEM]),
@@ -261,7 +264,7 @@ module tern_soc #(
     wire [64*MASTERS-1:0]         read_address;
     wire [7*MASTERS-1:0]          read_beats;
     wire [MASTERS-1:0]            answer_valid;
-    wire [127:0]                  answer_data;
+    wire [DATA_BITS-1:0]          answer_data;
     wire                          answer_last;
     wire                          answer_error;
     wire [MASTERS-1:0]            write_valid;
@@ -270,12 +273,12 @@ module tern_soc #(
     wire [7*MASTERS-1:0]          write_beats;
     wire [MASTERS-1:0]            data_valid;
     wire [MASTERS-1:0]            data_ready;
-    wire [128*MASTERS-1:0]        data;
-    wire [16*MASTERS-1:0]         strobe;
+    wire [DATA_BITS*MASTERS-1:0]  data;
+    wire [STROBES*MASTERS-1:0]    strobe;
     wire [MASTERS-1:0]            done_valid;
     wire                          done_error;
 
-    tern_dma #(.SCRATCH_LOG2(SCRATCH_LOG2)) dma (
+    tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
         .clk,
         .rst_n,
         .window_base,
@@ -288,7 +291,7 @@ module tern_soc #(
         .read_data(unit_read[32*DMA +: 32]),
         .ready(unit_ready[DMA]),
         .scratch_enable,
-        .scratch_beat,
+        .scratch_chunk,
         .scratch_strobe,
         .scratch_write,
         .scratch_read,
@@ -306,13 +309,13 @@ module tern_soc #(
         .m_write_beats(write_beats[7*DMA_MASTER +: 7]),
         .m_data_valid(data_valid[DMA_MASTER]),
         .m_data_ready(data_ready[DMA_MASTER]),
-        .m_data(data[128*DMA_MASTER +: 128]),
-        .m_strobe(strobe[16*DMA_MASTER +: 16]),
+        .m_data(data[DATA_BITS*DMA_MASTER +: DATA_BITS]),
+        .m_strobe(strobe[STROBES*DMA_MASTER +: STROBES]),
         .m_done_valid(done_valid[DMA_MASTER]),
         .m_done_error(done_error)
     );
 
-    tern_matmul #(.LANES(1), .MAX_GROUPS(MAX_GROUPS)) matmul (
+    tern_matmul #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) matmul (
         .clk,
         .rst_n,
         .window_base,
@@ -338,8 +341,8 @@ module tern_soc #(
         .m_write_beats(write_beats[7*MATMUL_MASTER +: 7]),
         .m_data_valid(data_valid[MATMUL_MASTER]),
         .m_data_ready(data_ready[MATMUL_MASTER]),
-        .m_data(data[128*MATMUL_MASTER +: 128]),
-        .m_strobe(strobe[16*MATMUL_MASTER +: 16]),
+        .m_data(data[DATA_BITS*MATMUL_MASTER +: DATA_BITS]),
+        .m_strobe(strobe[STROBES*MATMUL_MASTER +: STROBES]),
         .m_done_valid(done_valid[MATMUL_MASTER]),
         .m_done_error(done_error)
     );
@@ -351,7 +354,7 @@ module tern_soc #(
     wire [6:0]                    bus_read_beats;
     wire [OWNER_BITS-1:0]         bus_read_owner;
     wire                          bus_answer_valid;
-    wire [127:0]                  bus_answer_data;
+    wire [DATA_BITS-1:0]          bus_answer_data;
     wire                          bus_answer_last;
     wire                          bus_answer_error;
     wire [OWNER_BITS-1:0]         bus_answer_owner;
@@ -362,13 +365,13 @@ module tern_soc #(
     wire [OWNER_BITS-1:0]         bus_write_owner;
     wire                          bus_data_valid;
     wire                          bus_data_ready;
-    wire [127:0]                  bus_data;
-    wire [15:0]                   bus_strobe;
+    wire [DATA_BITS-1:0]          bus_data;
+    wire [STROBES-1:0]            bus_strobe;
     wire                          bus_done_valid;
     wire                          bus_done_error;
     wire [OWNER_BITS-1:0]         bus_done_owner;
 
-    tern_memory_arbiter #(.MASTERS(MASTERS), .OWNER_BITS(OWNER_BITS), .DATA_BITS(128)) arbiter (
+    tern_memory_arbiter #(.MASTERS(MASTERS), .OWNER_BITS(OWNER_BITS), .DATA_BITS(DATA_BITS)) arbiter (
         .clk,
         .rst_n,
         .s_read_valid(read_valid),
@@ -413,7 +416,7 @@ module tern_soc #(
         .m_done_owner(bus_done_owner)
     );
 
-    tern_axi_master #(.DATA_BITS(128), .OWNER_BITS(OWNER_BITS)) axi_master (
+    tern_axi_master #(.DATA_BITS(DATA_BITS), .OWNER_BITS(OWNER_BITS)) axi_master (
         .clk,
         .rst_n,
         .m_axi_rst_n,

@@ -45,9 +45,9 @@ module tern_axi_rules #(
     tern_stream_rules #(.WIDTH(5)) r (.clk, .rst_n, .valid(rvalid), .ready(rready), .payload({rid, rlast}));
     tern_stream_rules #(.WIDTH(4)) b (.clk, .rst_n, .valid(bvalid), .ready(bready), .payload(bid));
 
-    function is_burst(input [11:0] address, input [7:0] len, input [2:0] size, input [1:0] burst);
-        is_burst = burst == 2'b01 && (32'd1 << size) == BYTES && len < 8'd64 && address % BYTES[11:0] == 0
-                 && {20'd0, address} + ({24'd0, len} + 32'd1) * BYTES <= 32'd4096;
+    function is_burst(input [11:0] first_byte, input [7:0] len, input [2:0] size, input [1:0] burst);
+        is_burst = burst == 2'b01 && (32'd1 << size) == BYTES && len < 8'd64 && first_byte % BYTES[11:0] == 0
+                 && {20'd0, first_byte} + ({24'd0, len} + 32'd1) * BYTES <= 32'd4096;
     endfunction
 
     // Reads by ID, and where in the first one its answers are.

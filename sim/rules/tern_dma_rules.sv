@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of the DMA engine's memory port.
-bind tern_dma tern_memory_rules #(.DATA_BITS(128)) memory_rules (
+bind tern_dma tern_memory_rules #(.DATA_BITS(128 * LANES)) memory_rules (
     .clk,
     .rst_n,
     .read_valid(m_read_valid),

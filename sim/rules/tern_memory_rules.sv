@@ -33,9 +33,9 @@ module tern_memory_rules #(
     tern_stream_rules #(.WIDTH(DATA_BITS + BYTES)) beats (.clk, .rst_n, .valid(data_valid), .ready(data_ready),
                                                           .payload({data, strobe}));
 
-    function is_burst(input [11:0] address, input [6:0] count);
-        is_burst = count != 0 && count <= 7'd64 && address % BYTES[11:0] == 0
-                 && {20'd0, address} + {25'd0, count} * BYTES <= 32'd4096;
+    function is_burst(input [11:0] first_byte, input [6:0] count);
+        is_burst = count != 0 && count <= 7'd64 && first_byte % BYTES[11:0] == 0
+                 && {20'd0, first_byte} + {25'd0, count} * BYTES <= 32'd4096;
     endfunction
 
     reg [6:0] read_lengths [0:255];
