@@ -362,11 +362,13 @@ template <unsigned DataBytes = 16> class AxiMemory {
         r_.id = burst.id;
         r_.response = response_at(burst);
         r_.last = burst.beats_left == 1;
-        if (burst.data) {
-            std::memcpy(r_.data, burst.data, DataBytes);
-            burst.data += DataBytes;
+        if (r_.response) {
+            std::memset(r_.data, 0xdb, DataBytes); // no data come with an error
         } else {
-            std::memset(r_.data, 0xdb, DataBytes);
+            std::memcpy(r_.data, burst.data, DataBytes);
+        }
+        if (burst.data) {
+            burst.data += DataBytes;
         }
         burst.address += DataBytes;
         read_beats_++;

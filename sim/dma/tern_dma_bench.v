@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DMA engine between scratch memory and the AXI4 edge, with the bench in the place of the core.
+`default_nettype none
+
+module tern_dma_bench #(
+    parameter LANES = 1,
+    parameter SCRATCH_LOG2 = 16
+) (
+    input  wire                    clk,
+    input  wire                    rst_n,
+    input  wire [63:0]             window_base,
+    input  wire [63:0]             window_bytes,
+    output wire                    idle,
+    input  wire                    access,
+    input  wire                    write,
+    input  wire [11:0]             address,
+    input  wire [31:0]             write_data,
+    output wire [31:0]             read_data,
+    output wire                    ready,
+    input  wire                    core_enable,
+    input  wire [SCRATCH_LOG2-3:0] core_word,
+    input  wire [3:0]              core_strobe,
+    input  wire [31:0]             core_write,
+    output wire [31:0]             core_read,
+    output wire [3:0]              m_axi_arid,
+    output wire [63:0]             m_axi_araddr,
+    output wire [7:0]              m_axi_arlen,
+    output wire [2:0]              m_axi_arsize,
+    output wire [1:0]              m_axi_arburst,
+    output wire                    m_axi_arvalid,
+    input  wire                    m_axi_arready,
+    input  wire [3:0]              m_axi_rid,
+    input  wire [128*LANES-1:0]    m_axi_rdata,
+    input  wire [1:0]              m_axi_rresp,
+    input  wire                    m_axi_rlast,
+    input  wire                    m_axi_rvalid,
+    output wire                    m_axi_rready,
+    output wire [3:0]              m_axi_awid,
+    output wire [63:0]             m_axi_awaddr,
+    output wire [7:0]              m_axi_awlen,
+    output wire [2:0]              m_axi_awsize,
+    output wire [1:0]              m_axi_awburst,
+    output wire                    m_axi_awvalid,
+    input  wire                    m_axi_awready,
+    output wire [128*LANES-1:0]    m_axi_wdata,
+    output wire [16*LANES-1:0]     m_axi_wstrb,
+    output wire                    m_axi_wlast,
+    output wire                    m_axi_wvalid,
+    input  wire                    m_axi_wready,
+    input  wire [3:0]              m_axi_bid,
+    input  wire [1:0]              m_axi_bresp,
+    input  wire                    m_axi_bvalid,
+    output wire                    m_axi_bready
+);
+    wire                    scratch_enable;
+    wire [SCRATCH_LOG2-5:0] scratch_chunk;
+    wire [16*LANES-1:0]     scratch_strobe;
+    wire [128*LANES-1:0]    scratch_write;
+    wire [128*LANES-1:0]    scratch_read;
+    wire                    m_read_valid;
+    wire                    m_read_ready;
+    wire [63:0]             m_read_address;
+    wire [6:0]              m_read_beats;
+    wire                    m_answer_valid;
+    wire [128*LANES-1:0]    m_answer_data;
+    wire                    m_answer_last;
+    wire                    m_answer_error;
+    wire                    m_write_valid;
+    wire                    m_write_ready;
+    wire [63:0]             m_write_address;
+    wire [6:0]              m_write_beats;
+    wire                    m_data_valid;
+    wire                    m_data_ready;
+    wire [128*LANES-1:0]    m_data;
+    wire [16*LANES-1:0]     m_strobe;
+    wire                    m_done_valid;
+    wire                    m_done_error;
+    wire                    waiting;
+    wire [1:0]              owners;
+
+    tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
+        .clk,
+        .rst_n,
+        .window_base,
+        .window_bytes,
+        .idle,
+        .access,
+        .write,
+        .address,
+        .write_data,
+        .read_data,
+        .ready,
+        .scratch_enable,
+        .scratch_chunk,
+        .scratch_strobe,
+        .scratch_write,
+        .scratch_read,
+        .m_read_valid,
+        .m_read_ready,
+        .m_read_address,
+        .m_read_beats,
+        .m_answer_valid,
+        .m_answer_data,
+        .m_answer_last,
+        .m_answer_error,
+        .m_write_valid,
+        .m_write_ready,
+        .m_write_address,
+        .m_write_beats,
+        .m_data_valid,
+        .m_data_ready,
+        .m_data,
+        .m_strobe,
+        .m_done_valid,
+        .m_done_error
+    );
+
+    tern_scratch_memory #(.LANES(LANES), .BYTES_LOG2(SCRATCH_LOG2)) scratch_memory (
+        .clk,
+        .core_enable,
+        .core_word,
+        .core_strobe,
+        .core_write,
+        .core_read,
+        .dma_enable(scratch_enable),
+        .dma_chunk(scratch_chunk),
+        .dma_strobe(scratch_strobe),
+        .dma_write(scratch_write),
+        .dma_read(scratch_read)
+    );
+
+    tern_axi_master #(.DATA_BITS(128 * LANES), .OWNER_BITS(1)) axi_master (
+        .clk,
+        .rst_n,
+        .m_axi_rst_n(rst_n),
+        .waiting,
+        .s_read_valid(m_read_valid),
+        .s_read_ready(m_read_ready),
+        .s_read_address(m_read_address),
+        .s_read_beats(m_read_beats),
+        .s_read_owner(1'b0),
+        .s_answer_valid(m_answer_valid),
+        .s_answer_data(m_answer_data),
+        .s_answer_last(m_answer_last),
+        .s_answer_error(m_answer_error),
+        .s_answer_owner(owners[0]),
+        .s_write_valid(m_write_valid),
+        .s_write_ready(m_write_ready),
+        .s_write_address(m_write_address),
+        .s_write_beats(m_write_beats),
+        .s_write_owner(1'b0),
+        .s_data_valid(m_data_valid),
+        .s_data_ready(m_data_ready),
+        .s_data(m_data),
+        .s_strobe(m_strobe),
+        .s_done_valid(m_done_valid),
+        .s_done_error(m_done_error),
+        .s_done_owner(owners[1]),
+        .m_axi_arid,
+        .m_axi_araddr,
+        .m_axi_arlen,
+        .m_axi_arsize,
+        .m_axi_arburst,
+        .m_axi_arvalid,
+        .m_axi_arready,
+        .m_axi_rid,
+        .m_axi_rdata,
+        .m_axi_rresp,
+        .m_axi_rlast,
+        .m_axi_rvalid,
+        .m_axi_rready,
+        .m_axi_awid,
+        .m_axi_awaddr,
+        .m_axi_awlen,
+        .m_axi_awsize,
+        .m_axi_awburst,
+        .m_axi_awvalid,
+        .m_axi_awready,
+        .m_axi_wdata,
+        .m_axi_wstrb,
+        .m_axi_wlast,
+        .m_axi_wvalid,
+        .m_axi_wready,
+        .m_axi_bid,
+        .m_axi_bresp,
+        .m_axi_bvalid,
+        .m_axi_bready
+    );
+
+    wire unused = &{1'b0, waiting, owners};
+endmodule
+
+`default_nettype wire
