@@ -9,8 +9,6 @@
 #include "cmodel/device/system.h"
 #include "cmodel/layout.h"
 
-#define LANES 1u
-
 struct tern_device_model {
     struct tern_bus_memory memory;
     uint8_t *scratch;
@@ -32,7 +30,7 @@ enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_
         free(scratch);
         return TERN_STATUS_OUT_OF_MEMORY;
     }
-    const struct tern_hardware hardware = {.lanes = LANES, .vectors = TERN_MAX_VECTORS, .max_groups = TERN_MAX_GROUPS};
+    const struct tern_hardware hardware = {.lanes = TERN_LANES, .vectors = TERN_MAX_VECTORS, .max_groups = TERN_MAX_GROUPS};
     memset(scratch, 0, TERN_SCRATCH_BYTES);
     created->memory = (struct tern_bus_memory){.base = memory_base, .bytes = memory_bytes, .data = memory};
     created->scratch = scratch;

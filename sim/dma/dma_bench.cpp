@@ -267,8 +267,8 @@ void Bench::end(uint32_t control, bool aborts) {
     tern_dma_unit_step(&model_);
     char text[200];
     std::snprintf(text, sizeof text, "status %08x, model's %08x (address %llx, local %x, %u bytes)", status,
-                  tern_dma_unit_read(&model_, TERN_DMA_REG_STATUS), static_cast<unsigned long long>(model_.copy.address),
-                  model_.copy.local, model_.copy.bytes);
+                  tern_dma_unit_read(&model_, TERN_DMA_REG_STATUS),
+                  static_cast<unsigned long long>(model_.copy.address), model_.copy.local, model_.copy.bytes);
     check(status == tern_dma_unit_read(&model_, TERN_DMA_REG_STATUS), text);
     const struct tern_dma_copy &copy = model_.copy;
     const unsigned code = TERN_FIELD_GET(DMA_STATUS_CODE, status);

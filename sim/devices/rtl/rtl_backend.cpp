@@ -175,7 +175,7 @@ class RtlDevice {
     Vtern_soc top_;
     Trace trace_;
     tern_bench::AxiMemoryConfig axi_config_;
-    tern_bench::AxiMemory<16> axi_;
+    tern_bench::AxiMemory<16 * TERN_LANES> axi_;
 };
 
 RtlDevice *device_of(void *context) {
