@@ -9,7 +9,7 @@
 #include "host_driver/device/memory.h"
 #include "sim/lib/axi_memory.hpp"
 #include "sim/rules/rules.hpp"
-#include "sim/devices/rtl/rtl_faults.h"
+#include "sim/devices/rtl/rtl_control.h"
 #ifdef TERN_RTL_TRACE
 #include "verilated_fst_c.h"
 #endif
@@ -80,8 +80,10 @@ class RtlDevice {
         return trace_.open(top_, path);
     }
 
-    void reset() {
-        top_.rst_n = top_.m_axi_rst_n = 0;
+    void reset(bool with_memory) {
+        top_.rst_n = 0;
+        top_.m_axi_rst_n = !with_memory;
+        top_.s_axil_awvalid = top_.s_axil_wvalid = top_.s_axil_arvalid = 0;
         for (unsigned i = 0; i < kResetCycles; i++) {
             cycle();
         }
@@ -162,6 +164,16 @@ class RtlDevice {
         axi_.configure(config);
     }
 
+    void set_orders(unsigned write_order, unsigned done_time) {
+        axi_config_.write_order = static_cast<tern_bench::WriteOrder>(write_order);
+        axi_config_.done_time = static_cast<tern_bench::DoneTime>(done_time);
+        axi_.configure(axi_config_);
+    }
+
+    bool is_idle() const {
+        return top_.idle;
+    }
+
     tern_memory *memory() {
         return &memory_;
     }
@@ -225,6 +237,21 @@ void tern_rtl_set_faults(struct tern_backend *backend, const struct tern_rtl_fau
     device_of(backend->context)->set_faults(faults);
 }
 
+void tern_rtl_set_orders(struct tern_backend *backend, unsigned write_order, unsigned done_time) {
+    device_of(backend->context)->set_orders(write_order, done_time);
+}
+
+void tern_rtl_reset(struct tern_backend *backend) {
+    device_of(backend->context)->reset(false);
+}
+
+bool tern_rtl_is_idle(struct tern_backend *backend) {
+    return device_of(backend->context)->is_idle();
+}
+
+static_assert(TERN_RTL_WRITE_ORDERS == static_cast<unsigned>(tern_bench::WriteOrder::count) &&
+              TERN_RTL_DONE_TIMES == static_cast<unsigned>(tern_bench::DoneTime::count));
+
 enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config, struct tern_backend *backend,
                                        struct tern_error *error) {
     if (config->trace_path && !Trace::kIsBuiltIn) {
@@ -237,7 +264,7 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
     if (config->trace_path && !device->trace(config->trace_path)) {
         return tern_error_set(error, TERN_STATUS_IO, "rtl: waveform %s cannot be written", config->trace_path);
     }
-    device->reset();
+    device->reset(true);
     *backend = tern_backend{};
     backend->name = "rtl";
     backend->memory_base = TERN_DEVICE_MEMORY_BASE;

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "cmodel/layout.h"
-#include "sim/devices/rtl/rtl_faults.h"
+#include "sim/devices/rtl/rtl_control.h"
 #include "sim/soc/tests/soc_pair.h"
 
 #define SEED 3107

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SoC and memories of every legal order of the AXI4 channels; a reset that memory does not see; the output `idle`.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "sim/devices/rtl/rtl_control.h"
+#include "sim/soc/tests/soc_pair.h"
+
+#define SEED 4711
+#define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
+#define MATMUL(name) (TERN_MATMUL_BASE + TERN_MATMUL_REG_##name)
+
+// The DMA engine reads and writes for each command, the matmul unit beside it for MATMUL.
+static void test_orders(void **state) {
+    (void)state;
+    struct soc_pair pair;
+    struct build_matrix matrix;
+    soc_pair_open(&pair, 1 << 18, SEED, 0);
+    build_matrix(&pair.model, 38, 300, 3, 2, &matrix);
+    union tern_command add = build_add(&pair.model, 1024);
+    for (unsigned order = 0; order < TERN_RTL_WRITE_ORDERS; order++) {
+        for (unsigned done = 0; done < TERN_RTL_DONE_TIMES; done++) {
+            char what[64];
+            tern_rtl_set_orders(&pair.rtl.backend, order, done);
+            snprintf(what, sizeof what, "QUANTIZE, order %u, done %u", order, done);
+            soc_pair_run_ok(&pair, matrix.quantize, what);
+            snprintf(what, sizeof what, "MATMUL, order %u, done %u", order, done);
+            soc_pair_run_ok(&pair, matrix.matmul, what);
+            snprintf(what, sizeof what, "ADD, order %u, done %u", order, done);
+            soc_pair_run_ok(&pair, add, what);
+        }
+    }
+    build_matrix_free(&matrix);
+    soc_pair_close(&pair);
+}
+
+static bool memory_waits(struct soc_bench *bench) {
+    return soc_read(bench, SYSTEM(STATUS)) & TERN_SYSTEM_STATUS_MEMORY_WAITS_MASK;
+}
+
+// A copy is under way, memory stops to answer and the SoC is reset without it. STATUS says that memory waits until it
+// has answered; then copies are right, and nothing of the old one arrives.
+static void test_reset_without_memory(void **state) {
+    (void)state;
+    enum { BYTES = 16384 };
+    static uint8_t data[BYTES], quiet[BYTES];
+    struct soc_bench bench;
+    soc_open(&bench, 1 << 17, SEED, 0);
+    const uint64_t base = bench.backend.memory_base, bytes = bench.backend.memory_bytes;
+    for (int d = 0; d < 2; d++) {
+        for (uint64_t beats = 0; beats < 200; beats += 37) {
+            soc_random_memory(&bench, base, data, BYTES);
+            soc_random_scratch(&bench, 0, quiet, BYTES);
+            tern_rtl_set_faults(&bench.backend, &(struct tern_rtl_faults){0, 0, beats, beats});
+            soc_dma_start(&bench, base + 65536, 32768, BYTES, soc_directions[d]);
+            soc_advance(&bench, 400);
+            tern_rtl_reset(&bench.backend);
+            assert_true(memory_waits(&bench));
+            assert_false(tern_rtl_is_idle(&bench.backend));
+            soc_advance(&bench, 1000);
+            assert_true(memory_waits(&bench));
+            soc_set_window(&bench, base, bytes);
+            tern_rtl_set_faults(&bench.backend, NULL);
+            for (unsigned i = 0; memory_waits(&bench); i++) {
+                assert_in_range(i, 0, 100);
+                soc_advance(&bench, 100);
+            }
+            assert_true(tern_rtl_is_idle(&bench.backend));
+            soc_expect_memory(&bench, base, data, BYTES, "memory after a reset");
+            soc_expect_scratch(&bench, 0, quiet, BYTES, "scratch memory after a reset");
+            assert_int_equal(soc_dma_copy(&bench, base, 0, BYTES, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_OK);
+            soc_expect_scratch(&bench, 0, data, BYTES, "copy after a reset");
+            assert_int_equal(soc_dma_copy(&bench, base + 65536, 0, BYTES, TERN_DMA_CONTROL_TO_DEVICE_MASK),
+                             TERN_STATUS_OK);
+            soc_expect_memory(&bench, base + 65536, data, BYTES, "copy back after a reset");
+        }
+    }
+    soc_close(&bench);
+}
+
+// Starts a run of one strip; its reads hang when memory does.
+static void start_matmul(struct soc_bench *bench) {
+    const uint64_t base = bench->backend.memory_base;
+    soc_write_pair(bench, MATMUL(WEIGHTS_LO), base);
+    soc_write_pair(bench, MATMUL(CRC_LO), base + 4096);
+    soc_write_pair(bench, MATMUL(ACTIVATION_LO), base + 8192);
+    soc_write_pair(bench, MATMUL(OUTPUT_LO), base + 12288);
+    soc_write(bench, MATMUL(ROWS), 5);
+    soc_write(bench, MATMUL(GROUPS), 4);
+    soc_write(bench, MATMUL(DEPTH), 0x11);
+    soc_write(bench, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK);
+}
+
+// The output `idle` lets a simulation stop its clock: not while a unit works, though the core is held.
+static void test_idle_of_units(void **state) {
+    (void)state;
+    struct soc_bench bench;
+    soc_open(&bench, 1 << 17, SEED, 0);
+    for (int matmul = 0; matmul < 2; matmul++) {
+        soc_advance(&bench, 10);
+        assert_true(tern_rtl_is_idle(&bench.backend));
+        tern_rtl_set_faults(&bench.backend, &(struct tern_rtl_faults){0, 0, 3, 3});
+        if (matmul) {
+            start_matmul(&bench);
+        } else {
+            soc_dma_start(&bench, bench.backend.memory_base, 0, 1024, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
+        }
+        soc_advance(&bench, 1000);
+        assert_false(tern_rtl_is_idle(&bench.backend));
+        tern_rtl_set_faults(&bench.backend, NULL);
+        soc_advance(&bench, 2000);
+        assert_true(tern_rtl_is_idle(&bench.backend));
+    }
+    soc_close(&bench);
+}
+
+// From the doorbell to the completion it is down, whatever the firmware waits for.
+static void test_idle_of_commands(void **state) {
+    (void)state;
+    struct soc_pair pair;
+    soc_pair_open(&pair, 1 << 18, SEED, 0);
+    struct build_matrix matrix;
+    build_matrix(&pair.model, 38, 300, 3, 2, &matrix);
+    soc_pair_run_ok(&pair, matrix.quantize, "QUANTIZE");
+    soc_pair_run_ok(&pair, matrix.matmul, "MATMUL");
+    assert_true(tern_rtl_is_idle(&pair.rtl.backend));
+    // The ring's next entry holds nothing: a command that is refused.
+    const uint32_t number = soc_read(&pair.rtl, SYSTEM(DOORBELL)) + 1;
+    soc_write(&pair.rtl, SYSTEM(DOORBELL), number);
+    for (unsigned i = 0; !tern_rtl_is_idle(&pair.rtl.backend); i++) {
+        assert_in_range(i, 0, 100000);
+        soc_advance(&pair.rtl, 1);
+    }
+    assert_int_equal(soc_read(&pair.rtl, SYSTEM(COMPLETED)), number);
+    assert_int_equal(soc_read(&pair.rtl, SYSTEM(FIRMWARE_STATE)), TERN_SYSTEM_FIRMWARE_STATE_IDLE);
+    build_matrix_free(&matrix);
+    soc_pair_close(&pair);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_reset_without_memory),
+        cmocka_unit_test(test_idle_of_units),
+        cmocka_unit_test(test_idle_of_commands),
+    };
+    return cmocka_run_group_tests_name("soc.orders", tests, NULL, NULL);
+}
