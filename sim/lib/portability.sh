@@ -9,7 +9,7 @@ source=$3
 work=$4
 include=$source/spec/generated
 top=tern_$unit
-synthesis="synth_ecp5 -top $top -json $work/$unit.json"
+synthesis=
 least_block_rams=0
 case $unit in
 core) # without picorv32, whose style is its own
@@ -31,6 +31,7 @@ soc)
     exit 2
     ;;
 esac
+synthesis=${synthesis:-synth_ecp5 -top $top -json $work/$unit.json}
 mkdir -p "$work"
 
 needs() {
