@@ -13,6 +13,9 @@ LOADER = importlib.machinery.SourceFileLoader("gen_spec", str(ROOT / "tools" / "
 GEN_SPEC = importlib.util.module_from_spec(importlib.util.spec_from_loader("gen_spec", LOADER))
 LOADER.exec_module(GEN_SPEC)
 
+TEXT = (ROOT / "spec" / "tern.toml").read_text()
+AFTER_2 = [command["opcode"] for command in tomllib.loads(TEXT)["commands"]][3:]
+
 # Text that occurs in the specification, what it becomes at its first place, what gen_spec says.
 FAULTS = [
     ('name = "CODE_BYTES"', 'name = "BEAT_BYTES"', "constant BEAT_BYTES twice"),
@@ -30,8 +33,8 @@ FAULTS = [
     ('name = "IDLE", value = 1', 'name = "IDLE", value = 2', "SYSTEM.FIRMWARE_STATE: value 2 twice"),
     ('name = "BAD_LENGTH", value = 2', 'name = "BAD_LENGTH", value = 1', "status 1 twice"),
     ('name = "BAD_LENGTH", value = 2', 'name = "BAD_OPCODE", value = 2', "status BAD_OPCODE twice"),
-    ("opcode = 2\n", "opcode = 9\n", "opcodes [0, 1, 9, 3, 4, 5, 6, 7, 8] do not rise from 0 without a hole"),
-    ("opcode = 2\n", "opcode = 1\n", "opcodes [0, 1, 1, 3, 4, 5, 6, 7, 8] do not rise from 0 without a hole"),
+    ("opcode = 2\n", "opcode = 9\n", f"opcodes {[0, 1, 9, *AFTER_2]} do not rise from 0 without a hole"),
+    ("opcode = 2\n", "opcode = 1\n", f"opcodes {[0, 1, 1, *AFTER_2]} do not rise from 0 without a hole"),
     ('name = "SWIGLU"', 'name = "ADD"', "command ADD twice"),
     ('name = "length", word = 2', 'name = "length", word = 1', "QUANTIZE.length overlaps another field"),
     ('name = "input", word = 4', 'name = "input", word = 3', "QUANTIZE.input is misaligned"),
@@ -49,11 +52,10 @@ def said_of(text):
 
 
 def main():
-    text = (ROOT / "spec" / "tern.toml").read_text()
-    cases = [(text, "accepted")]
+    cases = [(TEXT, "accepted")]
     for old, new, expected in FAULTS:
-        assert old in text, f"{old!r} is not in spec/tern.toml"
-        cases.append((text.replace(old, new, 1), expected))
+        assert old in TEXT, f"{old!r} is not in spec/tern.toml"
+        cases.append((TEXT.replace(old, new, 1), expected))
     wrong = [(said_of(changed), expected) for changed, expected in cases if said_of(changed) != expected]
     for said, expected in wrong:
         print(f"expected '{expected}', got '{said}'")
