@@ -90,7 +90,7 @@ yosys-*)
     {
         echo "read_verilog -sv -I$include" $files
         echo "hierarchy -check -top $top"
-        echo "$synthesis" | tr ';' '\n'
+        echo "${synthesis:-synth_ecp5 -top $top -json $work/$unit.json}" | tr ';' '\n'
         echo "check -assert"
         echo "tee -o $work/yosys.stat stat"
     } > "$work/yosys.ys"
