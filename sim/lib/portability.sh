@@ -46,10 +46,12 @@ lint-matmul)
         verilator --lint-only -Wall -I"$include" -GLANES=$lanes --top-module $top $files
     done
     ;;
-lint-*)
+lint-soc)
     needs verilator
-    # shellcheck disable=SC2086
-    verilator --lint-only -Wall -I"$include" --top-module $top "$source/rtl/core/picorv32.vlt" $files
+    for lanes in 1 2 4; do
+        # shellcheck disable=SC2086
+        verilator --lint-only -Wall -I"$include" -GLANES=$lanes --top-module $top "$source/rtl/core/picorv32.vlt" $files
+    done
     ;;
 rules-matmul) # a parameter out of range must stop elaboration by the name of the rule
     needs verilator
@@ -90,7 +92,7 @@ yosys-*)
     {
         echo "read_verilog -sv -I$include" $files
         echo "hierarchy -check -top $top"
-        echo "${synthesis:-synth_ecp5 -top $top -json $work/$unit.json}" | tr ';' '\n'
+        echo "$synthesis" | tr ';' '\n'
         echo "check -assert"
         echo "tee -o $work/yosys.stat stat"
     } > "$work/yosys.ys"

@@ -11,6 +11,7 @@ endif()
 
 add_library(tern_options INTERFACE)
 target_include_directories(tern_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(tern_options INTERFACE TERN_LANES=${TERN_LANES}u)
 # Float32 sequences are written operation by operation; the compiler must not fuse or reorder them.
 target_compile_options(tern_options INTERFACE -ffp-contract=off -fno-fast-math)
 if(TERN_SANITIZE)

@@ -152,11 +152,11 @@ static int is_lost(struct tern_completion completion) {
     return completion.sequence == 0;
 }
 
-// Reads stop after `beats`: the command runs out of time. Where the DMA engine hangs, not even the completion can be
-// written, but COMPLETED steps.
+// Reads stop after so many beats of 16 bytes: the command runs out of time. Where the DMA engine hangs, not even the
+// completion can be written, but COMPLETED steps.
 static void reads_hang(struct soc_pair *pair, union tern_command command, uint64_t beats, int in_unit,
                        const char *what) {
-    set_faults(pair, (struct tern_rtl_faults){0, 0, beats, TERN_RTL_NEVER});
+    set_faults(pair, (struct tern_rtl_faults){0, 0, beats / TERN_LANES, TERN_RTL_NEVER});
     struct tern_completion completion = soc_pair_run_rtl(pair, command, what);
     if (in_unit ? completion.status != TERN_STATUS_TIMEOUT : !is_lost(completion)) {
         fail_msg("%s: status %u, sequence %u", what, completion.status, completion.sequence);
