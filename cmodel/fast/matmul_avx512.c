@@ -25,7 +25,8 @@
 #define FOLD_HIGH 0x75bba45b00000000
 
 // A panel of a vector; word `slot` is group tern_panel_group(slot).
-_Static_assert(2 * TERN_LARGEST_LEVEL <= 127, "levels plus the largest are signed bytes for VPDPBUSD");
+// VPDPBUSD takes levels plus the largest as signed bytes.
+#define LEVELS_FIT (2 * TERN_LARGEST_LEVEL <= 127)
 struct panel {
     uint8_t low[QUARTERS][64]; // [columns 4q..4q+3][slot][4], mantissa = 256 x high + low
     int8_t high[QUARTERS][64];
@@ -337,7 +338,7 @@ TERN_STRIP_KERNELS(TARGET)
 
 const struct tern_kernel_path *tern_matmul_avx512(void) {
     static const struct tern_kernel_path path = {sizeof(struct panel), 2, fill, TERN_STRIP_KERNEL_OF_DEPTH};
-    return tern_processor_has(TERN_PROCESSOR_AVX512_VBMI) ? &path : NULL;
+    return LEVELS_FIT && tern_processor_has(TERN_PROCESSOR_AVX512_VBMI) ? &path : NULL;
 }
 #else
 const struct tern_kernel_path *tern_matmul_avx512(void) {

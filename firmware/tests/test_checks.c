@@ -197,7 +197,7 @@ static void test_matmul_fields(void **state) {
     const union tern_command *good = &matrix.matmul;
     refuse_counts(&bench, good, 2, TERN_MAX_ROWS);
     refuse_counts(&bench, good, 3, TERN_MAX_COLUMNS);
-    const uint32_t depths[] = {0, 5, 16, 0x13, 0xffffffff};
+    const uint32_t depths[] = {0, TERN_MAX_DEPTH + 1, 16, 0x13, 0xffffffff};
     for (int i = 0; i < 5; i++) {
         refuse(&bench, good, (struct bad){4, 0, depths[i], TERN_STATUS_BAD_DEPTH, 4});
         refuse(&bench, good, (struct bad){5, 0, i == 1 ? 4 : depths[i], TERN_STATUS_BAD_DEPTH, 5});

@@ -26,7 +26,7 @@ struct tern_row_encoder {
     void *context;
 };
 
-// A matrix this file can pack: F32, F16 or BF16 [rows][columns], not empty, depth 1..4.
+// A matrix this file can pack: F32, F16 or BF16 [rows][columns], not empty, depth 1..TERN_MAX_DEPTH.
 enum tern_status tern_encode_check(const struct tern_safetensors_tensor *weights, unsigned depth,
                                    struct tern_error *error);
 

@@ -9,8 +9,8 @@
 #define TERN_MATRIX_KEY "tern.matrix."
 #define TERN_DTYPE_KEY "tern.dtype."
 
-// Every file of the checkpoint says a version this program reads and one depth 1..4. TERN_STATUS_UNSUPPORTED for
-// another version.
+// Every file of the checkpoint says a version this program reads and the same depth 1..TERN_MAX_DEPTH.
+// TERN_STATUS_UNSUPPORTED for another version.
 enum tern_status tern_packed_check_version(const struct tern_checkpoint *checkpoint, struct tern_error *error,
                                            uint32_t *depth);
 

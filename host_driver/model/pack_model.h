@@ -12,7 +12,7 @@
 struct tern_packing {
     const char *verb;     // "quantize", for the progress line and the journal
     unsigned version;     // raised whenever the same weights would give other bytes, so that no run is resumed across
-    unsigned depth;       // 1..4
+    unsigned depth;       // 1..TERN_MAX_DEPTH
     unsigned threads;     // 1..TERN_PARALLEL_MAX_THREADS
     uint64_t shard_bytes; // files larger than this are split between matrices
     int exact;            // the packed weights are the source's own, so `export` shall write the source's types

@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 struct tern_quantize_options {
-    unsigned depth;       // 1..4
+    unsigned depth;       // 1..TERN_MAX_DEPTH
     unsigned threads;     // 1..TERN_PARALLEL_MAX_THREADS
     uint64_t shard_bytes; // files larger than this are split between matrices
     FILE *progress;       // NULL: silent

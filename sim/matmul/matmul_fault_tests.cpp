@@ -302,7 +302,7 @@ void test_refusals(Bench &bench) {
         {TERN_MATMUL_REG_DEPTH, depth_word(3, 0), TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_DEPTH, depth_word(0, 3), TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_DEPTH, depth_word(3, 4), TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_DEPTH, depth_word(5, 1), TERN_STATUS_BAD_DEPTH},
+        {TERN_MATMUL_REG_DEPTH, depth_word(TERN_MAX_DEPTH + 1, 1), TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_DEPTH, depth_word(15, 15), TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_WEIGHTS_LO, static_cast<uint32_t>(run.weights) + 32, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_CRC_LO, static_cast<uint32_t>(run.crc) + 4, TERN_STATUS_BAD_ADDRESS},

@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xf812e95f /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xfd27b37c /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -329,7 +329,7 @@ enum TERN_MUST_CHECK tern_status {
     TERN_STATUS_BAD_OPCODE = 1, /* no such operation */
     TERN_STATUS_BAD_LENGTH = 2, /* a count is zero or over its limit */
     TERN_STATUS_BAD_ADDRESS = 3, /* a buffer is misaligned or leaves the window */
-    TERN_STATUS_BAD_DEPTH = 4, /* depth in use not 1..stored, or stored not 1..4 */
+    TERN_STATUS_BAD_DEPTH = 4, /* depth in use not 1..stored, or stored not 1..MAX_DEPTH */
     TERN_STATUS_BAD_STEPS = 5, /* a step is negative, not finite, or the range too wide */
     TERN_STATUS_NON_FINITE = 6, /* an activation is infinite or not a number */
     TERN_STATUS_CHECKSUM = 7, /* packed weights do not match their CRC-32C */
@@ -354,7 +354,7 @@ enum TERN_MUST_CHECK tern_status {
     X(BAD_OPCODE, "no such operation", "opcode") \
     X(BAD_LENGTH, "a count is zero or over its limit", "word") \
     X(BAD_ADDRESS, "a buffer is misaligned or leaves the window", "word") \
-    X(BAD_DEPTH, "depth in use not 1..stored, or stored not 1..4", "word") \
+    X(BAD_DEPTH, "depth in use not 1..stored, or stored not 1..MAX_DEPTH", "word") \
     X(BAD_STEPS, "a step is negative, not finite, or the range too wide", "entry") \
     X(NON_FINITE, "an activation is infinite or not a number", "element") \
     X(CHECKSUM, "packed weights do not match their CRC-32C", "strip") \

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hf812e95f
+`define TERN_SPEC_HASH 32'hfd27b37c
 
 // version
 `define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
@@ -171,7 +171,7 @@
 `define TERN_STATUS_BAD_OPCODE 8'd1 // no such operation
 `define TERN_STATUS_BAD_LENGTH 8'd2 // a count is zero or over its limit
 `define TERN_STATUS_BAD_ADDRESS 8'd3 // a buffer is misaligned or leaves the window
-`define TERN_STATUS_BAD_DEPTH 8'd4 // depth in use not 1..stored, or stored not 1..4
+`define TERN_STATUS_BAD_DEPTH 8'd4 // depth in use not 1..stored, or stored not 1..MAX_DEPTH
 `define TERN_STATUS_BAD_STEPS 8'd5 // a step is negative, not finite, or the range too wide
 `define TERN_STATUS_NON_FINITE 8'd6 // an activation is infinite or not a number
 `define TERN_STATUS_CHECKSUM 8'd7 // packed weights do not match their CRC-32C

@@ -21,7 +21,7 @@ static const char usage[] =
     "  --vocabulary N    another vocabulary, at least 257\n"
     "  --dtype T         F16 or BF16 (BF16)\n"
     "  --packed          write the packed form directly, with random levels\n"
-    "  --depth D         trits a weight of the packed form, 1 to 4 (3)\n"
+    "  --depth D         trits a weight of the packed form (3)\n"
     "  --seed S          (0)\n"
     "  --threads N       (as many as there are processors)\n"
     "  --shard-bytes B   largest size of a file that can be split (5000000000)\n";

@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 SOURCE = Path(os.environ["TERN_SOURCE_DIR"])
-sys.path.insert(0, str(SOURCE / "host_driver/model/tests"))
+sys.path[:0] = [str(SOURCE / "host_driver/model/tests"), str(SOURCE / "spec/tests")]
 import checkpoint_maker
+from spec_constants import TOO_DEEP
 
 TERN, MAKE = sys.argv[1:3]
 CONFIG = SOURCE / "testvectors/configs/qwen2.5-0.5b.json"
@@ -72,7 +73,7 @@ def check_refused(directory):
         bad.write_text(json.dumps({**json.loads(CONFIG.read_text()), **change}))
         done = call(MAKE, bad, directory / "out", "--layers", 1)
         assert done.returncode == 1 and word in done.stderr, done.stderr
-    for options in (["--layers", 0], ["--depth", 5], ["--dtype", "F64"], ["--vocabulary", 256], ["--seed", -1]):
+    for options in (["--layers", 0], ["--depth", TOO_DEEP], ["--dtype", "F64"], ["--vocabulary", 256], ["--seed", -1]):
         assert call(MAKE, CONFIG, directory / "out", *options).returncode == 2, options
     assert not list(directory.glob("out*"))
 

@@ -8,7 +8,7 @@
 static const char usage[] = "usage: tern quantize IN OUT [--depth D] [--threads N] [--shard-bytes B]\n\n"
                             "Packs the Hugging Face directory IN into the new directory OUT. A run that is killed\n"
                             "is taken up again by the same command.\n\n"
-                            "  --depth D         trits a weight, 1 to 4 (3)\n"
+                            "  --depth D         trits a weight (3)\n"
                             "  --threads N       1 to 256 (as many as there are processors)\n"
                             "  --shard-bytes B   largest size of a file that can be split (5000000000)\n";
 

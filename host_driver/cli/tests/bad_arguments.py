@@ -7,6 +7,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.environ["TERN_SOURCE_DIR"], "spec/tests"))
+from spec_constants import TOO_DEEP
+
 TERN, TINY = sys.argv[1:3]
 PACKED = os.path.join(TINY, "packed")
 TAPS = os.path.join(TINY, "taps.safetensors")
@@ -16,8 +19,8 @@ NOT_A_NUMBER = "is not a number from [0-9]+ to [0-9]+$"
 # Every option with a number: below its range, above it, no number. test_number.c tries what a number may look like.
 NUMBERS = [
     (f"run {PACKED} --prompt x --max-tokens", ["0", "32769", "x"]),
-    (f"run {PACKED} --prompt x --depth", ["0", "5", ""]),
-    (f"run {PACKED} --prompt x --draft-depth", ["0", "5"]),
+    (f"run {PACKED} --prompt x --depth", ["0", TOO_DEEP, ""]),
+    (f"run {PACKED} --prompt x --draft-depth", ["0", TOO_DEEP]),
     (f"run {PACKED} --prompt x --draft-tokens", ["0", "16"]),
     (f"run {PACKED} --prompt x --temperature", ["-0.1", "100.5", "nan"]),
     (f"run {PACKED} --prompt x --top-k", ["-1", "2147483648"]),
@@ -32,8 +35,8 @@ NUMBERS = [
     (f"layer {PACKED} --layer", ["-1", "100001", "1x"]),
     (f"layer {PACKED} --layer 0 --positions", ["0", "32769"]),
     (f"layer {PACKED} --layer 0 --seed", ["-1", "18446744073709551616"]),
-    (f"layer {PACKED} --layer 0 --depth", ["0", "5"]),
-    (f"logits {PACKED} --tokens 1 --out OUT/x.npy --depth", ["0", "5"]),
+    (f"layer {PACKED} --layer 0 --depth", ["0", TOO_DEEP]),
+    (f"logits {PACKED} --tokens 1 --out OUT/x.npy --depth", ["0", TOO_DEEP]),
     (f"logits {PACKED} --tokens 1 --out OUT/x.npy --device-memory", ["1"]),
     (f"compare {PACKED} --layer", ["-1", "100001"]),
     (f"compare {PACKED} --positions", ["0", "32769"]),

@@ -137,7 +137,8 @@ static void check_table(float largest, unsigned depth) {
     }
     int8_t levels[16];
     unsigned code = tern_quantizer_group(&quantizer, sample, levels);
-    double back = (double)quantizer.steps[code] * levels[3], tolerance = fmax((double)largest * 1e-6, 0x1p-149 * 40);
+    double back = (double)quantizer.steps[code] * levels[3],
+           tolerance = fmax((double)largest * 1e-6, 0x1p-149 * tern_level_limit(depth));
     if (fabs(back - (double)largest) > tolerance) {
         fail_msg("largest %a, depth %u: comes back as %a", (double)largest, depth, back);
     }

@@ -169,7 +169,7 @@ static void details_have_names(void **state) {
         {{.header = {77, 0}}, "(unknown operation): no such operation, opcode 77"},
         {{.add = {TERN_OPCODE_ADD, 0, .length = 0}}, "(ADD): a count is zero or over its limit, word 2"},
         {{.matmul = {TERN_OPCODE_MATMUL, 0, .rows = 1, .columns = 1, .depth_stored = 9, .depth_used = 1, .vectors = 1}},
-         "(MATMUL): depth in use not 1..stored, or stored not 1..4, word 4"}};
+         "(MATMUL): depth in use not 1..stored, or stored not 1..MAX_DEPTH, word 4"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_not_equal(tern_device_run(device, &cases[i].command, &error, NULL), TERN_STATUS_OK);
         expect_sentence(&error, cases[i].words);

@@ -10,6 +10,9 @@ import tempfile
 
 import checkpoint_maker as maker
 
+sys.path.insert(0, os.path.join(os.environ["TERN_SOURCE_DIR"], "spec/tests"))
+from spec_constants import TOO_DEEP
+
 TERN = sys.argv[1]
 LLAMA3 = {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 8192}
@@ -261,7 +264,7 @@ SOURCE_FLAWS = [
 PACKED_FLAWS = [
     ("wrong version", metadata(tern__format="2"), [FILE, "version", "2"]),
     ("no depth", metadata(tern__depth=None), [FILE, "tern.depth"]),
-    ("depth 5", metadata(tern__depth="5"), [FILE, "tern.depth"]),
+    ("too deep", metadata(tern__depth=TOO_DEEP), [FILE, "tern.depth"]),
     ("shards of two depths", other_depth, ["b.safetensors", "depth 2", "depth 3"]),
     ("wrong depth of a matrix", matrix_note("172 64 2"), [FILE, UP]),
     ("rows of another shape", matrix_note("180 64 3"), [FILE, UP]),
@@ -393,7 +396,7 @@ def foreign_partial():
 
 
 def usage():
-    for arguments in (["quantize"], ["quantize", "a", "b", "--depth", "5"], ["quantize", "a", "b", "--depth", "x"],
+    for arguments in (["quantize"], ["quantize", "a", "b", "--depth", TOO_DEEP], ["quantize", "a", "b", "--depth", "x"],
                       ["inspect"], ["inspect", "a", "--what"], ["export", "a"],
                       ["export", "a", "b", "--dtype", "U8"]):
         done = subprocess.run([TERN, *arguments], capture_output=True, text=True)

@@ -91,7 +91,7 @@ static void start_matmul(struct soc_bench *bench) {
     soc_write_pair(bench, MATMUL(OUTPUT_LO), base + 12288);
     soc_write(bench, MATMUL(ROWS), 5);
     soc_write(bench, MATMUL(GROUPS), 4);
-    soc_write(bench, MATMUL(DEPTH), 0x11);
+    soc_write(bench, MATMUL(DEPTH), TERN_FIELD_PUT(MATMUL_DEPTH_STORED, 1) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, 1));
     soc_write(bench, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK);
 }
 
