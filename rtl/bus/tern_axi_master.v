@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory port as an AXI4 master; the only place where AXI4 is made. INCR bursts of the full width; the ID is the
-// owner. VALID waits for no READY: data are offered whether their address was taken or not, as slaves of either order
-// want it (AXI4 A3.3.1). RREADY and BREADY are always up.
+// AXI4 master of a memory port. AXI4 exists only here. Bursts are INCR, of the full bus width. The ID is the owner of
+// the burst. No VALID waits for a READY. Data are offered before or after their address is taken, so slaves of either
+// order work (AXI4 A3.3.1). RREADY and BREADY are always high. Latency is 0 cycles in both directions.
 //
-// rst_n resets the masters, m_axi_rst_n this module and the memory. When rst_n alone falls, the bursts that memory
-// knows of are ended here: what was offered stays offered, missing write data go out with no strobe, answers are
-// dropped. Until then `waiting` is up and nothing new is taken. Latency 0 from port to bus, both ways.
+// rst_n resets the masters behind the port. m_axi_rst_n resets this module together with memory. When only rst_n falls,
+// this module ends the bursts that memory has taken. Offers stay until they are taken. Missing write data are sent
+// without strobes. Answers are dropped. Until all are answered, `waiting` is high and no new burst is taken.
 `default_nettype none
 
 module tern_axi_master #(

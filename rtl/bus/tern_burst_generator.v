@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts `segments` runs of `segment_beats` beats, each `skip_bytes` behind the end of the one before, into bursts of at
-// most MAX_BURST beats that cross no 4 KB line. A burst is offered only when the receiver has room for all of it:
-// CREDITS beats at start, less what was requested, plus `release_beat`. About four cycles a burst.
+// Cuts segments into bursts of at most MAX_BURST beats. No burst crosses a 4 KiB line. There are `segments` segments of
+// `segment_beats` beats each. `skip_bytes` lie between two segments. A burst is offered only when the receiver has room
+// for all of it. The receiver has CREDITS beats at start. A request uses them up, `release_beat` returns one. A burst
+// takes about four cycles.
 `default_nettype none
 
 module tern_burst_generator #(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Queue of 2^DEPTH_LOG2 words in block RAM, with the RAM's output register and one more behind it. The writer counts
-// credits: there is no s_ready and an overflow is the writer's fault. Latency 3 cycles, one word a cycle.
+// Queue of 2^DEPTH_LOG2 words in block RAM. Latency is 3 cycles, throughput one word a cycle. There is no s_ready: the
+// writer counts credits and must not overflow the queue.
 `default_nettype none
 
 module tern_fifo #(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AXI4-Lite slave of the host to one request at a time on the native bus. After a write a waiting read comes first, so
-// neither starves. An unmapped address gives SLVERR.
+// AXI4-Lite slave of the host: one request at a time on the native bus. After a write, a waiting read is served first,
+// so neither kind starves. An unmapped address answers SLVERR.
 `default_nettype none
 
 module tern_host_bridge (

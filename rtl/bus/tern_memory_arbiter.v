@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any number of masters on one memory port, round robin, reads and writes apart.
+// Arbiter of a memory port for any number of masters. Reads and writes take turns apart, round robin.
 //
 // The memory port, here and in every unit:
-//   read     a burst of `beats` (1..64) from `address`, a multiple of the bus width, within 4 KiB; stays until ready.
-//   answer   its beats in order, `last` with the last one; `error` when memory refused. The master owns room for what
-//            it asked for: an answer never waits.
-//   write    a burst as above; stays until ready, and one burst at a time is taken.
-//   data     its beats with strobes, from the cycle after the burst was taken on; each stays until ready.
-//   done     memory has answered for the burst.
-// Answers of one master come in the order of its bursts; `owner` routes them back.
+//   read     A burst of `beats` (1..64) from `address`. It begins at a multiple of the bus width, stays within 4 KiB,
+//            and is offered until ready.
+//   answer   The beats of a read in order, `last` with the last one. `error` says that memory refused the beat. There
+//            is no ready: the master has room for what it asked for.
+//   write    A burst as for reads. One burst at a time is taken.
+//   data     The beats of the write with strobes, from the cycle after it was taken. Each is offered until ready.
+//   done     Memory has answered the burst; `error` when it refused.
+// The answers of one master come in the order of its bursts. `owner` routes them back.
 `default_nettype none
 
 module tern_memory_arbiter #(

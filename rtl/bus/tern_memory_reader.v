@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The read side of a memory port: checks each burst against the window, asks for it, and hands its beats to the
-// destination it was asked for; a queue of destinations keeps the order. Requesters own room for what they ask.
-// A burst that leaves the window is not asked for: when all before it are answered, one beat with m_refused comes in its
-// place, so that errors keep the order of the data. Three cycles a burst, 2^OUTSTANDING_LOG2 bursts in flight.
+// Read side of a memory port. It checks each burst against the window, requests it, and returns its beats with their
+// destination. The requester has room for what it requests. A queue of destinations keeps the order. A burst that
+// leaves the window is not requested. One beat with m_refused takes its place, after the beats of all bursts before it.
+// A burst takes three cycles. Up to 2^OUTSTANDING_LOG2 bursts are in flight.
 `default_nettype none
 
 module tern_memory_reader #(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The write side of a memory port: checks each burst against the window, asks for it, lets its beats through and counts
-// what memory has not answered for. A burst that leaves the window is dropped with a pulse of `refused`; its beats must
-// not come then. Three cycles a burst, one where nothing is checked, beside the beats of the one before.
+// Write side of a memory port. It checks each burst against the window, requests it, and passes its data. A burst that
+// leaves the window is dropped with a pulse of `refused`. The requester then sends no data for it. A burst takes three
+// cycles, or one without the check. The data of the burst before are sent in the same cycles.
 `default_nettype none
 
 module tern_memory_writer #(

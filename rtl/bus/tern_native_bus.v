@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Core and host on one bus of 32-bit single accesses, round robin, one at a time; and the map of who answers.
-// An access takes three cycles. Look: the memories fetch at `memory_address`; the core says a cycle ahead where it will go
-// (picorv32's look-ahead), so this one is free. Access: `access` and the payload are up until the unit is ready, mostly
-// one cycle; the answers of memories and registers are there at its end. Ready: the answer comes from a register, so
-// block RAM has a cycle of its own. Thus the core waits one cycle. Unmapped addresses read 0 and ignore writes;
-// host_error tells the host.
+// Register bus of the SoC. Core and host take turns with single 32-bit accesses. The address map is here. An access
+// takes three cycles:
+//   LOOK     The memories read at `memory_address`. The core announces its address a cycle ahead (picorv32's
+//            look-ahead), so this cycle costs the core nothing.
+//   ACCESS   `access` and the payload are valid until the unit is ready, in most cases one cycle.
+//   READY    The answer comes from a register, which gives block RAM a cycle of its own. The core thus waits one cycle.
+// Unmapped addresses read 0 and ignore writes. host_error reports them to the host.
 //
-// The register port of a unit: `access` selects it; `write` with `write_data` is a write of the whole word at `address`,
-// else read_data is the word, combinational; an access is done in a cycle in which `ready` is up.
+// The register port of a unit: `access` selects it. With `write`, write_data is written to the whole word at `address`.
+// Without, read_data is the word, combinational. The access ends in the cycle in which `ready` is high.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose turn it is: `owner` keeps its turn while `hold` is up; else the next one that wants takes over a cycle later.
-// With nobody else wanting, the owner stays, so a master alone never waits.
+// Round-robin choice of an owner. The owner stays while `hold` is high. Else the next requester becomes the owner one
+// cycle later. Without another requester the owner stays, so a single master never waits.
 `default_nettype none
 
 module tern_round_robin #(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stream that never takes back an offer: an item goes through in its own cycle; one that is not taken is kept here,
-// so that a reset of the sender withdraws nothing. Latency 0, one item a cycle.
+// Stream stage that never withdraws an offer. An item passes in its own cycle. An item that is not taken is kept here,
+// also when the sender is reset. Latency is 0 cycles, throughput one item a cycle.
 `default_nettype none
 
 module tern_stream_hold #(

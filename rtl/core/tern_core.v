@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The controller's processor: picorv32 (PyPI package pythondata-cpu-picorv32, found at build time, never copied) as
-// RV32IM with float32 in integer registers; see tern_core_coprocessor for the instructions. Two-cycle adder and
-// compare keep it above 100 MHz on ECP5. No interrupts; ecall, ebreak, an unknown instruction and a misaligned access
-// raise `trap` and stop it until reset. rdcycle and rdinstret count 64 bits.
-// Memory: mem_valid holds with its payload until mem_ready, which may come in the same cycle or any later one;
-// mem_wstrb 0 reads. Cycles an instruction with memory in the same cycle (a cycle later): ALU 4 (4), load and store
-// 5 (7), multiply 6 (6), float 10 (10); prefetching hides the fetch of all but loads and stores.
+// The processor of the controller: picorv32 as RV32IM, with float32 in integer registers (tern_core_coprocessor).
+// picorv32 comes from the PyPI package pythondata-cpu-picorv32 and is found at build time. Adder and comparison take
+// two cycles, which allows more than 100 MHz on ECP5. There are no interrupts. ecall, ebreak, an unknown instruction
+// and a misaligned access raise `trap`. The core then stops until reset. rdcycle and rdinstret count 64 bits. mem_valid
+// and its payload stay until mem_ready, which may come in the same cycle or later. mem_wstrb 0 is a read.
+//
+//   cycles an instruction   memory answers in the same cycle   a cycle later
+//   ALU                     4                                  4
+//   load, store             5                                  7
+//   multiply                6                                  6
+//   float                   10                                 10
+//
+// Prefetching hides the fetch of all instructions but loads and stores.
 `default_nettype none
 
 module tern_core #(

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What picorv32's coprocessor port (PCPI) adds to the core: RV32M's multiplications and the float32 instructions of
-// Zfinx that need no third operand: fadd.s fsub.s fmul.s fsgnj[n|x].s fmin.s fmax.s feq.s flt.s fle.s fcvt.w[u].s
-// fcvt.s.w[u]. There is no fcsr: arithmetic takes the rounding modes rne and dyn, which is rne; fcvt.w[u].s takes all
-// five and dyn. Every other instruction stays unclaimed, and picorv32 traps on it after 16 cycles.
-// Latency from pcpi_valid to pcpi_ready: 2 cycles for a multiplication, 6 for a float operation.
+// Coprocessor on picorv32's PCPI port: the multiplications of RV32M and float32 instructions of Zfinx. The float32
+// instructions are those without a third operand:
+//   fadd.s fsub.s fmul.s fsgnj.s fsgnjn.s fsgnjx.s fmin.s fmax.s
+//   feq.s flt.s fle.s fcvt.w.s fcvt.wu.s fcvt.s.w fcvt.s.wu
+// There is no fcsr. Arithmetic takes the rounding modes rne and dyn; dyn means rne. fcvt.w.s and fcvt.wu.s take all
+// modes. Other instructions are not claimed, and picorv32 traps on them after 16 cycles. Latency from pcpi_valid to
+// pcpi_ready is 2 cycles for a multiplication and 6 for a float operation.
 `default_nettype none
 
 module tern_core_coprocessor (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// RV32M's four multiplications: MUL, MULH, MULHSU, MULHU by s_function = funct3 0..3. Four 17 x 17 bit products (one
-// DSP block each), then their sum. Latency 2 cycles, one operation a cycle; results cannot be held back.
+// The multiplications of RV32M. s_function is funct3: 0 MUL, 1 MULH, 2 MULHSU, 3 MULHU. Four products of 17 x 17 bits
+// use one DSP block each. Their sum follows a cycle later. Latency is 2 cycles, throughput one operation a cycle. The
+// receiver cannot hold a result back.
 `default_nettype none
 
 module tern_core_multiply (

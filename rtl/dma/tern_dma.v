@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// DMA engine between device memory and scratch memory (spec/tern.toml, block DMA): the only way the core sees device
-// memory. Any word-aligned address and length. Device address and scratch offset agree modulo 16: words are masked, and
-// a bus of several lanes turns whole chunks of 16 bytes. Every copy is checked against the window before its first beat.
-// One beat a clock. Done means: the last beat is in scratch memory, or memory has answered for the last write.
+// DMA engine between device memory and scratch memory (spec/tern.toml, block DMA). The core reaches device memory only
+// through it. A copy has any word-aligned address and length. Device address and scratch offset agree modulo 16, so
+// words are only masked. On a bus of several lanes, whole chunks of 16 bytes are rotated. Every copy is checked against
+// the window before its first beat. Throughput is one beat a cycle. A copy is done when its last beat is in scratch
+// memory, or when memory has answered its last write.
 // Model: tern_dma_unit_step() of cmodel/device/dma.c.
 `default_nettype none
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DMA engine's registers (spec/tern.toml, block DMA). At start the configuration and the window are taken into the
-// outputs, so a write during a copy is for the next one. Model: tern_dma_unit_write() of cmodel/device/dma.c.
+// Registers of the DMA engine (spec/tern.toml, block DMA). At start the outputs capture the configuration and the
+// window. A write during a copy takes effect in the next copy.
+// Model: tern_dma_unit_write() of cmodel/device/dma.c.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The write half of the DMA engine: `beats` beats from scratch memory as bursts of at most 64 that cross no 4 KiB line.
-// Words outside the copy are masked by strobes. `stop` begins no other burst; those that memory knows of get their data,
-// and `busy` falls with the last answer. A beat a clock.
+// Write half of the DMA engine: beats of scratch memory become bursts of at most 64 beats that cross no 4 KiB line.
+// Strobes mask words outside the copy. `stop` begins no further burst. Bursts that memory has taken still get their
+// data. `busy` falls with the last answer. Throughput is one beat a cycle.
 `default_nettype none
 
 module tern_dma_writer #(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// binary32 a + b or a - b up to, not including, the rounding: larger operand first, align, add.
-// The exact sum leaves as (-1)^sign * significand / 2^47 * 2^(exponent - 127) for tern_float_round; the bits below
-// the third one under a 24-bit significand are folded into one, which cannot change the rounding.
-// The outputs are zero unless `keep` is high in cycle 3, so that tern_float_unit joins the operations with an OR;
-// m_exponent comes a cycle before them, which lets tern_float_round decode it in time.
-// Latency 3 cycles of `advance`, one operation a cycle. No reset: validity travels beside it, in tern_float_unit.
+// binary32 a + b or a - b without the rounding. The operands are ordered by magnitude, aligned and added. The exact sum
+// leaves as (-1)^sign * significand / 2^47 * 2^(exponent - 127), for tern_float_round. Bits below the third one under a
+// 24-bit significand are ORed into one bit. This cannot change the rounding. The outputs are zero unless `keep` is high
+// in cycle 3, so tern_float_unit joins the operations with an OR. m_exponent comes one cycle earlier, so that
+// tern_float_round can decode it in time. Latency is 3 cycles of `advance`, throughput one operation a cycle. There is
+// no reset: tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_add (

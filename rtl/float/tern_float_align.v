@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Right shift that keeps what it drops: bit 0 of the result is the OR of its own bit and of every bit shifted out,
-// which is all that a later rounding to nearest needs to know. Any distance is allowed. Combinational.
+// Right shift with a sticky bit: bit 0 of the result is the OR of its own bit and of every bit shifted out. Rounding to
+// nearest needs no more. Any distance is allowed. Combinational.
 `default_nettype none
 
 module tern_float_align #(

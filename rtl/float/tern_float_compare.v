@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The binary32 operations that only compare and select, with RISC-V's results: feq, flt, fle (0 or 1, 0 with a NaN),
-// fmin, fmax (-0 below +0; of a NaN and a number the number; of two NaN the canonical one) and fsgnj, fsgnjn, fsgnjx
-// (bits move, a NaN stays as it is). s_kind 0: sign injection, 1: minimum and maximum, 2: comparison; s_function is
-// the instruction's funct3. Exception flags do not exist.
-// The result is zero unless `keep` is high in cycle 3. Latency 3 cycles of `advance`, one operation a cycle.
+// The binary32 operations that compare and select, with the results of RISC-V. There are no exception flags.
+//   s_kind 0   fsgnj, fsgnjn, fsgnjx: a NaN keeps its bits
+//   s_kind 1   fmin, fmax: -0 is below +0; of a NaN and a number the number; of two NaN the canonical one
+//   s_kind 2   feq, flt, fle: 0 or 1, 0 with a NaN
+// s_function is funct3 of the instruction. The result is zero unless `keep` is high in cycle 3. Latency is 3 cycles of
+// `advance`, throughput one operation a cycle.
 `default_nettype none
 
 module tern_float_compare (

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conversions between binary32 and 32-bit integers, signed or unsigned, with RISC-V's results.
-// To integer (fcvt.w.s, fcvt.wu.s): all five rounding modes, out of range saturates, NaN gives the largest integer;
-// the integer leaves in m_result. From integer (fcvt.s.w, fcvt.s.wu): the exact value leaves as
-// (-1)^sign * significand / 2^47 * 2^31 for tern_float_round. Each is zero unless its keep input
-// is high in cycle 3. Latency 3 cycles of `advance`, one operation a cycle.
+// Conversions between binary32 and 32-bit integers, signed or unsigned, with the results of RISC-V. To integer
+// (fcvt.w.s, fcvt.wu.s): m_result is the integer, in all five rounding modes. Out of range saturates. NaN gives the
+// largest integer. From integer (fcvt.s.w, fcvt.s.wu): the exact value leaves as (-1)^sign * significand / 2^47 * 2^31,
+// for tern_float_round. Each output is zero unless its keep input is high in cycle 3. Latency is 3 cycles of `advance`,
+// throughput one operation a cycle.
 `default_nettype none
 
 module tern_float_convert (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Number of zeros above the highest set bit of a 48-bit word; 47 when no bit is set. Combinational: first set bit of
-// each nibble, first nibble of each group of four, first group; five LUT levels where halving takes nine.
+// Number of zeros above the highest set bit of a 48-bit word, or 47 when no bit is set. Combinational. It finds the
+// first set bit of each nibble, the first nibble of each group of four, and the first group. This takes five LUT
+// levels; repeated halving takes nine.
 `default_nettype none
 
 module tern_float_leading_zeros (

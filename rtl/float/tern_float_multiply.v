@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// binary32 a * b up to, not including, the rounding: four products of half fractions, their sum, and for results below the
-// normal range a right shift onto the subnormal grid. Leaves (-1)^sign * significand / 2^47 * 2^(exponent - 127)
-// with exponent >= 1 for tern_float_round, which also shifts left what a subnormal operand left unnormalised.
-// The outputs are zero unless `keep` is high in cycle 3, so that tern_float_unit joins the operations with an OR;
-// m_exponent comes a cycle before them, which lets tern_float_round decode it in time.
-// Latency 3 cycles of `advance`, one operation a cycle. No reset: validity travels beside it, in tern_float_unit.
+// binary32 a * b without the rounding: four products of half fractions and their sum. Results below the normal range
+// are shifted right onto the subnormal grid. The product leaves as (-1)^sign * significand / 2^47 * 2^(exponent - 127)
+// with exponent >= 1, for tern_float_round. tern_float_round also normalizes products of subnormal operands. The
+// outputs are zero unless `keep` is high in cycle 3, so tern_float_unit joins the operations with an OR. m_exponent
+// comes one cycle earlier, so that tern_float_round can decode it in time. Latency is 3 cycles of `advance`, throughput
+// one operation a cycle. There is no reset: tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_multiply (

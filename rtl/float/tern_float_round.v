@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place where binary32 results are normalised, rounded (nearest, ties to even) and packed.
-// Takes (-1)^sign * significand / 2^47 * 2^(exponent - 127), exponent 1..511; shifts left as far as the leading bit
-// or the subnormal grid allows, so subnormal and zero results need no case of their own. With s_bypass the result is
-// s_bypass_result as it is. s_exponent comes one cycle before the other inputs. Latency from those 3 cycles of
-// `advance`, one operation a cycle; validity travels beside it.
+// Normalizes, rounds (to nearest, ties to even) and packs binary32 results. No other module rounds them. The input is
+// (-1)^sign * significand / 2^47 * 2^(exponent - 127), exponent 1..511. It is shifted left as far as the leading bit or
+// the subnormal grid allows. Subnormal and zero results need no other case. With s_bypass the result is
+// s_bypass_result, unchanged. s_exponent comes one cycle before the other inputs. Latency from those is 3 cycles of
+// `advance`, throughput one operation a cycle. tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_round (

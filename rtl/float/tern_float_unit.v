@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// IEEE-754 binary32 unit: add, subtract, multiply, compare, minimum and maximum, sign injection and conversion, round
-// to nearest even, subnormals in full, every computed NaN the canonical 0x7fc00000, no exception flags.
-// An operation is named by the fields of its RISC-V instruction: s_operation = funct5 (bits 31..27), s_function =
-// funct3 (the selector or the rounding mode, which only a conversion to integer obeys), s_unsigned = bit 20 (rs2 field
-// of the conversions). Operations it does not have give an undefined result.
-// Latency 6 cycles for every operation, one operation a cycle, results in order with the tag of the request; a
-// result that is not taken stops the whole pipeline.
+// IEEE-754 binary32 unit: add, subtract, multiply, compare, minimum, maximum, sign injection, conversion. It rounds to
+// nearest even and supports subnormals. Every computed NaN is 0x7fc00000. There are no exception flags. The fields of
+// the RISC-V instruction name the operation: s_operation is funct5 (bits 31..27), s_function is funct3. funct3 is a
+// selector or the rounding mode. Only a conversion to integer obeys the rounding mode. s_unsigned is bit 20, of the rs2
+// field of a conversion. Other operations give an undefined result. Latency is 6 cycles for every operation, throughput
+// one operation a cycle. Results come in order, with the tag of the request. A result that is not taken stops the whole
+// pipeline.
 `default_nettype none
 
 module tern_float_unit #(

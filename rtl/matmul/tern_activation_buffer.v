@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations of one lane: for each of its groups 16 mantissas (i16) and a shift. Lane l of LANES holds groups
-// l, l + LANES, ...; the rows here are counted per lane. Written by beats of the activation image as they come from
-// memory, mantissas first, then shifts, a byte each. Read latency: 1 cycle from `read`; the shifts come as a whole row
-// of 16 and stay until the next row is read. Rows of 16 lane-groups start with `read_row[3:0] == 0`.
+// Activations of one lane: for each of its groups 16 mantissas (i16) and a shift. Lane l of LANES has the groups l, l +
+// LANES, and so on. Rows are counted per lane. It is written by beats of the activation image in the order of memory:
+// mantissas, then shifts of a byte each. Read latency is 1 cycle from `read`. The shifts are read as a row of 16 and
+// stay until the next row is read. A row of 16 begins where `read_row[3:0] == 0`.
 `default_nettype none
 
 module tern_activation_buffer #(

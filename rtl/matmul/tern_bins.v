@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 27 exact sums of one row, one per scale code, in two banks: one accumulates while finish reads the other.
-// A bit per bin says whether it holds anything, so nothing is ever cleared to zero. Accumulation takes two cycles
-// (read, then add and write) with the sum forwarded, so the same code may come every cycle.
+// The 27 exact sums of one row, one per scale code, in two banks. One bank accumulates while finish reads the other. A
+// bit per bin says whether the bin is in use, so no bin is ever cleared. An addition takes two cycles: read, then add
+// and write. The sum is forwarded, so the same code may come every cycle.
 // Model: group_add() of cmodel/matmul/lane.c.
 `default_nettype none
 

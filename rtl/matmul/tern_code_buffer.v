@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scale codes of the strip in work, for all lanes. Three beats carry the codes of 16 groups a lane, 3 bytes each, so a
-// row here is three beats: written by thirds, read whole, and no byte is ever realigned. The row read stays until the
-// next row's first group. Read latency: 1 cycle.
+// Scale codes of the current strip, for all lanes. Read latency is 1 cycle. Three beats hold the codes of 16 groups a
+// lane, at 3 bytes each. A row is three beats, written one by one and read as a whole. Thus no byte is realigned. A row
+// that was read stays until the first group of the next row.
 `default_nettype none
 
 module tern_code_buffer #(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// CRC-32C (polynomial 0x1EDC6F41, reflected) of a segment, one beat of BITS bits a clock. The checksum is linear, so
-// the beat's share is computed beside the state and registered; the loop holds only the state's own advance.
-// Two cycles from a beat to m_crc. Model: tern_crc32c_portable() of cmodel/matmul/crc32c.c.
+// CRC-32C (polynomial 0x1EDC6F41, reflected) of a segment, one beat of BITS bits a cycle. The checksum is linear: the
+// share of a beat is computed beside the state and registered. Only the advance of the state is in the loop. Latency
+// from a beat to m_crc is 2 cycles.
+// Model: tern_crc32c_portable() of cmodel/matmul/crc32c.c.
 `default_nettype none
 
 module tern_crc32c #(

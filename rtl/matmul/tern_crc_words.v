@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expected checksums, fetched ahead: beats of the table in, one word out per segment. `advance` passes 1 to 4 words, so
-// that those of planes not in use are skipped. An error of a beat comes out with each of its words.
+// Expected checksums, fetched ahead: beats of the table enter, one word a segment leaves. `advance` passes 1 to 4
+// words, which skips those of planes not in use. The fault of a beat leaves with each of its words.
 `default_nettype none
 
 module tern_crc_words #(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ends a strip while the next one streams: reads the 27 bins of all five rows, a code a cycle, adds the lanes' banks,
-// multiplies by the steps into exact sums, and sends the rows that exist through one rounding pipeline.
-// 27 cycles until the bank is free again, 32 from a strip to the next: sums of one strip leave just before the first
-// product of the next arrives. A strip begins only when the writer has room for its rows, so nothing here ever waits.
+// Ends a strip while the next one is streamed. It reads the 27 bins of all five rows, one code a cycle. It adds the
+// banks of the lanes and multiplies by the steps into exact sums. The sums of existing rows go through one rounding
+// pipeline. A bank is free again after 27 cycles. A strip takes 32 cycles: its sums leave just before the first product
+// of the next strip. A strip begins only when the writer has room for its rows, so nothing waits inside.
 // Model: tern_matmul_strip() of cmodel/matmul/matmul.c.
 `default_nettype none
 

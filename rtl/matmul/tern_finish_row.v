@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One row's exact sum: bin x step mantissa << step shift, accumulated into 128 bits. Stages: 2 three limb products,
-// 3 and 4 their sum, 5 and 6 the shift, 7 and 8 the accumulation by halves. Operands arrive at stage 1;
-// valid[i] says that stage i holds an item, first_6 that the one at stage 6 starts a sum.
+// Exact sum of one row: bin x step mantissa << step shift, accumulated into 128 bits. Operands arrive at stage 1. Stage
+// 2 has three limb products, stages 3 and 4 their sum. Stages 5 and 6 shift, stages 7 and 8 accumulate by halves.
+// valid[i] says that stage i has an item. first_6 says that the item at stage 6 begins a sum.
 // Model: tern_finish_row() of cmodel/matmul/finish.c.
 `default_nettype none
 

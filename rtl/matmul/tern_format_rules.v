@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the matmul unit takes for granted of the packed format: a spec that says otherwise must not elaborate.
-// The name of the module that is missing then is the rule. C: the assertions of cmodel/matmul and cmodel/fast.
+// What the matmul unit assumes about the packed format. A spec with other constants does not elaborate. The name of the
+// missing module is then the broken rule. C has the same rules as assertions in cmodel/matmul and cmodel/fast.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One lane: a beat (16 bytes: one plane of one group, 5 rows) meets 16 activations. Per row: sum of trit x mantissa,
-// times 3^power of the plane, shifted by the group's exponent, added to the bin of the group's scale code.
-// Ports are at stage 1: beat register and RAM outputs; stage 2 decodes trits, 3 to 6 add, 7 and 8 multiply, 9 shifts,
-// 10 and 11 are the bins'. One beat a cycle, never stalls. Model: tern_lane_strip() of cmodel/matmul/lane.c.
+// One lane: a beat of 16 bytes (one plane of one group, 5 rows) meets 16 activations. It takes one beat a cycle and
+// never stalls. Each row sums trit x mantissa, then multiplies by 3^plane and shifts by the group's exponent. The
+// result is added to the bin of the group's scale code. The ports are at stage 1, with the beat's register and the RAM
+// outputs. Stage 2 decodes trits, stages 3 to 6 add. Stages 7 and 8 multiply, stage 9 shifts, stages 10 and 11 are in
+// the bins.
+// Model: tern_lane_strip() of cmodel/matmul/lane.c.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trit matmul unit: y = W x with packed weights streamed from memory and activations held on chip.
-// Exact integer bins, one exact sum, one rounding a row: the same bits as cmodel/matmul/matmul.h, whatever memory does.
-// 128 x LANES bits of weights a clock. Register port: rtl/bus/tern_native_bus.v; memory port: tern_memory_arbiter.v.
+// The trit matmul unit: y = W x. Packed weights are streamed from memory, activations are on chip. Bins are exact
+// integers, and each row is one exact sum with one rounding. The bits do not depend on the timing of memory. Throughput
+// is 128 x LANES bits of weights a cycle. rtl/bus/tern_native_bus.v describes the register port,
+// rtl/bus/tern_memory_arbiter.v the memory port.
 //
 //   memory -> reads -+-> activations -----------------+
 //                    +-> expected checksums           |
 //                    +-> queue -> sequencer -> check  |
 //                                    +------------> lanes (bins) -> finish -> output writer -> memory
 //
-// The window must begin and end at a multiple of the bus width. Model: tern_matmul_exact() of cmodel/matmul/matmul.c.
+// The window must begin and end at a multiple of the bus width.
+// Model: tern_matmul_exact() of cmodel/matmul/matmul.c.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matmul unit alone: its register port behind AXI4-Lite, its memory port as an AXI4 master. For systems that have
-// their own bus, and for benches. m_axi_rst_n: rtl/bus/tern_axi_master.v.
+// The matmul unit alone, for systems with a bus of their own and for benches. Its register port is an AXI4-Lite slave,
+// its memory port an AXI4 master. rtl/bus/tern_axi_master.v describes m_axi_rst_n.
 `default_nettype none
 
 module tern_matmul_axi #(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One run: checks the shape, derives the stream's sizes, starts activations, checksums and weights, and ends the run.
-// A fault stops the stream where it was seen; the strips before it are finished and written, then the unit is idle and
-// ready for the next run. A cancelled run only drains what is on the bus.
+// Control of one run. It checks the shape, derives the sizes, starts activations, checksums and weights, and ends the
+// run. A fault stops the stream. The strips before the fault are finished and written; then the unit is ready for the
+// next run. A cancelled run only waits for the requests that memory has taken.
 // Model: tern_matmul_check() of cmodel/matmul/matmul.c.
 `default_nettype none
 
@@ -194,8 +194,8 @@ module tern_matmul_control #(
         end
     end
 
-    wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20], plane_beats_used[20],
-                      LARGEST_DEPTH[31:4]};
+    wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20],
+                     plane_beats_used[20], LARGEST_DEPTH[31:4]};
 endmodule
 
 `default_nettype wire

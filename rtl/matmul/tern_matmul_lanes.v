@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lanes with what they hold: activations of the run, scale codes of the strip, bins of two strips. Ports are at
-// stage 0: a beat of the weight stream as it is taken; stage 1 is its register beside the RAMs' outputs, the rest the
-// lanes'. A strip judged at stage 3 is in its bank after stage 11: m_strip_done follows s_strip_good by 8 cycles.
+// The lanes with their memories: activations of the run, scale codes of the strip, bins of two strips. The ports are at
+// stage 0, where a beat of the weight stream is taken. Stage 1 is its register beside the RAM outputs. The later stages
+// are in the lanes. A strip is checked at stage 3 and is in its bank after stage 11. m_strip_done thus follows
+// s_strip_good by 8 cycles.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run reads: three streams of bursts share one memory reader. Checksums go first, they are few; then activations,
-// then weights. A stream asks only for what its receiver has room for, so an arriving beat is always taken.
+// The reads of a run: three streams of bursts share one memory reader. Checksums have priority, then activations, then
+// weights. A stream requests only what its receiver has room for, so an arriving beat is always taken.
 `default_nettype none
 
 module tern_matmul_reads #(

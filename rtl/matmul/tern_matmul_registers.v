@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The unit's registers (spec/tern.toml, block MATMUL): configuration, step table, counters since reset.
-// At start the configuration and the window are taken into the outputs, the step table into a second one, a step a
-// cycle from the first on; so a write during a run is for the next one. A step register is not ready while the table is
-// taken, 27 cycles. finish asks for its first step later than that: a strip takes longer to stream.
+// Registers of the unit (spec/tern.toml, block MATMUL): configuration, step table, counters since reset. At start the
+// outputs capture the configuration and the window. A second step table captures the steps, one a cycle. A write during
+// a run thus takes effect in the next run. Step registers are not ready during those 27 cycles. finish reads its first
+// step later than that, because a strip takes longer to stream.
 // Model: tern_matmul_unit_write() of cmodel/device/matmul.c.
 `default_nettype none
 

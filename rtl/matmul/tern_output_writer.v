@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collects results into lines of 64 bytes and writes each as one burst; a last partial line with strobes, when `flush`
-// says that nothing more will come. A line that leaves the window or that memory refuses is kept with the strip of the
-// line's first row, and nothing more is written. Up to 7 lines in flight, room for 4 here.
+// Collects results into lines of 64 bytes and writes each line as one burst. `flush` says that no further result comes.
+// The last, partial line is then written with strobes. A line that leaves the window, or that memory refuses, is an
+// error of the strip of its first row. Nothing is written after it. Up to 7 lines are in flight, and 4 wait here.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// sum x 2^exponent to binary32: one rounding to nearest even, subnormals kept, overflow to infinity, zero is +0.
-// Fully pipelined, latency 8 cycles. Model: tern_round_sum() of cmodel/matmul/round.c; `place` is its `field` before it is
-// held at the subnormal grid.
+// sum x 2^exponent to binary32 with one rounding to nearest even. Subnormals are kept, overflow gives infinity, zero is
+// +0. Latency is 8 cycles, throughput one sum a cycle. `place` is the model's `field` before the limit of the subnormal
+// grid.
+// Model: tern_round_sum() of cmodel/matmul/round.c.
 `default_nettype none
 
 module tern_round (

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One row of a lane: sum over 16 columns of trit x mantissa, by sign-select and a registered adder tree. A product is
-// the mantissa ANDed and, for -1, inverted; the missing ones of those two's complements are counted beside the tree and
-// added at its root. Latency 4 cycles, one group a cycle; stage_valid[i] enables the registers of stage i.
+// One row of a lane: the sum over 16 columns of trit x mantissa, in a registered adder tree. A product is the mantissa
+// ANDed with the trit and, for -1, inverted. The number of -1 trits is counted beside the tree. It is added at the
+// root, which completes the two's complements. Latency is 4 cycles, throughput one group a cycle. stage_valid[i]
+// enables the registers of stage i.
 // Model: group_sums() of cmodel/matmul/lane.c.
 `default_nettype none
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judges the weight stream in its own order: a fault of a beat or of an expected checksum, then a checksum that does
-// not match. The first fault is kept with its strip; from there on no strip counts as good. Ports are at stage 0 of the
-// lanes' pipeline, the verdict at stage 3.
+// Checks the weight stream in order: faults of beats and of expected checksums, then the checksums themselves. The
+// first fault is kept with its strip. No later strip counts as good. The ports are at stage 0 of the lanes' pipeline,
+// the result is at stage 3.
 // Model: tern_matmul_strip_is_sound() of cmodel/matmul/matmul.c.
 `default_nettype none
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Knows where in the strip the next beat of the weight stream lies, takes it when everything it needs is there, and
-// says what it is. Codes first, then planes, most significant first. A strip's planes wait only for a free bank of
-// bins, a segment's last beat only for its expected checksum. Every cycle of the stream is counted as exactly one of
-// taken, starved or stalled. Combinational from s_valid to `take`; everything else comes from registers.
+// Position of the weight stream within the strip: which segment the next beat belongs to, and whether it can be taken.
+// The codes come first, then the planes, most significant first. The planes of a strip wait only for a free bank of
+// bins. The last beat of a segment waits only for its expected checksum. Each cycle of the stream is counted as exactly
+// one of taken, starved or stalled. `take` is combinational from s_valid; all else comes from registers.
 `default_nettype none
 
 module tern_strip_sequencer (

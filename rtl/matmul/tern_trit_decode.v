@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One byte of the trit block code (ASTC integer sequence encoding, Khronos Data Format Specification) to five base-3
-// digits; digit r in bits 2r+1..2r, never 3, for all 256 bytes. Combinational.
+// One byte of the trit block code to five base-3 digits. Combinational. The code is the ASTC integer sequence encoding
+// of the Khronos Data Format Specification. Digit r is in bits 2r+1..2r and is never 3, for all 256 bytes.
 // Model: tern_digits_decode() of cmodel/matmul/trit_code.c.
 `default_nettype none
 

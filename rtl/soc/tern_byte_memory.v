@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Block RAM of 32-bit words with byte strobes and two ports; data one cycle after the address. A port writes or reads in
-// a cycle, not both; what a port reads while the other writes the same word is undefined. A second port that is never
-// used (tied low) leaves a single-port RAM.
+// Block RAM of 32-bit words with byte strobes and two ports. Data come one cycle after the address. A port either
+// writes or reads in a cycle. A read of a word that the other port writes in the same cycle is undefined. With the
+// second port tied low, synthesis makes a single-port RAM.
 `default_nettype none
 
 module tern_byte_memory #(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scratch memory: banks of 32 bits, a row of LANES chunks of 16 bytes. The core sees words, the DMA engine beats of LANES
-// chunks that begin at any chunk. Chunk c lies in row c / LANES: a beat is turned by c % LANES, and its last chunks may
-// lie in the next row. Data come one cycle after the address on both ports.
+// Scratch memory in banks of 32 bits. A row has LANES chunks of 16 bytes. The core accesses words. The DMA engine
+// accesses beats of LANES chunks, which begin at any chunk. Chunk c is in row c / LANES. A beat is rotated by c % LANES
+// chunks, and its last chunks can be in the next row. Data come one cycle after the address on both ports.
 `default_nettype none
 
 module tern_scratch_memory #(

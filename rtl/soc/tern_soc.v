@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device: soft core with boot and scratch memory, DMA engine, trit matmul unit, one port to device memory.
-// Core and host see one address map (spec/tern.toml). The core sees device memory only through the DMA engine, there is
-// no cache, so coherence is order: the DMA engine is done when memory has answered for its last write.
+// The device: soft core with boot and scratch memory, DMA engine, trit matmul unit, and one port to device memory. Core
+// and host see the same address map (spec/tern.toml). The core reaches device memory only through the DMA engine. There
+// is no cache. The DMA engine is done only when memory has answered its last write, which keeps memory coherent.
 //
 //   core --------+-> native bus -+-> boot memory
 //   host bridge -+               +-> scratch memory <-- DMA engine --+-> arbiter -> AXI master -> device memory
 //                                +-> system registers                |
 //                                +-> matmul unit --------------------+
 //
-// A unit is a register port, a row of UNIT_BASES; a memory port, a number of MASTERS; and an `idle`.
+// A unit has a register port (a row of UNIT_BASES), a memory port (a number of MASTERS) and an output `idle`.
 `default_nettype none
 
 `include "tern_spec.vh"

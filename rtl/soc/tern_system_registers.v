@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// System registers (spec/tern.toml, block SYSTEM): identity, mailbox, window, timer. Host and core share them; who
-// writes what is the spec's business. Model: tern_system_unit_read() of cmodel/device/system.c.
+// System registers (spec/tern.toml, block SYSTEM): identity, mailbox, window, timer. Core and host share them. The spec
+// says which side writes which register.
+// Model: tern_system_unit_read() of cmodel/device/system.c.
 `default_nettype none
 
 `include "tern_spec.vh"
