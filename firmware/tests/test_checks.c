@@ -3,6 +3,7 @@
 // random commands: whatever they say, nothing outside the window changes and the next command is right.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stddef.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 // One bad value of one field.
 struct bad {
     uint32_t word;
-    int is_pair;
+    bool is_pair;
     uint64_t value;
     enum tern_status status;
     uint32_t detail;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -395,7 +396,7 @@ static void test_nan_is_canonical(void **state) {
             memcpy(got, bench_at(&bench, outputs[c]), sizeof got);
             int seen = 0;
             for (int e = 0; e < 64; e++) {
-                int is_nan = (got[e] & 0x7fffffff) > 0x7f800000;
+                bool is_nan = (got[e] & 0x7fffffff) > 0x7f800000;
                 seen |= is_nan;
                 if (is_nan && got[e] != 0x7fc00000) {
                     fail_msg("opcode %u, NaN %08x gives %08x in element %d", commands[c].header.opcode, nans[i], got[e],

@@ -11,7 +11,7 @@
 
 #define TEMPLATE_MAX_BYTES (1u << 20)
 
-// The first whose marks all stand in the template. "\\n" in marks and answer is the escape of a Jinja string.
+// The first family whose marks are all in the template is taken. "\\n" in `answer` is the escape of a Jinja string.
 static const struct tern_chat_family families[] = {
     {.name = "ChatML",
      .marks = {"<|im_start|>", "<|im_end|>"},
@@ -31,34 +31,43 @@ static const struct tern_chat_family families[] = {
              "<|start_header_id|>assistant<|end_header_id|>\n\n",
      .end = "<|eot_id|>",
      .after_answer = "",
-     .trims = 1,
-     .has_empty_system = 1},
+     .trims = true,
+     .has_empty_system = true},
 };
 
-// A file's text with a zero byte at its end; *text stays NULL when there is no file.
+static enum tern_status no_memory(const char *path, struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", path);
+}
+
+static enum tern_status copy_text(const struct tern_mapped_file *file, const char *path, struct tern_error *error,
+                                  char **text) {
+    if (file->bytes > TEMPLATE_MAX_BYTES) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too many for a chat template", path,
+                              file->bytes);
+    }
+    *text = calloc(file->bytes + 1, 1);
+    if (!*text) {
+        return no_memory(path, error);
+    }
+    if (file->bytes > 0) {
+        memcpy(*text, file->data, file->bytes);
+    }
+    return TERN_STATUS_OK;
+}
+
+// A file's text with a zero byte at its end; *text is unchanged when there is no file.
 static enum tern_status read_file(const char *path, struct tern_error *error, char **text) {
     struct tern_mapped_file file;
-    *text = NULL;
     if (access(path, F_OK) != 0) {
         return TERN_STATUS_OK;
     }
-    enum tern_status status = tern_mapped_file_open(path, error, &file);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    if (file.bytes > TEMPLATE_MAX_BYTES) {
-        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too many for a chat template", path,
-                                file.bytes);
-    } else if (!(*text = calloc(file.bytes + 1, 1))) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", path);
-    } else if (file.bytes > 0) {
-        memcpy(*text, file.data, file.bytes);
-    }
+    TERN_TRY(tern_mapped_file_open(path, error, &file));
+    enum tern_status status = copy_text(&file, path, error, text);
     tern_mapped_file_close(&file);
     return status;
 }
 
-// chat_template is a string, or a list of {"name", "template"} of which "default" is the one.
+// chat_template is a string, or a list of {"name", "template"} with an entry "default".
 static const char *template_of(const cJSON *root) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "chat_template");
     const char *text = cJSON_GetStringValue(item);
@@ -72,42 +81,45 @@ static const char *template_of(const cJSON *root) {
 }
 
 static enum tern_status read_config(const char *path, struct tern_error *error, char **text) {
-    cJSON *root = NULL;
-    enum tern_status status = access(path, F_OK) == 0 ? tern_json_load(path, error, &root) : TERN_STATUS_OK;
-    const char *found = template_of(root);
-    if (status == TERN_STATUS_OK && found && !(*text = strdup(found))) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", path);
+    cJSON *root;
+    if (access(path, F_OK) != 0) {
+        return TERN_STATUS_OK;
     }
+    TERN_TRY(tern_json_load(path, error, &root));
+    const char *found = template_of(root);
+    bool is_kept = !found || (*text = strdup(found));
     cJSON_Delete(root);
-    return status;
+    return is_kept ? TERN_STATUS_OK : no_memory(path, error);
+}
+
+static enum tern_status read_either(const char *file, const char *config, struct tern_error *error, char **text) {
+    TERN_TRY(read_file(file, error, text));
+    if (!*text) {
+        TERN_TRY(read_config(config, error, text));
+    }
+    if (!*text) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "%s has no chat_template, so it is no chat model; `tern run` goes on from any text",
+                              config);
+    }
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status read_template(const char *directory, struct tern_error *error, char **text) {
     char *file = tern_path_join(directory, "chat_template.jinja");
     char *config = tern_path_join(directory, "tokenizer_config.json");
     *text = NULL;
-    enum tern_status status;
-    if (!file || !config) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", directory);
-    } else {
-        status = read_file(file, error, text);
-        status = status == TERN_STATUS_OK && !*text ? read_config(config, error, text) : status;
-    }
-    if (status == TERN_STATUS_OK && !*text) {
-        status =
-            tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                           "%s has no chat_template, so it is no chat model; `tern run` goes on from any text", config);
-    }
+    enum tern_status status = file && config ? read_either(file, config, error, text) : no_memory(directory, error);
     free(file);
     free(config);
     return status;
 }
 
-// The head of an answer is the whole of a Jinja string, at its last place: nothing (a "<think>", say) comes after it.
-static int has_marks(const char *text, const struct tern_chat_family *family) {
+// The last head of an answer ends its Jinja string: the template adds nothing to it, such as "<think>".
+static bool has_marks(const char *text, const struct tern_chat_family *family) {
     for (size_t i = 0; i < sizeof family->marks / sizeof *family->marks && family->marks[i]; i++) {
         if (!strstr(text, family->marks[i])) {
-            return 0;
+            return false;
         }
     }
     char after = 0;
@@ -118,18 +130,18 @@ static int has_marks(const char *text, const struct tern_chat_family *family) {
     return after == '\'' || after == '"';
 }
 
-// A Jinja string from `from` to `end`, its escapes undone; free().
+// The Jinja string from `from` to `end` without its escapes; free().
 static char *unescape(const char *from, const char *end) {
     char *text = calloc((size_t)(end - from) + 1, 1), *to = text;
     for (; text && from < end; from++) {
-        int is_escape = *from == '\\' && from + 1 < end;
+        bool is_escape = *from == '\\' && from + 1 < end;
         from += is_escape;
         *to++ = is_escape && *from == 'n' ? '\n' : *from;
     }
     return text;
 }
 
-// End of the Jinja string that `quote` began.
+// The end of the Jinja string that `quote` began.
 static const char *end_of_string(const char *at, char quote) {
     while (*at && *at != quote) {
         at += *at == '\\' && at[1] ? 2 : 1;
@@ -137,7 +149,7 @@ static const char *end_of_string(const char *at, char quote) {
     return at;
 }
 
-// The default stands in the template as one string: '<|im_start|>system\nYou are ...<|im_end|>\n'.
+// The template writes its own system turn as one string: '<|im_start|>system\nYou are ...<|im_end|>\n'.
 static enum tern_status find_system(const char *text, const struct tern_chat_family *family, struct tern_error *error,
                                     char **system) {
     static const char head[] = "<|im_start|>system\\n";
@@ -156,25 +168,24 @@ static enum tern_status find_system(const char *text, const struct tern_chat_fam
     return TERN_STATUS_OK;
 }
 
+static enum tern_status find_family(const char *text, const char *directory, struct tern_error *error,
+                                    const struct tern_chat_family **family, char **system) {
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        if (has_marks(text, &families[i])) {
+            *family = &families[i];
+            return find_system(text, *family, error, system);
+        }
+    }
+    return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                          "%s: the chat_template is %s; known are ChatML as Qwen2.5 has it and Llama 3.1's", directory,
+                          strstr(text, "[INST]") ? "Mistral's" : "none that Tern knows");
+}
+
 enum tern_status tern_chat_family_find(const char *directory, struct tern_error *error,
                                        const struct tern_chat_family **family, char **system) {
     char *text;
-    enum tern_status status = read_template(directory, error, &text);
-    if (status != TERN_STATUS_OK) {
-        free(text);
-        return status;
-    }
-    *family = NULL;
-    for (size_t i = 0; i < sizeof families / sizeof *families && !*family; i++) {
-        *family = has_marks(text, &families[i]) ? &families[i] : NULL;
-    }
-    if (*family) {
-        status = find_system(text, *family, error, system);
-    } else {
-        status = tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                                "%s: the chat_template is %s; known are ChatML as Qwen2.5 has it and Llama 3.1's",
-                                directory, strstr(text, "[INST]") ? "Mistral's" : "none that Tern knows");
-    }
+    TERN_TRY(read_template(directory, error, &text));
+    enum tern_status status = find_family(text, directory, error, family, system);
     free(text);
     return status;
 }

@@ -10,7 +10,7 @@
 struct tern_chat_template {
     const struct tern_tokenizer *tokenizer;
     const struct tern_chat_family *family;
-    char *system; // what the template says without a system message, NULL: nothing
+    char *system; // the template's own system message, NULL: none
     uint32_t end_id;
 };
 
@@ -34,13 +34,10 @@ static enum tern_status add_text(const struct tern_chat_template *chat, const ch
                                  struct tern_error *error, struct id_list *list) {
     uint32_t *ids;
     size_t count;
-    enum tern_status status =
-        tern_tokenizer_encode_with(chat->tokenizer, TERN_ENCODE_SPECIAL_AS_TEXT | TERN_ENCODE_WITHOUT_TEMPLATE, text,
-                                   len_bytes, error, &ids, &count);
-    if (status == TERN_STATUS_OK) {
-        status = add_ids(list, ids, count, error);
-        free(ids);
-    }
+    TERN_TRY(tern_tokenizer_encode_with(chat->tokenizer, TERN_ENCODE_SPECIAL_AS_TEXT | TERN_ENCODE_WITHOUT_TEMPLATE,
+                                        text, len_bytes, error, &ids, &count));
+    enum tern_status status = add_ids(list, ids, count, error);
+    free(ids);
     return status;
 }
 
@@ -58,7 +55,7 @@ static enum tern_status add_special(const struct tern_chat_template *chat, const
     return add_ids(list, &id, 1, error);
 }
 
-// transformers' "trim" takes white space off both ends.
+// As the filter "trim" of Jinja: removes white space at both ends.
 static void trim(const char **text, size_t *len_bytes) {
     size_t length;
     while (*len_bytes > 0 && tern_is_white_space(tern_utf8_decode(*text, &length))) {
@@ -70,23 +67,18 @@ static void trim(const char **text, size_t *len_bytes) {
     }
 }
 
-// A pattern is text with <|special|> tokens and one "{}" for what is said. What stands between two special tokens is
-// cut into words together, as it is when transformers encodes the whole conversation.
-static enum tern_status add_pattern(const struct tern_chat_template *chat, const char *pattern, const char *said,
-                                    size_t said_bytes, struct tern_error *error, struct id_list *list) {
-    char *piece = malloc(strlen(pattern) + said_bytes + 1);
-    if (!piece) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a turn of %zu bytes", said_bytes);
-    }
+// A pattern is text with <|special|> tokens and one "{}" for the message. The text between two special tokens is
+// encoded as one piece, as transformers does when it encodes the whole conversation. piece: working space.
+static enum tern_status add_pieces(const struct tern_chat_template *chat, const char *pattern, const char *said,
+                                   size_t said_bytes, char *piece, struct tern_error *error, struct id_list *list) {
     size_t used = 0;
-    enum tern_status status = TERN_STATUS_OK;
-    for (const char *at = pattern; status == TERN_STATUS_OK && (*at || used > 0);) {
+    for (const char *at = pattern; *at || used > 0;) {
         const char *end = strncmp(at, "<|", 2) == 0 ? strstr(at, "|>") : NULL;
         if ((end || !*at) && used > 0) {
-            status = add_text(chat, piece, used, error, list);
+            TERN_TRY(add_text(chat, piece, used, error, list));
             used = 0;
         } else if (end) {
-            status = add_special(chat, at, (size_t)(end + 2 - at), error, list);
+            TERN_TRY(add_special(chat, at, (size_t)(end + 2 - at), error, list));
             at = end + 2;
         } else if (strncmp(at, "{}", 2) == 0) {
             memcpy(piece + used, said, said_bytes);
@@ -96,6 +88,16 @@ static enum tern_status add_pattern(const struct tern_chat_template *chat, const
             piece[used++] = *at++;
         }
     }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status add_pattern(const struct tern_chat_template *chat, const char *pattern, const char *said,
+                                    size_t said_bytes, struct tern_error *error, struct id_list *list) {
+    char *piece = malloc(strlen(pattern) + said_bytes + 1);
+    if (!piece) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a turn of %zu bytes", said_bytes);
+    }
+    enum tern_status status = add_pieces(chat, pattern, said, said_bytes, piece, error, list);
     free(piece);
     return status;
 }
@@ -111,11 +113,23 @@ static enum tern_status check_text(const char *text, size_t len_bytes, struct te
 
 static enum tern_status add_said(const struct tern_chat_template *chat, const char *pattern, const char *text,
                                  size_t len_bytes, struct tern_error *error, struct id_list *list) {
-    enum tern_status status = check_text(text, len_bytes, error);
-    if (status == TERN_STATUS_OK && chat->family->trims) {
+    TERN_TRY(check_text(text, len_bytes, error));
+    if (chat->family->trims) {
         trim(&text, &len_bytes);
     }
-    return status == TERN_STATUS_OK ? add_pattern(chat, pattern, text, len_bytes, error, list) : status;
+    return add_pattern(chat, pattern, text, len_bytes, error, list);
+}
+
+static enum tern_status add_begin(const struct tern_chat_template *chat, const char *system, struct tern_error *error,
+                                  struct id_list *list) {
+    TERN_TRY(add_pattern(chat, chat->family->begin, NULL, 0, error, list));
+    return system ? add_said(chat, chat->family->system, system, strlen(system), error, list) : TERN_STATUS_OK;
+}
+
+static enum tern_status add_turn(const struct tern_chat_template *chat, bool is_first, const char *text,
+                                 size_t len_bytes, struct tern_error *error, struct id_list *list) {
+    TERN_TRY(add_pattern(chat, is_first ? "" : chat->family->after_answer, NULL, 0, error, list));
+    return add_said(chat, chat->family->user, text, len_bytes, error, list);
 }
 
 static enum tern_status give(enum tern_status status, struct id_list *list, uint32_t **ids, size_t *count) {
@@ -131,38 +145,34 @@ static enum tern_status give(enum tern_status status, struct id_list *list, uint
 enum tern_status tern_chat_template_begin(const struct tern_chat_template *chat, const char *system,
                                           struct tern_error *error, uint32_t **ids, size_t *count) {
     struct id_list list = {NULL, 0};
-    const char *said = system ? system : chat->system;
-    enum tern_status status = add_pattern(chat, chat->family->begin, NULL, 0, error, &list);
-    if (status == TERN_STATUS_OK && said) {
-        status = add_said(chat, chat->family->system, said, strlen(said), error, &list);
-    }
-    return give(status, &list, ids, count);
+    return give(add_begin(chat, system ? system : chat->system, error, &list), &list, ids, count);
 }
 
-enum tern_status tern_chat_template_turn(const struct tern_chat_template *chat, int is_first, const char *text,
+enum tern_status tern_chat_template_turn(const struct tern_chat_template *chat, bool is_first, const char *text,
                                          size_t len_bytes, struct tern_error *error, uint32_t **ids, size_t *count) {
     struct id_list list = {NULL, 0};
-    enum tern_status status = add_pattern(chat, is_first ? "" : chat->family->after_answer, NULL, 0, error, &list);
-    if (status == TERN_STATUS_OK) {
-        status = add_said(chat, chat->family->user, text, len_bytes, error, &list);
-    }
-    return give(status, &list, ids, count);
+    return give(add_turn(chat, is_first, text, len_bytes, error, &list), &list, ids, count);
 }
 
 uint32_t tern_chat_template_end_id(const struct tern_chat_template *chat) {
     return chat->end_id;
 }
 
-// Each special token of the format must be there: everything is encoded once.
-static enum tern_status check_tokens(struct tern_chat_template *chat, struct tern_error *error) {
-    struct id_list list = {NULL, 0};
+// Encodes every pattern once, `end` last, so that a missing special token is an error here.
+static enum tern_status add_all(struct tern_chat_template *chat, struct tern_error *error, struct id_list *list) {
     const char *const patterns[] = {chat->family->begin, chat->family->system, chat->family->user,
                                     chat->family->after_answer, chat->family->end};
-    enum tern_status status = TERN_STATUS_OK;
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns && status == TERN_STATUS_OK; i++) {
-        status = add_pattern(chat, patterns[i], "", 0, error, &list);
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        TERN_TRY(add_pattern(chat, patterns[i], "", 0, error, list));
     }
-    chat->end_id = status == TERN_STATUS_OK ? list.ids[list.count - 1] : TERN_NO_TOKEN;
+    chat->end_id = list->ids[list->count - 1];
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status load(struct tern_chat_template *chat, const char *directory, struct tern_error *error) {
+    struct id_list list = {NULL, 0};
+    TERN_TRY(tern_chat_family_find(directory, error, &chat->family, &chat->system));
+    enum tern_status status = add_all(chat, error, &list);
     free(list.ids);
     return status;
 }
@@ -174,10 +184,7 @@ enum tern_status tern_chat_template_open(const char *directory, const struct ter
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a chat template");
     }
     chat->tokenizer = tokenizer;
-    enum tern_status status = tern_chat_family_find(directory, error, &chat->family, &chat->system);
-    if (status == TERN_STATUS_OK) {
-        status = check_tokens(chat, error);
-    }
+    enum tern_status status = load(chat, directory, error);
     if (status != TERN_STATUS_OK) {
         tern_chat_template_close(chat);
         return status;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chat format of a model. Its chat_template is a program in Jinja; Tern does not run it but recognises the family
-// by its tokens: ChatML as Qwen2.5 has it, and Llama 3's. Anything else is refused by name. Without tools; the ids are
-// those of transformers' apply_chat_template, except that special tokens in a user's text are plain text: nobody can
-// end his own turn. docs/text.md has the formats.
+// The chat format of a model as token ids. A chat_template is a Jinja program, which Tern does not run. Tern recognizes
+// the family by its tokens: ChatML as Qwen2.5 has it, or Llama 3.1's. The ids equal those of transformers'
+// apply_chat_template without tools. One difference is wanted: special tokens in a message are encoded as plain text,
+// so that a message cannot end its own turn. docs/text.md has the formats.
 #ifndef TERN_HOST_DRIVER_CHAT_CHAT_TEMPLATE_H
 #define TERN_HOST_DRIVER_CHAT_CHAT_TEMPLATE_H
+
+#include <stdbool.h>
 
 #include "host_driver/text/tokenizer.h"
 
@@ -14,19 +16,20 @@ extern "C" {
 
 struct tern_chat_template;
 
-// From chat_template in DIRECTORY/tokenizer_config.json, or from DIRECTORY/chat_template.jinja. UNSUPPORTED when there
-// is none, when its family is not known, or when the tokenizer lacks its tokens. The tokenizer must outlive it.
+// Opens the chat template of `directory`. UNSUPPORTED when there is none, when its family is not known, or when the
+// tokenizer lacks one of its tokens. The tokenizer must outlive *out.
 enum tern_status tern_chat_template_open(const char *directory, const struct tern_tokenizer *tokenizer,
                                          struct tern_error *error, struct tern_chat_template **out);
 void tern_chat_template_close(struct tern_chat_template *chat); // NULL allowed
 
-// How a conversation begins. system: NULL for what the template itself says without one. Free *ids with free().
+// The ids that begin a conversation. system: UTF-8, NULL for the template's own system message. BAD_ARGUMENT when
+// `system` is not UTF-8 or too long. Release *ids with free().
 enum tern_status tern_chat_template_begin(const struct tern_chat_template *chat, const char *system,
                                           struct tern_error *error, uint32_t **ids, size_t *count);
-// A user's turn and the head of the answer; is_first: no answer came before. Free *ids with free().
-enum tern_status tern_chat_template_turn(const struct tern_chat_template *chat, int is_first, const char *text,
+// The ids of a user's turn and of the head of the answer. is_first: no answer came before. Errors and *ids as above.
+enum tern_status tern_chat_template_turn(const struct tern_chat_template *chat, bool is_first, const char *text,
                                          size_t len_bytes, struct tern_error *error, uint32_t **ids, size_t *count);
-// What an answer ends with.
+// The special token that ends an answer.
 uint32_t tern_chat_template_end_id(const struct tern_chat_template *chat);
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/cli/answer.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -9,31 +10,31 @@
 
 struct progress {
     const struct tern_answer *answer;
-    size_t first, total;   // fed at the start, to be fed at the end
-    double started, shown; // seconds: when it began, when it was last shown
-    int is_on_line;        // something stands on the line
-    int is_shared;         // text goes to the same terminal
+    size_t first, total;   // tokens fed at the start and at the end
+    double started, shown; // seconds: the start, the last line
+    bool is_on_line;       // the line is not empty
+    bool is_shared;        // text goes to the same terminal
 };
 
-// fed: tokens, in fractions.
+// fed: tokens, may have a fraction.
 static void show_progress(struct progress *progress, double fed) {
     double now = tern_seconds(), total = (double)progress->total, done = fed < total ? fed : total;
     if (now - progress->shown < 0.25 || (progress->is_shared && progress->answer->tokens > 0)) {
         return;
     }
     progress->shown = now;
-    progress->is_on_line = 1;
+    progress->is_on_line = true;
     double rate = (done - (double)progress->first) / (now - progress->started);
     fprintf(stderr, "\rtoken %.1f/%.0f, %.2f tokens/s, %.0f s left   ", done, total, rate,
             rate > 0 ? (total - done) / rate : 0.0);
 }
 
-// Room for text where the progress stood: on a terminal the line is wiped, in a log it ends.
+// Makes room for text: clears the line on a terminal, ends it in a log.
 static void end_progress(struct progress *progress) {
     if (progress->is_on_line) {
         fputs(isatty(STDERR_FILENO) ? "\r\033[K" : "\n", stderr);
     }
-    progress->is_on_line = 0;
+    progress->is_on_line = false;
 }
 
 static void print(const struct tern_answer *answer, const char *text, size_t bytes) {
@@ -51,12 +52,10 @@ static enum tern_status take(struct tern_answer *answer, struct tern_text_stream
     if (id == TERN_NO_ID || answer->is_ended) {
         return TERN_STATUS_OK;
     }
-    enum tern_status status = tern_text_stream_push(stream, id, error, &text, &bytes);
-    if (status == TERN_STATUS_OK) {
-        answer->tokens++;
-        print(answer, text, bytes);
-    }
-    return status;
+    TERN_TRY(tern_text_stream_push(stream, id, error, &text, &bytes));
+    answer->tokens++;
+    print(answer, text, bytes);
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status check_interrupt(const struct tern_answer *answer, struct tern_error *error) {
@@ -65,7 +64,7 @@ static enum tern_status check_interrupt(const struct tern_answer *answer, struct
                : TERN_STATUS_OK;
 }
 
-// Within a pass: on rtl one takes minutes.
+// Called within a pass, which takes minutes on rtl.
 static enum tern_status on_stage(void *context, double tokens, struct tern_error *error) {
     struct progress *progress = context;
     show_progress(progress, (double)tern_generator_fed(progress->answer->generator) + tokens);
@@ -74,21 +73,16 @@ static enum tern_status on_stage(void *context, double tokens, struct tern_error
 
 static enum tern_status generate(struct tern_answer *answer, struct tern_text_stream *stream, size_t most,
                                  struct progress *progress, struct tern_error *error) {
-    enum tern_status status = TERN_STATUS_OK;
-    while (answer->tokens < most && !answer->is_ended && status == TERN_STATUS_OK) {
+    while (answer->tokens < most && !answer->is_ended) {
         uint32_t id;
-        status = tern_generator_step(answer->generator, error, &id);
-        if (status == TERN_STATUS_OK && id != TERN_NO_ID && progress->is_shared) {
+        TERN_TRY(tern_generator_step(answer->generator, error, &id));
+        if (id != TERN_NO_ID && progress->is_shared) {
             end_progress(progress);
         }
-        if (status == TERN_STATUS_OK) {
-            status = take(answer, stream, id, error);
-        }
-        if (status == TERN_STATUS_OK) {
-            status = check_interrupt(answer, error);
-        }
+        TERN_TRY(take(answer, stream, id, error));
+        TERN_TRY(check_interrupt(answer, error));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error) {
@@ -104,7 +98,7 @@ enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *
     struct tern_text_stream stream;
     tern_text_stream_begin(&stream, answer->tokenizer, TERN_DECODE_SKIP_SPECIAL);
     answer->tokens = 0;
-    answer->is_ended = 0;
+    answer->is_ended = false;
     tern_cli_catch_interrupt();
     tern_runner_watch(answer->runner, on_stage, &progress);
     enum tern_status status = generate(answer, &stream, most, &progress, error);

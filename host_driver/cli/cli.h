@@ -21,7 +21,9 @@ int tern_cli_compare(int argc, char **argv);
 int tern_cli_bench(int argc, char **argv);
 int tern_cli_doctor(int argc, char **argv);
 
-// "tern NAME: MESSAGE" on stderr, gives TERN_EXIT_FAILED.
+// Prints "tern NAME: MESSAGE" on stderr and gives TERN_EXIT_FAILED.
 int tern_cli_fail(const char *name, const struct tern_error *error);
+// The exit code of a command that ended with `status`; tern_cli_fail unless it is OK.
+int tern_cli_end(const char *name, enum tern_status status, const struct tern_error *error);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// Uniform multiples of 2^-23 in -1..1, the same on every host: splitmix64 of seed and place.
+// Uniform multiples of 2^-23 in -1..1, the same on every host: splitmix64 of seed and index.
 static void seeded_hidden(uint64_t seed, uint32_t position, float *hidden, uint32_t length) {
     for (uint32_t i = 0; i < length; i++) {
         uint64_t z = seed * 0xd1342543de82ef95u + ((uint64_t)position * length + i + 1) * 0x9e3779b97f4a7c15u;
@@ -23,7 +23,7 @@ static void show_progress(struct tern_cli_feed *feed, double done) {
             seconds > 0 ? done / seconds : 0.0, seconds / done * ((double)feed->count - done));
 }
 
-// A line every few seconds within a pass: on rtl one takes minutes.
+// Prints a line every few seconds within a pass, which takes minutes on rtl.
 static enum tern_status on_stage(void *context, double tokens, struct tern_error *error) {
     struct tern_cli_feed *feed = context;
     (void)error;
@@ -35,12 +35,13 @@ static enum tern_status on_stage(void *context, double tokens, struct tern_error
 
 static enum tern_status put_out(struct tern_cli_feed *feed, struct tern_stage stage, uint32_t length,
                                 const float *values, struct tern_error *error) {
-    stage.rows = stage.is_f32 = 1;
+    stage.rows = 1;
+    stage.is_f32 = true;
     stage.row_bytes = length * (uint32_t)sizeof *values;
     return feed->output ? feed->output(feed->context, &stage, values, stage.row_bytes, error) : TERN_STATUS_OK;
 }
 
-// As many tokens as one pass over the weights takes. values: f32 [TERN_MAX_VECTORS][vocabulary_size].
+// count: 1 to TERN_MAX_VECTORS, the tokens of one pass over the weights. values: f32 [count][vocabulary_size].
 static enum tern_status feed_tokens(struct tern_cli_feed *feed, uint32_t first, uint32_t count, float *values,
                                     struct tern_error *error) {
     uint32_t columns = tern_model_config(feed->session.model)->vocabulary_size;
@@ -48,12 +49,12 @@ static enum tern_status feed_tokens(struct tern_cli_feed *feed, uint32_t first, 
     for (uint32_t i = 0; i < count; i++) {
         rows[i] = values + (size_t)i * columns;
     }
-    enum tern_status status = tern_runner_tokens(feed->session.runner, feed->ids + first, count, rows, error);
-    for (uint32_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
+    TERN_TRY(tern_runner_tokens(feed->session.runner, feed->ids + first, count, rows, error));
+    for (uint32_t i = 0; i < count; i++) {
         const struct tern_stage stage = {.position = first + i, .layer = -1, .name = "logits"};
-        status = put_out(feed, stage, columns, rows[i], error);
+        TERN_TRY(put_out(feed, stage, columns, rows[i], error));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 // values: f32 [hidden_size].
@@ -63,24 +64,34 @@ static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t position
     const struct tern_stage stage = {.position = position, .layer = (int32_t)options->layer, .name = "hidden"};
     uint32_t columns = tern_model_config(feed->session.model)->hidden_size;
     seeded_hidden(options->seed, position, values, columns);
-    enum tern_status status = tern_runner_layer(feed->session.runner, (uint32_t)options->layer, values, error);
-    return status == TERN_STATUS_OK ? put_out(feed, stage, columns, values, error) : status;
+    TERN_TRY(tern_runner_layer(feed->session.runner, (uint32_t)options->layer, values, error));
+    return put_out(feed, stage, columns, values, error);
 }
 
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error) {
     const struct tern_cli_options *options = feed->options;
-    enum tern_status status = TERN_STATUS_OK;
     feed->count = options->positions;
     if (options->layer == TERN_NO_LAYER) {
-        status = tern_cli_ids(options->tokens, error, &feed->ids, &feed->count);
+        TERN_TRY(tern_cli_ids(options->tokens, error, &feed->ids, &feed->count));
     }
-    if (status == TERN_STATUS_OK && feed->count > TERN_MAX_POSITIONS) {
-        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
-                                TERN_MAX_POSITIONS);
+    if (feed->count > TERN_MAX_POSITIONS) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
+                              TERN_MAX_POSITIONS);
     }
-    return status == TERN_STATUS_OK ? tern_session_open(options, feed->device, (uint32_t)feed->count, feed->tap,
-                                                        feed->context, error, &feed->session)
-                                    : status;
+    return tern_session_open(options, feed->device, (uint32_t)feed->count, feed->tap, feed->context, error,
+                             &feed->session);
+}
+
+// values: room for the results of a pass of `pass` positions.
+static enum tern_status feed_all(struct tern_cli_feed *feed, uint32_t pass, float *values, struct tern_error *error) {
+    while (feed->fed < feed->count) {
+        uint32_t now = feed->count - feed->fed < pass ? (uint32_t)(feed->count - feed->fed) : pass;
+        TERN_TRY(feed->ids ? feed_tokens(feed, (uint32_t)feed->fed, now, values, error)
+                           : feed_layer(feed, (uint32_t)feed->fed, values, error));
+        feed->fed += now;
+        show_progress(feed, (double)feed->fed);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error *error) {
@@ -91,18 +102,9 @@ enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error
     if (!values) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu values", most);
     }
-    enum tern_status status = TERN_STATUS_OK;
     feed->started = tern_seconds();
     tern_runner_watch(feed->session.runner, on_stage, feed);
-    while (feed->fed < feed->count && status == TERN_STATUS_OK) {
-        uint32_t now = feed->count - feed->fed < pass ? (uint32_t)(feed->count - feed->fed) : pass;
-        status = feed->ids ? feed_tokens(feed, (uint32_t)feed->fed, now, values, error)
-                           : feed_layer(feed, (uint32_t)feed->fed, values, error);
-        feed->fed += now;
-        if (status == TERN_STATUS_OK) {
-            show_progress(feed, (double)feed->fed);
-        }
-    }
+    enum tern_status status = feed_all(feed, pass, values, error);
     free(values);
     return status;
 }

@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// Feeds a device and shows every result: token ids through the whole model, or seeded hidden states through one layer.
+// Feeds a device and hands out every result: token ids through the whole model, or seeded hidden states through one
+// layer.
 #ifndef TERN_HOST_DRIVER_CLI_FEED_H
 #define TERN_HOST_DRIVER_CLI_FEED_H
 
 #include "host_driver/cli/session.h"
 
 struct tern_cli_feed {
-    // Tokens of options->tokens; when options->layer is not TERN_NO_LAYER, options->positions hidden states of
-    // options->seed through that layer alone.
+    // options->layer is TERN_NO_LAYER: the tokens of options->tokens. Else options->positions hidden states, made from
+    // options->seed, through that layer alone.
     const struct tern_cli_options *options;
     const char *device;
-    tern_tap tap;    // of every stage, NULL for none
-    tern_tap output; // of each position: stage "logits", of a layer "hidden"; NULL for none
-    void *context;   // of both
-    // From opening on.
+    tern_tap tap;    // for every stage, NULL for none
+    tern_tap output; // for each position: stage "logits", or "hidden" of one layer; NULL for none
+    void *context;   // of tap and output
+    // Set by tern_cli_feed_open:
     struct tern_session session;
     uint32_t *ids; // NULL for a layer
     size_t count;  // positions
-    // For progress.
+    // For progress:
     double started, shown; // seconds
     size_t fed;            // positions
 };
 
+// BAD_ARGUMENT for bad or too many token ids.
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error);
 // Progress goes to stderr.
 enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error *error);
-// Also of one whose opening failed.
+// Also allowed after a failed tern_cli_feed_open.
 void tern_cli_feed_close(struct tern_cli_feed *feed);
 
 #endif

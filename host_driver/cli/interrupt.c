@@ -2,6 +2,7 @@
 #include "host_driver/cli/interrupt.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 static volatile sig_atomic_t is_noted;
@@ -26,6 +27,6 @@ void tern_cli_obey_interrupt(void) {
     is_noted = 0;
 }
 
-int tern_cli_is_interrupted(void) {
+bool tern_cli_is_interrupted(void) {
     return is_noted;
 }

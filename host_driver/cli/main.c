@@ -15,8 +15,8 @@ struct subcommand {
 
 static const struct subcommand subcommands[] = {
     {"quantize", tern_cli_quantize, "a Hugging Face directory to a packed one"},
-    {"import", tern_cli_import, "a dequantised Hugging Face directory to the packed one it came from"},
-    {"inspect", tern_cli_inspect, "what stands in a packed directory, and its checksums"},
+    {"import", tern_cli_import, "a dequantized Hugging Face directory to the packed one it came from"},
+    {"inspect", tern_cli_inspect, "contents of a packed directory, and its checksums"},
     {"export", tern_cli_export, "a packed directory to a Hugging Face directory"},
     {"run", tern_cli_run, "text from a prompt, on a device"},
     {"chat", tern_cli_chat, "a conversation with a model that has a chat template"},
@@ -33,6 +33,10 @@ int tern_cli_fail(const char *name, const struct tern_error *error) {
     return TERN_EXIT_FAILED;
 }
 
+int tern_cli_end(const char *name, enum tern_status status, const struct tern_error *error) {
+    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail(name, error);
+}
+
 static void print_usage(FILE *stream) {
     fprintf(stream, "usage: tern COMMAND ...   (tern COMMAND --help tells the rest)\n\n");
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
@@ -40,7 +44,7 @@ static void print_usage(FILE *stream) {
     }
 }
 
-// What a full disk or a closed pipe kept from standard output.
+// Output that a full disk or a closed pipe did not take is a failure.
 static int check_output(const char *name, int code) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != TERN_EXIT_OK) {
         return code;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static bool is_in_usage(const char *usage, const char *name) {
     return false;
 }
 
-// The usage, then the devices there are where it names --device or --devices.
+// Prints the usage text, and the list of devices if the text names --device or --devices.
 static void print_help(const char *usage, FILE *stream) {
     bool takes_two = is_in_usage(usage, "devices");
     fputs(usage, stream);
@@ -91,7 +92,7 @@ static void print_help(const char *usage, FILE *stream) {
     }
 }
 
-// Whether the text is a value of the option; says so when it is none.
+// Stores the value of an option; prints a sentence and returns false when the text is no valid value.
 static bool take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
     void *member = (char *)options + rule->offset;
     bool is_taken = true;
@@ -123,7 +124,8 @@ static bool is_operand(const char *word, size_t length) {
     return length > 0;
 }
 
-// Words in capitals of the usage's first line, less the values of options; *least of them are not in brackets.
+// Counts the words in capitals in the first line of the usage text that are not values of options. *least of them are
+// not in brackets.
 static int count_operands(const char *usage, int *least) {
     int most = 0;
     bool is_value = false;
@@ -150,14 +152,14 @@ static int take_operands(int argc, char **argv, const char *usage, struct tern_c
     for (int i = 0; i < given; i++) {
         options->operand[i] = argv[optind + i];
     }
-    // The first is a directory, and nothing before "/config.json" would be the root.
+    // The first operand is a directory; an empty one would make "/config.json".
     return given > 0 && !*options->operand[0] ? tern_cli_misused(argv[0], usage, "the first operand is empty") : -1;
 }
 
-// What ends the command already, or -1.
+// Returns an exit code when the options end the command, else -1.
 static int take_options(int argc, char **argv, const struct option *table, const char *usage,
                         struct tern_cli_options *options) {
-    optind = 0; // glibc: start anew, also after another subcommand in this process
+    optind = 0; // glibc: restarts getopt_long after another subcommand in this process
     for (int chosen; (chosen = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         if (chosen < 1 || chosen > RULES) {
             print_help(usage, stderr);
@@ -230,7 +232,7 @@ enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32
 
 enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struct tern_error *error,
                                    struct tern_sampling *sampling) {
-    int has_top_k = options->top_k != UINT64_MAX, has_top_p = options->top_p >= 0;
+    bool has_top_k = options->top_k != UINT64_MAX, has_top_p = options->top_p >= 0;
     sampling->temperature = options->temperature >= 0 ? options->temperature : sampling->temperature;
     sampling->top_k = has_top_k ? (uint32_t)options->top_k : sampling->top_k;
     sampling->top_p = has_top_p ? options->top_p : sampling->top_p;

@@ -10,16 +10,16 @@
 #include "host_driver/generate/sampler.h"
 
 #define TERN_NO_LAYER UINT64_MAX
-#define TERN_SHARD_BYTES 5000000000u // largest size of a file that can be split, unless the user says another
+#define TERN_SHARD_BYTES 5000000000u // default of --shard-bytes
 
 struct tern_cli_options {
     const char *command;    // subcommand, for messages
-    const char *operand[2]; // in the order of the usage; NULL: not given
+    const char *operand[2]; // in the order of the usage text; NULL: not given
     const char *device;     // see tern_cli_device
     const char *devices;    // compare: "model,rtl"
     const char *prompt, *system, *tokens, *out, *taps, *trace, *source, *dtype;
-    uint64_t positions; // of a single layer
-    uint64_t threads;   // of the host, 0: as many as there are processors
+    uint64_t positions; // fed to a single layer
+    uint64_t threads;   // of the host, 0: see tern_cli_threads
     uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;
     uint64_t stall_seed, shard_bytes;
     uint64_t top_k;                                // UINT64_MAX: not given
@@ -27,24 +27,24 @@ struct tern_cli_options {
     bool json, strict, no_checksums;
 };
 
-// Parses argv against the usage text, which is also the help, followed by the devices there are. Its first line gives
-// the operands ("MODEL", "[MODEL]"); an option it does not name is refused. Members that are not given keep what the
-// caller set. Gives -1 to go on, else an exit code.
+// Parses argv against the usage text. The first line of `usage` gives the operands ("MODEL", "[MODEL]"). An option that
+// `usage` does not name is refused. The help is `usage` and the list of devices. Members that are not given keep their
+// value. Returns -1 to go on, else an exit code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
 
-// "tern COMMAND: WHAT" and the help on stderr; gives TERN_EXIT_USAGE.
+// Prints "tern COMMAND: WHAT" and the help on stderr and gives TERN_EXIT_USAGE.
 int tern_cli_misused(const char *command, const char *usage, const char *what);
 
-// --device, else the first there is.
+// --device, else the first device of the table.
 const char *tern_cli_device(const struct tern_cli_options *options);
 
-// --threads, else as many as there are processors.
+// --threads, else the number of processors.
 unsigned tern_cli_threads(const struct tern_cli_options *options);
 
-// "1,2,3" to ids; *ids is freed by the caller.
+// "1,2,3" to ids; release *ids with free(). BAD_ARGUMENT for any other text.
 enum tern_status tern_cli_ids(const char *text, struct tern_error *error, uint32_t **ids, size_t *count);
 
-// Lays what the options say over *sampling.
+// Replaces the members of *sampling that the options give. BAD_ARGUMENT for top-k or top-p at temperature 0.
 enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struct tern_error *error,
                                    struct tern_sampling *sampling);
 

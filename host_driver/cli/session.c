@@ -37,36 +37,35 @@ enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct 
     unsigned threads = tern_cli_threads(options);
     memset(engine, 0, sizeof *engine);
     engine->alone_bytes = TERN_ALONE_BYTES;
-    enum tern_status status = kernel_of_environment(error, &engine->kernel);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    status = tern_pool_create(threads, &engine->pool);
+    TERN_TRY(kernel_of_environment(error, &engine->kernel));
+    enum tern_status status = tern_pool_create(threads, &engine->pool);
     return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
+}
+
+static enum tern_status open_parts(const struct tern_cli_options *options, const char *device,
+                                   struct tern_runner_options *runner, struct tern_error *error,
+                                   struct tern_session *session) {
+    struct tern_backend_config config = tern_cli_backend(options);
+    TERN_TRY(tern_cli_engine(options, error, &session->engine));
+    TERN_TRY(tern_model_open(options->operand[0], 0, error, &session->model));
+    config.engine = &session->engine;
+    TERN_TRY(tern_device_open(device, &config, error, &session->device));
+    uint32_t most = tern_model_config(session->model)->max_positions;
+    if (runner->capacity == 0) {
+        runner->capacity = most < TERN_CLI_POSITIONS ? most : TERN_CLI_POSITIONS;
+    }
+    session->capacity = runner->capacity;
+    runner->pool = session->engine.pool;
+    return tern_runner_open(session->model, session->device, runner, error, &session->runner);
 }
 
 enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
                                    tern_tap tap, void *tap_context, struct tern_error *error,
                                    struct tern_session *session) {
-    struct tern_backend_config config = tern_cli_backend(options);
     struct tern_runner_options runner = {
         .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
     memset(session, 0, sizeof *session);
-    enum tern_status status = tern_cli_engine(options, error, &session->engine);
-    config.engine = &session->engine;
-    runner.pool = session->engine.pool;
-    if (status == TERN_STATUS_OK) {
-        status = tern_model_open(options->operand[0], 0, error, &session->model);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_device_open(device, &config, error, &session->device);
-    }
-    if (status == TERN_STATUS_OK) {
-        uint32_t most = tern_model_config(session->model)->max_positions;
-        runner.capacity = capacity ? capacity : most < TERN_CLI_POSITIONS ? most : TERN_CLI_POSITIONS;
-        session->capacity = runner.capacity;
-        status = tern_runner_open(session->model, session->device, &runner, error, &session->runner);
-    }
+    enum tern_status status = open_parts(options, device, &runner, error, session);
     if (status != TERN_STATUS_OK) {
         tern_session_close(session);
     }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/codec/dequantize.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "cmodel/matmul/strip.h"
 
-int tern_strip_space_make(const struct tern_matrix *matrix, struct tern_strip_space *space) {
+bool tern_strip_space_make(const struct tern_matrix *matrix, struct tern_strip_space *space) {
     space->levels = malloc((size_t)TERN_STRIP_ROWS * matrix->columns);
     space->codes = malloc(TERN_STRIP_ROWS * tern_groups(matrix->columns));
     if (space->levels && space->codes) {
-        return 1;
+        return true;
     }
     tern_strip_space_free(space);
-    return 0;
+    return false;
 }
 
 void tern_strip_space_free(struct tern_strip_space *space) {
@@ -28,7 +29,7 @@ static int cut_level(int level, unsigned planes) {
     return (level < 0 ? level - half : level + half) / unit * unit;
 }
 
-enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_t strip, unsigned depth, int check,
+enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_t strip, unsigned depth, bool check,
                                        const char *path, struct tern_strip_space *space, struct tern_error *error,
                                        float *weights, unsigned *rows) {
     uint64_t left = matrix->rows - strip * TERN_STRIP_ROWS, groups = tern_groups(matrix->columns);

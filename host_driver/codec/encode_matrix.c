@@ -2,6 +2,7 @@
 #include "host_driver/codec/encode_matrix.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "cmodel/matmul/strip.h"
@@ -76,7 +77,7 @@ static enum tern_status encode_piece(void *context, unsigned worker, uint64_t pi
     return job->sink(job->context, first * strip_bytes, space->strips, (end - first) * strip_bytes, error);
 }
 
-static int make_workspaces(struct encode_job *job) {
+static bool make_workspaces(struct encode_job *job) {
     uint64_t pitch = job->pieces.groups * TERN_GROUP_COLUMNS;
     uint64_t strip_bytes = tern_strip_bytes(job->pieces.columns, job->depth);
     job->workspaces = calloc(job->threads, sizeof *job->workspaces);
@@ -86,7 +87,7 @@ static int make_workspaces(struct encode_job *job) {
         space->codes = calloc(TERN_STRIP_ROWS, job->pieces.groups);
         space->strips = malloc(job->pieces.strips_a_piece * strip_bytes);
         if (!space->levels || !space->codes || !space->strips) {
-            return 0;
+            return false;
         }
     }
     return job->workspaces != NULL;

@@ -103,17 +103,14 @@ static enum tern_status prove_and_write(void *context, uint64_t offset, const ui
                                         struct tern_error *error) {
     const struct import_job *job = context;
     uint64_t first = offset / tern_strip_bytes(job->packed.columns, job->packed.depth);
-    enum tern_status status = compare_strips(job, first, data, bytes, error);
-    return status == TERN_STATUS_OK ? job->sink(job->context, offset, data, bytes, error) : status;
+    TERN_TRY(compare_strips(job, first, data, bytes, error));
+    return job->sink(job->context, offset, data, bytes, error);
 }
 
 enum tern_status tern_import_matrix(const struct tern_safetensors_tensor *weights, unsigned depth, unsigned threads,
                                     const float steps[TERN_STEPS], tern_strips_sink sink, void *context,
                                     struct tern_error *error, uint32_t *crc) {
-    enum tern_status status = tern_encode_check(weights, depth, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_encode_check(weights, depth, error));
     struct import_job job = {.weights = weights, .sink = sink, .context = context};
     job.packed = (struct tern_matrix){.name = weights->tensor.name,
                                       .rows = (uint32_t)weights->tensor.shape[0],
@@ -125,7 +122,7 @@ enum tern_status tern_import_matrix(const struct tern_safetensors_tensor *weight
     if (!tern_step_codes_make(weights->tensor.dtype, depth, steps, &job.codes)) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to import '%s'", weights->tensor.name);
     }
-    status = tern_encode_matrix(weights, depth, threads, &encoder, prove_and_write, &job, error, crc);
+    enum tern_status status = tern_encode_matrix(weights, depth, threads, &encoder, prove_and_write, &job, error, crc);
     tern_step_codes_free(&job.codes);
     return status;
 }

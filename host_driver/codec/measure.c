@@ -83,17 +83,14 @@ enum tern_status tern_matrix_energy(const struct tern_matrix *matrix, unsigned d
                                     struct tern_error *error, struct tern_energy *energy) {
     struct energy_job job = {.matrix = matrix, .depth = depth, .path = path, .source = &source->tensor};
     *energy = (struct tern_energy){0, 0};
-    enum tern_status status = check_source(matrix, source, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(check_source(matrix, source, error));
     job.strips_a_piece = PIECE_ELEMENTS / (TERN_STRIP_ROWS * matrix->columns) + 1;
     uint64_t pieces = (tern_strips(matrix->rows) + job.strips_a_piece - 1) / job.strips_a_piece;
     job.pieces = calloc(pieces, sizeof *job.pieces);
     if (!job.pieces) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", path);
     }
-    status = tern_parallel_run(threads, pieces, measure_piece, &job, error);
+    enum tern_status status = tern_parallel_run(threads, pieces, measure_piece, &job, error);
     for (uint64_t i = 0; i < pieces; i++) {
         energy->signal += job.pieces[i].signal;
         energy->noise += job.pieces[i].noise;

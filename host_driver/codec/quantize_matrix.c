@@ -112,17 +112,14 @@ static enum tern_status make_quantizer(struct matrix_job *job, struct tern_error
 enum tern_status tern_quantize_matrix(const struct tern_safetensors_tensor *weights, unsigned depth, unsigned threads,
                                       tern_strips_sink sink, void *context, struct tern_error *error,
                                       float steps[TERN_STEPS], uint32_t *crc) {
-    enum tern_status status = tern_encode_check(weights, depth, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_encode_check(weights, depth, error));
     struct matrix_job job = {.weights = weights,
                              .pieces = tern_pieces_of(&weights->tensor),
                              .depth = depth,
                              .threads = threads < TERN_PARALLEL_MAX_THREADS ? threads : TERN_PARALLEL_MAX_THREADS};
     job.threads += job.threads == 0;
     const struct tern_row_encoder encoder = {quantize_row, &job};
-    status = make_workspaces(&job, error);
+    enum tern_status status = make_workspaces(&job, error);
     if (status == TERN_STATUS_OK) {
         status = tern_parallel_run(job.threads, job.pieces.count, scan_piece, &job, error);
     }

@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "cmodel/matmul/levels.h"
@@ -95,7 +96,7 @@ static float choose(const struct tern_quantizer *quantizer, const float scaled[G
     return best;
 }
 
-static int scale_group(const struct tern_quantizer *quantizer, const float weights[GROUP], float scaled[GROUP]) {
+static bool scale_group(const struct tern_quantizer *quantizer, const float weights[GROUP], float scaled[GROUP]) {
     float largest = 0;
     for (int i = 0; i < GROUP; i++) {
         scaled[i] = weights[i] * quantizer->scale;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/codec/recover_steps.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +109,7 @@ static void sort_steps(const struct tern_step_cover *cover, float steps[TERN_STE
     qsort(steps, TERN_STEPS, sizeof *steps, compare_floats);
 }
 
-static int steps_are_valid(const float steps[TERN_STEPS]) {
+static bool steps_are_valid(const float steps[TERN_STEPS]) {
     struct tern_step_table table;
     uint32_t bits[TERN_STEPS], bad_entry;
     memcpy(bits, steps, sizeof bits);
@@ -223,13 +224,13 @@ static uint32_t units_beside(const struct tern_step_codes *codes, unsigned code,
 }
 
 // Whether the code explains all but one of a group's weights, several magnitudes, and that one but for a unit.
-static int is_beside_code(const struct tern_step_codes *codes, unsigned code, const uint32_t *magnitudes) {
+static bool is_beside_code(const struct tern_step_codes *codes, unsigned code, const uint32_t *magnitudes) {
     unsigned beside = 0, several = 0;
     uint32_t seen = 0;
     for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
         uint32_t units = units_beside(codes, code, magnitudes[i]);
         if (units > 1) {
-            return 0;
+            return false;
         }
         beside += units > 0;
         if (units > 0 || magnitudes[i] == 0) {
@@ -241,17 +242,17 @@ static int is_beside_code(const struct tern_step_codes *codes, unsigned code, co
     return beside == 1 && several;
 }
 
-static int is_beside(const struct recovery *job, uint64_t group, const uint64_t alone[TERN_STEPS]) {
+static bool is_beside(const struct recovery *job, uint64_t group, const uint64_t alone[TERN_STEPS]) {
     uint32_t magnitudes[TERN_GROUP_COLUMNS] = {0};
     unsigned count;
     const uint8_t *data = group_data(job, group, &count);
     tern_read_magnitudes(job->weights->tensor.dtype, data, count, magnitudes);
     for (unsigned code = 0; code < TERN_STEPS; code++) {
         if (alone[code] > 1 && is_beside_code(&job->codes, code, magnitudes)) {
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
 }
 
 // A spare step would explain a group with one weight altered by a unit; but a step of other groups explains the rest.
@@ -319,7 +320,7 @@ static enum tern_status refuse(const struct recovery *job, const struct verdict 
 }
 
 // Below the type's normal numbers a unit is coarse, and another depth a better explanation than an altered weight.
-static int is_normal(const struct recovery *job, uint64_t group) {
+static bool is_normal(const struct recovery *job, uint64_t group) {
     uint32_t magnitudes[TERN_GROUP_COLUMNS], largest = 0;
     unsigned count;
     const uint8_t *data = group_data(job, group, &count);
@@ -335,10 +336,7 @@ static enum tern_status try_depths(struct recovery *job, struct tern_error *erro
     struct verdict verdict, best = {.unexplained = UINT64_MAX};
     unsigned best_depth = 1;
     for (unsigned depth = 1; depth <= TERN_MAX_DEPTH; depth++) {
-        enum tern_status status = try_depth(job, depth, error, recovered->steps, &verdict);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(try_depth(job, depth, error, recovered->steps, &verdict));
         if (verdict.unexplained == 0) {
             recovered->depth = depth;
             for (uint64_t piece = 0; piece < job->pieces.count; piece++) {
@@ -358,17 +356,14 @@ static enum tern_status try_depths(struct recovery *job, struct tern_error *erro
 enum tern_status tern_recover_steps(const struct tern_safetensors_tensor *weights, unsigned threads,
                                     struct tern_error *error, struct tern_recovered *recovered) {
     *recovered = (struct tern_recovered){0};
-    enum tern_status status = tern_encode_check(weights, 1, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_encode_check(weights, 1, error));
     struct recovery job = {.weights = weights,
                            .data = weights->tensor.data,
                            .pieces = tern_pieces_of(&weights->tensor),
                            .threads = threads};
     job.row_groups = (job.pieces.columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
     job.answers = calloc(job.pieces.count, sizeof *job.answers);
-    status = job.answers ? try_depths(&job, error, recovered) : out_of_memory(&job, error);
+    enum tern_status status = job.answers ? try_depths(&job, error, recovered) : out_of_memory(&job, error);
     tern_step_cover_free(&job.cover);
     tern_step_codes_free(&job.codes);
     free(job.answers);

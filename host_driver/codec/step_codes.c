@@ -2,6 +2,7 @@
 #include "host_driver/codec/step_codes.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +11,13 @@
 
 #define HALVES 32768u // without the sign
 
-int tern_step_codes_make(enum tern_dtype dtype, unsigned depth, const float steps[TERN_STEPS],
-                         struct tern_step_codes *codes) {
+bool tern_step_codes_make(enum tern_dtype dtype, unsigned depth, const float steps[TERN_STEPS],
+                          struct tern_step_codes *codes) {
     *codes = (struct tern_step_codes){.dtype = dtype, .limit = (unsigned)tern_level_limit(depth)};
     memcpy(codes->steps, steps, sizeof codes->steps);
     codes->codes = dtype == TERN_DTYPE_F32 ? NULL : calloc(HALVES, sizeof *codes->codes);
     if (dtype != TERN_DTYPE_F32 && !codes->codes) {
-        return 0;
+        return false;
     }
     for (unsigned code = 0; code < TERN_STEPS; code++) {
         for (unsigned level = 0; level <= codes->limit; level++) {
@@ -27,7 +28,7 @@ int tern_step_codes_make(enum tern_dtype dtype, unsigned depth, const float step
             }
         }
     }
-    return 1;
+    return true;
 }
 
 void tern_step_codes_free(struct tern_step_codes *codes) {

@@ -4,6 +4,8 @@
 #ifndef TERN_HOST_DRIVER_CODEC_STEP_CODES_H
 #define TERN_HOST_DRIVER_CODEC_STEP_CODES_H
 
+#include <stdbool.h>
+
 #include "host_driver/codec/step_intervals.h"
 
 #define TERN_EVERY_CODE ((1u << TERN_STEPS) - 1)
@@ -17,8 +19,8 @@ struct tern_step_codes {
 };
 
 // steps: finite, not negative; of zeros nothing but zero is explained. Returns 0 without memory.
-int tern_step_codes_make(enum tern_dtype dtype, unsigned depth, const float steps[TERN_STEPS],
-                         struct tern_step_codes *codes);
+bool tern_step_codes_make(enum tern_dtype dtype, unsigned depth, const float steps[TERN_STEPS],
+                          struct tern_step_codes *codes);
 void tern_step_codes_free(struct tern_step_codes *codes);
 
 // Bits without the sign of `count` weights of the tensor's type, which may stand at any address.

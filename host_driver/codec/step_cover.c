@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/codec/step_cover.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ROUNDS 16     // of putting every step anew; each must cover at least one group more
 #define INSISTENCE 32 // rounds for the groups that are left then
 
-static int reserve(void **array, size_t wanted, size_t element_bytes) {
+static bool reserve(void **array, size_t wanted, size_t element_bytes) {
     void *larger = realloc(*array, wanted * element_bytes);
     *array = larger ? larger : *array;
     return larger != NULL;
 }
 
-int tern_step_cover_add(struct tern_step_cover *cover, uint64_t name, const struct tern_step_interval *intervals,
-                        unsigned count) {
+bool tern_step_cover_add(struct tern_step_cover *cover, uint64_t name, const struct tern_step_interval *intervals,
+                         unsigned count) {
     if (cover->group_count == cover->group_capacity) {
         cover->group_capacity = 2 * cover->group_capacity + 1024;
         if (!reserve((void **)&cover->groups, cover->group_capacity, sizeof *cover->groups)) {
-            return 0;
+            return false;
         }
     }
     if (cover->count + count > cover->capacity) {
         cover->capacity = 2 * (cover->capacity + count) + 1024;
         if (!reserve((void **)&cover->by_low, cover->capacity, sizeof *cover->by_low) ||
             !reserve((void **)&cover->by_high, cover->capacity, sizeof *cover->by_high)) {
-            return 0;
+            return false;
         }
     }
     for (unsigned i = 0; i < count; i++) {
@@ -34,7 +35,7 @@ int tern_step_cover_add(struct tern_step_cover *cover, uint64_t name, const stru
         cover->count++;
     }
     cover->groups[cover->group_count++] = (struct tern_cover_group){.name = name};
-    return 1;
+    return true;
 }
 
 static int rising(uint32_t a, uint32_t b) {

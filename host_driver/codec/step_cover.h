@@ -5,6 +5,7 @@
 #ifndef TERN_HOST_DRIVER_CODEC_STEP_COVER_H
 #define TERN_HOST_DRIVER_CODEC_STEP_COVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "host_driver/codec/step_intervals.h"
@@ -29,8 +30,8 @@ struct tern_step_cover {
 };
 
 // Adds a group of `count` >= 1 intervals. Returns 0 without memory.
-int tern_step_cover_add(struct tern_step_cover *cover, uint64_t name, const struct tern_step_interval *intervals,
-                        unsigned count);
+bool tern_step_cover_add(struct tern_step_cover *cover, uint64_t name, const struct tern_step_interval *intervals,
+                         unsigned count);
 // Chooses at most 27 steps, of those that serve equally the ones with the fewest bits. Returns the number of groups
 // left without; those have covered == 0. Leaving out goes by agreement: a group alone beside a step of many is left
 // before a group alone far from all.

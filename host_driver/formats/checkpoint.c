@@ -2,6 +2,7 @@
 #include "host_driver/formats/checkpoint.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static enum tern_status out_of_memory(const struct tern_checkpoint *checkpoint, 
                           checkpoint->directory);
 }
 
-static int is_plain_name(const char *name) {
+static bool is_plain_name(const char *name) {
     return name[0] != '\0' && name[0] != '.' && !strchr(name, '/') && !strchr(name, '\\');
 }
 
@@ -59,10 +60,7 @@ static enum tern_status open_shard(struct tern_checkpoint *checkpoint, const cJS
                               index_path, entry->string);
     }
     if (!find_file(checkpoint, shard)) {
-        enum tern_status status = open_file(checkpoint, shard, error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(open_file(checkpoint, shard, error));
     }
     const struct tern_safetensors *file = find_file(checkpoint, shard);
     if (!tern_safetensors_find(file, entry->string)) {
@@ -190,6 +188,6 @@ void tern_checkpoint_release(const struct tern_checkpoint *checkpoint, const voi
     }
 }
 
-int tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint) {
+bool tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint) {
     return tern_safetensors_metadata(&checkpoint->files[0], "tern.format") != NULL;
 }

@@ -3,6 +3,8 @@
 #ifndef TERN_HOST_DRIVER_FORMATS_CHECKPOINT_H
 #define TERN_HOST_DRIVER_FORMATS_CHECKPOINT_H
 
+#include <stdbool.h>
+
 #include "host_driver/formats/safetensors.h"
 
 struct tern_checkpoint {
@@ -26,6 +28,6 @@ const char *tern_checkpoint_metadata(const struct tern_checkpoint *checkpoint, c
 // on a file larger than memory does not pile it up.
 void tern_checkpoint_release(const struct tern_checkpoint *checkpoint, const void *data, uint64_t bytes);
 // Whether its first file says it is a packed one.
-int tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint);
+bool tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint);
 
 #endif

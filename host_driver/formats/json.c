@@ -3,6 +3,7 @@
 #include "host_driver/formats/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "host_driver/system/mapped_file.h"
@@ -10,17 +11,17 @@
 
 #define JSON_FILE_LIMIT_BYTES ((size_t)64 << 20)
 
-static int is_blank(const char *text, const char *end) {
+static bool is_blank(const char *text, const char *end) {
     for (; text < end; text++) {
         if (*text != ' ' && *text != '\n' && *text != '\r' && *text != '\t') {
-            return 0;
+            return false;
         }
     }
-    return 1;
+    return true;
 }
 
 // cJSON ends strings at a zero byte and at \u0000: one that holds it would read as another.
-static int has_zero(const char *text, size_t bytes) {
+static bool has_zero(const char *text, size_t bytes) {
     static const char escape[] = "\\u0000";
     const char *end = text + bytes, *at = text;
     while ((at = memmem(at, (size_t)(end - at), escape, sizeof escape - 1))) {
@@ -29,7 +30,7 @@ static int has_zero(const char *text, size_t bytes) {
             backslashes++;
         }
         if (backslashes % 2 == 1) {
-            return 1;
+            return true;
         }
         at++;
     }
@@ -53,10 +54,7 @@ enum tern_status tern_json_parse(const char *text, size_t bytes, const char *pat
     if (bytes == 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: empty where JSON is expected", path);
     }
-    enum tern_status status = check_text(text, bytes, path, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(check_text(text, bytes, path, error));
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(text, bytes, &end, 0);
     if (!root) {
@@ -128,8 +126,8 @@ enum tern_status tern_json_real(const cJSON *object, const char *key, const doub
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_json_flag(const cJSON *object, const char *key, int fallback, const char *path,
-                                struct tern_error *error, int *value) {
+enum tern_status tern_json_flag(const cJSON *object, const char *key, bool fallback, const char *path,
+                                struct tern_error *error, bool *value) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
     if (item && !cJSON_IsNull(item) && !cJSON_IsBool(item)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is neither true nor false", path, key);

@@ -4,6 +4,7 @@
 #define TERN_HOST_DRIVER_FORMATS_JSON_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,7 @@ enum tern_status tern_json_number(const cJSON *object, const char *key, uint32_t
 enum tern_status tern_json_real(const cJSON *object, const char *key, const double *fallback, const char *path,
                                 struct tern_error *error, double *value);
 // true or false.
-enum tern_status tern_json_flag(const cJSON *object, const char *key, int fallback, const char *path,
-                                struct tern_error *error, int *value);
+enum tern_status tern_json_flag(const cJSON *object, const char *key, bool fallback, const char *path,
+                                struct tern_error *error, bool *value);
 
 #endif

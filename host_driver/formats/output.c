@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,18 +24,18 @@ static enum tern_status out_of_memory(struct tern_error *error) {
     return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the list of output tensors");
 }
 
-static int grow(void **array, size_t count, size_t *capacity, size_t element_bytes) {
+static bool grow(void **array, size_t count, size_t *capacity, size_t element_bytes) {
     if (count < *capacity) {
-        return 1;
+        return true;
     }
     size_t wanted = *capacity ? 2 * *capacity : 64;
     void *larger = realloc(*array, wanted * element_bytes);
     if (!larger) {
-        return 0;
+        return false;
     }
     *array = larger;
     *capacity = wanted;
-    return 1;
+    return true;
 }
 
 enum tern_status tern_output_add(struct tern_output *output, const struct tern_output_tensor *tensor,
@@ -105,9 +106,9 @@ static void place_tensors(struct tern_output *output, size_t shard) {
     output->shards[shard].data_bytes = offset;
 }
 
-static int describe_tensor(cJSON *root, const struct tern_output_tensor *tensor) {
+static bool describe_tensor(cJSON *root, const struct tern_output_tensor *tensor) {
     cJSON *entry = cJSON_AddObjectToObject(root, tensor->name);
-    int good = cJSON_AddStringToObject(entry, "dtype", tensor->dtype_name) != NULL;
+    bool good = cJSON_AddStringToObject(entry, "dtype", tensor->dtype_name) != NULL;
     cJSON *shape = cJSON_AddArrayToObject(entry, "shape"), *offsets = cJSON_AddArrayToObject(entry, "data_offsets");
     for (uint32_t i = 0; i < tensor->dimensions; i++) {
         good &= cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->shape[i]));
@@ -128,7 +129,7 @@ static size_t bundle_shard(const struct tern_output *output, size_t bundle) {
 
 static char *describe_shard(const struct tern_output *output, size_t shard) {
     cJSON *root = cJSON_CreateObject(), *metadata = cJSON_AddObjectToObject(root, "__metadata__");
-    int good = metadata != NULL;
+    bool good = metadata != NULL;
     for (size_t i = 0; i < output->note_count && good; i++) {
         const struct tern_output_note *note = &output->notes[i];
         if (note->bundle == TERN_OUTPUT_EVERY_SHARD || bundle_shard(output, note->bundle) == shard) {
@@ -178,10 +179,7 @@ enum tern_status tern_output_layout(struct tern_output *output, uint64_t shard_b
         shard->path = count == 1 ? strdup("model.safetensors")
                                  : tern_text_format("model-%05zu-of-%05zu.safetensors", i + 1, count);
         place_tensors(output, i);
-        enum tern_status status = shard->path ? make_header(output, i, error) : out_of_memory(error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(shard->path ? make_header(output, i, error) : out_of_memory(error));
     }
     for (size_t i = 0; i < output->count; i++) {
         output->tensors[i].offset += output->shards[output->tensors[i].shard].header_bytes;
@@ -249,7 +247,7 @@ static enum tern_status write_index(const struct tern_output *output, struct ter
     cJSON *root = cJSON_CreateObject(), *metadata = cJSON_AddObjectToObject(root, "metadata");
     cJSON *map = cJSON_AddObjectToObject(root, "weight_map");
     double total = 0;
-    int good = metadata && map;
+    bool good = metadata && map;
     for (size_t i = 0; i < output->count && good; i++) {
         const struct tern_output_tensor *tensor = &output->tensors[i];
         const char *base = strrchr(output->shards[tensor->shard].path, '/') + 1;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,15 +16,15 @@ static char *strip_suffix(const char *name, const char *suffix) {
     return tern_text_format("%.*s", (int)(length - suffix_length), name);
 }
 
-static int has_trits(const struct tern_checkpoint *checkpoint, const char *name) {
+static bool has_trits(const struct tern_checkpoint *checkpoint, const char *name) {
     char *trits = tern_text_format("%s.trits", name);
-    int found = trits && tern_checkpoint_find(checkpoint, trits);
+    bool found = trits && tern_checkpoint_find(checkpoint, trits);
     free(trits);
     return found;
 }
 
 // Whether a tensor is the steps or checksums of some matrix.
-static int is_part(const char *name) {
+static bool is_part(const char *name) {
     char *base = strip_suffix(name, "_proj.weight.steps");
     if (!base) {
         base = strip_suffix(name, "_proj.weight.crc");
@@ -38,7 +39,7 @@ static enum tern_status check_part(const struct tern_checkpoint *checkpoint,
     if (!base) {
         base = strip_suffix(tensor->tensor.name, ".crc");
     }
-    int found = base && has_trits(checkpoint, base);
+    bool found = base && has_trits(checkpoint, base);
     free(base);
     if (!found) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has no .trits beside it", tensor->path,

@@ -2,6 +2,7 @@
 #include "host_driver/formats/packed_matrix.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +13,19 @@
 #include "host_driver/system/path.h"
 
 // A decimal number without sign, at most `most`; advances *text.
-static int take_number(const char **text, unsigned long most, uint32_t *value) {
+static bool take_number(const char **text, unsigned long most, uint32_t *value) {
     char *end;
     if (**text < '0' || **text > '9') {
-        return 0;
+        return false;
     }
     errno = 0;
     unsigned long number = strtoul(*text, &end, 10);
     if (errno != 0 || number > most) {
-        return 0;
+        return false;
     }
     *value = (uint32_t)number;
     *text = end;
-    return 1;
+    return true;
 }
 
 static enum tern_status check_file(const struct tern_safetensors *file, struct tern_error *error, uint32_t *depth) {
@@ -51,10 +52,7 @@ enum tern_status tern_packed_check_version(const struct tern_checkpoint *checkpo
                                            uint32_t *depth) {
     for (size_t i = 0; i < checkpoint->file_count; i++) {
         uint32_t found;
-        enum tern_status status = check_file(&checkpoint->files[i], error, &found);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(check_file(&checkpoint->files[i], error, &found));
         if (i > 0 && found != *depth) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: depth %u, but the other shards have depth %u",
                                   checkpoint->files[i].path, found, *depth);
@@ -67,9 +65,9 @@ enum tern_status tern_packed_check_version(const struct tern_checkpoint *checkpo
 static enum tern_status read_sizes(const char *text, const char *path, struct tern_error *error,
                                    struct tern_matrix *matrix) {
     const char *at = text;
-    int good = at && take_number(&at, TERN_MAX_ROWS, &matrix->rows) && *at++ == ' ' &&
-               take_number(&at, TERN_MAX_COLUMNS, &matrix->columns) && *at++ == ' ' &&
-               take_number(&at, TERN_MAX_DEPTH, &matrix->depth) && *at == '\0';
+    bool good = at && take_number(&at, TERN_MAX_ROWS, &matrix->rows) && *at++ == ' ' &&
+                take_number(&at, TERN_MAX_COLUMNS, &matrix->columns) && *at++ == ' ' &&
+                take_number(&at, TERN_MAX_DEPTH, &matrix->depth) && *at == '\0';
     if (!good || matrix->rows == 0 || matrix->columns == 0 || matrix->depth == 0) {
         return tern_error_set(
             error, TERN_STATUS_BAD_FILE,
@@ -181,7 +179,7 @@ enum tern_status tern_packed_matrix_read(const struct tern_checkpoint *checkpoin
 struct check_job {
     const struct tern_matrix *matrix;
     const char *path;
-    int strict;
+    bool strict;
 };
 
 // A few strips a piece would be wasted on small matrices; 16 keep the queue cheap on large ones.
@@ -209,7 +207,7 @@ static enum tern_status check_piece(void *context, unsigned worker, uint64_t pie
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_matrix_check(const struct tern_matrix *matrix, const char *path, int strict, unsigned threads,
+enum tern_status tern_matrix_check(const struct tern_matrix *matrix, const char *path, bool strict, unsigned threads,
                                    struct tern_error *error) {
     struct check_job job = {.matrix = matrix, .path = path, .strict = strict};
     uint64_t pieces = (tern_strips(matrix->rows) + STRIPS_A_PIECE - 1) / STRIPS_A_PIECE;

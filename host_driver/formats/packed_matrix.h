@@ -3,6 +3,8 @@
 #ifndef TERN_HOST_DRIVER_FORMATS_PACKED_MATRIX_H
 #define TERN_HOST_DRIVER_FORMATS_PACKED_MATRIX_H
 
+#include <stdbool.h>
+
 #include "host_driver/formats/checkpoint.h"
 #include "host_driver/formats/matrix.h"
 
@@ -39,7 +41,7 @@ void tern_packed_list_free(struct tern_packed_list *list);
 
 // Checksums of every strip and, when strict, canonical bytes and zero padding. threads >= 1.
 // TERN_STATUS_CHECKSUM or TERN_STATUS_BAD_FILE names file, tensor, strip and byte.
-enum tern_status tern_matrix_check(const struct tern_matrix *matrix, const char *path, int strict, unsigned threads,
+enum tern_status tern_matrix_check(const struct tern_matrix *matrix, const char *path, bool strict, unsigned threads,
                                    struct tern_error *error);
 
 #endif

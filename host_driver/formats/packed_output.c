@@ -15,9 +15,8 @@ enum tern_status tern_packed_output_start(struct tern_output *output, unsigned d
     char depth_text[12], version[12];
     snprintf(version, sizeof version, "%d", TERN_FORMAT_VERSION);
     snprintf(depth_text, sizeof depth_text, "%u", depth);
-    enum tern_status status = tern_output_note(output, TERN_OUTPUT_EVERY_SHARD, "tern.format", version, error);
-    return status == TERN_STATUS_OK ? tern_output_note(output, TERN_OUTPUT_EVERY_SHARD, "tern.depth", depth_text, error)
-                                    : status;
+    TERN_TRY(tern_output_note(output, TERN_OUTPUT_EVERY_SHARD, "tern.format", version, error));
+    return tern_output_note(output, TERN_OUTPUT_EVERY_SHARD, "tern.depth", depth_text, error);
 }
 
 static enum tern_status add_part(struct tern_output *output, const char *name, const char *suffix,

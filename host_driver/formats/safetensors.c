@@ -2,6 +2,7 @@
 #include "host_driver/formats/safetensors.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,13 +35,13 @@ static const struct dtype_entry *dtype_find(const char *name) {
 }
 
 // A count or offset: a whole number that a double holds exactly.
-static int read_count(const cJSON *item, uint64_t *value) {
+static bool read_count(const cJSON *item, uint64_t *value) {
     if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) || item->valuedouble > LARGEST_EXACT_DOUBLE ||
         item->valuedouble != floor(item->valuedouble)) {
-        return 0;
+        return false;
     }
     *value = (uint64_t)item->valuedouble;
-    return 1;
+    return true;
 }
 
 static enum tern_status header_length(const struct tern_safetensors *file, struct tern_error *error, uint64_t *length) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,11 +118,11 @@ size_t tern_generator_room(const struct tern_generator *generator) {
     return generator->capacity + 1 - generator->count;
 }
 
-int tern_is_stop_id(const struct tern_model_config *config, uint32_t id) {
+bool tern_is_stop_id(const struct tern_model_config *config, uint32_t id) {
     for (uint32_t i = 0; i < config->stop_id_count; i++) {
         if (config->stop_ids[i] == id) {
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
 }

@@ -4,6 +4,8 @@
 #ifndef TERN_HOST_DRIVER_GENERATE_GENERATOR_H
 #define TERN_HOST_DRIVER_GENERATE_GENERATOR_H
 
+#include <stdbool.h>
+
 #include "host_driver/generate/sampler.h"
 #include "host_driver/runner/runner.h"
 
@@ -58,7 +60,7 @@ const uint32_t *tern_generator_ids(const struct tern_generator *generator);
 size_t tern_generator_room(const struct tern_generator *generator);
 
 // Whether the id ends a text: eos_token_id of generation_config.json, else of config.json.
-int tern_is_stop_id(const struct tern_model_config *config, uint32_t id);
+bool tern_is_stop_id(const struct tern_model_config *config, uint32_t id);
 
 #ifdef __cplusplus
 }

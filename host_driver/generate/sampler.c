@@ -2,6 +2,7 @@
 #include "host_driver/generate/sampler.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "cmodel/float/f32_math.h"
@@ -28,11 +29,11 @@ struct tern_sampling tern_sampling_greedy(void) {
     return (struct tern_sampling){.top_p = 1, .repetition_penalty = 1};
 }
 
-static int keeps_all(const struct tern_sampler *sampler) {
+static bool keeps_all(const struct tern_sampler *sampler) {
     return sampler->sampling.top_k == 0 || sampler->sampling.top_k >= sampler->count;
 }
 
-static int allocate(struct tern_sampler *sampler, const struct tern_sampling *sampling, uint32_t vocabulary_size) {
+static bool allocate(struct tern_sampler *sampler, const struct tern_sampling *sampling, uint32_t vocabulary_size) {
     const size_t count = (size_t)vocabulary_size + 1;
     sampler->sampling = *sampling;
     sampler->count = vocabulary_size;
@@ -124,7 +125,7 @@ static uint32_t likeliest(const struct tern_sampler *sampler) {
     return id;
 }
 
-static int is_better(struct candidate a, struct candidate b) {
+static bool is_better(struct candidate a, struct candidate b) {
     return a.score > b.score || (a.score == b.score && a.id < b.id);
 }
 
@@ -229,10 +230,7 @@ static uint32_t draw(const struct tern_sampler *sampler, uint32_t taken, uint64_
 
 enum tern_status tern_sampler_draw(struct tern_sampler *sampler, const float *logits, const uint32_t *ids, size_t count,
                                    struct tern_error *error, uint32_t *id) {
-    enum tern_status status = score(sampler, logits, ids, count, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(score(sampler, logits, ids, count, error));
     *id = likeliest(sampler);
     if (sampler->sampling.temperature > 0) {
         sampler->best = sampler->scores[*id];

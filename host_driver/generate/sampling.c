@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // generation_config.json: how a model's makers want it sampled.
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ static enum tern_status read_sampling(const cJSON *root, const char *path, struc
                                         {"top_p", &sampling->top_p, 1}};
     // transformers: 50 where the key is missing, all where it is null
     const uint32_t fallback = cJSON_HasObjectItem(root, "top_k") ? 0 : 50;
-    int is_sampled = 0;
+    bool is_sampled = false;
     enum tern_status status = tern_json_flag(root, "do_sample", 0, path, error, &is_sampled);
     for (int i = 0; i < (is_sampled ? 3 : 1) && status == TERN_STATUS_OK; i++) {
         status = read_real(root, &fields[i], path, error);

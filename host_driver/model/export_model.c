@@ -231,12 +231,9 @@ static enum tern_status fill_partial(struct export_job *job, const char *input, 
 
 static enum tern_status run_job(struct export_job *job, const char *input, const char *output,
                                 struct tern_error *error) {
-    enum tern_status status = tern_staging_open(output, "tern export", error, &job->staging);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_staging_open(output, "tern export", error, &job->staging));
     // An export of other options that was killed leaves files of other names and lengths.
-    status = tern_staging_clear(&job->staging, error);
+    enum tern_status status = tern_staging_clear(&job->staging, error);
     if (status == TERN_STATUS_OK) {
         status = fill_partial(job, input, error);
     }

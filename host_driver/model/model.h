@@ -4,6 +4,7 @@
 #ifndef TERN_HOST_DRIVER_MODEL_MODEL_H
 #define TERN_HOST_DRIVER_MODEL_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@ struct tern_model_config {
     uint32_t sliding_window; // positions a token sees, already the limit of max_positions; 0: all
     double rope_theta;
     struct tern_rotary_scaling rope_scaling; // factor 0: none
-    int tied_embeddings;                     // the head is the embedding table
+    bool tied_embeddings;                    // the head is the embedding table
     uint32_t features;                       // of the family: bits of enum tern_feature
     uint32_t stop_ids[8];                    // eos_token_id of generation_config.json, else of config.json
     uint32_t stop_id_count;

@@ -9,10 +9,7 @@ enum tern_status tern_side_files_copy(const char *from_directory, const char *to
     static const char *const names[] = {"config.json", "generation_config.json", "tokenizer.json",
                                         "tokenizer_config.json", "chat_template.jinja"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        enum tern_status status = tern_copy_file(from_directory, to_directory, names[i], error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_copy_file(from_directory, to_directory, names[i], error));
     }
     return TERN_STATUS_OK;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/runner/taps.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,7 @@ void tern_taps_free(struct tern_taps *taps) {
     memset(taps, 0, sizeof *taps);
 }
 
-static int is_same_stage(const struct tern_tap_record *record, const struct tern_stage *stage) {
+static bool is_same_stage(const struct tern_tap_record *record, const struct tern_stage *stage) {
     return record->position == stage->position && record->layer == stage->layer &&
            strcmp(record->name, stage->name) == 0;
 }

@@ -3,6 +3,7 @@
 #ifndef TERN_HOST_DRIVER_RUNNER_TAPS_H
 #define TERN_HOST_DRIVER_RUNNER_TAPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "host_driver/runner/runner.h"
@@ -14,7 +15,7 @@ struct tern_tap_record {
     int32_t layer;                  // -1: after the last layer
     char name[TERN_TAP_NAME_BYTES]; // of the stage
     uint32_t rows, row_bytes;
-    int is_f32;    // else an activation image
+    bool is_f32;   // else an activation image
     uint8_t *data; // [rows][row_bytes]
 };
 

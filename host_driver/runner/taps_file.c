@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static void make_key(const struct tern_tap_record *record, char key[KEY_BYTES]) 
     }
 }
 
-static int parse_key(const char *key, struct tern_tap_record *record) {
+static bool parse_key(const char *key, struct tern_tap_record *record) {
     int used = 0;
     record->layer = -1;
     if (sscanf(key, "token%" SCNu32 ".layer%" SCNd32 ".%n", &record->position, &record->layer, &used) == 2 && used) {
@@ -31,7 +32,7 @@ static int parse_key(const char *key, struct tern_tap_record *record) {
     } else if (sscanf(key, "token%" SCNu32 ".%n", &record->position, &used) == 1 && used) {
         key += used;
     } else {
-        return 0;
+        return false;
     }
     int length = snprintf(record->name, sizeof record->name, "%s", key);
     return length > 0 && length < (int)sizeof record->name;
@@ -124,7 +125,7 @@ static enum tern_status check_sum(const struct tern_safetensors *file, const str
 static enum tern_status read_record(const struct tern_safetensors *file, const struct tern_tensor *tensor,
                                     struct tern_error *error, struct tern_taps *taps) {
     struct tern_tap_record record;
-    int is_f32 = tensor->dtype == TERN_DTYPE_F32;
+    bool is_f32 = tensor->dtype == TERN_DTYPE_F32;
     if (!parse_key(tensor->name, &record) || tensor->dimensions != 2 || (!is_f32 && tensor->dtype != TERN_DTYPE_U8) ||
         tensor->shape[0] > UINT32_MAX || tensor->shape[1] > UINT32_MAX / 4) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: '%.100s' is no result of a stage", file->path,

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 
 #include "cmodel/fast/pool.h"
 
@@ -16,9 +17,9 @@ struct job {
     void *context;
 };
 
-static int job_take(struct job *job, uint64_t *index) {
+static bool job_take(struct job *job, uint64_t *index) {
     pthread_mutex_lock(&job->lock);
-    int taken = job->status == TERN_STATUS_OK && job->next < job->count;
+    bool taken = job->status == TERN_STATUS_OK && job->next < job->count;
     if (taken) {
         *index = job->next++;
     }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "host_driver/system/progress.h"
 
+#include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,7 +56,7 @@ void tern_progress_skip(struct tern_progress *progress, uint64_t bytes) {
     advance(progress, &progress->skipped_bytes, bytes);
 }
 
-void tern_progress_end(struct tern_progress *progress, int success) {
+void tern_progress_end(struct tern_progress *progress, bool success) {
     if (progress->stream && progress->terminal && progress->printed) {
         fprintf(progress->stream, "\n");
     }

@@ -5,6 +5,7 @@
 #define TERN_HOST_DRIVER_SYSTEM_PROGRESS_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -13,7 +14,7 @@ struct tern_progress {
     const char *label;
     uint64_t total_bytes, done_bytes, skipped_bytes;
     double start_s, shown_s;
-    int terminal, printed;
+    bool terminal, printed;
     pthread_mutex_t lock;
 };
 
@@ -23,6 +24,6 @@ void tern_progress_add(struct tern_progress *progress, uint64_t bytes);
 // Bytes an earlier run did: part of the share, not of the rate.
 void tern_progress_skip(struct tern_progress *progress, uint64_t bytes);
 // The last line, with the total time when `success`.
-void tern_progress_end(struct tern_progress *progress, int success);
+void tern_progress_end(struct tern_progress *progress, bool success);
 
 #endif

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,10 @@ static enum tern_status system_error(const char *path, struct tern_error *error)
     return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
 }
 
-static int directory_is_empty(const char *path) {
+static bool directory_is_empty(const char *path) {
     DIR *directory = opendir(path);
     if (!directory) {
-        return 0;
+        return false;
     }
     int entries = 0;
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
@@ -36,7 +37,7 @@ static int directory_is_empty(const char *path) {
 
 static enum tern_status make_directory(struct tern_staging *staging, struct tern_error *error) {
     struct stat status;
-    int exists = lstat(staging->final_path, &status) == 0;
+    bool exists = lstat(staging->final_path, &status) == 0;
     if (staging->final_path[0] == '\0') {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
     }
@@ -150,11 +151,8 @@ static enum tern_status open_parts(struct tern_staging *staging, const char *fin
     if (status != TERN_STATUS_OK) {
         return status;
     }
-    status = read_journal(staging, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    int fresh = staging->journal[0] == '\0';
+    TERN_TRY(read_journal(staging, error));
+    bool fresh = staging->journal[0] == '\0';
     status = match_fingerprint(staging, fingerprint, error);
     if (status != TERN_STATUS_OK && fresh) {
         tern_staging_discard(staging);
@@ -200,17 +198,17 @@ enum tern_status tern_staging_open(const char *final_path, const char *fingerpri
     return status;
 }
 
-int tern_staging_is_done(const struct tern_staging *staging, const char *name) {
+bool tern_staging_is_done(const struct tern_staging *staging, const char *name) {
     size_t length = strlen(name);
     const char *line = strchr(staging->journal, '\n');
     while (line && line[1]) {
         const char *next = strchr(line + 1, '\n');
         if (next && (size_t)(next - line - 1) == length && memcmp(line + 1, name, length) == 0) {
-            return 1;
+            return true;
         }
         line = next;
     }
-    return 0;
+    return false;
 }
 
 enum tern_status tern_staging_mark(struct tern_staging *staging, const char *name, struct tern_error *error) {
@@ -251,12 +249,12 @@ enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_
 }
 
 // All files there but the one named `kept`; false when something stays that should go.
-static int remove_files(const struct tern_staging *staging, const char *kept) {
+static bool remove_files(const struct tern_staging *staging, const char *kept) {
     DIR *directory = opendir(staging->path);
     if (!directory) {
-        return 0;
+        return false;
     }
-    int good = 1;
+    bool good = true;
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, kept) != 0) {
             good &= unlinkat(dirfd(directory), entry->d_name, 0) == 0;

@@ -4,6 +4,7 @@
 #ifndef TERN_HOST_DRIVER_SYSTEM_STAGING_H
 #define TERN_HOST_DRIVER_SYSTEM_STAGING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cmodel/error.h"
@@ -20,7 +21,7 @@ enum tern_status tern_staging_open(const char *final_path, const char *fingerpri
                                    struct tern_staging *staging);
 // Whether tern_staging_open could make its directories: for callers with long work before it.
 enum tern_status tern_staging_check(const char *final_path, struct tern_error *error);
-int tern_staging_is_done(const struct tern_staging *staging, const char *name);
+bool tern_staging_is_done(const struct tern_staging *staging, const char *name);
 // Records `name`, whose data must be on disk already.
 enum tern_status tern_staging_mark(struct tern_staging *staging, const char *name, struct tern_error *error);
 // Removes what an earlier run left, for work that starts anew each time.

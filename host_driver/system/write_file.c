@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,20 +52,20 @@ enum tern_status tern_write_file(const char *path, const void *data, uint64_t by
 }
 
 // A pipe would take the end of a trial for the end of what it carries.
-static int is_pipe(const char *path) {
+static bool is_pipe(const char *path) {
     struct stat found;
     return stat(path, &found) == 0 && S_ISFIFO(found.st_mode);
 }
 
 // Where the bytes of `path` go first, on the heap: PATH.partial, or PATH itself when that is no regular file.
-static char *first_place(const char *path, int *is_direct) {
+static char *first_place(const char *path, bool *is_direct) {
     struct stat found;
     *is_direct = stat(path, &found) == 0 && !S_ISREG(found.st_mode);
     return tern_text_format(*is_direct ? "%s" : "%s.partial", path);
 }
 
 enum tern_status tern_replace_file_check(const char *path, struct tern_error *error) {
-    int is_direct;
+    bool is_direct;
     if (!*path) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
     }
@@ -85,13 +86,14 @@ enum tern_status tern_replace_file_check(const char *path, struct tern_error *er
                            : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
 }
 
-static int write_stream(FILE *file, const void *head, size_t head_bytes, const void *data, size_t bytes,
-                        int is_direct) {
-    int is_good = (!head || fwrite(head, 1, head_bytes, file) == head_bytes) && fwrite(data, 1, bytes, file) == bytes &&
-                  fflush(file) == 0 && (is_direct || fsync(fileno(file)) == 0);
+static bool write_stream(FILE *file, const void *head, size_t head_bytes, const void *data, size_t bytes,
+                         bool is_direct) {
+    bool is_good = (!head || fwrite(head, 1, head_bytes, file) == head_bytes) &&
+                   fwrite(data, 1, bytes, file) == bytes && fflush(file) == 0 &&
+                   (is_direct || fsync(fileno(file)) == 0);
     int reason = errno;
     if (fclose(file) != 0) {
-        return 0;
+        return false;
     }
     errno = reason;
     return is_good;
@@ -99,10 +101,10 @@ static int write_stream(FILE *file, const void *head, size_t head_bytes, const v
 
 enum tern_status tern_replace_file(const char *path, const void *head, size_t head_bytes, const void *data,
                                    size_t bytes, struct tern_error *error) {
-    int is_direct;
+    bool is_direct;
     char *place = first_place(path, &is_direct);
     FILE *file = place ? fopen(place, "wb") : NULL;
-    int is_good = file && write_stream(file, head, head_bytes, data, bytes, is_direct);
+    bool is_good = file && write_stream(file, head, head_bytes, data, bytes, is_direct);
     is_good = is_good && (is_direct || rename(place, path) == 0);
     int reason = errno;
     if (file && !is_good && !is_direct) {

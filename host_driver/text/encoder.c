@@ -120,10 +120,7 @@ static enum tern_status encode_around(struct encoding *encoding, const struct te
     struct tern_added_match match;
     while (tern_added_set_next(set, encoding->special_as_text, text, len_bytes, taken, &cursor, &match)) {
         if (match.start > taken) {
-            enum tern_status status = encode_piece(encoding, text + taken, match.start - taken, error);
-            if (status != TERN_STATUS_OK) {
-                return status;
-            }
+            TERN_TRY(encode_piece(encoding, text + taken, match.start - taken, error));
         }
         if (!append_ids(encoding, &match.token->id, 1)) {
             return no_memory(error);
@@ -178,10 +175,7 @@ static enum tern_status encode_all(struct encoding *encoding, bool with_template
     if (with_template && !append_ids(encoding, tokenizer->before.ids, tokenizer->before.count)) {
         return no_memory(error);
     }
-    enum tern_status status = encode_around(encoding, &tokenizer->added_raw, utf8, len_bytes, encode_normalized, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(encode_around(encoding, &tokenizer->added_raw, utf8, len_bytes, encode_normalized, error));
     if (with_template && !append_ids(encoding, tokenizer->after.ids, tokenizer->after.count)) {
         return no_memory(error);
     }
@@ -196,13 +190,11 @@ enum tern_status tern_tokenizer_encode_with(const struct tern_tokenizer *tokeniz
     }
     *ids = NULL;
     *count = 0;
-    enum tern_status status = check_text(utf8, len_bytes, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(check_text(utf8, len_bytes, error));
     struct encoding encoding = {.tokenizer = tokenizer,
                                 .special_as_text = (encode_flags & TERN_ENCODE_SPECIAL_AS_TEXT) != 0};
-    status = encode_all(&encoding, !(encode_flags & TERN_ENCODE_WITHOUT_TEMPLATE), utf8, len_bytes, error);
+    enum tern_status status =
+        encode_all(&encoding, !(encode_flags & TERN_ENCODE_WITHOUT_TEMPLATE), utf8, len_bytes, error);
     tern_merge_scratch_destroy(&encoding.merge);
     tern_split_scratch_destroy(&encoding.split);
     free(encoding.symbols);

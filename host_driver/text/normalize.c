@@ -103,10 +103,7 @@ static enum tern_status compose_between_later_marks(struct growing_text *out, co
         if (!is_later_mark(tern_utf8_decode(text + at, &length))) {
             continue;
         }
-        enum tern_status status = append_composed(out, text + start, at - start, error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(append_composed(out, text + start, at - start, error));
         if (!append(out, text + at, length)) {
             return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to normalise %zu bytes of text",
                                   len_bytes);

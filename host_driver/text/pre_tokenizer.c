@@ -153,14 +153,11 @@ static enum tern_status split_piece(const struct split_run *run, size_t step, co
     size_t from = 0;
     while (from < len_bytes) {
         size_t start, end;
-        enum tern_status status = next_match(run, step, text, len_bytes, from, &start, &end);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(next_match(run, step, text, len_bytes, from, &start, &end));
         if (end == 0) {
             break;
         }
-        status = split_piece(run, step + 1, text + from, start - from);
+        enum tern_status status = split_piece(run, step + 1, text + from, start - from);
         if (status == TERN_STATUS_OK) {
             status = split_piece(run, step + 1, text + start, end - start);
         }

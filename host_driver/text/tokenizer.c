@@ -16,10 +16,7 @@ static enum tern_status load_parts(const cJSON *root, const char *path, struct t
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is not a JSON object", path);
     }
     for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; ++i) {
-        enum tern_status status = loaders[i](root, path, error, tokenizer);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(loaders[i](root, path, error, tokenizer));
     }
     return TERN_STATUS_OK;
 }

@@ -93,10 +93,7 @@ enum tern_status tern_tokenizer_load_merges(const cJSON *root, const char *path,
             return tern_error_set(error, TERN_STATUS_BAD_FILE,
                                   "%s: model.merges[%u] is neither \"left right\" nor a pair of strings", path, rank);
         }
-        enum tern_status status = load_merge(&halves, rank, path, error, tokenizer);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(load_merge(&halves, rank, path, error, tokenizer));
     }
     return TERN_STATUS_OK;
 }

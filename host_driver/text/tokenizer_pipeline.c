@@ -49,10 +49,7 @@ static enum tern_status load_sequence(struct loading *loading, const char *part,
                               loading->path, part, list_name);
     }
     for (const cJSON *item = list->child; item; item = item->next) {
-        enum tern_status status = load(loading, item);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(load(loading, item));
     }
     return TERN_STATUS_OK;
 }
@@ -152,10 +149,7 @@ static enum tern_status load_template(struct loading *loading, const cJSON *proc
             continue;
         }
         struct tern_template *template = text_seen ? &loading->tokenizer->after : &loading->tokenizer->before;
-        enum tern_status status = append_template_ids(loading, processor, special, template);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(append_template_ids(loading, processor, special, template));
     }
     if (text_seen && !piece) {
         return TERN_STATUS_OK;
@@ -218,20 +212,11 @@ static enum tern_status load_model_options(struct loading *loading, const cJSON 
 enum tern_status tern_tokenizer_load_options(const cJSON *root, const char *path, struct tern_error *error,
                                              struct tern_tokenizer *tokenizer) {
     struct loading loading = {.path = path, .error = error, .tokenizer = tokenizer};
-    enum tern_status status = load_model_options(&loading, cJSON_GetObjectItemCaseSensitive(root, "model"));
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    status = load_sequence(&loading, "normalizer", cJSON_GetObjectItemCaseSensitive(root, "normalizer"), "normalizers",
-                           load_normalizer);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    status = load_sequence(&loading, "pre_tokenizer", cJSON_GetObjectItemCaseSensitive(root, "pre_tokenizer"),
-                           "pretokenizers", load_pre_tokenizer);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(load_model_options(&loading, cJSON_GetObjectItemCaseSensitive(root, "model")));
+    TERN_TRY(load_sequence(&loading, "normalizer", cJSON_GetObjectItemCaseSensitive(root, "normalizer"), "normalizers",
+                           load_normalizer));
+    TERN_TRY(load_sequence(&loading, "pre_tokenizer", cJSON_GetObjectItemCaseSensitive(root, "pre_tokenizer"),
+                           "pretokenizers", load_pre_tokenizer));
     if (!loading.has_byte_level) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "%s: pre_tokenizer: no ByteLevel; only byte-level vocabularies are supported", path);

@@ -66,11 +66,8 @@ static enum tern_status measure_added(const cJSON *added, const char *path, stru
         if (!cJSON_IsString(content)) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens[%d] has no content", path, index);
         }
-        enum tern_status status = measure_token("added_tokens", content->valuestring,
-                                                cJSON_GetObjectItemCaseSensitive(item, "id"), path, error, extent);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(measure_token("added_tokens", content->valuestring, cJSON_GetObjectItemCaseSensitive(item, "id"), path,
+                               error, extent));
     }
     return TERN_STATUS_OK;
 }
@@ -156,10 +153,7 @@ static enum tern_status add_to_set(struct tern_tokenizer *tokenizer, struct tern
     char *composed = NULL;
     if (normalized && tokenizer->normalizes_nfc) {
         size_t composed_bytes;
-        enum tern_status status = tern_normalize_nfc(token.content, token.len_bytes, error, &composed, &composed_bytes);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_normalize_nfc(token.content, token.len_bytes, error, &composed, &composed_bytes));
         if (composed) {
             token.content = composed;
             token.len_bytes = composed_bytes;
@@ -193,10 +187,7 @@ static enum tern_status load_added_token(const cJSON *item, const char *path, st
     }
     // It may stand in model.vocab too, under the same id.
     if (tern_vocabulary_find(&tokenizer->vocabulary, content, token.len_bytes) != token.id) {
-        enum tern_status status = add_token(&tokenizer->vocabulary, "added_tokens", content, token.id, path, error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(add_token(&tokenizer->vocabulary, "added_tokens", content, token.id, path, error));
     }
     uint32_t *flags = &tokenizer->vocabulary.tokens[token.id].flags;
     *flags |= TERN_TOKEN_ADDED | (token.is_special ? (uint32_t)TERN_TOKEN_SPECIAL : 0);
@@ -208,10 +199,7 @@ enum tern_status tern_tokenizer_load_added_tokens(const cJSON *root, const char 
     const cJSON *added = cJSON_GetObjectItemCaseSensitive(root, "added_tokens");
     const cJSON *item = added ? added->child : NULL;
     for (; item; item = item->next) {
-        enum tern_status status = load_added_token(item, path, error, tokenizer);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(load_added_token(item, path, error, tokenizer));
     }
     const struct tern_added_token *twice = tern_added_set_finish(&tokenizer->added_raw);
     if (!twice) {

@@ -2,6 +2,7 @@
 #include "tools/make_checkpoint/checkpoint.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +126,7 @@ static enum tern_status make_rest(struct work *work, struct tern_error *error) {
                              work, error);
 }
 
-static int is_packed(const struct job *job, const struct tern_needed_tensor *needed) {
+static bool is_packed(const struct job *job, const struct tern_needed_tensor *needed) {
     return job->options->depth > 0 && needed->packed;
 }
 

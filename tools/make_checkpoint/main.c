@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,20 +32,20 @@ static int usage_error(const char *option, const char *text) {
     return 0;
 }
 
-static int read_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value) {
+static bool read_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value) {
     char *end = NULL;
     errno = 0;
     *value = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
     return end && *end == '\0' && errno == 0 && *value >= least && *value <= most ? 1 : usage_error(option, text);
 }
 
-static int read_dtype(const char *text, enum tern_dtype *dtype) {
+static bool read_dtype(const char *text, enum tern_dtype *dtype) {
     *dtype = strcmp(text, "F16") == 0 ? TERN_DTYPE_F16 : TERN_DTYPE_BF16;
     return *dtype == TERN_DTYPE_F16 || strcmp(text, "BF16") == 0 ? 1 : usage_error("dtype", text);
 }
 
 // 1 to go on with both operands at argv[optind].
-static int read_options(int argc, char **argv, struct checkpoint_options *options) {
+static bool read_options(int argc, char **argv, struct checkpoint_options *options) {
     static const struct option table[] = {{"layers", required_argument, NULL, 'l'},
                                           {"vocabulary", required_argument, NULL, 'v'},
                                           {"dtype", required_argument, NULL, 'y'},
@@ -55,7 +56,7 @@ static int read_options(int argc, char **argv, struct checkpoint_options *option
                                           {"shard-bytes", required_argument, NULL, 'b'},
                                           {NULL, 0, NULL, 0}};
     uint64_t depth = 3, threads = tern_parallel_processors();
-    int packed = 0, good = 1;
+    bool packed = false, good = true;
     for (int option; good && (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         packed |= option == 'p' || option == 'd';
         if (option == 'l') {
@@ -73,7 +74,7 @@ static int read_options(int argc, char **argv, struct checkpoint_options *option
         } else if (option == 'b') {
             good = read_number("shard-bytes", optarg, 1, UINT64_MAX / 2, &options->shard_bytes);
         } else if (option != 'p') {
-            good = 0;
+            good = false;
         }
     }
     options->depth = packed ? (unsigned)depth : 0;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/make_checkpoint/texts.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host_driver/formats/json.h"
 #include "host_driver/unicode/byte_alphabet.h"
 
-static enum tern_status print(cJSON *root, int good, struct tern_error *error, char **text) {
+static enum tern_status print(cJSON *root, bool good, struct tern_error *error, char **text) {
     *text = good ? cJSON_Print(root) : NULL;
     cJSON_Delete(root);
     return *text ? TERN_STATUS_OK : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for a JSON file");
 }
 
-static int set_number(cJSON *root, const char *key, double value) {
+static bool set_number(cJSON *root, const char *key, double value) {
     cJSON_DeleteItemFromObjectCaseSensitive(root, key);
     return cJSON_AddNumberToObject(root, key, value) != NULL;
 }
@@ -30,7 +31,7 @@ static void move_ids(cJSON *item, double vocabulary) {
     }
 }
 
-static int set_vocabulary(cJSON *root, double vocabulary) {
+static bool set_vocabulary(cJSON *root, double vocabulary) {
     static const char *const ids[] = {"bos_token_id", "eos_token_id", "pad_token_id"};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         move_ids(cJSON_GetObjectItemCaseSensitive(root, ids[i]), vocabulary);
@@ -41,24 +42,21 @@ static int set_vocabulary(cJSON *root, double vocabulary) {
 enum tern_status checkpoint_config(const char *path, uint64_t layers, uint64_t vocabulary, const char *dtype_name,
                                    struct tern_error *error, char **text) {
     cJSON *root;
-    enum tern_status status = tern_json_load(path, error, &root);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    int good = !layers || set_number(root, "num_hidden_layers", (double)layers);
+    TERN_TRY(tern_json_load(path, error, &root));
+    bool good = !layers || set_number(root, "num_hidden_layers", (double)layers);
     good = good && (!vocabulary || set_vocabulary(root, (double)vocabulary));
     cJSON_DeleteItemFromObjectCaseSensitive(root, "torch_dtype");
     good = good && cJSON_AddStringToObject(root, "torch_dtype", strcmp(dtype_name, "F16") ? "bfloat16" : "float16");
     return print(root, good, error, text);
 }
 
-static int is_stop(uint32_t id, const uint32_t *stop_ids, uint32_t stop_count) {
+static bool is_stop(uint32_t id, const uint32_t *stop_ids, uint32_t stop_count) {
     for (uint32_t i = 0; i < stop_count; i++) {
         if (stop_ids[i] == id) {
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
 }
 
 static char *token_name(uint32_t id, uint32_t byte, char name[16]) {
@@ -70,10 +68,10 @@ static char *token_name(uint32_t id, uint32_t byte, char name[16]) {
     return name;
 }
 
-static int add_vocabulary(cJSON *model, uint32_t vocabulary, const uint32_t *stop_ids, uint32_t stop_count) {
+static bool add_vocabulary(cJSON *model, uint32_t vocabulary, const uint32_t *stop_ids, uint32_t stop_count) {
     cJSON *list = cJSON_AddObjectToObject(model, "vocab");
     char name[16];
-    int good = list != NULL;
+    bool good = list != NULL;
     for (uint32_t id = 0, byte = 0; id < vocabulary && good; id++) {
         if (!is_stop(id, stop_ids, stop_count)) {
             good = cJSON_AddNumberToObject(list, token_name(id, byte++, name), id) != NULL;
@@ -82,9 +80,9 @@ static int add_vocabulary(cJSON *model, uint32_t vocabulary, const uint32_t *sto
     return good && cJSON_AddArrayToObject(model, "merges");
 }
 
-static int add_special(cJSON *root, const uint32_t *stop_ids, uint32_t stop_count) {
+static bool add_special(cJSON *root, const uint32_t *stop_ids, uint32_t stop_count) {
     cJSON *list = cJSON_AddArrayToObject(root, "added_tokens");
-    int good = list != NULL;
+    bool good = list != NULL;
     for (uint32_t i = 0; i < stop_count && good; i++) {
         char name[32];
         snprintf(name, sizeof name, "<|stop %u|>", stop_ids[i]);
@@ -105,7 +103,7 @@ enum tern_status checkpoint_tokenizer(uint32_t vocabulary, const uint32_t *stop_
     cJSON *root = cJSON_Parse("{\"version\":\"1.0\",\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":"
                               "false,\"trim_offsets\":false,\"use_regex\":true},\"decoder\":{\"type\":\"ByteLevel\"}}");
     cJSON *model = cJSON_AddObjectToObject(root, "model");
-    int good = cJSON_AddStringToObject(model, "type", "BPE") && add_special(root, stop_ids, stop_count) &&
-               add_vocabulary(model, vocabulary, stop_ids, stop_count);
+    bool good = cJSON_AddStringToObject(model, "type", "BPE") && add_special(root, stop_ids, stop_count) &&
+                add_vocabulary(model, vocabulary, stop_ids, stop_count);
     return print(root, good, error, text);
 }

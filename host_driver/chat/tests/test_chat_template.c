@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static void assert_begin(const struct tern_tokenizer *tokenizer, const struct te
     assert_rendered(tokenizer, ids, count, rendered);
 }
 
-static void assert_turn(const struct tern_tokenizer *tokenizer, const struct tern_chat_template *chat, int is_first,
+static void assert_turn(const struct tern_tokenizer *tokenizer, const struct tern_chat_template *chat, bool is_first,
                         const char *said, const char *rendered) {
     uint32_t *ids;
     size_t count;

@@ -61,10 +61,7 @@ static enum tern_status bench_matrices(struct tern_bench_matmul *bench, uint64_t
                     continue;
                 }
                 fprintf(stderr, "bench: %u columns, depth %u, %u vectors\n", columns[i], d, vectors[v]);
-                enum tern_status status = tern_bench_matrix(bench, error, &matrix);
-                if (status != TERN_STATUS_OK) {
-                    return status;
-                }
+                TERN_TRY(tern_bench_matrix(bench, error, &matrix));
                 print_matrix(bench, &matrix, list);
             }
         }
@@ -75,10 +72,7 @@ static enum tern_status bench_matrices(struct tern_bench_matmul *bench, uint64_t
 static enum tern_status bench_matmul(const struct tern_cli_options *options, cJSON *root, struct tern_error *error) {
     struct tern_engine engine;
     struct tern_bench_matmul bench = {0};
-    enum tern_status status = tern_cli_engine(options, error, &engine);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_cli_engine(options, error, &engine));
     const char *kernel = tern_kernel_name(engine.kernel == TERN_KERNEL_BEST ? tern_kernel_best() : engine.kernel);
     const unsigned threads = tern_pool_threads(engine.pool);
     if (root) {
@@ -88,7 +82,7 @@ static enum tern_status bench_matmul(const struct tern_cli_options *options, cJS
         printf("kernel %s, %u threads\n   rows x columns  depth  vectors  GB/s     read     share  GMAC/s\n", kernel,
                threads);
     }
-    status = tern_bench_matmul_open(&engine, WEIGHTS_BYTES, error, &bench);
+    enum tern_status status = tern_bench_matmul_open(&engine, WEIGHTS_BYTES, error, &bench);
     if (status == TERN_STATUS_OK) {
         status = bench_matrices(&bench, options->depth, root ? cJSON_AddArrayToObject(root, "matmul") : NULL, error);
     }
@@ -128,7 +122,7 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
     cJSON_AddNumberToObject(object, "matmul_cycles", (double)part->matmul_cycles);
 }
 
-// Whatever is given that only a model has.
+// Whether an option is given that needs a model.
 static bool is_of_a_model(const struct tern_cli_options *options) {
     return options->device || options->max_tokens || options->top_k != UINT64_MAX || options->memory_bytes ||
            options->latency || options->bandwidth;
@@ -149,7 +143,7 @@ static void print_title(const struct tern_cli_options *options, const struct ter
 static enum tern_status bench_parts(struct tern_session *session, uint32_t prefill, uint32_t tokens, cJSON *root,
                                     struct tern_error *error) {
     struct tern_bench_part part;
-    // The first token brings weights and pages in, the second makes a copy of the head.
+    // The first token loads weights and pages, the second makes a copy of the head.
     TERN_TRY(tern_bench_tokens(session, 2, 1, error, &part));
     if (root) {
         print_part("start", &part, root);
@@ -194,5 +188,5 @@ int tern_cli_bench(int argc, char **argv) {
     }
     cJSON_free(text);
     cJSON_Delete(root);
-    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("bench", &error);
+    return tern_cli_end("bench", status, &error);
 }

@@ -11,12 +11,12 @@
 #define REPEATS 7
 #define LARGEST_RUN_SECONDS 1.0 // of all repeats: slow kernels get fewer
 
-// Something to read, a share each.
+// Each thread reads its share of `words`.
 struct reading {
     const uint64_t *words;
     size_t count;
     unsigned threads;
-    uint64_t sum[TERN_POOL_MAX_THREADS]; // so that reading is not left out
+    uint64_t sum[TERN_POOL_MAX_THREADS]; // keeps the compiler from removing the loads
 };
 
 static void read_share(void *context, unsigned worker) {
@@ -25,12 +25,12 @@ static void read_share(void *context, unsigned worker) {
     const uint64_t *words = reading->words + share * worker;
     uint64_t sum[16] = {0};
     for (size_t i = 0; i < share; i += 16) {
-        for (unsigned lane = 0; lane < 16; lane++) {
-            sum[lane] += words[i + lane];
+        for (unsigned j = 0; j < 16; j++) {
+            sum[j] += words[i + j];
         }
     }
-    for (unsigned lane = 0; lane < 16; lane++) {
-        reading->sum[worker] += sum[lane];
+    for (unsigned j = 0; j < 16; j++) {
+        reading->sum[worker] += sum[j];
     }
 }
 
@@ -135,7 +135,7 @@ enum tern_status tern_bench_matrix(struct tern_bench_matmul *bench, struct tern_
     int16_t *mantissas = malloc((size_t)job.vectors * job.groups * TERN_GROUP_COLUMNS * sizeof *mantissas);
     uint8_t *shifts = malloc((size_t)job.vectors * job.groups);
     float *output = malloc((size_t)job.vectors * job.rows * sizeof *output);
-    enum tern_status status = TERN_STATUS_OUT_OF_MEMORY;
+    enum tern_status status;
     if (crc && mantissas && shifts && output) {
         fill_checksums(bench, matrix, crc);
         fill_operands(&job, mantissas, shifts);

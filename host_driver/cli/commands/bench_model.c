@@ -5,7 +5,7 @@
 #include "cmodel/fast/seconds.h"
 #include "host_driver/cli/commands/bench.h"
 
-// What the parts of a session have spent so far.
+// Seconds and counters of a session so far.
 struct spent {
     double now, device, matmul, head;
     uint64_t exact_rows;
@@ -26,15 +26,14 @@ static enum tern_status feed(struct tern_session *session, uint32_t tokens, uint
     const uint32_t vocabulary = tern_model_config(session->model)->vocabulary_size;
     uint32_t ids[TERN_MAX_VECTORS];
     float *wanted[TERN_MAX_VECTORS] = {0};
-    enum tern_status status = TERN_STATUS_OK;
-    for (uint32_t fed = 0; fed < tokens && status == TERN_STATUS_OK; fed += at_once) {
+    for (uint32_t fed = 0; fed < tokens; fed += at_once) {
         for (uint32_t i = 0; i < at_once; i++) {
             ids[i] = (fed + i) * 7919u % vocabulary;
         }
         wanted[at_once - 1] = logits;
-        status = tern_runner_tokens(session->runner, ids, at_once, wanted, error);
+        TERN_TRY(tern_runner_tokens(session->runner, ids, at_once, wanted, error));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens, uint32_t at_once,
@@ -48,13 +47,9 @@ enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens
     if (status == TERN_STATUS_OK) {
         status = feed(session, tokens, at_once, logits, error);
     }
-    if (status == TERN_STATUS_OK) {
-        status = look(session, error, &after);
-    }
     free(logits);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(status);
+    TERN_TRY(look(session, error, &after));
     memset(part, 0, sizeof *part);
     part->tokens = tokens;
     part->seconds = after.now - before.now;

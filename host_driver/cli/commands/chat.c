@@ -45,13 +45,12 @@ struct chat {
     char *line;   // [LINE_MAX_BYTES]
 };
 
-static enum tern_status append(struct chat *chat, enum tern_status encoded, uint32_t *ids, size_t count,
-                               struct tern_error *error) {
+// Appends the ids and frees them.
+static enum tern_status append(struct chat *chat, uint32_t *ids, size_t count, struct tern_error *error) {
     size_t used = tern_generator_count(chat->generator);
-    enum tern_status status =
-        encoded == TERN_STATUS_OK ? tern_generator_append(chat->generator, ids, count, error) : encoded;
+    enum tern_status status = tern_generator_append(chat->generator, ids, count, error);
     free(ids);
-    return encoded != TERN_STATUS_OK || status == TERN_STATUS_OK
+    return status == TERN_STATUS_OK
                ? status
                : tern_error_set(
                      error, status,
@@ -61,11 +60,9 @@ static enum tern_status append(struct chat *chat, enum tern_status encoded, uint
 }
 
 static enum tern_status begin(struct chat *chat, struct tern_error *error) {
-    uint32_t *ids = NULL;
-    size_t count = 0;
-    enum tern_status status = tern_chat_template_begin(chat->template, chat->options->system, error, &ids, &count);
-    chat->begin = count;
-    return append(chat, status, ids, count, error);
+    uint32_t *ids;
+    TERN_TRY(tern_chat_template_begin(chat->template, chat->options->system, error, &ids, &chat->begin));
+    return append(chat, ids, chat->begin, error);
 }
 
 static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
@@ -87,7 +84,8 @@ static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
     return begin(chat, error);
 }
 
-// One line without its end; *has_line is false at the end of the input. The whole of a line that is too long is read.
+// Reads one line without its end. *has_line is false at the end of the input. A line that is too long is read to its
+// end and refused.
 static enum tern_status read_line(struct chat *chat, size_t *bytes, bool *has_line, struct tern_error *error) {
     size_t length = 0;
     int byte;
@@ -113,48 +111,58 @@ static enum tern_status read_line(struct chat *chat, size_t *bytes, bool *has_li
     return TERN_STATUS_OK;
 }
 
-// The answer is closed as the template closes it, however it ended.
+// Ends the answer as the template does, also after an interrupt or max_tokens.
 static enum tern_status close_answer(struct chat *chat, const struct tern_answer *answer, struct tern_error *error) {
     const uint32_t end = tern_chat_template_end_id(chat->template);
     size_t count = tern_generator_count(chat->generator);
     if (answer->is_ended) {
         TERN_TRY(tern_generator_rewind(chat->generator, count - 1, error));
     }
-    // A full context has no room for it, nor for another turn.
+    // A full context has no room for the token, nor for another turn.
     return tern_generator_room(chat->generator) > 1 ? tern_generator_append(chat->generator, &end, 1, error)
                                                     : TERN_STATUS_OK;
 }
 
 static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_error *error) {
-    uint32_t *ids = NULL;
-    size_t count = 0;
+    uint32_t *ids;
+    size_t count;
     bool is_first = tern_generator_count(chat->generator) == chat->begin;
-    enum tern_status status = tern_chat_template_turn(chat->template, is_first, chat->line, bytes, error, &ids, &count);
-    TERN_TRY(append(chat, status, ids, count, error));
+    TERN_TRY(tern_chat_template_turn(chat->template, is_first, chat->line, bytes, error, &ids, &count));
+    TERN_TRY(append(chat, ids, count, error));
     struct tern_answer answer = {.generator = chat->generator,
                                  .runner = chat->session.runner,
                                  .config = tern_model_config(chat->session.model),
                                  .tokenizer = chat->tokenizer,
                                  .end_id = tern_chat_template_end_id(chat->template),
                                  .max_tokens = chat->options->max_tokens};
-    status = tern_cli_answer(&answer, error);
+    enum tern_status status = tern_cli_answer(&answer, error);
     putchar('\n');
     fflush(stdout);
     if (status == TERN_STATUS_INTERRUPTED) {
         fprintf(stderr, "(stopped)\n");
-        status = TERN_STATUS_OK;
+    } else {
+        TERN_TRY(status);
     }
-    if (status == TERN_STATUS_OK && tern_generator_room(chat->generator) == 0) {
+    if (tern_generator_room(chat->generator) == 0) {
         fprintf(stderr, "(the context is full: /reset begins a new conversation, --context makes room)\n");
     }
-    return status == TERN_STATUS_OK ? close_answer(chat, &answer, error) : status;
+    return close_answer(chat, &answer, error);
 }
 
 static bool is_command(const struct chat *chat, size_t bytes, const char *command) {
     return bytes == strlen(command) && memcmp(chat->line, command, bytes) == 0;
 }
 
-// A person can go on after a line that was refused; a script must not take the next answer for this one's.
+// Runs the command or the turn in the line.
+static enum tern_status take_line(struct chat *chat, size_t bytes, struct tern_error *error) {
+    if (is_command(chat, bytes, "/reset")) {
+        return tern_generator_rewind(chat->generator, chat->begin, error);
+    }
+    return bytes > 0 ? take_turn(chat, bytes, error) : TERN_STATUS_OK;
+}
+
+// On a terminal the conversation goes on after a refused line. For a script it ends, so that the script does not take
+// the next answer for this one.
 static enum tern_status converse(struct chat *chat, struct tern_error *error) {
     bool is_person = isatty(STDIN_FILENO);
     for (;;) {
@@ -170,15 +178,13 @@ static enum tern_status converse(struct chat *chat, struct tern_error *error) {
         if (!has_line || is_command(chat, bytes, "/exit")) {
             return status;
         }
-        if (status == TERN_STATUS_OK && is_command(chat, bytes, "/reset")) {
-            status = tern_generator_rewind(chat->generator, chat->begin, error);
-        } else if (status == TERN_STATUS_OK && bytes > 0) {
-            status = take_turn(chat, bytes, error);
+        if (status == TERN_STATUS_OK) {
+            status = take_line(chat, bytes, error);
         }
         if (status == TERN_STATUS_BAD_ARGUMENT && is_person) {
             tern_cli_fail("chat", error);
-        } else if (status != TERN_STATUS_OK) {
-            return status;
+        } else {
+            TERN_TRY(status);
         }
     }
 }
@@ -200,5 +206,5 @@ int tern_cli_chat(int argc, char **argv) {
     tern_chat_template_close(chat.template);
     tern_session_close(&chat.session);
     tern_tokenizer_close(chat.tokenizer);
-    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("chat", &error);
+    return tern_cli_end("chat", status, &error);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two devices, or a file of taps and a device, the same input, every stage's result: which is the first that differs?
+// Gives two devices, or a file of taps and a device, the same input and names the first stage that differs.
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static void describe_difference(const struct tern_taps_comparison *all, const ch
     }
 }
 
-static int report(const struct tern_taps_comparison *all, const char *a, const char *b, int json) {
+static int report(const struct tern_taps_comparison *all, const char *a, const char *b, bool json) {
     if (json) {
         print_json(all);
     } else {
@@ -62,9 +63,8 @@ static int report(const struct tern_taps_comparison *all, const char *a, const c
     return TERN_EXIT_FAILED;
 }
 
-// The expected stages: what the first device gives, or a file, which also says what is fed.
 struct comparison {
-    struct tern_taps taps;
+    struct tern_taps taps; // the expected stages, of the first device or of a file
     struct tern_taps_input input;
     struct tern_cli_feed feeds[2];
     struct tern_taps_comparison all;
@@ -79,35 +79,35 @@ static struct tern_cli_feed feed_of(const struct tern_cli_options *options, cons
                                   .output = options->layer == TERN_NO_LAYER ? tap : NULL};
 }
 
-// Everything is opened before the first long run.
-static enum tern_status open_all(struct comparison *both, struct tern_cli_options *options, const char *a,
+// Opens everything before the first long run. A file of taps also gives the input.
+static enum tern_status run_both(struct comparison *both, struct tern_cli_options *options, const char *a,
                                  const char *b, struct tern_error *error) {
-    enum tern_status status = TERN_STATUS_OK;
     both->all.expected = &both->taps;
     if (options->taps) {
-        status = tern_taps_read(options->taps, error, &both->taps, &both->input);
+        TERN_TRY(tern_taps_read(options->taps, error, &both->taps, &both->input));
         options->tokens = both->input.tokens;
         options->depth = both->input.depth;
     }
     both->feeds[0] = feed_of(options, a, tern_taps_add, &both->taps);
     both->feeds[1] = feed_of(options, b, tern_taps_compare, &both->all);
-    for (int i = options->taps != NULL; i < 2 && status == TERN_STATUS_OK; i++) {
-        status = tern_cli_feed_open(&both->feeds[i], error);
+    const int first = options->taps != NULL;
+    for (int i = first; i < 2; i++) {
+        TERN_TRY(tern_cli_feed_open(&both->feeds[i], error));
     }
-    return status;
+    for (int i = first; i < 2; i++) {
+        TERN_TRY(tern_cli_feed_run(&both->feeds[i], error));
+    }
+    if (both->all.at != both->taps.count) {
+        return tern_error_set(error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", a, both->taps.count, b,
+                              both->all.at);
+    }
+    return TERN_STATUS_OK;
 }
 
 static int compare(struct tern_cli_options *options, const char *a, const char *b) {
     struct tern_error error = {{0}};
     struct comparison both = {.taps = {0}};
-    enum tern_status status = open_all(&both, options, a, b, &error);
-    for (int i = options->taps != NULL; i < 2 && status == TERN_STATUS_OK; i++) {
-        status = tern_cli_feed_run(&both.feeds[i], &error);
-    }
-    if (status == TERN_STATUS_OK && both.all.at != both.taps.count) {
-        status = tern_error_set(&error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", a, both.taps.count, b,
-                                both.all.at);
-    }
+    enum tern_status status = run_both(&both, options, a, b, &error);
     int code = status == TERN_STATUS_OK ? report(&both.all, a, b, options->json) : tern_cli_fail("compare", &error);
     tern_cli_feed_close(&both.feeds[0]);
     tern_cli_feed_close(&both.feeds[1]);

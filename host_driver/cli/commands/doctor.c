@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ static const char usage[] =
     "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n";
 
 struct findings {
-    int json, count;
+    bool json;
+    int count;
 };
 
 static void report(void *context, const char *check, const char *finding) {
@@ -69,6 +71,17 @@ static enum tern_status examine(struct tern_device *device, struct findings *fin
     return report_counters(device, findings, error);
 }
 
+static enum tern_status open_and_examine(const struct tern_cli_options *options, struct tern_engine *engine,
+                                         struct findings *findings, struct tern_error *error) {
+    struct tern_device *device;
+    struct tern_backend_config config = tern_cli_backend(options);
+    config.engine = engine;
+    TERN_TRY(tern_device_open(tern_cli_device(options), &config, error, &device));
+    enum tern_status status = examine(device, findings, error);
+    tern_device_close(device);
+    return status;
+}
+
 int tern_cli_doctor(int argc, char **argv) {
     struct tern_cli_options options = {0};
     int code = tern_cli_parse(argc, argv, usage, &options);
@@ -77,21 +90,14 @@ int tern_cli_doctor(int argc, char **argv) {
     }
     struct tern_error error = {{0}};
     struct findings findings = {.json = options.json};
-    struct tern_device *device = NULL;
     struct tern_engine engine;
-    struct tern_backend_config config = tern_cli_backend(&options);
-    config.engine = &engine;
     enum tern_status status = tern_cli_engine(&options, &error, &engine);
     if (status == TERN_STATUS_OK) {
-        status = tern_device_open(tern_cli_device(&options), &config, &error, &device);
+        status = open_and_examine(&options, &engine, &findings, &error);
     }
-    if (status == TERN_STATUS_OK) {
-        status = examine(device, &findings, &error);
-    }
-    tern_device_close(device);
     tern_pool_destroy(engine.pool);
     if (findings.json && findings.count) {
         printf("}\n");
     }
-    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("doctor", &error);
+    return tern_cli_end("doctor", status, &error);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tern export: a packed directory to a Hugging Face directory.
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,19 +16,19 @@ static const char usage[] =
     "  --threads N       1 to 256 (as many as there are processors)\n"
     "  --shard-bytes B   largest size of a file that can be split (5000000000)\n";
 
-// text: NULL for the types the matrices were imported from.
-static int read_dtype(const char *text, enum tern_dtype *dtype) {
+// text: NULL keeps the types from which the matrices were imported.
+static bool read_dtype(const char *text, enum tern_dtype *dtype) {
     *dtype = TERN_DTYPE_OTHER;
     if (!text) {
-        return 1;
+        return true;
     }
     for (*dtype = TERN_DTYPE_F32; *dtype <= TERN_DTYPE_BF16; (*dtype)++) {
         if (strcmp(text, tern_dtype_name(*dtype)) == 0) {
-            return 1;
+            return true;
         }
     }
     fprintf(stderr, "tern export: --dtype %s is not F16, BF16 or F32\n", text);
-    return 0;
+    return false;
 }
 
 int tern_cli_export(int argc, char **argv) {

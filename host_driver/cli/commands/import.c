@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern import: a dequantised Hugging Face directory to the packed one it came from.
+// tern import: a dequantized Hugging Face directory to the packed one it came from.
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -9,7 +9,7 @@
 static const char usage[] =
     "usage: tern import IN OUT [--threads N] [--shard-bytes B]\n\n"
     "Finds the trits, scale codes and steps of the Hugging Face directory IN, whose matrices were\n"
-    "quantised to 1 to 4 balanced-ternary digits a weight and written out again in F16, BF16 or F32,\n"
+    "quantized to 1 to 4 balanced-ternary digits a weight and written out again in F16, BF16 or F32,\n"
     "and packs them into the new directory OUT at the smallest depth that explains them. Every weight\n"
     "is expanded again and compared with IN; `tern export OUT` gives IN's values back. A weight that\n"
     "cannot be explained is named by tensor, row and group, and nothing is left. A run that is killed\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern inspect: what stands in a packed directory, what it costs, and how near it is to its source.
+// tern inspect: the tensors of a packed directory, their size, and their error against the source.
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
@@ -104,30 +104,33 @@ static void show_rest(struct report *report, const struct tern_safetensors_tenso
     printf("%-48s %16s %5s %9.4f\n", rest->tensor.name, shape, rest->dtype_name, 8.0 * rest->element_bytes);
 }
 
+static enum tern_status measure(const struct report *report, const struct tern_packed_entry *entry,
+                                struct tern_error *error, struct tern_energy *energy) {
+    const struct tern_matrix *matrix = &entry->matrix;
+    const struct tern_cli_options *options = report->options;
+    const struct tern_safetensors_tensor *source = tern_checkpoint_find(&report->source, matrix->name);
+    if (!source) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", options->source,
+                              matrix->name);
+    }
+    TERN_TRY(tern_matrix_energy(matrix, options->depth ? (unsigned)options->depth : matrix->depth, entry->path, source,
+                                report->threads, error, energy));
+    tern_checkpoint_release(&report->source, source->tensor.data, source->tensor.bytes);
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status take_matrix(struct report *report, const struct tern_packed_entry *entry,
                                     struct tern_error *error) {
     const struct tern_matrix *matrix = &entry->matrix;
-    const struct tern_cli_options *options = report->options;
     struct tern_energy energy = {0, 0};
-    enum tern_status status = TERN_STATUS_OK;
-    if (!options->no_checksums) {
-        status = tern_matrix_check(matrix, entry->path, options->strict, report->threads, error);
+    if (!report->options->no_checksums) {
+        TERN_TRY(tern_matrix_check(matrix, entry->path, report->options->strict, report->threads, error));
     }
-    if (status == TERN_STATUS_OK && options->source) {
-        const struct tern_safetensors_tensor *source = tern_checkpoint_find(&report->source, matrix->name);
-        if (!source) {
-            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", options->source,
-                                  matrix->name);
-        }
-        status = tern_matrix_energy(matrix, options->depth ? (unsigned)options->depth : matrix->depth, entry->path,
-                                    source, report->threads, error, &energy);
-        tern_checkpoint_release(&report->source, source->tensor.data, source->tensor.bytes);
+    if (report->options->source) {
+        TERN_TRY(measure(report, entry, error, &energy));
     }
     tern_checkpoint_release(&report->packed, matrix->trits,
                             tern_matrix_bytes(matrix->rows, matrix->columns, matrix->depth));
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
     report->totals.weights += (uint64_t)matrix->rows * matrix->columns;
     report->totals.packed_bytes += tern_matrix_stored_bytes(matrix);
     report->totals.energy.signal += energy.signal;
@@ -167,22 +170,21 @@ static void show_totals(const struct report *report) {
 }
 
 static enum tern_status open_report(struct report *report, struct tern_error *error) {
-    enum tern_status status = tern_checkpoint_open(report->directory, error, &report->packed);
-    if (status == TERN_STATUS_OK) {
-        status = tern_packed_check_version(&report->packed, error, &report->depth);
+    const struct tern_cli_options *options = report->options;
+    TERN_TRY(tern_checkpoint_open(report->directory, error, &report->packed));
+    TERN_TRY(tern_packed_check_version(&report->packed, error, &report->depth));
+    if (options->depth > report->depth) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "%s stores weights of depth %u, depth %llu was asked for", report->directory,
+                              report->depth, (unsigned long long)options->depth);
     }
-    if (status == TERN_STATUS_OK && report->options->depth > report->depth) {
-        status =
-            tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s stores weights of depth %u, depth %llu was asked for",
-                           report->directory, report->depth, (unsigned long long)report->options->depth);
+    if (options->source) {
+        TERN_TRY(tern_checkpoint_open(options->source, error, &report->source));
+        if (tern_checkpoint_is_packed(&report->source)) {
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--source %s: is packed", options->source);
+        }
     }
-    if (status == TERN_STATUS_OK && report->options->source) {
-        status = tern_checkpoint_open(report->options->source, error, &report->source);
-    }
-    if (status == TERN_STATUS_OK && report->options->source && tern_checkpoint_is_packed(&report->source)) {
-        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--source %s: is packed", report->options->source);
-    }
-    return status == TERN_STATUS_OK ? tern_packed_list_make(&report->packed, error, &report->list) : status;
+    return tern_packed_list_make(&report->packed, error, &report->list);
 }
 
 static enum tern_status fill_report(struct report *report, struct tern_error *error) {
@@ -200,35 +202,34 @@ static enum tern_status fill_report(struct report *report, struct tern_error *er
             show_rest(report, entry->rest);
             continue;
         }
-        enum tern_status status = take_matrix(report, entry, error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(take_matrix(report, entry, error));
     }
     return TERN_STATUS_OK;
 }
 
-static enum tern_status make_report(struct report *report, struct tern_error *error) {
-    cJSON *root = NULL;
-    enum tern_status status = open_report(report, error);
-    if (status == TERN_STATUS_OK && report->options->json) {
-        root = cJSON_CreateObject();
-        cJSON_AddStringToObject(root, "directory", report->directory);
-        cJSON_AddNumberToObject(root, "format", TERN_FORMAT_VERSION);
-        cJSON_AddNumberToObject(root, "depth", report->depth);
-        cJSON_AddBoolToObject(root, "checksums_verified", !report->options->no_checksums);
-        report->rows = cJSON_AddArrayToObject(root, "tensors");
-    }
+static enum tern_status print_json(struct report *report, struct tern_error *error) {
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "directory", report->directory);
+    cJSON_AddNumberToObject(root, "format", TERN_FORMAT_VERSION);
+    cJSON_AddNumberToObject(root, "depth", report->depth);
+    cJSON_AddBoolToObject(root, "checksums_verified", !report->options->no_checksums);
+    report->rows = cJSON_AddArrayToObject(root, "tensors");
+    enum tern_status status = fill_report(report, error);
     if (status == TERN_STATUS_OK) {
-        status = fill_report(report, error);
-    }
-    if (status == TERN_STATUS_OK && root) {
         show_json_totals(report, root);
-    } else if (status == TERN_STATUS_OK) {
-        show_totals(report);
     }
     cJSON_Delete(root);
     return status;
+}
+
+static enum tern_status make_report(struct report *report, struct tern_error *error) {
+    TERN_TRY(open_report(report, error));
+    if (report->options->json) {
+        return print_json(report, error);
+    }
+    TERN_TRY(fill_report(report, error));
+    show_totals(report);
+    return TERN_STATUS_OK;
 }
 
 int tern_cli_inspect(int argc, char **argv) {
@@ -250,5 +251,5 @@ int tern_cli_inspect(int argc, char **argv) {
     tern_packed_list_free(&report.list);
     tern_checkpoint_close(&report.packed);
     tern_checkpoint_close(&report.source);
-    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("inspect", &error);
+    return tern_cli_end("inspect", status, &error);
 }

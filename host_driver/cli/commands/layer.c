@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One layer on one device: what every stage gave and what it cost.
+// tern layer: the results and the cycles of every stage of one layer.
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -166,5 +166,5 @@ int tern_cli_layer(int argc, char **argv) {
     tern_cli_feed_close(&table.feed);
     cJSON_Delete(table.root);
     free(table.hidden);
-    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("layer", &error);
+    return tern_cli_end("layer", status, &error);
 }

@@ -89,5 +89,5 @@ int tern_cli_logits(int argc, char **argv) {
         return tern_cli_misused("logits", usage, "--out and --taps name the same file");
     }
     struct tern_error error = {{0}};
-    return logits(&options, &error) == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("logits", &error);
+    return tern_cli_end("logits", logits(&options, &error), &error);
 }

@@ -115,7 +115,7 @@ static void print_figures(const struct run *run, const struct tern_counters *cou
             cycles / seconds);
 }
 
-// New text in one piece, as the stream would have printed it; a NUL behind its bytes; free().
+// The new text in one piece, as the stream would have printed it, with a NUL after its bytes; free().
 static char *whole_text(const struct run *run, size_t count, size_t *len_bytes) {
     const uint32_t *ids = tern_generator_ids(run->generator) + run->prompt_count;
     struct tern_text_stream stream;
@@ -136,7 +136,7 @@ static char *whole_text(const struct run *run, size_t count, size_t *len_bytes) 
     return is_good ? all : NULL;
 }
 
-// The same as a JSON string; free(). A model may write U+0000, where cJSON's strings end.
+// The same text as a JSON string; free(). It may hold U+0000, at which strings of cJSON end.
 static char *whole_text_json(const struct run *run, size_t count) {
     char *json = NULL;
     size_t bytes = 0, used = 0;
@@ -206,7 +206,7 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
                                  .max_tokens = options->max_tokens,
                                  .is_silent = options->json};
     run->started = tern_seconds();
-    tern_cli_catch_interrupt(); // before anything is printed, or a Ctrl-C upon the prompt would be obeyed
+    tern_cli_catch_interrupt(); // before the prompt is printed: a Ctrl-C after it must be caught
     if (!options->json) {
         fputs(options->prompt, stdout);
         fflush(stdout);

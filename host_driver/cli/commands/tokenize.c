@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@ static const char usage[] =
     "  TEXT     in UTF-8; - takes all of standard input, line ends and all; -- goes before a TEXT that begins with -\n"
     "  --json   {\"ids\": [...]}\n";
 
-static void print_ids(const uint32_t *ids, size_t count, int json) {
+static void print_ids(const uint32_t *ids, size_t count, bool json) {
     printf("%s", json ? "{\"ids\": [" : "");
     for (size_t i = 0; i < count; i++) {
         printf("%s%u", i == 0 ? "" : json ? ", " : ",", ids[i]);
@@ -19,7 +20,7 @@ static void print_ids(const uint32_t *ids, size_t count, int json) {
     printf("%s\n", json ? "]}" : "");
 }
 
-// All of standard input, and a byte more than the tokenizer takes at the most; free() *text.
+// Reads standard input to its end, or until it is longer than the tokenizer takes; free() *text.
 static enum tern_status read_input(struct tern_error *error, char **text, size_t *bytes) {
     size_t room = 1 << 16;
     *bytes = 0;
@@ -44,19 +45,21 @@ static enum tern_status read_input(struct tern_error *error, char **text, size_t
                : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for standard input");
 }
 
-static enum tern_status tokenize(const char *directory, const char *text, size_t bytes, int json,
-                                 struct tern_error *error) {
-    struct tern_tokenizer *tokenizer = NULL;
-    uint32_t *ids = NULL;
-    size_t count = 0;
-    enum tern_status status = tern_cli_tokenizer(directory, error, &tokenizer);
-    if (status == TERN_STATUS_OK) {
-        status = tern_tokenizer_encode(tokenizer, text, bytes, error, &ids, &count);
-    }
-    if (status == TERN_STATUS_OK) {
-        print_ids(ids, count, json);
-    }
+static enum tern_status print_tokens(const struct tern_tokenizer *tokenizer, const char *text, size_t bytes, bool json,
+                                     struct tern_error *error) {
+    uint32_t *ids;
+    size_t count;
+    TERN_TRY(tern_tokenizer_encode(tokenizer, text, bytes, error, &ids, &count));
+    print_ids(ids, count, json);
     free(ids);
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status tokenize(const char *directory, const char *text, size_t bytes, bool json,
+                                 struct tern_error *error) {
+    struct tern_tokenizer *tokenizer;
+    TERN_TRY(tern_cli_tokenizer(directory, error, &tokenizer));
+    enum tern_status status = print_tokens(tokenizer, text, bytes, json, error);
     tern_tokenizer_close(tokenizer);
     return status;
 }
@@ -76,5 +79,5 @@ int tern_cli_tokenize(int argc, char **argv) {
         status = tokenize(options.operand[0], input ? input : text, bytes, options.json, &error);
     }
     free(input);
-    return status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("tokenize", &error);
+    return tern_cli_end("tokenize", status, &error);
 }

@@ -4,6 +4,7 @@
 // levels from all to almost only zeros. Each must be accepted, but for a group that looks like an altered one.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static void make_steps(struct test_random *random, float steps[TERN_STEPS]) {
     double size = 1 + uniform(random); // before the next draw whatever the compiler: the seeds below are chosen
     double smallest = ldexp(size, -(int)test_random_below(random, 14)), kind = uniform(random);
     double spread = pow(1000, pow(uniform(random), 2)), at;
-    int is_half = test_random_below(random, 2) != 0;
+    bool is_half = test_random_below(random, 2) != 0;
     for (unsigned i = 0; i < TERN_STEPS; i++) {
         double share = i / (double)(TERN_STEPS - 1);
         at = kind < 0.33 ? share : kind < 0.66 ? log(1 + share * (spread - 1)) / log(spread) : uniform(random);
@@ -45,7 +46,7 @@ static void make_steps(struct test_random *random, float steps[TERN_STEPS]) {
     }
 }
 
-static int make_level(struct test_random *random, int limit, double zeros, int is_even) {
+static int make_level(struct test_random *random, int limit, double zeros, bool is_even) {
     if (uniform(random) < zeros) {
         return 0;
     }
@@ -85,13 +86,13 @@ static void make_matrix(uint32_t seed, struct matrix *matrix) {
 }
 
 // Returns whether it is accepted at its depth; *is_beside: it is not, since one of its weights may have been altered.
-static int is_accepted(uint32_t seed, int *is_beside) {
+static bool is_accepted(uint32_t seed, bool *is_beside) {
     static struct matrix matrix;
     struct tern_error error = {""};
     struct tern_recovered recovered;
     make_matrix(seed, &matrix);
     enum tern_status status = tern_recover_steps(&matrix.weights, 1, &error, &recovered);
-    int is_deeper = status == TERN_STATUS_OK && recovered.depth > matrix.depth;
+    bool is_deeper = status == TERN_STATUS_OK && recovered.depth > matrix.depth;
     *is_beside = is_deeper || strstr(error.message, "just beside one of the matrix's steps") != NULL;
     if (status != TERN_STATUS_OK && !*is_beside) {
         printf("seed %u, depth %u: %s\n", seed, matrix.depth, error.message);
@@ -103,7 +104,7 @@ static unsigned count_refusals(uint32_t matrices, unsigned *beside) {
     unsigned refused = 0;
     *beside = 0;
     for (uint32_t seed = 1; seed <= matrices; seed++) {
-        int is_beside;
+        bool is_beside;
         refused += !is_accepted(seed, &is_beside) && !is_beside;
         *beside += is_beside;
     }
@@ -120,7 +121,7 @@ static void random_matrices_are_accepted(void **state) {
 // Of these the steps on which most groups agree do not reach all groups, wherever each of them alone is moved.
 static void agreement_is_not_all(void **state) {
     static const uint32_t seeds[] = {1231, 2999, 3382, 4860, 4978, 5268, 6983, 13019, 16877, 24922, 29863};
-    int is_beside;
+    bool is_beside;
     (void)state;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         assert_true(is_accepted(seeds[i], &is_beside));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -15,15 +16,15 @@ static uint32_t next(uint32_t *seed) {
     return *seed;
 }
 
-static int is_served(const struct tern_step_cover *cover, const struct tern_step_interval *intervals, unsigned count) {
+static bool is_served(const struct tern_step_cover *cover, const struct tern_step_interval *intervals, unsigned count) {
     for (unsigned i = 0; i < cover->step_count; i++) {
         for (unsigned j = 0; j < count; j++) {
             if (intervals[j].low <= cover->steps[i] && cover->steps[i] <= intervals[j].high) {
-                return 1;
+                return true;
             }
         }
     }
-    return 0;
+    return false;
 }
 
 // Groups around `wells` hidden steps: one interval that holds the step, sometimes further ones elsewhere, as halves and

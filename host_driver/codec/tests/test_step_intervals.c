@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -20,26 +21,26 @@ static uint32_t next(uint32_t *seed) {
 }
 
 // The definition: some level of every weight gives its bits.
-static int explains(enum tern_dtype dtype, const uint32_t *magnitudes, unsigned limit, uint32_t step) {
+static bool explains(enum tern_dtype dtype, const uint32_t *magnitudes, unsigned limit, uint32_t step) {
     for (unsigned i = 0; i < GROUP; i++) {
-        int found = magnitudes[i] == 0;
+        bool found = magnitudes[i] == 0;
         for (unsigned level = 1; level <= limit && !found; level++) {
             found = tern_dtype_bits(dtype, tern_float_from_bits(step) * (float)level) == magnitudes[i];
         }
         if (!found) {
-            return 0;
+            return false;
         }
     }
-    return 1;
+    return true;
 }
 
-static int contains(const struct tern_step_interval *intervals, unsigned count, uint32_t step) {
+static bool contains(const struct tern_step_interval *intervals, unsigned count, uint32_t step) {
     for (unsigned i = 0; i < count; i++) {
         if (intervals[i].low <= step && step <= intervals[i].high) {
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
 }
 
 static void check_step(enum tern_dtype dtype, const uint32_t *magnitudes, unsigned limit,

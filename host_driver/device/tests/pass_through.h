@@ -48,10 +48,7 @@ static inline void pass_close(void *context) {
 // Opens the model back end as through->inner and fills *backend with calls that pass to it.
 static inline enum tern_status pass_through_open(const struct tern_backend_config *config, struct pass_through *through,
                                                  struct tern_backend *backend, struct tern_error *error) {
-    enum tern_status status = tern_backend_open_model(config, &through->inner, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_backend_open_model(config, &through->inner, error));
     *backend = through->inner;
     backend->context = through;
     backend->register_read = pass_register_read;

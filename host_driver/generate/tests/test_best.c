@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The generator, which has only the best logits computed in full, against a sampler that is given all of them in full:
 // the same ids.
+#include <stdbool.h>
 #include <string.h>
 
 #include "host_driver/generate/tests/tiny.h"
@@ -65,7 +66,7 @@ static void test_same_ids(void **state) {
         const uint64_t exact_rows = generate(&sampling, 0, i % 10 == 3 ? 100000 : 0, got);
         assert_memory_equal(got, expected, sizeof got);
         // The first head is whole, and all are where all logits decide or weights stream.
-        const int is_screened = i % 10 != 3 && penalty[i / 3 % 4] >= 1 && (i % 3 == 0 || top_k[i % 5]);
+        const bool is_screened = i % 10 != 3 && penalty[i / 3 % 4] >= 1 && (i % 3 == 0 || top_k[i % 5]);
         assert_true(is_screened ? exact_rows > VOCABULARY && exact_rows < all : exact_rows == all);
         generate(&sampling, 1 + i % 5, 0, got);
         assert_memory_equal(got, expected, sizeof got);

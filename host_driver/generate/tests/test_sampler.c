@@ -6,6 +6,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ static void reference(const struct tern_sampling *sampling, const float *logits,
     double score[VOCABULARY], mass = 0, before = 0;
     uint32_t order[VOCABULARY], kept = VOCABULARY;
     for (uint32_t id = 0; id < VOCABULARY; id++) {
-        int is_seen = 0;
+        bool is_seen = false;
         for (size_t i = 0; i < count; i++) {
             is_seen |= ids[i] == id;
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // With drafting the ids, the key/value cache and the text after an interruption are what they are without it.
+#include <stdbool.h>
 #include <string.h>
 
 #include "host_driver/generate/tests/tiny.h"
@@ -208,7 +209,7 @@ static enum tern_status fail_now_and_then(void *context, const struct tern_stage
     struct trouble *trouble = context;
     (void)data;
     (void)bytes;
-    int is_drafting = trouble->runner->depth == 1 || trouble->runner->tokens > 1;
+    bool is_drafting = trouble->runner->depth == 1 || trouble->runner->tokens > 1;
     if (stage->position >= PROMPT && is_drafting && ++trouble->stages % trouble->period == 0) {
         return tern_error_set(error, trouble->status, "planted");
     }

@@ -3,6 +3,7 @@
 // for every stage of a token. And the file of taps is what was written, or refused.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct faulty {
     struct pass_through inner;
     uint32_t after, mask;
     uint64_t address;
-    int is_done;
+    bool is_done;
 };
 
 static enum tern_status faulty_advance(void *context, uint64_t cycles, struct tern_error *error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many tokens a pass give what one by one gives, at every stage: all counts, random splits, going back, other depths in
 // between, weights resident and streamed.
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,7 +86,7 @@ static void test_splits(void **state) {
     (void)state;
     struct test_random random = test_random_seed(4);
     for (int round = 0; round < 12; round++) {
-        int is_slow = round % 2;
+        bool is_slow = round % 2;
         uint64_t memory = memories[round / 2 % 3];
         struct bench *bench = is_slow ? bench_open_slow(memory, 0) : bench_open(memory, 0);
         bench->runner->options.tap = is_slow ? NULL : bench->runner->options.tap;
