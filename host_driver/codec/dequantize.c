@@ -22,8 +22,8 @@ void tern_strip_space_free(struct tern_strip_space *space) {
     *space = (struct tern_strip_space){NULL, NULL};
 }
 
-// Without its `planes` lowest trits a level is the nearest multiple of 3^planes: the trits left out sum to less than
-// half.
+// Removes the `planes` lowest trits. The result is the nearest multiple of 3^planes, because these trits sum to less
+// than half of it.
 static int cut_level(int level, unsigned planes) {
     const int unit = tern_power_of_three(planes), half = unit / 2;
     return (level < 0 ? level - half : level + half) / unit * unit;

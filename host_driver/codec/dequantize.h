@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Packed strips to float32 weights.
 #ifndef TERN_HOST_DRIVER_CODEC_DEQUANTIZE_H
 #define TERN_HOST_DRIVER_CODEC_DEQUANTIZE_H
 
@@ -13,12 +14,13 @@ struct tern_strip_space {
     uint8_t *codes;
 };
 
-bool tern_strip_space_make(const struct tern_matrix *matrix, struct tern_strip_space *space); // 0 without memory
+// Returns false without memory.
+bool tern_strip_space_make(const struct tern_matrix *matrix, struct tern_strip_space *space);
 void tern_strip_space_free(struct tern_strip_space *space);
 
-// Rows of one strip as float32 products step x level, weights: f32 [rows of the strip][columns] out. depth: planes in
-// use, 1 to what is stored; planes left out count as zero. The strip's checksums are checked when `check`; errors name
-// path, tensor and strip. *rows: 1..5.
+// Computes the weights of one strip: float32 products step x level. depth: planes in use, 1 to the stored depth; the
+// other planes count as zero. check: whether the strip's checksums are verified; CHECKSUM names path, tensor and strip.
+// weights: f32 [*rows][columns] out. *rows: 1..5.
 enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_t strip, unsigned depth, bool check,
                                        const char *path, struct tern_strip_space *space, struct tern_error *error,
                                        float *weights, unsigned *rows);

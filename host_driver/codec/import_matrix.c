@@ -9,7 +9,7 @@
 
 struct import_job {
     const struct tern_safetensors_tensor *weights;
-    struct tern_matrix packed; // sizes, steps and checksums; its strips are in the sink's hands
+    struct tern_matrix packed; // sizes, steps and checksums, without the strips
     struct tern_step_codes codes;
     tern_strips_sink sink;
     void *context;
@@ -24,13 +24,13 @@ static void encode_row(void *context, unsigned worker, uint64_t row, int8_t *lev
         unsigned count = columns - column < TERN_GROUP_COLUMNS ? (unsigned)(columns - column) : TERN_GROUP_COLUMNS;
         const uint8_t *group = weights + column * bytes;
         uint32_t found = tern_step_codes_of(&job->codes, group, count);
-        unsigned code = found ? (unsigned)__builtin_ctz(found) : 0; // none: the comparison below will say so
+        unsigned code = found ? (unsigned)__builtin_ctz(found) : 0; // without a code compare_row() refuses the row
         codes[column / TERN_GROUP_COLUMNS] = (uint8_t)code;
         tern_step_levels(&job->codes, code, group, count, levels + column);
     }
 }
 
-// Products as the source's type holds them, widened again.
+// Rounds the products to the source's type.
 static void round_products(enum tern_dtype dtype, uint64_t count, float *products) {
     if (dtype == TERN_DTYPE_F16) {
         for (uint64_t i = 0; i < count; i++) {
@@ -43,7 +43,7 @@ static void round_products(enum tern_dtype dtype, uint64_t count, float *product
     }
 }
 
-// Finite numbers of one type are equal only with equal bits, but for -0 and 0.
+// Compares numbers, not bits: only -0 and 0 are equal with different bits.
 static enum tern_status compare_row(const struct import_job *job, uint64_t row, const float *products, float *weights,
                                     struct tern_error *error) {
     uint64_t columns = job->packed.columns, column = 0, differ = 0;
@@ -67,43 +67,43 @@ static enum tern_status compare_row(const struct import_job *job, uint64_t row, 
 static enum tern_status compare_strip(const struct import_job *job, const struct tern_matrix *strip, uint64_t number,
                                       struct tern_strip_space *space, float *products, struct tern_error *error) {
     unsigned rows;
-    enum tern_status status =
-        tern_strip_dequantize(strip, 0, strip->depth, 1, job->weights->path, space, error, products, &rows);
+    TERN_TRY(tern_strip_dequantize(strip, 0, strip->depth, true, job->weights->path, space, error, products, &rows));
     round_products(job->weights->tensor.dtype, (uint64_t)rows * strip->columns, products);
-    for (unsigned row = 0; row < rows && status == TERN_STATUS_OK; row++) {
-        status = compare_row(job, number * TERN_STRIP_ROWS + row, products + (size_t)row * strip->columns,
-                             products + (size_t)TERN_STRIP_ROWS * strip->columns, error);
+    for (unsigned row = 0; row < rows; row++) {
+        TERN_TRY(compare_row(job, number * TERN_STRIP_ROWS + row, products + (size_t)row * strip->columns,
+                             products + (size_t)TERN_STRIP_ROWS * strip->columns, error));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
+// products: f32 [5 + 1][columns], working space for a strip and a row of the source.
 static enum tern_status compare_strips(const struct import_job *job, uint64_t first, const uint8_t *data,
-                                       uint64_t bytes, struct tern_error *error) {
+                                       uint64_t count, struct tern_strip_space *space, float *products,
+                                       struct tern_error *error) {
     struct tern_matrix strip = job->packed;
-    uint64_t strip_bytes = tern_strip_bytes(strip.columns, strip.depth);
-    struct tern_strip_space space = {NULL, NULL};
-    float *products = malloc((size_t)(TERN_STRIP_ROWS + 1) * strip.columns * sizeof *products); // and a row of weights
-    enum tern_status status =
-        products && tern_strip_space_make(&strip, &space)
-            ? TERN_STATUS_OK
-            : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to prove '%s'", job->packed.name);
-    for (uint64_t i = 0; i < bytes / strip_bytes && status == TERN_STATUS_OK; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         uint64_t left = job->packed.rows - (first + i) * TERN_STRIP_ROWS;
         strip.rows = left < TERN_STRIP_ROWS ? (uint32_t)left : TERN_STRIP_ROWS;
-        strip.trits = data + i * strip_bytes;
+        strip.trits = data + i * tern_strip_bytes(strip.columns, strip.depth);
         strip.crc = job->packed.crc + (first + i) * (strip.depth + 1);
-        status = compare_strip(job, &strip, first + i, &space, products, error);
+        TERN_TRY(compare_strip(job, &strip, first + i, space, products, error));
     }
-    tern_strip_space_free(&space);
-    free(products);
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status prove_and_write(void *context, uint64_t offset, const uint8_t *data, uint64_t bytes,
                                         struct tern_error *error) {
     const struct import_job *job = context;
-    uint64_t first = offset / tern_strip_bytes(job->packed.columns, job->packed.depth);
-    TERN_TRY(compare_strips(job, first, data, bytes, error));
+    uint64_t strip_bytes = tern_strip_bytes(job->packed.columns, job->packed.depth);
+    struct tern_strip_space space = {NULL, NULL};
+    float *products = malloc((size_t)(TERN_STRIP_ROWS + 1) * job->packed.columns * sizeof *products);
+    enum tern_status status =
+        products && tern_strip_space_make(&job->packed, &space)
+            ? compare_strips(job, offset / strip_bytes, data, bytes / strip_bytes, &space, products, error)
+            : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to prove '%s'", job->packed.name);
+    tern_strip_space_free(&space);
+    free(products);
+    TERN_TRY(status);
     return job->sink(job->context, offset, data, bytes, error);
 }
 

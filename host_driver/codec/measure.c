@@ -21,7 +21,7 @@ struct energy_job {
     const char *path;
     const struct tern_tensor *source;
     uint64_t strips_a_piece;
-    struct tern_energy *pieces; // added up in order at the end
+    struct tern_energy *pieces; // added in order at the end
 };
 
 static void add_strip(struct tern_energy *energy, const float *source, const float *packed, uint64_t count) {
@@ -39,11 +39,7 @@ static enum tern_status measure_strips(const struct energy_job *job, uint64_t pi
     float *source = weights + (size_t)TERN_STRIP_ROWS * matrix->columns;
     for (uint64_t strip = first; strip < first + job->strips_a_piece && strip < strips; strip++) {
         unsigned rows;
-        enum tern_status status =
-            tern_strip_dequantize(matrix, strip, job->depth, 0, job->path, space, error, weights, &rows);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_strip_dequantize(matrix, strip, job->depth, false, job->path, space, error, weights, &rows));
         uint64_t count = (uint64_t)rows * matrix->columns;
         tern_tensor_read_f32(job->source, strip * TERN_STRIP_ROWS * matrix->columns, count, source);
         add_strip(&job->pieces[piece], source, weights, count);
@@ -53,16 +49,13 @@ static enum tern_status measure_strips(const struct energy_job *job, uint64_t pi
 
 static enum tern_status measure_piece(void *context, unsigned worker, uint64_t piece, struct tern_error *error) {
     const struct energy_job *job = context;
-    struct tern_strip_space space;
+    struct tern_strip_space space = {NULL, NULL};
     (void)worker;
-    int have_space = tern_strip_space_make(job->matrix, &space);
     float *weights = malloc(2 * (size_t)TERN_STRIP_ROWS * job->matrix->columns * sizeof *weights);
-    enum tern_status status = have_space && weights
+    enum tern_status status = weights && tern_strip_space_make(job->matrix, &space)
                                   ? measure_strips(job, piece, &space, weights, error)
                                   : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", job->path);
-    if (have_space) {
-        tern_strip_space_free(&space);
-    }
+    tern_strip_space_free(&space);
     free(weights);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "host_driver/codec/quantize_matrix.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 struct workspace {
     float largest;
-    float *row; // [groups x 16], columns that do not exist zero
+    float *row; // [groups x 16], zero beyond the matrix
 };
 
 struct matrix_job {
@@ -25,13 +26,13 @@ struct matrix_job {
 
 static float largest_magnitude(const float *values, uint64_t count) {
     float largest = 0;
-    int finite = 1;
+    bool is_finite = true;
     for (uint64_t i = 0; i < count; i++) {
         float magnitude = fabsf(values[i]);
-        finite &= magnitude <= 3.402823466e38f;
+        is_finite &= magnitude <= 3.402823466e38f;
         largest = magnitude > largest ? magnitude : largest;
     }
-    return finite ? largest : INFINITY;
+    return is_finite ? largest : INFINITY;
 }
 
 static enum tern_status scan_piece(void *context, unsigned worker, uint64_t piece, struct tern_error *error) {
@@ -74,7 +75,7 @@ static uint64_t take_sample(const struct matrix_job *job, float *sample) {
 }
 
 static enum tern_status out_of_memory(const struct matrix_job *job, struct tern_error *error) {
-    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to quantise tensor '%.200s'",
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to quantize tensor '%.200s'",
                           job->weights->path, job->weights->tensor.name);
 }
 
@@ -109,6 +110,16 @@ static enum tern_status make_quantizer(struct matrix_job *job, struct tern_error
     return TERN_STATUS_OK;
 }
 
+// Scans the matrix for its largest magnitude, chooses the steps, then encodes.
+static enum tern_status run_job(struct matrix_job *job, tern_strips_sink sink, void *context, struct tern_error *error,
+                                uint32_t *crc) {
+    const struct tern_row_encoder encoder = {quantize_row, job};
+    TERN_TRY(make_workspaces(job, error));
+    TERN_TRY(tern_parallel_run(job->threads, job->pieces.count, scan_piece, job, error));
+    TERN_TRY(make_quantizer(job, error));
+    return tern_encode_matrix(job->weights, job->depth, job->threads, &encoder, sink, context, error, crc);
+}
+
 enum tern_status tern_quantize_matrix(const struct tern_safetensors_tensor *weights, unsigned depth, unsigned threads,
                                       tern_strips_sink sink, void *context, struct tern_error *error,
                                       float steps[TERN_STEPS], uint32_t *crc) {
@@ -118,17 +129,7 @@ enum tern_status tern_quantize_matrix(const struct tern_safetensors_tensor *weig
                              .depth = depth,
                              .threads = threads < TERN_PARALLEL_MAX_THREADS ? threads : TERN_PARALLEL_MAX_THREADS};
     job.threads += job.threads == 0;
-    const struct tern_row_encoder encoder = {quantize_row, &job};
-    enum tern_status status = make_workspaces(&job, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_parallel_run(job.threads, job.pieces.count, scan_piece, &job, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = make_quantizer(&job, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_encode_matrix(weights, depth, job.threads, &encoder, sink, context, error, crc);
-    }
+    enum tern_status status = run_job(&job, sink, context, error, crc);
     if (status == TERN_STATUS_OK) {
         memcpy(steps, job.quantizer.steps, sizeof job.quantizer.steps);
     }

@@ -18,7 +18,7 @@
 static void set_steps(struct tern_quantizer *quantizer, double top, double span) {
     for (int i = 0; i < TERN_STEPS; i++) {
         double step = top * exp2(-span * (TERN_STEPS - 1 - i) / (TERN_STEPS - 1));
-        // A zero step would make quotients that are no numbers; only subnormal matrices come here.
+        // A zero step would make NaN quotients. Only matrices of subnormal numbers need this.
         quantizer->steps[i] = step < FLT_TRUE_MIN ? FLT_TRUE_MIN : (float)step;
         quantizer->scaled[i] = quantizer->steps[i] * quantizer->scale;
     }
@@ -27,12 +27,12 @@ static void set_steps(struct tern_quantizer *quantizer, double top, double span)
     }
 }
 
-// The six largest magnitudes, falling.
+// The six largest magnitudes, largest first.
 static void sort_largest(const float scaled[GROUP], float largest[6]) {
     memset(largest, 0, 6 * sizeof *largest);
     for (int i = 0; i < GROUP; i++) {
         float value = fabsf(scaled[i]);
-        for (int j = 0; j < 6; j++) { // the smaller of each pair moves on
+        for (int j = 0; j < 6; j++) { // the smaller of each pair moves to the next place
             float held = largest[j];
             largest[j] = value > held ? value : held;
             value = held < value ? held : value;
@@ -49,8 +49,8 @@ static unsigned nearest_step(const struct tern_quantizer *quantizer, float magni
     return code;
 }
 
-// Levels at one step and their squared error, summed in a tree so that vectors and scalars agree. Integer bounds,
-// because a compiler must not turn comparisons of floats into vector masks.
+// Computes the levels at one step and returns their squared error. The sum is a tree, so that vector and scalar code
+// agree. The clamp is on integers, because the compiler may not turn comparisons of floats into vector masks.
 static float try_step(const float scaled[GROUP], float step, int32_t limit, float levels[GROUP]) {
     const int32_t zero_bits = 0x4b400000; // of ROUNDING_CONSTANT; one more for every unit
     float error[GROUP];

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which integers and which scale code stand for sixteen weights (docs/packed-format.md, "How tern quantize chooses").
+// Chooses the steps of a matrix, and the levels and the code of a group (docs/packed-format.md, "How tern quantize
+// chooses").
 //
-// 27 steps of a matrix, log-spaced: steps[26] = largest |w| / ((3^depth - 1)/2), steps[0] = steps[26] / 2^span; span is
-// the one of 1, 1.5, ... 12 with the least squared error on a sample of groups. A group tries the steps nearest to m /
-// ((3^depth - 1)/2) for m its 6th, 4th, 2nd largest and largest magnitude and keeps the first of least squared error.
+// The 27 steps are log-spaced, L = (3^depth - 1)/2: steps[26] = largest |w| / L and steps[0] = steps[26] / 2^span. span
+// is 1, 1.5, ... or 12, whichever has the least squared error on a sample of groups. A group tries the steps nearest to
+// m / L for m its 6th, 4th, 2nd largest and largest magnitude. It keeps the first with the least squared error.
 #ifndef TERN_HOST_DRIVER_CODEC_QUANTIZER_H
 #define TERN_HOST_DRIVER_CODEC_QUANTIZER_H
 
@@ -12,14 +13,14 @@
 #include "cmodel/layout.h"
 
 struct tern_quantizer {
-    float steps[TERN_STEPS];  // rising; all zero for a matrix of zeros
-    float scale;              // power of two; weights are multiplied by it so that squares neither overflow nor vanish
-    float scaled[TERN_STEPS]; // steps x scale
+    float steps[TERN_STEPS];       // rising; all zero for a matrix of zeros
+    float scale;                   // power of two, multiplies weights so that squares neither overflow nor underflow
+    float scaled[TERN_STEPS];      // steps x scale
     float between[TERN_STEPS - 1]; // means of neighbours in `scaled`
     float limit;                   // (3^depth - 1)/2
 };
 
-// sample: f32 [groups][16], unscaled; largest: the greatest magnitude of the whole matrix, finite.
+// sample: f32 [groups][16], unscaled. largest: the largest magnitude of the whole matrix, finite.
 void tern_quantizer_make(unsigned depth, float largest, const float *sample, size_t groups,
                          struct tern_quantizer *quantizer);
 

@@ -14,15 +14,16 @@
 #include "host_driver/codec/step_cover.h"
 
 #define SAMPLE_GROUPS 2048u
-#define HOPELESS_GROUPS (SAMPLE_GROUPS / 16) // so many of the sample without any step: another depth
-#define NEARLY_ALL 256u                      // one group in so many in the way: the depth is right, a weight is not
-#define PIECE_DOUBTS 16u                     // unexplained groups a piece reports in one pass
-#define PASSES 64u                           // a few are usual: each adds groups that the steps so far do not explain
+#define HOPELESS_GROUPS (SAMPLE_GROUPS / 16) // as many sample groups without a step mean another depth
+#define NEARLY_ALL 256u                      // at most one unexplained group in so many: depth right, a weight wrong
+#define PIECE_DOUBTS 16u                     // unexplained groups that a piece reports in one pass
+#define PASSES 64u                           // limit; a few are usual
 
 struct answers { // of one piece
     unsigned doubts;
     uint64_t doubtful[PIECE_DOUBTS];
-    uint64_t alone[TERN_STEPS], last[TERN_STEPS]; // groups that no other code explains, and the last of them
+    uint64_t alone[TERN_STEPS]; // number of groups that only this code explains
+    uint64_t last[TERN_STEPS];  // the last of them
     uint64_t negative_zeros;
 };
 
@@ -30,7 +31,7 @@ struct recovery {
     const struct tern_safetensors_tensor *weights;
     const uint8_t *data;
     struct tern_pieces pieces;
-    uint64_t row_groups; // of existing columns
+    uint64_t row_groups; // groups of a row with columns of the matrix
     unsigned depth, threads;
     struct tern_step_cover cover;
     struct tern_step_codes codes;
@@ -40,7 +41,7 @@ struct recovery {
 enum refusal { NO_STEP, TOO_MANY_STEPS, TOO_WIDE, BESIDE };
 
 struct verdict {          // on one depth
-    uint64_t unexplained; // groups known to be in the way; 0: solved
+    uint64_t unexplained; // known groups without a step; 0: solved
     uint64_t group;       // one of them
     enum refusal refusal;
 };
@@ -56,7 +57,7 @@ static enum tern_status out_of_memory(const struct recovery *job, struct tern_er
                           job->weights->path, job->weights->tensor.name);
 }
 
-// One more group for the cover to serve. TERN_STATUS_NON_FINITE names a weight that is no number.
+// Adds a group to the cover. NON_FINITE names a weight that is not finite.
 static enum tern_status add_group(struct recovery *job, uint64_t group, struct tern_error *error,
                                   struct verdict *verdict) {
     enum tern_dtype dtype = job->weights->tensor.dtype;
@@ -88,11 +89,10 @@ static enum tern_status add_group(struct recovery *job, uint64_t group, struct t
 
 static enum tern_status add_sample(struct recovery *job, struct tern_error *error, struct verdict *verdict) {
     uint64_t total = job->pieces.rows * job->row_groups, count = total < SAMPLE_GROUPS ? total : SAMPLE_GROUPS;
-    enum tern_status status = TERN_STATUS_OK;
-    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK && verdict->unexplained < HOPELESS_GROUPS; i++) {
-        status = add_group(job, (uint64_t)((unsigned __int128)i * total / count), error, verdict);
+    for (uint64_t i = 0; i < count && verdict->unexplained < HOPELESS_GROUPS; i++) {
+        TERN_TRY(add_group(job, (uint64_t)((unsigned __int128)i * total / count), error, verdict));
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static int compare_floats(const void *left, const void *right) {
@@ -100,7 +100,7 @@ static int compare_floats(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-// Rising, with zeros in front for what is not used.
+// Sorts the steps, smallest first; unused ones are 0.
 static void sort_steps(const struct tern_step_cover *cover, float steps[TERN_STEPS]) {
     memset(steps, 0, TERN_STEPS * sizeof *steps);
     for (unsigned i = 0; i < cover->step_count; i++) {
@@ -193,26 +193,26 @@ static enum tern_status ask_piece(void *context, unsigned worker, uint64_t piece
     return TERN_STATUS_OK;
 }
 
-// Asks every group; those without a code join the cover. Their number is 0 when the steps are right.
+// Checks every group against the steps. Groups without a code join the cover; *doubtful is their number.
 static enum tern_status ask_all(struct recovery *job, const float steps[TERN_STEPS], struct tern_error *error,
                                 uint64_t *doubtful, struct verdict *verdict) {
     tern_step_codes_free(&job->codes);
     if (!tern_step_codes_make(job->weights->tensor.dtype, job->depth, steps, &job->codes)) {
         return out_of_memory(job, error);
     }
-    enum tern_status status = tern_parallel_run(job->threads, job->pieces.count, ask_piece, job, error);
+    TERN_TRY(tern_parallel_run(job->threads, job->pieces.count, ask_piece, job, error));
     *doubtful = 0;
-    for (uint64_t piece = 0; piece < job->pieces.count && status == TERN_STATUS_OK; piece++) {
+    for (uint64_t piece = 0; piece < job->pieces.count; piece++) {
         const struct answers *answers = &job->answers[piece];
         *doubtful += answers->doubts;
-        for (unsigned i = 0; i < answers->doubts && status == TERN_STATUS_OK; i++) {
-            status = add_group(job, answers->doubtful[i], error, verdict);
+        for (unsigned i = 0; i < answers->doubts; i++) {
+            TERN_TRY(add_group(job, answers->doubtful[i], error, verdict));
         }
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
-// Units in the last place between a magnitude and the nearest product of a code.
+// Distance between a magnitude and the nearest product of a code, in units in the last place.
 static uint32_t units_beside(const struct tern_step_codes *codes, unsigned code, uint32_t magnitude) {
     uint32_t least = UINT32_MAX;
     for (unsigned level = 0; level <= codes->limit; level++) {
@@ -223,7 +223,8 @@ static uint32_t units_beside(const struct tern_step_codes *codes, unsigned code,
     return least;
 }
 
-// Whether the code explains all but one of a group's weights, several magnitudes, and that one but for a unit.
+// Whether the code explains all weights of a group but one, which is off by one unit. The explained weights must have
+// several magnitudes.
 static bool is_beside_code(const struct tern_step_codes *codes, unsigned code, const uint32_t *magnitudes) {
     unsigned beside = 0, several = 0;
     uint32_t seen = 0;
@@ -255,7 +256,8 @@ static bool is_beside(const struct recovery *job, uint64_t group, const uint64_t
     return false;
 }
 
-// A spare step would explain a group with one weight altered by a unit; but a step of other groups explains the rest.
+// Refuses a group that alone uses a step and that a step of other groups explains but for one unit of one weight. Such
+// a group has an altered weight, which a spare step would hide.
 static void look_beside(const struct recovery *job, struct verdict *verdict) {
     uint64_t alone[TERN_STEPS] = {0}, last[TERN_STEPS] = {0};
     for (uint64_t piece = 0; piece < job->pieces.count; piece++) {
@@ -279,22 +281,22 @@ static enum tern_status try_depth(struct recovery *job, unsigned depth, struct t
     job->depth = depth;
     job->codes.limit = (unsigned)tern_level_limit(depth);
     tern_step_cover_clear(&job->cover);
-    enum tern_status status = add_sample(job, error, verdict);
-    for (unsigned pass = 0; pass < PASSES && doubtful > 0 && status == TERN_STATUS_OK; pass++) {
+    TERN_TRY(add_sample(job, error, verdict));
+    for (unsigned pass = 0; pass < PASSES && doubtful > 0; pass++) {
         if (verdict->unexplained == 0) {
             choose_steps(job, steps, verdict);
         }
         if (verdict->unexplained > 0) {
             return TERN_STATUS_OK;
         }
-        status = ask_all(job, steps, error, &doubtful, verdict);
+        TERN_TRY(ask_all(job, steps, error, &doubtful, verdict));
     }
-    if (doubtful == 0 && status == TERN_STATUS_OK) {
+    if (doubtful == 0) {
         look_beside(job, verdict);
     } else if (verdict->unexplained == 0) {
         *verdict = (struct verdict){doubtful, job->cover.groups[job->cover.group_count - 1].name, TOO_MANY_STEPS};
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status refuse(const struct recovery *job, const struct verdict *verdict, unsigned depth,
@@ -311,7 +313,7 @@ static enum tern_status refuse(const struct recovery *job, const struct verdict 
         snprintf(nearest, sizeof nearest, " (depth %u comes nearest)", depth);
     }
     return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                          "%s: tensor '%.150s', row %llu, group %llu (columns %llu to %llu): %s; no dequantised matrix "
+                          "%s: tensor '%.150s', row %llu, group %llu (columns %llu to %llu): %s; no dequantized matrix "
                           "of depth 1 to %d%s",
                           job->weights->path, job->weights->tensor.name, (unsigned long long)row,
                           (unsigned long long)(first / TERN_GROUP_COLUMNS), (unsigned long long)first,
@@ -319,7 +321,8 @@ static enum tern_status refuse(const struct recovery *job, const struct verdict 
                           nearest);
 }
 
-// Below the type's normal numbers a unit is coarse, and another depth a better explanation than an altered weight.
+// Whether the group has a normal number. Among subnormal numbers a unit is coarse, so that another depth is likelier
+// than an altered weight.
 static bool is_normal(const struct recovery *job, uint64_t group) {
     uint32_t magnitudes[TERN_GROUP_COLUMNS], largest = 0;
     unsigned count;
@@ -331,7 +334,7 @@ static bool is_normal(const struct recovery *job, uint64_t group) {
     return largest >= tern_dtype_least_normal(job->weights->tensor.dtype);
 }
 
-// Depths from 1; when none serves, the one that came nearest tells what is in the way.
+// Tries the depths from 1. When none explains every group, the verdict of the best one is the error.
 static enum tern_status try_depths(struct recovery *job, struct tern_error *error, struct tern_recovered *recovered) {
     struct verdict verdict, best = {.unexplained = UINT64_MAX};
     unsigned best_depth = 1;

@@ -9,7 +9,7 @@
 #include "cmodel/matmul/levels.h"
 #include "cmodel/float/half.h"
 
-#define HALVES 32768u // without the sign
+#define HALVES 32768u // 16-bit numbers without the sign
 
 bool tern_step_codes_make(enum tern_dtype dtype, unsigned depth, const float steps[TERN_STEPS],
                           struct tern_step_codes *codes) {
@@ -55,8 +55,8 @@ static float magnitude_to_float(enum tern_dtype dtype, uint32_t bits) {
                                       : tern_float_from_bits(bits);
 }
 
-// The level at which `code` gives these bits, limit + 1 for none. Division rounds to a neighbour at worst: weights are
-// off by half a unit of their last place, also where that is more than the step.
+// The level at which `code` gives these bits, limit + 1 for none. A weight is off by at most half a unit in the last
+// place, so the rounded quotient is the level or a neighbour of it.
 static unsigned level_of(const struct tern_step_codes *codes, unsigned code, uint32_t bits) {
     float quotient = magnitude_to_float(codes->dtype, bits) / codes->steps[code];
     if (bits == 0) {

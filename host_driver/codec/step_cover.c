@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 16     // of putting every step anew; each must cover at least one group more
-#define INSISTENCE 32 // rounds for the groups that are left then
+#define ROUNDS 16     // of moving every step; each round must serve at least one more group
+#define INSISTENCE 32 // rounds with rising weights for the groups that are left
 
 static bool reserve(void **array, size_t wanted, size_t element_bytes) {
     void *larger = realloc(*array, wanted * element_bytes);
@@ -42,7 +42,7 @@ static int rising(uint32_t a, uint32_t b) {
     return (a > b) - (a < b);
 }
 
-// Groups are unique within an overlap, so the order of equal ends is settled by them.
+// The group decides the order of equal ends, which makes it unique.
 static int by_low(const void *left, const void *right) {
     const struct tern_cover_interval *a = left, *b = right;
     int order = rising(a->steps.low, b->steps.low);
@@ -55,7 +55,7 @@ static int by_high(const void *left, const void *right) {
     return order ? order : rising(a->group, b->group);
 }
 
-// Bits grow about with the logarithm, so this is a ratio.
+// The bits of a float32 rise about with its logarithm, so this distance is a ratio.
 static uint32_t distance_to_steps(const struct tern_step_cover *cover, uint32_t step) {
     uint32_t least = UINT32_MAX;
     for (unsigned i = 0; i < cover->step_count; i++) {
@@ -65,13 +65,14 @@ static uint32_t distance_to_steps(const struct tern_step_cover *cover, uint32_t 
     return least;
 }
 
-// Of a group without a step; 0 for the others.
+// The weight of a group without a step; 0 for other groups.
 static size_t open_weight(const struct tern_step_cover *cover, const struct tern_cover_interval *interval) {
     const struct tern_cover_group *group = &cover->groups[interval->group];
     return group->covered == 0 ? group->weight : 0;
 }
 
-// Where most groups without a step agree, of equals the farthest from all steps. Returns their weight.
+// Finds the place where intervals of the most groups without a step overlap; among equals the farthest from all steps.
+// Returns the weight of these groups.
 static size_t best_place(const struct tern_step_cover *cover, struct tern_step_interval *place) {
     size_t best = 0, active = 0, ended = 0;
     uint32_t best_distance = 0;
@@ -98,7 +99,7 @@ static size_t best_place(const struct tern_step_cover *cover, struct tern_step_i
     return best;
 }
 
-// The number with the most trailing zero bits: a step that was a float16 comes back as it was.
+// The number with the most trailing zero bits. It reproduces a step that was a float16.
 static uint32_t simplest(struct tern_step_interval place) {
     uint32_t step = place.high;
     for (unsigned zeros = 1; zeros < 32 && place.high >> zeros << zeros >= place.low; zeros++) {
@@ -107,7 +108,7 @@ static uint32_t simplest(struct tern_step_interval place) {
     return step;
 }
 
-// Adds `change` to the groups a step serves; returns the weight of those that have no other.
+// Adds `change` to the count of every group that `step` serves. Returns the weight of groups that no other step serves.
 static size_t serve(struct tern_step_cover *cover, uint32_t step, uint32_t change) {
     size_t alone = 0;
     for (size_t i = 0; i < cover->count && cover->by_low[i].steps.low <= step; i++) {
@@ -120,7 +121,7 @@ static size_t serve(struct tern_step_cover *cover, uint32_t step, uint32_t chang
     return alone;
 }
 
-// Takes each step away and puts it where it serves most of what the others leave. Returns the weight gained.
+// Moves each step to where it serves most of the groups that the others leave. Returns the weight gained.
 static size_t replace_steps(struct tern_step_cover *cover) {
     size_t gained = 0;
     for (unsigned i = 0; i < cover->step_count; i++) {
@@ -145,7 +146,7 @@ static size_t count_open(const struct tern_step_cover *cover) {
     return open;
 }
 
-// The step most groups agree on, then the one most of the others agree on, and so on; then each is put anew.
+// Takes the step that serves most groups, then the one that serves most of the rest, and so on. Then moves each step.
 static size_t choose_by_agreement(struct tern_step_cover *cover) {
     size_t left = cover->group_count;
     struct tern_step_interval place = {0, 0};
@@ -166,7 +167,7 @@ static size_t choose_by_agreement(struct tern_step_cover *cover) {
     return left;
 }
 
-// Groups that stay without a step count more and more, until steps leave easier groups to others for their sake.
+// Raises the weight of groups without a step every round, until steps move to them and leave other groups to others.
 static size_t insist(struct tern_step_cover *cover) {
     size_t left = count_open(cover);
     for (unsigned round = 0; round < INSISTENCE && left > 0; round++) {

@@ -10,9 +10,9 @@ static uint32_t expanded(enum tern_dtype dtype, uint32_t step, unsigned level) {
     return tern_dtype_bits(dtype, tern_float_from_bits(step) * (float)level);
 }
 
-// The smallest step whose product with `level` is stored as `bits` or more; infinity (TERN_LARGEST_STEP + 1) when no
-// finite one is. bits >= 1. Rounding starts half way from the number below; division and float32 rounding leave that
-// estimate a few steps off.
+// The smallest step whose product with `level` is stored as `bits` or more; TERN_LARGEST_STEP + 1 when there is none.
+// bits >= 1. The estimate is the middle between the stored numbers, where rounding changes, divided by the level. It is
+// a few steps off because of float32 rounding.
 static uint32_t first_step(enum tern_dtype dtype, uint32_t bits, unsigned level) {
     double edge = (tern_dtype_value(dtype, bits - 1) + tern_dtype_value(dtype, bits)) / 2;
     uint32_t step = tern_float_to_bits((float)(edge / level));
@@ -38,7 +38,7 @@ static unsigned add_interval(struct tern_step_interval *intervals, unsigned coun
     return count + 1;
 }
 
-// Levels that may reach `bits` at some step of the interval, widened by one for rounding.
+// The range of levels that may give `bits` at a step of the interval, wider by one for rounding.
 static void level_range(enum tern_dtype dtype, uint32_t bits, struct tern_step_interval within, unsigned limit,
                         unsigned *least, unsigned *most) {
     double smallest = tern_dtype_value(dtype, bits - 1) / (double)tern_float_from_bits(within.high) - 1;
@@ -47,7 +47,7 @@ static void level_range(enum tern_dtype dtype, uint32_t bits, struct tern_step_i
     *most = largest < limit ? (unsigned)largest : limit;
 }
 
-// The parts of `from` where some level explains `bits`; a higher level wants lower steps.
+// The parts of `from` where a level explains `bits`. Higher levels have lower steps.
 static unsigned intersect(enum tern_dtype dtype, uint32_t bits, unsigned limit, const struct tern_step_interval *from,
                           unsigned count, struct tern_step_interval *to) {
     unsigned made = 0;

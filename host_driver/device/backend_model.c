@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Back end `model`: the functional device model with the command processor compiled natively. The firmware is in place
-// from the start; CONTROL bit RUN still holds it.
+// Back end `model`: the functional device model with the firmware compiled for the host. The firmware needs no loading
+// and runs while the RUN bit of CONTROL is set.
 #include <stdlib.h>
 
 #include "firmware/native.h"
@@ -72,7 +72,7 @@ static void close_backend(void *context) {
     free(backend);
 }
 
-// What no device of this kind can be.
+// UNSUPPORTED for a configuration that the model cannot have.
 static enum tern_status check_config(const struct tern_backend_config *config, struct tern_error *error) {
     if (config->trace_path) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: writes no waveforms, rtl does");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The back ends there are. A new one is a row here, a line in host_driver/CMakeLists.txt and files of its own.
+// The table of back ends. A new back end is a row here, a line in host_driver/CMakeLists.txt and its own files.
 #ifndef TERN_HOST_DRIVER_DEVICE_BACKENDS_H
 #define TERN_HOST_DRIVER_DEVICE_BACKENDS_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-// X(name, help). The first is the default; `tern compare` compares the second with it.
+// X(name, help). The first row is the default device. `tern compare` compares the first two.
 #define TERN_BACKEND_LIST(X)                                                                                           \
     X(model, "the C model under the firmware compiled for the host: fast, without time")                               \
     X(rtl, "the Verilog of the SoC, simulated in this process cycle by cycle")
@@ -17,8 +17,8 @@ extern "C" {
 typedef enum tern_status tern_backend_opener(const struct tern_backend_config *config, struct tern_backend *backend,
                                              struct tern_error *error);
 
-// tern_backend_open_<name>: fills *backend or leaves it alone on error. One that was not built is UNSUPPORTED and says
-// what it needs.
+// tern_backend_open_<name> fills *backend and leaves it unchanged on error. UNSUPPORTED when the back end was not
+// built; the sentence names what the build needs.
 #define TERN_BACKEND_OPENER(name, help) tern_backend_opener tern_backend_open_##name;
 TERN_BACKEND_LIST(TERN_BACKEND_OPENER)
 
@@ -27,9 +27,9 @@ struct tern_backend_row {
     tern_backend_opener *open;
 };
 
-// NULL behind the last.
+// NULL after the last row.
 const struct tern_backend_row *tern_backend_row(size_t index);
-// BAD_ARGUMENT with the names there are.
+// BAD_ARGUMENT for an unknown name; the sentence lists the names.
 enum tern_status tern_backend_find(const char *name, struct tern_error *error, const struct tern_backend_row **row);
 
 #ifdef __cplusplus

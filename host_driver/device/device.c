@@ -10,20 +10,21 @@
 
 #define ADVANCE_CYCLES 20000u
 #define BOOT_LIMIT_ADVANCES 1000u
-// Without a completion for this long the device is given up: a 72B matrix is 10^8 cycles.
+// TIMEOUT after so many advances without a completion. A matrix of a 72B model takes 10^8 cycles.
 #define COMMAND_LIMIT_ADVANCES 1000000u
 #define WAIT_LIMIT_CYCLES 2000000000u
 
 struct tern_device {
     struct tern_backend backend;
-    uint64_t ring, allocated; // device addresses: of the ring; first free byte
+    uint64_t ring;      // device address
+    uint64_t allocated; // device address of the first free byte
     uint32_t submitted, completed;
-    double seconds; // of the host, inside advance
+    double seconds; // of the host, in advance()
     struct tern_completion failed;
     bool has_failed;
 };
 
-// Of each operation: its name, and what the detail of its completions counts.
+// By opcode: the name, and the noun for the detail of its completions.
 static const struct {
     const char *name, *noun;
 } opcodes[TERN_OPCODE_COUNT] = {
@@ -231,7 +232,7 @@ static enum tern_status check_trap(struct tern_device *device, struct tern_error
     return TERN_STATUS_OK;
 }
 
-// Lets time pass until `target` commands have completed in all.
+// Lets time pass until the count of completed commands is `target`.
 static enum tern_status reach(struct tern_device *device, uint32_t target, struct tern_error *error,
                               uint32_t *completed) {
     uint32_t last = device->completed;
@@ -256,7 +257,7 @@ static const char *noun_of_status(enum tern_status status) {
     return "";
 }
 
-// What the detail of a failed command counts: its status says so, else its operation.
+// The noun for the detail of a failed command, by its status or else by its opcode.
 static const char *detail_noun(const struct tern_completion *completion) {
     const char *noun = noun_of_status((enum tern_status)completion->status);
     return *noun ? noun : completion->opcode < TERN_OPCODE_COUNT ? opcodes[completion->opcode].noun : "detail";
@@ -270,7 +271,7 @@ static enum tern_status completion_error(const struct tern_device *device, const
                           completion->detail);
 }
 
-// Reads the completions up to number `completed`; the first failure wins.
+// Reads the completions up to number `completed`. Returns the first failure.
 static enum tern_status harvest(struct tern_device *device, uint32_t completed, struct tern_error *error,
                                 struct tern_completion *failed) {
     enum tern_status result = TERN_STATUS_OK;
@@ -337,7 +338,7 @@ enum tern_status tern_device_register(struct tern_device *device, uint32_t addre
     return device->backend.register_read(device->backend.context, address, value, error);
 }
 
-// High, low, high: the low half may roll over between two reads.
+// Reads high, low, high, until both high words agree: the low word may overflow between two reads.
 static enum tern_status read_pair(struct tern_device *device, uint32_t address, struct tern_error *error,
                                   uint64_t *value) {
     uint32_t low = 0, high = 0, high_again = 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device, whatever is behind it: identity checked, firmware loaded, command ring set up, memory handed out, counters.
-// Every wait is limited; a command that fails gives its status and a sentence, and the next command runs.
+// A device over any back end: identity check, firmware, command ring, allocation of device memory, counters. Every wait
+// has a limit. A failed command gives its status and a sentence; the next command runs.
 #ifndef TERN_HOST_DRIVER_DEVICE_DEVICE_H
 #define TERN_HOST_DRIVER_DEVICE_DEVICE_H
 
@@ -12,58 +12,65 @@ extern "C" {
 
 struct tern_device;
 
-// What the hardware counts, since reset; clocks are the device's. Without time (model) cycles are 0.
+// Counters of the hardware since reset, in clock cycles of the device and beats of 16 bytes. A device without time
+// (model) has 0 cycles.
 struct tern_counters {
     uint64_t time_cycles;
     uint64_t matmul_cycles, beats_offered, beats_taken, starved_cycles, stalled_cycles;
     uint64_t dma_cycles, dma_beats;
 };
 
-// name: of a row of host_driver/device/backends.h, "model" say. Refuses a device whose identity, interface version or
-// spec hash is not this build's.
+// name: a name of host_driver/device/backends.h, such as "model". BAD_DEVICE when identity, interface version or spec
+// hash differ from this build's.
 enum tern_status tern_device_open(const char *name, const struct tern_backend_config *config, struct tern_error *error,
                                   struct tern_device **device);
-// Over a back end the caller opened (a test's, say); the device closes it, also when opening fails.
+// The same with a back end that the caller opened. The device closes it, also when attaching fails.
 enum tern_status tern_device_attach(const struct tern_backend *backend, struct tern_error *error,
                                     struct tern_device **device);
 void tern_device_close(struct tern_device *device); // NULL allowed
 
-#define TERN_DEVICE_RING_ENTRIES 64u // commands in flight at most
+#define TERN_DEVICE_RING_ENTRIES 64u // largest number of commands in flight
 
 const char *tern_device_name(const struct tern_device *device);
 uint64_t tern_device_memory_bytes(const struct tern_device *device);
 
-// Device memory is handed out from the bottom up in 64-byte units and never taken back before close.
+// Allocates device memory from the bottom up in units of 64 bytes. There is no free before tern_device_close.
+// NO_DEVICE_MEMORY names the missing bytes.
 enum tern_status tern_device_allocate(struct tern_device *device, uint64_t bytes, struct tern_error *error,
                                       uint64_t *address);
 uint64_t tern_device_free_bytes(const struct tern_device *device);
 
+// BAD_ARGUMENT for a range outside device memory.
 enum tern_status tern_device_write(struct tern_device *device, uint64_t address, const void *data, size_t bytes,
                                    struct tern_error *error);
 enum tern_status tern_device_read(struct tern_device *device, uint64_t address, void *data, size_t bytes,
                                   struct tern_error *error);
 
-// Put a command in the ring (waits for a free entry); *ticket is for tern_device_wait. `sequence` is filled in.
+// Puts a command in the ring and waits for a free entry if there is none. Sets `sequence` in the entry. *ticket is for
+// tern_device_wait.
 enum tern_status tern_device_submit(struct tern_device *device, const union tern_command *command,
                                     struct tern_error *error, uint32_t *ticket);
-// Until the command of `ticket` and all before it have ended. The first failure among them is returned once, as a
-// sentence with the operation and what its detail means; *failed (may be NULL) is its completion.
+// Waits until the command of `ticket` and all before it have completed. Returns the first failure among them once, with
+// a sentence that names operation and detail. *failed (may be NULL) is its completion. TIMEOUT without a completion;
+// BAD_DEVICE when the core has trapped.
 enum tern_status tern_device_wait(struct tern_device *device, uint32_t ticket, struct tern_error *error,
                                   struct tern_completion *failed);
-// Whether a command has failed since this was last asked, and its completion.
+// Whether a command has failed since the last call, and its completion.
 bool tern_device_take_failed(struct tern_device *device, struct tern_completion *failed);
 // Submits and waits.
 enum tern_status tern_device_run(struct tern_device *device, const union tern_command *command,
                                  struct tern_error *error, struct tern_completion *failed);
 
+// Reads one register; address as in the core's map.
 enum tern_status tern_device_register(struct tern_device *device, uint32_t address, struct tern_error *error,
                                       uint32_t *value);
 enum tern_status tern_device_counters(struct tern_device *device, struct tern_error *error,
                                       struct tern_counters *counters);
 
-// Host seconds in which the device ran: inside the back end's advance.
+// Host seconds spent in the back end's advance().
 double tern_device_seconds(const struct tern_device *device);
 
+// "MATMUL" and so on; "unknown operation" for any other number.
 const char *tern_opcode_name(uint32_t opcode);
 
 #ifdef __cplusplus

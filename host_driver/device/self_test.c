@@ -22,7 +22,7 @@ struct self_test {
     uint64_t seed;
 };
 
-// One matrix and vector, packed, with what the C model makes of them.
+// One packed matrix, one vector, and their product by the C model.
 struct matmul_case {
     unsigned depth;
     int8_t levels[ROWS][COLUMNS];
@@ -125,7 +125,7 @@ static void make_case(struct self_test *test, unsigned depth, struct matmul_case
     expect_result(matrix);
 }
 
-// Buffers of one matmul from the start of the test's memory on, each 64-byte aligned.
+// Device addresses of the buffers of one matmul, each a multiple of 64.
 struct placed {
     uint64_t strips, crc, steps, x, activation, output;
 };
@@ -173,7 +173,8 @@ static enum tern_status test_matmul(struct self_test *test, struct matmul_case *
     return TERN_STATUS_OK;
 }
 
-// One bit of the last plane of a strip is flipped: found there, and forgotten when the bit is put back.
+// Flips one bit in the last plane of a strip: the device must name the strip. With the bit restored it must compute
+// right again.
 static enum tern_status test_checksum(struct self_test *test, struct matmul_case *matrix, const struct placed *at) {
     size_t byte = (BAD_STRIP + 1) * tern_strip_bytes(COLUMNS, matrix->depth) - 7;
     uint8_t flipped = matrix->strips[byte] ^ 4;

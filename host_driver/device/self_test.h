@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `tern doctor` asks of a device before anybody trusts it; every check says what it found.
+// The self-test of `tern doctor`. Every check reports its finding.
 #ifndef TERN_HOST_DRIVER_DEVICE_SELF_TEST_H
 #define TERN_HOST_DRIVER_DEVICE_SELF_TEST_H
 
@@ -9,12 +9,12 @@
 extern "C" {
 #endif
 
-// Called with each finding: name of the check, what was found.
+// Called after each check with its name and its finding.
 typedef void (*tern_self_test_report)(void *context, const char *check, const char *finding);
 
-// Memory by the host's own link and by the device's DMA engine, a matmul at each depth against the C model, a flipped
-// bit that must be found, the command after it. The first failure ends it: MISMATCH or the device's own status, with a
-// sentence.
+// Tests memory through the host and through the DMA engine, a matmul at each depth against the C model, a flipped bit
+// that a checksum must find, and the command after it. Stops at the first failure: MISMATCH or the device's own status,
+// with a sentence.
 enum tern_status tern_device_self_test(struct tern_device *device, tern_self_test_report report, void *context,
                                        struct tern_error *error);
 

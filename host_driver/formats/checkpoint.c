@@ -70,24 +70,24 @@ static enum tern_status open_shard(struct tern_checkpoint *checkpoint, const cJS
     return TERN_STATUS_OK;
 }
 
+static enum tern_status open_mapped(struct tern_checkpoint *checkpoint, const cJSON *map, const char *index_path,
+                                    struct tern_error *error) {
+    const cJSON *entry;
+    if (!cJSON_IsObject(map) || !map->child) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: weight_map is missing or empty", index_path);
+    }
+    cJSON_ArrayForEach(entry, map) {
+        TERN_TRY(open_shard(checkpoint, entry, index_path, error));
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status open_shards(struct tern_checkpoint *checkpoint, const char *index_path,
                                     struct tern_error *error) {
     cJSON *index;
-    enum tern_status status = tern_json_load(index_path, error, &index);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map"), *entry;
-    if (!cJSON_IsObject(map) || !map->child) {
-        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: weight_map is missing or empty", index_path);
-    } else {
-        cJSON_ArrayForEach(entry, map) {
-            status = open_shard(checkpoint, entry, index_path, error);
-            if (status != TERN_STATUS_OK) {
-                break;
-            }
-        }
-    }
+    TERN_TRY(tern_json_load(index_path, error, &index));
+    const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map");
+    enum tern_status status = open_mapped(checkpoint, map, index_path, error);
     cJSON_Delete(index);
     return status;
 }
@@ -137,6 +137,11 @@ static enum tern_status merge_tables(struct tern_checkpoint *checkpoint, struct 
     return TERN_STATUS_OK;
 }
 
+static enum tern_status load(struct tern_checkpoint *checkpoint, struct tern_error *error) {
+    TERN_TRY(open_files(checkpoint, error));
+    return merge_tables(checkpoint, error);
+}
+
 enum tern_status tern_checkpoint_open(const char *directory, struct tern_error *error,
                                       struct tern_checkpoint *checkpoint) {
     memset(checkpoint, 0, sizeof *checkpoint);
@@ -144,10 +149,7 @@ enum tern_status tern_checkpoint_open(const char *directory, struct tern_error *
     if (!checkpoint->directory) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
     }
-    enum tern_status status = open_files(checkpoint, error);
-    if (status == TERN_STATUS_OK) {
-        status = merge_tables(checkpoint, error);
-    }
+    enum tern_status status = load(checkpoint, error);
     if (status != TERN_STATUS_OK) {
         tern_checkpoint_close(checkpoint);
     }

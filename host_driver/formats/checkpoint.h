@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory of safetensors: model.safetensors, or shards named by model.safetensors.index.json.
+// A directory of safetensors: model.safetensors, or the shards of model.safetensors.index.json.
 #ifndef TERN_HOST_DRIVER_FORMATS_CHECKPOINT_H
 #define TERN_HOST_DRIVER_FORMATS_CHECKPOINT_H
 
@@ -15,19 +15,20 @@ struct tern_checkpoint {
     const struct tern_safetensors_tensor **tensors; // of all files, by rising name
 };
 
-// Also refused: shard names that are paths, tensors the index places where they are not, one tensor in two shards.
+// Refuses what tern_safetensors_open refuses. Also refuses shard names that are paths, tensors that are not in the
+// shard of the index, and one tensor in two shards.
 enum tern_status tern_checkpoint_open(const char *directory, struct tern_error *error,
                                       struct tern_checkpoint *checkpoint);
 void tern_checkpoint_close(struct tern_checkpoint *checkpoint);
 
-// NULL when there is none of that name.
+// NULL when there is no tensor of that name.
 const struct tern_safetensors_tensor *tern_checkpoint_find(const struct tern_checkpoint *checkpoint, const char *name);
 // Metadata of the file `path` (as in struct tern_safetensors_tensor); NULL when the key is missing.
 const char *tern_checkpoint_metadata(const struct tern_checkpoint *checkpoint, const char *path, const char *key);
-// data[bytes] will not be read again soon: where it is mapped it leaves this process's memory until then, so that work
-// on a file larger than memory does not pile it up.
+// Removes the mapped pages of data[bytes] from this process's memory until they are read again. For data that is not
+// needed soon, so that a file larger than memory does not fill it.
 void tern_checkpoint_release(const struct tern_checkpoint *checkpoint, const void *data, uint64_t bytes);
-// Whether its first file says it is a packed one.
+// Whether the metadata of the first file has tern.format.
 bool tern_checkpoint_is_packed(const struct tern_checkpoint *checkpoint);
 
 #endif

@@ -20,12 +20,12 @@ static bool is_blank(const char *text, const char *end) {
     return true;
 }
 
-// cJSON ends strings at a zero byte and at \u0000: one that holds it would read as another.
+// cJSON ends a string at a zero byte and at \u0000, so that two different strings would be equal.
 static bool has_zero(const char *text, size_t bytes) {
     static const char escape[] = "\\u0000";
     const char *end = text + bytes, *at = text;
     while ((at = memmem(at, (size_t)(end - at), escape, sizeof escape - 1))) {
-        size_t backslashes = 1; // an even number of them ends in one that is itself escaped
+        size_t backslashes = 1; // after an even number of them "u0000" is plain text
         while (at - backslashes >= text && at[-(ptrdiff_t)backslashes] == '\\') {
             backslashes++;
         }
@@ -73,16 +73,11 @@ enum tern_status tern_json_parse(const char *text, size_t bytes, const char *pat
 enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSON **object) {
     struct tern_mapped_file file;
     *object = NULL;
-    enum tern_status status = tern_mapped_file_open(path, error, &file);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    if (file.bytes > JSON_FILE_LIMIT_BYTES) {
-        status =
-            tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %zu bytes are too many for a JSON file", path, file.bytes);
-    } else {
-        status = tern_json_parse((const char *)file.data, file.bytes, path, error, object);
-    }
+    TERN_TRY(tern_mapped_file_open(path, error, &file));
+    enum tern_status status = file.bytes > JSON_FILE_LIMIT_BYTES
+                                  ? tern_error_set(error, TERN_STATUS_BAD_FILE,
+                                                   "%s: %zu bytes are too many for a JSON file", path, file.bytes)
+                                  : tern_json_parse((const char *)file.data, file.bytes, path, error, object);
     tern_mapped_file_close(&file);
     return status;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strict reading of JSON files whose numbers size buffers: every refusal names the file and the key.
+// Strict reading of JSON files, whose numbers become buffer sizes. Every error names the file and the key. BAD_FILE
+// unless said otherwise.
 #ifndef TERN_HOST_DRIVER_FORMATS_JSON_H
 #define TERN_HOST_DRIVER_FORMATS_JSON_H
 
@@ -10,13 +11,14 @@
 
 #include "cmodel/error.h"
 
-// Parse exactly `bytes` bytes as one JSON object; only white space may follow it. Caller frees with cJSON_Delete().
+// Parses text[bytes] as one JSON object in UTF-8 without zero bytes or \u0000; only white space may follow it. The
+// caller frees *object with cJSON_Delete(). It is NULL on error.
 enum tern_status tern_json_parse(const char *text, size_t bytes, const char *path, struct tern_error *error,
                                  cJSON **object);
-// The same from a file of at most 64 MiB. TERN_STATUS_IO when it cannot be read.
+// The same for a file of at most 64 MiB. IO when it cannot be read.
 enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSON **object);
 
-// A whole number of at least `least` and at most `most`; fallback != NULL stands in for a missing or null key.
+// A whole number in [least, most]. fallback: the value of a missing or null key; NULL when the key must be there.
 enum tern_status tern_json_number(const cJSON *object, const char *key, uint32_t least, uint32_t most,
                                   const uint32_t *fallback, const char *path, struct tern_error *error,
                                   uint32_t *value);

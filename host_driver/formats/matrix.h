@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// A packed matrix in host memory.
 #ifndef TERN_HOST_DRIVER_FORMATS_MATRIX_H
 #define TERN_HOST_DRIVER_FORMATS_MATRIX_H
 
 #include <stdint.h>
 
-// A packed matrix: y = W x, W [rows][columns]; sizes by cmodel/layout.h, bytes by docs/packed-format.md.
+// y = W x, W [rows][columns]. Sizes: cmodel/layout.h. Bytes: docs/packed-format.md.
 struct tern_matrix {
     const char *name; // "model.layers.0.mlp.up_proj.weight"
     uint32_t rows, columns, depth;

@@ -8,7 +8,7 @@
 
 enum { HEADER_BYTES = 128, DICT_AT = 10 };
 
-// Version 1.0 of the format: magic, header length, a Python dict padded to 64 bytes.
+// Version 1.0 of the format: magic, header length, a Python dict with padding.
 static void make_header(char header[HEADER_BYTES], size_t rows, uint32_t columns) {
     char dict[HEADER_BYTES - DICT_AT];
     int length =

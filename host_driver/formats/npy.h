@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// NumPy files.
 #ifndef TERN_HOST_DRIVER_FORMATS_NPY_H
 #define TERN_HOST_DRIVER_FORMATS_NPY_H
 
@@ -7,7 +8,7 @@
 
 #include "cmodel/error.h"
 
-// f32 [rows][columns] as a NumPy file, complete or not at all.
+// Writes values f32 [rows][columns] as a NumPy file, complete or not at all.
 enum tern_status tern_npy_write(const char *path, const float *values, size_t rows, uint32_t columns,
                                 struct tern_error *error);
 

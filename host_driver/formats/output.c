@@ -14,7 +14,7 @@
 #include "host_driver/system/write_file.h"
 
 struct tern_output_shard {
-    char *path;   // within the output's directory once created, a plain name before
+    char *path;   // a plain name; with the directory from tern_output_create() on
     char *header; // length word and JSON, padded to a multiple of 64
     uint64_t header_bytes, data_bytes;
     int descriptor;
@@ -85,7 +85,7 @@ static size_t fill_shards(struct tern_output *output, uint64_t shard_bytes) {
     return output->count ? shard + 1 : 0;
 }
 
-// Offsets within the data, by rank and then by order of adding.
+// Sets offsets within the data, by rank and then by order of adding.
 static void place_tensors(struct tern_output *output, size_t shard) {
     uint64_t offset = 0;
     unsigned highest = 0;
@@ -187,7 +187,7 @@ enum tern_status tern_output_layout(struct tern_output *output, uint64_t shard_b
     return TERN_STATUS_OK;
 }
 
-// Reserving says "disk full" before the work instead of after it; file systems that cannot reserve get a sparse file.
+// Finds a full disk before the work. A file system that cannot reserve gets a sparse file.
 static enum tern_status reserve(const struct tern_output_shard *shard, struct tern_error *error) {
     off_t bytes = (off_t)(shard->header_bytes + shard->data_bytes);
     if (fallocate(shard->descriptor, 0, 0, bytes) == 0) {
@@ -217,13 +217,8 @@ enum tern_status tern_output_create(struct tern_output *output, const char *dire
         if (shard->descriptor < 0) {
             return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
         }
-        enum tern_status status = reserve(shard, error);
-        if (status == TERN_STATUS_OK) {
-            status = tern_write_at(shard->descriptor, path, 0, shard->header, shard->header_bytes, error);
-        }
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(reserve(shard, error));
+        TERN_TRY(tern_write_at(shard->descriptor, path, 0, shard->header, shard->header_bytes, error));
     }
     return TERN_STATUS_OK;
 }
@@ -267,10 +262,10 @@ static enum tern_status write_index(const struct tern_output *output, struct ter
 enum tern_status tern_output_finish(struct tern_output *output, struct tern_error *error) {
     for (size_t i = 0; i < output->shard_count; i++) {
         struct tern_output_shard *shard = &output->shards[i];
-        int failed = fsync(shard->descriptor) != 0;
-        failed |= close(shard->descriptor) != 0;
+        bool has_failed = fsync(shard->descriptor) != 0;
+        has_failed |= close(shard->descriptor) != 0;
         shard->descriptor = -1;
-        if (failed) {
+        if (has_failed) {
             return tern_error_set(error, TERN_STATUS_IO, "%s: %s", shard->path, strerror(errno));
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing safetensors: every place is known before the first byte of data, so tensors are written in any order and from
-// any thread, and a run that was killed goes on where it stopped.
+// Writes safetensors. Every offset is fixed before the first byte of data. So tensors may be written in any order and
+// from any thread, and a run that was killed can be resumed.
 #ifndef TERN_HOST_DRIVER_FORMATS_OUTPUT_H
 #define TERN_HOST_DRIVER_FORMATS_OUTPUT_H
 
@@ -16,12 +16,12 @@ struct tern_output_tensor {
     uint32_t dimensions;
     uint64_t shape[4], bytes;
     size_t bundle;   // tensors of one bundle share a shard
-    unsigned rank;   // lower ranks stand earlier in their shard
-    size_t shard;    // these two by tern_output_layout()
-    uint64_t offset; // from the start of the file
+    unsigned rank;   // lower ranks come first in their shard
+    size_t shard;    // set by tern_output_layout()
+    uint64_t offset; // set by tern_output_layout(), from the start of the file
 };
 
-struct tern_output_note { // a metadata entry of the shard that holds `bundle`
+struct tern_output_note { // a metadata entry of the shard of `bundle`
     size_t bundle;
     char *key, *value;
 };
@@ -36,21 +36,22 @@ struct tern_output {
 
 #define TERN_OUTPUT_EVERY_SHARD SIZE_MAX
 
-// Adds a tensor; bundles rise from 0 in the order of adding. *index names it in tern_output_write(). The name is
-// copied.
+// Adds a tensor. The caller numbers bundles from 0, rising in the order of adding. *index names the tensor in
+// tern_output_write(). The name is copied.
 enum tern_status tern_output_add(struct tern_output *output, const struct tern_output_tensor *tensor,
                                  struct tern_error *error, size_t *index);
+// Adds a metadata entry; TERN_OUTPUT_EVERY_SHARD adds it to every shard. Key and value are copied.
 enum tern_status tern_output_note(struct tern_output *output, size_t bundle, const char *key, const char *value,
                                   struct tern_error *error);
-// Fills shards of at most `shard_bytes` (a bundle that alone is larger gets its own) and fixes every offset: the data
-// of a shard start at a multiple of 64.
+// Assigns shards of at most `shard_bytes` and fixes every offset. A bundle larger than that gets a shard of its own.
+// The data of a shard start at a multiple of 64.
 enum tern_status tern_output_layout(struct tern_output *output, uint64_t shard_bytes, struct tern_error *error);
-// Makes the files in an existing directory, reserves their full length and writes their headers. Data already in files
-// of the same layout stay. Errors name the file.
+// Makes the files in an existing directory, reserves their full length and writes their headers. Keeps data in files of
+// the same layout. IO names the file.
 enum tern_status tern_output_create(struct tern_output *output, const char *directory, struct tern_error *error);
 enum tern_status tern_output_write(const struct tern_output *output, size_t index, uint64_t offset, const void *data,
                                    uint64_t bytes, struct tern_error *error);
-// What was written to the shard of tensor `index` is on disk.
+// Flushes the shard of tensor `index` to disk.
 enum tern_status tern_output_sync(const struct tern_output *output, size_t index, struct tern_error *error);
 // Syncs and closes every shard and writes model.safetensors.index.json when there are several.
 enum tern_status tern_output_finish(struct tern_output *output, struct tern_error *error);

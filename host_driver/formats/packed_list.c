@@ -7,7 +7,7 @@
 #include "host_driver/formats/packed_matrix.h"
 #include "host_driver/system/path.h"
 
-// The name without `suffix` on the heap, NULL when it does not end so.
+// The name without `suffix`, free(); NULL when it does not end with it.
 static char *strip_suffix(const char *name, const char *suffix) {
     size_t length = strlen(name), suffix_length = strlen(suffix);
     if (length <= suffix_length || strcmp(name + length - suffix_length, suffix) != 0) {
@@ -23,7 +23,7 @@ static bool has_trits(const struct tern_checkpoint *checkpoint, const char *name
     return found;
 }
 
-// Whether a tensor is the steps or checksums of some matrix.
+// Whether a tensor is the steps or checksums of a matrix.
 static bool is_part(const char *name) {
     char *base = strip_suffix(name, "_proj.weight.steps");
     if (!base) {
@@ -48,7 +48,7 @@ static enum tern_status check_part(const struct tern_checkpoint *checkpoint,
     return TERN_STATUS_OK;
 }
 
-// tern.dtype.<name>: what the matrix was before an exact packing; F16 when it is not there.
+// Reads tern.dtype.<name>, the type of the matrix before `tern import`; F16 when it is missing.
 static enum tern_status read_dtype(const struct tern_checkpoint *checkpoint, const char *path, const char *name,
                                    struct tern_error *error, enum tern_dtype *dtype) {
     char *key = tern_text_format(TERN_DTYPE_KEY "%s", name);
@@ -82,25 +82,26 @@ static enum tern_status add_tensor(const struct tern_checkpoint *checkpoint,
         entry->rest = tensor;
         return TERN_STATUS_OK;
     }
-    entry->matrix.name = name; // owned by the list; kept whatever the reading says
-    struct tern_matrix matrix;
-    enum tern_status status = tern_packed_matrix_read(checkpoint, name, error, &matrix);
-    if (status == TERN_STATUS_OK) {
-        entry->matrix = matrix;
+    entry->matrix.name = name; // owned by the list, also when reading fails
+    TERN_TRY(tern_packed_matrix_read(checkpoint, name, error, &entry->matrix));
+    return read_dtype(checkpoint, tensor->path, name, error, &entry->dtype);
+}
+
+static enum tern_status add_all(const struct tern_checkpoint *checkpoint, struct tern_error *error,
+                                struct tern_packed_list *list) {
+    if (!list->entries) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", checkpoint->directory);
     }
-    return status == TERN_STATUS_OK ? read_dtype(checkpoint, tensor->path, name, error, &entry->dtype) : status;
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        TERN_TRY(add_tensor(checkpoint, checkpoint->tensors[i], error, list));
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_packed_list_make(const struct tern_checkpoint *checkpoint, struct tern_error *error,
                                        struct tern_packed_list *list) {
     *list = (struct tern_packed_list){0, calloc(checkpoint->count + 1, sizeof *list->entries)};
-    enum tern_status status = TERN_STATUS_OK;
-    if (!list->entries) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", checkpoint->directory);
-    }
-    for (size_t i = 0; i < checkpoint->count && status == TERN_STATUS_OK; i++) {
-        status = add_tensor(checkpoint, checkpoint->tensors[i], error, list);
-    }
+    enum tern_status status = add_all(checkpoint, error, list);
     if (status != TERN_STATUS_OK) {
         tern_packed_list_free(list);
     }

@@ -12,7 +12,7 @@
 #include "host_driver/system/parallel.h"
 #include "host_driver/system/path.h"
 
-// A decimal number without sign, at most `most`; advances *text.
+// Reads a decimal number without sign, at most `most`, and advances *text.
 static bool take_number(const char **text, unsigned long most, uint32_t *value) {
     char *end;
     if (**text < '0' || **text > '9') {
@@ -138,39 +138,34 @@ static enum tern_status read_parts(const struct tern_checkpoint *checkpoint, con
     const struct part steps_part = {".steps", TERN_DTYPE_F32, 1, {TERN_STEPS, 0}, sizeof(float)};
     const struct part crc_part = {
         ".crc", TERN_DTYPE_U32, 2, {tern_strips(matrix->rows), matrix->depth + 1}, sizeof(uint32_t)};
-    enum tern_status status = read_part(checkpoint, matrix->name, &trits_part, error, &trits);
-    if (status == TERN_STATUS_OK) {
-        status = read_part(checkpoint, matrix->name, &steps_part, error, &steps);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = read_part(checkpoint, matrix->name, &crc_part, error, &crc);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(read_part(checkpoint, matrix->name, &trits_part, error, &trits));
+    TERN_TRY(read_part(checkpoint, matrix->name, &steps_part, error, &steps));
+    TERN_TRY(read_part(checkpoint, matrix->name, &crc_part, error, &crc));
     matrix->trits = trits;
     matrix->steps = steps;
     matrix->crc = crc;
     return check_steps(matrix, path, error);
 }
 
+static enum tern_status read_matrix(const struct tern_checkpoint *checkpoint, const char *trits_name, const char *key,
+                                    struct tern_error *error, struct tern_matrix *matrix) {
+    if (!trits_name || !key) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", checkpoint->directory);
+    }
+    const struct tern_safetensors_tensor *trits = tern_checkpoint_find(checkpoint, trits_name);
+    if (!trits) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", checkpoint->directory,
+                              trits_name);
+    }
+    TERN_TRY(read_sizes(tern_checkpoint_metadata(checkpoint, trits->path, key), trits->path, error, matrix));
+    return read_parts(checkpoint, trits->path, error, matrix);
+}
+
 enum tern_status tern_packed_matrix_read(const struct tern_checkpoint *checkpoint, const char *name,
                                          struct tern_error *error, struct tern_matrix *matrix) {
     char *trits_name = tern_text_format("%s.trits", name), *key = tern_text_format(TERN_MATRIX_KEY "%s", name);
-    enum tern_status status;
-    const struct tern_safetensors_tensor *trits = trits_name ? tern_checkpoint_find(checkpoint, trits_name) : NULL;
     *matrix = (struct tern_matrix){.name = name};
-    if (!trits_name || !key) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", checkpoint->directory);
-    } else if (!trits) {
-        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing", checkpoint->directory,
-                                trits_name);
-    } else {
-        status = read_sizes(tern_checkpoint_metadata(checkpoint, trits->path, key), trits->path, error, matrix);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = read_parts(checkpoint, trits->path, error, matrix);
-    }
+    enum tern_status status = read_matrix(checkpoint, trits_name, key, error, matrix);
     free(trits_name);
     free(key);
     return status;
@@ -182,7 +177,7 @@ struct check_job {
     bool strict;
 };
 
-// A few strips a piece would be wasted on small matrices; 16 keep the queue cheap on large ones.
+// Few enough for several pieces in a small matrix, enough for a cheap queue in a large one.
 #define STRIPS_A_PIECE 16u
 
 static enum tern_status check_piece(void *context, unsigned worker, uint64_t piece, struct tern_error *error) {

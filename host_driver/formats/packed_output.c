@@ -60,23 +60,16 @@ enum tern_status tern_packed_output_matrix(struct tern_output *output, const cha
                                      .bundle = bundle,
                                      .rank = RANK_CRC};
     size_t later;
-    enum tern_status status = note_shape(output, name, rows, columns, depth, bundle, error);
-    if (status == TERN_STATUS_OK) {
-        status = add_part(output, name, ".trits", trits, error, first);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = add_part(output, name, ".steps", steps, error, &later);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = add_part(output, name, ".crc", crc, error, &later);
-    }
-    return status;
+    TERN_TRY(note_shape(output, name, rows, columns, depth, bundle, error));
+    TERN_TRY(add_part(output, name, ".trits", trits, error, first));
+    TERN_TRY(add_part(output, name, ".steps", steps, error, &later));
+    return add_part(output, name, ".crc", crc, error, &later);
 }
 
 enum tern_status tern_packed_output_rest(struct tern_output *output, const struct tern_output_tensor *tensor,
                                          uint32_t element_bytes, size_t bundle, struct tern_error *error,
                                          size_t *index) {
-    // Large elements first, so that every tensor stands at a multiple of its element's size.
+    // Large elements come first, so that every tensor starts at a multiple of its element's size.
     static const unsigned rank_of_bytes[9] = {
         [8] = RANK_REST, [4] = RANK_REST + 1, [2] = RANK_REST + 2, [1] = RANK_REST + 3};
     struct tern_output_tensor part = *tensor;

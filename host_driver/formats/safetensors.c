@@ -135,7 +135,7 @@ static enum tern_status read_entry(const struct tern_safetensors *file, const cJ
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has no dtype", file->path,
                               entry->string);
     }
-    // All three are looked for, so three entries are these; one that stands there twice says two things.
+    // The three keys are looked up below, so that three entries are these three, none of them twice.
     if (cJSON_GetArraySize(entry) != 3) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: tensor '%.200s' has more or less than a dtype, a shape and data_offsets", file->path,
@@ -151,11 +151,7 @@ static enum tern_status read_entry(const struct tern_safetensors *file, const cJ
     out->path = file->path;
     out->tensor.name = entry->string;
     out->tensor.dtype = found->dtype;
-    enum tern_status status =
-        read_shape(cJSON_GetObjectItemCaseSensitive(entry, "shape"), file->path, entry->string, error, out);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(read_shape(cJSON_GetObjectItemCaseSensitive(entry, "shape"), file->path, entry->string, error, out));
     return read_offsets(file, cJSON_GetObjectItemCaseSensitive(entry, "data_offsets"), data_start, error, out);
 }
 
@@ -173,7 +169,7 @@ static int by_name(const void *left, const void *right) {
                   ((const struct tern_safetensors_tensor *)right)->tensor.name);
 }
 
-// Tensors in order of place must touch each other and both ends of the data.
+// Sorted by offset, the tensors must fill the data without gaps.
 static enum tern_status check_cover(struct tern_safetensors *file, uint64_t data_start, struct tern_error *error) {
     qsort(file->tensors, file->count, sizeof *file->tensors, by_place);
     const uint8_t *expected = file->file.data + data_start;
@@ -210,45 +206,30 @@ static enum tern_status read_entries(struct tern_safetensors *file, uint64_t dat
     if (!file->tensors) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for its table of tensors", file->path);
     }
-    int metadata_seen = 0;
+    bool has_metadata = false;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, file->header) {
-        enum tern_status status;
-        if (strcmp(entry->string, "__metadata__") == 0) {
-            if (metadata_seen++) {
-                return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: __metadata__ stands there twice", file->path);
-            }
-            status = check_metadata(entry, file->path, error);
-        } else {
-            status = read_entry(file, entry, data_start, error, &file->tensors[file->count]);
-            file->count++;
+        if (strcmp(entry->string, "__metadata__") != 0) {
+            TERN_TRY(read_entry(file, entry, data_start, error, &file->tensors[file->count++]));
+            continue;
         }
-        if (status != TERN_STATUS_OK) {
-            return status;
+        if (has_metadata) {
+            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: __metadata__ stands there twice", file->path);
         }
+        TERN_TRY(check_metadata(entry, file->path, error));
+        has_metadata = true;
     }
     return TERN_STATUS_OK;
 }
 
 static enum tern_status read_file(struct tern_safetensors *file, struct tern_error *error) {
     uint64_t length = 0;
-    enum tern_status status = tern_mapped_file_open(file->path, error, &file->file);
-    if (status == TERN_STATUS_OK) {
-        status = header_length(file, error, &length);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_json_parse((const char *)file->file.data + 8, length, file->path, error, &file->header);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = read_entries(file, 8 + length, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = check_cover(file, 8 + length, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = check_names(file, error);
-    }
-    return status;
+    TERN_TRY(tern_mapped_file_open(file->path, error, &file->file));
+    TERN_TRY(header_length(file, error, &length));
+    TERN_TRY(tern_json_parse((const char *)file->file.data + 8, length, file->path, error, &file->header));
+    TERN_TRY(read_entries(file, 8 + length, error));
+    TERN_TRY(check_cover(file, 8 + length, error));
+    return check_names(file, error);
 }
 
 enum tern_status tern_safetensors_open(const char *path, struct tern_error *error, struct tern_safetensors *file) {

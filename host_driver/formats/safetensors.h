@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strict, mapped reading of one safetensors file.
+// Strict reading of one safetensors file, which is mapped, not copied.
 //
 //     u64 little-endian N | N bytes of JSON | data; tensors cover the data completely, without holes or overlap
 //
-// Refused: a header length that leaves the file or passes 100 MB, JSON that is not an object of {dtype, shape,
-// data_offsets}, two tensors of one name, unknown dtypes, sizes that disagree with shape x dtype, holes, overlaps,
-// bytes after the last tensor, metadata other than string to string.
+// BAD_FILE for: a header longer than the file or 100 MB; JSON that is not an object of {dtype, shape, data_offsets};
+// two tensors of one name; unknown dtypes; sizes that differ from shape x dtype; holes, overlaps, bytes after the last
+// tensor; metadata other than string to string. UNSUPPORTED for more than 4 dimensions.
 #ifndef TERN_HOST_DRIVER_FORMATS_SAFETENSORS_H
 #define TERN_HOST_DRIVER_FORMATS_SAFETENSORS_H
 
@@ -16,9 +16,9 @@
 
 struct tern_safetensors_tensor {
     struct tern_tensor tensor;
-    const char *dtype_name; // as in the file: also of types struct tern_tensor does not know (TERN_DTYPE_OTHER)
+    const char *dtype_name; // as in the file, also when tensor.dtype is TERN_DTYPE_OTHER
     uint32_t element_bytes;
-    const char *path; // of the file it stands in
+    const char *path; // of the file
 };
 
 struct tern_safetensors {
@@ -30,11 +30,12 @@ struct tern_safetensors {
 };
 
 enum tern_status tern_safetensors_open(const char *path, struct tern_error *error, struct tern_safetensors *file);
-// Also of a file whose opening failed.
+// Also allowed after a failed tern_safetensors_open.
 void tern_safetensors_close(struct tern_safetensors *file);
 
-// NULL when there is none of that name.
+// NULL when there is no tensor of that name.
 const struct tern_safetensors_tensor *tern_safetensors_find(const struct tern_safetensors *file, const char *name);
+// NULL when the key is missing.
 const char *tern_safetensors_metadata(const struct tern_safetensors *file, const char *key);
 
 #endif

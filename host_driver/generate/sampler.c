@@ -9,7 +9,7 @@
 #include "cmodel/fast/head/largest.h"
 
 struct candidate {
-    float score; // the logit, penalised
+    float score; // the logit, penalized
     uint32_t id;
 };
 
@@ -77,7 +77,7 @@ void tern_sampler_close(struct tern_sampler *sampler) {
     }
 }
 
-// An id that is there twice is penalised once.
+// An id that is there twice is penalized once.
 static enum tern_status score(struct tern_sampler *sampler, const float *logits, const uint32_t *ids, size_t count,
                               struct tern_error *error) {
     uint32_t bad = 0;
@@ -129,7 +129,7 @@ static bool is_better(struct candidate a, struct candidate b) {
     return a.score > b.score || (a.score == b.score && a.id < b.id);
 }
 
-// Share of a candidate, not normalised: 1 for the best.
+// Share of a candidate, not normalized: 1 for the best.
 static double weight(const struct tern_sampler *sampler, uint32_t index) {
     float below = sampler->candidates[index].score - sampler->best;
     return (double)tern_f32_exp(below / (float)sampler->sampling.temperature);

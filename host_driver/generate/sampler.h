@@ -22,7 +22,7 @@ struct tern_sampling {
     uint64_t seed;
 };
 
-// Greedy: temperature 0, nothing penalised.
+// Greedy: temperature 0, nothing penalized.
 struct tern_sampling tern_sampling_greedy(void);
 
 // generation_config.json of a model's directory: do_sample, temperature, top_k, top_p, repetition_penalty; a missing

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A dequantised Hugging Face directory to the packed one it came from: `tern import` (docs/import.md).
+// A dequantized Hugging Face directory to the packed one it came from: `tern import` (docs/import.md).
 #ifndef TERN_HOST_DRIVER_MODEL_IMPORT_MODEL_H
 #define TERN_HOST_DRIVER_MODEL_IMPORT_MODEL_H
 

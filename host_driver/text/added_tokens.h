@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Added tokens are found in the text before anything cuts or merges it: leftmost, and of those the longest. Two sets,
-// as in Hugging Face: one looked for in the text as it came, one in the normalised text.
+// as in Hugging Face: one looked for in the text as it came, one in the normalized text.
 #ifndef TERN_HOST_DRIVER_TEXT_ADDED_TOKENS_H
 #define TERN_HOST_DRIVER_TEXT_ADDED_TOKENS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text to ids: added tokens out of the text as it came, the rest normalised, added tokens out of that, the rest cut
+// Text to ids: added tokens out of the text as it came, the rest normalized, added tokens out of that, the rest cut
 // into words, each word's bytes merged.
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"

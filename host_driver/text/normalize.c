@@ -86,14 +86,14 @@ static enum tern_status append_composed(struct growing_text *out, const char *te
     }
     free(ordered);
     if (length < 0 && length != UTF8PROC_ERROR_NOMEM) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "text does not normalise: %s", utf8proc_errmsg(length));
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "text does not normalize: %s", utf8proc_errmsg(length));
     }
     bool kept = length >= 0 && append(out, (const char *)composed, (size_t)length);
     free(composed);
     if (kept) {
         return TERN_STATUS_OK;
     }
-    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to normalise %zu bytes of text", len_bytes);
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to normalize %zu bytes of text", len_bytes);
 }
 
 static enum tern_status compose_between_later_marks(struct growing_text *out, const char *text, size_t len_bytes,
@@ -105,7 +105,7 @@ static enum tern_status compose_between_later_marks(struct growing_text *out, co
         }
         TERN_TRY(append_composed(out, text + start, at - start, error));
         if (!append(out, text + at, length)) {
-            return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to normalise %zu bytes of text",
+            return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to normalize %zu bytes of text",
                                   len_bytes);
         }
         start = at + length;

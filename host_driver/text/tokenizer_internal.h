@@ -27,7 +27,7 @@ struct tern_tokenizer {
     struct tern_merge_table merges;
     struct tern_pre_tokenizer pre_tokenizer;
     struct tern_added_set added_raw;        // looked for in the text as it came
-    struct tern_added_set added_normalized; // looked for after normalisation
+    struct tern_added_set added_normalized; // looked for after normalization
     struct tern_template before;            // ids the post-processor puts around the text
     struct tern_template after;
     uint32_t byte_ids[256]; // id of each byte's symbol; TERN_NO_TOKEN for bytes UTF-8 never holds

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hfd27b37c
+`define TERN_SPEC_HASH 32'h9b43a0fc
 
 // version
 `define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
@@ -22,7 +22,7 @@
 
 // arithmetic
 `define TERN_MANTISSA_BITS 16 // signed activation mantissa
-`define TERN_MANTISSA_MAX 32767 // largest magnitude a quantised activation takes
+`define TERN_MANTISSA_MAX 32767 // largest magnitude a quantized activation takes
 `define TERN_MAX_SHIFT 15 // largest block exponent above the vector's base exponent
 `define TERN_GROUP_SUM_BITS 26 // signed sum of one group over all planes (40*16*32767 < 2^25)
 `define TERN_BIN_BITS 53 // signed bin at 65536 columns

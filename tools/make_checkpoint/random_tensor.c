@@ -9,7 +9,7 @@
 
 #define STEP_RATIO 0x1.ae89f995ad3adp-1 // 2^(-1/4)
 
-// The finaliser of splitmix64: a bijection whose outputs of neighbouring inputs pass for independent.
+// The finalizer of splitmix64: a bijection whose outputs of neighbouring inputs pass for independent.
 static uint64_t mix(uint64_t x) {
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
     x = (x ^ x >> 27) * 0x94d049bb133111ebu;

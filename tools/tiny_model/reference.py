@@ -4,7 +4,7 @@
 
 Usage: reference.py MODEL_DIR --ids 1,2,3 [--depth 3 [--cut 2]] [--generate N] [--top N] [--taps]
 Prints the logits of the last token, one value a line, or the N largest with --top, or the greedy continuation.
-Without --depth the weights are used as they are in the file; with it they pass through quantiser.py first, which has
+Without --depth the weights are used as they are in the file; with it they pass through quantizer.py first, which has
 the structure of `tern quantize` but need not choose the same steps: to judge packed weights, run this on the directory
 that `tern export` writes from them.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-import quantiser
+import quantizer
 from hf_directory import read_safetensors
 
 
@@ -39,7 +39,7 @@ class Model:
         if depth_stored:
             for name, weight in self.weights.items():
                 if name.endswith("_proj.weight"):
-                    self.weights[name] = quantiser.quantised_weight(np, weight, depth_stored,
+                    self.weights[name] = quantizer.quantized_weight(np, weight, depth_stored,
                                                                     depth_in_use or depth_stored)
 
     def start(self):

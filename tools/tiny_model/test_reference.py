@@ -46,7 +46,7 @@ def main():
     directory = Path(sys.argv[1])
     ids = np.random.default_rng(SEED).integers(0, 512, 200).tolist()
     passed, stored = True, {"about": "float64 logits of the last of `ids`, weights as in model.safetensors or passed "
-                                     "through tools/tiny_model/quantiser.py", "ids": ids[:24], "logits": {}}
+                                     "through tools/tiny_model/quantizer.py", "ids": ids[:24], "logits": {}}
     for label, depths in CASES.items():
         model = Model(directory, *depths)
         whole = model.forward(ids)

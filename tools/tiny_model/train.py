@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the tiny model and writes the Hugging Face directory.
 
-The first 40 % of the steps are plain float; after that every step sees the weights through the quantiser at one depth,
+The first 40 % of the steps are plain float; after that every step sees the weights through the quantizer at one depth,
 with a straight-through gradient, so that the float32 master weights settle where every depth reads well.
 
 Usage: train.py WORK_DIR MODEL_DIR [--steps N]   WORK_DIR holds train.txt and valid.txt, MODEL_DIR tokenizer.json.
@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from tokenizers import Tokenizer
 
-import quantiser
+import quantizer
 from corpus import END_OF_TEXT
 from hf_directory import CONFIG, write_model
 
@@ -26,13 +26,13 @@ BATCH, WINDOW = 12, 256
 PEAK_RATE, WARMUP_STEPS, WEIGHT_DECAY, CLIP_NORM = 4e-3, 60, 0.05, 1.0
 FLOAT_SHARE = 0.4
 FLOAT = (0, 0)
-# (depth stored, depth in use): how often a quantised step sees it
+# (depth stored, depth in use): how often a quantized step sees it
 DEPTHS = {(3, 3): 0.40, (3, 2): 0.35, (1, 1): 0.15, (3, 1): 0.10}
 HEADS, KV_HEADS = CONFIG["num_attention_heads"], CONFIG["num_key_value_heads"]
 HEAD_SIZE = CONFIG["hidden_size"] // HEADS
 
 
-def is_quantised(name):
+def is_quantized(name):
     return name.endswith("_proj.weight")
 
 
@@ -97,10 +97,10 @@ def forward(parameters, tokens):
 
 
 def seen_through(parameters, depths):
-    """The parameters as the hardware will see them; the gradient passes straight through the quantiser."""
+    """The parameters as the hardware will see them; the gradient passes straight through the quantizer."""
     if depths == FLOAT:
         return parameters
-    return {name: w + jax.lax.stop_gradient(quantiser.quantised_weight(jnp, w, *depths) - w) if is_quantised(name)
+    return {name: w + jax.lax.stop_gradient(quantizer.quantized_weight(jnp, w, *depths) - w) if is_quantized(name)
             else w for name, w in parameters.items()}
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The quantiser against an exhaustive one in double: all steps for the mapping, all levels for each weight.
+// Compares the quantizer with an exhaustive one in double: all steps for the mapping, all levels for each weight.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

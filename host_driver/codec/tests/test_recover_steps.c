@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // usage: driver.codec.recover_steps [MATRICES]   (refusals among so many, instead of the test)
-// Seeded random matrices of the form that import accepts, made to be hard: few groups, grids from crowded to far apart,
-// levels from all to almost only zeros. Each must be accepted, but for a group that looks like an altered one.
+// Seeded random matrices of the form that import accepts, made to be hard: few groups, steps close together or far
+// apart, all levels or almost only zeros. Each must be accepted, unless a group looks like an altered one.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -30,9 +30,9 @@ static double uniform(struct test_random *random) {
     return test_random_word(random) * 0x1p-32;
 }
 
-// Within a factor of `spread`: evenly by ratio, evenly by difference, or anywhere; any float32 or float16 numbers.
+// Steps within a factor of `spread`: evenly by ratio, evenly by difference, or random; float32 or float16 numbers.
 static void make_steps(struct test_random *random, float steps[TERN_STEPS]) {
-    double size = 1 + uniform(random); // before the next draw whatever the compiler: the seeds below are chosen
+    double size = 1 + uniform(random); // a statement of its own fixes the order of draws, on which the seeds depend
     double smallest = ldexp(size, -(int)test_random_below(random, 14)), kind = uniform(random);
     double spread = pow(1000, pow(uniform(random), 2)), at;
     bool is_half = test_random_below(random, 2) != 0;
@@ -85,7 +85,7 @@ static void make_matrix(uint32_t seed, struct matrix *matrix) {
     fill(&random, matrix);
 }
 
-// Returns whether it is accepted at its depth; *is_beside: it is not, since one of its weights may have been altered.
+// Whether the matrix is accepted at its depth. *is_beside: it is refused because a weight may have been altered.
 static bool is_accepted(uint32_t seed, bool *is_beside) {
     static struct matrix matrix;
     struct tern_error error = {""};
@@ -118,7 +118,7 @@ static void random_matrices_are_accepted(void **state) {
     assert_in_range(beside, 0, MATRICES / 30);
 }
 
-// Of these the steps on which most groups agree do not reach all groups, wherever each of them alone is moved.
+// For these seeds the steps that serve most groups do not serve all, and moving one of them does not help.
 static void agreement_is_not_all(void **state) {
     static const uint32_t seeds[] = {1231, 2999, 3382, 4860, 4978, 5268, 6983, 13019, 16877, 24922, 29863};
     bool is_beside;

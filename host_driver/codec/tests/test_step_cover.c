@@ -27,8 +27,8 @@ static bool is_served(const struct tern_step_cover *cover, const struct tern_ste
     return false;
 }
 
-// Groups around `wells` hidden steps: one interval that holds the step, sometimes further ones elsewhere, as halves and
-// thirds of the step are, and narrow enough that no two wells share one.
+// Groups around `wells` hidden steps. Each has an interval with the step and sometimes others, such as those of half or
+// a third of the step. The intervals are so narrow that no two wells share one.
 static unsigned make_group(const uint32_t *wells, unsigned count, uint32_t *seed, struct tern_step_interval *out) {
     uint32_t well = wells[next(seed) % count];
     unsigned made = 0, others = next(seed) % 3 ? 0 : 1 + next(seed) % 4;
@@ -68,7 +68,7 @@ static void hidden_steps_are_found(void **state) {
     tern_step_cover_free(&cover);
 }
 
-// 27 steps for all but one group, which stands just beside a step of many: that one is left, not a lone group far off.
+// 27 steps serve all groups but one near a step of many. That one is left out, not a single group far from all steps.
 static void check_odd_one(unsigned lone) {
     struct tern_step_cover cover = {0};
     for (unsigned i = 0; i < TERN_STEPS; i++) {
@@ -94,7 +94,7 @@ static void the_odd_one_is_left(void **state) {
     check_odd_one(13);
 }
 
-// A first choice in the middle of two neighbours takes most of both; the rest needs it moved.
+// A first choice between two steps serves most groups of both; the others need it moved.
 static void a_step_between_two_is_moved(void **state) {
     struct tern_step_cover cover = {0};
     (void)state;

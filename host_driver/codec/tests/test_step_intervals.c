@@ -20,7 +20,7 @@ static uint32_t next(uint32_t *seed) {
     return *seed;
 }
 
-// The definition: some level of every weight gives its bits.
+// The definition: every weight has a level that gives its bits.
 static bool explains(enum tern_dtype dtype, const uint32_t *magnitudes, unsigned limit, uint32_t step) {
     for (unsigned i = 0; i < GROUP; i++) {
         bool found = magnitudes[i] == 0;
@@ -56,7 +56,7 @@ static void check_step(enum tern_dtype dtype, const uint32_t *magnitudes, unsign
     }
 }
 
-// Ends of the intervals and their neighbours, the step in use, quotients of the weights, and random steps around.
+// Tries the ends of the intervals and their neighbours, the hidden step, quotients of the weights, and random steps.
 static void check_group(enum tern_dtype dtype, const uint32_t *magnitudes, unsigned limit, uint32_t step,
                         uint32_t *seed) {
     struct tern_step_interval intervals[TERN_STEP_INTERVALS];
@@ -88,7 +88,7 @@ static uint32_t random_step(enum tern_dtype dtype, uint32_t *seed) {
     return step ? step : 1;
 }
 
-// Groups that are multiples of a step: all levels, few levels, one level, a common factor, zeros, a spoiled weight.
+// Groups of multiples of a step: all levels, few levels, one level, a common factor, zeros, an altered weight.
 static void make_group(enum tern_dtype dtype, unsigned limit, uint32_t step, uint32_t *seed, uint32_t *magnitudes) {
     unsigned kind = next(seed) % 8, top = kind < 3 ? limit : 1 + next(seed) % limit, factor = kind == 3 ? 2 : 1;
     for (unsigned i = 0; i < GROUP; i++) {
@@ -102,7 +102,7 @@ static void make_group(enum tern_dtype dtype, unsigned limit, uint32_t step, uin
         }
     }
     if (kind == 5 && magnitudes[3] > 0) {
-        magnitudes[3] += next(seed) % 2 ? 1 : UINT32_MAX; // one unit beside, up or down
+        magnitudes[3] += next(seed) % 2 ? 1 : UINT32_MAX; // one unit up or down
     }
     if (magnitudes[3] >= tern_dtype_infinity(dtype)) {
         magnitudes[3] -= 2;
@@ -121,10 +121,10 @@ static void steps_inside_explain_and_steps_outside_do_not(void **state) {
     }
 }
 
-// F16 weights of a few bits: every step there is, by bits, between two powers of two around.
+// F16 weights of a few bits: all steps, by their bits, between two powers of two around the hidden one.
 static void no_step_of_a_small_range_is_missed(void **state) {
     static const uint32_t groups[][3] = {{1, 2, 3}, {5, 10, 0}, {1, 0, 0}, {0x3c00, 0x4200, 0}, {0x7bff, 0x7bfe, 0}};
-    static const unsigned stride = 257; // odd: ends of intervals have no pattern to it
+    static const unsigned stride = 257; // odd, so that it hits no pattern of interval ends
     (void)state;
     for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
         uint32_t magnitudes[GROUP] = {0};

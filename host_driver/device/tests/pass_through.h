@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A back end before the model's, for devices that go wrong: it passes everything on, and a test replaces the calls it
-// wants to spoil, which get its own struct as context.
+// A back end that passes every call to the model's, for tests of faulty devices. A test replaces the calls that are to
+// fail; they get the test's own struct as context.
 #ifndef TERN_HOST_DRIVER_DEVICE_TESTS_PASS_THROUGH_H
 #define TERN_HOST_DRIVER_DEVICE_TESTS_PASS_THROUGH_H
 
 #include "host_driver/device/backends.h"
 
-// The first member of the test's struct.
+// Must be the first member of the test's struct.
 struct pass_through {
     struct tern_backend inner;
 };

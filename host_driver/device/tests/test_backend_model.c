@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model back end behind the interface of backend.h: registers, memory, a command through the ring, the core held.
+// Tests the model back end through the interface of backend.h: registers, memory, a command in the ring, RUN.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void test_identity(void **state) {
     assert_int_equal(get(&backend, SYSTEM(FIRMWARE_VERSION)), TERN_SPEC_HASH);
     assert_int_equal(get(&backend, SYSTEM(FIRMWARE_STATE)), TERN_SYSTEM_FIRMWARE_STATE_IDLE);
     backend.close(backend.context);
-    // The default, and more than any host has: memory is reserved, not allocated.
+    // The default size, and one larger than any host's memory: the range is reserved, not allocated.
     backend = open_backend(0);
     assert_int_equal(backend.memory_bytes, TERN_DEVICE_MEMORY_BYTES);
     backend.close(backend.context);
@@ -76,7 +76,7 @@ static void test_memory(void **state) {
     backend.close(backend.context);
 }
 
-// Held, the core leaves the doorbell alone; released, it answers.
+// Without RUN the core ignores the doorbell; with RUN it completes the command.
 static void test_command(void **state) {
     (void)state;
     struct tern_backend backend = open_backend(1 << 16);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver over a device that goes wrong in one way at a time: each ends within its limit, in a status and a
+// Tests the driver on a device with one fault at a time. Each fault must end within its limit, with a status and a
 // sentence.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -131,7 +131,7 @@ static void lost_completion_is_noticed(void **state) {
     tern_device_close(device);
 }
 
-// Laps of the ring with two bad commands among them: the first is reported, once, and what follows is right.
+// Several laps of the ring with two bad commands: the first is reported once, and later commands are right.
 static void first_failure_is_reported_once(void **state) {
     (void)state;
     struct bad_device bad;
@@ -156,7 +156,7 @@ static void first_failure_is_reported_once(void **state) {
     tern_device_close(device);
 }
 
-// The detail of a completion is called what the status counts, or else the operation.
+// The noun for the detail of a completion comes from the status, or else from the operation.
 static void details_have_names(void **state) {
     (void)state;
     struct bad_device bad;

@@ -206,8 +206,8 @@ static void test_best_decide(void **unused) {
         }
         check_best(&sampling, ids, count);
     }
-    struct tern_sampling penalised = {0, 1, 1.5, 0, 0};
-    struct tern_sampler *sampler = open_sampler(&penalised);
+    struct tern_sampling penalized = {0, 1, 1.5, 0, 0};
+    struct tern_sampler *sampler = open_sampler(&penalized);
     const uint32_t seen[] = {3, 4, 3, 4, 4, UINT32_MAX};
     assert_int_equal(tern_sampler_best(sampler, seen, 6), 3);
     assert_int_equal(tern_sampler_best(sampler, seen, 1), 2);

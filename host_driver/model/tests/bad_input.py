@@ -231,7 +231,7 @@ SOURCE_FLAWS = [
      ["config.json", "layer_types", "sliding_attention"]),
     ("another activation", set_config(hidden_act="gelu"), ["config.json", "hidden_act", "gelu"]),
     ("rotary embedding of a part", set_config(partial_rotary_factor=0.5), ["config.json", "partial_rotary_factor"]),
-    ("quantised weights", set_config(quantization_config={"quant_method": "gptq"}),
+    ("quantized weights", set_config(quantization_config={"quant_method": "gptq"}),
      ["config.json", "quantization_config", "gptq"]),
     ("Llama with biases", set_config(architectures=["LlamaForCausalLM"], model_type="llama", attention_bias=True),
      ["config.json", "attention_bias"]),

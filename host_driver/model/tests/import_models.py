@@ -76,9 +76,9 @@ def foreign_makers():
     grids, roundings, count = list(producers.GRIDS), list(producers.ROUNDINGS), 0
     for dtype in ("F16", "BF16", "F32"):
         for i, arithmetic in enumerate(producers.ARITHMETIC):
-            # Rounded in float16 or bfloat16, products are in a wider file what they are; normalised levels are not
+            # Rounded in float16 or bfloat16, products are in a wider file what they are; normalized levels are not
             # multiples of a step in float32.
-            if dtype == "F32" and arithmetic in ("normalised levels", "scale by level, then divided", "double throughout"):
+            if dtype == "F32" and arithmetic in ("normalized levels", "scale by level, then divided", "double throughout"):
                 continue
             depth = (i + len(dtype)) % 4 + 1
             if arithmetic == "float16 step and product" and dtype != "F16":
@@ -122,7 +122,7 @@ def tiny_and_large():
         tensors = maker.make_tensors(maker.shapes(**SIZES), "F16")
         for name, (_, shape, _) in tensors.items():
             if name.endswith("_proj.weight"):
-                bits = producers.dequantised(shape, 3, "double throughout", "from a thousandth", "ties up", "F32", generator)
+                bits = producers.dequantized(shape, 3, "double throughout", "from a thousandth", "ties up", "F32", generator)
                 values = bits.view(np.float32).astype(np.float64)
                 wanted = values / np.abs(values).max() * min(scale, 65000)
                 tensors[name] = ("F16", shape, producers.cast(wanted, "F16").tobytes())
@@ -192,7 +192,7 @@ def altered_weights():
 def other_refusals():
     tensors = producers.model(3, "float32 step", "from a thousandth", "ties to even", "F16", **SIZES)
     plain = maker.make_tensors(maker.shapes(**SIZES), "F16")
-    refused("a matrix that was never quantised", {**tensors, UP: plain[UP]}, [UP, "row 0, group 0 ", "no dequantised"])
+    refused("a matrix that was never quantized", {**tensors, UP: plain[UP]}, [UP, "row 0, group 0 ", "no dequantized"])
     refused("NaN", with_bits(tensors, UP, 7, 21, lambda _: 0x7e01), [UP, "NaN", "row 7, column 21"])
     refused("infinity", with_bits(tensors, DOWN, 71, 171, lambda _: 0xfc00), [DOWN, "infinity", "row 71, column 171"])
     norm = "model.layers.0.input_layernorm.weight"

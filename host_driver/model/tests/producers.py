@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dequantised checkpoints by ways of our own: other grids, ties, and orders and widths of arithmetic than tern's."""
+"""Dequantized checkpoints by ways of our own: other grids, ties, and orders and widths of arithmetic than tern's."""
 import numpy as np
 
 import checkpoint_maker as maker
@@ -31,7 +31,7 @@ ARITHMETIC = {
     "float16 step and product": lambda scale, level, top: np.float16(scale / top) * level.astype(np.float16),
     "float32 step": lambda scale, level, top: np.float32(scale / top) * level.astype(np.float32),
     "double throughout": lambda scale, level, top: scale / top * level,
-    "normalised levels": lambda scale, level, top: np.float32(scale) * (level.astype(np.float32) / np.float32(top)),
+    "normalized levels": lambda scale, level, top: np.float32(scale) * (level.astype(np.float32) / np.float32(top)),
     "scale by level, then divided": lambda scale, level, top: np.float32(scale) * level.astype(np.float32) / np.float32(top),
     "bfloat16 step": lambda scale, level, top: (to_bf16(scale / top).astype(np.uint32) << 16).view(np.float32) * level,
 }
@@ -53,7 +53,7 @@ ROUNDINGS = {
 }
 
 
-def quantise(weights, top, grid, rounding):
+def quantize(weights, top, grid, rounding):
     """(scales [groups], levels [groups][16]): the best of four order statistics, on the grid's nearest scale."""
     groups = np.concatenate([weights, np.zeros((len(weights), -weights.shape[1] % GROUP))], 1).reshape(-1, GROUP)
     magnitudes = np.sort(np.abs(groups), axis=1)
@@ -79,24 +79,24 @@ def special_groups(weights):
     weights[3] = 0
 
 
-def dequantised(shape, depth, arithmetic, grid, rounding, dtype, generator):
-    """Bits of a dequantised matrix. Zeros of negative weights are -0 where the arithmetic makes them so."""
+def dequantized(shape, depth, arithmetic, grid, rounding, dtype, generator):
+    """Bits of a dequantized matrix. Zeros of negative weights are -0 where the arithmetic makes them so."""
     rows, columns = shape
     top = (3 ** depth - 1) // 2
     weights = generator.standard_normal(shape) * np.exp(generator.standard_normal((rows, 1)) / 2) * 0.02
     special_groups(weights)
-    scale, level = quantise(weights, top, grid, rounding)
+    scale, level = quantize(weights, top, grid, rounding)
     product = ARITHMETIC[arithmetic](scale[:, None], level, top)
     return cast(product.reshape(rows, -1)[:, :columns], dtype)
 
 
 def model(depth, arithmetic, grid, rounding, dtype, seed=1, **sizes):
-    """name -> (dtype, shape, bytes) of a checkpoint whose matrices are dequantised; depth may be one for each matrix."""
+    """name -> (dtype, shape, bytes) of a checkpoint whose matrices are dequantized; depth may be one for each matrix."""
     generator = np.random.default_rng(seed)
     tensors = maker.make_tensors(maker.shapes(**sizes), dtype, seed)
     for i, (name, (_, shape, _)) in enumerate(tensors.items()):
         if name.endswith("_proj.weight"):
             one = depth if isinstance(depth, int) else depth[i % len(depth)]
-            tensors[name] = (dtype, shape, dequantised(shape, one, arithmetic, grid, rounding, dtype,
+            tensors[name] = (dtype, shape, dequantized(shape, one, arithmetic, grid, rounding, dtype,
                                                        generator).tobytes())
     return tensors

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The quantiser structure of the packed format, for numpy and jax.numpy alike (pass the module as `np`).
+"""The quantizer structure of the packed format, for numpy and jax.numpy alike (pass the module as `np`).
 
 Groups of 16 along the input dimension; per matrix 27 log-spaced steps; each group's step is the grid step nearest (in
 log) to one of four order statistics of its magnitudes, the one with the lowest squared error. Matches the structure of
@@ -16,7 +16,7 @@ def largest_level(depth):
     return (3**depth - 1) // 2
 
 
-def quantise(np, weight, depth):
+def quantize(np, weight, depth):
     """weight [rows][columns], columns a multiple of 16 -> (step [rows][columns/16][1], q [rows][columns/16][16])."""
     rows, columns = weight.shape
     groups = weight.reshape(rows, columns // GROUP, GROUP)
@@ -45,8 +45,8 @@ def quantise(np, weight, depth):
     return best_step, best_q
 
 
-def quantised_weight(np, weight, depth_stored, depth_in_use):
+def quantized_weight(np, weight, depth_stored, depth_in_use):
     """What the weight becomes at depth_in_use when depth_stored planes are packed (most significant planes kept)."""
-    step, q = quantise(np, weight, depth_stored)
+    step, q = quantize(np, weight, depth_stored)
     dropped = 3**(depth_stored - depth_in_use)
     return (step * dropped * np.round(q / dropped)).reshape(weight.shape)
