@@ -18,11 +18,11 @@ enum tern_status tern_generator_open(struct tern_runner *runner, const struct te
     opened->vocabulary_size = config->vocabulary_size;
     opened->ids = malloc(((size_t)capacity + 1) * sizeof *opened->ids);
     opened->logits = malloc(config->vocabulary_size * sizeof *opened->logits);
-    enum tern_status status = tern_sampler_open(sampling, config->vocabulary_size, error, &opened->sampler);
-    if (status == TERN_STATUS_OK && !(opened->ids && opened->logits)) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %u ids and %u logits", capacity,
-                                config->vocabulary_size);
-    }
+    enum tern_status status =
+        opened->ids && opened->logits
+            ? tern_sampler_open(sampling, config->vocabulary_size, error, &opened->sampler)
+            : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %u ids and %u logits", capacity,
+                             config->vocabulary_size);
     if (status != TERN_STATUS_OK) {
         tern_generator_close(opened);
         return status;
@@ -40,7 +40,7 @@ void tern_generator_close(struct tern_generator *generator) {
     }
 }
 
-// Takes what was verified ahead of the text along.
+// Also removes ids that were verified ahead of the text.
 enum tern_status tern_generator_rewind(struct tern_generator *generator, size_t count, struct tern_error *error) {
     if (count > generator->count) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "back to %zu ids of a text of %zu", count,
@@ -71,7 +71,7 @@ enum tern_status tern_generator_append(struct tern_generator *generator, const u
     return TERN_STATUS_OK;
 }
 
-// Up to a pass of what waits; the last of it gives the next id.
+// Feeds up to one pass of the waiting ids. The logits after the last of them give the next id.
 static enum tern_status feed(struct tern_generator *generator, struct tern_error *error) {
     size_t waiting = generator->known - generator->fed;
     uint32_t count = waiting < TERN_MAX_VECTORS ? (uint32_t)waiting : TERN_MAX_VECTORS;

@@ -9,19 +9,19 @@
 #include "cmodel/fast/head/largest.h"
 
 struct candidate {
-    float score; // the logit, penalized
+    float score; // the logit after the penalty
     uint32_t id;
 };
 
 struct tern_sampler {
     struct tern_sampling sampling;
-    uint32_t count;               // the vocabulary
+    uint32_t count;               // size of the vocabulary
     float *scores;                // [count]
     uint8_t *is_seen;             // [count], zero between calls
     float *largest;               // [top_k]
-    struct candidate *candidates; // [count]: those that top-k keeps
+    struct candidate *candidates; // [count], the first `kept` after top-k
     uint32_t kept;
-    uint32_t ranked; // so many of the best lie sorted at the end of the array, best last; the rest is a heap
+    uint32_t ranked; // this many best candidates are sorted at the end of the array, best last; the rest is a heap
     float best;      // score of the likeliest
 };
 
@@ -77,7 +77,7 @@ void tern_sampler_close(struct tern_sampler *sampler) {
     }
 }
 
-// An id that is there twice is penalized once.
+// Penalizes an id once, also when the text has it several times.
 static enum tern_status score(struct tern_sampler *sampler, const float *logits, const uint32_t *ids, size_t count,
                               struct tern_error *error) {
     uint32_t bad = 0;
@@ -100,19 +100,19 @@ static enum tern_status score(struct tern_sampler *sampler, const float *logits,
     return TERN_STATUS_OK;
 }
 
-// The lowest id among equals. Lanes, so that a comparison need not wait for the one before.
+// The lowest id among equals. Several maxima at once, so that a comparison need not wait for the one before.
 static uint32_t likeliest(const struct tern_sampler *sampler) {
-    enum { LANES = 16 };
+    enum { AT_ONCE = 16 };
     const float *scores = sampler->scores;
-    const uint32_t whole = sampler->count - sampler->count % LANES;
-    float largest[LANES], best = scores[0];
-    tern_largest_start(largest, LANES);
-    for (uint32_t at = 0; at < whole; at += LANES) {
-        for (uint32_t i = 0; i < LANES; i++) {
+    const uint32_t whole = sampler->count - sampler->count % AT_ONCE;
+    float largest[AT_ONCE], best = scores[0];
+    tern_largest_start(largest, AT_ONCE);
+    for (uint32_t at = 0; at < whole; at += AT_ONCE) {
+        for (uint32_t i = 0; i < AT_ONCE; i++) {
             largest[i] = scores[at + i] > largest[i] ? scores[at + i] : largest[i];
         }
     }
-    for (uint32_t i = 0; i < LANES; i++) {
+    for (uint32_t i = 0; i < AT_ONCE; i++) {
         best = largest[i] > best ? largest[i] : best;
     }
     for (uint32_t id = whole; id < sampler->count; id++) {
@@ -129,7 +129,7 @@ static bool is_better(struct candidate a, struct candidate b) {
     return a.score > b.score || (a.score == b.score && a.id < b.id);
 }
 
-// Share of a candidate, not normalized: 1 for the best.
+// The share of a candidate, not normalized: 1 for the best.
 static double weight(const struct tern_sampler *sampler, uint32_t index) {
     float below = sampler->candidates[index].score - sampler->best;
     return (double)tern_f32_exp(below / (float)sampler->sampling.temperature);
@@ -147,7 +147,7 @@ static void sift(struct candidate *heap, uint32_t count, uint32_t at) {
     heap[at] = sinking;
 }
 
-// Index of the candidate of this rank, 0 the best; sorts no more than that takes.
+// The index of the candidate with this rank, 0 the best. Sorts only as many candidates as it must.
 static uint32_t index_of_rank(struct tern_sampler *sampler, uint32_t rank) {
     struct candidate *heap = sampler->candidates;
     if (sampler->ranked == 0) {
@@ -165,7 +165,7 @@ static uint32_t index_of_rank(struct tern_sampler *sampler, uint32_t rank) {
     return sampler->kept - 1 - rank;
 }
 
-// In order of the id where all are kept, else of the rank.
+// Fills `candidates`, by id when all are kept, else by rank.
 static void keep_top_k(struct tern_sampler *sampler) {
     const uint32_t top_k = sampler->sampling.top_k;
     tern_largest_start(sampler->largest, keeps_all(sampler) ? 1 : top_k);
@@ -184,7 +184,7 @@ static void keep_top_k(struct tern_sampler *sampler) {
     }
 }
 
-// Of the last `taken` in the array.
+// Of the last `taken` candidates in the array.
 static double total_weight(const struct tern_sampler *sampler, uint32_t taken) {
     double total = 0;
     for (uint32_t i = sampler->kept; i-- > sampler->kept - taken;) {
@@ -211,7 +211,7 @@ static uint64_t mix(uint64_t value) {
     return value ^ value >> 31;
 }
 
-// 53 bits in [0, 1) from seed and position: SplitMix64's step, its state scattered by the seed.
+// 53 bits in [0, 1) from seed and position: the step of SplitMix64, with a state made from the seed.
 static double uniform(uint64_t seed, uint64_t position) {
     const uint64_t golden = 0x9e3779b97f4a7c15u;
     return (double)(mix(mix(seed + golden) + golden * (position + 1)) >> 11) / 9007199254740992.0;
@@ -256,10 +256,9 @@ static uint32_t count_distinct(struct tern_sampler *sampler, const uint32_t *ids
     return distinct;
 }
 
-// Without a penalty the K best and those equal to the last of them, K = 1 for the likeliest. A penalty of 1 or more
-// raises no score. Of the K + S largest logits, S the ids seen, at least K are of ids not seen and stay: the last that
-// is kept has no lower score than they, while what stands below the K + S largest stays below them. A penalty below 1
-// may lift any id that was seen.
+// Without a penalty the K best and their equals decide, K = 1 at temperature 0. A penalty of 1 or more raises no score.
+// With S distinct ids in the text, at least K of the K + S largest logits are of other ids and keep their score. All
+// logits below the K + S largest stay below those K. A penalty below 1 may raise any id in the text.
 uint32_t tern_sampler_best(struct tern_sampler *sampler, const uint32_t *ids, size_t count) {
     const uint32_t kept = sampler->sampling.temperature == 0 ? 1 : sampler->sampling.top_k;
     const float penalty = (float)sampler->sampling.repetition_penalty;

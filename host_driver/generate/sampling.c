@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// generation_config.json: how a model's makers want it sampled.
+// Reads generation_config.json.
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,12 +17,12 @@ struct real_field {
 static enum tern_status read_real(const cJSON *root, const struct real_field *field, const char *path,
                                   struct tern_error *error) {
     const double fallback = 1;
-    enum tern_status status = tern_json_real(root, field->key, &fallback, path, error, field->value);
-    if (status == TERN_STATUS_OK && *field->value > field->most) {
+    TERN_TRY(tern_json_real(root, field->key, &fallback, path, error, field->value));
+    if (*field->value > field->most) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s is %g, above %g", path, field->key, *field->value,
                               field->most);
     }
-    return status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status read_sampling(const cJSON *root, const char *path, struct tern_error *error,
@@ -30,34 +30,33 @@ static enum tern_status read_sampling(const cJSON *root, const char *path, struc
     const struct real_field fields[] = {{"repetition_penalty", &sampling->repetition_penalty, 100},
                                         {"temperature", &sampling->temperature, 100},
                                         {"top_p", &sampling->top_p, 1}};
-    // transformers: 50 where the key is missing, all where it is null
+    // transformers: 50 when the key is missing, all tokens when it is null
     const uint32_t fallback = cJSON_HasObjectItem(root, "top_k") ? 0 : 50;
-    bool is_sampled = false;
-    enum tern_status status = tern_json_flag(root, "do_sample", 0, path, error, &is_sampled);
-    for (int i = 0; i < (is_sampled ? 3 : 1) && status == TERN_STATUS_OK; i++) {
-        status = read_real(root, &fields[i], path, error);
+    bool is_sampled;
+    TERN_TRY(tern_json_flag(root, "do_sample", false, path, error, &is_sampled));
+    for (int i = 0; i < (is_sampled ? 3 : 1); i++) {
+        TERN_TRY(read_real(root, &fields[i], path, error));
     }
-    if (status == TERN_STATUS_OK && is_sampled) {
-        status = tern_json_number(root, "top_k", 0, INT32_MAX, &fallback, path, error, &sampling->top_k);
+    return is_sampled ? tern_json_number(root, "top_k", 0, INT32_MAX, &fallback, path, error, &sampling->top_k)
+                      : TERN_STATUS_OK;
+}
+
+static enum tern_status load(const char *path, struct tern_error *error, struct tern_sampling *sampling) {
+    cJSON *root;
+    if (access(path, F_OK) != 0) {
+        return TERN_STATUS_OK;
     }
+    TERN_TRY(tern_json_load(path, error, &root));
+    enum tern_status status = read_sampling(root, path, error, sampling);
+    cJSON_Delete(root);
     return status;
 }
 
 enum tern_status tern_sampling_load(const char *directory, struct tern_error *error, struct tern_sampling *sampling) {
     *sampling = tern_sampling_greedy();
     char *path = tern_path_join(directory, "generation_config.json");
-    if (!path) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
-    }
-    cJSON *root = NULL;
-    enum tern_status status = TERN_STATUS_OK;
-    if (access(path, F_OK) == 0) {
-        status = tern_json_load(path, error, &root);
-    }
-    if (root && status == TERN_STATUS_OK) {
-        status = read_sampling(root, path, error, sampling);
-    }
-    cJSON_Delete(root);
+    enum tern_status status = path ? load(path, error, sampling)
+                                   : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
     free(path);
     return status;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draft and verification share the key/value cache: the draft's entries lie at positions the runner is rewound from,
-// and the verification writes each of them anew before anything reads it.
+// Draft and verification share the key/value cache. After the draft the runner is rewound, and the verification writes
+// every entry of the draft again before it is read.
 #include <stdlib.h>
 
 #include "host_driver/generate/speculate.h"
@@ -31,8 +31,7 @@ struct tern_draft_figures tern_generator_draft_figures(const struct tern_generat
     return generator->figures;
 }
 
-// Drafted tokens are fed too, and the token after them needs a place in `ids`; what does not fit one pass is not worth
-// a draft.
+// The number of tokens to draft. They and the token after them need room in `ids`, and all must fit one pass.
 static uint32_t draft_room(const struct tern_generator *generator) {
     size_t room = generator->capacity - generator->known;
     uint32_t vectors = tern_runner_vectors(generator->runner);
@@ -45,14 +44,14 @@ bool tern_generator_can_speculate(const struct tern_generator *generator) {
            generator->known < generator->capacity && draft_room(generator) > 0;
 }
 
-// ids[count] after the first `count`.
+// Drafts ids[count] after the first `count` ids.
 static enum tern_status draft_one(struct tern_generator *generator, size_t count, struct tern_error *error) {
     TERN_TRY(tern_generator_feed(generator, &generator->ids[count - 1], 1, &generator->logits, count, error));
     return tern_generator_draw(generator, generator->logits, count, error);
 }
 
-// Puts up to `most` tokens behind what is known. A draft that leaves the range of numbers ends early: whether the text
-// does is for the verification to say.
+// Drafts up to `most` tokens after the known ids. A logit that is not finite ends the draft: only the verification
+// decides whether the text fails.
 static enum tern_status draft(struct tern_generator *generator, uint32_t most, struct tern_error *error,
                               uint32_t *drafted) {
     for (*drafted = 0; *drafted < most; ++*drafted) {
@@ -69,21 +68,21 @@ static enum tern_status draft_at_depth(struct tern_generator *generator, struct 
     uint32_t depth = tern_runner_depth(runner);
     TERN_TRY(tern_runner_set_depth(runner, generator->drafting.depth, error));
     enum tern_status status = draft(generator, draft_room(generator), error, drafted);
-    // Back to where the runner has been: neither can fail.
+    // Restores depth and position of before, which cannot fail.
     (void)tern_runner_set_depth(runner, depth, NULL);
     (void)tern_runner_rewind(runner, (uint32_t)generator->fed, NULL);
     return status;
 }
 
-// The full depth's choices: those that agree with the draft, then the first that does not or the one after the draft.
-// rows: logits after the last known id and after each drafted one.
+// Draws from the verified logits up to the first token that differs from the draft or follows it. rows: logits after
+// the last known id and after each drafted one.
 static enum tern_status choose(struct tern_generator *generator, float *const *rows, uint32_t drafted,
                                struct tern_error *error) {
     for (uint32_t i = 0; i <= drafted; i++) {
         uint32_t guess = i < drafted ? generator->ids[generator->known] : TERN_NO_ID;
         enum tern_status status = tern_generator_draw(generator, rows[i], generator->known, error);
         if (status != TERN_STATUS_OK) {
-            return i == 0 ? status : TERN_STATUS_OK; // the next step meets it again
+            return i == 0 ? status : TERN_STATUS_OK; // the next step reports it
         }
         generator->known++;
         if (generator->ids[generator->known - 1] != guess) {
@@ -102,7 +101,7 @@ static enum tern_status verify(struct tern_generator *generator, uint32_t drafte
     enum tern_status status = tern_generator_feed(generator, generator->ids + generator->fed, drafted + 1, rows,
                                                   generator->known + drafted, error);
     if (status == TERN_STATUS_NON_FINITE && drafted > 0) {
-        return verify(generator, 0, error); // a drafted token may be one the text never meets
+        return verify(generator, 0, error); // the text may not have the drafted token that failed
     }
     TERN_TRY(status);
     status = choose(generator, rows, drafted, error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A step of the generator that drafts tokens and verifies them.
+// The step of a generator that drafts tokens and verifies them.
 #ifndef TERN_HOST_DRIVER_GENERATE_SPECULATE_H
 #define TERN_HOST_DRIVER_GENERATE_SPECULATE_H
 
@@ -7,9 +7,9 @@
 
 #include "host_driver/generate/generator_internal.h"
 
-// Whether one id waits and a draft of at least one token fits.
+// Whether exactly one id waits and a draft of at least one token fits.
 bool tern_generator_can_speculate(const struct tern_generator *generator);
-// Drafts and verifies: `known` grows by at least one.
+// Drafts and verifies. `known` grows by at least one.
 enum tern_status tern_generator_speculate(struct tern_generator *generator, struct tern_error *error);
 
 #endif

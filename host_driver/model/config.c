@@ -30,7 +30,7 @@ static enum tern_status read_family(const cJSON *root, const char *path, struct 
     return TERN_STATUS_OK;
 }
 
-// What a layer of these families can have and Tern does not compute: refused unless absent, null or `plain`.
+// Features of these families that Tern does not compute. A key is refused unless it is absent, null or `plain`.
 static enum tern_status check_features(const cJSON *root, const char *path, struct tern_error *error) {
     static const struct {
         const char *key, *plain; // plain: JSON
@@ -152,8 +152,8 @@ static enum tern_status read_rotary(const cJSON *root, const char *path, struct 
     return tern_json_real(source, "rope_theta", &default_theta, path, error, &config->rope_theta);
 }
 
-// Up to as many positions as the window has, every token sees all the others, window or not. default_window: without
-// the key.
+// Limits max_positions to the window: up to there every token sees all others, as without a window. default_window: the
+// value without the key.
 static enum tern_status read_window(const cJSON *root, uint32_t default_window, const char *path,
                                     struct tern_error *error, struct tern_model_config *config) {
     const cJSON *window = cJSON_GetObjectItemCaseSensitive(root, "sliding_window");
@@ -206,19 +206,25 @@ static enum tern_status read_stop_ids(const cJSON *root, const char *path, struc
     return TERN_STATUS_OK;
 }
 
+static enum tern_status load_stop_ids(const char *path, struct tern_error *error, struct tern_model_config *config) {
+    cJSON *root;
+    if (access(path, F_OK) != 0) {
+        return TERN_STATUS_OK;
+    }
+    TERN_TRY(tern_json_load(path, error, &root));
+    enum tern_status status = read_stop_ids(root, path, error, config);
+    cJSON_Delete(root);
+    return status;
+}
+
+static enum tern_status no_memory(const char *directory, struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
+}
+
 static enum tern_status read_generation(const char *directory, struct tern_error *error,
                                         struct tern_model_config *config) {
     char *path = tern_path_join(directory, "generation_config.json");
-    cJSON *root;
-    if (!path || access(path, F_OK) != 0) {
-        free(path);
-        return TERN_STATUS_OK;
-    }
-    enum tern_status status = tern_json_load(path, error, &root);
-    if (status == TERN_STATUS_OK) {
-        status = read_stop_ids(root, path, error, config);
-        cJSON_Delete(root);
-    }
+    enum tern_status status = path ? load_stop_ids(path, error, config) : no_memory(directory, error);
     free(path);
     return status;
 }
@@ -245,18 +251,19 @@ static enum tern_status read_all(const cJSON *root, const char *path, const char
     return config->stop_id_count == 0 ? read_stop_ids(root, path, error, config) : TERN_STATUS_OK;
 }
 
-enum tern_status tern_config_load(const char *directory, struct tern_error *error, struct tern_model_config *config) {
+static enum tern_status load(const char *path, const char *directory, struct tern_error *error,
+                             struct tern_model_config *config) {
     cJSON *root;
+    TERN_TRY(tern_json_load(path, error, &root));
+    enum tern_status status = read_all(root, path, directory, error, config);
+    cJSON_Delete(root);
+    return status;
+}
+
+enum tern_status tern_config_load(const char *directory, struct tern_error *error, struct tern_model_config *config) {
     memset(config, 0, sizeof *config);
     char *path = tern_path_join(directory, "config.json");
-    if (!path) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", directory);
-    }
-    enum tern_status status = tern_json_load(path, error, &root);
-    if (status == TERN_STATUS_OK) {
-        status = read_all(root, path, directory, error, config);
-        cJSON_Delete(root);
-    }
+    enum tern_status status = path ? load(path, directory, error, config) : no_memory(directory, error);
     free(path);
     return status;
 }

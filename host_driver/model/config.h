@@ -5,9 +5,9 @@
 
 #include "host_driver/model/model.h"
 
-// TERN_STATUS_UNSUPPORTED, naming it, for another architecture or a feature Tern does not compute (rotary scaling other
-// than Llama 3.1's, biases outside Qwen2, quantized weights); TERN_STATUS_BAD_FILE for sizes out of range.
-// max_positions is cut to TERN_MAX_POSITIONS and to a sliding window.
+// UNSUPPORTED names an unknown architecture or a feature that Tern does not compute (rotary scaling other than Llama
+// 3.1's, biases outside Qwen2, quantized weights). BAD_FILE for sizes out of range. max_positions becomes at most
+// TERN_MAX_POSITIONS and at most the sliding window.
 enum tern_status tern_config_load(const char *directory, struct tern_error *error, struct tern_model_config *config);
 
 #endif

@@ -63,13 +63,13 @@ static enum tern_status plan_rest(struct export_job *job, const struct tern_safe
 
 // Output tensor i is entry i of the list.
 static enum tern_status plan(struct export_job *job, struct tern_error *error) {
-    enum tern_status status = tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "format", "pt", error);
-    for (size_t i = 0; i < job->list.count && status == TERN_STATUS_OK; i++) {
+    TERN_TRY(tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "format", "pt", error));
+    for (size_t i = 0; i < job->list.count; i++) {
         struct tern_packed_entry *entry = &job->list.entries[i];
         entry->dtype = job->options->dtype == TERN_DTYPE_OTHER ? entry->dtype : job->options->dtype;
-        status = entry->rest ? plan_rest(job, entry->rest, i, error) : plan_matrix(job, entry, i, error);
+        TERN_TRY(entry->rest ? plan_rest(job, entry->rest, i, error) : plan_matrix(job, entry, i, error));
     }
-    return status == TERN_STATUS_OK ? tern_output_layout(&job->output, job->options->shard_bytes, error) : status;
+    return tern_output_layout(&job->output, job->options->shard_bytes, error);
 }
 
 struct matrix_export {
@@ -117,14 +117,9 @@ static enum tern_status export_strips(const struct matrix_export *work, uint64_t
     uint64_t columns = matrix->columns, element = element_bytes(work->entry), done = 0;
     for (uint64_t strip = first; strip < end; strip++) {
         unsigned rows;
-        enum tern_status status =
-            tern_strip_dequantize(matrix, strip, matrix->depth, 1, work->entry->path, space, error, weights, &rows);
-        if (status == TERN_STATUS_OK) {
-            status = round_strip(work, strip, weights, rows * columns, rounded + element * done, error);
-        }
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(
+            tern_strip_dequantize(matrix, strip, matrix->depth, true, work->entry->path, space, error, weights, &rows));
+        TERN_TRY(round_strip(work, strip, weights, rows * columns, rounded + element * done, error));
         done += rows * columns;
     }
     tern_progress_add(&work->job->progress, element * done);
@@ -140,11 +135,11 @@ static enum tern_status export_piece(void *context, unsigned worker, uint64_t pi
     uint64_t strip_elements = (uint64_t)TERN_STRIP_ROWS * matrix->columns;
     struct tern_strip_space space;
     (void)worker;
-    int have_space = tern_strip_space_make(matrix, &space);
+    bool has_space = tern_strip_space_make(matrix, &space);
     float *weights = malloc(strip_elements * sizeof *weights);
     uint8_t *rounded = malloc(work->strips_a_piece * strip_elements * element_bytes(work->entry));
     enum tern_status status =
-        have_space && weights && rounded
+        has_space && weights && rounded
             ? export_strips(work, first, end, &space, weights, rounded, error)
             : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory to export '%s'", matrix->name);
     tern_strip_space_free(&space);
@@ -168,7 +163,7 @@ static enum tern_status export_entry(struct export_job *job, size_t index, struc
     return status;
 }
 
-// The type all matrices have; F32, which holds the others, when they differ.
+// The type of all matrices; F32, which holds the others, when they differ.
 static enum tern_dtype common_dtype(const struct tern_packed_list *list) {
     enum tern_dtype dtype = TERN_DTYPE_OTHER;
     for (size_t i = 0; i < list->count; i++) {
@@ -181,26 +176,38 @@ static enum tern_dtype common_dtype(const struct tern_packed_list *list) {
     return dtype == TERN_DTYPE_OTHER ? TERN_DTYPE_F16 : dtype;
 }
 
-// config.json with the torch_dtype of the matrices; every other key as it was.
-static enum tern_status write_config(const struct export_job *job, const char *input, const char *directory,
-                                     struct tern_error *error) {
-    char *from = tern_path_join(input, "config.json"), *to = tern_path_join(directory, "config.json"), *text = NULL;
-    cJSON *root = NULL;
-    enum tern_status status =
-        from && to ? tern_json_load(from, error, &root) : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
-    if (status == TERN_STATUS_OK) {
-        cJSON_DeleteItemFromObjectCaseSensitive(root, "torch_dtype");
-        int added =
-            cJSON_AddStringToObject(root, "torch_dtype", tern_dtype_torch_name(common_dtype(&job->list))) != NULL;
-        text = added ? cJSON_Print(root) : NULL;
-        status = text ? tern_write_file(to, text, strlen(text), error)
-                      : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
-    }
+static enum tern_status no_memory(struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
+}
+
+// Copies config.json and sets torch_dtype to the type of the matrices.
+static enum tern_status copy_config(const struct export_job *job, const char *from, const char *to,
+                                    struct tern_error *error) {
+    cJSON *root;
+    TERN_TRY(tern_json_load(from, error, &root));
+    cJSON_DeleteItemFromObjectCaseSensitive(root, "torch_dtype");
+    const char *dtype = tern_dtype_torch_name(common_dtype(&job->list));
+    char *text = cJSON_AddStringToObject(root, "torch_dtype", dtype) ? cJSON_Print(root) : NULL;
+    enum tern_status status = text ? tern_write_file(to, text, strlen(text), error) : no_memory(error);
     cJSON_Delete(root);
     free(text);
+    return status;
+}
+
+static enum tern_status write_config(const struct export_job *job, const char *input, const char *directory,
+                                     struct tern_error *error) {
+    char *from = tern_path_join(input, "config.json"), *to = tern_path_join(directory, "config.json");
+    enum tern_status status = from && to ? copy_config(job, from, to, error) : no_memory(error);
     free(from);
     free(to);
     return status;
+}
+
+static enum tern_status export_entries(struct export_job *job, struct tern_error *error) {
+    for (size_t i = 0; i < job->list.count; i++) {
+        TERN_TRY(export_entry(job, i, error));
+    }
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status fill_partial(struct export_job *job, const char *input, struct tern_error *error) {
@@ -208,46 +215,19 @@ static enum tern_status fill_partial(struct export_job *job, const char *input, 
     for (size_t i = 0; i < job->output.count; i++) {
         total += job->output.tensors[i].bytes;
     }
-    enum tern_status status = tern_output_create(&job->output, job->staging.path, error);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    // A killed export with other options may have left files of other names and lengths.
+    TERN_TRY(tern_staging_clear(&job->staging, error));
+    TERN_TRY(tern_output_create(&job->output, job->staging.path, error));
     tern_progress_start(&job->progress, job->options->progress, "export", total);
-    for (size_t i = 0; i < job->list.count && status == TERN_STATUS_OK; i++) {
-        status = export_entry(job, i, error);
-    }
+    enum tern_status status = export_entries(job, error);
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_finish(&job->output, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_side_files_copy(input, job->staging.path, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = write_config(job, input, job->staging.path, error);
-    }
-    return status;
+    TERN_TRY(status);
+    TERN_TRY(tern_output_finish(&job->output, error));
+    TERN_TRY(tern_side_files_copy(input, job->staging.path, error));
+    return write_config(job, input, job->staging.path, error);
 }
 
-static enum tern_status run_job(struct export_job *job, const char *input, const char *output,
-                                struct tern_error *error) {
-    TERN_TRY(tern_staging_open(output, "tern export", error, &job->staging));
-    // An export of other options that was killed leaves files of other names and lengths.
-    enum tern_status status = tern_staging_clear(&job->staging, error);
-    if (status == TERN_STATUS_OK) {
-        status = fill_partial(job, input, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_staging_publish(&job->staging, error);
-    }
-    if (status != TERN_STATUS_OK) {
-        tern_staging_discard(&job->staging);
-    }
-    tern_staging_close(&job->staging);
-    return status;
-}
-
-// Opening the model once checks everything against config.json.
+// Opens the model once, which checks everything against config.json.
 static enum tern_status check_model(const char *input, struct tern_error *error) {
     struct tern_model *model;
     enum tern_status status = tern_model_open(input, 0, error, &model);
@@ -255,28 +235,22 @@ static enum tern_status check_model(const char *input, struct tern_error *error)
     return status;
 }
 
-static enum tern_status open_list(struct export_job *job, const char *input, struct tern_error *error) {
+static enum tern_status run_job(struct export_job *job, const char *input, const char *output,
+                                struct tern_error *error) {
     uint32_t depth;
-    enum tern_status status = tern_checkpoint_open(input, error, &job->checkpoint);
-    if (status == TERN_STATUS_OK) {
-        status = tern_packed_check_version(&job->checkpoint, error, &depth);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = check_model(input, error);
-    }
-    return status == TERN_STATUS_OK ? tern_packed_list_make(&job->checkpoint, error, &job->list) : status;
+    TERN_TRY(tern_checkpoint_open(input, error, &job->checkpoint));
+    TERN_TRY(tern_packed_check_version(&job->checkpoint, error, &depth));
+    TERN_TRY(check_model(input, error));
+    TERN_TRY(tern_packed_list_make(&job->checkpoint, error, &job->list));
+    TERN_TRY(plan(job, error));
+    TERN_TRY(tern_staging_open(output, "tern export", error, &job->staging));
+    return tern_staging_finish(&job->staging, fill_partial(job, input, error), error);
 }
 
 enum tern_status tern_export_model(const char *input, const char *output, const struct tern_export_options *options,
                                    struct tern_error *error) {
     struct export_job job = {.options = options};
-    enum tern_status status = open_list(&job, input, error);
-    if (status == TERN_STATUS_OK) {
-        status = plan(&job, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = run_job(&job, input, output, error);
-    }
+    enum tern_status status = run_job(&job, input, output, error);
     tern_output_free(&job.output);
     tern_packed_list_free(&job.list);
     tern_checkpoint_close(&job.checkpoint);

@@ -21,53 +21,65 @@ static enum tern_status encode(const struct tern_packing *packing, size_t index,
     return tern_import_matrix(weights, packing->depth, packing->threads, steps, sink, sink_context, error, crc);
 }
 
-static enum tern_status recover_all(const struct tern_checkpoint *checkpoint, const struct tern_import_options *options,
-                                    struct tern_error *error, struct tern_recovered *recovered,
-                                    struct tern_import_result *result) {
-    struct tern_progress progress;
-    uint64_t total = 0;
-    enum tern_status status = TERN_STATUS_OK;
+static enum tern_status recover_tensors(const struct tern_checkpoint *checkpoint, unsigned threads,
+                                        struct tern_progress *progress, struct tern_error *error,
+                                        struct tern_recovered *recovered, struct tern_import_result *result) {
     for (size_t i = 0; i < checkpoint->count; i++) {
-        total += tern_is_packable(&checkpoint->tensors[i]->tensor) ? checkpoint->tensors[i]->tensor.bytes : 0;
-    }
-    tern_progress_start(&progress, options->progress, "import: steps", total);
-    for (size_t i = 0; i < checkpoint->count && status == TERN_STATUS_OK; i++) {
         const struct tern_tensor *tensor = &checkpoint->tensors[i]->tensor;
         if (!tern_is_packable(tensor)) {
             continue;
         }
-        status = tern_recover_steps(checkpoint->tensors[i], options->threads, error, &recovered[i]);
+        TERN_TRY(tern_recover_steps(checkpoint->tensors[i], threads, error, &recovered[i]));
         result->depth = recovered[i].depth > result->depth ? recovered[i].depth : result->depth;
         result->matrices++;
         result->weights += tensor->shape[0] * tensor->shape[1];
         result->negative_zeros += recovered[i].negative_zeros;
         tern_checkpoint_release(checkpoint, tensor->data, tensor->bytes);
-        tern_progress_add(&progress, tensor->bytes);
+        tern_progress_add(progress, tensor->bytes);
     }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status recover_all(const struct tern_checkpoint *checkpoint, const struct tern_import_options *options,
+                                    struct tern_error *error, struct tern_recovered *recovered,
+                                    struct tern_import_result *result) {
+    struct tern_progress progress;
+    uint64_t total = 0;
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        total += tern_is_packable(&checkpoint->tensors[i]->tensor) ? checkpoint->tensors[i]->tensor.bytes : 0;
+    }
+    tern_progress_start(&progress, options->progress, "import: steps", total);
+    enum tern_status status = recover_tensors(checkpoint, options->threads, &progress, error, recovered, result);
     tern_progress_end(&progress, status == TERN_STATUS_OK);
     return status;
 }
 
-static enum tern_status import_checkpoint(const struct tern_checkpoint *checkpoint, const char *output,
-                                          const struct tern_import_options *options, struct tern_error *error,
-                                          struct tern_import_result *result) {
-    struct tern_recovered *recovered = calloc(checkpoint->count + 1, sizeof *recovered);
-    if (!recovered) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the steps");
-    }
-    enum tern_status status = recover_all(checkpoint, options, error, recovered, result);
+// recovered: [tensors of the checkpoint], zero.
+static enum tern_status recover_and_pack(const struct tern_checkpoint *checkpoint, const char *output,
+                                         const struct tern_import_options *options, struct tern_error *error,
+                                         struct tern_recovered *recovered, struct tern_import_result *result) {
+    TERN_TRY(recover_all(checkpoint, options, error, recovered, result));
     const struct tern_packing packing = {.verb = "import",
                                          .version = IMPORTER_VERSION,
                                          .depth = result->depth,
                                          .threads = options->threads,
                                          .shard_bytes = options->shard_bytes,
-                                         .exact = 1,
+                                         .is_exact = true,
                                          .progress = options->progress,
                                          .encode = encode,
                                          .context = recovered};
-    if (status == TERN_STATUS_OK) {
-        status = tern_pack_model(checkpoint, output, &packing, error);
+    return tern_pack_model(checkpoint, output, &packing, error);
+}
+
+static enum tern_status import_checkpoint(const struct tern_checkpoint *checkpoint, const char *output,
+                                          const struct tern_import_options *options, struct tern_error *error,
+                                          struct tern_import_result *result) {
+    TERN_TRY(tern_staging_check(output, error)); // before the long search for the steps
+    struct tern_recovered *recovered = calloc(checkpoint->count + 1, sizeof *recovered);
+    if (!recovered) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for the steps");
     }
+    enum tern_status status = recover_and_pack(checkpoint, output, options, error, recovered, result);
     free(recovered);
     return status;
 }
@@ -77,9 +89,6 @@ enum tern_status tern_import_model(const char *input, const char *output, const 
     struct tern_checkpoint checkpoint;
     *result = (struct tern_import_result){0};
     enum tern_status status = tern_source_open(input, error, &checkpoint);
-    if (status == TERN_STATUS_OK) {
-        status = tern_staging_check(output, error); // before the long search for the steps
-    }
     if (status == TERN_STATUS_OK) {
         status = import_checkpoint(&checkpoint, output, options, error, result);
     }

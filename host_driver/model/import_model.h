@@ -14,18 +14,18 @@ extern "C" {
 
 struct tern_import_options {
     unsigned threads;     // 1..TERN_PARALLEL_MAX_THREADS
-    uint64_t shard_bytes; // files larger than this are split between matrices
+    uint64_t shard_bytes; // larger files are split between matrices
     FILE *progress;       // NULL: silent
 };
 
 struct tern_import_result {
     unsigned depth; // the smallest that explains every matrix
     uint64_t matrices, weights;
-    uint64_t negative_zeros; // of the weights; 0 in the packed form
+    uint64_t negative_zeros; // weights that are -0, packed as 0
 };
 
-// The steps of every matrix are found first, so a refusal comes before anything is written. Resumes and fails like
-// tern_pack_model(); which weights are refused stands at tern_recover_steps().
+// Finds the steps of every matrix before it writes anything. tern_recover_steps() says which weights are refused.
+// Resumes and fails as tern_quantize_model().
 enum tern_status tern_import_model(const char *input, const char *output, const struct tern_import_options *options,
                                    struct tern_error *error, struct tern_import_result *result);
 

@@ -87,7 +87,7 @@ void tern_layer_tensor_name(const struct tern_layer_row *row, uint32_t layer, ch
     snprintf(name, TERN_TENSOR_NAME_BYTES, LAYER_PREFIX "%u.%s", layer, row->tensor);
 }
 
-// The row of a layer's tensor number `index`; NULL behind the last.
+// The row of tensor `index` of a layer; NULL after the last.
 static const struct tern_layer_row *tensor_row(const struct tern_model_config *config, uint64_t index) {
     for (const struct tern_layer_row *row = layer_rows; row < layer_rows + ROWS; row++) {
         if (row->tensor && has_row(config, row) && index-- == 0) {
@@ -133,7 +133,7 @@ static bool is_of_layer(const char *name) {
     return strncmp(name, LAYER_PREFIX, sizeof LAYER_PREFIX - 1) == 0;
 }
 
-// The row that reads a tensor, of any layer and whatever the family; NULL for a stranger.
+// The row that reads the tensor, in any layer and family; NULL when there is none.
 static const struct tern_layer_row *find_row(const char *name) {
     const char *part = is_of_layer(name) ? strchr(name + sizeof LAYER_PREFIX - 1, '.') : NULL;
     for (const struct tern_layer_row *row = layer_rows; part && row < layer_rows + ROWS; row++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A decoder layer as a table: one row for each stage, in the order of the forward pass. The tensors a model must have,
-// the runner's buffers and sums of bytes, the order of its commands and the number of stages all come from here.
+// A decoder layer as a table: one row for each stage, in the order of the forward pass. The table gives the tensors of
+// a model, the runner's buffers and sums of bytes, the order of its commands and the number of stages.
 #ifndef TERN_HOST_DRIVER_MODEL_LAYER_TABLE_H
 #define TERN_HOST_DRIVER_MODEL_LAYER_TABLE_H
 
@@ -8,7 +8,7 @@
 
 #include "host_driver/model/model.h"
 
-// What the layers of some families have and of others not: bits of tern_model_config.features.
+// Features that only some families have: bits of tern_model_config.features.
 enum tern_feature {
     TERN_FEATURE_QKV_BIAS = 1, // biases of the q, k and v projections
 };
@@ -22,7 +22,8 @@ enum tern_extent {
     TERN_EXTENT_KEY_VALUE, // key/value heads x head size
 };
 
-// Where a stage's operands and its result are, in device memory: f32, a row for each token of a pass, unless said.
+// Buffers in device memory for the operands and the result of a stage. Unless said otherwise f32, with a row for each
+// token of a pass.
 enum tern_buffer {
     TERN_BUFFER_NONE,
     TERN_BUFFER_HIDDEN, // the residual stream
@@ -36,7 +37,7 @@ enum tern_buffer {
     TERN_BUFFER_VALUE,
     TERN_BUFFER_GATE,
     TERN_BUFFER_UP,
-    // Caches of all layers and positions: a stage writes a token's part, attention reads the layer's.
+    // Caches of all layers and positions. A stage writes the part of one token; attention reads the part of the layer.
     TERN_BUFFER_KEYS,
     TERN_BUFFER_VALUES,
     TERN_BUFFERS
@@ -46,7 +47,7 @@ static inline bool tern_is_cache(enum tern_buffer buffer) {
     return buffer >= TERN_BUFFER_KEYS;
 }
 
-enum { TERN_LAYER_READS = 3 }; // operands of a stage at most, without its tensor
+enum { TERN_LAYER_READS = 3 }; // largest number of operands of a stage, without its tensor
 
 struct tern_layer_row {
     const char *stage;                                // name of the result
@@ -55,39 +56,39 @@ struct tern_layer_row {
     enum tern_buffer reads[TERN_LAYER_READS], writes; // in the order of the command's operands
     const char *tensor;                               // [length] or [length][columns], the last operand; NULL: none
     enum tern_extent columns;                         // of a matrix, which is packed
-    enum tern_feature feature;                        // which only families with it have; 0: all have the row
+    enum tern_feature feature;                        // the row exists only with this feature; 0: always
 };
 
-// Row `index` of a layer of this configuration, which skips rows of features it has not got; NULL behind the last.
+// Row `index` of a layer, without rows of features that the configuration does not have; NULL after the last.
 const struct tern_layer_row *tern_layer_row(const struct tern_model_config *config, uint32_t index);
 uint32_t tern_layer_rows(const struct tern_model_config *config);
-// Behind the last layer.
+// The stage after the last layer.
 extern const struct tern_layer_row tern_final_norm_row;
 
 uint32_t tern_extent_length(const struct tern_model_config *config, enum tern_extent extent);
 
 #define TERN_TENSOR_NAME_BYTES 96
 #define TERN_EMBEDDING_TENSOR "model.embed_tokens.weight" // [vocabulary][hidden size]
-#define TERN_HEAD_TENSOR "lm_head.weight"                 // the same, where the head is not the embedding
+#define TERN_HEAD_TENSOR "lm_head.weight"                 // the same shape; not in models with tied embeddings
 
-// The row's tensor in a checkpoint: "model.layers.<layer>.<tensor>".
+// The name of the row's tensor in a checkpoint: "model.layers.<layer>.<tensor>".
 void tern_layer_tensor_name(const struct tern_layer_row *row, uint32_t layer, char name[TERN_TENSOR_NAME_BYTES]);
 
-// One tensor a model must have.
+// A tensor that a model must have.
 struct tern_needed_tensor {
     char name[TERN_TENSOR_NAME_BYTES];
     uint64_t rows, columns; // columns 0: one-dimensional
-    bool packed;            // a matrix that quantization packs
+    bool packed;            // a matrix that is packed
 };
 
-// Number of tensors a configuration needs, and the one of index 0..count-1 in the order of a forward pass.
+// The number of tensors of a configuration, and the tensor of index 0..count-1 in the order of a forward pass.
 uint64_t tern_config_tensor_count(const struct tern_model_config *config);
 void tern_config_tensor(const struct tern_model_config *config, uint64_t index, struct tern_needed_tensor *needed);
 
-// Whether a tensor of a layer is a bias or norm that this configuration's forward pass has no place for, so that
-// running without it would give other numbers than the model's.
+// Whether a tensor is a bias or norm of a layer that this configuration's forward pass does not read. The results
+// without it would not be the model's.
 bool tern_config_is_foreign(const struct tern_model_config *config, const char *name);
-// Whether the name is that of a layer's packed matrix, in any family.
+// Whether `name` is a packed matrix of a layer, in any family.
 bool tern_is_layer_matrix(const char *name);
 
 #endif

@@ -15,7 +15,7 @@
 struct model_matrix {
     char name[TERN_TENSOR_NAME_BYTES];
     struct tern_matrix matrix;
-    void *owned; // trits, checksums and steps of a matrix packed on opening; NULL when mapped
+    void *owned; // trits, checksums and steps of a matrix packed in memory; NULL when mapped
 };
 
 struct tern_model {
@@ -49,28 +49,28 @@ static enum tern_status store_strips(void *context, uint64_t offset, const uint8
     return TERN_STATUS_OK;
 }
 
-// One block: strips, checksums, steps.
+// Allocates strips, checksums and steps as one piece of memory.
 static enum tern_status pack_now(const struct tern_safetensors_tensor *weights, uint32_t depth,
                                  struct tern_error *error, struct model_matrix *out) {
     uint64_t rows = weights->tensor.shape[0], columns = weights->tensor.shape[1];
     uint64_t trits_bytes = tern_matrix_bytes(rows, columns, depth), crc_bytes = tern_crc_bytes(rows, depth);
     uint64_t total = tern_align_up(trits_bytes + crc_bytes + TERN_STEPS * sizeof(float), TERN_SEGMENT_ALIGN);
-    uint8_t *block = aligned_alloc(TERN_SEGMENT_ALIGN, total);
-    if (!block) {
+    uint8_t *trits = aligned_alloc(TERN_SEGMENT_ALIGN, total);
+    if (!trits) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for %llu bytes of '%s'", weights->path,
                               (unsigned long long)total, out->name);
     }
-    out->owned = block;
-    uint32_t *crc = (uint32_t *)(block + trits_bytes);
-    float *steps = (float *)(block + trits_bytes + crc_bytes);
+    out->owned = trits;
+    uint32_t *crc = (uint32_t *)(trits + trits_bytes);
+    float *steps = (float *)(trits + trits_bytes + crc_bytes);
     out->matrix = (struct tern_matrix){.name = out->name,
                                        .rows = (uint32_t)rows,
                                        .columns = (uint32_t)columns,
                                        .depth = depth,
-                                       .trits = block,
+                                       .trits = trits,
                                        .crc = crc,
                                        .steps = steps};
-    return tern_quantize_matrix(weights, depth, tern_parallel_processors(), store_strips, block, error, steps, crc);
+    return tern_quantize_matrix(weights, depth, tern_parallel_processors(), store_strips, trits, error, steps, crc);
 }
 
 // depth 0: the checkpoint is packed.
@@ -82,7 +82,7 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
     }
     if (!needed->packed) {
         model->bytes += found->tensor.bytes;
-        // Embedding and head stay unread until they are used: opening a large model must not page them in.
+        // Embedding and head are not read here: opening a large model must not load their pages.
         return needed->columns ? TERN_STATUS_OK : tern_check_finite(found, error);
     }
     struct model_matrix *out = &model->matrices[model->matrix_count++];
@@ -94,7 +94,7 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
 
 static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, struct tern_error *error) {
     uint64_t count = tern_config_tensor_count(&model->config);
-    // Every shape is looked at before the first matrix is packed, which may take minutes.
+    // Checks every shape before the first matrix is packed, because packing may take minutes.
     TERN_TRY(depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error)
                        : tern_check_foreign(&model->checkpoint, &model->config, error));
     model->matrices = calloc(count, sizeof *model->matrices);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model on disk, ready to run: packed directories are mapped, Hugging Face directories are packed in memory on
-// opening.
+// A model on disk, ready to run. A packed directory is mapped. A Hugging Face directory is packed in memory when it is
+// opened.
 #ifndef TERN_HOST_DRIVER_MODEL_MODEL_H
 #define TERN_HOST_DRIVER_MODEL_MODEL_H
 
@@ -17,13 +17,13 @@
 extern "C" {
 #endif
 
-struct tern_model; // owns the mappings; everything handed out below lives as long as it
+struct tern_model; // owns the mappings: matrices, tensors and names below live as long as the model
 
 struct tern_model_config {
     uint32_t hidden_size, intermediate_size, layers, heads, kv_heads, head_size;
     uint32_t vocabulary_size, max_positions;
     float rms_epsilon;
-    uint32_t sliding_window; // positions a token sees, already the limit of max_positions; 0: all
+    uint32_t sliding_window; // positions a token sees; max_positions is at most this; 0: all
     double rope_theta;
     struct tern_rotary_scaling rope_scaling; // factor 0: none
     bool tied_embeddings;                    // the head is the embedding table
@@ -32,24 +32,25 @@ struct tern_model_config {
     uint32_t stop_id_count;
 };
 
-// depth: for a Hugging Face directory the depth to pack at, 0 for 3; ignored for a packed one.
+// depth: for a Hugging Face directory the depth of packing, 1..4, 0 for 3; ignored for a packed directory. Errors name
+// file and tensor or key.
 enum tern_status tern_model_open(const char *directory, uint32_t depth, struct tern_error *error,
                                  struct tern_model **model);
 void tern_model_close(struct tern_model *model);
 
 const struct tern_model_config *tern_model_config(const struct tern_model *model);
 const char *tern_model_directory(const struct tern_model *model);
-// Bytes of everything the model stores (packed form): what "a device smaller than the model" is measured against.
+// Bytes of all tensors of the model in packed form.
 uint64_t tern_model_bytes(const struct tern_model *model);
 
-// By full name; TERN_STATUS_BAD_FILE with a sentence when missing or of the wrong kind.
+// A packed matrix or another tensor by its full name. BAD_FILE when it is missing or not F32, F16 or BF16.
 enum tern_status tern_model_matrix(const struct tern_model *model, const char *name, struct tern_error *error,
                                    struct tern_matrix *matrix);
 enum tern_status tern_model_tensor(const struct tern_model *model, const char *name, struct tern_error *error,
                                    struct tern_tensor *tensor);
 
-// data[bytes], of a matrix or tensor, will not be read again soon: what is mapped leaves this process's memory until
-// then. Weights packed on opening stay.
+// Removes the mapped pages of data[bytes], of a matrix or tensor, from this process's memory until they are read again.
+// Weights that were packed in memory stay.
 void tern_model_release(const struct tern_model *model, const void *data, uint64_t bytes);
 
 #ifdef __cplusplus

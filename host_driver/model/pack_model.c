@@ -18,10 +18,10 @@
 #include "host_driver/system/staging.h"
 #include "host_driver/system/write_file.h"
 
-struct item { // a tensor of the source and where it goes: first output tensor of its bundle
+struct item { // a tensor of the source
     const struct tern_safetensors_tensor *source;
     bool packed;
-    size_t first_output;
+    size_t first_output; // first output tensor of its bundle
 };
 
 struct pack_job {
@@ -47,7 +47,7 @@ static enum tern_status add_item(struct pack_job *job, struct item *item, size_t
     if (item->packed) {
         TERN_TRY(tern_packed_output_matrix(&job->output, tensor->name, tensor->shape[0], tensor->shape[1],
                                            job->packing->depth, bundle, error, &item->first_output));
-        return job->packing->exact ? add_dtype(job, item->source, bundle, error) : TERN_STATUS_OK;
+        return job->packing->is_exact ? add_dtype(job, item->source, bundle, error) : TERN_STATUS_OK;
     }
     struct tern_output_tensor part = {.name = (char *)tensor->name,
                                       .dtype_name = item->source->dtype_name,
@@ -91,7 +91,7 @@ static uint64_t hash_file(uint64_t hash, const char *path) {
     return hash_text(hash_text(hash, path), text);
 }
 
-// Input path, sizes and times, and everything that decides the output's bytes.
+// The input's path, file sizes and times, and everything that decides the output's bytes.
 static char *make_fingerprint(const struct pack_job *job) {
     const struct tern_packing *packing = job->packing;
     const char *input = job->checkpoint->directory;
@@ -125,22 +125,23 @@ static enum tern_status write_strips(void *context, uint64_t offset, const uint8
                              error);
 }
 
-static enum tern_status encode_item(struct pack_job *job, const struct item *item, struct tern_error *error) {
-    uint64_t rows = item->source->tensor.shape[0], crc_bytes = tern_crc_bytes(rows, job->packing->depth);
+static enum tern_status write_matrix(struct pack_job *job, const struct item *item, uint32_t *crc, uint64_t crc_bytes,
+                                     struct tern_error *error) {
     struct strips_target target = {.job = job, .item = item};
     float steps[TERN_STEPS];
+    TERN_TRY(job->packing->encode(job->packing, (size_t)(item - job->items), item->source, write_strips, &target, error,
+                                  steps, crc));
+    TERN_TRY(tern_output_write(&job->output, item->first_output + TERN_PACKED_STEPS, 0, steps, sizeof steps, error));
+    return tern_output_write(&job->output, item->first_output + TERN_PACKED_CRC, 0, crc, crc_bytes, error);
+}
+
+static enum tern_status encode_item(struct pack_job *job, const struct item *item, struct tern_error *error) {
+    uint64_t crc_bytes = tern_crc_bytes(item->source->tensor.shape[0], job->packing->depth);
     uint32_t *crc = malloc(crc_bytes);
     if (!crc) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for '%s'", item->source->tensor.name);
     }
-    enum tern_status status = job->packing->encode(job->packing, (size_t)(item - job->items), item->source,
-                                                   write_strips, &target, error, steps, crc);
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_write(&job->output, item->first_output + TERN_PACKED_STEPS, 0, steps, sizeof steps, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_write(&job->output, item->first_output + TERN_PACKED_CRC, 0, crc, crc_bytes, error);
-    }
+    enum tern_status status = write_matrix(job, item, crc, crc_bytes, error);
     free(crc);
     return status;
 }
@@ -172,6 +173,13 @@ static enum tern_status run_item(struct pack_job *job, const struct item *item, 
     return status;
 }
 
+static enum tern_status run_items(struct pack_job *job, struct tern_error *error) {
+    for (size_t i = 0; i < job->checkpoint->count; i++) {
+        TERN_TRY(run_item(job, &job->items[i], error));
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status fill_partial(struct pack_job *job, struct tern_error *error) {
     uint64_t total = 0;
     for (size_t i = 0; i < job->checkpoint->count; i++) {
@@ -179,10 +187,7 @@ static enum tern_status fill_partial(struct pack_job *job, struct tern_error *er
     }
     TERN_TRY(tern_output_create(&job->output, job->staging.path, error));
     tern_progress_start(&job->progress, job->packing->progress, job->packing->verb, total);
-    enum tern_status status = TERN_STATUS_OK;
-    for (size_t i = 0; i < job->checkpoint->count && status == TERN_STATUS_OK; i++) {
-        status = run_item(job, &job->items[i], error);
-    }
+    enum tern_status status = run_items(job, error);
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
     TERN_TRY(status);
     TERN_TRY(tern_output_finish(&job->output, error));
@@ -197,15 +202,7 @@ static enum tern_status run_job(struct pack_job *job, const char *output, struct
     enum tern_status status = tern_staging_open(output, fingerprint, error, &job->staging);
     free(fingerprint);
     TERN_TRY(status);
-    status = fill_partial(job, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_staging_publish(&job->staging, error);
-    }
-    if (status != TERN_STATUS_OK) {
-        tern_staging_discard(&job->staging);
-    }
-    tern_staging_close(&job->staging);
-    return status;
+    return tern_staging_finish(&job->staging, fill_partial(job, error), error);
 }
 
 enum tern_status tern_source_open(const char *input, struct tern_error *error, struct tern_checkpoint *checkpoint) {

@@ -14,13 +14,12 @@ extern "C" {
 struct tern_quantize_options {
     unsigned depth;       // 1..TERN_MAX_DEPTH
     unsigned threads;     // 1..TERN_PARALLEL_MAX_THREADS
-    uint64_t shard_bytes; // files larger than this are split between matrices
+    uint64_t shard_bytes; // larger files are split between matrices
     FILE *progress;       // NULL: silent
 };
 
-// Streams: holds a piece of one matrix a thread. Matrices finished before a kill are not done again by the next call
-// with the same input, output, depth and shard size. On any error OUT.partial is removed and nothing stands under
-// `output`.
+// Holds one piece of a matrix a thread in memory. A call with the same input, output, depth and shard size resumes a
+// killed one and keeps its finished matrices. On any error nothing is left at `output` or OUT.partial.
 enum tern_status tern_quantize_model(const char *input, const char *output, const struct tern_quantize_options *options,
                                      struct tern_error *error);
 

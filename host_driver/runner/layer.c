@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transformer layer as commands: the rows of host_driver/model/layer_table.h. Each stage is done for every token of
-// the pass before the next begins, so that a weight matrix passes once; a token attends to what the tokens before it
-// have stored.
+// Runs one transformer layer as commands, row by row of host_driver/model/layer_table.h. Each stage is done for every
+// token of the pass before the next stage, so that a weight matrix is streamed once. A token attends to the keys and
+// values that earlier tokens have stored.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,16 @@ enum tern_status tern_at_stage(const struct tern_runner *runner, const char *nam
                           last, cause.message, strips);
 }
 
+// data: [rows][row_bytes] of the stage, working space.
+static enum tern_status read_and_tap(struct tern_runner *runner, const struct tern_stage *stage, uint8_t *data,
+                                     size_t bytes, struct tern_error *error) {
+    for (uint32_t row = 0; row < stage->rows; row++) {
+        TERN_TRY(tern_device_read(runner->device, stage->address + row * stage->stride,
+                                  data + (size_t)row * stage->row_bytes, stage->row_bytes, error));
+    }
+    return runner->options.tap(runner->options.tap_context, stage, data, bytes, error);
+}
+
 static enum tern_status tap(struct tern_runner *runner, const struct tern_stage *stage, struct tern_error *error) {
     TERN_TRY(tern_device_wait(runner->device, runner->ticket, error, NULL));
     size_t bytes = (size_t)stage->rows * stage->row_bytes;
@@ -43,14 +53,7 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
     if (!data) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a tap");
     }
-    enum tern_status status = TERN_STATUS_OK;
-    for (uint32_t row = 0; row < stage->rows && status == TERN_STATUS_OK; row++) {
-        status = tern_device_read(runner->device, stage->address + row * stage->stride,
-                                  data + (size_t)row * stage->row_bytes, stage->row_bytes, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = runner->options.tap(runner->options.tap_context, stage, data, bytes, error);
-    }
+    enum tern_status status = read_and_tap(runner, stage, data, bytes, error);
     free(data);
     return status;
 }
@@ -64,7 +67,7 @@ static enum tern_status submit(struct tern_runner *runner, const char *name, con
 
 static enum tern_status watch(struct tern_runner *runner, struct tern_error *error) {
     uint32_t all = runner->layer_rows * runner->layers_at_once;
-    if (!runner->watch || runner->stages == all) { // the final norm is not worth a call
+    if (!runner->watch || runner->stages == all) { // no call for the final norm
         return TERN_STATUS_OK;
     }
     double share = (double)++runner->stages / all;
@@ -75,25 +78,25 @@ static uint32_t head_bytes(const struct tern_runner *runner) {
     return runner->config.head_size * (uint32_t)sizeof(float);
 }
 
-// From one head to the next.
+// Bytes from one head to the next.
 static uint64_t head_stride(const struct tern_runner *runner, enum tern_buffer buffer) {
     return (uint64_t)head_bytes(runner) * (tern_is_cache(buffer) ? runner->options.capacity : 1);
 }
 
-// This layer's part of a cache.
+// Address of this layer's part of a cache.
 static uint64_t layer_address(const struct tern_runner *runner, enum tern_buffer cache) {
     uint64_t layer_bytes = runner->config.kv_heads * head_stride(runner, cache);
     return runner->at[cache].address + (uint64_t)runner->layer * layer_bytes;
 }
 
-// A token's part of a buffer.
+// Address of a token's part of a buffer.
 static uint64_t token_address(const struct tern_runner *runner, enum tern_buffer buffer, uint32_t token) {
     struct tern_rows rows = runner->at[buffer];
     return tern_is_cache(buffer) ? layer_address(runner, buffer) + (runner->position + token) * rows.stride
                                  : tern_row(rows, token);
 }
 
-// What a row of the table leaves for a token.
+// The result of a row of the table for a token.
 static struct tern_stage result_of(const struct tern_runner *runner, const struct tern_layer_row *row, uint32_t token) {
     uint32_t length = tern_extent_length(&runner->config, row->length);
     bool is_f32 = row->writes != TERN_BUFFER_ACTIVATION;
@@ -114,7 +117,7 @@ static struct tern_stage result_of(const struct tern_runner *runner, const struc
     return stage;
 }
 
-// The stage is complete for every token.
+// Taps the stage for every token and calls the watch.
 static enum tern_status stage_done(struct tern_runner *runner, const struct tern_layer_row *row,
                                    struct tern_error *error) {
     for (uint32_t token = 0; runner->options.tap && token < runner->tokens; token++) {
@@ -124,13 +127,13 @@ static enum tern_status stage_done(struct tern_runner *runner, const struct tern
     return watch(runner, error);
 }
 
-// `address` is good until tern_stream_used() after the commands that read it.
+// *address is valid until the commands named by tern_stream_used() have ended.
 static enum tern_status put(struct tern_runner *runner, const void *data, uint64_t bytes, struct tern_error *error,
                             uint64_t *address) {
     return tern_at_stage(runner, "upload", tern_stream_put(&runner->stream, data, bytes, error, address), error);
 }
 
-// Strips of one command: as many as a piece of the stream holds.
+// The number of strips of one command: as many as a piece of the stream holds.
 static uint32_t strips_at_once(const struct tern_runner *runner, const struct tern_matrix *matrix) {
     const uint32_t multiple = TERN_STRIPS_MULTIPLE;
     uint64_t fit = tern_stream_piece_bytes(&runner->stream) / tern_strip_bytes(matrix->columns, matrix->depth);
@@ -141,7 +144,7 @@ static uint32_t strips_at_once(const struct tern_runner *runner, const struct te
     return fit < multiple ? multiple : (uint32_t)(fit / multiple * multiple);
 }
 
-// `count` strips from `first` for every token of the pass.
+// Multiplies `count` strips from `first` for every token of the pass.
 static enum tern_status multiply_strips(struct tern_runner *runner, const struct tern_layer_row *row,
                                         const struct tern_matrix *matrix, uint64_t first, uint64_t count,
                                         struct tern_error *error) {
@@ -182,12 +185,13 @@ static enum tern_status multiply(struct tern_runner *runner, const struct tern_l
     return TERN_STATUS_OK;
 }
 
-// One row of the table for one token: what the command to make of it needs.
+// One row of the table for one token.
 struct work {
     const struct tern_runner *runner;
     const struct tern_layer_row *row;
     uint32_t token, length;
-    uint64_t from[TERN_LAYER_READS + 1], to; // what it reads, then its uploaded operand; result
+    uint64_t from[TERN_LAYER_READS + 1]; // device addresses of the operands, the uploaded one last
+    uint64_t to;                         // device address of the result
 };
 
 static union tern_command quantize(const struct work *work) {
@@ -213,7 +217,7 @@ static union tern_command rope(const struct work *work) {
                                          .output_stride = head_stride(work->runner, work->row->writes)}};
 }
 
-// A token sees the positions up to its own.
+// A token attends to the positions up to its own.
 static union tern_command attention(const struct work *work) {
     const struct tern_runner *runner = work->runner;
     const struct tern_model_config *config = &runner->config;
@@ -231,7 +235,7 @@ static union tern_command swiglu(const struct work *work) {
                                            .up = work->from[1], .output = work->to}};
 }
 
-// Heads into a cache.
+// Copies heads into a cache.
 static union tern_command copy(const struct work *work) {
     const struct tern_runner *runner = work->runner;
     return (union tern_command){.copy = {TERN_OPCODE_COPY, 0, .rows = work->length / runner->config.head_size,
@@ -262,8 +266,8 @@ static union tern_command command_of(const struct tern_runner *runner, const str
     return make[row->opcode](&work);
 }
 
-// Uploads what the command of a token reads beside the buffers: its position's rotary row, or the row's tensor, which
-// the first token brings for all.
+// Uploads the operand that is not in a buffer: the rotary row of the token's position, or the row's tensor, once for
+// all tokens.
 static enum tern_status put_operand(struct tern_runner *runner, const struct tern_layer_row *row,
                                     const struct tern_operand *tensor, uint32_t token, struct tern_error *error,
                                     uint64_t *address) {
@@ -275,7 +279,7 @@ static enum tern_status put_operand(struct tern_runner *runner, const struct ter
                                         : TERN_STATUS_OK;
 }
 
-// One command for each token.
+// Submits one command for each token.
 static enum tern_status run_tokens(struct tern_runner *runner, const struct tern_layer_row *row,
                                    const struct tern_operand *tensor, struct tern_error *error) {
     uint64_t operand = 0;

@@ -6,7 +6,7 @@
 #include "cmodel/layout.h"
 #include "cmodel/vector/rotary.h"
 
-// The tensors of the model are of the shapes the configuration asks for: tern_model_open has looked.
+// tern_model_open has checked the shapes of all tensors.
 static enum tern_status load_vector(const struct tern_model *model, const char *name, struct tern_error *error,
                                     struct tern_operand *operand) {
     struct tern_tensor tensor;
@@ -47,21 +47,27 @@ static enum tern_status load_layers(struct tern_runner *runner, struct tern_erro
     return TERN_STATUS_OK;
 }
 
-static enum tern_status make_rotary(struct tern_runner *runner, struct tern_error *error) {
+static enum tern_status fill_rotary(const struct tern_runner *runner) {
     uint32_t head_size = runner->config.head_size;
     double frequencies[TERN_MAX_HEAD_SIZE / 2];
+    TERN_TRY(tern_rotary_frequencies(runner->config.rope_theta, head_size, frequencies));
+    if (runner->config.rope_scaling.factor != 0) {
+        TERN_TRY(tern_rotary_scale(&runner->config.rope_scaling, head_size / 2, frequencies));
+    }
+    for (uint32_t i = 0; i < runner->options.capacity; i++) {
+        float *table = runner->rotary + (size_t)i * head_size;
+        TERN_TRY(tern_rotary_angles(frequencies, head_size / 2, i, table, table + head_size / 2));
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status make_rotary(struct tern_runner *runner, struct tern_error *error) {
+    uint32_t head_size = runner->config.head_size;
     runner->rotary = malloc((size_t)runner->options.capacity * head_size * sizeof(float));
     if (!runner->rotary) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for rotary tables");
     }
-    enum tern_status status = tern_rotary_frequencies(runner->config.rope_theta, head_size, frequencies);
-    if (status == TERN_STATUS_OK && runner->config.rope_scaling.factor != 0) {
-        status = tern_rotary_scale(&runner->config.rope_scaling, head_size / 2, frequencies);
-    }
-    for (uint32_t i = 0; i < runner->options.capacity && status == TERN_STATUS_OK; i++) {
-        float *table = runner->rotary + (size_t)i * head_size;
-        status = tern_rotary_angles(frequencies, head_size / 2, i, table, table + head_size / 2);
-    }
+    enum tern_status status = fill_rotary(runner);
     return status == TERN_STATUS_OK
                ? status
                : tern_error_set(error, status, "rope_theta %g or its scaling is out of range for heads of %u elements",
@@ -85,7 +91,7 @@ enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error
     return make_rotary(runner, error);
 }
 
-// What the stream holds for a command on `strips` of a matrix: these, their checksums, steps.
+// Bytes in the stream for a command on `strips` strips of a matrix: strips, checksums, steps.
 static uint64_t upload_bytes(const struct tern_matrix *matrix, uint64_t strips) {
     const uint64_t align = TERN_SEGMENT_ALIGN;
     return strips * tern_strip_bytes(matrix->columns, matrix->depth) +
@@ -97,7 +103,7 @@ static uint64_t vector_bytes(uint32_t length) {
     return tern_align_up(length * sizeof(float), TERN_SEGMENT_ALIGN);
 }
 
-// Everything the stream will be asked for, were it all to stay.
+// Bytes of all uploads of a run together.
 static uint64_t resident_bytes(const struct tern_runner *runner) {
     const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
     uint64_t bytes =
@@ -109,9 +115,8 @@ static uint64_t resident_bytes(const struct tern_runner *runner) {
     return bytes;
 }
 
-// The most one command asks for of a matrix when it takes as little as it can. Its strips come first; should the ring
-// end just behind them, checksums and steps go to the front, which the strips must then leave free: twice their room is
-// enough.
+// Bytes in the ring for the shortest command on a matrix. Checksums and steps follow the strips. When the ring ends
+// just after the strips they go to the front of the ring, so that the room for them counts twice.
 static uint64_t least_matrix_bytes(const struct tern_matrix *matrix) {
     uint64_t all = tern_strips(matrix->rows), strips = all < TERN_STRIPS_MULTIPLE ? all : TERN_STRIPS_MULTIPLE;
     return 2 * upload_bytes(matrix, strips) - strips * tern_strip_bytes(matrix->columns, matrix->depth);
@@ -121,7 +126,7 @@ static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-// The most any command asks for.
+// The bytes of the command that needs most.
 static uint64_t least_bytes(const struct tern_runner *runner) {
     const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
     uint64_t least = larger(vector_bytes(runner->final_norm.length), vector_bytes(runner->config.head_size));
@@ -143,8 +148,8 @@ static enum tern_status allocate_caches(struct tern_runner *runner, struct tern_
     return tern_device_allocate(runner->device, cache, error, &values->address);
 }
 
-// Tokens of a pass: what fits beside all weights, else in a quarter of the memory, since a short ring costs more than a
-// narrow pass.
+// The number of tokens of a pass: those that fit beside all weights, else in a quarter of the memory. A short ring
+// costs more time than a short pass.
 static uint32_t vectors_at_once(const struct tern_runner *runner, uint64_t row_bytes) {
     uint64_t free_bytes = tern_device_free_bytes(runner->device), all = resident_bytes(runner);
     uint64_t fit = (free_bytes > all + row_bytes ? free_bytes - all : free_bytes / 4) / row_bytes;
@@ -152,7 +157,7 @@ static uint32_t vectors_at_once(const struct tern_runner *runner, uint64_t row_b
     return (uint32_t)(fit < 1 ? 1 : fit < most ? fit : most);
 }
 
-// A token's part of a buffer: room for the longest result a stage leaves there.
+// Bytes of a token's part of a buffer, for the longest result of a stage.
 static uint64_t row_bytes(const struct tern_model_config *config, enum tern_buffer buffer) {
     const struct tern_layer_row *row;
     uint32_t longest = 0;

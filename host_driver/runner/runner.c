@@ -11,7 +11,7 @@
 #include "cmodel/fast/head/screen.h"
 
 #define HEAD_SLICE_BYTES (64u << 20)
-#define BEST_SHARE 8u // of the logits that are wanted: when more are, few rows fall out
+#define BEST_SHARE 8u // the screen runs when at most one logit in so many is wanted; else it drops too few rows
 
 static enum tern_status read_unit_vectors(struct tern_runner *runner, struct tern_error *error) {
     uint32_t hardware = 0;
@@ -104,12 +104,12 @@ static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, s
     return TERN_STATUS_OK;
 }
 
-// Little work stays on the calling thread.
+// Less work than TERN_ALONE_BYTES stays on the calling thread.
 static struct tern_pool *pool_for(const struct tern_runner *runner, uint64_t bytes) {
     return bytes < TERN_ALONE_BYTES ? NULL : runner->options.pool;
 }
 
-// A model that streams is large, and so is its head: it leaves memory a slice after the other.
+// The head of a model that streams is large: each slice leaves memory when it has been used.
 static void run_head(struct tern_runner *runner, const struct tern_head *head) {
     runner->exact_rows += (uint64_t)head->rows * head->vectors;
     uint64_t row_bytes = runner->head.bytes / head->rows;
@@ -131,8 +131,8 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
     }
 }
 
-// Whether the logits are there. The first run does without a copy, which pays only for several; where there is no
-// memory for one, all do.
+// Computes the logits with the int8 copy of the head and returns whether it did. The copy is made at the second run,
+// because it does not pay for one. Without memory for it no run uses it.
 static bool run_screen(struct tern_runner *runner, const struct tern_head *head) {
     struct tern_pool *pool = pool_for(runner, runner->head.bytes);
     if (runner->best == 0 || runner->best > head->rows / BEST_SHARE || !runner->stream.is_resident) {
@@ -145,32 +145,36 @@ static bool run_screen(struct tern_runner *runner, const struct tern_head *head)
                                              &runner->exact_rows) == TERN_STATUS_OK;
 }
 
-// Hidden states after the final norm to logits, for the tokens that want them: one pass over the head for all.
-static enum tern_status heads(struct tern_runner *runner, float *const *logits, struct tern_error *error) {
+// Reads hidden states after the final norm and computes the logits of the tokens that want them, in one pass over the
+// head. hidden: f32 [tokens][hidden_size], working space.
+static enum tern_status run_heads(struct tern_runner *runner, float *const *logits, float *hidden,
+                                  struct tern_error *error) {
     const uint32_t length = runner->config.hidden_size;
     struct tern_head head = {.tensor = &runner->head, .rows = runner->config.vocabulary_size, .length = length};
-    float *hidden = malloc(runner->tokens * length * sizeof *hidden);
-    if (!hidden) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for hidden states");
-    }
-    enum tern_status status = TERN_STATUS_OK;
-    for (uint32_t token = 0; token < runner->tokens && status == TERN_STATUS_OK; token++) {
+    for (uint32_t token = 0; token < runner->tokens; token++) {
         if (!logits[token]) {
             continue;
         }
         float *row = hidden + (size_t)head.vectors * length;
         head.hidden[head.vectors] = row;
         head.logits[head.vectors++] = logits[token];
-        status = tern_device_read(runner->device, tern_row(runner->at[TERN_BUFFER_NORMED], token), row,
-                                  length * sizeof *row, error);
+        TERN_TRY(tern_device_read(runner->device, tern_row(runner->at[TERN_BUFFER_NORMED], token), row,
+                                  length * sizeof *row, error));
     }
-    if (status == TERN_STATUS_OK) {
-        const double start = tern_seconds();
-        if (!run_screen(runner, &head)) {
-            run_head(runner, &head);
-        }
-        runner->head_seconds += tern_seconds() - start;
+    const double start = tern_seconds();
+    if (!run_screen(runner, &head)) {
+        run_head(runner, &head);
     }
+    runner->head_seconds += tern_seconds() - start;
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status heads(struct tern_runner *runner, float *const *logits, struct tern_error *error) {
+    float *hidden = malloc(runner->tokens * runner->config.hidden_size * sizeof *hidden);
+    if (!hidden) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for hidden states");
+    }
+    enum tern_status status = run_heads(runner, logits, hidden, error);
     free(hidden);
     return status;
 }
@@ -188,7 +192,7 @@ static enum tern_status wait_for_last(const struct tern_runner *runner, struct t
     return tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
 }
 
-// `count` tokens, at most runner->vectors, in one pass over the weights.
+// Runs `count` tokens, at most runner->vectors, in one pass over the weights.
 static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, uint32_t count, float *const *logits,
                              struct tern_error *error) {
     bool has_head = wants_logits(logits, count);
@@ -206,30 +210,34 @@ static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, ui
     return has_head ? heads(runner, logits, error) : TERN_STATUS_OK;
 }
 
-// After a failure: what was sent before it was noticed ends, unheard, so that the next call starts clean. A device that
-// does not answer is not asked again.
+// After a failure: waits for the commands in flight and drops their errors, so that the next call starts clean. Does
+// not wait for a device that has stopped answering.
 static void settle(struct tern_runner *runner, enum tern_status failure) {
     tern_stream_used(&runner->stream, runner->ticket);
     if (failure != TERN_STATUS_TIMEOUT && failure != TERN_STATUS_BAD_DEVICE) {
         (void)tern_device_wait(runner->device, runner->ticket, NULL, NULL);
     }
-    struct tern_completion unheard;
-    tern_device_take_failed(runner->device, &unheard);
+    struct tern_completion dropped;
+    tern_device_take_failed(runner->device, &dropped);
+}
+
+static enum tern_status feed(struct tern_runner *runner, const uint32_t *ids, uint32_t count, float *const *logits,
+                             struct tern_error *error) {
+    TERN_TRY(check_room(runner, count, error));
+    TERN_TRY(check_ids(runner, ids, count, error));
+    for (uint32_t first = 0; first < count; first += runner->vectors) {
+        uint32_t tokens = count - first < runner->vectors ? count - first : runner->vectors;
+        runner->earlier_tokens = first;
+        TERN_TRY(pass(runner, ids + first, tokens, logits ? logits + first : NULL, error));
+        runner->position += tokens;
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
                                     float *const *logits, struct tern_error *error) {
     uint32_t before = runner->position;
-    enum tern_status status = check_room(runner, count, error);
-    if (status == TERN_STATUS_OK) {
-        status = check_ids(runner, ids, count, error);
-    }
-    for (uint32_t first = 0; first < count && status == TERN_STATUS_OK; first += runner->vectors) {
-        uint32_t tokens = count - first < runner->vectors ? count - first : runner->vectors;
-        runner->earlier_tokens = first;
-        status = pass(runner, ids + first, tokens, logits ? logits + first : NULL, error);
-        runner->position += tokens;
-    }
+    enum tern_status status = feed(runner, ids, count, logits, error);
     if (status != TERN_STATUS_OK) {
         runner->position = before;
         settle(runner, status);
@@ -241,7 +249,7 @@ enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, floa
     return tern_runner_tokens(runner, &id, 1, &logits, error);
 }
 
-// Positions after the runner's are written before they are read, so forgetting them takes no work.
+// Cache entries after the position need no clearing: they are written before they are read.
 enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t position, struct tern_error *error) {
     if (position > runner->position) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "cannot go back to position %u from %u", position,
@@ -316,7 +324,7 @@ uint64_t tern_runner_weight_bytes(const struct tern_runner *runner) {
 uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t depth) {
     uint64_t bytes = 0;
     for (size_t i = 0; i < tern_operand_count(runner); i++) {
-        const struct tern_matrix *matrix = &runner->operands[i].matrix; // of 0 rows in a row without one
+        const struct tern_matrix *matrix = &runner->operands[i].matrix; // 0 rows when the operand is not a matrix
         bytes += tern_matrix_bytes(matrix->rows, matrix->columns, depth ? depth : runner->depth);
     }
     return bytes;

@@ -70,8 +70,8 @@ static bool overlaps(const struct tern_stream_piece *piece, uint64_t address, ui
            address < piece->address + tern_align_up(piece->bytes, TERN_SEGMENT_ALIGN);
 }
 
-// Waits for the oldest pieces that lie where the next one goes. Pieces without a command yet cannot be waited for: the
-// piece asked for is too large for this ring.
+// Waits for the pieces that overlap the next one. A piece without a command cannot be waited for: then the next one is
+// too large for the ring.
 static enum tern_status make_room(struct tern_stream *stream, uint64_t address, uint64_t bytes,
                                   struct tern_error *error) {
     for (size_t last = stream->count; last > stream->first; last--) {

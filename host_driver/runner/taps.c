@@ -23,8 +23,8 @@ static enum tern_status grow(struct tern_taps *taps, struct tern_error *error) {
 enum tern_status tern_taps_add(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
                                struct tern_error *error) {
     struct tern_taps *taps = context;
-    enum tern_status status = grow(taps, error);
-    uint8_t *copy = status == TERN_STATUS_OK ? malloc(bytes ? bytes : 1) : NULL;
+    TERN_TRY(grow(taps, error));
+    uint8_t *copy = malloc(bytes ? bytes : 1);
     if (!copy) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the tap of %s", stage->name);
     }
@@ -53,7 +53,7 @@ static bool is_same_stage(const struct tern_tap_record *record, const struct ter
            strcmp(record->name, stage->name) == 0;
 }
 
-// Mostly the next one; another order when the devices take different numbers of tokens a pass.
+// The stage is usually the next one. The order differs when the devices take different numbers of tokens in a pass.
 static const struct tern_tap_record *find(const struct tern_taps_comparison *all, const struct tern_stage *stage) {
     const struct tern_taps *taps = all->expected;
     for (size_t i = 0; i < taps->count; i++) {

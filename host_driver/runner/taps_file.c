@@ -58,7 +58,7 @@ static void add_tensor(cJSON *root, cJSON *notes, const struct tern_tap_record *
     cJSON_AddStringToObject(notes, note, crc);
 }
 
-// Freed by the caller; NULL without memory.
+// The JSON header, free(); NULL without memory.
 static char *make_header(const struct tern_taps *taps, const struct tern_taps_input *input) {
     char depth[16];
     uint64_t offset = 0;
@@ -131,14 +131,14 @@ static enum tern_status read_record(const struct tern_safetensors *file, const s
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: '%.100s' is no result of a stage", file->path,
                               tensor->name);
     }
-    enum tern_status status = check_sum(file, tensor, error);
+    TERN_TRY(check_sum(file, tensor, error));
     const struct tern_stage stage = {.position = record.position,
                                      .layer = record.layer,
                                      .name = record.name,
                                      .rows = (uint32_t)tensor->shape[0],
                                      .row_bytes = (uint32_t)tensor->shape[1] * (is_f32 ? 4 : 1),
                                      .is_f32 = is_f32};
-    return status == TERN_STATUS_OK ? tern_taps_add(taps, &stage, tensor->data, tensor->bytes, error) : status;
+    return tern_taps_add(taps, &stage, tensor->data, tensor->bytes, error);
 }
 
 static enum tern_status read_input(const struct tern_safetensors *file, struct tern_error *error,
@@ -155,23 +155,35 @@ static enum tern_status read_input(const struct tern_safetensors *file, struct t
                          : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", file->path);
 }
 
-// The data stand in the order the stages ran; the reader has the tensors by name.
+// The order of the stages is the order of the data; the reader sorts tensors by name. places: [count], working space.
+static enum tern_status read_sorted(const struct tern_safetensors *file, const struct tern_safetensors_tensor **places,
+                                    struct tern_error *error, struct tern_taps *taps) {
+    for (size_t i = 0; i < file->count; i++) {
+        places[i] = &file->tensors[i];
+    }
+    qsort(places, file->count, sizeof(*places), by_place);
+    for (size_t i = 0; i < file->count; i++) {
+        TERN_TRY(read_record(file, &places[i]->tensor, error, taps));
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status read_records(const struct tern_safetensors *file, struct tern_error *error,
                                      struct tern_taps *taps) {
     const struct tern_safetensors_tensor **places = malloc((file->count + 1) * sizeof(*places));
     if (!places) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", file->path);
     }
-    for (size_t i = 0; i < file->count; i++) {
-        places[i] = &file->tensors[i];
-    }
-    qsort(places, file->count, sizeof(*places), by_place);
-    enum tern_status status = TERN_STATUS_OK;
-    for (size_t i = 0; i < file->count && status == TERN_STATUS_OK; i++) {
-        status = read_record(file, &places[i]->tensor, error, taps);
-    }
+    enum tern_status status = read_sorted(file, places, error, taps);
     free(places);
     return status;
+}
+
+static enum tern_status read_file(const char *path, struct tern_error *error, struct tern_safetensors *file,
+                                  struct tern_taps *taps, struct tern_taps_input *input) {
+    TERN_TRY(tern_safetensors_open(path, error, file));
+    TERN_TRY(read_input(file, error, input));
+    return read_records(file, error, taps);
 }
 
 enum tern_status tern_taps_read(const char *path, struct tern_error *error, struct tern_taps *taps,
@@ -179,13 +191,7 @@ enum tern_status tern_taps_read(const char *path, struct tern_error *error, stru
     struct tern_safetensors file;
     memset(taps, 0, sizeof *taps);
     memset(input, 0, sizeof *input);
-    enum tern_status status = tern_safetensors_open(path, error, &file);
-    if (status == TERN_STATUS_OK) {
-        status = read_input(&file, error, input);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = read_records(&file, error, taps);
-    }
+    enum tern_status status = read_file(path, error, &file, taps, input);
     tern_safetensors_close(&file);
     if (status != TERN_STATUS_OK) {
         tern_taps_free(taps);

@@ -61,7 +61,7 @@ enum tern_status tern_parallel_run(unsigned threads, uint64_t count, tern_parall
                       .context = context};
     unsigned most = threads > TERN_PARALLEL_MAX_THREADS ? TERN_PARALLEL_MAX_THREADS : threads;
     struct tern_pool *pool = NULL;
-    // Without a pool the caller does it all.
+    // Without a pool the caller's thread runs all pieces.
     (void)tern_pool_create(most > count ? (unsigned)count : most, &pool);
     tern_pool_run(pool, take_pieces, &job);
     tern_pool_destroy(pool);

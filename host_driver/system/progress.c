@@ -19,7 +19,7 @@ void tern_progress_start(struct tern_progress *progress, FILE *stream, const cha
     *progress = (struct tern_progress){
         .stream = stream, .label = label, .total_bytes = total_bytes, .lock = PTHREAD_MUTEX_INITIALIZER};
     progress->start_s = progress->shown_s = now_s();
-    progress->terminal = stream && isatty(fileno(stream));
+    progress->is_terminal = stream && isatty(fileno(stream));
 }
 
 static void show(struct tern_progress *progress, double now) {
@@ -30,11 +30,11 @@ static void show(struct tern_progress *progress, double now) {
     }
     double rate = elapsed_s > 0 ? (double)progress->done_bytes / elapsed_s : 0;
     double left_s = rate > 0 ? (double)(progress->total_bytes - done) / rate : 0;
-    fprintf(progress->stream, "%s%s %.0f %%, %.0f of %.0f MB, %.0f MB/s, %.0f s left%s", progress->terminal ? "\r" : "",
-            progress->label, 100 * share, (double)done / 1e6, (double)progress->total_bytes / 1e6, rate / 1e6, left_s,
-            progress->terminal ? "\033[K" : "\n");
+    fprintf(progress->stream, "%s%s %.0f %%, %.0f of %.0f MB, %.0f MB/s, %.0f s left%s",
+            progress->is_terminal ? "\r" : "", progress->label, 100 * share, (double)done / 1e6,
+            (double)progress->total_bytes / 1e6, rate / 1e6, left_s, progress->is_terminal ? "\033[K" : "\n");
     fflush(progress->stream);
-    progress->printed = 1;
+    progress->is_printed = true;
     progress->shown_s = now;
 }
 
@@ -42,7 +42,7 @@ static void advance(struct tern_progress *progress, uint64_t *counter, uint64_t 
     pthread_mutex_lock(&progress->lock);
     *counter += bytes;
     double now = now_s();
-    if (progress->stream && now - progress->shown_s >= (progress->terminal ? TERMINAL_INTERVAL_S : LOG_INTERVAL_S)) {
+    if (progress->stream && now - progress->shown_s >= (progress->is_terminal ? TERMINAL_INTERVAL_S : LOG_INTERVAL_S)) {
         show(progress, now);
     }
     pthread_mutex_unlock(&progress->lock);
@@ -56,11 +56,11 @@ void tern_progress_skip(struct tern_progress *progress, uint64_t bytes) {
     advance(progress, &progress->skipped_bytes, bytes);
 }
 
-void tern_progress_end(struct tern_progress *progress, bool success) {
-    if (progress->stream && progress->terminal && progress->printed) {
+void tern_progress_end(struct tern_progress *progress, bool is_done) {
+    if (progress->stream && progress->is_terminal && progress->is_printed) {
         fprintf(progress->stream, "\n");
     }
-    if (progress->stream && success) {
+    if (progress->stream && is_done) {
         double elapsed_s = now_s() - progress->start_s;
         fprintf(progress->stream, "%s done, %.1f MB in %.1f s, %.1f MB/s\n", progress->label,
                 (double)progress->done_bytes / 1e6, elapsed_s,

@@ -45,8 +45,7 @@ static enum tern_status make_directory(struct tern_staging *staging, struct tern
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists; nothing is overwritten",
                               staging->final_path);
     }
-    // An empty directory is replaced in the end. One that cannot be, `.` or a mount point, is found out before the
-    // work.
+    // An empty directory is replaced at the end. One that cannot be replaced (`.`, a mount point) is refused now.
     if (exists && (rmdir(staging->final_path) != 0 || mkdir(staging->final_path, 0777) != 0)) {
         return tern_error_set(error, TERN_STATUS_IO, "%s: cannot be replaced: %s; name a new directory",
                               staging->final_path, strerror(errno));
@@ -57,28 +56,31 @@ static enum tern_status make_directory(struct tern_staging *staging, struct tern
     return system_error(staging->path, error);
 }
 
+static enum tern_status no_memory(const char *path, struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", path);
+}
+
+static enum tern_status lock_journal(struct tern_staging *staging, const char *path, struct tern_error *error) {
+    if (access(path, F_OK) != 0 && !directory_is_empty(staging->path)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists and is no unfinished run of tern",
+                              staging->path);
+    }
+    staging->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (staging->descriptor < 0) {
+        return system_error(path, error);
+    }
+    if (flock(staging->descriptor, LOCK_EX | LOCK_NB) != 0) {
+        return tern_error_set(error, TERN_STATUS_IO, "%s: another run of tern is working there", staging->path);
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status open_journal(struct tern_staging *staging, struct tern_error *error) {
     char *path = tern_path_join(staging->path, JOURNAL_NAME);
     if (!path) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", staging->path);
+        return no_memory(staging->path, error);
     }
-    enum tern_status status = TERN_STATUS_OK;
-    if (access(path, F_OK) != 0 && !directory_is_empty(staging->path)) {
-        status = tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists and is no unfinished run of tern",
-                                staging->path);
-    }
-    if (status == TERN_STATUS_OK) {
-        staging->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (staging->descriptor < 0) {
-            status = system_error(path, error);
-        } else if (flock(staging->descriptor, LOCK_EX | LOCK_NB) != 0) {
-            status = tern_error_set(error, TERN_STATUS_IO, "%s: another run of tern is working there", staging->path);
-        }
-    }
-    if (status != TERN_STATUS_OK && staging->descriptor >= 0) {
-        close(staging->descriptor);
-        staging->descriptor = -1;
-    }
+    enum tern_status status = lock_journal(staging, path, error);
     if (status != TERN_STATUS_OK) {
         rmdir(staging->path); // succeeds only when this call made it
     }
@@ -86,7 +88,7 @@ static enum tern_status open_journal(struct tern_staging *staging, struct tern_e
     return status;
 }
 
-// Whole lines only: a line without its end was being written when the run was killed.
+// Keeps whole lines only. A run that was killed may leave part of a line.
 static enum tern_status read_journal(struct tern_staging *staging, struct tern_error *error) {
     struct stat status;
     if (fstat(staging->descriptor, &status) != 0) {
@@ -94,7 +96,7 @@ static enum tern_status read_journal(struct tern_staging *staging, struct tern_e
     }
     staging->journal = calloc(1, (size_t)status.st_size + 1);
     if (!staging->journal) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", staging->path);
+        return no_memory(staging->path, error);
     }
     ssize_t bytes = pread(staging->descriptor, staging->journal, (size_t)status.st_size, 0);
     if (bytes < 0) {
@@ -109,22 +111,20 @@ static enum tern_status read_journal(struct tern_staging *staging, struct tern_e
     return TERN_STATUS_OK;
 }
 
-static enum tern_status append_line(struct tern_staging *staging, const char *line, struct tern_error *error) {
-    struct stat status;
+static enum tern_status append_text(const struct tern_staging *staging, const char *text, struct tern_error *error) {
+    struct stat found;
+    if (fstat(staging->descriptor, &found) != 0) {
+        return system_error(staging->path, error);
+    }
+    TERN_TRY(tern_write_at(staging->descriptor, staging->path, (uint64_t)found.st_size, text, strlen(text), error));
+    return fsync(staging->descriptor) == 0 ? TERN_STATUS_OK : system_error(staging->path, error);
+}
+
+static enum tern_status append_line(const struct tern_staging *staging, const char *line, struct tern_error *error) {
     char *text = tern_text_format("%s\n", line);
-    enum tern_status result;
-    if (!text) {
-        result = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", staging->path);
-    } else if (fstat(staging->descriptor, &status) != 0) {
-        result = system_error(staging->path, error);
-    } else {
-        result = tern_write_at(staging->descriptor, staging->path, (uint64_t)status.st_size, text, strlen(text), error);
-    }
-    if (result == TERN_STATUS_OK && fsync(staging->descriptor) != 0) {
-        result = system_error(staging->path, error);
-    }
+    enum tern_status status = text ? append_text(staging, text, error) : no_memory(staging->path, error);
     free(text);
-    return result;
+    return status;
 }
 
 static enum tern_status match_fingerprint(struct tern_staging *staging, const char *fingerprint,
@@ -142,20 +142,37 @@ static enum tern_status match_fingerprint(struct tern_staging *staging, const ch
         staging->path);
 }
 
-// A partial directory of another run, or one another process holds, is never touched.
+// Removes the files of OUT.partial except `kept`. Returns false when one of them stays.
+static bool remove_files(const struct tern_staging *staging, const char *kept) {
+    DIR *directory = opendir(staging->path);
+    if (!directory) {
+        return false;
+    }
+    bool good = true;
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, kept) != 0) {
+            good &= unlinkat(dirfd(directory), entry->d_name, 0) == 0;
+        }
+    }
+    closedir(directory);
+    return good;
+}
+
+static void discard(struct tern_staging *staging) {
+    if (remove_files(staging, "")) {
+        rmdir(staging->path);
+    }
+}
+
+// Does not change a partial directory of another run or one that another process holds.
 static enum tern_status open_parts(struct tern_staging *staging, const char *fingerprint, struct tern_error *error) {
-    enum tern_status status = make_directory(staging, error);
-    if (status == TERN_STATUS_OK) {
-        status = open_journal(staging, error);
-    }
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(make_directory(staging, error));
+    TERN_TRY(open_journal(staging, error));
     TERN_TRY(read_journal(staging, error));
-    bool fresh = staging->journal[0] == '\0';
-    status = match_fingerprint(staging, fingerprint, error);
-    if (status != TERN_STATUS_OK && fresh) {
-        tern_staging_discard(staging);
+    bool is_new = staging->journal[0] == '\0';
+    enum tern_status status = match_fingerprint(staging, fingerprint, error);
+    if (status != TERN_STATUS_OK && is_new) {
+        discard(staging);
     }
     return status;
 }
@@ -168,9 +185,18 @@ static enum tern_status name_parts(const char *final_path, struct tern_error *er
     }
     staging->final_path = tern_text_format("%.*s", (int)length, final_path);
     staging->path = tern_text_format("%.*s.partial", (int)length, final_path);
-    return staging->final_path && staging->path
-               ? TERN_STATUS_OK
-               : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", final_path);
+    return staging->final_path && staging->path ? TERN_STATUS_OK : no_memory(final_path, error);
+}
+
+// Frees *staging; the files stay as they are.
+static void close_parts(struct tern_staging *staging) {
+    if (staging->descriptor >= 0) {
+        close(staging->descriptor);
+    }
+    free(staging->final_path);
+    free(staging->path);
+    free(staging->journal);
+    *staging = (struct tern_staging){.descriptor = -1};
 }
 
 enum tern_status tern_staging_check(const char *final_path, struct tern_error *error) {
@@ -180,9 +206,9 @@ enum tern_status tern_staging_check(const char *final_path, struct tern_error *e
         status = make_directory(&staging, error);
     }
     if (status == TERN_STATUS_OK) {
-        rmdir(staging.path); // an unfinished run is not empty
+        rmdir(staging.path); // fails for an unfinished run, which is not empty
     }
-    tern_staging_close(&staging);
+    close_parts(&staging);
     return status;
 }
 
@@ -193,7 +219,7 @@ enum tern_status tern_staging_open(const char *final_path, const char *fingerpri
         status = open_parts(staging, fingerprint, error);
     }
     if (status != TERN_STATUS_OK) {
-        tern_staging_close(staging);
+        close_parts(staging);
     }
     return status;
 }
@@ -218,7 +244,7 @@ enum tern_status tern_staging_mark(struct tern_staging *staging, const char *nam
 static void sync_directory(const char *path) {
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor >= 0) {
-        fsync(descriptor); // not every file system can; the data themselves are synced already
+        fsync(descriptor); // some file systems cannot; the data are on disk already
         close(descriptor);
     }
 }
@@ -233,12 +259,12 @@ static void sync_parent(const char *path) {
     free(copy);
 }
 
-enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_error *error) {
+static enum tern_status publish(struct tern_staging *staging, struct tern_error *error) {
     sync_directory(staging->path);
     if (rename(staging->path, staging->final_path) != 0) {
         return system_error(staging->final_path, error);
     }
-    // Only now, because a journal less would mean all the work again.
+    // The journal goes last: without it a killed run would repeat all the work.
     char *journal = tern_path_join(staging->final_path, JOURNAL_NAME);
     if (journal) {
         unlink(journal);
@@ -248,40 +274,17 @@ enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_
     return TERN_STATUS_OK;
 }
 
-// All files there but the one named `kept`; false when something stays that should go.
-static bool remove_files(const struct tern_staging *staging, const char *kept) {
-    DIR *directory = opendir(staging->path);
-    if (!directory) {
-        return false;
-    }
-    bool good = true;
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, kept) != 0) {
-            good &= unlinkat(dirfd(directory), entry->d_name, 0) == 0;
-        }
-    }
-    closedir(directory);
-    return good;
-}
-
 enum tern_status tern_staging_clear(struct tern_staging *staging, struct tern_error *error) {
     return remove_files(staging, JOURNAL_NAME)
                ? TERN_STATUS_OK
                : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be emptied: %s", staging->path, strerror(errno));
 }
 
-void tern_staging_discard(struct tern_staging *staging) {
-    if (remove_files(staging, "")) {
-        rmdir(staging->path);
+enum tern_status tern_staging_finish(struct tern_staging *staging, enum tern_status work, struct tern_error *error) {
+    enum tern_status status = work == TERN_STATUS_OK ? publish(staging, error) : work;
+    if (status != TERN_STATUS_OK) {
+        discard(staging);
     }
-}
-
-void tern_staging_close(struct tern_staging *staging) {
-    if (staging->descriptor >= 0) {
-        close(staging->descriptor);
-    }
-    free(staging->final_path);
-    free(staging->path);
-    free(staging->journal);
-    *staging = (struct tern_staging){.descriptor = -1};
+    close_parts(staging);
+    return status;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory that appears complete or not at all. Work goes on in OUT.partial beside it; its journal lists what is
-// finished, so that a run that was killed is resumed by the next one with the same fingerprint.
+// An output directory that appears complete or not at all. The work is done in OUT.partial beside it. A journal lists
+// the finished parts, so that the next run with the same fingerprint resumes a killed one.
 #ifndef TERN_HOST_DRIVER_SYSTEM_STAGING_H
 #define TERN_HOST_DRIVER_SYSTEM_STAGING_H
 
@@ -11,26 +11,25 @@
 
 struct tern_staging {
     char *final_path, *path; // OUT and OUT.partial
-    char *journal;           // its text; lines of finished names follow the fingerprint
+    char *journal;           // text of the journal: the fingerprint, then a line for each finished name
     int descriptor;          // of the journal, locked
 };
 
-// fingerprint: one line that says what is made from what. Refused: OUT exists and is not an empty directory,
-// OUT.partial is no unfinished run, has another fingerprint, or another process works in it.
+// fingerprint: one line that identifies the input and the options. BAD_ARGUMENT when OUT exists and is not an empty
+// directory, or when OUT.partial is not an unfinished run with this fingerprint. IO when another process works in
+// OUT.partial or it cannot be made.
 enum tern_status tern_staging_open(const char *final_path, const char *fingerprint, struct tern_error *error,
                                    struct tern_staging *staging);
-// Whether tern_staging_open could make its directories: for callers with long work before it.
+// Whether tern_staging_open can make its directories, for callers with long work before it.
 enum tern_status tern_staging_check(const char *final_path, struct tern_error *error);
+// Whether an earlier call or run has marked `name`.
 bool tern_staging_is_done(const struct tern_staging *staging, const char *name);
-// Records `name`, whose data must be on disk already.
+// Records that `name` is finished. Its data must be on disk.
 enum tern_status tern_staging_mark(struct tern_staging *staging, const char *name, struct tern_error *error);
-// Removes what an earlier run left, for work that starts anew each time.
+// Removes the files of an earlier run, for work that does not resume.
 enum tern_status tern_staging_clear(struct tern_staging *staging, struct tern_error *error);
-// OUT.partial becomes OUT.
-enum tern_status tern_staging_publish(struct tern_staging *staging, struct tern_error *error);
-// Removes OUT.partial and what is in it.
-void tern_staging_discard(struct tern_staging *staging);
-// Frees the structure; files stay as they are.
-void tern_staging_close(struct tern_staging *staging);
+// Ends the work with its status and frees *staging. OUT.partial becomes OUT when `work` is OK, else it is removed.
+// Returns the first error.
+enum tern_status tern_staging_finish(struct tern_staging *staging, enum tern_status work, struct tern_error *error);
 
 #endif

@@ -51,13 +51,13 @@ enum tern_status tern_write_file(const char *path, const void *data, uint64_t by
     return status;
 }
 
-// A pipe would take the end of a trial for the end of what it carries.
+// A trial would close a pipe, which its reader takes for the end of the data.
 static bool is_pipe(const char *path) {
     struct stat found;
     return stat(path, &found) == 0 && S_ISFIFO(found.st_mode);
 }
 
-// Where the bytes of `path` go first, on the heap: PATH.partial, or PATH itself when that is no regular file.
+// The path that is written first, free(): PATH.partial, or PATH itself when that is not a regular file.
 static char *first_place(const char *path, bool *is_direct) {
     struct stat found;
     *is_direct = stat(path, &found) == 0 && !S_ISREG(found.st_mode);
@@ -115,20 +115,22 @@ enum tern_status tern_replace_file(const char *path, const void *head, size_t he
                    : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
 }
 
+static enum tern_status copy(const char *from, const char *to, struct tern_error *error) {
+    struct tern_mapped_file file;
+    if (access(from, F_OK) != 0) {
+        return TERN_STATUS_OK;
+    }
+    TERN_TRY(tern_mapped_file_open(from, error, &file));
+    enum tern_status status = tern_write_file(to, file.data, file.bytes, error);
+    tern_mapped_file_close(&file);
+    return status;
+}
+
 enum tern_status tern_copy_file(const char *from_directory, const char *to_directory, const char *name,
                                 struct tern_error *error) {
     char *from = tern_path_join(from_directory, name), *to = tern_path_join(to_directory, name);
-    enum tern_status status = TERN_STATUS_OK;
-    if (!from || !to) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", name);
-    } else if (access(from, F_OK) == 0) {
-        struct tern_mapped_file file;
-        status = tern_mapped_file_open(from, error, &file);
-        if (status == TERN_STATUS_OK) {
-            status = tern_write_file(to, file.data, file.bytes, error);
-            tern_mapped_file_close(&file);
-        }
-    }
+    enum tern_status status =
+        from && to ? copy(from, to, error) : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", name);
     free(from);
     free(to);
     return status;

@@ -58,7 +58,7 @@ void tern_added_set_destroy(struct tern_added_set *set) {
     memset(set, 0, sizeof *set);
 }
 
-// First of tokens[low..high) whose byte at `depth` is at least `wanted`; all of them have one.
+// The first of tokens[low..high-1] whose byte at `depth` is at least `wanted`. All of them are longer than `depth`.
 static size_t lower_bound(const struct tern_added_set *set, size_t low, size_t high, size_t depth, unsigned wanted) {
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -71,7 +71,7 @@ static size_t lower_bound(const struct tern_added_set *set, size_t low, size_t h
     return low;
 }
 
-// The longest token at the head of `text`: the sorted range that shares a prefix with it narrows byte by byte.
+// The longest token at the start of `text`. The sorted range with the same prefix narrows byte by byte.
 static const struct tern_added_token *longest_at(const struct tern_added_set *set, const char *text, size_t len_bytes) {
     const struct tern_added_token *longest = NULL;
     size_t low = 0, high = set->count;
@@ -79,7 +79,7 @@ static const struct tern_added_token *longest_at(const struct tern_added_set *se
         unsigned byte = (unsigned char)text[depth];
         low = lower_bound(set, low, high, depth, byte);
         high = lower_bound(set, low, high, depth, byte + 1);
-        // No content is there twice, so only the first of the range can end here.
+        // All contents differ, so only the first of the range can end here.
         if (low < high && set->tokens[low].len_bytes == depth + 1) {
             longest = &set->tokens[low++];
         }
@@ -87,7 +87,7 @@ static const struct tern_added_token *longest_at(const struct tern_added_set *se
     return longest;
 }
 
-static bool stands_alone(const char *text, size_t len_bytes, size_t start, size_t end) {
+static bool is_single_word(const char *text, size_t len_bytes, size_t start, size_t end) {
     size_t length;
     if (start > 0 && tern_is_word_character(tern_utf8_decode_last(text, start, &length))) {
         return false;
@@ -134,11 +134,11 @@ bool tern_added_set_next(const struct tern_added_set *set, bool special_as_text,
         if (special_as_text && token->is_special) {
             continue;
         }
-        if (token->is_single_word && !stands_alone(text, len_bytes, start, end)) {
+        if (token->is_single_word && !is_single_word(text, len_bytes, start, end)) {
             continue;
         }
         if (start < taken_bytes) {
-            continue; // inside white space that the match before took along
+            continue; // inside white space of the previous match
         }
         if (token->strips_left) {
             start = strip_left(text, start, taken_bytes);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Most words are a few bytes: up to here looking at every pair again costs less than keeping a heap.
+// Most words have a few bytes. Up to this length a search of all pairs is faster than a heap.
 #define SHORT_WORD 12
 
 static uint32_t hash_pair(uint32_t left, uint32_t right) {
@@ -134,7 +134,7 @@ static void offer_pair(const struct tern_merge_table *table, struct tern_merge_s
                                                      .right = right});
 }
 
-// A swallowed symbol has id TERN_NO_TOKEN, so a candidate that names it no longer fits.
+// A removed symbol has id TERN_NO_TOKEN, so a candidate with it does not match.
 static bool is_current(const struct tern_merge_symbol *symbols, int32_t position,
                        const struct tern_merge_candidate *candidate) {
     return symbols[position].id == candidate->left && symbols[position].next >= 0 &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte-pair merging: of all neighbouring pairs in the merge table the one of lowest rank, leftmost first, becomes one
-// token, until none is left. A heap of candidate pairs over a linked list: O(n log n) for a word of n bytes.
+// Byte-pair merging. The neighbouring pair with the lowest rank in the merge table, the leftmost among equals, becomes
+// one token, until no pair is in the table. A heap of pairs over a linked list takes O(n log n) for a word of n bytes.
 #ifndef TERN_HOST_DRIVER_TEXT_BPE_MERGE_H
 #define TERN_HOST_DRIVER_TEXT_BPE_MERGE_H
 
@@ -37,11 +37,11 @@ struct tern_merge_symbol {
 struct tern_merge_candidate {
     uint64_t order; // rank << 32 | position of the left symbol
     uint32_t merged;
-    uint32_t right; // id the right symbol had; with `left` it tells a candidate that is out of date
+    uint32_t right; // left and right: ids when the candidate was made, to detect one that is out of date
     uint32_t left;
 };
 
-// Memory reused from word to word; all zero to begin with.
+// Memory that is reused for all words. The caller sets it to zero before the first.
 struct tern_merge_scratch {
     struct tern_merge_symbol *symbols;
     size_t symbol_capacity;
@@ -52,7 +52,7 @@ struct tern_merge_scratch {
 
 void tern_merge_scratch_destroy(struct tern_merge_scratch *scratch);
 
-// Merges ids[0..*count-1] in place (at most 2^30 of them). False when memory is short.
+// Merges ids[0..*count-1] in place; *count is at most 2^30. Returns false without memory.
 bool tern_merge_word(const struct tern_merge_table *table, struct tern_merge_scratch *scratch, uint32_t *ids,
                      size_t *count);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids to bytes at once, and to whole characters one id at a time.
+// Decodes ids to bytes, and a stream of ids to whole characters.
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
@@ -10,7 +10,7 @@
 static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
 #define REPLACEMENT_BYTES 3
 
-// The token an id yields text for, or NULL.
+// The token of an id that gives text, or NULL.
 static const struct tern_token *visible_token(const struct tern_tokenizer *tokenizer, unsigned decode_flags,
                                               uint32_t id) {
     const struct tern_token *token = tern_vocabulary_token(&tokenizer->vocabulary, id);
@@ -21,7 +21,7 @@ static const struct tern_token *visible_token(const struct tern_tokenizer *token
     return skipped ? NULL : token;
 }
 
-// At most token->len_bytes bytes.
+// Writes at most token->len_bytes bytes and returns their number.
 static size_t write_token(const struct tern_tokenizer *tokenizer, const struct tern_token *token, char *out) {
     const char *text = tokenizer->vocabulary.arena + token->offset_bytes;
     if (!(token->flags & TERN_TOKEN_ADDED)) {
@@ -79,8 +79,8 @@ void tern_text_stream_end(struct tern_text_stream *stream) {
     stream->waiting_bytes = 0;
 }
 
-// The buffer holds the whole characters from its head and, behind room for them, the raw bytes they are made of: a raw
-// byte becomes three at the most.
+// Returns room for `raw_count` raw bytes. The buffer has room for the whole characters first, three bytes for each raw
+// byte, then for the raw bytes.
 static char *raw_bytes(struct tern_text_stream *stream, size_t raw_count) {
     size_t needed = (REPLACEMENT_BYTES + 1) * raw_count + 1;
     if (needed > stream->capacity_bytes) {
@@ -94,7 +94,7 @@ static char *raw_bytes(struct tern_text_stream *stream, size_t raw_count) {
     return stream->text + REPLACEMENT_BYTES * raw_count + 1;
 }
 
-// Moves whole characters from `raw` to the head of the buffer; keeps the beginning of one for later.
+// Moves whole characters from `raw` to the start of the buffer and keeps an unfinished one for later.
 static size_t take_characters(struct tern_text_stream *stream, const char *raw, size_t raw_bytes_count) {
     size_t used = 0;
     stream->waiting_bytes = 0;

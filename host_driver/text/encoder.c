@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text to ids: added tokens out of the text as it came, the rest normalized, added tokens out of that, the rest cut
-// into words, each word's bytes merged.
+// Encodes text to ids: finds added tokens in the raw text, normalizes the rest, finds added tokens in it, splits the
+// rest into words, and merges the bytes of each word.
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
@@ -13,7 +13,7 @@ struct encoding {
     bool special_as_text;
     struct tern_merge_scratch merge;
     struct tern_split_scratch split;
-    char *symbols; // a word in the byte alphabet, for a look-up of it as a whole
+    char *symbols; // a word in the byte alphabet, to look up the whole word
     size_t symbols_capacity_bytes;
     uint32_t *ids;
     size_t count;
@@ -50,8 +50,8 @@ static bool append_ids(struct encoding *encoding, const uint32_t *ids, size_t co
     return true;
 }
 
-// Id of a word that is a token of the model as it stands; *found is TERN_NO_TOKEN if it is none. False when memory is
-// short.
+// Finds the id of a word that is a whole token of the model; *found is TERN_NO_TOKEN without one. Returns false without
+// memory.
 static bool find_whole_word(struct encoding *encoding, const char *word, size_t len_bytes, uint32_t *found) {
     *found = TERN_NO_TOKEN;
     if (len_bytes > TERN_TOKENIZER_MAX_TOKEN_BYTES) {
@@ -113,7 +113,7 @@ static enum tern_status encode_words(struct encoding *encoding, const char *text
                                     encoding, error);
 }
 
-// Added tokens of `set` become their ids, what lies between them goes on to `encode_piece`.
+// Appends the ids of the added tokens of `set` and passes the text between them to `encode_piece`.
 static enum tern_status encode_around(struct encoding *encoding, const struct tern_added_set *set, const char *text,
                                       size_t len_bytes, piece_encoder *encode_piece, struct tern_error *error) {
     size_t taken = 0, cursor = 0;
@@ -135,10 +135,7 @@ static enum tern_status encode_normalized(struct encoding *encoding, const char 
     char *normalized = NULL;
     size_t normalized_bytes = len_bytes;
     if (encoding->tokenizer->normalizes_nfc) {
-        enum tern_status status = tern_normalize_nfc(text, len_bytes, error, &normalized, &normalized_bytes);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(tern_normalize_nfc(text, len_bytes, error, &normalized, &normalized_bytes));
     }
     enum tern_status status = encode_around(encoding, &encoding->tokenizer->added_normalized,
                                             normalized ? normalized : text, normalized_bytes, encode_words, error);
@@ -165,7 +162,7 @@ static enum tern_status check_text(const char *utf8, size_t len_bytes, struct te
 static enum tern_status encode_all(struct encoding *encoding, bool with_template, const char *utf8, size_t len_bytes,
                                    struct tern_error *error) {
     const struct tern_tokenizer *tokenizer = encoding->tokenizer;
-    // A quarter of the bytes is a usual number of tokens; at least one, so that no result is NULL.
+    // A quarter of the bytes is a usual number of tokens. It is never 0, so that *ids is never NULL.
     if (!reserve_ids(encoding, len_bytes / 4 + 16)) {
         return no_memory(error);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// NFC as Hugging Face `tokenizers` has it, whose tables are those of Unicode 9: marks that came later are neither
-// reordered nor joined there. Models learned from such text, so it is cut at these marks before utf8proc sees it.
+// NFC as in Hugging Face `tokenizers`, which uses the tables of Unicode 9. It neither reorders nor joins marks of later
+// versions. Models are trained on such text, so the text is split at these marks before utf8proc normalizes it.
 #include "host_driver/unicode/mark_order.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
@@ -14,7 +14,8 @@ struct code_point_range {
     uint32_t last;
 };
 
-// Combining class above 0, assigned in Unicode 10 to 15; U+11930, which joins U+11935 since Unicode 13. In order.
+// Sorted: code points of combining class above 0 from Unicode 10 to 15, and U+11930, which joins U+11935 since Unicode
+// 13.
 static const struct code_point_range later_marks[] = {
     {0x07FD, 0x07FD},   {0x0898, 0x089F},   {0x08CA, 0x08D3},   {0x09FE, 0x09FE},   {0x0C3C, 0x0C3C},
     {0x0D3B, 0x0D3C},   {0x0EBA, 0x0EBA},   {0x0ECE, 0x0ECE},   {0x1715, 0x1715},   {0x1ABF, 0x1ACE},
@@ -39,7 +40,7 @@ static bool is_later_mark(uint32_t code_point) {
     return low < sizeof later_marks / sizeof later_marks[0] && code_point >= later_marks[low].first;
 }
 
-// Below U+0300 nothing composes and nothing is reordered; in UTF-8 those are the lead bytes below 0xCC.
+// Code points below U+0300, with UTF-8 lead bytes below 0xCC, are neither composed nor reordered.
 static bool is_plain(const char *text, size_t len_bytes) {
     for (size_t i = 0; i < len_bytes; ++i) {
         if ((unsigned char)text[i] >= 0xCC) {

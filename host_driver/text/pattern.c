@@ -9,7 +9,7 @@ struct rewriting {
     const char *in;
     char *out;
     bool in_class;
-    bool class_is_empty; // a ']' here would be literal to one engine and not to the other
+    bool class_is_empty; // here the two engines read a ']' differently
 };
 
 static void copy(struct rewriting *state, size_t count) {
@@ -25,7 +25,7 @@ static void replace(struct rewriting *state, size_t count, const char *text) {
     state->out += length;
 }
 
-// General categories only: PCRE2 takes \p{Han} as Script_Extensions, Oniguruma as Script.
+// Allows general categories only: PCRE2 reads \p{Han} as Script_Extensions, Oniguruma as Script.
 static const char *copy_property(struct rewriting *state) {
     size_t at = 2;
     if (state->in[at++] != '{') {
@@ -93,7 +93,7 @@ static const char *translate_in_class(struct rewriting *state) {
     return NULL;
 }
 
-// A bare (?i) is not among them: its reach over | differs.
+// Refuses a bare (?i), whose scope over | differs.
 static const char *check_group(const char *in) {
     static const char *const known[] = {"?:", "?=", "?!", "?>", "?<=", "?<!", "?i:", "?-i:"};
     if (in[1] == '*') {

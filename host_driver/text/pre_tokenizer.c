@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One match of a sane expression over the longest text stays far below both.
+// A match of a usual expression in the longest text stays far below both limits.
 #define MATCH_LIMIT_STEPS (UINT32_C(1) << 28)
 #define HEAP_LIMIT_KIB (UINT32_C(64) << 10)
 
@@ -19,7 +19,7 @@ static enum tern_status compile(const char *pattern, bool is_literal, const char
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for an expression", path);
     }
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-    // Oniguruma's ^ and $ always stand for line ends.
+    // In Oniguruma ^ and $ always match at line ends.
     uint32_t options =
         is_literal ? PCRE2_UTF | PCRE2_LITERAL : PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
     int code;
@@ -32,8 +32,21 @@ static enum tern_status compile(const char *pattern, bool is_literal, const char
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: pre_tokenizer: expression \"%.200s\": %s", path,
                               pattern, (const char *)reason);
     }
-    pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE); // where it fails, the interpreter runs
+    pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE); // without it the interpreter runs
     return TERN_STATUS_OK;
+}
+
+// translated: room for the translated expression, working space.
+static enum tern_status translate_and_compile(const char *pattern, char *translated, const char *path,
+                                              struct tern_error *error, pcre2_code **out) {
+    size_t offset = 0;
+    const char *refused = tern_pattern_translate(pattern, translated, &offset);
+    if (refused) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "%s: pre_tokenizer: expression \"%.200s\" has at byte %zu %s", path, pattern, offset,
+                              refused);
+    }
+    return compile(translated, false, path, error, out);
 }
 
 enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer, const char *pattern, bool is_literal,
@@ -53,22 +66,13 @@ enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer
     if (!translated) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for an expression", path);
     }
-    size_t offset = 0;
-    const char *refused = is_literal ? NULL : tern_pattern_translate(pattern, translated, &offset);
-    pcre2_code *code = NULL;
-    enum tern_status status;
-    if (refused) {
-        status = tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                                "%s: pre_tokenizer: expression \"%.200s\" has at byte %zu %s", path, pattern, offset,
-                                refused);
-    } else {
-        status = compile(is_literal ? pattern : translated, is_literal, path, error, &code);
-    }
+    pcre2_code *code;
+    enum tern_status status = is_literal ? compile(pattern, true, path, error, &code)
+                                         : translate_and_compile(pattern, translated, path, error, &code);
     free(translated);
-    if (status == TERN_STATUS_OK) {
-        pre_tokenizer->steps[pre_tokenizer->step_count++] = code;
-    }
-    return status;
+    TERN_TRY(status);
+    pre_tokenizer->steps[pre_tokenizer->step_count++] = code;
+    return TERN_STATUS_OK;
 }
 
 void tern_pre_tokenizer_destroy(struct tern_pre_tokenizer *pre_tokenizer) {
@@ -111,7 +115,7 @@ struct split_run {
     struct tern_error *error;
 };
 
-// Finds the next match that is not empty at or after *from. *end == 0 says there is none.
+// Finds the next match that is not empty, at or after `from`. *end == 0: there is none.
 static enum tern_status next_match(const struct split_run *run, size_t step, const char *text, size_t len_bytes,
                                    size_t from, size_t *start, size_t *end) {
     *end = 0;
@@ -142,7 +146,7 @@ static enum tern_status next_match(const struct split_run *run, size_t step, con
     return TERN_STATUS_OK;
 }
 
-// Depth of the recursion is step_count, at most 16.
+// The depth of the recursion is step_count, at most 16.
 static enum tern_status split_piece(const struct split_run *run, size_t step, const char *text, size_t len_bytes) {
     if (len_bytes == 0) {
         return TERN_STATUS_OK;
@@ -157,13 +161,8 @@ static enum tern_status split_piece(const struct split_run *run, size_t step, co
         if (end == 0) {
             break;
         }
-        enum tern_status status = split_piece(run, step + 1, text + from, start - from);
-        if (status == TERN_STATUS_OK) {
-            status = split_piece(run, step + 1, text + start, end - start);
-        }
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(split_piece(run, step + 1, text + from, start - from));
+        TERN_TRY(split_piece(run, step + 1, text + start, end - start));
         from = end;
     }
     return split_piece(run, step + 1, text + from, len_bytes - from);

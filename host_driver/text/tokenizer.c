@@ -24,16 +24,20 @@ static enum tern_status load_parts(const cJSON *root, const char *path, struct t
 static enum tern_status parse_file(const char *path, struct tern_error *error, cJSON **root) {
     char *text;
     size_t len_bytes;
-    enum tern_status status = tern_tokenizer_read_file(path, error, &text, &len_bytes);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(tern_tokenizer_read_file(path, error, &text, &len_bytes));
     const char *end = text;
     *root = cJSON_ParseWithLengthOpts(text, len_bytes + 1, &end, 1);
-    if (!*root) {
-        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not JSON at byte %zu", path, (size_t)(end - text));
-    }
+    size_t bad_byte = (size_t)(end - text);
     free(text);
+    return *root ? TERN_STATUS_OK
+                 : tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not JSON at byte %zu", path, bad_byte);
+}
+
+static enum tern_status load(const char *path, struct tern_error *error, struct tern_tokenizer *tokenizer) {
+    cJSON *root;
+    TERN_TRY(parse_file(path, error, &root));
+    enum tern_status status = load_parts(root, path, error, tokenizer);
+    cJSON_Delete(root);
     return status;
 }
 
@@ -47,12 +51,7 @@ enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct ter
     if (!tokenizer) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for a tokenizer", tokenizer_json_path);
     }
-    cJSON *root = NULL;
-    enum tern_status status = parse_file(tokenizer_json_path, error, &root);
-    if (status == TERN_STATUS_OK) {
-        status = load_parts(root, tokenizer_json_path, error, tokenizer);
-    }
-    cJSON_Delete(root);
+    enum tern_status status = load(tokenizer_json_path, error, tokenizer);
     if (status != TERN_STATUS_OK) {
         tern_tokenizer_close(tokenizer);
         return status;

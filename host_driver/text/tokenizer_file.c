@@ -6,29 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A copy that ends in a zero byte, as cJSON wants it.
-static enum tern_status read_all(const char *path, struct tern_error *error, char **text, size_t *len_bytes) {
-    struct tern_mapped_file file;
-    enum tern_status status = tern_mapped_file_open(path, error, &file);
-    if (status != TERN_STATUS_OK) {
-        return status;
+// Copies the file and adds a zero byte for cJSON.
+static enum tern_status copy_text(const struct tern_mapped_file *file, const char *path, struct tern_error *error,
+                                  char **text) {
+    if (file->bytes > TERN_TOKENIZER_MAX_FILE_BYTES) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: larger than %zu MiB, no tokenizer is", path,
+                              TERN_TOKENIZER_MAX_FILE_BYTES >> 20);
     }
-    if (file.bytes > TERN_TOKENIZER_MAX_FILE_BYTES) {
-        status = tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: larger than %zu MiB, no tokenizer is", path,
-                                TERN_TOKENIZER_MAX_FILE_BYTES >> 20);
-    } else if (!(*text = calloc(1, file.bytes + 1))) {
-        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to read the file", path);
-    } else {
-        if (file.bytes) {
-            memcpy(*text, file.data, file.bytes);
-        }
-        *len_bytes = file.bytes;
+    *text = calloc(1, file->bytes + 1);
+    if (!*text) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory to read the file", path);
     }
-    tern_mapped_file_close(&file);
-    return status;
+    if (file->bytes) {
+        memcpy(*text, file->data, file->bytes);
+    }
+    return TERN_STATUS_OK;
 }
 
-// cJSON ends strings at \u0000, so one that holds it would read as another.
+// cJSON ends a string at \u0000, so that two different strings would be equal.
 static size_t skip_string(const char *text, size_t len_bytes, size_t at, bool *has_zero) {
     while (at < len_bytes && text[at] != '"') {
         if (text[at] == '\\') {
@@ -42,7 +37,7 @@ static size_t skip_string(const char *text, size_t len_bytes, size_t at, bool *h
     return at;
 }
 
-// One pass outside the strings: every value but the first of its list follows a comma, the first a bracket.
+// Counts values in one pass outside strings: the first value of a list follows a bracket, every other a comma.
 static enum tern_status check_size(const char *path, const char *text, size_t len_bytes, struct tern_error *error) {
     size_t values = 1;
     bool has_zero = false;
@@ -81,15 +76,15 @@ static enum tern_status check_text(const char *path, const char *text, size_t le
 }
 
 enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes) {
-    char *bytes = NULL;
-    enum tern_status status = read_all(path, error, &bytes, len_bytes);
-    if (status == TERN_STATUS_OK) {
-        status = check_text(path, bytes, *len_bytes, error);
-    }
+    struct tern_mapped_file file;
+    TERN_TRY(tern_mapped_file_open(path, error, &file));
+    *len_bytes = file.bytes;
+    enum tern_status status = copy_text(&file, path, error, text);
+    tern_mapped_file_close(&file);
+    TERN_TRY(status);
+    status = check_text(path, *text, *len_bytes, error);
     if (status != TERN_STATUS_OK) {
-        free(bytes);
-        return status;
+        free(*text);
     }
-    *text = bytes;
-    return TERN_STATUS_OK;
+    return status;
 }

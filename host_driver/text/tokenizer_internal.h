@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an open tokenizer is made of; shared by the files that load it and those that use it.
+// The parts of an open tokenizer, for the files that load it and those that use it.
 #ifndef TERN_HOST_DRIVER_TEXT_TOKENIZER_INTERNAL_H
 #define TERN_HOST_DRIVER_TEXT_TOKENIZER_INTERNAL_H
 
@@ -26,34 +26,34 @@ struct tern_tokenizer {
     struct tern_vocabulary vocabulary;
     struct tern_merge_table merges;
     struct tern_pre_tokenizer pre_tokenizer;
-    struct tern_added_set added_raw;        // looked for in the text as it came
-    struct tern_added_set added_normalized; // looked for after normalization
-    struct tern_template before;            // ids the post-processor puts around the text
-    struct tern_template after;
-    uint32_t byte_ids[256]; // id of each byte's symbol; TERN_NO_TOKEN for bytes UTF-8 never holds
+    struct tern_added_set added_raw;        // found in the raw text
+    struct tern_added_set added_normalized; // found in the normalized text
+    struct tern_template before;            // ids that the post-processor puts before the text
+    struct tern_template after;             // and after it
+    uint32_t byte_ids[256];                 // id of each byte's symbol; TERN_NO_TOKEN for bytes that UTF-8 never has
     bool normalizes_nfc;
-    bool ignores_merges; // a word that is a token as it stands is not merged from its bytes
+    bool ignores_merges; // a word that is a whole token is not merged from its bytes
 };
 
-// The whole file as UTF-8 that cJSON can take: checked for size, UTF-8, zero bytes (also escaped) and value count.
-// `*text` is ended by a zero byte; free it with free().
+// Reads the file and checks it for cJSON: size, UTF-8, zero bytes (also escaped) and number of values. *text ends with
+// a zero byte; free(). It is not valid after an error.
 enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes);
 
-// Each fills its part of `tokenizer` from the root of the file; called in this order, as each needs those before.
+// Each function fills its part of `tokenizer` from the root of the file. They run in this order.
 typedef enum tern_status tern_tokenizer_part_loader(const cJSON *root, const char *path, struct tern_error *error,
                                                     struct tern_tokenizer *tokenizer);
 tern_tokenizer_part_loader tern_tokenizer_load_options; // of the model; normalizer, pre_tokenizer, decoder
 tern_tokenizer_part_loader tern_tokenizer_load_vocabulary;
-tern_tokenizer_part_loader tern_tokenizer_load_merges; // before the added tokens: it may name none of them
+tern_tokenizer_part_loader tern_tokenizer_load_merges; // before the added tokens, which merges may not name
 tern_tokenizer_part_loader tern_tokenizer_load_added_tokens;
 tern_tokenizer_part_loader tern_tokenizer_load_template; // post_processor
 
-// An id written in JSON: true if it is a whole number below TERN_TOKENIZER_MAX_IDS.
+// Reads an id. Returns false unless it is a whole number below TERN_TOKENIZER_MAX_IDS.
 bool tern_json_id(const cJSON *item, uint32_t *id);
-// The "type" of an object, "" if it has none.
+// The "type" of an object, "" without one.
 const char *tern_json_type(const cJSON *object);
 
-// NFC of valid UTF-8 into `*normalized` (free with free()), or NULL there when the text is NFC as it stands.
+// Normalizes valid UTF-8 to NFC. *normalized: free(); NULL when the text needs no change.
 enum tern_status tern_normalize_nfc(const char *text, size_t len_bytes, struct tern_error *error, char **normalized,
                                     size_t *normalized_bytes);
 

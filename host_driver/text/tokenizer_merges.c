@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The merge list of a tokenizer.json, in both its forms: "left right" and ["left", "right"].
+// Loads the merge list of a tokenizer.json, in both forms: "left right" and ["left", "right"].
 #include "host_driver/text/tokenizer_internal.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ struct halves {
     size_t right_bytes;
 };
 
-// False if the item is of neither form.
+// Returns false when the item has neither form.
 static bool read_halves(const cJSON *item, struct halves *halves) {
     if (cJSON_IsString(item)) {
         const char *space = strchr(item->valuestring, ' ');

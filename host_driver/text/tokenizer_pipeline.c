@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Normalizer, pre_tokenizer, post_processor, decoder and the options of the model in a tokenizer.json.
+// Loads normalizer, pre_tokenizer, post_processor, decoder and the options of the model from a tokenizer.json.
 #include "host_driver/text/tokenizer_internal.h"
 
 #include <string.h>
 
-// What ByteLevel splits by when use_regex is true.
+// The split expression of ByteLevel with use_regex.
 static const char gpt2_pattern[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 struct loading {
@@ -34,7 +34,7 @@ static enum tern_status refuse_type(struct loading *loading, const char *part, c
                           loading->path, part, tern_json_type(object));
 }
 
-// The parts of a Sequence stand in a list of a name of their own; Sequences do not nest in practice and not here.
+// Loads a part or the parts of a Sequence, whose list has its own name. A Sequence in a Sequence is refused.
 static enum tern_status load_sequence(struct loading *loading, const char *part, const cJSON *object,
                                       const char *list_name, part_loader *load) {
     if (is_nothing(object)) {
@@ -109,7 +109,7 @@ static enum tern_status load_pre_tokenizer(struct loading *loading, const cJSON 
     return refuse_type(loading, "pre_tokenizer", part);
 }
 
-// The ids of one special token of a template, from the template's own table.
+// Appends the ids of one special token of a template, from the template's table.
 static enum tern_status append_template_ids(struct loading *loading, const cJSON *processor, const cJSON *special,
                                             struct tern_template *template) {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(special, "id");
@@ -206,7 +206,7 @@ static enum tern_status load_model_options(struct loading *loading, const cJSON 
         return refuse(loading, "model", "byte_fallback");
     }
     loading->tokenizer->ignores_merges = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "ignore_merges")) != 0;
-    return TERN_STATUS_OK; // unk_token and fuse_unk have no effect: every byte has its token
+    return TERN_STATUS_OK; // unk_token and fuse_unk have no effect: every byte has a token
 }
 
 enum tern_status tern_tokenizer_load_options(const cJSON *root, const char *path, struct tern_error *error,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vocabulary, added tokens and merges of a tokenizer.json.
+// Loads vocabulary and added tokens from a tokenizer.json.
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
 
@@ -23,7 +23,7 @@ const char *tern_json_type(const cJSON *object) {
     return cJSON_IsString(type) ? type->valuestring : "";
 }
 
-// What the tables must hold, found in a first pass over both lists of tokens.
+// Sizes of the tables, from a first pass over both lists of tokens.
 struct extent {
     uint32_t size; // one past the largest id
     size_t count;
@@ -91,7 +91,8 @@ static enum tern_status add_token(struct tern_vocabulary *vocabulary, const char
     }
 }
 
-// A byte without a symbol would vanish from the text without a word; UTF-8 has no C0, C1 and nothing above F4.
+// Refuses a vocabulary without the symbol of a byte, which encoding would drop. UTF-8 never has C0, C1 or a byte above
+// F4.
 static enum tern_status find_byte_symbols(const char *path, struct tern_error *error,
                                           struct tern_tokenizer *tokenizer) {
     for (unsigned byte = 0; byte < 256; ++byte) {
@@ -117,31 +118,21 @@ enum tern_status tern_tokenizer_load_vocabulary(const cJSON *root, const char *p
     }
     struct extent extent = {0};
     for (const cJSON *item = vocab->child; item; item = item->next) {
-        enum tern_status status = measure_token("model.vocab", item->string, item, path, error, &extent);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(measure_token("model.vocab", item->string, item, path, error, &extent));
     }
-    const cJSON *added = cJSON_GetObjectItemCaseSensitive(root, "added_tokens");
-    enum tern_status status = measure_added(added, path, error, &extent);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
+    TERN_TRY(measure_added(cJSON_GetObjectItemCaseSensitive(root, "added_tokens"), path, error, &extent));
     if (!tern_vocabulary_create(&tokenizer->vocabulary, extent.size, extent.count, extent.text_bytes)) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for %zu tokens", path, extent.count);
     }
     for (const cJSON *item = vocab->child; item; item = item->next) {
-        status =
-            add_token(&tokenizer->vocabulary, "model.vocab", item->string, (uint32_t)item->valuedouble, path, error);
-        if (status != TERN_STATUS_OK) {
-            return status;
-        }
+        TERN_TRY(
+            add_token(&tokenizer->vocabulary, "model.vocab", item->string, (uint32_t)item->valuedouble, path, error));
         tokenizer->vocabulary.tokens[(uint32_t)item->valuedouble].flags |= TERN_TOKEN_MODEL;
     }
     return find_byte_symbols(path, error, tokenizer);
 }
 
-// A missing flag is false; one of another type than bool fails.
+// Reads a flag; `missing` is the value without the key. Returns false unless it is true or false.
 static bool read_flag(const cJSON *item, const char *name, bool missing, bool *flag) {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(item, name);
     *flag = value ? cJSON_IsTrue(value) != 0 : missing;
@@ -185,7 +176,7 @@ static enum tern_status load_added_token(const cJSON *item, const char *path, st
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens: token %u has %zu bytes, above %d", path,
                               token.id, token.len_bytes, TERN_ADDED_TOKEN_MAX_BYTES);
     }
-    // It may stand in model.vocab too, under the same id.
+    // model.vocab may have it too, with the same id.
     if (tern_vocabulary_find(&tokenizer->vocabulary, content, token.len_bytes) != token.id) {
         TERN_TRY(add_token(&tokenizer->vocabulary, "added_tokens", content, token.id, path, error));
     }

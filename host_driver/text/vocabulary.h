@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Token strings by id, and ids by string: one arena, one open-addressed hash table filled while loading.
+// Token strings by id, and ids by string: one arena, and an open-addressed hash table that loading fills.
 #ifndef TERN_HOST_DRIVER_TEXT_VOCABULARY_H
 #define TERN_HOST_DRIVER_TEXT_VOCABULARY_H
 
@@ -7,14 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A chain of this many collisions does not happen by chance: the file was made to stall the reader.
+// A chain of so many collisions does not occur by chance: such a file is made to stall the reader.
 #define TERN_HASH_MAX_PROBES 1024u
 
 enum tern_token_flags {
     TERN_TOKEN_PRESENT = 1,
-    TERN_TOKEN_ADDED = 2, // text stands for itself, not for bytes
+    TERN_TOKEN_ADDED = 2, // the string is plain text, not byte symbols
     TERN_TOKEN_SPECIAL = 4,
-    TERN_TOKEN_MODEL = 8, // stands in model.vocab: what merging and whole words may give
+    TERN_TOKEN_MODEL = 8, // in model.vocab: a possible result of merges and whole words
 };
 
 struct tern_token {
@@ -24,12 +24,12 @@ struct tern_token {
 };
 
 struct tern_vocabulary {
-    struct tern_token *tokens; // [size], by id; ids may have holes
+    struct tern_token *tokens; // [size], by id; some ids may have no token
     uint32_t size;
     char *arena;
     size_t arena_bytes;
     size_t arena_capacity_bytes;
-    uint32_t *slots; // id, or TERN_NO_TOKEN; a power of two of them, at least twice the tokens
+    uint32_t *slots; // ids or TERN_NO_TOKEN; their number is a power of two, at least twice the tokens
     uint32_t slot_mask;
 };
 
@@ -40,14 +40,14 @@ enum tern_vocabulary_result {
     TERN_VOCABULARY_COLLISIONS,
 };
 
-// Room for ids 0..size-1, `count` tokens and `text_bytes` bytes of text in all. False when memory is short.
+// Makes room for ids 0..size-1, `count` tokens and `text_bytes` bytes of text. Returns false without memory.
 bool tern_vocabulary_create(struct tern_vocabulary *vocabulary, uint32_t size, size_t count, size_t text_bytes);
 void tern_vocabulary_destroy(struct tern_vocabulary *vocabulary);
 
-// The caller stays within what it created.
+// The caller keeps the limits given to tern_vocabulary_create.
 enum tern_vocabulary_result tern_vocabulary_add(struct tern_vocabulary *vocabulary, const char *text, size_t len_bytes,
                                                 uint32_t id);
-// TERN_NO_TOKEN if it is not there.
+// TERN_NO_TOKEN without such a token.
 uint32_t tern_vocabulary_find(const struct tern_vocabulary *vocabulary, const char *text, size_t len_bytes);
 // NULL for an id without a token.
 const struct tern_token *tern_vocabulary_token(const struct tern_vocabulary *vocabulary, uint32_t id);

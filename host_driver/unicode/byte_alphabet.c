@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define FIRST_MOVED 0x100u // U+0100 stands for byte 0, and so on over the bytes that are not printable
+#define FIRST_MOVED 0x100u // U+0100 is the symbol of byte 0, the next ones those of other bytes not printable
 
 uint32_t tern_byte_symbol(uint8_t byte) {
     if (byte < 33) {

@@ -18,7 +18,7 @@ static unsigned combining_class(const char *text, size_t *len_bytes) {
     return (unsigned)utf8proc_get_property((utf8proc_int32_t)code_point)->combining_class % CLASSES;
 }
 
-// Bytes of the run of marks at the head of the text.
+// Bytes of the run of marks at the start of the text.
 static size_t run_bytes(const char *text, size_t len_bytes) {
     size_t at = 0, length;
     while (at < len_bytes && combining_class(text + at, &length) > 0) {
@@ -27,7 +27,7 @@ static size_t run_bytes(const char *text, size_t len_bytes) {
     return at;
 }
 
-// Counting sort: where each class begins, then every mark to the next free place of its class.
+// Counting sort: finds the start of each class, then moves every mark to the next free place of its class.
 static void sort_run(const char *run, size_t len_bytes, char *out) {
     size_t places[CLASSES + 1] = {0}, length;
     for (size_t at = 0; at < len_bytes; at += length) {

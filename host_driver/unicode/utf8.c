@@ -8,7 +8,7 @@ static bool is_continuation(unsigned char byte) {
     return (byte & 0xC0) == 0x80;
 }
 
-// Range of the second byte; it alone keeps out surrogates, overlong forms and what lies above U+10FFFF.
+// The range of the second byte excludes surrogates, overlong forms and code points above U+10FFFF.
 static bool second_byte_fits(unsigned char first, unsigned char second) {
     switch (first) {
     case 0xE0: return second >= 0xA0 && second <= 0xBF;
@@ -124,7 +124,7 @@ bool tern_is_white_space(uint32_t code_point) {
     }
 }
 
-// Alphabetic symbols that no letter category holds: circled and squared Latin letters.
+// Alphabetic symbols outside the letter categories: circled and squared Latin letters.
 static bool is_alphabetic_symbol(uint32_t code_point) {
     return (code_point >= 0x24B6 && code_point <= 0x24E9) || (code_point >= 0x1F130 && code_point <= 0x1F149) ||
            (code_point >= 0x1F150 && code_point <= 0x1F169) || (code_point >= 0x1F170 && code_point <= 0x1F189);

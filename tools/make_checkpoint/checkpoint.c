@@ -59,7 +59,7 @@ static enum tern_status make_halves(void *context, unsigned worker, uint64_t pie
     return status;
 }
 
-// Strips first..end-1 to `strips`.
+// Packs strips first..end-1 to `strips`.
 static void pack_strips(const struct work *work, uint64_t first, uint64_t end, int8_t *levels, uint8_t *codes,
                         uint8_t *strips) {
     unsigned depth = work->job->options->depth;
@@ -81,7 +81,7 @@ static enum tern_status make_strips(void *context, unsigned worker, uint64_t pie
     uint64_t end = all - first < work->strips_a_piece ? all : first + work->strips_a_piece;
     int8_t *levels = malloc(TERN_STRIP_ROWS * columns);
     uint8_t *codes = malloc(TERN_STRIP_ROWS * tern_groups(columns)), *strips = malloc((end - first) * strip_bytes);
-    enum tern_status status = TERN_STATUS_OK;
+    enum tern_status status;
     (void)worker;
     if (levels && codes && strips) {
         pack_strips(work, first, end, levels, codes, strips);
@@ -97,25 +97,22 @@ static enum tern_status make_strips(void *context, unsigned worker, uint64_t pie
     return status;
 }
 
-static enum tern_status make_packed(struct work *work, struct tern_error *error) {
+static enum tern_status write_matrix(struct work *work, uint64_t crc_bytes, struct tern_error *error) {
     const struct job *job = work->job;
-    uint64_t strips = tern_strips(work->needed.rows),
-             crc_bytes = tern_crc_bytes(work->needed.rows, job->options->depth);
+    uint64_t strips = tern_strips(work->needed.rows);
     float steps[TERN_STEPS];
     work->strips_a_piece = PIECE_ELEMENTS / (TERN_STRIP_ROWS * work->needed.columns) + 1;
-    work->crc = malloc(crc_bytes);
-    if (!work->crc) {
-        return no_memory(work->needed.name, error);
-    }
     random_tensor_steps(&work->random, job->options->depth, steps);
-    enum tern_status status = tern_parallel_run(
-        job->options->threads, (strips + work->strips_a_piece - 1) / work->strips_a_piece, make_strips, work, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_write(&job->output, work->first_output + TERN_PACKED_STEPS, 0, steps, sizeof steps, error);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_write(&job->output, work->first_output + TERN_PACKED_CRC, 0, work->crc, crc_bytes, error);
-    }
+    TERN_TRY(tern_parallel_run(job->options->threads, (strips + work->strips_a_piece - 1) / work->strips_a_piece,
+                               make_strips, work, error));
+    TERN_TRY(tern_output_write(&job->output, work->first_output + TERN_PACKED_STEPS, 0, steps, sizeof steps, error));
+    return tern_output_write(&job->output, work->first_output + TERN_PACKED_CRC, 0, work->crc, crc_bytes, error);
+}
+
+static enum tern_status make_packed(struct work *work, struct tern_error *error) {
+    uint64_t crc_bytes = tern_crc_bytes(work->needed.rows, work->job->options->depth);
+    work->crc = malloc(crc_bytes);
+    enum tern_status status = work->crc ? write_matrix(work, crc_bytes, error) : no_memory(work->needed.name, error);
     free(work->crc);
     return status;
 }
@@ -143,11 +140,17 @@ static enum tern_status make_tensor(struct job *job, uint64_t index, struct tern
         return TERN_STATUS_OK;
     }
     work.random = random_tensor_of(&work.needed, job->options->seed);
-    enum tern_status status = is_packed(job, &work.needed) ? make_packed(&work, error) : make_rest(&work, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_sync(&job->output, work.first_output, error);
+    TERN_TRY(is_packed(job, &work.needed) ? make_packed(&work, error) : make_rest(&work, error));
+    TERN_TRY(tern_output_sync(&job->output, work.first_output, error));
+    return tern_staging_mark(&job->staging, work.needed.name, error);
+}
+
+static enum tern_status make_tensors(struct job *job, struct tern_error *error) {
+    uint64_t count = tern_config_tensor_count(&job->config);
+    for (uint64_t i = 0; i < count; i++) {
+        TERN_TRY(make_tensor(job, i, error));
     }
-    return status == TERN_STATUS_OK ? tern_staging_mark(&job->staging, work.needed.name, error) : status;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status plan_tensor(struct job *job, uint64_t index, struct tern_error *error) {
@@ -171,16 +174,13 @@ static enum tern_status plan(struct job *job, struct tern_error *error) {
     if (!job->first_output) {
         return no_memory("the list of tensors", error);
     }
-    enum tern_status status = job->options->depth
-                                  ? tern_packed_output_start(&job->output, job->options->depth, error)
-                                  : tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "format", "pt", error);
-    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
-        status = plan_tensor(job, i, error);
+    TERN_TRY(job->options->depth ? tern_packed_output_start(&job->output, job->options->depth, error)
+                                 : tern_output_note(&job->output, TERN_OUTPUT_EVERY_SHARD, "format", "pt", error));
+    for (uint64_t i = 0; i < count; i++) {
+        TERN_TRY(plan_tensor(job, i, error));
     }
-    if (status == TERN_STATUS_OK) {
-        status = tern_output_layout(&job->output, job->options->shard_bytes, error);
-    }
-    return status == TERN_STATUS_OK ? tern_output_create(&job->output, job->staging.path, error) : status;
+    TERN_TRY(tern_output_layout(&job->output, job->options->shard_bytes, error));
+    return tern_output_create(&job->output, job->staging.path, error);
 }
 
 static enum tern_status write_text(const struct job *job, const char *name, const char *text,
@@ -191,41 +191,32 @@ static enum tern_status write_text(const struct job *job, const char *name, cons
     return status;
 }
 
-// The library's own reading of the new config.json says which tensors there are.
+// The library reads the new config.json, which gives the list of tensors.
 static enum tern_status write_texts(struct job *job, const char *config, struct tern_error *error) {
-    char *tokenizer = NULL;
-    enum tern_status status = write_text(job, "config.json", config, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_config_load(job->staging.path, error, &job->config);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = checkpoint_tokenizer(job->config.vocabulary_size, job->config.stop_ids, job->config.stop_id_count,
-                                      error, &tokenizer);
-    }
-    if (status == TERN_STATUS_OK) {
-        status = write_text(job, "tokenizer.json", tokenizer, error);
-    }
+    char *tokenizer;
+    TERN_TRY(write_text(job, "config.json", config, error));
+    TERN_TRY(tern_config_load(job->staging.path, error, &job->config));
+    TERN_TRY(checkpoint_tokenizer(job->config.vocabulary_size, job->config.stop_ids, job->config.stop_id_count, error,
+                                  &tokenizer));
+    enum tern_status status = write_text(job, "tokenizer.json", tokenizer, error);
     free(tokenizer);
     return status;
 }
 
 static enum tern_status fill(struct job *job, const char *config, struct tern_error *error) {
-    enum tern_status status = write_texts(job, config, error);
-    if (status == TERN_STATUS_OK) {
-        status = plan(job, error);
-    }
-    uint64_t count = status == TERN_STATUS_OK ? tern_config_tensor_count(&job->config) : 0, total = 0;
+    TERN_TRY(write_texts(job, config, error));
+    TERN_TRY(plan(job, error));
+    uint64_t count = tern_config_tensor_count(&job->config), total = 0;
     for (uint64_t i = 0; i < count; i++) {
         struct tern_needed_tensor needed;
         tern_config_tensor(&job->config, i, &needed);
         total += output_bytes(job, &needed);
     }
-    tern_progress_start(&job->progress, status == TERN_STATUS_OK ? job->options->progress : NULL, "make", total);
-    for (uint64_t i = 0; i < count && status == TERN_STATUS_OK; i++) {
-        status = make_tensor(job, i, error);
-    }
+    tern_progress_start(&job->progress, job->options->progress, "make", total);
+    enum tern_status status = make_tensors(job, error);
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
-    return status == TERN_STATUS_OK ? tern_output_finish(&job->output, error) : status;
+    TERN_TRY(status);
+    return tern_output_finish(&job->output, error);
 }
 
 // Everything that decides the bytes, on one line.
@@ -244,29 +235,17 @@ static enum tern_status run(struct job *job, const char *output, const char *con
     enum tern_status status =
         fingerprint ? tern_staging_open(output, fingerprint, error, &job->staging) : no_memory(output, error);
     free(fingerprint);
-    if (status != TERN_STATUS_OK) {
-        return status;
-    }
-    status = fill(job, config, error);
-    if (status == TERN_STATUS_OK) {
-        status = tern_staging_publish(&job->staging, error);
-    }
-    if (status != TERN_STATUS_OK) {
-        tern_staging_discard(&job->staging);
-    }
-    tern_staging_close(&job->staging);
-    return status;
+    TERN_TRY(status);
+    return tern_staging_finish(&job->staging, fill(job, config, error), error);
 }
 
 enum tern_status checkpoint_make(const char *output, const struct checkpoint_options *options,
                                  struct tern_error *error) {
     struct job job = {.options = options};
-    char *config = NULL;
-    enum tern_status status = checkpoint_config(options->config, options->layers, options->vocabulary,
-                                                options->dtype == TERN_DTYPE_F16 ? "F16" : "BF16", error, &config);
-    if (status == TERN_STATUS_OK) {
-        status = run(&job, output, config, error);
-    }
+    char *config;
+    TERN_TRY(checkpoint_config(options->config, options->layers, options->vocabulary,
+                               options->dtype == TERN_DTYPE_F16 ? "F16" : "BF16", error, &config));
+    enum tern_status status = run(&job, output, config, error);
     tern_output_free(&job.output);
     free(job.first_output);
     free(config);

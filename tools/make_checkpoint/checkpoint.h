@@ -9,16 +9,16 @@
 
 struct checkpoint_options {
     const char *config;          // path of a config.json
-    uint64_t layers, vocabulary; // 0: as the configuration has them
-    enum tern_dtype dtype;       // F16 or BF16: of everything that is not packed
+    uint64_t layers, vocabulary; // 0: from the configuration
+    enum tern_dtype dtype;       // F16 or BF16, of unpacked tensors
     unsigned depth;              // 0: a Hugging Face directory
-    unsigned threads;
+    unsigned threads;            // 1..TERN_PARALLEL_MAX_THREADS
     uint64_t seed, shard_bytes;
-    FILE *progress;
+    FILE *progress; // NULL: silent
 };
 
-// Streams; what a killed run has finished is kept by the next one with the same options. On an error nothing stands
-// under `output`.
+// Writes the directory `output`. A call with the same options resumes a killed one. On an error nothing is left at
+// `output` or OUT.partial.
 enum tern_status checkpoint_make(const char *output, const struct checkpoint_options *options,
                                  struct tern_error *error);
 

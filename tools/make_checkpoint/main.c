@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_checkpoint: a checkpoint with seeded weights of the shape a config.json gives.
+// make_checkpoint: writes a checkpoint with seeded weights of the shape that a config.json gives.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
@@ -27,24 +27,24 @@ static const char usage[] =
     "  --threads N       (as many as there are processors)\n"
     "  --shard-bytes B   largest size of a file that can be split (5000000000)\n";
 
-static int usage_error(const char *option, const char *text) {
+static bool usage_error(const char *option, const char *text) {
     fprintf(stderr, "make_checkpoint: --%s %s: no such value\n%s", option, text, usage);
-    return 0;
+    return false;
 }
 
 static bool read_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value) {
     char *end = NULL;
     errno = 0;
     *value = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
-    return end && *end == '\0' && errno == 0 && *value >= least && *value <= most ? 1 : usage_error(option, text);
+    return (end && *end == '\0' && errno == 0 && *value >= least && *value <= most) || usage_error(option, text);
 }
 
 static bool read_dtype(const char *text, enum tern_dtype *dtype) {
     *dtype = strcmp(text, "F16") == 0 ? TERN_DTYPE_F16 : TERN_DTYPE_BF16;
-    return *dtype == TERN_DTYPE_F16 || strcmp(text, "BF16") == 0 ? 1 : usage_error("dtype", text);
+    return *dtype == TERN_DTYPE_F16 || strcmp(text, "BF16") == 0 || usage_error("dtype", text);
 }
 
-// 1 to go on with both operands at argv[optind].
+// Returns true to go on, with both operands at argv[optind].
 static bool read_options(int argc, char **argv, struct checkpoint_options *options) {
     static const struct option table[] = {{"layers", required_argument, NULL, 'l'},
                                           {"vocabulary", required_argument, NULL, 'v'},

@@ -9,7 +9,7 @@
 
 #define STEP_RATIO 0x1.ae89f995ad3adp-1 // 2^(-1/4)
 
-// The finalizer of splitmix64: a bijection whose outputs of neighbouring inputs pass for independent.
+// The finalizer of splitmix64: a bijection whose outputs for neighbouring inputs look independent.
 static uint64_t mix(uint64_t x) {
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
     x = (x ^ x >> 27) * 0x94d049bb133111ebu;
@@ -59,7 +59,7 @@ void random_tensor_steps(const struct random_tensor *tensor, unsigned depth, flo
     }
 }
 
-// count numbers 0..limit-1, limit <= 256, eight a draw.
+// Writes `count` numbers 0..limit-1, eight from a draw; limit <= 256.
 static void small_numbers(uint64_t key, uint64_t count, unsigned limit, uint8_t *out) {
     for (uint64_t i = 0; i < count; i += 8) {
         uint64_t bits = draw(key, i);

@@ -19,7 +19,7 @@ static bool set_number(cJSON *root, const char *key, double value) {
     return cJSON_AddNumberToObject(root, key, value) != NULL;
 }
 
-// An id outside the vocabulary becomes its last; two of them become one.
+// An id outside the vocabulary becomes its last id.
 static void move_ids(cJSON *item, double vocabulary) {
     if (cJSON_IsNumber(item) && item->valuedouble >= vocabulary) {
         cJSON_SetNumberValue(item, vocabulary - 1);
@@ -63,7 +63,7 @@ static char *token_name(uint32_t id, uint32_t byte, char name[16]) {
     if (byte < 256) {
         name[tern_byte_symbol_write((uint8_t)byte, name)] = '\0';
     } else {
-        snprintf(name, 16, "\u0120%u", id); // a dotted G stands for the blank
+        snprintf(name, 16, "\u0120%u", id); // the dotted G is the byte-level symbol of a blank
     }
     return name;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON files of a made checkpoint.
+// The JSON files of a seeded checkpoint.
 #ifndef TERN_TOOLS_MAKE_CHECKPOINT_TEXTS_H
 #define TERN_TOOLS_MAKE_CHECKPOINT_TEXTS_H
 
@@ -7,13 +7,13 @@
 
 #include "cmodel/error.h"
 
-// The configuration at `path` as text on the heap, with another number of layers and vocabulary where not 0 (special
-// token ids that would fall outside move to its end) and the dtype's name.
+// The configuration at `path` as *text, free(). layers and vocabulary replace its values unless 0. Special token ids
+// beyond the vocabulary become its last id.
 enum tern_status checkpoint_config(const char *path, uint64_t layers, uint64_t vocabulary, const char *dtype_name,
                                    struct tern_error *error, char **text);
 
-// A byte-level tokenizer.json of exactly `vocabulary` ids, at least 256 + stop_count: the bytes, then " 256", " 257",
-// ..., and the stop ids as special tokens.
+// A byte-level tokenizer.json of exactly `vocabulary` ids as *text, free(): the bytes, then " 256", " 257" and so on,
+// and the stop ids as special tokens. BAD_ARGUMENT for fewer than 256 + stop_count ids.
 enum tern_status checkpoint_tokenizer(uint32_t vocabulary, const uint32_t *stop_ids, uint32_t stop_count,
                                       struct tern_error *error, char **text);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// tokenize_batch TOKENIZER.JSON: for compare.py. Reads texts from standard input, each as its length in bytes on a
-// line of its own and then that many bytes; writes each text's ids on a line. To standard error: seconds to open the
-// file and seconds to encode all texts.
+// tokenize_batch TOKENIZER.JSON, for compare.py. Reads texts from standard input, each as a line with its length in
+// bytes and then that many bytes. Writes the ids of each text on a line, and to standard error the processor time to
+// open the file and to encode all texts.
 #include "host_driver/text/tokenizer.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,11 +15,11 @@ static double seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int encode_one(const struct tern_tokenizer *tokenizer, size_t len_bytes, double *encode_seconds) {
+static bool encode_one(const struct tern_tokenizer *tokenizer, size_t len_bytes, double *encode_seconds) {
     char *text = malloc(len_bytes + 1);
     if (!text || fread(text, 1, len_bytes, stdin) != len_bytes) {
         free(text);
-        return 1;
+        return false;
     }
     struct tern_error error;
     uint32_t *ids;
@@ -29,14 +30,14 @@ static int encode_one(const struct tern_tokenizer *tokenizer, size_t len_bytes, 
     free(text);
     if (status != TERN_STATUS_OK) {
         printf("error: %s\n", error.message);
-        return 0;
+        return true;
     }
     for (size_t i = 0; i < count; ++i) {
         printf("%s%u", i ? " " : "", ids[i]);
     }
     putchar('\n');
     free(ids);
-    return 0;
+    return true;
 }
 
 int main(int argument_count, char **arguments) {
@@ -53,11 +54,11 @@ int main(int argument_count, char **arguments) {
     }
     fprintf(stderr, "opened in %.3f s of processor time\n", seconds() - start);
     size_t len_bytes;
-    int failed = 0;
-    while (!failed && scanf("%zu%*1[\n]", &len_bytes) == 1) {
-        failed = encode_one(tokenizer, len_bytes, &encode_seconds);
+    bool is_good = true;
+    while (is_good && scanf("%zu%*1[\n]", &len_bytes) == 1) {
+        is_good = encode_one(tokenizer, len_bytes, &encode_seconds);
     }
     fprintf(stderr, "encoded in %.3f s of processor time\n", encode_seconds);
     tern_tokenizer_close(tokenizer);
-    return failed;
+    return !is_good;
 }

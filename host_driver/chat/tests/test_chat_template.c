@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns as ids: those of the whole conversation written out as the template would, and what strangers cannot put in.
+// Compares the ids of turns with those of the whole rendered conversation, and tests special tokens in messages.
 #include "host_driver/chat/chat_template.h"
 #include "host_driver/text/tests/fixture.h"
 
@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #define QWEN_SYSTEM "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
-// Of the form of Qwen2.5's: the default system message stands in a string of its own.
+// As the template of Qwen2.5: the default system message is a string of its own.
 #define QWEN_TEMPLATE                                                                                                  \
     "{%- if messages[0].role == 'system' %}{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}"     \
     "{%- else %}{{- '<|im_start|>system\\n" QWEN_SYSTEM "<|im_end|>\\n' }}{%- endif %}"                                \
@@ -62,7 +62,7 @@ static struct tern_chat_template *open_chat(const struct tern_tokenizer *tokeniz
     return chat;
 }
 
-// The ids of `rendered`, whole, special tokens found: what transformers feeds.
+// The ids of the whole `rendered` text with special tokens found, as transformers feeds them.
 static void assert_rendered(const struct tern_tokenizer *tokenizer, uint32_t *ids, size_t count, const char *rendered) {
     assert_ids(tokenizer, TERN_ENCODE_WITHOUT_TEMPLATE, rendered, strlen(rendered), ids, count);
     free(ids);
@@ -115,7 +115,7 @@ static void test_default_system(void **state) {
     chat = open_chat(tokenizer, "{{ '<|im_start|>' + m.role + '<|im_end|>' }}{{ '<|im_start|>assistant\\n' }}");
     assert_begin(tokenizer, chat, NULL, ""); // none
     tern_chat_template_close(chat);
-    write_file(jinja_path, QWEN_TEMPLATE); // a file of its own goes first
+    write_file(jinja_path, QWEN_TEMPLATE); // chat_template.jinja comes before the configuration
     chat = open_chat(tokenizer, "nothing");
     assert_begin(tokenizer, chat, NULL, "<|im_start|>system\n" QWEN_SYSTEM "<|im_end|>\n");
     remove(jinja_path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The generator, which has only the best logits computed in full, against a sampler that is given all of them in full:
-// the same ids.
+// Compares the generator, which computes only the best logits exactly, with a sampler that gets all logits exactly: the
+// ids must be equal.
 #include <stdbool.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void expect_ids(const struct tern_sampling *sampling, uint32_t ids[CAPACI
     tern_device_close(device);
 }
 
-// Logits computed in full.
+// The number of exact logits.
 static uint64_t generate(const struct tern_sampling *sampling, uint32_t drafted, uint64_t memory_bytes,
                          uint32_t ids[CAPACITY + 1]) {
     const struct tern_drafting drafting = {2, drafted};
@@ -65,7 +65,7 @@ static void test_same_ids(void **state) {
         expect_ids(&sampling, expected);
         const uint64_t exact_rows = generate(&sampling, 0, i % 10 == 3 ? 100000 : 0, got);
         assert_memory_equal(got, expected, sizeof got);
-        // The first head is whole, and all are where all logits decide or weights stream.
+        // All logits are exact in the first run, when all of them decide, or when weights stream.
         const bool is_screened = i % 10 != 3 && penalty[i / 3 % 4] >= 1 && (i % 3 == 0 || top_k[i % 5]);
         assert_true(is_screened ? exact_rows > VOCABULARY && exact_rows < all : exact_rows == all);
         generate(&sampling, 1 + i % 5, 0, got);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sampler against a slow second implementation: every share by sorting whole rows in double with the C library's
+// Compares the sampler with a slow second implementation, which sorts whole rows in double and uses the C library's
 // exp.
 #include "host_driver/generate/sampler.h"
 
@@ -25,11 +25,11 @@ static double random_unit(void) { // xorshift64*
 
 static void random_logits(float *logits) {
     for (int id = 0; id < VOCABULARY; id++) {
-        logits[id] = (float)(floor(random_unit() * 24 - 12) / 2); // coarse: many are equal
+        logits[id] = (float)(floor(random_unit() * 24 - 12) / 2); // coarse, so that many are equal
     }
 }
 
-// Shares after each step in the order the header states; equals rank by id.
+// Shares after each step, in the order of sampler.h; equal logits rank by id.
 static void reference(const struct tern_sampling *sampling, const float *logits, const uint32_t *ids, size_t count,
                       double *share) {
     double score[VOCABULARY], mass = 0, before = 0;
@@ -82,7 +82,7 @@ static struct tern_sampler *open_sampler(const struct tern_sampling *sampling) {
     return sampler;
 }
 
-// How often each id comes, over positions, against its share: none outside it, and within 5 standard deviations.
+// Compares the frequency of each id over positions with its share: within 5 standard deviations, and 0 for share 0.
 static void check_shares(const struct tern_sampling *sampling) {
     static uint32_t text[DRAWS + 8];
     float logits[VOCABULARY];
@@ -100,7 +100,7 @@ static void check_shares(const struct tern_sampling *sampling) {
     tern_sampler_close(sampler);
     for (int id = 0; id < VOCABULARY; id++) {
         double expected = share[id] * DRAWS, deviation = sqrt(expected * (1 - share[id]));
-        // The first 12 draws are one repeated.
+        // The first 12 draws repeat one position.
         if (fabs(seen[id] - expected) > 5 * deviation + 13 * (expected > 0)) {
             fail_msg("T %g top-k %u top-p %g penalty %g: id %d came %d times, expected %.1f", sampling->temperature,
                      sampling->top_k, sampling->top_p, sampling->repetition_penalty, id, seen[id], expected);
@@ -128,7 +128,7 @@ static void test_greedy_takes_the_lowest_of_equals(void **unused) {
     assert_int_equal(draw(sampler, logits, NULL, 0), 9);
     assert_int_equal(draw(sampler, logits, seen, 3), 9);
     tern_sampler_close(sampler);
-    // Once, however often it was seen: 3 / 1.2 > 2 > 3 / 1.2^3. Negative logits are multiplied.
+    // An id that occurs three times is penalized once: 3 / 1.2 > 2 > 3 / 1.2^3. Negative logits are multiplied.
     sampling.repetition_penalty = 1.2;
     sampler = open_sampler(&sampling);
     logits[30] = 0;
@@ -175,7 +175,7 @@ static int is_greater(const void *a, const void *b) {
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-// Logits below the best-th largest may be any number from what they are to just below it, and the draw is the same.
+// Any numbers below the best-th largest logit, from their own value up, must give the same draw.
 static void check_best(const struct tern_sampling *sampling, const uint32_t *ids, size_t count) {
     float logits[VOCABULARY], sorted[VOCABULARY], lifted[VOCABULARY];
     struct tern_sampler *sampler = open_sampler(sampling);

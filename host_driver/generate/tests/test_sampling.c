@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// generation_config.json: what transformers would make of it, and what is refused.
+// generation_config.json: values as in transformers, and files that are refused.
 #include "host_driver/generate/sampler.h"
 
 #include <setjmp.h>
@@ -32,7 +32,7 @@ struct accepted {
 static void test_accepted(void **state) {
     (void)state;
     static const struct accepted cases[] = {
-        // Qwen2.5-Instruct's
+        // of Qwen2.5-Instruct
         {"{\"do_sample\": true, \"repetition_penalty\": 1.1, \"temperature\": 0.7, \"top_p\": 0.8, \"top_k\": 20, "
          "\"eos_token_id\": [1, 2]}",
          0.7, 0.8, 1.1, 20},

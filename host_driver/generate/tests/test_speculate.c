@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// With drafting the ids, the key/value cache and the text after an interruption are what they are without it.
+// Drafting must not change the ids, the key/value cache or the text after an interruption.
 #include <stdbool.h>
 #include <string.h>
 
@@ -99,7 +99,7 @@ static void check_drafting(struct bench *plain, uint64_t memory_bytes, struct te
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
             const struct tern_drafting drafting = {depth, lengths[i]};
             struct bench drafted = open_bench(memory_bytes, 0, sampling, drafting);
-            // All there is room for: the last id needs no position.
+            // All ids that fit; the last needs no position.
             generate(&drafted, CAPACITY + 1 - PROMPT);
             assert_int_equal(tern_generator_room(drafted.generator), 0);
             expect_same_ids(plain, &drafted);
@@ -127,7 +127,7 @@ static void test_same_text(void **state) {
     }
 }
 
-// Drafts are refused at a high temperature and still cost less than the text is worth at a low one.
+// At a high temperature most drafts are rejected; at a low one drafting saves bytes.
 static void test_acceptance(void **state) {
     (void)state;
     struct bench greedy = open_bench(0, 0, sampling_of(0, 1, 0), (struct tern_drafting){1, 4});
@@ -142,7 +142,7 @@ static void test_acceptance(void **state) {
     close_bench(&hot);
 }
 
-// A turn appended while drafted tokens wait to be handed out: they are forgotten.
+// A turn appended while drafted tokens wait removes them.
 static void test_append(void **state) {
     (void)state;
     static const uint32_t turn[3] = {13, 509, 280};
@@ -162,7 +162,7 @@ static void test_append(void **state) {
     }
 }
 
-// Back to a shorter text: what was verified ahead is gone, and the same words give the same text again.
+// A rewind removes tokens that were verified ahead; the same ids give the same text again.
 static void test_rewind(void **state) {
     (void)state;
     struct bench bench = open_bench(0, 0, sampling_of(0, 1, 0), (struct tern_drafting){2, 5});
@@ -184,7 +184,7 @@ static void test_rewind(void **state) {
     close_bench(&plain);
 }
 
-// The depth in use is the one that verifies, and is in use again after every step.
+// The depth in use verifies and is restored after every step.
 static void test_depth_in_use(void **state) {
     (void)state;
     struct bench plain = open_bench(0, 2, sampling_of(0, 1, 0), (struct tern_drafting){0, 0});
@@ -197,11 +197,11 @@ static void test_depth_in_use(void **state) {
     close_bench(&drafted);
 }
 
-// A tap that fails stages of drafts and of verifications, as a device would.
+// A tap that makes stages of drafts and verifications fail, as a device would.
 struct trouble {
     struct tern_runner *runner;
     enum tern_status status;
-    uint32_t stages, period; // every so many stages of such passes one fails
+    uint32_t stages, period; // one of `period` stages fails
 };
 
 static enum tern_status fail_now_and_then(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
@@ -224,7 +224,7 @@ static struct bench open_troubled(struct trouble *trouble) {
     return bench;
 }
 
-// Numbers out of range on a path the text does not take are no failure of the text.
+// Logits that are not finite after a rejected token must not fail the text.
 static void test_overflow(void **state) {
     (void)state;
     struct bench plain = open_bench(0, 0, sampling_of(0.8, 1, 1), (struct tern_drafting){0, 0});
@@ -239,12 +239,12 @@ static void test_overflow(void **state) {
     close_bench(&plain);
 }
 
-// Any other failure is reported; the step after it goes on from the same text.
+// Any other failure is reported; the next step continues the same text.
 static void test_failure(void **state) {
     (void)state;
     struct bench plain = open_bench(0, 0, sampling_of(0.8, 1, 1), (struct tern_drafting){0, 0});
     generate(&plain, 30);
-    // More than the stages of one round, so that some rounds are whole.
+    // More than the stages of one round, so that some rounds succeed.
     for (uint32_t period = 1000; period < 1500; period += 97) {
         struct trouble trouble = {.status = TERN_STATUS_CHECKSUM, .period = period};
         struct bench bench = open_troubled(&trouble);

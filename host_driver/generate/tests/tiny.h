@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests of the generator share: the tiny model, a prompt for it, a runner on the C model.
+// For tests of the generator: the tiny model, a prompt, a runner on the model device.
 #ifndef TERN_HOST_DRIVER_GENERATE_TESTS_TINY_H
 #define TERN_HOST_DRIVER_GENERATE_TESTS_TINY_H
 
@@ -28,7 +28,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-// memory_bytes: 0 for as much as it wants; depth: 0 for all planes.
+// memory_bytes: of the device, 0 for the default; depth: 0 for all planes.
 static inline struct tern_runner *open_runner(uint64_t memory_bytes, uint32_t depth, struct tern_device **device) {
     const struct tern_backend_config config = {.memory_bytes = memory_bytes};
     const struct tern_runner_options options = {.capacity = CAPACITY, .depth = depth};

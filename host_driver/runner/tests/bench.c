@@ -37,7 +37,7 @@ static enum tern_status record(void *context, const struct tern_stage *stage, co
     return TERN_STATUS_OK;
 }
 
-// The model back end behind a doorbell that passes one command at a time.
+// The model back end with a doorbell that passes one command at a time.
 struct slow_device {
     struct pass_through model;
     uint32_t rung, passed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tiny model on a device, with what every stage of every position gave.
+// The tiny model on a device, with a checksum of every stage of every position.
 #ifndef TERN_HOST_DRIVER_RUNNER_TESTS_BENCH_H
 #define TERN_HOST_DRIVER_RUNNER_TESTS_BENCH_H
 
@@ -32,7 +32,7 @@ void bench_model_close(void);
 
 // memory_bytes: of the device, 0 for more than enough.
 struct bench *bench_open(uint64_t memory_bytes, uint32_t depth);
-// The same on a device that ends one command each time it is waited for, as hardware does, not all at once.
+// The same on a device that completes one command for each wait, as hardware does, not all at once.
 struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth);
 void bench_close(struct bench *bench);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The comparison must name the stage that went wrong: a device that flips one bit of device memory after one command,
-// for every stage of a token. And the file of taps is what was written, or refused.
+// The comparison must name the faulty stage of a device that flips one bit of device memory after one command, for
+// every stage of a token. A file of taps must read back as written, or be refused.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -41,7 +41,7 @@ static enum tern_status faulty_advance(void *context, uint64_t cycles, struct te
     return status;
 }
 
-// What a clean run found: each stage's place and how many commands had completed by then.
+// From a clean run: address of each stage and the number of commands completed by then.
 struct survey {
     struct tern_device *device;
     struct tern_taps taps;
@@ -59,7 +59,7 @@ static enum tern_status survey_stage(void *context, const struct tern_stage *sta
     return tern_taps_add(&survey->taps, stage, data, bytes, error);
 }
 
-// One token of the tiny model over `faulty`; *device is set before the first tap.
+// Runs one token of the tiny model on `faulty`; *device is set before the first tap.
 static void run_token(const struct tern_model *model, struct faulty *faulty, tern_tap tap, void *context,
                       struct tern_device **device) {
     const struct tern_backend_config config = {.memory_bytes = 1 << 21};
@@ -115,7 +115,7 @@ static void check_fault(const struct tern_model *model, const struct survey *sur
                         struct test_random *random) {
     const struct tern_tap_record *record = &survey->taps.records[stage];
     uint32_t element = test_random_word(random) % (record->row_bytes / 4);
-    // Low bits of float words: the run goes on with finite numbers. Of an image the low mantissas.
+    // Flips low bits of float words, so that the numbers stay finite. In an image it flips low mantissas.
     element = record->is_f32 ? element : TERN_ACTIVATION_HEADER_BYTES / 4 + element % 16;
     struct faulty faulty = {.after = survey->completed[stage],
                             .mask = 1u << test_random_word(random) % 8,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many tokens a pass give what one by one gives, at every stage: all counts, random splits, going back, other depths in
-// between, weights resident and streamed.
+// Many tokens in a pass must give the results of one token a pass, at every stage: all counts, random splits, rewinds,
+// other depths in between, weights resident and streamed.
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 enum { IDS = 24 };
 static const uint32_t ids[IDS] = {280, 299, 269, 352, 343, 412, 11, 413, 240, 263, 322, 146,
                                   501, 27,  142, 196, 292, 209, 67, 23,  0,   24,  76,  511};
-// All weights; a ring and several tokens a pass; a ring and the fewest.
+// All weights resident; a ring and several tokens a pass; a ring and the smallest number of tokens.
 static const uint64_t memories[] = {0, 200000, 95000};
 
 static struct bench_trace *one_by_one;
@@ -66,7 +66,7 @@ static void test_counts(void **state) {
     }
 }
 
-// Tokens that are taken back, at another depth or the same, leave nothing behind.
+// Tokens that are removed, at another depth or the same, must not change later results.
 static void feed_and_take_back(struct bench *bench, struct test_random *random) {
     uint32_t position = tern_runner_positions(bench->runner), noise[8];
     uint32_t count = 1 + test_random_below(random, 8);
@@ -80,8 +80,7 @@ static void feed_and_take_back(struct bench *bench, struct test_random *random) 
     assert_int_equal(tern_runner_set_depth(bench->runner, 0, NULL), TERN_STATUS_OK);
 }
 
-// Every other round without taps, which wait after each stage, on a device that is still busy when the next stage
-// comes.
+// Every other round has no taps, which wait after each stage, so that the device is still busy at the next stage.
 static void test_splits(void **state) {
     (void)state;
     struct test_random random = test_random_seed(4);
@@ -128,7 +127,7 @@ static uint64_t uploaded(struct bench *bench, uint32_t count) {
     return tern_runner_uploaded_bytes(bench->runner) - before;
 }
 
-// A ring takes each matrix once a pass, and no more planes than are in use; the unit streams what is counted.
+// A ring uploads each matrix once a pass, and only the planes in use. The unit streams the bytes that are counted.
 static void test_bytes(void **state) {
     (void)state;
     struct bench *bench = bench_open(200000, 0);
@@ -208,18 +207,19 @@ static const struct tern_matrix *matrix_of(const struct tern_runner *runner, con
     return NULL;
 }
 
-// Flipped bits in two matrices of one layer: the first is named, nothing is fed, and once they are mended all is right.
+// Flipped bits in two matrices of one layer: the first is named and no token is fed. With the bits restored all results
+// are right.
 static void test_failure(void **state) {
     (void)state;
     struct tern_error error;
     struct bench *bench = bench_open_slow(0, 0);
     bench_feed(bench, ids, 3);
-    bench->runner->options.tap = NULL; // waits after each stage: commands after the failed one would not be sent
+    bench->runner->options.tap = NULL; // a tap waits after each stage, so that no command follows the failed one
     const struct tern_matrix *q = matrix_of(bench->runner, "q_proj"), *o = matrix_of(bench->runner, "o_proj");
     flip_bit(bench, q, 2);
     flip_bit(bench, o, 1);
     assert_int_equal(tern_runner_tokens(bench->runner, ids + 3, 5, NULL, &error), TERN_STATUS_CHECKSUM);
-    assert_non_null(strstr(error.message, "layer 0, q_proj, position 3 to 7")); // not what is sent by then
+    assert_non_null(strstr(error.message, "layer 0, q_proj, position 3 to 7")); // not the last stage sent
     assert_non_null(strstr(error.message, "strip 2"));
     assert_int_equal(tern_runner_positions(bench->runner), 3);
     flip_bit(bench, q, 2);
@@ -242,7 +242,7 @@ static enum tern_status on_stage(void *context, double tokens, struct tern_error
     return tokens >= watched->stop_at ? tern_error_set(error, TERN_STATUS_INTERRUPTED, "enough") : TERN_STATUS_OK;
 }
 
-// A call tells how far it is, to the last token; one that is stopped stands where it stood, and the next is right.
+// The watch counts tokens up to the last. A stopped call keeps the old position, and the next call is right.
 static void test_watch(void **state) {
     (void)state;
     for (size_t m = 0; m < sizeof memories / sizeof *memories; m++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small tokenizer.json files made by the tests, and reading of committed ones.
+// Makes small tokenizer.json files for the tests and reads committed ones.
 #ifndef TERN_HOST_DRIVER_TEXT_TESTS_FIXTURE_H
 #define TERN_HOST_DRIVER_TEXT_TESTS_FIXTURE_H
 
@@ -7,22 +7,22 @@
 
 #include <cjson/cJSON.h>
 
-// A whole tokenizer.json of Qwen2's layout: the 256 byte symbols as ids 0..255 in order of the byte, the merges h+e,
-// l+l, he+ll, hell+o, G+h (G is the symbol of the blank) and Gh+ello as ids 256.., and added tokens <|end|> (special,
-// 300) and <note> (301). No order of merging gives " hello" as one token. Free with cJSON_Delete.
+// A tokenizer.json of Qwen2's layout. Ids 0..255 are the byte symbols in order of the byte. Ids from 256 are the merges
+// h+e, l+l, he+ll, hell+o, G+h (G is the symbol of the blank) and Gh+ello. Added tokens are <|end|> (special, 300) and
+// <note> (301). No order of merges gives " hello" as one token. Free with cJSON_Delete.
 cJSON *fixture_json(void);
 // Adds the token `left``right` as the next free id and the merge that makes it.
 void fixture_add_merge(cJSON *root, const char *left, const char *right);
 void fixture_add_token(cJSON *root, const char *content, uint32_t id, const char *flags_json);
 
-// Writes to a file of its own and opens that; the file is removed again.
+// Writes a temporary file, opens it as a tokenizer and removes the file.
 enum tern_status fixture_open(const cJSON *root, struct tern_error *error, struct tern_tokenizer **out);
 enum tern_status fixture_open_text(const char *json, size_t len_bytes, struct tern_error *error,
                                    struct tern_tokenizer **out);
 
-// Contents of a file below the source directory, NULL if it is not there; free().
+// The contents of a file below the source directory, free(); NULL when it does not exist.
 char *fixture_read(const char *relative_path, size_t *len_bytes);
-struct tern_tokenizer *fixture_open_committed(const char *relative_path); // NULL if the file is not there
+struct tern_tokenizer *fixture_open_committed(const char *relative_path); // NULL when the file does not exist
 
 // Encodes and compares; on a difference prints text, got and expected, and fails the test.
 void assert_ids(const struct tern_tokenizer *tokenizer, unsigned encode_flags, const char *text, size_t len_bytes,

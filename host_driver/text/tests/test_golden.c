@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts with the ids Hugging Face `tokenizers` gives for them (testvectors/tokenizer, from tools/tokenizer_oracle).
+// Compares with ids of Hugging Face `tokenizers` (testvectors/tokenizer, made by tools/tokenizer_oracle).
 #include "host_driver/text/tests/fixture.h"
 
 #include <setjmp.h>
@@ -19,7 +19,7 @@ static size_t read_ids(const cJSON *list, uint32_t **ids) {
     return count;
 }
 
-// "text", or "hex" where the text holds a zero byte.
+// "text", or "hex" for a text with a zero byte.
 static char *read_text(const cJSON *item, size_t *len_bytes) {
     const cJSON *text = cJSON_GetObjectItemCaseSensitive(item, "text");
     if (text) {
@@ -92,7 +92,7 @@ static char *joined(const cJSON *pair) {
     return text;
 }
 
-// The committed file has its merges as pairs; the same as strings must give the same ids.
+// The committed file has merges as pairs. The same merges as strings must give the same ids.
 static void test_merges_as_strings(void **state) {
     (void)state;
     size_t len_bytes;

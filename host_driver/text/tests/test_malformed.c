@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong tokenizer.json files: each ends in its status and in a sentence that names the file and the part.
+// Wrong tokenizer.json files: each must give its status and a sentence that names the file and the part.
 #include "host_driver/text/tests/fixture.h"
 
 #include <setjmp.h>
@@ -20,7 +20,7 @@ struct edit {
     const char *name;
     const char *value; // JSON
     enum tern_status status;
-    const char *sentence; // what the message must hold
+    const char *sentence; // must be part of the message
 };
 
 #define BAD TERN_STATUS_BAD_FILE
@@ -208,7 +208,7 @@ static void test_missing_file(void **state) {
     assert_non_null(mkdtemp(directory));
     snprintf(pipe_path, sizeof pipe_path, "%s/tokenizer.json", directory);
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
-    alarm(20); // a pipe that nobody writes to is refused, not waited for
+    alarm(20); // a pipe without a writer must be refused without a wait
     assert_int_equal(tern_tokenizer_open(pipe_path, &error, &tokenizer), TERN_STATUS_IO);
     alarm(0);
     assert_non_null(strstr(error.message, "not a regular file"));
@@ -234,7 +234,7 @@ static void mutate(char *text, size_t *len_bytes, uint64_t *seed) {
     }
 }
 
-// Whatever a changed file says, it opens and encodes, or it is refused with a sentence.
+// A file with random changes either opens and encodes, or is refused with a sentence.
 static void test_random_changes(void **state) {
     (void)state;
     static const char sample[] = "hello  <|end|> caf\u00e9\r\n 123 \U0001F600<note>";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The heap of bpe_merge.c against the definition: look at every pair, merge the first of lowest rank, begin again.
+// Compares the heap of bpe_merge.c with the definition: look at every pair, merge the first of lowest rank, repeat.
 #include "host_driver/text/bpe_merge.h"
 #include "host_driver/text/tests/fixture.h"
 
@@ -14,7 +14,7 @@
 #define MERGES 40
 #define LONGEST_WORD 120
 
-// A random merge list in which a text has one token only, as in any real one.
+// A random merge list in which every string is at most one token, as in real lists.
 struct language {
     struct tern_merge merges[MERGES];
     char texts[BASE_SYMBOLS + MERGES][64];
@@ -110,7 +110,7 @@ static void test_heap_equals_definition(void **state) {
     tern_merge_scratch_destroy(&scratch);
 }
 
-// A quadratic merge of this word would need 10^12 steps: the test would run into its limit.
+// A quadratic merge of this word takes 10^12 steps, so that the test would exceed its time limit.
 static void test_million_symbols(void **state) {
     (void)state;
     size_t count = 1000003;

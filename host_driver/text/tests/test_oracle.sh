@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Ids against Hugging Face `tokenizers` itself, on every code point and on random text, where that package is at hand
-# (TERN_PYTHON names a Python that has it; without it the committed cases of test_golden.c stand).
+# Compares ids with Hugging Face `tokenizers` itself, on every code point and on random text. TERN_PYTHON names a Python
+# with that package. Without it only test_golden.c compares ids.
 set -euo pipefail
 cd "$TERN_SOURCE_DIR"
 for python in "${TERN_PYTHON:-python3}" "$TERN_BINARY_DIR/venv/bin/python"; do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encode, decode and stream on a small tokenizer made here, and round trips on every tokenizer that is committed.
+// Tests encode, decode and stream on a small tokenizer, and round trips on every committed tokenizer.
 #include "host_driver/text/tests/fixture.h"
 #include "host_driver/unicode/utf8.h"
 
@@ -116,7 +116,7 @@ static void check_decoded(const struct tern_tokenizer *tokenizer, unsigned flags
 static void test_decode(void **state) {
     (void)state;
     cJSON *root = fixture_json();
-    fixture_add_token(root, "caf\u00e9 <x>", 303, "{\"special\":false}"); // id 302 stays a hole
+    fixture_add_token(root, "caf\u00e9 <x>", 303, "{\"special\":false}"); // id 302 has no token
     struct tern_tokenizer *tokenizer = open_fixture(root);
     check_decoded(tokenizer, 0, IDS(259, ' ', 300, 301, 0xC3, 0xA9), "hello <|end|><note>\u00e9");
     check_decoded(tokenizer, TERN_DECODE_SKIP_SPECIAL, IDS(259, ' ', 300, 301), "hello <note>");
@@ -165,7 +165,7 @@ static size_t random_text(char *text, size_t characters, uint64_t *seed) {
     for (size_t i = 0; i < characters; ++i) {
         uint32_t code_point = (uint32_t)(fixture_random(seed) % limits[fixture_random(seed) % 6]);
         bool is_surrogate = code_point >= 0xD800 && code_point < 0xE000;
-        // Marks and what else NFC may change stay out: text must come back byte for byte.
+        // Without marks and other characters that NFC may change: the text must come back byte for byte.
         bool is_stable = code_point < 0x300 || (code_point >= 0x3400 && code_point < 0xF900) || code_point >= 0x30000;
         used += tern_utf8_encode(is_surrogate || !is_stable ? ' ' : code_point, text + used);
     }

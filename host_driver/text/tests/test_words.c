@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the split expressions cut, seen directly: ids hide a wrong cut that no merge crosses.
+// Tests the words of the split expressions directly: ids do not show a wrong split that no merge crosses.
 #include "host_driver/text/pattern.h"
 #include "host_driver/text/pre_tokenizer.h"
 #include "host_driver/text/tests/fixture.h"
@@ -54,7 +54,7 @@ static void test_qwen2_words(void **state) {
     check_words(&words, "a   b\r\n\r\n  c \n", "a|  | b|\r\n\r\n| | c| \n|");
     check_words(&words, "123 ab!!\n\n?", "1|2|3| ab|!!\n\n|?|");
     check_words(&words, "\u00a0x\u3000\u3000y", "\u00a0x|\u3000|\u3000y|");
-    // U+180E has not been white space since Unicode 6.3, though PCRE2's own \s takes it.
+    // U+180E is not white space since Unicode 6.3, but \s of PCRE2 matches it.
     check_words(&words, "a \u180e\u180e", "a| \u180e\u180e|");
     check_words(&words, "\u0660\u0661 \u00b2\u2167", "\u0660|\u0661| |\u00b2|\u2167|");
     check_words(&words, "e\u0348x", "e|\u0348x|");
@@ -80,7 +80,7 @@ static void test_empty_matches_do_not_stall(void **state) {
     tern_pre_tokenizer_destroy(&words);
 }
 
-// Fails or gives up; it must not run for hours.
+// An expensive expression must fail or give up; it must not run for hours.
 static void test_exponential_expression_ends(void **state) {
     (void)state;
     struct tern_pre_tokenizer words = {0};
@@ -115,7 +115,7 @@ static void test_translation(void **state) {
     }
 }
 
-// 200,000 marks in the wrong order: a sort by swaps would run into the test's limit.
+// 200,000 marks in the wrong order: a sort by swaps would exceed the test's time limit.
 static void test_long_runs_of_marks(void **state) {
     (void)state;
     size_t pairs = 100000, length, used = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// UTF-8 judged by a rule written another way: decode by bit fields, encode again, compare.
+// Tests UTF-8 against an independent rule: decode by bit fields, encode again, compare.
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tests/fixture.h"
 #include "host_driver/unicode/utf8.h"
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-// Length of the character at the head of four bytes by definition, 0 if there is none.
+// The length of the character at the start of four bytes, 0 without one, by the definition.
 static size_t reference_length(const unsigned char *bytes) {
     static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = bytes[0] < 0x80 ? 1 : bytes[0] >> 5 == 6 ? 2 : bytes[0] >> 4 == 14 ? 3 : 4 * (bytes[0] >> 3 == 30);
@@ -28,7 +28,7 @@ static size_t reference_length(const unsigned char *bytes) {
     return code_point < smallest[length] || code_point > 0x10FFFF || is_surrogate ? 0 : length;
 }
 
-// Every first and second byte, and third and fourth bytes on both sides of each border.
+// Tests every first and second byte, and third and fourth bytes on both sides of each limit.
 static void test_scan_all_heads(void **state) {
     (void)state;
     static const unsigned char borders[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
