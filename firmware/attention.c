@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// ATTENTION: query head after query head, two passes over tiles of positions. The first writes scaled scores to the
-// command's working space and finds the largest; the second turns them into exponentials and gathers their sum and the
-// weighted values. Fetching a key tile again for each query head of its group costs about 16 cycles a position against
-// thousands.
+// ATTENTION: one query head after the other, in two passes over tiles of positions. The first pass writes scaled scores
+// to the command's working space and finds the largest. The second turns them into exponentials, and adds these and the
+// weighted values. A key tile is fetched again for each query head that shares it. This costs about 16 cycles a
+// position, against thousands for the arithmetic.
 #include "cmodel/float/f32_math.h"
 #include "cmodel/vector/vector.h"
 #include "firmware/check.h"
@@ -20,7 +20,7 @@
 #define PARTIAL_SLOT (OUTPUT_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 _Static_assert(PARTIAL_SLOT + TERN_REDUCTION_LANES * HEAD_BYTES <= TERN_SCRATCH_BYTES, "ATTENTION fits scratch memory");
 _Static_assert(TILE_BYTES / HEAD_BYTES >= TERN_REDUCTION_LANES && TILE_POSITIONS % TERN_REDUCTION_LANES == 0,
-               "tiles keep the reduction's lanes");
+               "every tile starts at partial sum 0");
 
 // One query head and its key/value head.
 struct head {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operation works with: the machine below it, the window its operands lie in, and the detail of its completion.
+// The context of an operation: the port to the hardware, the window of its operands, and the detail of its completion.
 #ifndef TERN_FIRMWARE_CONTEXT_H
 #define TERN_FIRMWARE_CONTEXT_H
 
@@ -8,7 +8,7 @@
 #include "cmodel/error.h"
 #include "firmware/port.h"
 
-// Scratch memory: the command, its completion, then room for the operation up to TERN_SCRATCH_BYTES.
+// Offsets in scratch memory: the command, its completion, then room for the operation up to TERN_SCRATCH_BYTES.
 #define TERN_LOCAL_COMMAND 0u
 #define TERN_LOCAL_COMPLETION (TERN_LOCAL_COMMAND + TERN_COMMAND_BYTES)
 #define TERN_LOCAL_WORK 256u

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// COPY: rows in tiles, row after row; words move in scratch memory when input and output disagree modulo
-// TERN_BEAT_BYTES.
+// COPY: one row after the other, in tiles. Words move within scratch memory when input and output addresses differ
+// modulo TERN_BEAT_BYTES.
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
@@ -27,7 +27,7 @@ static enum tern_status copy_tile(struct tern_context *context, uint64_t input, 
 static enum tern_status check(struct tern_context *context, const struct tern_command_copy *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, rows), command->rows, TERN_MAX_ROWS));
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, row_bytes), command->row_bytes, 4u * TERN_MAX_LENGTH));
-    // Overlapping rows could otherwise ask for hours of copying.
+    // Without this limit overlapping rows could make a copy of hours.
     if (command->row_bytes % 4 != 0 || (uint64_t)command->rows * command->row_bytes > context->window_bytes) {
         return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(copy, row_bytes));
     }

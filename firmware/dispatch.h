@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a command to its operation.
+// Runs the operation of a command.
 #ifndef TERN_FIRMWARE_DISPATCH_H
 #define TERN_FIRMWARE_DISPATCH_H
 
 #include "firmware/context.h"
 
-// Checks and runs one command; context->detail is for the completion.
+// Checks and runs one command. BAD_OPCODE for an unknown one. context->detail is the detail of the completion.
 enum tern_status tern_command_run(struct tern_context *context, const union tern_command *command);
 
 #endif

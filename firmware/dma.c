@@ -18,7 +18,7 @@ static enum tern_status abort_dma(struct tern_context *context) {
 static enum tern_status dma_copy(struct tern_context *context, uint64_t address, uint32_t local, uint32_t bytes,
                                  uint32_t direction) {
     struct tern_port *port = context->port;
-    // A copy that timed out and would not be aborted gets one more chance.
+    // An earlier copy timed out and did not end on abort: aborts it once more.
     if (tern_is_busy(context, DMA(STATUS)) && abort_dma(context) == TERN_STATUS_UNIT_BUSY) {
         return TERN_STATUS_UNIT_BUSY;
     }

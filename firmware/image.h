@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The firmware as words for boot memory, from BOOT_BASE on. No words when the build had no riscv64-unknown-elf-gcc.
+// The firmware as words for boot memory, from BOOT_BASE on. It has no words in a build without
+// riscv64-unknown-elf-gcc.
 #ifndef TERN_FIRMWARE_IMAGE_H
 #define TERN_FIRMWARE_IMAGE_H
 
@@ -10,7 +11,7 @@ extern "C" {
 #endif
 
 extern const uint32_t tern_firmware_image[];
-extern const uint32_t tern_firmware_image_words; // 0: the message says what is missing
+extern const uint32_t tern_firmware_image_words; // 0: see the message below
 // "rtl: needs riscv64-unknown-elf-gcc", NULL when there is an image.
 extern const char *const tern_firmware_image_missing;
 

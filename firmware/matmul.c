@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// MATMUL: checks, then the unit, in as many passes over the weights as its vectors at once ask for. The outputs must
-// not overlap what the unit still reads, nor each other, since devices differ in how far ahead they read and in the
-// passes.
+// MATMUL: checks the command, then runs the unit. The number of passes over the weights depends on how many vectors the
+// unit takes at once. Outputs must not overlap the operands or each other, because devices differ in passes and in
+// reading ahead.
 #include "cmodel/matmul/step_table.h"
 
 #include <stdbool.h>
@@ -53,12 +53,12 @@ static enum tern_status check_shape(struct tern_context *context, const struct t
     return TERN_STATUS_OK;
 }
 
-// Both ranges lie in the window, so the sums do not wrap.
+// Both ranges are in the window, so the sums do not wrap.
 static bool overlap(uint64_t first, uint64_t first_bytes, uint64_t second, uint64_t second_bytes) {
     return first < second + second_bytes && second < first + first_bytes;
 }
 
-// Bytes from the first vector's first byte to the last one's last; 0 for a stride that is refused.
+// Bytes from the first byte of the first vector to the last byte of the last; 0 for a bad stride.
 static uint64_t span(const struct tern_command_matmul *command, uint64_t stride, uint64_t bytes) {
     if (command->vectors == 1) {
         return bytes;
@@ -104,7 +104,8 @@ static enum tern_status refuse_image(struct tern_context *context, uint32_t vect
     return tern_refuse(context, TERN_STATUS_BAD_ACTIVATION, vector << 8 | word);
 }
 
-// Header and shifts of an activation image; detail of a refusal: word of the header, 4 for a shift; vector above bit 8.
+// Checks header and shifts of an activation image. Detail of an error: bits 7:0 the word of the header, 4 for a shift;
+// bits 31:8 the vector.
 static enum tern_status read_activation(struct tern_context *context, const struct tern_command_matmul *command,
                                         uint32_t vector, int32_t *base_exponent) {
     const uint64_t image = command->activation + vector * command->activation_stride;
@@ -152,7 +153,7 @@ static void program_matrix(struct tern_context *context, const struct tern_comma
     unit_write(context, TERN_MATMUL_REG_DEPTH,
                TERN_FIELD_PUT(MATMUL_DEPTH_STORED, command->depth_stored) |
                    TERN_FIELD_PUT(MATMUL_DEPTH_USED, command->depth_used));
-    // In range, so that masks would only cost time.
+    // Without TERN_FIELD_PUT: the values are in range and masks would cost time.
     for (uint32_t i = 0; i < TERN_STEPS; i++) {
         unit_write(context, TERN_MATMUL_REG_STEP_0 + 4 * i,
                    table->mantissa[i] << TERN_MATMUL_STEP_MANTISSA_SHIFT | (uint32_t)table->shift[i]
@@ -177,7 +178,7 @@ static enum tern_status wait_for_unit(struct tern_context *context) {
     return tern_wait(context, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO);
 }
 
-// An earlier run that would not be aborted gets one more chance.
+// An earlier run did not end on abort: aborts it once more.
 static enum tern_status recover_unit(struct tern_context *context) {
     if (tern_is_busy(context, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS)) {
         unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
@@ -188,7 +189,7 @@ static enum tern_status recover_unit(struct tern_context *context) {
     return TERN_STATUS_OK;
 }
 
-// The limit is on time without a beat taken: a long matrix is no stall.
+// The time limit counts from the last beat taken, so that a long matrix does not reach it.
 static enum tern_status run_unit(struct tern_context *context) {
     unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK);
     enum tern_status status = wait_for_unit(context);
@@ -208,8 +209,8 @@ static uint32_t vectors_at_once(struct tern_context *context) {
     return vectors ? vectors : 1;
 }
 
-// A pass that fails does not keep the others from running, so that memory does not tell how many vectors the unit takes
-// at once. Only a unit that hangs ends the command.
+// All passes run, also after a failed one, so that memory does not depend on the number of passes. Only a unit that
+// hangs ends the command.
 static enum tern_status run_passes(struct tern_context *context, const struct tern_command_matmul *command,
                                    const int32_t *exponents) {
     const uint32_t at_once = vectors_at_once(context);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operations, one a command of spec/: tern_run_add(context, command) checks the command and runs it.
+// The operations, one for each command of spec/: tern_run_add(context, command) checks and runs the command ADD.
 #ifndef TERN_FIRMWARE_OPERATION_H
 #define TERN_FIRMWARE_OPERATION_H
 

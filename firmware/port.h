@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the command processor needs of the machine below it: 32-bit registers and the scratch memory.
-// On the soft core both are plain memory (port_rv32 side of this header); in the model device they are
-// cmodel/device_model, which answers at the same addresses. Nothing else differs between the two builds.
+// The hardware interface of the command processor: 32-bit registers and scratch memory. On the soft core both are plain
+// memory. On the host cmodel/device answers at the same addresses. The two builds differ in nothing else.
 #ifndef TERN_FIRMWARE_PORT_H
 #define TERN_FIRMWARE_PORT_H
 
@@ -37,12 +36,12 @@ static inline void *tern_port_view(struct tern_port *port, uint64_t address, uin
 
 #else
 
-// Read or write the register at an address of the core's map (SYSTEM_BASE, DMA_BASE, MATMUL_BASE).
+// Reads or writes the register at an address of the core's map (SYSTEM_BASE, DMA_BASE, MATMUL_BASE).
 uint32_t tern_port_read(struct tern_port *port, uint32_t address);
 void tern_port_write(struct tern_port *port, uint32_t address, uint32_t value);
-// TERN_SCRATCH_BYTES bytes, 16-byte aligned.
+// The scratch memory of TERN_SCRATCH_BYTES bytes, 16-byte aligned.
 uint8_t *tern_port_scratch(struct tern_port *port);
-// Device memory that a DMA copy would bring, where it lies, to be read before anything is written; NULL: copy it.
+// A pointer into device memory, instead of a copy by DMA. It must be read before any write. NULL: a copy is needed.
 void *tern_port_view(struct tern_port *port, uint64_t address, uint32_t bytes);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// QUANTIZE: two passes over tiles, the first for the exponent, the second for the mantissas. Nothing is written before
-// the first pass has seen every element finite. A vector of one tile is read once.
+// QUANTIZE: two passes over tiles, the first for the exponent, the second for the mantissas. Writes start after the
+// first pass, which checks that every element is finite. A vector of one tile is read once.
 #include "cmodel/layout.h"
 #include "cmodel/vector/bfp.h"
 #include "firmware/check.h"
@@ -34,7 +34,7 @@ static enum tern_status scan(struct tern_context *context, const struct tern_com
     return TERN_STATUS_OK;
 }
 
-// One tile of mantissas, filled up with zeros to padded groups; its shifts collect in scratch memory.
+// Writes one tile of mantissas with zeros up to the padded groups, and keeps its shifts in scratch memory.
 static enum tern_status write_tile(struct tern_context *context, const struct tern_command_quantize *command,
                                    int32_t base_exponent, uint32_t start) {
     uint32_t count = tern_min_u32(command->length - start, TILE_ELEMENTS);

@@ -6,7 +6,7 @@
 #include "firmware/dispatch.h"
 #include "firmware/dma.h"
 
-#define NO_OPCODE 0xffffffffu // of a completion whose command could not be read
+#define NO_OPCODE 0xffffffffu // in the completion of a command that could not be read
 
 static uint32_t system_read(struct tern_port *port, uint32_t offset) {
     return tern_port_read(port, TERN_SYSTEM_BASE + offset);
@@ -29,7 +29,8 @@ static void open_context(struct tern_context *context, struct tern_port *port) {
     context->detail = 0;
 }
 
-// Fetch, run, report command number `completed`. The sequence of an unreadable command is its number.
+// Fetches and runs command number `completed` and writes its completion. The sequence of an unreadable command is its
+// number.
 static void run_next(struct tern_port *port, uint32_t completed, uint32_t entries) {
     struct tern_context context;
     open_context(&context, port);
@@ -50,7 +51,7 @@ static void run_next(struct tern_port *port, uint32_t completed, uint32_t entrie
     completion->status = (uint32_t)status;
     completion->opcode = opcode;
     completion->detail = status == TERN_STATUS_OK ? 0 : context.detail;
-    // A completion that cannot be written shows in the ring: its sequence is an old one.
+    // The host sees a failed write of the completion: the ring still has an old sequence.
     (void)tern_dma_write(&context, ring + entries * TERN_COMMAND_BYTES + index * TERN_COMPLETION_BYTES,
                          TERN_LOCAL_COMPLETION, TERN_COMPLETION_BYTES);
 }

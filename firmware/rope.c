@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ROPE: head after head, with the table of the position in scratch memory. Output heads may lie at any multiple of 4,
-// as those of a key cache do.
+// ROPE: one head after the other, with the table of the position in scratch memory. Output heads may be at any multiple
+// of 4, such as those of a key cache.
 #include "cmodel/vector/vector.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"

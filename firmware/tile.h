@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operands in tiles of float32, and the slots of scratch memory that hold them.
+// Operands in tiles of float32, and their slots in scratch memory.
 #ifndef TERN_FIRMWARE_TILE_H
 #define TERN_FIRMWARE_TILE_H
 
@@ -14,7 +14,7 @@ static inline uint32_t tern_min_u32(uint32_t a, uint32_t b) {
     return a < b ? a : b;
 }
 
-// Where in a slot the data of a device address belongs.
+// The place in a slot for the data of a device address.
 static inline void *tern_slot(struct tern_context *context, uint32_t slot, uint64_t address) {
     return context->scratch + slot + (uint32_t)address % TERN_BEAT_BYTES;
 }
@@ -27,8 +27,8 @@ static inline enum tern_status tern_read_f32(struct tern_context *context, uint6
     return status;
 }
 
-// Like tern_read_f32, without the copy where device memory can be seen. The tile must not be written, and must be read
-// before anything is written.
+// Like tern_read_f32, without a copy when device memory is visible. The tile must not be written and must be read
+// before any other write.
 static inline enum tern_status tern_view_f32(struct tern_context *context, uint64_t address, uint32_t slot,
                                              uint32_t count, float **data) {
     void *view = tern_port_view(context->port, address, 4 * count);
@@ -39,7 +39,7 @@ static inline enum tern_status tern_view_f32(struct tern_context *context, uint6
     return tern_read_f32(context, address, slot, count, data);
 }
 
-// Results of arithmetic: NaNs are made canonical on the host first.
+// Writes results of arithmetic. On the host it first makes NaNs canonical, as the soft core does.
 static inline enum tern_status tern_write_f32(struct tern_context *context, uint64_t address, uint32_t slot,
                                               uint32_t count) {
     tern_f32_canonical(tern_slot(context, slot, address), count);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ADD, SWIGLU and RMSNORM: two operands in tiles, the result in the place of the first.
+// ADD, SWIGLU and RMSNORM: two operands in tiles. The result of a tile replaces its first operand in scratch memory.
 #include "cmodel/vector/vector.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
@@ -9,9 +9,9 @@
 #define LEFT_SLOT TERN_LOCAL_WORK
 #define RIGHT_SLOT (LEFT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS))
 _Static_assert(RIGHT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS) <= TERN_SCRATCH_BYTES, "tiles fit scratch memory");
-_Static_assert(TILE_ELEMENTS % TERN_REDUCTION_LANES == 0, "tiles keep the reduction's lanes");
+_Static_assert(TILE_ELEMENTS % TERN_REDUCTION_LANES == 0, "every tile starts at partial sum 0");
 
-// Operands and result of an operation element by element.
+// Device addresses of an elementwise operation.
 struct binary {
     uint64_t left, right, output;
     uint32_t length;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting for a unit, with a limit. Inline: most copies are short, and a call would be a good part of them.
+// Waits for a unit, with a limit. Inline, because a call would take a good part of a short copy.
 #ifndef TERN_FIRMWARE_WAIT_H
 #define TERN_FIRMWARE_WAIT_H
 
@@ -17,8 +17,8 @@ static inline uint32_t tern_time(struct tern_context *context) {
     return tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO);
 }
 
-// Waits until the unit with this STATUS register is not busy; TIMEOUT after wait_limit cycles in which the progress
-// register has not changed.
+// Waits until the unit with this STATUS register is not busy. TIMEOUT after wait_limit cycles without a change of the
+// progress register.
 static inline enum tern_status tern_wait(struct tern_context *context, uint32_t status_address,
                                          uint32_t progress_address) {
     if (!tern_is_busy(context, status_address)) {

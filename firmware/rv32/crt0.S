@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reset: stack, zeroed data, main. Boot memory is loaded as it stands, so initialized data needs no copy.
+// Reset: sets up the stack, zeroes .bss, calls main. Initialized data needs no copy: the host writes it to boot memory.
     .section .text.start, "ax"
     .globl _start
 _start:

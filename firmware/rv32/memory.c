@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the compiler may call without being asked: there is no C library here.
+// Functions that the compiler may call; the firmware has no C library.
 #include <stddef.h>
 #include <stdint.h>
 

@@ -59,7 +59,7 @@ void bench_close(struct bench *bench) {
 
 uint64_t bench_alloc_skewed(struct bench *bench, uint64_t bytes, uint32_t skew) {
     uint64_t address = tern_align_up(bench->next, 64) + skew;
-    // A gap, so that writing past an end is seen.
+    // A gap shows a write past the end of a buffer.
     bench->next = address + bytes + 64;
     assert_true(bench->next <= bench->window_base + bench->window_bytes);
     return address;

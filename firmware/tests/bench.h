@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model device with the native command processor, a window inside its memory and a ring, for the tests of firmware/.
+// For the tests of firmware/: a model device with the native command processor, a window in its memory, and a ring.
 #ifndef TERN_FIRMWARE_TESTS_BENCH_H
 #define TERN_FIRMWARE_TESTS_BENCH_H
 
@@ -19,12 +19,12 @@ struct bench {
     uint64_t memory_bytes, window_base, window_bytes, ring, next;
     uint32_t entries, sequence;
     struct test_random random;
-    // Lets the device work off what the doorbell announced; NULL: the native command processor.
+    // Runs the commands up to DOORBELL; NULL: the native command processor.
     uint32_t (*poll)(void *context);
     void *poll_context;
 };
 
-// `bytes` of window; memory is filled with a pattern. Aborts the test program when there is no host memory.
+// Opens a window of `bytes` bytes and fills memory with a pattern. Aborts the test program without host memory.
 void bench_open(struct bench *bench, uint64_t bytes, uint64_t seed);
 void bench_close(struct bench *bench);
 
@@ -41,13 +41,13 @@ void bench_set_register(struct bench *bench, uint32_t address, uint32_t value);
 
 // Rings the doorbell for one command and returns its completion after checking sequence, opcode and COMPLETED.
 struct tern_completion bench_run(struct bench *bench, union tern_command *command);
-// The same, failing the test unless the command ends in OK.
+// The same; fails the test unless the command ends with OK.
 void bench_run_ok(struct bench *bench, union tern_command *command);
-// Remember all memory; afterwards the first changed byte outside the ring and [address, address + bytes) fails the
-// test.
+// bench_remember keeps a copy of all memory. The second function fails the test at the first changed byte outside the
+// ring and [address, address + bytes).
 void bench_remember(struct bench *bench);
 void bench_check_unchanged(const struct bench *bench, uint64_t address, uint64_t bytes, const char *what);
-// Runs a command that must end in this status and detail and change nothing.
+// Runs a command that must end with this status and detail and must not change memory.
 void bench_run_refused(struct bench *bench, union tern_command *command, enum tern_status status, uint32_t detail,
                        const char *what);
 

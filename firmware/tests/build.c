@@ -17,7 +17,7 @@ static uint32_t bits_of(float value) {
     return bits;
 }
 
-// Reserved words carry noise: nothing may depend on them.
+// Fills reserved words with noise, because no result may depend on them.
 static union tern_command start(struct bench *bench, enum tern_opcode opcode) {
     union tern_command command;
     for (int i = 0; i < 32; i++) {

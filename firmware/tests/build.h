@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Valid commands over fresh random operands, one maker an operation.
+// Builds valid commands with new random operands, one function for each operation.
 #ifndef TERN_FIRMWARE_TESTS_BUILD_H
 #define TERN_FIRMWARE_TESTS_BUILD_H
 
@@ -16,7 +16,7 @@ union tern_command build_swiglu(struct bench *bench, uint32_t length);
 union tern_command build_copy(struct bench *bench, uint32_t rows, uint32_t row_bytes, uint32_t skew_in,
                               uint32_t skew_out);
 
-// MATMUL with what the reference needs; arrays are freed by build_matrix_free.
+// MATMUL and the operands of the reference. build_matrix_free frees the arrays.
 struct build_matrix {
     uint32_t rows, columns, groups, depth_stored, depth_used;
     int32_t *levels;                     // [rows][16 x groups], all planes
@@ -28,12 +28,11 @@ struct build_matrix {
 };
 void build_matrix(struct bench *bench, uint32_t rows, uint32_t columns, uint32_t depth_stored, uint32_t depth_used,
                   struct build_matrix *matrix);
-// Fresh operands for several vectors: images `gap` bytes further apart than they need to be, outputs too.
+// New operands for several vectors, with a gap of `gap` bytes between images and between outputs.
 void build_matrix_vectors(struct bench *bench, uint32_t vectors, uint64_t gap, struct build_matrix *matrix);
 union tern_command build_matrix_quantize(const struct build_matrix *matrix, uint32_t vector);
 void build_matrix_free(struct build_matrix *matrix);
-// Runs the reference on the image in memory and compares rows 0..last-1 of each vector; the first difference fails the
-// test.
+// Runs the reference on the image in memory and compares rows 0..last-1 of each vector. Fails at the first difference.
 void build_matrix_check(const struct bench *bench, const struct build_matrix *matrix, uint32_t last);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every field of every command set to bad values: the right status and word, and not a byte of memory changes. Then
-// random commands: whatever they say, nothing outside the window changes and the next command is right.
+// Sets every field of every command to bad values: status and word must be right, and memory must not change. Then runs
+// random commands: memory outside the window must not change, and the next command must be right.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -38,7 +38,7 @@ static void refuse(struct bench *bench, const union tern_command *good, struct b
     bench_run_refused(bench, &command, bad.status, bad.detail, what);
 }
 
-// 0, limit + 1 and absurd counts.
+// Counts of 0, limit + 1 and far more.
 static void refuse_counts(struct bench *bench, const union tern_command *good, uint32_t word, uint32_t limit) {
     const uint32_t values[] = {0, limit + 1, 0x7fffffff, 0x80000000, 0xffffffff, 1000000000};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
@@ -46,7 +46,7 @@ static void refuse_counts(struct bench *bench, const union tern_command *good, u
     }
 }
 
-// Misaligned, before the window, over its end by one alignment step, far away, wrapping 2^64.
+// Addresses that are misaligned, before the window, over its end by one alignment unit, far away, or wrap at 2^64.
 static void refuse_addresses(struct bench *bench, const union tern_command *good, uint32_t word, uint64_t bytes,
                              uint32_t align) {
     uint64_t address = (uint64_t)good->words[word + 1] << 32 | good->words[word];
@@ -115,7 +115,7 @@ static void test_binary(void **state) {
     union tern_command commands[] = {build_add(&bench, 5000), build_rmsnorm(&bench, 5000), build_swiglu(&bench, 5000)};
     for (int i = 0; i < 3; i++) {
         refuse_counts(&bench, &commands[i], 2, TERN_MAX_LENGTH);
-        // The largest count is allowed, but not in this window: the first operand says so.
+        // The largest count is allowed, but this window is too small: the error is in the first operand.
         refuse(&bench, &commands[i], (struct bad){2, 0, TERN_MAX_LENGTH, TERN_STATUS_BAD_ADDRESS, 4});
         for (uint32_t word = 4; word <= 8; word += 2) {
             refuse_addresses(&bench, &commands[i], word, 20000, 64);
@@ -209,7 +209,7 @@ static void test_matmul_fields(void **state) {
     refuse_addresses(&bench, good, 10, 4 * TERN_STEPS, 64);
     refuse_addresses(&bench, good, 12, tern_activation_bytes(288), 64);
     refuse_addresses(&bench, good, 14, 4 * 33, 64);
-    // The output on top of what the unit reads: first and last block of each operand.
+    // The output overlaps an operand: its first and its last 64 bytes.
     const uint64_t overlaps[] = {good->matmul.weights,       good->matmul.weights + tern_matrix_bytes(33, 288, 3) - 64,
                                  good->matmul.weights - 128, good->matmul.crc,
                                  good->matmul.activation,    good->matmul.activation + tern_activation_bytes(288) - 64};
@@ -265,7 +265,7 @@ static void test_matmul_vectors(void **state) {
     bench_close(&bench);
 }
 
-// What MATMUL finds in memory rather than in its words.
+// Errors that MATMUL finds in memory, not in its words.
 static void test_matmul_contents(void **state) {
     (void)state;
     struct bench bench;
@@ -311,7 +311,7 @@ static void test_matmul_contents(void **state) {
     bench_close(&bench);
 }
 
-// The last place of the window is inside it.
+// A buffer at the very end of the window is accepted.
 static void test_last_place_fits(void **state) {
     (void)state;
     struct bench bench;
@@ -327,7 +327,7 @@ static void test_last_place_fits(void **state) {
     bench_close(&bench);
 }
 
-// A random word that is often a likely one.
+// A random word, often a plausible value.
 static uint32_t random_field(struct bench *bench) {
     const uint32_t likely[] = {0, 1, 4, 16, 64, 0xffffffff, 0x80000000};
     switch (test_random_below(&bench->random, 4)) {
@@ -357,7 +357,7 @@ static void test_random_commands(void **state) {
             command.words[i] = random_field(&bench);
         }
         command.header.opcode = test_random_below(&bench.random, TERN_OPCODE_COUNT + 1);
-        // Pairs of words that look like addresses near the window's ends.
+        // Pairs of words as addresses near the ends of the window.
         for (int i = 4; i < 20; i += 2) {
             if (test_random_below(&bench.random, 8)) {
                 uint32_t offset = test_random_below(&bench.random, WINDOW_BYTES + 4096) & ~63u;
@@ -372,7 +372,7 @@ static void test_random_commands(void **state) {
         }
     }
     check_margins(&bench, 30000);
-    // Not all are refused at the first check.
+    // Some random commands must pass all checks.
     assert_true(accepted > 300);
     union tern_command command = build_add(&bench, 64);
     bench_run_ok(&bench, &command);

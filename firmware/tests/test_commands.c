@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each command against the slow references, over awkward shapes, tile edges and operands in place.
+// Compares each command with the slow references: odd shapes, sizes around a tile, outputs in place of inputs.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +54,7 @@ static void test_nop(void **state) {
 }
 
 static void check_image(const struct bench *bench, const struct tern_command_quantize *command) {
-    size_t groups = tern_groups(command->length), blocks = (command->length + 15) / 16;
+    size_t groups = tern_groups(command->length), used = (command->length + 15) / 16;
     uint8_t *expected = calloc(1, tern_activation_bytes(command->length));
     uint32_t *header = (void *)expected;
     tern_reference_bfp(bench_f32(bench, command->input), command->length, (int32_t *)&header[0],
@@ -62,7 +62,7 @@ static void check_image(const struct bench *bench, const struct tern_command_qua
     header[1] = (uint32_t)groups;
     header[2] = command->length;
     header[3] = TERN_ACTIVATION_MAGIC;
-    memset(expected + 64 + 32 * groups + blocks, 0, tern_align_up(groups, 64) - blocks);
+    memset(expected + 64 + 32 * groups + used, 0, tern_align_up(groups, 64) - used);
     const uint8_t *got = bench_at(bench, command->output);
     for (size_t i = 0; i < tern_activation_bytes(command->length); i++) {
         if (got[i] != expected[i]) {
@@ -81,7 +81,7 @@ static void test_quantize(void **state) {
         bench_open(&bench, 1 << 19, SEED + i);
         union tern_command command = build_quantize(&bench, length, 7.0f);
         float *x = bench_f32(&bench, command.quantize.input);
-        // Blocks of very different size, one of zeros, the largest at the end.
+        // Groups of very different magnitude, one of zeros, the largest at the end.
         for (uint32_t e = 0; e < length; e++) {
             x[e] = ldexpf(x[e], -(int)(e / 16 % 23) * (e / 16 % 3 == 0));
             x[e] = e / 16 == 2 ? 0.0f : x[e];
@@ -214,7 +214,7 @@ static void test_rmsnorm(void **state) {
             bench_run_ok(&bench, &command);
             bench_check_unchanged(&bench, norm->output, 4 * (uint64_t)norm->length, "rmsnorm");
             tern_reference_rmsnorm(input, weight, norm->length, (double)1e-6f, input);
-            // Half the sum's relative error, (length / 16 + 5) 2^-24, and a handful of roundings.
+            // Half the relative error of the sum, (length / 16 + 5) 2^-24, and a few roundings.
             check_close("rmsnorm", bench_f32(&bench, norm->output), input, norm->length,
                         ldexp(8 + norm->length / 32.0, -24), 0);
             free(input);
@@ -276,7 +276,7 @@ static void test_rope(void **state) {
     }
 }
 
-// Untiled, by the functions that cmodel.vector judges: cutting into tiles must not show, in the working space neither.
+// The result without tiles, by functions that cmodel.vector tests. Tiles must not change output or working space.
 static void check_attention_bits(const struct bench *bench, const struct tern_command_attention *attention) {
     size_t size = attention->head_size, positions = attention->positions;
     float *scores = malloc(positions * sizeof *scores), *partial = malloc(16 * size * sizeof *partial);
@@ -318,7 +318,7 @@ static void check_attention(uint32_t heads, uint32_t kv_heads, uint32_t head_siz
     double *scores = malloc(positions * sizeof *scores);
     bench_remember(&bench);
     bench_run_ok(&bench, &command);
-    // Output and the working space, which lie side by side.
+    // Output and working space are adjacent.
     bench_check_unchanged(&bench, attention->scores, attention->output + 4 * heads * head_size - attention->scores,
                           "attention");
     check_attention_bits(&bench, attention);
@@ -368,7 +368,7 @@ static void test_copy(void **state) {
             void *from = bench_at(&bench, copy->input + row * copy->input_stride);
             uint64_t to = copy->output + row * copy->output_stride;
             assert_memory_equal(bench_at(&bench, to), from, copy->row_bytes);
-            // Put back, so that only changes outside of the rows are left.
+            // Restores the rows, so that only changes outside them are left.
             memcpy(bench_at(&bench, to), bench.before + (to - TERN_DEVICE_MEMORY_BASE), copy->row_bytes);
         }
         bench_check_unchanged(&bench, 0, 0, "copy");
@@ -376,7 +376,7 @@ static void test_copy(void **state) {
     }
 }
 
-// Whatever NaN comes in, arithmetic writes 0x7fc00000, as the soft core does.
+// For any NaN input arithmetic writes 0x7fc00000, as the soft core does.
 static void test_nan_is_canonical(void **state) {
     (void)state;
     const uint32_t nans[] = {0xffc00000, 0x7f800001, 0xffffffff, 0x7fc12345};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ring itself, and what is left of a device after each kind of failure: the next command is right.
+// Tests the ring, and that the next command is right after each kind of failure.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static void test_wraps_around(void **state) {
     bench_close(&bench);
 }
 
-// A full ring is worked off in order, in one poll.
+// One poll runs a full ring in order.
 static void test_batch(void **state) {
     (void)state;
     struct bench bench;
@@ -55,12 +55,12 @@ static void set_ring(struct bench *bench, uint64_t address) {
     bench_set_register(bench, SYSTEM(RING_BASE_HI), (uint32_t)(address >> 32));
 }
 
-// A ring that cannot be used steps COMPLETED, touches nothing, and the right ring works afterwards.
+// With an invalid ring COMPLETED steps and memory does not change. A valid ring works afterwards.
 static void test_bad_ring(void **state) {
     (void)state;
     static const uint32_t entries[] = {0, 3, 2048, 0xffffffffu};
     struct bench bench;
-    bench_open(&bench, 1 << 20, SEED); // room for the too long ring
+    bench_open(&bench, 1 << 20, SEED); // room for a ring that is too long
     const uint64_t rings[] = {0, bench.window_base - 64, bench.window_base + bench.window_bytes - 64, UINT64_MAX - 63};
     for (size_t i = 0; i < 8; i++) {
         bench_remember(&bench);
@@ -87,8 +87,8 @@ static void run_matrix(struct bench *bench, struct build_matrix *matrix) {
     build_matrix_check(bench, matrix, matrix->rows);
 }
 
-// One flipped bit in any segment of any strip: CHECKSUM and the strip's number; earlier rows are there, later ones
-// untouched.
+// One flipped bit in any segment of any strip gives CHECKSUM and the number of the strip. Earlier rows are written,
+// later ones are unchanged.
 static void test_checksum(void **state) {
     (void)state;
     struct bench bench;
@@ -171,7 +171,7 @@ static void test_timeouts(void **state) {
     tern_device_model_set_fault(bench.model, &hangs_for_good);
     assert_int_equal(bench_run(&bench, &matrix.matmul).status, TERN_STATUS_TIMEOUT);
     assert_int_equal(bench_run(&bench, &matrix.matmul).status, TERN_STATUS_UNIT_BUSY);
-    // Commands that do not need the unit go on, and so does the unit once it lets go.
+    // Commands without the unit still run, and so does the unit when it no longer hangs.
     bench_run_ok(&bench, &matrix.quantize);
     tern_device_model_set_fault(bench.model, &healthy);
     run_matrix(&bench, &matrix);
@@ -179,7 +179,7 @@ static void test_timeouts(void **state) {
     bench_close(&bench);
 }
 
-// A DMA engine that hangs cannot even report; COMPLETED steps all the same and the device recovers.
+// With a DMA engine that hangs no completion is written. COMPLETED steps anyway and the device recovers.
 static void test_dma_hangs(void **state) {
     (void)state;
     struct bench bench;

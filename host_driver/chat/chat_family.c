@@ -55,7 +55,7 @@ static enum tern_status copy_text(const struct tern_mapped_file *file, const cha
     return TERN_STATUS_OK;
 }
 
-// A file's text with a zero byte at its end; *text is unchanged when there is no file.
+// A file's text with a zero byte at its end; *text is unchanged when the file does not exist.
 static enum tern_status read_file(const char *path, struct tern_error *error, char **text) {
     struct tern_mapped_file file;
     if (access(path, F_OK) != 0) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chat format of a model as token ids. A chat_template is a Jinja program, which Tern does not run. Tern recognizes
 // the family by its tokens: ChatML as Qwen2.5 has it, or Llama 3.1's. The ids equal those of transformers'
-// apply_chat_template without tools. One difference is wanted: special tokens in a message are encoded as plain text,
-// so that a message cannot end its own turn. docs/text.md has the formats.
+// apply_chat_template without tools, with one exception. Special tokens in a message are encoded as plain text, so that
+// a message cannot end its own turn. docs/text.md has the formats.
 #ifndef TERN_HOST_DRIVER_CHAT_CHAT_TEMPLATE_H
 #define TERN_HOST_DRIVER_CHAT_CHAT_TEMPLATE_H
 
@@ -16,8 +16,8 @@ extern "C" {
 
 struct tern_chat_template;
 
-// Opens the chat template of `directory`. UNSUPPORTED when there is none, when its family is not known, or when the
-// tokenizer lacks one of its tokens. The tokenizer must outlive *out.
+// Opens the chat template of `directory`. UNSUPPORTED without a template, for an unknown family, or when the tokenizer
+// lacks a token of it. The tokenizer must outlive *out.
 enum tern_status tern_chat_template_open(const char *directory, const struct tern_tokenizer *tokenizer,
                                          struct tern_error *error, struct tern_chat_template **out);
 void tern_chat_template_close(struct tern_chat_template *chat); // NULL allowed

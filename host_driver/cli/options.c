@@ -92,7 +92,7 @@ static void print_help(const char *usage, FILE *stream) {
     }
 }
 
-// Stores the value of an option; prints a sentence and returns false when the text is no valid value.
+// Stores the value of an option. Prints a sentence and returns false for an invalid value.
 static bool take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
     void *member = (char *)options + rule->offset;
     bool is_taken = true;

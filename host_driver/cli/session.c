@@ -7,7 +7,7 @@
 #include "cmodel/fast/pool.h"
 #include "host_driver/system/path.h"
 
-#define DRAFT_TOKENS 4 // unless the options say
+#define DRAFT_TOKENS 4 // default of --draft-tokens
 
 static enum tern_status kernel_of_environment(struct tern_error *error, enum tern_kernel *kernel) {
     const char *name = getenv("TERN_KERNEL");

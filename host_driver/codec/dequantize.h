@@ -18,9 +18,9 @@ struct tern_strip_space {
 bool tern_strip_space_make(const struct tern_matrix *matrix, struct tern_strip_space *space);
 void tern_strip_space_free(struct tern_strip_space *space);
 
-// Computes the weights of one strip: float32 products step x level. depth: planes in use, 1 to the stored depth; the
-// other planes count as zero. check: whether the strip's checksums are verified; CHECKSUM names path, tensor and strip.
-// weights: f32 [*rows][columns] out. *rows: 1..5.
+// Computes the weights of one strip, which are float32 products step x level. depth: planes in use, 1 to the stored
+// depth. The other planes count as zero. check: whether to verify the checksums of the strip. weights: f32
+// [*rows][columns] out. *rows: 1..5. CHECKSUM names path, tensor and strip.
 enum tern_status tern_strip_dequantize(const struct tern_matrix *matrix, uint64_t strip, unsigned depth, bool check,
                                        const char *path, struct tern_strip_space *space, struct tern_error *error,
                                        float *weights, unsigned *rows);

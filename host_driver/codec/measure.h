@@ -14,8 +14,8 @@ struct tern_energy {
     double noise;  // sum of squares of source - packed
 };
 
-// source: F32, F16 or BF16 of the matrix's shape, else BAD_FILE. depth: planes in use, 1 to the stored depth. path:
-// name of the packed file for errors. The result does not depend on `threads`. Checksums are not verified.
+// depth: planes in use, 1 to the stored depth. The result does not depend on `threads`. Checksums are not verified.
+// BAD_FILE unless `source` is F32, F16 or BF16 of the matrix's shape. The sentence names `path`, the packed file.
 enum tern_status tern_matrix_energy(const struct tern_matrix *matrix, unsigned depth, const char *path,
                                     const struct tern_safetensors_tensor *source, unsigned threads,
                                     struct tern_error *error, struct tern_energy *energy);

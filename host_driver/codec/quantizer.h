@@ -2,9 +2,10 @@
 // Chooses the steps of a matrix, and the levels and the code of a group (docs/packed-format.md, "How tern quantize
 // chooses").
 //
-// The 27 steps are log-spaced, L = (3^depth - 1)/2: steps[26] = largest |w| / L and steps[0] = steps[26] / 2^span. span
-// is 1, 1.5, ... or 12, whichever has the least squared error on a sample of groups. A group tries the steps nearest to
-// m / L for m its 6th, 4th, 2nd largest and largest magnitude. It keeps the first with the least squared error.
+// The 27 steps are log-spaced. With L = (3^depth - 1)/2, steps[26] = largest |w| / L and steps[0] = steps[26] / 2^span.
+// Of the spans 1, 1.5, ... 12 the one with the least squared error on a sample of groups is taken. A group tries the
+// steps nearest to m / L for m its 6th, 4th, 2nd largest and largest magnitude. It keeps the first with the least
+// squared error.
 #ifndef TERN_HOST_DRIVER_CODEC_QUANTIZER_H
 #define TERN_HOST_DRIVER_CODEC_QUANTIZER_H
 

@@ -55,8 +55,8 @@ static float magnitude_to_float(enum tern_dtype dtype, uint32_t bits) {
                                       : tern_float_from_bits(bits);
 }
 
-// The level at which `code` gives these bits, limit + 1 for none. A weight is off by at most half a unit in the last
-// place, so the rounded quotient is the level or a neighbour of it.
+// The level at which `code` gives these bits, limit + 1 for none. The rounded quotient is the level or next to it,
+// because a weight is off by at most half a unit in the last place.
 static unsigned level_of(const struct tern_step_codes *codes, unsigned code, uint32_t bits) {
     float quotient = magnitude_to_float(codes->dtype, bits) / codes->steps[code];
     if (bits == 0) {

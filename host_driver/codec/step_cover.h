@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chooses at most 27 steps for many groups. A step serves a group when it lies in one of the group's intervals. The
+// Chooses at most 27 steps for many groups. A step serves a group when it is in one of the group's intervals. The
 // step that serves most groups is taken first. Then each step is moved to where it serves most of the groups that the
 // others leave. The weight of a group rises with every round in which no step serves it.
 #ifndef TERN_HOST_DRIVER_CODEC_STEP_COVER_H

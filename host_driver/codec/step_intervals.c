@@ -10,7 +10,7 @@ static uint32_t expanded(enum tern_dtype dtype, uint32_t step, unsigned level) {
     return tern_dtype_bits(dtype, tern_float_from_bits(step) * (float)level);
 }
 
-// The smallest step whose product with `level` is stored as `bits` or more; TERN_LARGEST_STEP + 1 when there is none.
+// The smallest step whose product with `level` is stored as `bits` or more; TERN_LARGEST_STEP + 1 without such a step.
 // bits >= 1. The estimate is the middle between the stored numbers, where rounding changes, divided by the level. It is
 // a few steps off because of float32 rounding.
 static uint32_t first_step(enum tern_dtype dtype, uint32_t bits, unsigned level) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The interface of a back end: registers of the map in spec/ and device memory. host_driver/device/device.h builds the
-// rest on these calls: identity check, firmware, ring, counters.
+// The interface of a back end: registers of the map in spec/, and device memory. Identity check, firmware, ring and
+// counters use these calls in host_driver/device/device.h.
 #ifndef TERN_HOST_DRIVER_DEVICE_BACKEND_H
 #define TERN_HOST_DRIVER_DEVICE_BACKEND_H
 
@@ -40,8 +40,8 @@ struct tern_backend {
                                     struct tern_error *error);
     enum tern_status (*memory_write)(void *context, uint64_t address, const void *data, size_t bytes,
                                      struct tern_error *error);
-    // Lets time pass: about `cycles` cycles on a simulated device, fewer when it becomes idle; a short sleep on a
-    // board; all pending commands on the model.
+    // Lets time pass. A simulated device runs about `cycles` cycles, fewer when it becomes idle. The model runs all
+    // pending commands. A board sleeps for a short time.
     enum tern_status (*advance)(void *context, uint64_t cycles, struct tern_error *error);
     void (*close)(void *context);
 };

@@ -18,7 +18,7 @@ typedef enum tern_status tern_backend_opener(const struct tern_backend_config *c
                                              struct tern_error *error);
 
 // tern_backend_open_<name> fills *backend and leaves it unchanged on error. UNSUPPORTED when the back end was not
-// built; the sentence names what the build needs.
+// built; the sentence names the missing requirement.
 #define TERN_BACKEND_OPENER(name, help) tern_backend_opener tern_backend_open_##name;
 TERN_BACKEND_LIST(TERN_BACKEND_OPENER)
 

@@ -34,7 +34,7 @@ void tern_device_close(struct tern_device *device); // NULL allowed
 const char *tern_device_name(const struct tern_device *device);
 uint64_t tern_device_memory_bytes(const struct tern_device *device);
 
-// Allocates device memory from the bottom up in units of 64 bytes. There is no free before tern_device_close.
+// Allocates device memory from the bottom up in units of 64 bytes. tern_device_close frees all of it.
 // NO_DEVICE_MEMORY names the missing bytes.
 enum tern_status tern_device_allocate(struct tern_device *device, uint64_t bytes, struct tern_error *error,
                                       uint64_t *address);
@@ -46,7 +46,7 @@ enum tern_status tern_device_write(struct tern_device *device, uint64_t address,
 enum tern_status tern_device_read(struct tern_device *device, uint64_t address, void *data, size_t bytes,
                                   struct tern_error *error);
 
-// Puts a command in the ring and waits for a free entry if there is none. Sets `sequence` in the entry. *ticket is for
+// Puts a command in the ring; waits when the ring is full. Sets `sequence` in the entry. *ticket is for
 // tern_device_wait.
 enum tern_status tern_device_submit(struct tern_device *device, const union tern_command *command,
                                     struct tern_error *error, uint32_t *ticket);

@@ -21,7 +21,7 @@ enum tern_status tern_checkpoint_open(const char *directory, struct tern_error *
                                       struct tern_checkpoint *checkpoint);
 void tern_checkpoint_close(struct tern_checkpoint *checkpoint);
 
-// NULL when there is no tensor of that name.
+// NULL without a tensor of that name.
 const struct tern_safetensors_tensor *tern_checkpoint_find(const struct tern_checkpoint *checkpoint, const char *name);
 // Metadata of the file `path` (as in struct tern_safetensors_tensor); NULL when the key is missing.
 const char *tern_checkpoint_metadata(const struct tern_checkpoint *checkpoint, const char *path, const char *key);

@@ -43,8 +43,8 @@ enum tern_status tern_output_add(struct tern_output *output, const struct tern_o
 // Adds a metadata entry; TERN_OUTPUT_EVERY_SHARD adds it to every shard. Key and value are copied.
 enum tern_status tern_output_note(struct tern_output *output, size_t bundle, const char *key, const char *value,
                                   struct tern_error *error);
-// Assigns shards of at most `shard_bytes` and fixes every offset. A bundle larger than that gets a shard of its own.
-// The data of a shard start at a multiple of 64.
+// Assigns shards of at most `shard_bytes` and fixes every offset. A larger bundle is alone in its shard. The data of a
+// shard start at a multiple of 64.
 enum tern_status tern_output_layout(struct tern_output *output, uint64_t shard_bytes, struct tern_error *error);
 // Makes the files in an existing directory, reserves their full length and writes their headers. Keeps data in files of
 // the same layout. IO names the file.

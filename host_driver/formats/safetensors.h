@@ -3,9 +3,10 @@
 //
 //     u64 little-endian N | N bytes of JSON | data; tensors cover the data completely, without holes or overlap
 //
-// BAD_FILE for: a header longer than the file or 100 MB; JSON that is not an object of {dtype, shape, data_offsets};
-// two tensors of one name; unknown dtypes; sizes that differ from shape x dtype; holes, overlaps, bytes after the last
-// tensor; metadata other than string to string. UNSUPPORTED for more than 4 dimensions.
+// BAD_FILE for a header longer than the file or 100 MB, or JSON that is not an object of {dtype, shape, data_offsets}.
+// BAD_FILE for two tensors of one name, unknown dtypes, or sizes that differ from shape x dtype. BAD_FILE for holes,
+// overlaps, bytes after the last tensor, or metadata other than string to string. UNSUPPORTED for more than 4
+// dimensions.
 #ifndef TERN_HOST_DRIVER_FORMATS_SAFETENSORS_H
 #define TERN_HOST_DRIVER_FORMATS_SAFETENSORS_H
 
@@ -33,7 +34,7 @@ enum tern_status tern_safetensors_open(const char *path, struct tern_error *erro
 // Also allowed after a failed tern_safetensors_open.
 void tern_safetensors_close(struct tern_safetensors *file);
 
-// NULL when there is no tensor of that name.
+// NULL without a tensor of that name.
 const struct tern_safetensors_tensor *tern_safetensors_find(const struct tern_safetensors *file, const char *name);
 // NULL when the key is missing.
 const char *tern_safetensors_metadata(const struct tern_safetensors *file, const char *key);

@@ -74,8 +74,8 @@ static enum tern_status draft_at_depth(struct tern_generator *generator, struct 
     return status;
 }
 
-// Draws from the verified logits up to the first token that differs from the draft or follows it. rows: logits after
-// the last known id and after each drafted one.
+// Draws from the verified logits up to the first token that differs from the draft or follows it. rows[0]: logits after
+// the last known id. rows[i]: logits after i drafted ids.
 static enum tern_status choose(struct tern_generator *generator, float *const *rows, uint32_t drafted,
                                struct tern_error *error) {
     for (uint32_t i = 0; i <= drafted; i++) {

@@ -133,7 +133,7 @@ static bool is_of_layer(const char *name) {
     return strncmp(name, LAYER_PREFIX, sizeof LAYER_PREFIX - 1) == 0;
 }
 
-// The row that reads the tensor, in any layer and family; NULL when there is none.
+// The row that reads the tensor, in any layer and family; NULL without one.
 static const struct tern_layer_row *find_row(const char *name) {
     const char *part = is_of_layer(name) ? strchr(name + sizeof LAYER_PREFIX - 1, '.') : NULL;
     for (const struct tern_layer_row *row = layer_rows; part && row < layer_rows + ROWS; row++) {

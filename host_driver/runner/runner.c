@@ -145,8 +145,8 @@ static bool run_screen(struct tern_runner *runner, const struct tern_head *head)
                                              &runner->exact_rows) == TERN_STATUS_OK;
 }
 
-// Reads hidden states after the final norm and computes the logits of the tokens that want them, in one pass over the
-// head. hidden: f32 [tokens][hidden_size], working space.
+// Reads hidden states after the final norm and computes the wanted logits in one pass over the head. hidden: f32
+// [tokens][hidden_size], working space.
 static enum tern_status run_heads(struct tern_runner *runner, float *const *logits, float *hidden,
                                   struct tern_error *error) {
     const uint32_t length = runner->config.hidden_size;

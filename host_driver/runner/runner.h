@@ -49,18 +49,18 @@ void tern_runner_close(struct tern_runner *runner);
 typedef enum tern_status (*tern_watch)(void *context, double tokens, struct tern_error *error);
 void tern_runner_watch(struct tern_runner *runner, tern_watch watch, void *context); // watch: NULL for none
 
-// Feeds ids [count >= 1] at the next positions, tern_runner_vectors() in a pass over the weights. logits: [count]
-// pointers to f32 [vocabulary_size], NULL for a token without logits; NULL for no logits at all. After an error the
-// runner has its old position. BAD_ARGUMENT for ids outside the vocabulary or too many of them; errors of the device
-// name layer, stage and position.
+// Feeds ids [count >= 1] at the next positions, tern_runner_vectors() in a pass over the weights. logits: NULL for
+// none, else [count] pointers to f32 [vocabulary_size], NULL for a token without logits. After an error the runner has
+// its old position. BAD_ARGUMENT for ids outside the vocabulary or too many of them. Errors of the device name layer,
+// stage and position.
 enum tern_status tern_runner_tokens(struct tern_runner *runner, const uint32_t *ids, uint32_t count,
                                     float *const *logits, struct tern_error *error);
 // The same for one token.
 enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, float *logits, struct tern_error *error);
 
 // best > 0: from the next token on only the `best` largest logits and their equals are exact. The others may be any
-// finite numbers below them. The head is then read from an int8 copy, made at the second such token, if the weights
-// stay on the device. 0 (the default): every logit is exact. Logits that are NaN or infinite are always exact.
+// finite numbers below them. If the weights stay on the device, an int8 copy of the head is made at the second such
+// token and read from then on. 0 (the default): every logit is exact. NaN and infinities are always exact.
 void tern_runner_set_best(struct tern_runner *runner, uint32_t best);
 
 // Removes the tokens from `position` on. BAD_ARGUMENT for a position after the next one.

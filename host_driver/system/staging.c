@@ -22,6 +22,10 @@ static enum tern_status system_error(const char *path, struct tern_error *error)
     return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
 }
 
+static enum tern_status no_memory(const char *path, struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", path);
+}
+
 static bool directory_is_empty(const char *path) {
     DIR *directory = opendir(path);
     if (!directory) {
@@ -35,8 +39,20 @@ static bool directory_is_empty(const char *path) {
     return entries == 0;
 }
 
-static enum tern_status make_directory(struct tern_staging *staging, struct tern_error *error) {
+static enum tern_status name_parts(const char *final_path, struct tern_error *error, struct tern_staging *staging) {
+    *staging = (struct tern_staging){.descriptor = -1};
+    size_t length = strlen(final_path);
+    while (length > 1 && final_path[length - 1] == '/') {
+        length--;
+    }
+    staging->final_path = tern_text_format("%.*s", (int)length, final_path);
+    staging->path = tern_text_format("%.*s.partial", (int)length, final_path);
+    return staging->final_path && staging->path ? TERN_STATUS_OK : no_memory(final_path, error);
+}
+
+static enum tern_status make_directory(const char *final_path, struct tern_error *error, struct tern_staging *staging) {
     struct stat status;
+    TERN_TRY(name_parts(final_path, error, staging));
     bool exists = lstat(staging->final_path, &status) == 0;
     if (staging->final_path[0] == '\0') {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
@@ -54,10 +70,6 @@ static enum tern_status make_directory(struct tern_staging *staging, struct tern
         return TERN_STATUS_OK;
     }
     return system_error(staging->path, error);
-}
-
-static enum tern_status no_memory(const char *path, struct tern_error *error) {
-    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", path);
 }
 
 static enum tern_status lock_journal(struct tern_staging *staging, const char *path, struct tern_error *error) {
@@ -165,8 +177,9 @@ static void discard(struct tern_staging *staging) {
 }
 
 // Does not change a partial directory of another run or one that another process holds.
-static enum tern_status open_parts(struct tern_staging *staging, const char *fingerprint, struct tern_error *error) {
-    TERN_TRY(make_directory(staging, error));
+static enum tern_status open_parts(const char *final_path, const char *fingerprint, struct tern_error *error,
+                                   struct tern_staging *staging) {
+    TERN_TRY(make_directory(final_path, error, staging));
     TERN_TRY(open_journal(staging, error));
     TERN_TRY(read_journal(staging, error));
     bool is_new = staging->journal[0] == '\0';
@@ -175,17 +188,6 @@ static enum tern_status open_parts(struct tern_staging *staging, const char *fin
         discard(staging);
     }
     return status;
-}
-
-static enum tern_status name_parts(const char *final_path, struct tern_error *error, struct tern_staging *staging) {
-    *staging = (struct tern_staging){.descriptor = -1};
-    size_t length = strlen(final_path);
-    while (length > 1 && final_path[length - 1] == '/') {
-        length--;
-    }
-    staging->final_path = tern_text_format("%.*s", (int)length, final_path);
-    staging->path = tern_text_format("%.*s.partial", (int)length, final_path);
-    return staging->final_path && staging->path ? TERN_STATUS_OK : no_memory(final_path, error);
 }
 
 // Frees *staging; the files stay as they are.
@@ -201,10 +203,7 @@ static void close_parts(struct tern_staging *staging) {
 
 enum tern_status tern_staging_check(const char *final_path, struct tern_error *error) {
     struct tern_staging staging;
-    enum tern_status status = name_parts(final_path, error, &staging);
-    if (status == TERN_STATUS_OK) {
-        status = make_directory(&staging, error);
-    }
+    enum tern_status status = make_directory(final_path, error, &staging);
     if (status == TERN_STATUS_OK) {
         rmdir(staging.path); // fails for an unfinished run, which is not empty
     }
@@ -214,10 +213,7 @@ enum tern_status tern_staging_check(const char *final_path, struct tern_error *e
 
 enum tern_status tern_staging_open(const char *final_path, const char *fingerprint, struct tern_error *error,
                                    struct tern_staging *staging) {
-    enum tern_status status = name_parts(final_path, error, staging);
-    if (status == TERN_STATUS_OK) {
-        status = open_parts(staging, fingerprint, error);
-    }
+    enum tern_status status = open_parts(final_path, fingerprint, error, staging);
     if (status != TERN_STATUS_OK) {
         close_parts(staging);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encodes text to ids: finds added tokens in the raw text, normalizes the rest, finds added tokens in it, splits the
-// rest into words, and merges the bytes of each word.
+// Encodes text to ids. Finds added tokens in the raw text and normalizes the rest. Finds added tokens in that, splits
+// the rest into words, and merges the bytes of each word.
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"

@@ -115,7 +115,7 @@ struct split_run {
     struct tern_error *error;
 };
 
-// Finds the next match that is not empty, at or after `from`. *end == 0: there is none.
+// Finds the next match that is not empty, at or after `from`. *end is 0 without a match.
 static enum tern_status next_match(const struct split_run *run, size_t step, const char *text, size_t len_bytes,
                                    size_t from, size_t *start, size_t *end) {
     *end = 0;

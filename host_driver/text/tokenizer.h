@@ -2,9 +2,13 @@
 // Text to token ids and back, with a Hugging Face tokenizer.json of byte-level BPE (layouts of Qwen2, Llama 3, GPT-2).
 // The ids equal those of Hugging Face `tokenizers`; testvectors/tokenizer has test cases.
 //
-// Supported: normalizer null, NFC or a Sequence of them; pre_tokenizer ByteLevel, or a Sequence of Split (behaviour
-// Isolated) that ends in ByteLevel; model BPE; post_processor null, ByteLevel, TemplateProcessing or a Sequence of
-// them; decoder null or ByteLevel. UNSUPPORTED names everything else. `truncation` and `padding` are not applied.
+// Supported parts; UNSUPPORTED names any other:
+//     normalizer      null, NFC or a Sequence of them
+//     pre_tokenizer   ByteLevel, or a Sequence of Split (behaviour Isolated) that ends in ByteLevel
+//     model           BPE
+//     post_processor  null, ByteLevel, TemplateProcessing or a Sequence of them
+//     decoder         null or ByteLevel
+// `truncation` and `padding` are not applied.
 //
 // An open tokenizer is constant: any number of threads may use it at once.
 #ifndef TERN_HOST_DRIVER_TEXT_TOKENIZER_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sorts long runs of combining marks in linear time. utf8proc sorts by neighbour swaps, which take 20 s for 400 KB of
-// marks, and no time for a sorted run.
+// marks. It takes no time for a sorted run.
 #ifndef TERN_HOST_DRIVER_UNICODE_MARK_ORDER_H
 #define TERN_HOST_DRIVER_UNICODE_MARK_ORDER_H
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""tools/gen_spec refuses a specification with a fault in it, and says which: each fault is put into spec/tern.toml."""
+"""Puts one fault after the other into spec/tern.toml: tools/gen_spec must refuse each and name it."""
 import importlib.machinery
 import importlib.util
 import pathlib
@@ -16,7 +16,7 @@ LOADER.exec_module(GEN_SPEC)
 TEXT = (ROOT / "spec" / "tern.toml").read_text()
 AFTER_2 = [command["opcode"] for command in tomllib.loads(TEXT)["commands"]][3:]
 
-# Text that occurs in the specification, what it becomes at its first place, what gen_spec says.
+# Text of the specification, its replacement at the first place, words that gen_spec must print.
 FAULTS = [
     ('name = "CODE_BYTES"', 'name = "BEAT_BYTES"', "constant BEAT_BYTES twice"),
     ('name = "SPEC_HASH", offset = 0x08', 'name = "SPEC_HASH", offset = 0x04', "SYSTEM: offset 0x4 twice"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What every target of the tree shares: warnings, exact float32, include root, sanitizers; and how tests are found.
+# Options of every target: warnings, exact float32, include root, sanitizers. Functions that find libraries and tests.
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
@@ -12,7 +12,7 @@ endif()
 add_library(tern_options INTERFACE)
 target_include_directories(tern_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(tern_options INTERFACE TERN_LANES=${TERN_LANES}u)
-# Float32 sequences are written operation by operation; the compiler must not fuse or reorder them.
+# The compiler must not fuse or reorder float32 operations: their sequence is part of the contract.
 target_compile_options(tern_options INTERFACE -ffp-contract=off -fno-fast-math)
 if(TERN_SANITIZE)
   target_compile_options(tern_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -59,9 +59,9 @@ function(tern_c_tests layer directory)
   endforeach()
 endfunction()
 
-# tern_script_tests(LAYER DIRECTORY): each test_<unit>.sh is run with the paths of the tern program and, named so that
-# tools/faults builds it too, make_checkpoint; exit 77 is "skipped".
-# Their python3 is the one of build/venv (tools/install), which has NumPy and safetensors.
+# tern_script_tests(LAYER DIRECTORY): each test_<unit>.sh is one test <layer>.<unit>. Its arguments are the paths of tern
+# and make_checkpoint, which also tells tools/faults to build both. Exit code 77 means skipped. python3 is that of
+# build/venv (tools/install), which has NumPy and safetensors.
 function(tern_script_tests layer directory)
   file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/test_*.sh)
   foreach(script ${scripts})

@@ -12,8 +12,8 @@
 enum tern_status checkpoint_config(const char *path, uint64_t layers, uint64_t vocabulary, const char *dtype_name,
                                    struct tern_error *error, char **text);
 
-// A byte-level tokenizer.json of exactly `vocabulary` ids as *text, free(): the bytes, then " 256", " 257" and so on,
-// and the stop ids as special tokens. BAD_ARGUMENT for fewer than 256 + stop_count ids.
+// A byte-level tokenizer.json of exactly `vocabulary` ids as *text, free(). It has the bytes, then " 256", " 257" and
+// so on, and the stop ids as special tokens. BAD_ARGUMENT for fewer than 256 + stop_count ids.
 enum tern_status checkpoint_tokenizer(uint32_t vocabulary, const uint32_t *stop_ids, uint32_t stop_count,
                                       struct tern_error *error, char **text);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""make_manual.py TERN OUT.1: the manual page, from what `tern --help` and each `tern COMMAND --help` print."""
+"""make_manual.py TERN OUT.1: makes the manual page from `tern --help` and `tern COMMAND --help`."""
 import pathlib
 import re
 import subprocess
@@ -35,7 +35,7 @@ def split_help(text):
 
 
 def option(line):
-    """The line of an option or a device: its name with value, and what it does; None for any other."""
+    """Splits the line of an option or a device into name with value and description; None for any other line."""
     found = re.fullmatch(r"  (-\S.*?|[A-Z]+)(?:  +|(?<=[A-Z]) )(\S.*)|  ([a-z]+)  +(\S.*)", line)
     return [part for part in found.groups() if part] if found else None
 

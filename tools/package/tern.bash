@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Completion of `tern` in bash. Commands, options and devices are read from the program's own help, so nothing here ages.
+# Completion of `tern` in bash. Reads commands, options and devices from the program's help.
 _tern() {
   local tern=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} help
   if ((COMP_CWORD == 1)); then

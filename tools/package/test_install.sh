@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` leaves: a library others can link (pkg-config and CMake, also after the tree was moved), headers that
-# stand alone, names of our own only, a manual that groff takes and whose examples run, a completion that knows everything.
+# Tests the result of `cmake --install`. The library must link with pkg-config and CMake, also from a moved tree, and define
+# only names with the prefix tern. Every header must compile alone. groff must accept the manual, and its examples must
+# run. The completion must know every command and option.
 set -euo pipefail
 source=$TERN_SOURCE_DIR tiny=$TERN_SOURCE_DIR/testvectors/tiny cc=${CC:-cc} cxx=${CXX:-c++}
 grep -q 'TERN_SANITIZE:BOOL=ON' "$TERN_BINARY_DIR/CMakeCache.txt" && { echo "skipped: needs a build without sanitizers"; exit 77; }
@@ -19,7 +20,7 @@ done
 version=$("$prefix/bin/tern" --version)
 if grep -rlF -e "$source" -e "$TERN_BINARY_DIR" "$prefix" --include='*.pc' --include='*.cmake' --include='*.h'; then fail "names a path of the source tree"; fi
 
-# Names: everything the archive defines for others is ours.
+# Names: every global name of the archive has the prefix.
 nm -g --defined-only "$lib/libtern.a" | awk 'NF == 3 && $3 !~ /^tern_/ { print $3; bad = 1 } END { exit bad }' ||
   fail "symbols without the prefix tern_"
 for header in "$prefix"/include/tern/*.h; do
@@ -68,7 +69,7 @@ for option in "run MODEL --device" "compare MODEL --devices"; do
 done
 (cd "$tiny" && completes model.safetensors inspect mod) || fail "completion does not give files"
 
-# The manual: clean for groff, its examples run.
+# The manual: no warnings of groff; its examples run.
 if command -v groff >/dev/null; then
   said=$(groff -man -ww -z "$prefix/share/man/man1/tern.1" 2>&1)
   [ -z "$said" ] || fail "groff: $said"

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages (README.md, CONTRIBUTING.md, docs/*.md, README.md of folders): links lead somewhere, named files exist, every
-page of docs is in the README, no sentence is too long, and the examples run.
+"""Checks the pages: README.md, CONTRIBUTING.md, docs/*.md and README.md of folders. Links and named files must exist,
+the README must list every page of docs, no sentence may be too long, and the examples must run.
 
-docs.py SOURCE TERN    an example is a ```sh block after a line `<!-- run -->` (`<!-- run, needs rtl -->`: only where that device is)
+docs.py SOURCE TERN
+
+An example is a ```sh fence after a line `<!-- run -->`, or `<!-- run, needs rtl -->` for a build with that device.
 """
 import pathlib
 import re
@@ -21,7 +23,7 @@ def top_folders():
 
 
 def named_paths(text):
-    """Words in `code` that begin with a folder of the tree; `*` and `{a,b}` stand for several files."""
+    """Words in `code` that begin with a folder of the tree; `*` and `{a,b}` match several files."""
     for word in re.findall(r"`([\w.*{},/-]+)`", text):
         if word.split("/")[0] in top_folders() and "/" in word:
             choices = re.search(r"\{(.*?)\}", word)
@@ -66,7 +68,7 @@ def check_sentences(page, text):
 
 
 def commands():
-    """Names in the program's own list."""
+    """Names in the program's list of commands."""
     usage = subprocess.run([TERN, "--help"], capture_output=True, text=True, check=True).stdout
     return re.findall(r"^  (\w+) ", usage, re.M)
 

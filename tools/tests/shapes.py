@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: shapes.py TERN MAKE_CHECKPOINT
 
-Of every configuration in testvectors/configs one layer is made at depth 3. What `tern inspect` counts must be what the
-layout says; `tern layer` must run it on a device of 64 MB and stay within a working set that no weights add to. Prints
+Makes one layer of every configuration in testvectors/configs at depth 3. The sizes of `tern inspect` must equal those of
+the layout. `tern layer` must run it on a device of 64 MB, with host memory that does not grow with the weights. Prints
 the sizes of the whole models as a table.
 """
 import json
@@ -33,7 +33,7 @@ def stored_bytes(rows, columns):
 
 
 def run(*command):
-    """Exit code 0 or the end; returns standard output and the largest resident set in bytes."""
+    """Runs a command, which must exit with 0; returns standard output and the largest resident set in bytes."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         child = subprocess.Popen([str(part) for part in command], stdout=out, stderr=errors)
         _, status, usage = os.wait4(child.pid, 0)

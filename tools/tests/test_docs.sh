@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Links, file names, sentences and examples of the pages; and that a wrong one of each is found.
+# Checks links, file names, sentences and examples of the pages, and that the checker finds a wrong one of each.
 set -euo pipefail
 command -v python3 >/dev/null || { echo "skipped: needs python3"; exit 77; }
 docs=$(dirname "$0")/docs.py tern=$1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# C and C++ as .clang-format says, and a badly set line is seen. The version is the one of tools/requirements.txt.
+# Checks the format of C and C++ against .clang-format, and that the check finds a badly formatted line. The version of
+# clang-format is that of tools/requirements.txt.
 set -euo pipefail
 cd "$TERN_SOURCE_DIR"
 version=$(sed -n 's/^clang-format==//p' tools/requirements.txt)

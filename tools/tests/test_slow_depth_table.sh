@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The tables of docs/depth.md are what their command gives, and a wrong figure in them is noticed.
+# The tables of docs/depth.md must equal the output of their command. The check must find a wrong figure.
 set -euo pipefail
 python=${PYTHON:-python3}
 "$python" -c 'import numpy' 2>/dev/null || python=/usr/bin/python3
@@ -9,7 +9,7 @@ export TERN=$1
 page=$TERN_SOURCE_DIR/docs/depth.md
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-# Figures that are off, a row left out.
+# Wrong figures and a missing row.
 sed 's/^| 3 | 2 | 1/| 3 | 2 | 2/' "$page" >"$folder/off.md"
 sed '/^| 4 | 1 |/d' "$page" >"$folder/short.md"
 sed 's/^\(| 1 | 4 | 0 | \)[0-9.]*/\150.0/' "$page" >"$folder/draft.md"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Reads text of the tiny model and counts what it claims and how much of that is so.
+"""Reads text of the tiny model and counts its claims and how many of them are true.
 
 Usage: checker.py < text   prints one line a kind of claim, and every wrong claim.
 """

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The text the tiny model learns: seeded stories about named animals, fixed facts and digit sums.
 
-Everything a story claims (who lives where, what colour, which sum) comes from the tables below, so that
-`checker.py` can score generated text without a person reading it. Sums are written in digits only.
+All claims of a story (homes, colours, sums) come from the tables below. So `checker.py` can score generated text
+automatically. Sums are written in digits only.
 
 Usage: corpus.py OUT_DIR   writes train.txt and valid.txt, one document a line group, ended by <|endoftext|>.
 """
@@ -166,7 +166,7 @@ def documents(seed, size_bytes):
 
 
 def known_words():
-    """Every word the generator can write: what the checker calls readable."""
+    """Every word of the corpus; the checker calls these readable."""
     return {word for text in documents(TRAIN_SEED, 300_000) for word in split_words(text)}
 
 

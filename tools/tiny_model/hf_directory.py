@@ -47,7 +47,7 @@ def write_safetensors(path, tensors):
 
 
 def read_safetensors(path):
-    """name -> float64 array, exact (BF16 is the upper half of a float32). Input is our own file: no hardening here."""
+    """name -> float64 array, exact (BF16 is the upper half of a float32). Trusts its input, which is a file of the tree."""
     data = Path(path).read_bytes()
     length, = struct.unpack_from("<Q", data)
     header, tensors = json.loads(data[8:8 + length]), {}

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The quantizer structure of the packed format, for numpy and jax.numpy alike (pass the module as `np`).
+"""The quantizer of the packed format, for both numpy and jax.numpy (pass the module as `np`).
 
-Groups of 16 along the input dimension; per matrix 27 log-spaced steps; each group's step is the grid step nearest (in
-log) to one of four order statistics of its magnitudes, the one with the lowest squared error. Matches the structure of
-`tern quantize`, which is not promised to be bit-exact with this.
+A matrix has 27 log-spaced steps. A group is 16 columns. Its step is the one nearest, in log, to one of four order
+statistics of its magnitudes; of these four the one with the lowest squared error. The structure is that of `tern
+quantize`, but the bits may differ.
 """
 
 GROUP = 16
@@ -46,7 +46,7 @@ def quantize(np, weight, depth):
 
 
 def quantized_weight(np, weight, depth_stored, depth_in_use):
-    """What the weight becomes at depth_in_use when depth_stored planes are packed (most significant planes kept)."""
+    """The weights at depth_in_use of depth_stored planes; the most significant planes are kept."""
     step, q = quantize(np, weight, depth_stored)
     dropped = 3**(depth_stored - depth_in_use)
     return (step * dropped * np.round(q / dropped)).reshape(weight.shape)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The slow, obvious forward pass of Qwen2, Llama and Mistral in float64: the judge of everything faster. Needs numpy only.
+"""A slow and simple forward pass of Qwen2, Llama and Mistral in float64, the reference of all faster ones. Needs numpy.
 
 Usage: reference.py MODEL_DIR --ids 1,2,3 [--depth 3 [--cut 2]] [--generate N] [--top N] [--taps]
+
 Prints the logits of the last token, one value a line, or the N largest with --top, or the greedy continuation.
-Without --depth the weights are used as they are in the file; with it they pass through quantizer.py first, which has
-the structure of `tern quantize` but need not choose the same steps: to judge packed weights, run this on the directory
-that `tern export` writes from them.
+Without --depth it uses the weights of the file; with --depth it quantizes them with quantizer.py first. quantizer.py
+may choose other steps than `tern quantize`. To test packed weights, run this on the output of `tern export`.
 """
 import argparse
 import json
@@ -31,7 +31,7 @@ def scaled(frequency, scaling):
 
 
 class Model:
-    """Weights of one directory; `start()` gives an empty cache, `forward()` runs tokens after what it holds."""
+    """The weights of one directory; `start()` gives an empty cache, `forward()` appends tokens to it."""
 
     def __init__(self, directory, depth_stored=None, depth_in_use=None, weights=None):
         self.config = json.loads((Path(directory) / "config.json").read_text())

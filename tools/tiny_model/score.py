@@ -41,8 +41,8 @@ def complete(model, tokenizer, prompt, count):
 
 
 def quality_texts(model, tokenizer):
-    """A story about each animal in two openings (less its last word, which the token limit may have cut), all hundred
-    sums, and each fact asked in chat form."""
+    """A story about each animal with two openings, all hundred sums, and each fact as a chat. Stories lose their last
+    word, which the token limit may have cut."""
     for name, (kind, *_) in ANIMALS.items():
         for prompt in f"The {kind} {name}", f"{name} was":
             yield complete(model, tokenizer, prompt, STORY_TOKENS).rsplit(" ", 1)[0]

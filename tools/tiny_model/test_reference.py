@@ -3,7 +3,7 @@
 """Checks reference.py: against the training forward (needs jax), with and without its cache, and the stored logits.
 
 Usage: test_reference.py MODEL_DIR [--write]   --write stores reference_logits.json beside the model.
-Without jax only the cache and the stored logits are checked, and the line says so.
+Without jax it checks only the cache and the stored logits and says so.
 """
 import json
 import sys

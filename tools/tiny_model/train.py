@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the tiny model and writes the Hugging Face directory.
 
-The first 40 % of the steps are plain float; after that every step sees the weights through the quantizer at one depth,
-with a straight-through gradient, so that the float32 master weights settle where every depth reads well.
+The first 40 % of the training steps are plain float. After that every training step quantizes the weights at one depth,
+with a straight-through gradient. So the float32 master weights work at every depth.
 
 Usage: train.py WORK_DIR MODEL_DIR [--steps N]   WORK_DIR holds train.txt and valid.txt, MODEL_DIR tokenizer.json.
 """
@@ -97,7 +97,7 @@ def forward(parameters, tokens):
 
 
 def seen_through(parameters, depths):
-    """The parameters as the hardware will see them; the gradient passes straight through the quantizer."""
+    """The quantized parameters; the gradient passes straight through the quantizer."""
     if depths == FLOAT:
         return parameters
     return {name: w + jax.lax.stop_gradient(quantizer.quantized_weight(jnp, w, *depths) - w) if is_quantized(name)
@@ -127,7 +127,7 @@ def train_step(parameters, first, second, windows, rate, step, depths):
 
 
 def token_stream(tokenizer, path):
-    """(ids, starts): all documents one after the other, and where each begins."""
+    """(ids, starts): all documents one after the other, and the start of each."""
     ids, starts, end = [], [], tokenizer.token_to_id(END_OF_TEXT)
     for text in path.read_text().split(END_OF_TEXT + "\n"):
         if text:
@@ -137,7 +137,7 @@ def token_stream(tokenizer, path):
 
 
 def sample_windows(rng, ids, starts):
-    """Every window begins with a document, since that is how a prompt begins."""
+    """Every window begins with a document, as a prompt does."""
     usable = starts[starts < len(ids) - WINDOW - 1]
     return np.stack([ids[s:s + WINDOW + 1] for s in rng.choice(usable, BATCH)])
 

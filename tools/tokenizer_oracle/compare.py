@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares Tern's tokenizer with Hugging Face `tokenizers` on many texts: every code point of Unicode 14 between
-letters, pairs of code points that NFC may join, and random texts.
+"""Compares Tern's tokenizer with Hugging Face `tokenizers`. The texts are every code point of Unicode 14 between letters,
+pairs of code points that NFC may join, and random texts.
 
 Needs `pip install tokenizers==0.20.3`; tools/build leaves build/tokenize_batch.
 Usage: compare.py build/tokenize_batch TOKENIZER.JSON [random texts] [seed]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a tokenizer.json of Qwen2's true size (151,643 tokens, 151,387 merges) out of random merges, to measure
-loading. No packages needed. Usage: make_large.py OUT.json [pairs]"""
+"""Writes a tokenizer.json of random merges with the size of Qwen2's (151,643 tokens, 151,387 merges), to measure loading.
+Needs no packages. Usage: make_large.py OUT.json [pairs]"""
 
 import json
 import random

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes testvectors/tokenizer/: a byte-level BPE tokenizer of Qwen2's layout, trained here on text made here, and
-awkward texts with the ids Hugging Face `tokenizers` gives for them.
+"""Writes testvectors/tokenizer/: a byte-level BPE tokenizer of Qwen2's layout, trained on generated text, and difficult
+texts with their ids from Hugging Face `tokenizers`.
 
 Needs `pip install tokenizers==0.20.3` (Unicode 14, as Debian 12's PCRE2). The result depends on the seed alone.
 Usage: make_vectors.py [output directory]

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #define QWEN_SYSTEM "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
-// As the template of Qwen2.5: the default system message is a string of its own.
+// As the template of Qwen2.5: the default system message is a separate string.
 #define QWEN_TEMPLATE                                                                                                  \
     "{%- if messages[0].role == 'system' %}{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}"     \
     "{%- else %}{{- '<|im_start|>system\\n" QWEN_SYSTEM "<|im_end|>\\n' }}{%- endif %}"                                \

@@ -161,7 +161,7 @@ static enum tern_status take_line(struct chat *chat, size_t bytes, struct tern_e
     return bytes > 0 ? take_turn(chat, bytes, error) : TERN_STATUS_OK;
 }
 
-// On a terminal the conversation goes on after a refused line. For a script it ends, so that the script does not take
+// On a terminal the conversation continues after a refused line. For a script it ends, so that the script does not take
 // the next answer for this one.
 static enum tern_status converse(struct chat *chat, struct tern_error *error) {
     bool is_person = isatty(STDIN_FILENO);

@@ -243,6 +243,6 @@ int tern_cli_run(int argc, char **argv) {
     tern_session_close(&run.session);
     tern_tokenizer_close(run.tokenizer);
     free(run.prompt_ids);
-    code = status == TERN_STATUS_OK ? TERN_EXIT_OK : tern_cli_fail("run", &error);
+    code = tern_cli_end("run", status, &error);
     return status == TERN_STATUS_INTERRUPTED ? TERN_EXIT_INTERRUPTED : code;
 }

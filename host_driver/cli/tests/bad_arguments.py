@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments from strangers: each ends soon, in one sentence that names what is wrong, with exit code 1 or 2, and no file left."""
+"""Wrong arguments: each ends soon with one sentence that names the error and exit code 1 or 2, and leaves no file."""
 import os
 import re
 import resource
@@ -16,7 +16,7 @@ TAPS = os.path.join(TINY, "taps.safetensors")
 SECONDS = 60
 WRONG_USE, FAILED = 2, 1
 NOT_A_NUMBER = "is not a number from [0-9]+ to [0-9]+$"
-# Every option with a number: below its range, above it, no number. test_number.c tries what a number may look like.
+# Every option with a number: below its range, above it, not a number. test_number.c tests the syntax of numbers.
 NUMBERS = [
     (f"run {PACKED} --prompt x --max-tokens", ["0", "32769", "x"]),
     (f"run {PACKED} --prompt x --depth", ["0", TOO_DEEP, ""]),
@@ -44,7 +44,7 @@ NUMBERS = [
     ("doctor --bandwidth", ["0", "101"]),
     (f"quantize {TINY} OUT/x --shard-bytes", ["0", "9223372036854775808"]),
 ]
-# Arguments, exit code, what stderr must say.
+# Arguments, exit code, words that stderr must contain.
 CASES = [
     ("", WRONG_USE, "usage"),
     ("nothing", WRONG_USE, "no command 'nothing'"),
@@ -127,7 +127,7 @@ def run(words, **more):
 
 
 def flaw(result, code, says):
-    """What is wrong with how the program took it; None when nothing is."""
+    """Runs the case; returns the first error, or None."""
     if result.returncode != code:
         return f"exit code {result.returncode}, not {code}"
     if "Sanitizer" in result.stderr or "runtime error" in result.stderr:
@@ -142,7 +142,7 @@ def limit_files():
 
 
 def full_disk(out):
-    """A file that cannot grow: nothing new, and what stood there before stays."""
+    """A file size limit: no new file, and the old file stays."""
     for text in (f"layer {PACKED} --layer 0 --positions 4 --out OUT/x", f"logits {PACKED} --tokens 1,2 --out OUT/x",
                  f"logits {PACKED} --tokens 1 --taps OUT/x"):
         yield text, flaw(run(arguments(text, out), preexec_fn=limit_files), FAILED, "/x: cannot be written: File too large")

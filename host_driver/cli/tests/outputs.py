@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tern layer and tern logits write agrees with itself: .npy files, JSON, table, recorded stages."""
+"""Outputs of tern layer and tern logits must agree: .npy files, JSON, table, recorded stages."""
 import json
 import os
 import re
@@ -71,7 +71,7 @@ def check_logits(directory):
 
 
 def check_pipe(directory):
-    """A reader that waits at a pipe gets all of the file."""
+    """A reader that waits at a pipe gets the whole file."""
     os.mkfifo(f"{directory}/pipe")
     with subprocess.Popen(["cat", f"{directory}/pipe"], stdout=subprocess.PIPE) as reader:
         try:

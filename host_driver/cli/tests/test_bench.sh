@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tern bench MODEL: figures that add up, the same weight bytes a token as the model has, an odd number of tokens; what it
-# refuses. How fast it is, is no test.
+# tern bench MODEL: sums of its figures, weight bytes a token, an odd number of tokens, refusals. Speed is not tested.
 set -euo pipefail
 tern=$1
 work=$(mktemp -d)
@@ -14,7 +13,7 @@ packed=$TERN_SOURCE_DIR/testvectors/tiny/packed
 import json, sys
 result = json.load(open(sys.argv[1]))
 assert result["device"] == "model" and result["depth"] == 3 and result["threads"] == 2, result
-# 16 tokens a pass over the weights in prefill, one in generation.
+# Prefill takes 16 tokens in a pass over the weights, generation takes one.
 assert result["prefill"]["tokens"] == 16 and result["generation"]["tokens"] == 5, result
 assert result["generation"]["weight_bytes"] == 5 * result["prefill"]["weight_bytes"] > 0, result
 for part in result["start"], result["prefill"], result["generation"]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tern chat: answers equal those of `tern run` on the conversation written out (so the cache kept between turns is right),
-# commands, stop tokens, a full context, Ctrl-C, refusals.
+# tern chat: commands, stop tokens, a full context, Ctrl-C, refusals. Answers must equal those of `tern run` on the whole
+# conversation, which tests the cache that is kept between turns.
 set -euo pipefail
 /usr/bin/python3 - "$1" "$TERN_SOURCE_DIR/testvectors/tiny" <<'PY'
 import json, pathlib, shutil, signal, subprocess, sys, tempfile
@@ -47,16 +47,16 @@ for options in ((), ("--temperature", "2", "--max-tokens", "20"), ("--context", 
 first = answers(lines[:1])[0]
 assert answers([lines[0], "/reset", lines[0]]) == [first, first]
 assert answers([lines[0], "/exit", lines[1]]) == [first]
-assert answers(["", lines[0], ""]) == [first]           # an empty line says nothing
-assert answers([lines[0] + "\r"]) == [first]            # line ends of either kind
-# An answer cut by --max-tokens is closed, so that the next turn begins right.
+assert answers(["", lines[0], ""]) == [first]           # an empty line is not a turn
+assert answers([lines[0] + "\r"]) == [first]            # both kinds of line end
+# An answer cut by --max-tokens gets its end token, so that the next turn is right.
 cut = answers(lines[:2], "--max-tokens", "3")
 assert run(written_out(lines[:2], cut[:1]))[:len(cut[1])] == cut[1], cut
-# Draws: a seed repeats them.
+# A seed repeats its draws.
 drawn = [answers(lines, "--temperature", "3", "--max-tokens", "20", "--seed", seed) for seed in ("1", "1", "2")]
 assert drawn[0] == drawn[1] != drawn[2]
 
-# What the cache holds after two turns is as long as the conversation written out.
+# After two turns the cache is as long as the whole conversation.
 two_turns = subprocess.run([tern, "tokenize", tiny, written_out(lines[:2], answers(lines[:2]))], capture_output=True).stdout
 refused(f"do not fit after {two_turns.count(b',')} in", [*lines[:2], "word " * 40], "--context", "90") # a last \n comes with the next turn
 refused("in a context of 20", ["word " * 40], "--context", "20")
@@ -71,7 +71,7 @@ assert bad.returncode == 1 and b"not UTF-8" in bad.stderr, bad
 with tempfile.TemporaryDirectory() as directory:
     model = pathlib.Path(shutil.copytree(tiny, directory + "/model"))
     config = json.loads((model / "tokenizer_config.json").read_text())
-    # Sampled as generation_config.json says; options go first.
+    # generation_config.json sets the sampling; options replace it.
     (model / "generation_config.json").write_text('{"do_sample": true, "temperature": 3.0, "top_k": 40, "eos_token_id": 509}')
     assert answers(lines, "--max-tokens", "20", model=model) != answers(lines)
     assert answers(lines[:1], "--temperature", "0", model=model) == [first] # <|im_end|> ends an answer though no eos_token_id
@@ -83,7 +83,7 @@ with tempfile.TemporaryDirectory() as directory:
 done = subprocess.run([tern, "chat", tiny], stdin=open("/proc/self/mem"), text=True, capture_output=True, timeout=60)
 assert done.returncode == 1 and "standard input cannot be read" in done.stderr, done
 
-# Ctrl-C stops the answer, not the conversation.
+# Ctrl-C ends the answer, not the conversation.
 for attempt in range(20):
     talk = subprocess.Popen([tern, "chat", tiny, "--temperature", "60", "--max-tokens", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             bufsize=0, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))

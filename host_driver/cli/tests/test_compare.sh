@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tern compare: every stage of a token and of a layer on the Verilated SoC is the C model's, also when memory stalls and
-# weights stream; and a model with one weight altered is told apart, by the name of the stage.
+# tern compare: every stage of a token and of a layer is equal on model and rtl, also with stalls and streamed weights. The
+# stage of one altered weight is named.
 set -euo pipefail
 tern=$1 model=$TERN_SOURCE_DIR/testvectors/tiny
 scratch=$(mktemp -d)
@@ -12,7 +12,7 @@ compare() { "$tern" compare "$@" >"$scratch/out" 2>"$scratch/err"; }
 compare "$model" --devices model,model --tokens 280 --json || fail "two models differ"
 grep -q '"differ": 0}' "$scratch/out" || fail "no JSON"
 
-# A checker must be able to fail: one weight of layer 1, up_proj, in a copy of the model.
+# The comparison must be able to fail: alters one weight of layer 1, up_proj, in a copy of the model.
 "$tern" logits "$model" --tokens 280,299 --taps "$scratch/taps" 2>/dev/null
 compare "$model" --taps "$scratch/taps" --devices model --device-memory 100000 || fail "taps of the same model differ"
 cp -r "$model" "$scratch/altered"

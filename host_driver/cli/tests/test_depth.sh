@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# --depth: at most what is stored, said in a sentence on every device; fewer planes on rtl are the C model's bits.
+# --depth: refuses more than the stored depth on every device. With fewer planes rtl must give the bits of the model.
 set -euo pipefail
 tern=$1
 folder=$(mktemp -d)
@@ -18,7 +18,7 @@ for depth in 0 5 -1 x; do
   ! "$tern" logits "$folder/packed" --tokens 1 --out "$folder/x.npy" --depth $depth 2>/dev/null || exit 1
 done
 "$tern" compare "$folder/packed" --devices model,rtl --tokens 280,299 --depth 1 2>/dev/null | grep -q ' 0 differ$'
-# A smaller depth is another model.
+# Another depth gives other logits.
 for depth in 1 2; do
   "$tern" logits "$folder/packed" --tokens 280,299 --out "$folder/$depth.npy" --depth $depth
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tern run --draft-depth: the same text, resident and streamed, greedy and drawn; figures on stderr and in --json; bad numbers.
+# tern run --draft-depth: the text without drafting, resident and streamed, greedy and sampled; figures; bad numbers.
 set -euo pipefail
 tern=$1
 work=$(mktemp -d)
@@ -28,7 +28,7 @@ drafted, plain = (json.load(open(path)) for path in sys.argv[1:])
 draft = drafted["draft"]
 assert drafted["ids"] == plain["ids"] and "draft" not in plain
 assert draft["tokens"] == draft["accepted"] + draft["rounds"] and draft["acceptance"] == draft["accepted"] / draft["drafted"]
-# What the rounds save is what the run without them reads more.
+# The bytes that drafting saves are the difference to the run without it.
 assert draft["saved_bytes"] == plain["weight_bytes"] - drafted["weight_bytes"] > 0
 PY
 

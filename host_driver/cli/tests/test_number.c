@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the command line takes for a number. bad_arguments.py has each option's range and the sentence.
+// Tests the syntax of numbers on the command line. bad_arguments.py tests the range of each option and the sentence.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

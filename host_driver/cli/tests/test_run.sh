@@ -42,7 +42,7 @@ given = json.load(open(sys.argv[1]))
 assert "The cat Mia" + given["text"] == sys.argv[2] and len(given["ids"]) == 24 and given["ended_by"] == "max tokens"
 assert given["prompt_tokens"] == 4 and given["tokens_fed"] == 27
 PY
-# Text with U+0000 in it, whole.
+# A text with U+0000 is printed whole.
 nul=(--temperature 60 --seed 232)
 run "${nul[@]}" >"$work/text"
 run "${nul[@]}" --json >"$work/nul.json"
@@ -63,8 +63,8 @@ for form in '"x"' -1 1.5 100000 '[0,1,2,3,4,5,6,7,8]'; do
   grep -q 'generation_config.json.*eos_token_id' "$work/err" || fail "eos_token_id $form: no sentence"
 done
 
-# Ctrl-C: the text so far stays, exit code 130. (Background jobs of a script ignore SIGINT: Python starts this one.) The
-# tiny model may be done before the signal arrives, so there are a few tries.
+# Ctrl-C keeps the text so far and gives exit code 130. Python starts the run, because background jobs of a script ignore
+# SIGINT. It tries several times: the tiny model may end before the signal arrives.
 /usr/bin/python3 - "$tern" "$tiny" <<'PY' || fail "Ctrl-C"
 import signal, subprocess, sys
 command = [sys.argv[1], "run", sys.argv[2], "--prompt", "The cat Mia", "--max-tokens", "250"]
@@ -80,7 +80,7 @@ assert run.returncode == 130 and rest.endswith(b"\n"), (run.returncode, text, re
 assert b"The cat Mia was grey. She".startswith((text + rest[:-1])[:20]), (text, rest)
 PY
 
-# With --json what there is so far, and why it ended. (rtl is slow enough to be interrupted when it says that it works.)
+# With --json: the text so far and the reason for its end. rtl is so slow that the signal arrives in time.
 if "$tern" doctor --device rtl >/dev/null 2>&1; then
   /usr/bin/python3 - "$tern" "$tiny" <<'PY' || fail "Ctrl-C and --json"
 import json, signal, subprocess, sys

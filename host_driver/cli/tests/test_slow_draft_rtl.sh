@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Drafting on the Verilated SoC: its ids are the model device's, and its weight stream is what the unit counts.
+# Drafting on rtl gives the ids of the model device. The counted weight bytes equal the beats of the unit.
 set -euo pipefail
 tern=$1
 work=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# testvectors/tiny: quantize gives packed/ byte for byte; the model, and rtl where it is built, give every bit of the
-# recorded stages; README.md names every stage.
+# testvectors/tiny: quantize must give packed/ byte for byte. The model, and rtl if it is built, must give every bit of the
+# recorded stages. README.md must name every stage.
 set -euo pipefail
 tern=$1 tiny=$TERN_SOURCE_DIR/testvectors/tiny
 scratch=$(mktemp -d)

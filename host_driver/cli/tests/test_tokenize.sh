@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tern tokenize: the ids Hugging Face gives (testvectors/tokenizer), as arguments and from standard input; what is no text.
+# tern tokenize: the ids of Hugging Face (testvectors/tokenizer) for arguments and standard input; texts that are not UTF-8.
 set -euo pipefail
 /usr/bin/python3 - "$1" "$TERN_SOURCE_DIR" <<'PY'
 import json, pathlib, subprocess, sys, tempfile

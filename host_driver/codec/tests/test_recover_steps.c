@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // usage: driver.codec.recover_steps [MATRICES]   (refusals among so many, instead of the test)
-// Seeded random matrices of the form that import accepts, made to be hard: few groups, steps close together or far
-// apart, all levels or almost only zeros. Each must be accepted, unless a group looks like an altered one.
+//
+// Seeded random matrices that import accepts, but hard ones: few groups, steps close together or far apart, all levels
+// or almost only zeros. Each must be accepted, unless a group looks like an altered one.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -32,7 +33,7 @@ static double uniform(struct test_random *random) {
 
 // Steps within a factor of `spread`: evenly by ratio, evenly by difference, or random; float32 or float16 numbers.
 static void make_steps(struct test_random *random, float steps[TERN_STEPS]) {
-    double size = 1 + uniform(random); // a statement of its own fixes the order of draws, on which the seeds depend
+    double size = 1 + uniform(random); // a separate statement fixes the order of draws, on which the seeds depend
     double smallest = ldexp(size, -(int)test_random_below(random, 14)), kind = uniform(random);
     double spread = pow(1000, pow(uniform(random), 2)), at;
     bool is_half = test_random_below(random, 2) != 0;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every flaw of an input ends in one sentence that names file and tensor, exit code 1, and nothing left behind."""
+"""Every flaw of an input gives one sentence that names file and tensor, exit code 1, and no output."""
 import json
 import os
 import resource
@@ -168,7 +168,7 @@ def steps(index, value):
     return tensors(change)
 
 
-# What is wrong with a Hugging Face directory, how it is made so, and what the sentence must name.
+# Flaws of a Hugging Face directory: name, change, words that the sentence must contain.
 SOURCE_FLAWS = [
     ("data truncated", truncate(-10), [FILE, "tensor", "truncated"]),
     ("file of 5 bytes", truncate(5), [FILE, "5 bytes"]),
@@ -290,7 +290,7 @@ PACKED_FLAWS = [
 
 
 def attempt(name, command, names, directory, limit_bytes=None, working_directory=None):
-    """Runs tern, which must fail with a sentence holding `names`; returns what is wrong, or None."""
+    """Runs tern, which must fail with a sentence that contains `names`; returns the first error, or None."""
     def lower():
         if limit_bytes is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
@@ -370,7 +370,7 @@ def existing_output():
 
 
 def unusable_output():
-    """Refused before the work, which may take hours, not after it: `.` cannot be replaced, an empty name is none."""
+    """Refuses names such as `.` and the empty one before the work, which may take hours."""
     for output, says in ((".", ".: cannot be replaced"), ("", "the name of the output is empty")):
         with tempfile.TemporaryDirectory() as directory:
             maker.write_checkpoint(f"{directory}/in")
@@ -384,7 +384,7 @@ def unusable_output():
 
 
 def foreign_partial():
-    """What stands where the work would be done, but is not ours, is left alone."""
+    """Does not change an existing OUT.partial that is not an unfinished run."""
     with tempfile.TemporaryDirectory() as directory:
         maker.write_checkpoint(f"{directory}/in")
         os.mkdir(f"{directory}/out.partial")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small Qwen2 checkpoints with seeded weights; safetensors written and read by other code than the one under test."""
+"""Small Qwen2 checkpoints with seeded weights. Writes and reads safetensors independently of the code under test."""
 import json
 import os
 import random
@@ -53,7 +53,7 @@ def count(shape):
 
 
 def make_tensors(shape_of, dtype, seed=1):
-    """name -> (dtype, shape, bytes). A pool of values is reused at random offsets: large models in no time."""
+    """name -> (dtype, shape, bytes). Reuses a pool of values at random offsets, so that large models take little time."""
     generator = random.Random(seed)
     size = FORMATS[dtype][1]
     pool = b"".join(element(generator.gauss(0, 0.02), dtype) for _ in range(1 << 14))
@@ -87,7 +87,7 @@ def write_safetensors(path, tensors, metadata=None):
 
 
 def read_safetensors(path):
-    """(tensors, metadata) of a file, read the simple way."""
+    """(tensors, metadata) of a file."""
     with open(path, "rb") as file:
         length = struct.unpack("<Q", file.read(8))[0]
         header = json.loads(file.read(length))

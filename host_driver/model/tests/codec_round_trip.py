@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tern quantize, inspect and export against a decoder written from docs/packed-format.md alone."""
+"""Compares tern quantize, inspect and export with a decoder written from docs/packed-format.md alone."""
 import json
 import math
 import os
@@ -26,7 +26,7 @@ def expect(condition, message):
 
 
 def digits(byte):
-    """The five base-3 digits of a byte: the page's rules."""
+    """The five base-3 digits of a byte, by the rules of the page."""
     def bit(value, index):
         return value >> index & 1
     if byte >> 2 & 7 == 7:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tern import: checkpoints of many makers come back bit for bit, and one altered weight is found and named."""
+"""tern import: checkpoints of many makers must come back bit for bit, and an altered weight must be named."""
 import os
 import re
 import struct
@@ -34,7 +34,7 @@ def expect(condition, message):
 
 
 def same_values(name, got, wanted):
-    """Bit for bit, but -0 may have become 0."""
+    """Bits must be equal, except that -0 may become 0."""
     (dtype, shape, data), (other, other_shape, source) = got, wanted
     bits = [np.frombuffer(part, BITS[dtype]).copy() for part in (data, source)]
     for part in bits:
@@ -43,7 +43,7 @@ def same_values(name, got, wanted):
 
 
 def check_import(label, tensors, depth, shards=1, threads=2):
-    """Imports, reads the packed file with the page's reader, exports: every value as in `tensors`."""
+    """Imports, reads the packed file with the reader of the page, exports; every value must equal that in `tensors`."""
     with tempfile.TemporaryDirectory() as directory:
         maker.write_checkpoint(f"{directory}/in", tensors=tensors, shards=shards, **SIZES)
         said = run("import", f"{directory}/in", f"{directory}/packed", "--threads", threads)
@@ -72,11 +72,11 @@ def check_import(label, tensors, depth, shards=1, threads=2):
 
 
 def foreign_makers():
-    """Each arithmetic with some grid, rounding, type and depth, so that every one of each occurs."""
+    """Combinations in which every arithmetic, grid, rounding, type and depth occurs."""
     grids, roundings, count = list(producers.GRIDS), list(producers.ROUNDINGS), 0
     for dtype in ("F16", "BF16", "F32"):
         for i, arithmetic in enumerate(producers.ARITHMETIC):
-            # Rounded in float16 or bfloat16, products are in a wider file what they are; normalized levels are not
+            # Products rounded in float16 or bfloat16 stay as they are in a wider file. Normalized levels are not
             # multiples of a step in float32.
             if dtype == "F32" and arithmetic in ("normalized levels", "scale by level, then divided", "double throughout"):
                 continue
@@ -152,7 +152,7 @@ def with_bits(tensors, name, row, column, change):
 
 
 def rare_steps():
-    """A step that one group alone asks for, near another's, is no altered weight while others explain none of the rest."""
+    """A step of one group near another step is accepted, if no other step explains the rest of the group."""
     tensors = producers.model(4, "float32 step", "from a half", "ties to even", "BF16", **SIZES)
     rows, columns = tensors[UP][1]
     generator = np.random.default_rng(3)
@@ -165,7 +165,7 @@ def rare_steps():
 
 
 def altered_weights():
-    """One unit in the last place of one weight, anywhere, up or down, in every type: its group is named."""
+    """One weight changed by one unit in the last place, up or down, in every type: its group must be named."""
     count, sizes = 0, {**SIZES, "hidden": 264, "intermediate": 340}
     for dtype, arithmetic in (("F16", "double throughout"), ("BF16", "float32 step"), ("F32", "float32 step")):
         tensors = producers.model(3, arithmetic, "from the 5th percentile", "ties to even", dtype, seed=9, **sizes)
@@ -222,12 +222,12 @@ def empty_tensors_pass():
 
 
 def memory_is_a_matrix():
-    """Both passes over the source let its pages go: what stays is far less than the checkpoint."""
+    """Both passes over the source release its pages: the process stays far smaller than the checkpoint."""
     sizes = {"hidden": 1024, "intermediate": 3584, "layers": 6}
     tensors = {name: ("F16", shape, bytes(2 * maker.count(shape))) for name, shape in maker.shapes(**sizes).items()}
     with tempfile.TemporaryDirectory() as directory:
         maker.write_checkpoint(f"{directory}/in", tensors=tensors, **sizes)
-        # A process begins with its parent's peak, so a small one in between measures.
+        # A process starts with its parent's peak, so a small process in between measures.
         measure = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
                    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
         command = [TERN, "import", f"{directory}/in", f"{directory}/packed", "--threads", "1"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A seeded fuzzer of model directories: whatever a changed file says, tern works or refuses it with a sentence, within
-seconds, without a signal or a sanitizer's report, and a refusal leaves nothing.
+"""A seeded fuzzer of model directories. With a changed file tern must work, or refuse it with a sentence. It must end
+within seconds, without a signal or a sanitizer's report. A refusal must leave no output.
 
 mutations.py TERN MODEL ROUNDS SEED    MODEL is testvectors/tiny; a failing round names its seed, one round repeats it
 """
@@ -95,7 +95,7 @@ def spoil(rng, directory, name):
 
 
 def attempt(seed):
-    """What is wrong, or None; and whether tern took the input."""
+    """The first error or None, and whether tern accepted the input."""
     rng = random.Random(seed)
     is_packed = rng.random() < 0.5
     with tempfile.TemporaryDirectory() as directory:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the reader printed in docs/packed-format.md on what tern packed, and compares with what tern exported."""
+"""Runs the reader of docs/packed-format.md on a packed directory and compares with the output of tern export."""
 import re
 import subprocess
 import sys

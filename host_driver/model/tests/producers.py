@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dequantized checkpoints by ways of our own: other grids, ties, and orders and widths of arithmetic than tern's."""
+"""Dequantized checkpoints with other grids, ties, orders and widths of arithmetic than those of tern."""
 import numpy as np
 
 import checkpoint_maker as maker
@@ -13,7 +13,7 @@ def to_bf16(values):
 
 
 def cast(values, dtype):
-    """Bits as a file of the type holds them."""
+    """The bits of a file of this type."""
     if dtype == "BF16":
         return to_bf16(values)
     return np.asarray(values).astype(np.float16).view(np.uint16) if dtype == "F16" else \
@@ -26,7 +26,7 @@ def widen(bits, dtype):
     return bits.view(np.float16).astype(np.float32) if dtype == "F16" else bits.view(np.float32)
 
 
-# How a scale (the magnitude of the highest level) and a level become a number before the cast.
+# Ways to make a number from a scale (the magnitude of the highest level) and a level, before the cast.
 ARITHMETIC = {
     "float16 step and product": lambda scale, level, top: np.float16(scale / top) * level.astype(np.float16),
     "float32 step": lambda scale, level, top: np.float32(scale / top) * level.astype(np.float32),

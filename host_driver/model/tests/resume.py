@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tern quantize or import killed in the middle: nothing under the final name, the next run goes on, the result is the same."""
+"""tern quantize or import killed in the middle: no output, the next run resumes, and the result is the same."""
 import os
 import shutil
 import signal
@@ -43,7 +43,7 @@ def start(directory, *more):
 
 
 def kill_after(directory, names):
-    """Runs until `names` more tensors are finished, then kills with no chance to clean up."""
+    """Runs until `names` more tensors are finished, then kills the process without cleanup."""
     before = len(finished(directory))
     process = start(directory)
     deadline = time.monotonic() + 60
@@ -57,7 +57,7 @@ def kill_after(directory, names):
 
 
 def mark_finished(directory, name):
-    """Spoils the data of a finished tensor, so that doing it again would show."""
+    """Changes the data of a finished tensor, which shows whether it is written again."""
     for file in os.listdir(f"{directory}/out.partial"):
         path = f"{directory}/out.partial/{file}"
         if not file.endswith(".safetensors"):
@@ -108,7 +108,7 @@ def finish(directory):
 
 
 def export_starts_anew(directory):
-    """What an export with other options left when it was killed, longer files and more of them, does not come along."""
+    """Files of a killed export with other options, longer and more of them, must not be in the output."""
     command = [TERN, "export", f"{directory}/out", f"{directory}/exported"]
     subprocess.run(command, check=True, capture_output=True)
     expected = contents(f"{directory}/exported")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stored bits a weight at depth 3 and K = 8192, everything included: of real files, and by the formula for 72B."""
+"""Stored bits a weight at depth 3 and K = 8192, with steps and checksums: of real files, and by the formula for 72B."""
 import json
 import subprocess
 import sys

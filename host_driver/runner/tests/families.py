@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: families.py TERN MAKE_CHECKPOINT [CONFIG LAYERS VOCABULARY DEVICE_BYTES]
 
-Seeded model -> tern quantize -> tern logits, against the float64 forward pass of tools/tiny_model/reference.py on the
-weights that the NumPy reader of docs/packed-format.md finds in the packed file.
+Makes a seeded model, runs tern quantize and tern logits, and compares with the float64 forward pass of
+tools/tiny_model/reference.py. That pass reads the packed file with the NumPy reader of docs/packed-format.md.
 """
 import json
 import os
@@ -20,13 +20,13 @@ from hf_directory import read_safetensors
 from reference import Model
 
 TERN, MAKE = sys.argv[1:3]
-# Activations have 16 bits and one exponent a group, everything else float32: of the largest logit.
+# Relative to the largest logit. Activations have 16 bits and one exponent a group, everything else is float32.
 TOLERANCE = 2e-4
 
 SHAPE = {"hidden_size": 96, "intermediate_size": 172, "num_hidden_layers": 2, "num_attention_heads": 4,
          "num_key_value_heads": 2, "vocab_size": 300, "max_position_embeddings": 64, "rms_norm_eps": 1e-5,
          "rope_theta": 10000.0, "hidden_act": "silu", "tie_word_embeddings": False, "eos_token_id": 2}
-# Within 12 tokens of a model first trained on 16, most of these frequencies are scaled and some are blended.
+# With 12 tokens and an original limit of 16 positions most frequencies are scaled and some are blended.
 SCALING = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
            "original_max_position_embeddings": 32}
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Device memory of a quarter of the model's size gives the same tokens, of the tiny model and of one of 0.5B's shape; every
-# size below is either enough or refused in a sentence, before anything is printed.
+# Device memory of a quarter of the model's size must give the same tokens, for the tiny model and one of 0.5B's shape.
+# Every smaller size is enough, or it is refused with a sentence before any output.
 set -euo pipefail
 tern=$1
 scratch=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The rtl device with memory of a quarter of the tiny model's size gives the model device's tokens.
+# rtl with memory of a quarter of the tiny model's size must give the tokens of the model device.
 set -euo pipefail
 tern=$1 model=$TERN_SOURCE_DIR/testvectors/tiny/packed
 scratch=$(mktemp -d)

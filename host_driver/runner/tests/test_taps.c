@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The comparison must name the faulty stage of a device that flips one bit of device memory after one command, for
-// every stage of a token. A file of taps must read back as written, or be refused.
+// A device flips one bit of device memory after one command, for every stage of a token. The comparison must name the
+// stage. A file of taps must read back as written, or be refused.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Text of the tiny model on the model device: the same whether weights stay or stream, at depth 3 as the float64 reference says.
+# Text of the tiny model on the model device: equal with resident and streamed weights, at depth 3 that of the float64
+# reference.
 set -euo pipefail
 tern=$1 model=$TERN_SOURCE_DIR/testvectors/tiny
 expected='The cat Mia was grey. She lived in the old barn and liked to eat milk. One day Mia went to see the dog'

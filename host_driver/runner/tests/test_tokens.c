@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many tokens in a pass must give the results of one token a pass, at every stage: all counts, random splits, rewinds,
-// other depths in between, weights resident and streamed.
+// Many tokens in a pass must give the results of one token a pass, at every stage. Tests all counts, random splits,
+// rewinds, other depths in between, and weights resident and streamed.
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

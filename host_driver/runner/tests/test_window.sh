@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A model with a sliding window takes as many positions as the window has, and says why it takes no more.
+# A model with a sliding window takes as many positions as the window. The sentence for more positions gives the reason.
 set -euo pipefail
 tern=$1
 scratch=$(mktemp -d)

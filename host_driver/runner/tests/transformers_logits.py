@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logits of exported directories in Python transformers against `tern logits` on the packed one."""
+"""Compares logits of exported directories in Python transformers with `tern logits` on the packed directory."""
 import subprocess
 import sys
 import tempfile
@@ -10,7 +10,7 @@ import transformers
 
 TERN, TINY = sys.argv[1:]
 TOKENS = [5, 300, 17, 42, 511, 0, 99, 256, 128, 64, 33, 7]
-# Of the largest logit. float32 has the packed weights themselves; float16 rounds each by up to 2^-12 of it.
+# Relative to the largest logit. float32 has the exact packed weights; float16 rounds each by up to 2^-12 of it.
 TOLERANCES = {"F32": 2e-4, "F16": 2e-3}
 
 
