@@ -14,7 +14,7 @@
 #include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
-#include "cmodel/tests/matmul_case.h"
+#include "cmodel/matmul/tests/matmul_case.h"
 #include "testvectors/unit/unit_vectors.h"
 
 #define VECTORS_PATH TERN_SOURCE_DIR "/testvectors/unit/matmul.tuv"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One matmul problem in plain integers, its packed form, and its result by the reference. Used by the random test
 // and by the golden vectors of testvectors/unit.
-#ifndef TERN_CMODEL_TESTS_MATMUL_CASE_H
-#define TERN_CMODEL_TESTS_MATMUL_CASE_H
+#ifndef TERN_CMODEL_MATMUL_TESTS_MATMUL_CASE_H
+#define TERN_CMODEL_MATMUL_TESTS_MATMUL_CASE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -12,7 +12,7 @@
 
 #include "cmodel/float/f32.h"
 #include "cmodel/reference/reference.h"
-#include "cmodel/tests/matmul_case.h"
+#include "cmodel/matmul/tests/matmul_case.h"
 
 enum kind { ZERO, SUBNORMAL, NORMAL, INFINITE, KINDS };
 

@@ -11,7 +11,7 @@
 
 #include "cmodel/float/f32.h"
 #include "cmodel/fast/matmul_plan.h"
-#include "cmodel/tests/matmul_case.h"
+#include "cmodel/matmul/tests/matmul_case.h"
 
 static void fill_extreme_levels(struct matmul_case *c, struct test_random *random) {
     const int32_t largest = matmul_case_largest_level(c->depth_stored);

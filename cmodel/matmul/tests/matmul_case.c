@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmodel/tests/matmul_case.h"
+#include "cmodel/matmul/tests/matmul_case.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
