@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The tree keeps the rules of tools/check_layers and tools/check_registers, and each rule, once broken, is reported.
+# The tree must keep the rules of tools/check_layers and tools/check_registers, which must report every planted breach.
 set -euo pipefail
 check=$TERN_SOURCE_DIR/tools/check_layers
 python3 -c "import tomllib" 2>/dev/null || { echo "skipped: needs python3 3.11"; exit 77; }
@@ -14,7 +14,7 @@ breach() {
   rm -rf "${work:?}"/*
   mkdir -p "$work/$(dirname "$1")"
   printf '%b' "$2" >"$work/$1"
-  if said=$(python3 "$check" "$work"); then echo "accepted: $1: $2"; exit 1; fi
+  if said=$(python3 "$check" --models "$work"); then echo "accepted: $1: $2"; exit 1; fi
   grep -qF -- "$3" <<<"$said" || { echo "expected '$3', got: $said"; exit 1; }
 }
 breach cmodel/a.c "$licence\n#include \"firmware/port.h\"\n" 'cmodel may see cmodel, spec only'
@@ -29,8 +29,22 @@ breach rtl/a.v "$licence\nmodule a;\nendmodule\n\`default_nettype none\n" 'no `d
 breach cmodel/a.c "$licence\nvoid f(void) { exit(1); }\n" 'a library returns a status'
 breach cmodel/a.c "int a;\n" 'SPDX'
 breach sim/a.cpp "$licence\n$(printf '\\n%.0s' {1..500})" 'has 501 lines'
+module='\n`default_nettype none\nmodule a;\nendmodule\n'
+breach rtl/a.v "$licence\n// Model: cmodel/a.c.$module" 'not Model: f() of file'
+breach rtl/a.v "$licence\n// Model: f() of cmodel/a.c.$module" 'cmodel/a.c, which does not exist'
+echo "$licence" | tee "$work"/a{1..23}.c >"$work/a.py"
+mkdir "$work/cmodel"
+printf '%b' "$licence\n// Model: f()\n// of cmodel/a.c.$module" >"$work/rtl/a.v"
+printf '%b' "$licence\nint f(int x) {\n}\n" >"$work/cmodel/a.c"
+python3 "$check" --models "$work" || { echo "good files are refused"; exit 1; }
+echo "$licence" >"$work/a.h"
+printf '%b' "$licence\nint f(int x);\nint g(void) {\n    return f(1);\n}\n" >"$work/cmodel/a.c"
+said=$(python3 "$check" --models "$work") && { echo "accepted: 25 files, a model without definition"; exit 1; }
+for words in 'the model f(), which cmodel/a.c does not define' '. has 25 source files'; do
+  grep -qF -- "$words" <<<"$said" || { echo "expected '$words', got: $said"; exit 1; }
+done
 
-# The same for tools/check_registers; what is accepted comes first.
+# tools/check_registers: first accepted code, then breaches.
 rm -rf "${work:?}"/*
 check=$TERN_SOURCE_DIR/tools/check_registers
 python3 "$check"
@@ -70,7 +84,7 @@ cat >"$work/rtl/good.v" <<'V'
 V
 python3 "$check" "$work" || { echo "good code is refused"; exit 1; }
 beside='a number beside'
-# bad FOLDER SUFFIX TEXT WORDS: the check must say these words of this file.
+# bad FOLDER SUFFIX TEXT WORDS: the check must print these words for this file.
 bad_files=() bad_words=()
 bad() {
   local file=$1/bad_${#bad_files[@]}.$2
