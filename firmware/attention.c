@@ -18,8 +18,8 @@
 #define QUERY_SLOT (SCORE_SLOT + TERN_SLOT_BYTES(4u * TILE_POSITIONS))
 #define OUTPUT_SLOT (QUERY_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 #define PARTIAL_SLOT (OUTPUT_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
-_Static_assert(PARTIAL_SLOT + TERN_REDUCTION_LANES * HEAD_BYTES <= TERN_SCRATCH_BYTES, "ATTENTION fits scratch memory");
-_Static_assert(TILE_BYTES / HEAD_BYTES >= TERN_REDUCTION_LANES && TILE_POSITIONS % TERN_REDUCTION_LANES == 0,
+_Static_assert(PARTIAL_SLOT + TERN_REDUCTION_PARTS * HEAD_BYTES <= TERN_SCRATCH_BYTES, "ATTENTION fits scratch memory");
+_Static_assert(TILE_BYTES / HEAD_BYTES >= TERN_REDUCTION_PARTS && TILE_POSITIONS % TERN_REDUCTION_PARTS == 0,
                "every tile starts at partial sum 0");
 
 // One query head and its key/value head.
@@ -74,7 +74,7 @@ static enum tern_status value_pass(struct tern_context *context, const struct he
     float *partial_values = (void *)(context->scratch + PARTIAL_SLOT);
     struct tern_sum16 total;
     tern_sum16_start(&total);
-    for (uint32_t i = 0; i < TERN_REDUCTION_LANES * head->head_size; i++) {
+    for (uint32_t i = 0; i < TERN_REDUCTION_PARTS * head->head_size; i++) {
         partial_values[i] = 0.0f;
     }
     for (uint32_t start = 0; start < head->positions; start += head->tile_positions) {
@@ -103,7 +103,7 @@ enum tern_status tern_run_attention(struct tern_context *context, const struct t
     TERN_TRY(check(context, command));
     uint32_t head_bytes = 4 * command->head_size;
     uint32_t group = command->heads / command->kv_heads;
-    uint32_t fitting = TILE_BYTES / head_bytes & ~(TERN_REDUCTION_LANES - 1u);
+    uint32_t fitting = TILE_BYTES / head_bytes & ~(TERN_REDUCTION_PARTS - 1u);
     struct head head = {command->query,
                         command->keys,
                         command->values,

@@ -9,7 +9,7 @@
 #define LEFT_SLOT TERN_LOCAL_WORK
 #define RIGHT_SLOT (LEFT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS))
 _Static_assert(RIGHT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS) <= TERN_SCRATCH_BYTES, "tiles fit scratch memory");
-_Static_assert(TILE_ELEMENTS % TERN_REDUCTION_LANES == 0, "every tile starts at partial sum 0");
+_Static_assert(TILE_ELEMENTS % TERN_REDUCTION_PARTS == 0, "every tile starts at partial sum 0");
 
 // Device addresses of an elementwise operation.
 struct binary {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hardware below the core, register for register and without time: each unit of cmodel/device at its place in the
-// address map, over one block of device memory. A copy or a run ends inside the write that starts it. SYSTEM TIME
-// advances by one a read, so that a wait ends. No firmware in here: firmware/native.h puts the command processor on
-// top, a simulated processor may do so too.
+// address map, with one device memory. A copy or a run ends inside the write that starts it. SYSTEM TIME advances by
+// one a read, so that a wait ends. The model has no firmware: firmware/native.h or a simulated processor adds it.
 #ifndef TERN_CMODEL_DEVICE_DEVICE_MODEL_H
 #define TERN_CMODEL_DEVICE_DEVICE_MODEL_H
 
@@ -26,8 +25,8 @@ struct tern_device_fault {
     bool abort_fails;                            // an abort does not help either
 };
 
-// memory: `memory_bytes` bytes at device address `memory_base`, owned by the caller, 64-byte aligned and zero or not as
-// it likes. TERN_STATUS_BAD_ARGUMENT for a misaligned or wrapping block, TERN_STATUS_OUT_OF_MEMORY.
+// memory: `memory_bytes` bytes at device address `memory_base`, owned by the caller, 64-byte aligned, with any
+// contents. BAD_ARGUMENT when it is misaligned or wraps at 2^64, OUT_OF_MEMORY.
 enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_bytes, void *memory,
                                           struct tern_device_model **model);
 void tern_device_model_destroy(struct tern_device_model *model); // NULL is fine

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Device memory as the units see it: a block behind a bus that may err, and the window that commands must keep to.
+// Device memory as the units see it: memory behind a bus that may give errors, and the window of the commands.
 #ifndef TERN_CMODEL_DEVICE_MEMORY_H
 #define TERN_CMODEL_DEVICE_MEMORY_H
 

@@ -9,7 +9,7 @@
 
 #include "spec/generated/tern_spec.h"
 
-#define TERN_REGISTER_BYTES 0x200u // of a block; the last register of the spec ends below
+#define TERN_REGISTER_BYTES 0x200u // of a register block; the last register of the spec ends below
 
 enum tern_register_block {
 #define TERN_BLOCK_ENTRY(block) TERN_BLOCK_##block,

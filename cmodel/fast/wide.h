@@ -11,7 +11,7 @@
 #include "spec/generated/tern_spec.h"
 
 #define TERN_WIDE 16u
-_Static_assert(TERN_REDUCTION_LANES == TERN_WIDE && TERN_GROUP_COLUMNS == TERN_WIDE, "elements of a wide vector");
+_Static_assert(TERN_REDUCTION_PARTS == TERN_WIDE && TERN_GROUP_COLUMNS == TERN_WIDE, "elements of a wide vector");
 
 // Vectors at any address that an element may have: TERN_F32X16(pointer) is read or assigned. Never pass or return them
 // by value: the ABI differs between the copies.

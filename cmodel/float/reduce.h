@@ -13,35 +13,35 @@
 #include "cmodel/float/f32.h"
 #include "spec/generated/tern_spec.h"
 
-_Static_assert(TERN_REDUCTION_LANES == 16, "the tree below has four levels");
+_Static_assert(TERN_REDUCTION_PARTS == 16, "the tree below has four levels");
 
 struct tern_sum16 {
-    float partial[TERN_REDUCTION_LANES];
+    float partial[TERN_REDUCTION_PARTS];
 };
 
 static inline void tern_sum16_start(struct tern_sum16 *sum) {
 #pragma GCC unroll 16
-    for (int part = 0; part < TERN_REDUCTION_LANES; part++) {
+    for (int part = 0; part < TERN_REDUCTION_PARTS; part++) {
         sum->partial[part] = 0.0f;
     }
 }
 
 static inline void tern_sum16_add(struct tern_sum16 *sum, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        float *partial = &sum->partial[i % TERN_REDUCTION_LANES];
+        float *partial = &sum->partial[i % TERN_REDUCTION_PARTS];
         *partial = tern_f32_add(*partial, x[i]);
     }
 }
 
 // Products first, each rounded, then as above.
 static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *a, const float *b, size_t count) {
-    const size_t whole = count - count % TERN_REDUCTION_LANES;
+    const size_t whole = count - count % TERN_REDUCTION_PARTS;
 #pragma GCC unroll 4
-    for (int quad = 0; quad < TERN_REDUCTION_LANES; quad += 4) {
+    for (int quad = 0; quad < TERN_REDUCTION_PARTS; quad += 4) {
         float sum_0 = sum->partial[quad], sum_1 = sum->partial[quad + 1];
         float sum_2 = sum->partial[quad + 2], sum_3 = sum->partial[quad + 3];
         const float *p = a + quad, *q = b + quad;
-        for (const float *end = p + whole; p != end; p += TERN_REDUCTION_LANES, q += TERN_REDUCTION_LANES) {
+        for (const float *end = p + whole; p != end; p += TERN_REDUCTION_PARTS, q += TERN_REDUCTION_PARTS) {
             sum_0 = tern_f32_add(sum_0, tern_f32_mul(p[0], q[0]));
             sum_1 = tern_f32_add(sum_1, tern_f32_mul(p[1], q[1]));
             sum_2 = tern_f32_add(sum_2, tern_f32_mul(p[2], q[2]));
@@ -57,7 +57,7 @@ static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *
     }
     // Constant indices keep the partial sums of a short vector in registers.
 #pragma GCC unroll 16
-    for (int part = 0; part < TERN_REDUCTION_LANES - 1; part++) {
+    for (int part = 0; part < TERN_REDUCTION_PARTS - 1; part++) {
         if (whole + (size_t)part < count) {
             float product = tern_f32_mul(a[whole + (size_t)part], b[whole + (size_t)part]);
             sum->partial[part] = tern_f32_add(sum->partial[part], product);

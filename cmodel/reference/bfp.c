@@ -22,17 +22,17 @@ static int exponent_of(double magnitude) {
 }
 
 void tern_reference_bfp(const float *x, size_t columns, int32_t *base_exponent, int16_t *mantissas, uint8_t *shifts) {
-    size_t blocks = (columns + 15) / 16;
+    size_t groups = (columns + 15) / 16;
     double largest = largest_magnitude(x, columns);
     *base_exponent = largest == 0 ? 0 : exponent_of(largest) - 15;
-    for (size_t block = 0; block < blocks; block++) {
-        size_t length = columns - 16 * block < 16 ? columns - 16 * block : 16;
-        double block_largest = largest_magnitude(x + 16 * block, length);
-        int shift = block_largest == 0 ? 0 : exponent_of(block_largest) - *base_exponent;
-        shifts[block] = (uint8_t)(shift < 0 ? 0 : shift);
+    for (size_t group = 0; group < groups; group++) {
+        size_t length = columns - 16 * group < 16 ? columns - 16 * group : 16;
+        double group_largest = largest_magnitude(x + 16 * group, length);
+        int shift = group_largest == 0 ? 0 : exponent_of(group_largest) - *base_exponent;
+        shifts[group] = (uint8_t)(shift < 0 ? 0 : shift);
         for (size_t i = 0; i < 16; i++) {
-            double value = i < length ? (double)x[16 * block + i] : 0;
-            mantissas[16 * block + i] = (int16_t)nearbyint(ldexp(value, -(*base_exponent + shifts[block])));
+            double value = i < length ? (double)x[16 * group + i] : 0;
+            mantissas[16 * group + i] = (int16_t)nearbyint(ldexp(value, -(*base_exponent + shifts[group])));
         }
     }
 }

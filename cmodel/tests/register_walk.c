@@ -64,7 +64,7 @@ static struct word word_at(uint32_t address) {
     return (struct word){.name = "no register", .address = address, .access = TERN_ACCESS_WO};
 }
 
-// The words of all blocks, with what the read-only ones hold.
+// The words of all register blocks, with the values of the read-only ones.
 static struct word *make_words(const struct register_device *device) {
     struct word *words = calloc(WORD_COUNT, sizeof *words);
     const bool vectors = has_vectors(device);

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define REGISTER_WALK_BLOCK_BYTES 0x1000u // of each block in the address map
+#define REGISTER_WALK_BLOCK_BYTES 0x1000u // of each register block in the address map
 
 struct register_device {
     void *context;
@@ -14,9 +14,9 @@ struct register_device {
     void (*write)(void *context, uint32_t address, uint32_t value);
 };
 
-// Writes random words to all of the blocks, then reads all, several times. A read-write word keeps exactly the bits
-// that hold something; a read-only one ignores the write; a write-only one and one that the list does not name read 0.
-// Nothing is started: control registers get only the bits that no field names, SYSTEM CONTROL all but RUN.
+// Writes random words to all registers, then reads them, several times. A read-write word keeps exactly the bits that
+// a field uses. A read-only word ignores the write. A write-only word and one that is not in the list read 0. Nothing
+// is started: control registers get only bits without a field, SYSTEM CONTROL all bits but RUN.
 void register_walk(const struct register_device *device, uint64_t seed);
 
 // Each bit of the three control registers does what the spec says, the others nothing. The units are started on

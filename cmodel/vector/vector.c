@@ -69,7 +69,7 @@ static void add_scaled(const float *restrict x, float factor, size_t count, floa
 void TERN_PORTABLE(tern_attention_values)(const float *scores, const float *values, size_t head_size, size_t positions,
                                           float *partial_values) {
     for (size_t p = 0; p < positions; p++) {
-        add_scaled(values + p * head_size, scores[p], head_size, partial_values + p % TERN_REDUCTION_LANES * head_size);
+        add_scaled(values + p * head_size, scores[p], head_size, partial_values + p % TERN_REDUCTION_PARTS * head_size);
     }
 }
 
@@ -77,7 +77,7 @@ void TERN_PORTABLE(tern_attention_finish)(const float *partial_values, size_t he
     for (size_t e = 0; e < head_size; e++) {
         struct tern_sum16 sum;
 #pragma GCC unroll 16
-        for (size_t part = 0; part < TERN_REDUCTION_LANES; part++) {
+        for (size_t part = 0; part < TERN_REDUCTION_PARTS; part++) {
             sum.partial[part] = partial_values[part * head_size + e];
         }
         out[e] = tern_f32_mul(tern_sum16_finish(&sum), factor);

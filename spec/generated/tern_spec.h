@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x9b43a0fc /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xafab9507 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -38,11 +38,11 @@
 /* arithmetic */
 #define TERN_MANTISSA_BITS 16 /* signed activation mantissa */
 #define TERN_MANTISSA_MAX 32767 /* largest magnitude a quantized activation takes */
-#define TERN_MAX_SHIFT 15 /* largest block exponent above the vector's base exponent */
+#define TERN_MAX_SHIFT 15 /* largest shift of a group above the base exponent of its vector */
 #define TERN_GROUP_SUM_BITS 26 /* signed sum of one group over all planes (40*16*32767 < 2^25) */
 #define TERN_BIN_BITS 53 /* signed bin at 65536 columns */
 #define TERN_SUM_BITS 128 /* signed exact sum of a row before the one rounding */
-#define TERN_REDUCTION_LANES 16 /* partial sums of every float32 reduction */
+#define TERN_REDUCTION_PARTS 16 /* partial sums of every float32 reduction */
 
 /* activation image */
 #define TERN_ACTIVATION_HEADER_BYTES 64 /* words: base exponent (i32), groups, columns, magic; rest zero */

@@ -9,7 +9,7 @@
 #define TARGET __attribute__((target("avx2,f16c")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-#define WIDE TERN_REDUCTION_LANES // partial sums
+#define WIDE TERN_REDUCTION_PARTS // partial sums
 #define PREFETCH_ROWS 4           // a tile ahead
 
 // Eight elements.

@@ -8,7 +8,7 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-#define WIDE TERN_REDUCTION_LANES // partial sums
+#define WIDE TERN_REDUCTION_PARTS // partial sums
 #define PREFETCH_ROWS 8           // a tile ahead: rows are too short for the processor to see the streams
 
 // Elements at..at+15 of a row, those of the mask.
