@@ -2,10 +2,9 @@
 // MATMUL: checks the command, then runs the unit. The number of passes over the weights depends on how many vectors the
 // unit takes at once. Outputs must not overlap the operands or each other, because devices differ in passes and in
 // reading ahead.
-#include "cmodel/matmul/step_table.h"
-
 #include <stdbool.h>
 
+#include "cmodel/matmul/step_table.h"
 #include "cmodel/layout.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"

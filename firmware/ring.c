@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/firmware.h"
-
 #include <stdbool.h>
 
+#include "firmware/firmware.h"
 #include "firmware/dispatch.h"
 #include "firmware/dma.h"
 

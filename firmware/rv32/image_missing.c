@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/image.h"
-
 #include <stddef.h>
+
+#include "firmware/image.h"
 
 const uint32_t tern_firmware_image[1] = {0};
 const uint32_t tern_firmware_image_words = 0;

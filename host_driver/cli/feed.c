@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/cli/feed.h"
 
-#include "cmodel/fast/seconds.h"
-
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "cmodel/fast/seconds.h"
 
 // Uniform multiples of 2^-23 in -1..1, the same on every host: splitmix64 of seed and index.
 static void seeded_hidden(uint64_t seed, uint32_t position, float *hidden, uint32_t length) {

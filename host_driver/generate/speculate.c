@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draft and verification share the key/value cache. After the draft the runner is rewound, and the verification writes
 // every entry of the draft again before it is read.
-#include <stdlib.h>
-
 #include "host_driver/generate/speculate.h"
+
+#include <stdlib.h>
 
 enum tern_status tern_generator_draft(struct tern_generator *generator, const struct tern_drafting *drafting,
                                       struct tern_error *error) {

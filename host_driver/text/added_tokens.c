@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/text/added_tokens.h"
 
-#include "host_driver/unicode/utf8.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "host_driver/unicode/utf8.h"
 
 bool tern_added_set_add(struct tern_added_set *set, struct tern_added_token token) {
     if (set->count == set->capacity) {
@@ -42,7 +42,7 @@ const struct tern_added_token *tern_added_set_finish(struct tern_added_set *set)
         return NULL;
     }
     qsort(set->tokens, set->count, sizeof *set->tokens, compare_contents);
-    for (size_t i = 1; i < set->count; ++i) {
+    for (size_t i = 1; i < set->count; i++) {
         if (compare_contents(&set->tokens[i - 1], &set->tokens[i]) == 0) {
             return &set->tokens[i];
         }
@@ -51,7 +51,7 @@ const struct tern_added_token *tern_added_set_finish(struct tern_added_set *set)
 }
 
 void tern_added_set_destroy(struct tern_added_set *set) {
-    for (size_t i = 0; i < set->count; ++i) {
+    for (size_t i = 0; i < set->count; i++) {
         free(set->tokens[i].content);
     }
     free(set->tokens);
@@ -75,7 +75,7 @@ static size_t lower_bound(const struct tern_added_set *set, size_t low, size_t h
 static const struct tern_added_token *longest_at(const struct tern_added_set *set, const char *text, size_t len_bytes) {
     const struct tern_added_token *longest = NULL;
     size_t low = 0, high = set->count;
-    for (size_t depth = 0; depth < len_bytes && low < high; ++depth) {
+    for (size_t depth = 0; depth < len_bytes && low < high; depth++) {
         unsigned byte = (unsigned char)text[depth];
         low = lower_bound(set, low, high, depth, byte);
         high = lower_bound(set, low, high, depth, byte + 1);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/text/bpe_merge.h"
 
-#include "host_driver/text/tokenizer.h"
-#include "host_driver/text/vocabulary.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "host_driver/text/tokenizer.h"
+#include "host_driver/text/vocabulary.h"
 
 // Most words have a few bytes. Up to this length a search of all pairs is faster than a heap.
 #define SHORT_WORD 12
@@ -37,7 +37,7 @@ void tern_merge_table_destroy(struct tern_merge_table *table) {
 
 enum tern_merge_result tern_merge_table_add(struct tern_merge_table *table, struct tern_merge merge) {
     uint32_t slot = hash_pair(merge.left, merge.right) & table->slot_mask;
-    for (uint32_t probes = 0; table->slots[slot].left != TERN_NO_TOKEN; ++probes) {
+    for (uint32_t probes = 0; table->slots[slot].left != TERN_NO_TOKEN; probes++) {
         if (table->slots[slot].left == merge.left && table->slots[slot].right == merge.right) {
             return TERN_MERGE_TWICE;
         }
@@ -159,7 +159,7 @@ static void merge_short(const struct tern_merge_table *table, uint32_t *ids, siz
     for (;;) {
         const struct tern_merge *best = NULL;
         size_t best_at = 0;
-        for (size_t i = 0; i + 1 < *count; ++i) {
+        for (size_t i = 0; i + 1 < *count; i++) {
             const struct tern_merge *merge = tern_merge_table_find(table, ids[i], ids[i + 1]);
             if (merge && (!best || merge->rank < best->rank)) {
                 best = merge;
@@ -186,11 +186,11 @@ bool tern_merge_word(const struct tern_merge_table *table, struct tern_merge_scr
     }
     struct tern_merge_symbol *symbols = scratch->symbols;
     int32_t length = (int32_t)*count;
-    for (int32_t i = 0; i < length; ++i) {
+    for (int32_t i = 0; i < length; i++) {
         symbols[i] = (struct tern_merge_symbol){ids[i], i - 1, i + 1 < length ? i + 1 : -1};
     }
     scratch->heap_count = 0;
-    for (int32_t i = 0; i < length; ++i) {
+    for (int32_t i = 0; i < length; i++) {
         offer_pair(table, scratch, i);
     }
     while (scratch->heap_count > 0) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decodes ids to bytes, and a stream of ids to whole characters.
+#include <stdlib.h>
+#include <string.h>
+
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
 #define REPLACEMENT_BYTES 3
@@ -40,7 +40,7 @@ enum tern_status tern_tokenizer_decode(const struct tern_tokenizer *tokenizer, u
     *bytes = NULL;
     *len_bytes = 0;
     size_t room = 1;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; i++) {
         const struct tern_token *token = visible_token(tokenizer, decode_flags, ids[i]);
         if (!token) {
             continue;
@@ -55,7 +55,7 @@ enum tern_status tern_tokenizer_decode(const struct tern_tokenizer *tokenizer, u
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory for %zu bytes of text", room);
     }
     size_t used = 0;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; i++) {
         const struct tern_token *token = visible_token(tokenizer, decode_flags, ids[i]);
         if (token) {
             used += write_token(tokenizer, token, text + used);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Encodes text to ids. Finds added tokens in the raw text and normalizes the rest. Finds added tokens in that, splits
 // the rest into words, and merges the bytes of each word.
+#include <stdlib.h>
+#include <string.h>
+
 #include "host_driver/unicode/byte_alphabet.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 struct encoding {
     const struct tern_tokenizer *tokenizer;
@@ -66,7 +66,7 @@ static bool find_whole_word(struct encoding *encoding, const char *word, size_t 
         encoding->symbols_capacity_bytes = 2 * len_bytes;
     }
     size_t used = 0;
-    for (size_t i = 0; i < len_bytes; ++i) {
+    for (size_t i = 0; i < len_bytes; i++) {
         used += tern_byte_symbol_write((uint8_t)word[i], encoding->symbols + used);
     }
     const struct tern_vocabulary *vocabulary = &encoding->tokenizer->vocabulary;
@@ -93,7 +93,7 @@ static enum tern_status encode_word(void *context, const char *word, size_t len_
         return no_memory(error);
     }
     uint32_t *ids = encoding->ids + encoding->count;
-    for (size_t i = 0; i < len_bytes; ++i) {
+    for (size_t i = 0; i < len_bytes; i++) {
         ids[i] = tokenizer->byte_ids[(uint8_t)word[i]];
     }
     size_t count = len_bytes;

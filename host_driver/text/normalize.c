@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // NFC as in Hugging Face `tokenizers`, which uses the tables of Unicode 9. It neither reorders nor joins marks of later
 // versions. Models are trained on such text, so the text is split at these marks before utf8proc normalizes it.
-#include "host_driver/unicode/mark_order.h"
-#include "host_driver/text/tokenizer_internal.h"
-#include "host_driver/unicode/utf8.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
+
+#include "host_driver/unicode/mark_order.h"
+#include "host_driver/text/tokenizer_internal.h"
+#include "host_driver/unicode/utf8.h"
 
 struct code_point_range {
     uint32_t first;
@@ -42,7 +42,7 @@ static bool is_later_mark(uint32_t code_point) {
 
 // Code points below U+0300, with UTF-8 lead bytes below 0xCC, are neither composed nor reordered.
 static bool is_plain(const char *text, size_t len_bytes) {
-    for (size_t i = 0; i < len_bytes; ++i) {
+    for (size_t i = 0; i < len_bytes; i++) {
         if ((unsigned char)text[i] >= 0xCC) {
             return false;
         }

@@ -102,7 +102,7 @@ static const char *check_group(const char *in) {
     if (in[1] != '?') {
         return NULL;
     }
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strncmp(in + 1, known[i], strlen(known[i])) == 0) {
             return NULL;
         }

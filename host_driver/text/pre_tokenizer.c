@@ -76,7 +76,7 @@ enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer
 }
 
 void tern_pre_tokenizer_destroy(struct tern_pre_tokenizer *pre_tokenizer) {
-    for (size_t i = 0; i < pre_tokenizer->step_count; ++i) {
+    for (size_t i = 0; i < pre_tokenizer->step_count; i++) {
         pcre2_code_free(pre_tokenizer->steps[i]);
     }
     memset(pre_tokenizer, 0, sizeof *pre_tokenizer);
@@ -86,7 +86,7 @@ bool tern_split_scratch_create(struct tern_split_scratch *scratch, const struct 
     memset(scratch, 0, sizeof *scratch);
     scratch->limits = pcre2_match_context_create(NULL);
     bool complete = scratch->limits != NULL;
-    for (size_t i = 0; i < pre_tokenizer->step_count; ++i) {
+    for (size_t i = 0; i < pre_tokenizer->step_count; i++) {
         scratch->matches[i] = pcre2_match_data_create(1, NULL);
         complete = complete && scratch->matches[i];
     }
@@ -100,7 +100,7 @@ bool tern_split_scratch_create(struct tern_split_scratch *scratch, const struct 
 }
 
 void tern_split_scratch_destroy(struct tern_split_scratch *scratch) {
-    for (size_t i = 0; i < TERN_SPLIT_MAX_STEPS; ++i) {
+    for (size_t i = 0; i < TERN_SPLIT_MAX_STEPS; i++) {
         pcre2_match_data_free(scratch->matches[i]);
     }
     pcre2_match_context_free(scratch->limits);

@@ -4,10 +4,10 @@
 #ifndef TERN_HOST_DRIVER_TEXT_PRE_TOKENIZER_H
 #define TERN_HOST_DRIVER_TEXT_PRE_TOKENIZER_H
 
-#include "cmodel/error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "cmodel/error.h"
 
 #define TERN_SPLIT_MAX_STEPS 16
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/text/tokenizer.h"
 
-#include "host_driver/text/tokenizer_internal.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "host_driver/text/tokenizer_internal.h"
 
 static enum tern_status load_parts(const cJSON *root, const char *path, struct tern_error *error,
                                    struct tern_tokenizer *tokenizer) {
@@ -15,7 +15,7 @@ static enum tern_status load_parts(const cJSON *root, const char *path, struct t
     if (!cJSON_IsObject(root)) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is not a JSON object", path);
     }
-    for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; ++i) {
+    for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; i++) {
         TERN_TRY(loaders[i](root, path, error, tokenizer));
     }
     return TERN_STATUS_OK;

@@ -14,11 +14,11 @@
 #ifndef TERN_HOST_DRIVER_TEXT_TOKENIZER_H
 #define TERN_HOST_DRIVER_TEXT_TOKENIZER_H
 
-#include "cmodel/error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "cmodel/error.h"
 
 #ifdef __cplusplus
 extern "C" {

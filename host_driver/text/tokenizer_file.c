@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include <string.h>
+
 #include "host_driver/system/mapped_file.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 // Copies the file and adds a zero byte for cJSON.
 static enum tern_status copy_text(const struct tern_mapped_file *file, const char *path, struct tern_error *error,
@@ -41,7 +41,7 @@ static size_t skip_string(const char *text, size_t len_bytes, size_t at, bool *h
 static enum tern_status check_size(const char *path, const char *text, size_t len_bytes, struct tern_error *error) {
     size_t values = 1;
     bool has_zero = false;
-    for (size_t at = 0; at < len_bytes; ++at) {
+    for (size_t at = 0; at < len_bytes; at++) {
         switch (text[at]) {
         case '"': at = skip_string(text, len_bytes, at + 1, &has_zero); break;
         case ',':

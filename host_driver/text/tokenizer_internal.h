@@ -3,13 +3,13 @@
 #ifndef TERN_HOST_DRIVER_TEXT_TOKENIZER_INTERNAL_H
 #define TERN_HOST_DRIVER_TEXT_TOKENIZER_INTERNAL_H
 
+#include <cjson/cJSON.h>
+
 #include "host_driver/text/added_tokens.h"
 #include "host_driver/text/bpe_merge.h"
 #include "host_driver/text/pre_tokenizer.h"
 #include "host_driver/text/tokenizer.h"
 #include "host_driver/text/vocabulary.h"
-
-#include <cjson/cJSON.h>
 
 #define TERN_TOKENIZER_MAX_FILE_BYTES ((size_t)64 << 20)
 #define TERN_TOKENIZER_MAX_JSON_VALUES ((size_t)4 << 20) // about 80 bytes each in cJSON's tree

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads the merge list of a tokenizer.json, in both forms: "left right" and ["left", "right"].
-#include "host_driver/text/tokenizer_internal.h"
-
 #include <string.h>
+
+#include "host_driver/text/tokenizer_internal.h"
 
 struct halves {
     const char *left;
@@ -87,7 +87,7 @@ enum tern_status tern_tokenizer_load_merges(const cJSON *root, const char *path,
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for %zu merges", path, count);
     }
     uint32_t rank = 0;
-    for (const cJSON *item = merges->child; item; item = item->next, ++rank) {
+    for (const cJSON *item = merges->child; item; item = item->next, rank++) {
         struct halves halves;
         if (!read_halves(item, &halves)) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads normalizer, pre_tokenizer, post_processor, decoder and the options of the model from a tokenizer.json.
-#include "host_driver/text/tokenizer_internal.h"
-
 #include <string.h>
+
+#include "host_driver/text/tokenizer_internal.h"
 
 // The split expression of ByteLevel with use_regex.
 static const char gpt2_pattern[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";

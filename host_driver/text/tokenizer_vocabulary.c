@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads vocabulary and added tokens from a tokenizer.json.
-#include "host_driver/unicode/byte_alphabet.h"
-#include "host_driver/text/tokenizer_internal.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "host_driver/unicode/byte_alphabet.h"
+#include "host_driver/text/tokenizer_internal.h"
 
 bool tern_json_id(const cJSON *item, uint32_t *id) {
     if (!cJSON_IsNumber(item)) {
@@ -61,7 +61,7 @@ static enum tern_status measure_added(const cJSON *added, const char *path, stru
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens is not a list", path);
     }
     int index = 0;
-    for (const cJSON *item = added->child; item; item = item->next, ++index) {
+    for (const cJSON *item = added->child; item; item = item->next, index++) {
         const cJSON *content = cJSON_GetObjectItemCaseSensitive(item, "content");
         if (!cJSON_IsString(content)) {
             return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: added_tokens[%d] has no content", path, index);
@@ -95,7 +95,7 @@ static enum tern_status add_token(struct tern_vocabulary *vocabulary, const char
 // F4.
 static enum tern_status find_byte_symbols(const char *path, struct tern_error *error,
                                           struct tern_tokenizer *tokenizer) {
-    for (unsigned byte = 0; byte < 256; ++byte) {
+    for (unsigned byte = 0; byte < 256; byte++) {
         char symbol[4];
         size_t length = tern_byte_symbol_write((uint8_t)byte, symbol);
         tokenizer->byte_ids[byte] = tern_vocabulary_find(&tokenizer->vocabulary, symbol, length);

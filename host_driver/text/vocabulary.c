@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/text/vocabulary.h"
 
-#include "host_driver/text/tokenizer.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "host_driver/text/tokenizer.h"
 
 static uint32_t hash_text(const char *text, size_t len_bytes) {
     uint64_t hash = UINT64_C(0x9E3779B97F4A7C15) ^ len_bytes;
@@ -59,7 +59,7 @@ enum tern_vocabulary_result tern_vocabulary_add(struct tern_vocabulary *vocabula
         return TERN_VOCABULARY_ID_TAKEN;
     }
     uint32_t slot = hash_text(text, len_bytes) & vocabulary->slot_mask;
-    for (uint32_t probes = 0; vocabulary->slots[slot] != TERN_NO_TOKEN; ++probes) {
+    for (uint32_t probes = 0; vocabulary->slots[slot] != TERN_NO_TOKEN; probes++) {
         if (token_is(vocabulary, vocabulary->slots[slot], text, len_bytes)) {
             return TERN_VOCABULARY_TEXT_TAKEN;
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/unicode/byte_alphabet.h"
 
-#include "host_driver/unicode/utf8.h"
-
 #include <string.h>
+
+#include "host_driver/unicode/utf8.h"
 
 #define FIRST_MOVED 0x100u // U+0100 is the symbol of byte 0, the next ones those of other bytes not printable
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/unicode/mark_order.h"
 
-#include "host_driver/unicode/utf8.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
+
+#include "host_driver/unicode/utf8.h"
 
 #define LONG_RUN_BYTES 128
 #define CLASSES 256
@@ -34,7 +34,7 @@ static void sort_run(const char *run, size_t len_bytes, char *out) {
         unsigned class = combining_class(run + at, &length);
         places[class + 1] += length;
     }
-    for (size_t class = 1; class <= CLASSES; ++class) {
+    for (size_t class = 1; class <= CLASSES; class ++) {
         places[class] += places[class - 1];
     }
     for (size_t at = 0; at < len_bytes; at += length) {

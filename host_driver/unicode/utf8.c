@@ -82,7 +82,7 @@ uint32_t tern_utf8_decode(const char *text, size_t *len_bytes) {
     size_t length = expected_bytes(bytes[0]);
     static const unsigned char first_mask[TERN_UTF8_MAX_BYTES + 1] = {0x7F, 0x7F, 0x1F, 0x0F, 0x07};
     uint32_t code_point = bytes[0] & first_mask[length];
-    for (size_t i = 1; i < length; ++i) {
+    for (size_t i = 1; i < length; i++) {
         code_point = code_point << 6 | (bytes[i] & 0x3Fu);
     }
     *len_bytes = length;

@@ -2,12 +2,12 @@
 // tokenize_batch TOKENIZER.JSON, for compare.py. Reads texts from standard input, each as a line with its length in
 // bytes and then that many bytes. Writes the ids of each text on a line, and to standard error the processor time to
 // open the file and to encode all texts.
-#include "host_driver/text/tokenizer.h"
-
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "host_driver/text/tokenizer.h"
 
 static double seconds(void) {
     struct timespec now;
@@ -32,7 +32,7 @@ static bool encode_one(const struct tern_tokenizer *tokenizer, size_t len_bytes,
         printf("error: %s\n", error.message);
         return true;
     }
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; i++) {
         printf("%s%u", i ? " " : "", ids[i]);
     }
     putchar('\n');

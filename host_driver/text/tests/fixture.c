@@ -30,7 +30,7 @@ static cJSON *member(cJSON *root, const char *outer, const char *inner) {
 cJSON *fixture_json(void) {
     cJSON *root = cJSON_Parse(frame);
     assert_non_null(root);
-    for (unsigned byte = 0; byte < 256; ++byte) {
+    for (unsigned byte = 0; byte < 256; byte++) {
         char symbol[8] = {0};
         tern_byte_symbol_write((uint8_t)byte, symbol);
         cJSON_AddNumberToObject(member(root, "model", "vocab"), symbol, byte);
@@ -52,7 +52,7 @@ void fixture_add_merge(cJSON *root, const char *left, const char *right) {
     snprintf(joined, sizeof joined, "%s%s", left, right);
     snprintf(merge, sizeof merge, "%s %s", left, right);
     const char *halves[] = {left, right, joined};
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 3; i++) {
         if (cJSON_GetObjectItemCaseSensitive(vocab, halves[i])) {
             continue;
         }
@@ -126,7 +126,7 @@ struct tern_tokenizer *fixture_open_committed(const char *relative_path) {
 
 static void print_ids(const char *name, const uint32_t *ids, size_t count) {
     print_error("%s (%zu):", name, count);
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; i++) {
         print_error(" %u", ids[i]);
     }
     print_error("\n");

@@ -29,7 +29,7 @@ static char *read_text(const cJSON *item, size_t *len_bytes) {
     const char *hex = cJSON_GetObjectItemCaseSensitive(item, "hex")->valuestring;
     *len_bytes = strlen(hex) / 2;
     char *bytes = malloc(*len_bytes + 1);
-    for (size_t i = 0; i < *len_bytes; ++i) {
+    for (size_t i = 0; i < *len_bytes; i++) {
         unsigned byte;
         assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
         bytes[i] = (char)byte;

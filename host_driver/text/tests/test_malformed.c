@@ -154,7 +154,7 @@ static void check_edit(const struct edit *edit) {
 
 static void test_each_part(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; ++i) {
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
         check_edit(&edits[i]);
     }
 }
@@ -244,7 +244,7 @@ static void test_random_changes(void **state) {
     char *changed = malloc(original_bytes + 1);
     uint64_t seed = 3;
     unsigned opened = 0;
-    for (int round = 0; round < 3000; ++round) {
+    for (int round = 0; round < 3000; round++) {
         uint64_t at_start = seed;
         size_t len_bytes = original_bytes, count;
         uint32_t *ids;

@@ -22,7 +22,7 @@ struct language {
 };
 
 static uint32_t token_of(struct language *language, const char *text) {
-    for (uint32_t i = 0; i < language->token_count; ++i) {
+    for (uint32_t i = 0; i < language->token_count; i++) {
         if (strcmp(language->texts[i], text) == 0) {
             return i;
         }
@@ -33,7 +33,7 @@ static uint32_t token_of(struct language *language, const char *text) {
 
 static void make_language(struct language *language, struct tern_merge_table *table, uint64_t *seed) {
     memset(language, 0, sizeof *language);
-    for (uint32_t i = 0; i < BASE_SYMBOLS; ++i) {
+    for (uint32_t i = 0; i < BASE_SYMBOLS; i++) {
         language->texts[i][0] = (char)('a' + i);
     }
     language->token_count = BASE_SYMBOLS;
@@ -55,9 +55,9 @@ static void make_language(struct language *language, struct tern_merge_table *ta
 }
 
 static size_t reference(const struct language *language, uint32_t *ids, size_t count) {
-    for (uint32_t rank = 0; rank < MERGES; ++rank) {
+    for (uint32_t rank = 0; rank < MERGES; rank++) {
         const struct tern_merge *merge = &language->merges[rank];
-        for (size_t i = 0; i + 1 < count; ++i) {
+        for (size_t i = 0; i + 1 < count; i++) {
             if (ids[i] != merge->left || ids[i + 1] != merge->right) {
                 continue;
             }
@@ -76,18 +76,18 @@ static void check_word(const struct language *language, const struct tern_merge_
     uint64_t at_start = *seed;
     uint32_t word[LONGEST_WORD], expected[LONGEST_WORD];
     size_t count = 1 + fixture_random(seed) % LONGEST_WORD, got_count = count;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; i++) {
         word[i] = (uint32_t)(fixture_random(seed) % BASE_SYMBOLS);
     }
     memcpy(expected, word, sizeof word);
     size_t expected_count = reference(language, expected, count);
     assert_true(tern_merge_word(table, scratch, word, &got_count));
     if (got_count != expected_count || memcmp(word, expected, got_count * sizeof *word) != 0) {
-        for (size_t i = 0; i < got_count; ++i) {
+        for (size_t i = 0; i < got_count; i++) {
             print_error("%s|", language->texts[word[i]]);
         }
         print_error(" got\n");
-        for (size_t i = 0; i < expected_count; ++i) {
+        for (size_t i = 0; i < expected_count; i++) {
             print_error("%s|", language->texts[expected[i]]);
         }
         fail_msg(" expected; seed %llu", (unsigned long long)at_start);
@@ -98,11 +98,11 @@ static void test_heap_equals_definition(void **state) {
     (void)state;
     uint64_t seed = 20261124;
     struct tern_merge_scratch scratch = {0};
-    for (int round = 0; round < 150; ++round) {
+    for (int round = 0; round < 150; round++) {
         struct language language;
         struct tern_merge_table table;
         make_language(&language, &table, &seed);
-        for (int word = 0; word < 40; ++word) {
+        for (int word = 0; word < 40; word++) {
             check_word(&language, &table, &scratch, &seed);
         }
         tern_merge_table_destroy(&table);

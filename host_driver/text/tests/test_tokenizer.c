@@ -48,7 +48,7 @@ static void test_ignore_merges_takes_whole_words(void **state) {
     fixture_add_token(root, "no", 302, "{\"special\":true}");
     struct tern_tokenizer *tokenizer = open_fixture(root);
     uint32_t whole;
-    for (whole = 256; whole < 300; ++whole) {
+    for (whole = 256; whole < 300; whole++) {
         char *text;
         size_t len_bytes;
         assert_int_equal(tern_tokenizer_decode(tokenizer, 0, &whole, 1, NULL, &text, &len_bytes), TERN_STATUS_OK);
@@ -144,7 +144,7 @@ static void test_stream_never_splits_a_character(void **state) {
     const char *text;
     size_t len_bytes;
     tern_text_stream_begin(&stream, tokenizer, TERN_DECODE_SKIP_SPECIAL);
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; ++i) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         assert_int_equal(tern_text_stream_push(&stream, steps[i].id, NULL, &text, &len_bytes), TERN_STATUS_OK);
         if (strcmp(text, steps[i].expected) != 0) {
             fail_msg("step %zu: \"%s\"", i, text);
@@ -162,7 +162,7 @@ static void test_stream_never_splits_a_character(void **state) {
 static size_t random_text(char *text, size_t characters, uint64_t *seed) {
     static const uint32_t limits[] = {0x80, 0x80, 0x300, 0x3000, 0xD800, 0x110000};
     size_t used = 0;
-    for (size_t i = 0; i < characters; ++i) {
+    for (size_t i = 0; i < characters; i++) {
         uint32_t code_point = (uint32_t)(fixture_random(seed) % limits[fixture_random(seed) % 6]);
         bool is_surrogate = code_point >= 0xD800 && code_point < 0xE000;
         // Without marks and other characters that NFC may change: the text must come back byte for byte.
@@ -177,7 +177,7 @@ static void append_stream(const struct tern_tokenizer *tokenizer, const uint32_t
     const char *text;
     size_t len_bytes, bad;
     tern_text_stream_begin(&stream, tokenizer, 0);
-    for (size_t i = 0; i <= count; ++i) {
+    for (size_t i = 0; i <= count; i++) {
         enum tern_status status = i < count ? tern_text_stream_push(&stream, ids[i], NULL, &text, &len_bytes)
                                             : tern_text_stream_flush(&stream, NULL, &text, &len_bytes);
         assert_int_equal(status, TERN_STATUS_OK);
@@ -210,13 +210,13 @@ static void test_round_trips(void **state) {
                                         "testvectors/tokenizer/llama3_tokenizer.json",
                                         "testvectors/tiny/tokenizer.json"};
     uint64_t seed = 7;
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; ++i) {
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         struct tern_tokenizer *tokenizer = fixture_open_committed(paths[i]);
         if (!tokenizer) {
             print_message("skipped: needs %s\n", paths[i]);
             continue;
         }
-        for (int round = 0; round < 500; ++round) {
+        for (int round = 0; round < 500; round++) {
             check_round_trip(tokenizer, &seed);
         }
         tern_tokenizer_close(tokenizer);

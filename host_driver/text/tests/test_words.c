@@ -108,7 +108,7 @@ static void test_translation(void **state) {
     assert_string_equal(out, "\\p{White_Space}\\\\s[^\\P{White_Space}\\]]\\p{^L}");
     static const char *const refused[] = {"\\b",  "\\h",         "\\1",   "\\x80", "\\pL", "\\p{L", "(?i)a",  "(?#x)",
                                           "[]a]", "[[:alpha:]]", "x{,3}", "x{1}+", "\\",   "(*F)",  "(?<n>a)"};
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; ++i) {
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         if (!tern_pattern_translate(refused[i], out, &offset)) {
             fail_msg("%s is taken", refused[i]);
         }

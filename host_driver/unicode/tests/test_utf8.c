@@ -18,7 +18,7 @@ static size_t reference_length(const unsigned char *bytes) {
         return 0;
     }
     uint32_t code_point = length == 1 ? bytes[0] : bytes[0] & (0x7Fu >> length);
-    for (size_t i = 1; i < length; ++i) {
+    for (size_t i = 1; i < length; i++) {
         if (bytes[i] >> 6 != 2) {
             return 0;
         }
@@ -32,8 +32,8 @@ static size_t reference_length(const unsigned char *bytes) {
 static void test_scan_all_heads(void **state) {
     (void)state;
     static const unsigned char borders[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
-    for (unsigned head = 0; head < 0x10000; ++head) {
-        for (size_t i = 0; i < sizeof borders * sizeof borders; ++i) {
+    for (unsigned head = 0; head < 0x10000; head++) {
+        for (size_t i = 0; i < sizeof borders * sizeof borders; i++) {
             unsigned char bytes[4] = {(unsigned char)(head >> 8), (unsigned char)head, borders[i / sizeof borders],
                                       borders[i % sizeof borders]};
             size_t length = 99, expected = reference_length(bytes);
@@ -48,7 +48,7 @@ static void test_scan_all_heads(void **state) {
 
 static void test_every_code_point_round_trips(void **state) {
     (void)state;
-    for (uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
+    for (uint32_t code_point = 0; code_point < 0x110000; code_point++) {
         if (code_point >= 0xD800 && code_point < 0xE000) {
             continue;
         }
@@ -69,7 +69,7 @@ static void test_every_code_point_round_trips(void **state) {
 static void test_bad_byte_is_found_at_every_offset(void **state) {
     (void)state;
     char text[41];
-    for (size_t at = 0; at < sizeof text; ++at) {
+    for (size_t at = 0; at < sizeof text; at++) {
         memset(text, 'a', sizeof text);
         text[at] = (char)0x80;
         size_t bad = 999;
@@ -84,7 +84,7 @@ static void test_bad_byte_is_found_at_every_offset(void **state) {
 static void test_white_space(void **state) {
     (void)state;
     unsigned count = 0;
-    for (uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
+    for (uint32_t code_point = 0; code_point < 0x110000; code_point++) {
         count += tern_is_white_space(code_point);
     }
     assert_int_equal(count, 25);
@@ -95,14 +95,14 @@ static void test_white_space(void **state) {
 static void test_byte_alphabet_is_a_bijection(void **state) {
     (void)state;
     uint32_t expected_moved = 0x100;
-    for (unsigned byte = 0; byte < 256; ++byte) {
+    for (unsigned byte = 0; byte < 256; byte++) {
         bool printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
         uint32_t expected = printable ? byte : expected_moved++;
         assert_int_equal(tern_byte_symbol((uint8_t)byte), expected);
         assert_int_equal(tern_byte_of_symbol(expected), byte);
     }
     unsigned count = 0;
-    for (uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
+    for (uint32_t code_point = 0; code_point < 0x110000; code_point++) {
         count += tern_byte_of_symbol(code_point) >= 0;
     }
     assert_int_equal(count, 256);
