@@ -323,7 +323,7 @@ void test_refusals(Bench &bench) {
     recover("refusal", bench, run);
 }
 
-// A word of the block, as the spec lists it.
+// A word of the register block, as the spec lists it.
 struct Word {
     const char *name;
     uint32_t offset, bits;

@@ -19,7 +19,7 @@ void test_random_runs(Bench &bench, unsigned runs, uint32_t largest_rows, uint32
     }
 }
 
-// Sizes at which something changes: blocks of codes, the largest row, one row, a row over a strip, lines of results.
+// Sizes at which something changes: segments of codes, the largest row, one row, a row over a strip, lines of results.
 void test_edge_shapes(Bench &bench, bool every_depth) {
     static const uint32_t columns[] = {1, 64, 172, 288, 336, 1024, 1025, 4096};
     static const uint32_t rows[] = {1, 4, 5, 6, 10, 16, 17, 79, 80, 81};

@@ -14,7 +14,7 @@ breach() {
   rm -rf "${work:?}"/*
   mkdir -p "$work/$(dirname "$1")"
   printf '%b' "$2" >"$work/$1"
-  if said=$(python3 "$check" --models "$work"); then echo "accepted: $1: $2"; exit 1; fi
+  if said=$(python3 "$check" "$work"); then echo "accepted: $1: $2"; exit 1; fi
   grep -qF -- "$3" <<<"$said" || { echo "expected '$3', got: $said"; exit 1; }
 }
 breach cmodel/a.c "$licence\n#include \"firmware/port.h\"\n" 'cmodel may see cmodel, spec only'
@@ -36,10 +36,10 @@ echo "$licence" | tee "$work"/a{1..23}.c >"$work/a.py"
 mkdir "$work/cmodel"
 printf '%b' "$licence\n// Model: f()\n// of cmodel/a.c.$module" >"$work/rtl/a.v"
 printf '%b' "$licence\nint f(int x) {\n}\n" >"$work/cmodel/a.c"
-python3 "$check" --models "$work" || { echo "good files are refused"; exit 1; }
+python3 "$check" "$work" || { echo "good files are refused"; exit 1; }
 echo "$licence" >"$work/a.h"
 printf '%b' "$licence\nint f(int x);\nint g(void) {\n    return f(1);\n}\n" >"$work/cmodel/a.c"
-said=$(python3 "$check" --models "$work") && { echo "accepted: 25 files, a model without definition"; exit 1; }
+said=$(python3 "$check" "$work") && { echo "accepted: 25 files, a model without definition"; exit 1; }
 for words in 'the model f(), which cmodel/a.c does not define' '. has 25 source files'; do
   grep -qF -- "$words" <<<"$said" || { echo "expected '$words', got: $said"; exit 1; }
 done

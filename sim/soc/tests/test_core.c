@@ -191,7 +191,7 @@ static void test_traps(void **state) {
     soc_close(&bench);
 }
 
-// The host reads every block and writes its own corner of scratch memory while the core copies and adds.
+// The host reads every register block and writes its own corner of scratch memory while the core copies and adds.
 static void test_host_meanwhile(void **state) {
     (void)state;
     enum { BYTES = 2048, CORNER = 0xf000, CORNER_WORDS = 64 };

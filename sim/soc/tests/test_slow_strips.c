@@ -101,7 +101,7 @@ static void close_rig(struct rig *rig) {
     free(rig->codes);
 }
 
-// One vector for all matrices of this width; some blocks large, some zero, so that every shift occurs.
+// One vector for all matrices of this width; some groups large, some zero, so that every shift occurs.
 static void make_activation(struct rig *rig, uint32_t columns) {
     float *x = malloc(columns * sizeof *x);
     assert_non_null(x);
