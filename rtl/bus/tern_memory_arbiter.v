@@ -66,8 +66,7 @@ module tern_memory_arbiter #(
 
     // Reads.
     tern_round_robin #(.COUNT(MASTERS), .OWNER_BITS(OWNER_BITS)) reader (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .wants(s_read_valid),
         .hold(m_read_valid && !m_read_ready),
         .owner(m_read_owner)
@@ -86,8 +85,7 @@ module tern_memory_arbiter #(
     reg [OWNER_BITS-1:0] sender;
 
     tern_round_robin #(.COUNT(MASTERS), .OWNER_BITS(OWNER_BITS)) writer (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .wants(s_write_valid),
         .hold(m_write_valid && !m_write_ready),
         .owner(m_write_owner)

@@ -74,44 +74,17 @@ module tern_core #(
     ) picorv32 (
         .clk,
         .resetn(rst_n),
-        .trap,
-        .mem_valid,
-        .mem_instr,
-        .mem_ready,
-        .mem_addr,
-        .mem_wdata,
-        .mem_wstrb,
-        .mem_rdata,
-        .mem_la_read,
+        .trap, .mem_valid, .mem_instr, .mem_ready, .mem_addr, .mem_wdata, .mem_wstrb, .mem_rdata, .mem_la_read,
         .mem_la_write,
         .mem_la_addr(mem_look_address),
-        .mem_la_wdata,
-        .mem_la_wstrb,
-        .pcpi_valid,
-        .pcpi_insn,
-        .pcpi_rs1,
-        .pcpi_rs2,
-        .pcpi_wr,
-        .pcpi_rd,
-        .pcpi_wait,
-        .pcpi_ready,
+        .mem_la_wdata, .mem_la_wstrb, .pcpi_valid, .pcpi_insn, .pcpi_rs1, .pcpi_rs2, .pcpi_wr, .pcpi_rd,
+        .pcpi_wait, .pcpi_ready,
         .irq(32'b0),
-        .eoi,
-        .trace_valid,
-        .trace_data
+        .eoi, .trace_valid, .trace_data
     );
 
     tern_core_coprocessor coprocessor (
-        .clk,
-        .rst_n,
-        .pcpi_valid,
-        .pcpi_insn,
-        .pcpi_rs1,
-        .pcpi_rs2,
-        .pcpi_wr,
-        .pcpi_rd,
-        .pcpi_wait,
-        .pcpi_ready
+        .clk, .rst_n, .pcpi_valid, .pcpi_insn, .pcpi_rs1, .pcpi_rs2, .pcpi_wr, .pcpi_rd, .pcpi_wait, .pcpi_ready
     );
 endmodule
 

@@ -83,8 +83,7 @@ module tern_core_coprocessor (
     assign pcpi_rd = is_multiply ? multiply_result : float_result;
 
     tern_core_multiply multiply (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .s_valid(start & is_multiply),
         .s_function(function_code[1:0]),
         .s_a(pcpi_rs1),
@@ -94,8 +93,7 @@ module tern_core_coprocessor (
     );
 
     tern_float_unit #(.TAG_WIDTH(1)) float_unit (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .s_valid(start & is_float),
         .s_ready(float_accepts),
         .s_operation(operation),

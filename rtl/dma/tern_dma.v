@@ -83,26 +83,13 @@ module tern_dma #(
     assign idle = !busy;
 
     tern_dma_registers registers (
-        .clk,
-        .rst_n,
-        .access,
-        .write,
-        .address,
-        .write_data,
-        .read_data,
-        .ready,
-        .window_base,
-        .window_bytes,
-        .start,
-        .abort,
+        .clk, .rst_n, .access, .write, .address, .write_data, .read_data, .ready, .window_base, .window_bytes,
+        .start, .abort,
         .copy_to_device(to_device),
         .copy_address(device_address),
         .copy_local(local_offset),
         .copy_bytes(bytes),
-        .copy_window_base,
-        .copy_window_end,
-        .busy,
-        .status,
+        .copy_window_base, .copy_window_end, .busy, .status,
         .beat_moved(arrived | beat_sent)
     );
 
@@ -145,8 +132,7 @@ module tern_dma #(
     wire         stop = aborted & state == READ;
 
     tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_LOG2), .MAX_BURST(64), .CREDITS(256)) requests (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(start_read),
         .stop,
         .base(first_beat),
@@ -162,9 +148,7 @@ module tern_dma #(
     );
 
     tern_memory_reader #(.DATA_BITS(128 * LANES), .OUTSTANDING_LOG2(4), .CHECK_WINDOW(0)) reader (
-        .clk,
-        .rst_n,
-        .stop,
+        .clk, .rst_n, .stop,
         .window_base(64'd0),
         .window_end(65'd0),
         .s_valid(request_valid),
@@ -178,14 +162,8 @@ module tern_dma #(
         .m_error(arrived_error),
         .m_refused(arrived_refused),
         .m_destination(arrived_destination),
-        .m_read_valid,
-        .m_read_ready,
-        .m_read_address,
-        .m_read_beats,
-        .m_answer_valid,
-        .m_answer_data,
-        .m_answer_last,
-        .m_answer_error
+        .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
+        .m_answer_last, .m_answer_error
     );
 
     // Arriving beats into scratch memory.
@@ -212,31 +190,18 @@ module tern_dma #(
     wire [CHUNK_BITS-1:0] fetch_chunk;
 
     tern_dma_writer #(.LANES(LANES), .CHUNK_BITS(CHUNK_BITS), .BEAT_BITS(BEAT_BITS)) writer (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(start_write),
         .stop(aborted),
-        .first_beat,
-        .first_chunk,
-        .beats,
-        .first_words,
-        .last_words,
+        .first_beat, .first_chunk, .beats, .first_words, .last_words,
         .busy(writer_busy),
         .failed(write_failed),
         .beat_sent,
         .m_fetch(fetch),
         .m_fetch_chunk(fetch_chunk),
         .m_fetch_data(scratch_read),
-        .m_write_valid,
-        .m_write_ready,
-        .m_write_address,
-        .m_write_beats,
-        .m_data_valid,
-        .m_data_ready,
-        .m_data,
-        .m_strobe,
-        .m_done_valid,
-        .m_done_error
+        .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,
+        .m_strobe, .m_done_valid, .m_done_error
     );
 
     assign scratch_enable = arrived | fetch;

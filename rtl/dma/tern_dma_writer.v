@@ -51,10 +51,7 @@ module tern_dma_writer #(
     wire        error;
 
     tern_burst_generator #(.BEAT_BYTES_LOG2($clog2(16 * LANES)), .MAX_BURST(64), .CREDITS(256)) requests (
-        .clk,
-        .rst_n,
-        .start,
-        .stop,
+        .clk, .rst_n, .start, .stop,
         .base(first_beat),
         .segment_beats({{(19 - BEAT_BITS){1'b0}}, beats}),
         .segments(18'd1),
@@ -120,9 +117,7 @@ module tern_dma_writer #(
 
     // The copy as a whole was checked against the window.
     tern_memory_writer #(.DATA_BITS(128 * LANES), .IN_FLIGHT_LOG2(IN_FLIGHT_LOG2), .CHECK_WINDOW(0)) writer (
-        .clk,
-        .rst_n,
-        .stop,
+        .clk, .rst_n, .stop,
         .window_base(64'd0),
         .window_end(65'd0),
         .s_valid(request_valid),
@@ -133,20 +128,10 @@ module tern_dma_writer #(
         .s_data_ready(data_ready),
         .s_data(data),
         .s_strobe(strobe),
-        .refused,
-        .answered,
-        .error,
+        .refused, .answered, .error,
         .idle(writer_idle),
-        .m_write_valid,
-        .m_write_ready,
-        .m_write_address,
-        .m_write_beats,
-        .m_data_valid,
-        .m_data_ready,
-        .m_data,
-        .m_strobe,
-        .m_done_valid,
-        .m_done_error
+        .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,
+        .m_strobe, .m_done_valid, .m_done_error
     );
 
     assign busy = requests_active || request_valid || !writer_idle;

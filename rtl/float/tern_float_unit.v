@@ -103,11 +103,9 @@ module tern_float_unit #(
     wire [31:0] compare_result;
 
     tern_float_add add (
-        .clk,
-        .advance,
+        .clk, .advance,
         .s_subtract(s_operation[0]),
-        .s_a,
-        .s_b,
+        .s_a, .s_b,
         .keep(source_2[SOURCE_ADD]),
         .m_sign(add_sign),
         .m_exponent(add_exponent),
@@ -117,10 +115,7 @@ module tern_float_unit #(
     );
 
     tern_float_multiply multiply (
-        .clk,
-        .advance,
-        .s_a,
-        .s_b,
+        .clk, .advance, .s_a, .s_b,
         .keep(source_2[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
         .m_exponent(multiply_exponent),
@@ -130,9 +125,7 @@ module tern_float_unit #(
     );
 
     tern_float_convert convert (
-        .clk,
-        .advance,
-        .s_unsigned,
+        .clk, .advance, .s_unsigned,
         .s_rounding(s_function),
         .s_a,
         .keep_to_integer(source_2[SOURCE_TO_INTEGER]),
@@ -144,12 +137,10 @@ module tern_float_unit #(
     );
 
     tern_float_compare compare (
-        .clk,
-        .advance,
+        .clk, .advance,
         .s_kind({s_operation[4], s_operation[0]}),
         .s_function(s_function[1:0]),
-        .s_a,
-        .s_b,
+        .s_a, .s_b,
         .keep(source_2[SOURCE_COMPARE]),
         .m_result(compare_result)
     );
@@ -163,8 +154,7 @@ module tern_float_unit #(
     wire [31:0] exceptional = nan ? CANONICAL_NAN : infinite ? {sign, 8'hff, 23'b0} : 32'b0;
 
     tern_float_round round (
-        .clk,
-        .advance,
+        .clk, .advance,
         .s_sign(sign),
         .s_exponent(exponent),
         .s_significand(add_significand | multiply_significand | convert_significand),

@@ -124,8 +124,7 @@ module tern_finish #(
     generate
         for (index = 0; index < 5; index = index + 1) begin : row_of
             tern_finish_row finish_row (
-                .clk,
-                .valid,
+                .clk, .valid,
                 .first_6(first[6]),
                 .bin(operands[BIN_BITS * index +: BIN_BITS]),
                 .mantissa,
@@ -157,8 +156,7 @@ module tern_finish #(
         .s_valid(sum_valid),
         .s_sum(sum),
         .s_exponent(exponent),
-        .m_valid,
-        .m_result,
+        .m_valid, .m_result,
         .idle(rounded_idle)
     );
 

@@ -142,8 +142,7 @@ module tern_lane #(
                 .clk,
                 .stage_valid(valid[5:2]),
                 .trits(row_trits),
-                .mantissas,
-                .sum
+                .mantissas, .sum
             );
 
             wire signed [PLANE_BITS+1:0] sum_wide = {{2{sum[PLANE_BITS-1]}}, sum};
@@ -162,15 +161,12 @@ module tern_lane #(
             end
 
             tern_bins row_bins (
-                .clk,
-                .rst_n,
-                .clear,
+                .clk, .rst_n, .clear,
                 .s_valid(valid[9]),
                 .s_bank(bank[9]),
                 .s_code(codes[9][5 * row +: 5]),
                 .s_value(shifted),
-                .read_bank,
-                .read_code,
+                .read_bank, .read_code,
                 .read_bin(read_bins[BIN_BITS * row +: BIN_BITS]),
                 .release_bank
             );

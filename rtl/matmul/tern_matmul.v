@@ -92,39 +92,11 @@ module tern_matmul #(
     assign idle = !busy;
 
     tern_matmul_registers registers (
-        .clk,
-        .rst_n,
-        .access,
-        .write,
-        .address,
-        .write_data,
-        .read_data,
-        .ready,
-        .window_base,
-        .window_bytes,
-        .start,
-        .abort,
-        .run_window_base,
-        .run_window_end,
-        .run_weights,
-        .run_crc,
-        .run_activation,
-        .run_output,
-        .run_rows,
-        .run_groups,
-        .run_depth_stored,
-        .run_depth_used,
-        .run_exponent,
-        .run_bad_steps,
+        .clk, .rst_n, .access, .write, .address, .write_data, .read_data, .ready, .window_base, .window_bytes,
+        .start, .abort, .run_window_base, .run_window_end, .run_weights, .run_crc, .run_activation, .run_output,
+        .run_rows, .run_groups, .run_depth_stored, .run_depth_used, .run_exponent, .run_bad_steps,
         .step_index(read_code),
-        .step_mantissa,
-        .step_shift,
-        .busy,
-        .status,
-        .error_strip,
-        .slot_taken,
-        .slot_starved,
-        .slot_stalled
+        .step_mantissa, .step_shift, .busy, .status, .error_strip, .slot_taken, .slot_starved, .slot_stalled
     );
 
     wire [17:0] strips;
@@ -155,45 +127,21 @@ module tern_matmul #(
     wire [17:0] writer_strip;
 
     tern_matmul_control #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) control (
-        .clk,
-        .rst_n,
-        .start,
+        .clk, .rst_n, .start,
         .cancel(abort),
-        .busy,
-        .status,
-        .error_strip,
+        .busy, .status, .error_strip,
         .rows(run_rows),
         .groups(run_groups),
         .depth_stored(run_depth_stored),
         .depth_used(run_depth_used),
         .misaligned(|{run_weights[5:0], run_crc[5:0], run_activation[5:0], run_output[5:0]}),
         .bad_steps(run_bad_steps),
-        .strips,
-        .code_beats,
-        .plane_beats,
-        .prefix_beats,
-        .skip_bytes,
-        .crc_beats,
-        .mantissa_beats,
-        .activation_beats,
-        .launch,
-        .launch_weights,
-        .stop,
-        .discard,
-        .flush,
-        .activation_asked,
+        .strips, .code_beats, .plane_beats, .prefix_beats, .skip_bytes, .crc_beats, .mantissa_beats,
+        .activation_beats, .launch, .launch_weights, .stop, .discard, .flush, .activation_asked,
         .activation_beat,
         .activation_fault(beat_fault),
-        .check_failed,
-        .check_status,
-        .check_strip,
-        .result_valid,
-        .reads_idle,
-        .finish_idle,
-        .writer_idle,
-        .writer_failed,
-        .writer_status,
-        .writer_strip
+        .check_failed, .check_status, .check_strip, .result_valid, .reads_idle, .finish_idle, .writer_idle,
+        .writer_failed, .writer_status, .writer_strip
     );
 
     wire                 take;
@@ -204,11 +152,7 @@ module tern_matmul #(
     wire [128*LANES-1:0] beat;
 
     tern_matmul_reads #(.LANES(LANES), .QUEUE_LOG2(QUEUE_LOG2), .CRC_BEATS(CRC_BEATS)) reads (
-        .clk,
-        .rst_n,
-        .launch,
-        .launch_weights,
-        .stop,
+        .clk, .rst_n, .launch, .launch_weights, .stop,
         .window_base(run_window_base),
         .window_end(run_window_end),
         .activation(run_activation),
@@ -216,27 +160,15 @@ module tern_matmul #(
         .crc(run_crc),
         .crc_beats,
         .weights(run_weights),
-        .strips,
-        .prefix_beats,
-        .skip_bytes,
-        .crc_release,
+        .strips, .prefix_beats, .skip_bytes, .crc_release,
         .weight_release(take),
-        .activation_asked,
-        .weights_asked,
+        .activation_asked, .weights_asked,
         .idle(reads_idle),
-        .activation_beat,
-        .crc_beat,
-        .weight_beat,
+        .activation_beat, .crc_beat, .weight_beat,
         .data(beat),
         .fault(beat_fault),
-        .m_read_valid,
-        .m_read_ready,
-        .m_read_address,
-        .m_read_beats,
-        .m_answer_valid,
-        .m_answer_data,
-        .m_answer_last,
-        .m_answer_error
+        .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
+        .m_answer_last, .m_answer_error
     );
 
     // The weight stream: queue, sequencer, check.
@@ -258,8 +190,7 @@ module tern_matmul #(
     wire                 strip_good;
 
     tern_fifo #(.WIDTH(128 * LANES + 2), .DEPTH_LOG2(QUEUE_LOG2)) queue (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .clear(stop),
         .s_valid(weight_beat),
         .s_data({beat_fault, beat}),
@@ -269,8 +200,7 @@ module tern_matmul #(
     );
 
     tern_crc_words #(.BEAT_WORDS(4 * LANES), .BEATS(CRC_BEATS)) crc_words (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .clear(stop),
         .s_valid(crc_beat),
         .s_data(beat),
@@ -284,36 +214,24 @@ module tern_matmul #(
     );
 
     tern_strip_sequencer sequencer (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(launch),
         .stop,
         .requested(weights_asked),
-        .strips,
-        .code_beats,
-        .plane_beats,
+        .strips, .code_beats, .plane_beats,
         .depth_stored(run_depth_stored[2:0]),
         .depth_used(run_depth_used[2:0]),
         .s_valid(item_valid),
         .word_valid,
         .bank_released(release_bank),
-        .take,
-        .is_plane,
+        .take, .is_plane,
         .beat(beat_index),
-        .segment_first,
-        .segment_last,
-        .strip_last,
-        .advance_words,
-        .plane,
-        .bank,
-        .slot_taken,
-        .slot_starved,
+        .segment_first, .segment_last, .strip_last, .advance_words, .plane, .bank, .slot_taken, .slot_starved,
         .slot_stalled
     );
 
     tern_strip_check #(.BITS(128 * LANES)) check (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(launch),
         .s_take(take),
         .s_data(item),
@@ -336,9 +254,7 @@ module tern_matmul #(
     wire                                   writer_room;
 
     tern_matmul_lanes #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) lanes (
-        .clk,
-        .rst_n,
-        .launch,
+        .clk, .rst_n, .launch,
         .s_activation_valid(activation_beat),
         .s_activation(beat),
         .mantissa_beats,
@@ -351,26 +267,17 @@ module tern_matmul #(
         .s_beat(item),
         .s_strip_good(strip_good),
         .m_strip_done(strip_done),
-        .read_bank,
-        .read_code,
-        .read_bins,
-        .release_bank
+        .read_bank, .read_code, .read_bins, .release_bank
     );
 
     tern_finish #(.LANES(LANES)) finish (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(launch),
         .discard,
         .rows(run_rows[18:0]),
         .exponent(run_exponent),
         .s_strip_done(strip_done),
-        .read_bank,
-        .read_code,
-        .read_bins,
-        .release_bank,
-        .step_mantissa,
-        .step_shift,
+        .read_bank, .read_code, .read_bins, .release_bank, .step_mantissa, .step_shift,
         .m_room(writer_room),
         .m_valid(result_valid),
         .m_result(result),
@@ -378,11 +285,9 @@ module tern_matmul #(
     );
 
     tern_output_writer #(.LANES(LANES)) writer (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(launch),
-        .flush,
-        .discard,
+        .flush, .discard,
         .base(run_output),
         .window_base(run_window_base),
         .window_end(run_window_end),
@@ -393,16 +298,8 @@ module tern_matmul #(
         .failed(writer_failed),
         .status(writer_status),
         .strip(writer_strip),
-        .m_write_valid,
-        .m_write_ready,
-        .m_write_address,
-        .m_write_beats,
-        .m_data_valid,
-        .m_data_ready,
-        .m_data,
-        .m_strobe,
-        .m_done_valid,
-        .m_done_error
+        .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,
+        .m_strobe, .m_done_valid, .m_done_error
     );
 endmodule
 

@@ -110,8 +110,7 @@ module tern_matmul_lanes #(
             end
 
             tern_lane matmul_lane (
-                .clk,
-                .rst_n,
+                .clk, .rst_n,
                 .clear(launch),
                 .s_valid(lane_valid),
                 .s_beat(lane_beat[128 * lane +: 128]),
@@ -121,8 +120,7 @@ module tern_matmul_lanes #(
                 .s_slot(lane_slot),
                 .s_plane(lane_plane),
                 .s_bank(lane_bank),
-                .read_bank,
-                .read_code,
+                .read_bank, .read_code,
                 .read_bins(read_bins[BINS * lane +: BINS]),
                 .release_bank
             );

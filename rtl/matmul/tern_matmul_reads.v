@@ -64,8 +64,7 @@ module tern_matmul_reads #(
     assign weights_asked = weight_valid & weight_ready;
 
     tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .CREDITS(512)) activation_bursts (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(launch),
         .stop,
         .base(activation),
@@ -80,8 +79,7 @@ module tern_matmul_reads #(
         .active(activation_active)
     );
     tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .MAX_BURST(4), .CREDITS(CRC_BEATS)) crc_bursts (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(launch),
         .stop,
         .base(crc),
@@ -96,8 +94,7 @@ module tern_matmul_reads #(
         .active(crc_active)
     );
     tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .CREDITS(1 << QUEUE_LOG2)) weight_bursts (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .start(launch_weights),
         .stop,
         .base(weights),
@@ -120,11 +117,7 @@ module tern_matmul_reads #(
     assign weight_beat = beat && destination == TO_QUEUE;
 
     tern_memory_reader #(.DATA_BITS(128 * LANES)) reader (
-        .clk,
-        .rst_n,
-        .stop,
-        .window_base,
-        .window_end,
+        .clk, .rst_n, .stop, .window_base, .window_end,
         .s_valid(activation_valid | crc_valid | weight_valid),
         .s_ready(request_ready),
         .s_address(crc_valid ? crc_address : activation_valid ? activation_address : weight_address),
@@ -136,14 +129,8 @@ module tern_matmul_reads #(
         .m_error(fault[0]),
         .m_refused(fault[1]),
         .m_destination(destination),
-        .m_read_valid,
-        .m_read_ready,
-        .m_read_address,
-        .m_read_beats,
-        .m_answer_valid,
-        .m_answer_data,
-        .m_answer_last,
-        .m_answer_error
+        .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
+        .m_answer_last, .m_answer_error
     );
 
     wire unused = &{1'b0, crc_active, weight_active};

@@ -139,11 +139,9 @@ module tern_output_writer #(
         end
 
     tern_memory_writer #(.DATA_BITS(128 * LANES), .IN_FLIGHT_LOG2(3)) writer (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .stop(1'b0),
-        .window_base,
-        .window_end,
+        .window_base, .window_end,
         .s_valid(begin_line),
         .s_ready(line_taken),
         .s_address(address),
@@ -152,20 +150,10 @@ module tern_output_writer #(
         .s_data_ready(data_ready),
         .s_data(data),
         .s_strobe(strobe),
-        .refused,
-        .answered,
-        .error,
+        .refused, .answered, .error,
         .idle(writer_idle),
-        .m_write_valid,
-        .m_write_ready,
-        .m_write_address,
-        .m_write_beats,
-        .m_data_valid,
-        .m_data_ready,
-        .m_data,
-        .m_strobe,
-        .m_done_valid,
-        .m_done_error
+        .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,
+        .m_strobe, .m_done_valid, .m_done_error
     );
 
     // Line k starts in row 16k, that is in strip 3k + k/5: two such counters, of lines sent and of lines answered.

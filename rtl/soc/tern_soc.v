@@ -134,25 +134,9 @@ module tern_soc #(
     );
 
     tern_host_bridge host_bridge (
-        .clk,
-        .rst_n,
-        .s_axil_awaddr,
-        .s_axil_awvalid,
-        .s_axil_awready,
-        .s_axil_wdata,
-        .s_axil_wstrb,
-        .s_axil_wvalid,
-        .s_axil_wready,
-        .s_axil_bresp,
-        .s_axil_bvalid,
-        .s_axil_bready,
-        .s_axil_araddr,
-        .s_axil_arvalid,
-        .s_axil_arready,
-        .s_axil_rdata,
-        .s_axil_rresp,
-        .s_axil_rvalid,
-        .s_axil_rready,
+        .clk, .rst_n, .s_axil_awaddr, .s_axil_awvalid, .s_axil_awready, .s_axil_wdata, .s_axil_wstrb,
+        .s_axil_wvalid, .s_axil_wready, .s_axil_bresp, .s_axil_bvalid, .s_axil_bready, .s_axil_araddr,
+        .s_axil_arvalid, .s_axil_arready, .s_axil_rdata, .s_axil_rresp, .s_axil_rvalid, .s_axil_rready,
         .m_valid(host_valid),
         .m_ready(host_ready),
         .m_error(host_error),
@@ -168,35 +152,14 @@ module tern_soc #(
         .UNITS(UNITS),
         .UNIT_BASES(UNIT_BASES)
     ) bus (
-        .clk,
-        .rst_n,
-        .core_look,
-        .core_look_address,
-        .core_valid,
-        .core_ready,
-        .core_address,
-        .core_write,
-        .core_strobe,
-        .host_valid,
-        .host_ready,
-        .host_error,
-        .host_address,
-        .host_write,
-        .host_strobe,
+        .clk, .rst_n, .core_look, .core_look_address, .core_valid, .core_ready, .core_address, .core_write,
+        .core_strobe, .host_valid, .host_ready, .host_error, .host_address, .host_write, .host_strobe,
         .read_data(bus_read),
-        .memory_address,
-        .boot_enable,
-        .boot_strobe,
-        .boot_read,
+        .memory_address, .boot_enable, .boot_strobe, .boot_read,
         .scratch_enable(scratch_core_enable),
         .scratch_strobe(scratch_core_strobe),
         .scratch_read(scratch_core_read),
-        .unit_access,
-        .unit_ready,
-        .unit_read,
-        .address,
-        .write,
-        .write_data
+        .unit_access, .unit_ready, .unit_read, .address, .write, .write_data
     );
 
     tern_byte_memory #(.WORDS_LOG2(BOOT_LOG2 - 2)) boot_memory (
@@ -242,20 +205,12 @@ module tern_soc #(
     assign idle = core_idle && dma_idle && matmul_idle && !memory_waits;
 
     tern_system_registers #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS), .CLOCK_HZ(CLOCK_HZ)) system_registers (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .access(unit_access[SYSTEM]),
-        .write,
-        .address,
-        .write_data,
+        .write, .address, .write_data,
         .read_data(unit_read[32*SYSTEM +: 32]),
         .ready(unit_ready[SYSTEM]),
-        .core_trap,
-        .memory_waits,
-        .core_run,
-        .window_base,
-        .window_bytes,
-        .core_idle
+        .core_trap, .memory_waits, .core_run, .window_base, .window_bytes, .core_idle
     );
 
     // Memory ports of the units, side by side as the arbiter wants them.
@@ -279,22 +234,13 @@ module tern_soc #(
     wire                          done_error;
 
     tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
-        .clk,
-        .rst_n,
-        .window_base,
-        .window_bytes,
+        .clk, .rst_n, .window_base, .window_bytes,
         .idle(dma_idle),
         .access(unit_access[DMA]),
-        .write,
-        .address,
-        .write_data,
+        .write, .address, .write_data,
         .read_data(unit_read[32*DMA +: 32]),
         .ready(unit_ready[DMA]),
-        .scratch_enable,
-        .scratch_chunk,
-        .scratch_strobe,
-        .scratch_write,
-        .scratch_read,
+        .scratch_enable, .scratch_chunk, .scratch_strobe, .scratch_write, .scratch_read,
         .m_read_valid(read_valid[DMA_MASTER]),
         .m_read_ready(read_ready[DMA_MASTER]),
         .m_read_address(read_address[64*DMA_MASTER +: 64]),
@@ -316,15 +262,10 @@ module tern_soc #(
     );
 
     tern_matmul #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) matmul (
-        .clk,
-        .rst_n,
-        .window_base,
-        .window_bytes,
+        .clk, .rst_n, .window_base, .window_bytes,
         .idle(matmul_idle),
         .access(unit_access[MATMUL]),
-        .write,
-        .address,
-        .write_data,
+        .write, .address, .write_data,
         .read_data(unit_read[32*MATMUL +: 32]),
         .ready(unit_ready[MATMUL]),
         .m_read_valid(read_valid[MATMUL_MASTER]),
@@ -372,8 +313,7 @@ module tern_soc #(
     wire [OWNER_BITS-1:0]         bus_done_owner;
 
     tern_memory_arbiter #(.MASTERS(MASTERS), .OWNER_BITS(OWNER_BITS), .DATA_BITS(DATA_BITS)) arbiter (
-        .clk,
-        .rst_n,
+        .clk, .rst_n,
         .s_read_valid(read_valid),
         .s_read_ready(read_ready),
         .s_read_address(read_address),
@@ -417,9 +357,7 @@ module tern_soc #(
     );
 
     tern_axi_master #(.DATA_BITS(DATA_BITS), .OWNER_BITS(OWNER_BITS)) axi_master (
-        .clk,
-        .rst_n,
-        .m_axi_rst_n,
+        .clk, .rst_n, .m_axi_rst_n,
         .waiting(memory_waits),
         .s_read_valid(bus_read_valid),
         .s_read_ready(bus_read_ready),
@@ -443,35 +381,11 @@ module tern_soc #(
         .s_done_valid(bus_done_valid),
         .s_done_error(bus_done_error),
         .s_done_owner(bus_done_owner),
-        .m_axi_arid,
-        .m_axi_araddr,
-        .m_axi_arlen,
-        .m_axi_arsize,
-        .m_axi_arburst,
-        .m_axi_arvalid,
-        .m_axi_arready,
-        .m_axi_rid,
-        .m_axi_rdata,
-        .m_axi_rresp,
-        .m_axi_rlast,
-        .m_axi_rvalid,
-        .m_axi_rready,
-        .m_axi_awid,
-        .m_axi_awaddr,
-        .m_axi_awlen,
-        .m_axi_awsize,
-        .m_axi_awburst,
-        .m_axi_awvalid,
-        .m_axi_awready,
-        .m_axi_wdata,
-        .m_axi_wstrb,
-        .m_axi_wlast,
-        .m_axi_wvalid,
-        .m_axi_wready,
-        .m_axi_bid,
-        .m_axi_bresp,
-        .m_axi_bvalid,
-        .m_axi_bready
+        .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst, .m_axi_arvalid, .m_axi_arready,
+        .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .m_axi_awid,
+        .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready,
+        .m_axi_wdata, .m_axi_wstrb, .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp,
+        .m_axi_bvalid, .m_axi_bready
     );
 
     wire unused = &{1'b0, core_instr, memory_address, boot_unused};

@@ -54,8 +54,7 @@ module tern_axi_lite_rules (
 endmodule
 
 bind tern_host_bridge tern_axi_lite_rules axi_lite_rules (
-    .clk,
-    .rst_n,
+    .clk, .rst_n,
     .awaddr(s_axil_awaddr),
     .awvalid(s_axil_awvalid),
     .awready(s_axil_awready),

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of the memory port's two sides, each on its own: for sim/bus, where no unit is around them.
 bind tern_memory_reader tern_memory_rules #(.DATA_BITS(DATA_BITS)) memory_rules (
-    .clk,
-    .rst_n,
+    .clk, .rst_n,
     .read_valid(m_read_valid),
     .read_ready(m_read_ready),
     .read_address(m_read_address),
@@ -21,8 +20,7 @@ bind tern_memory_reader tern_memory_rules #(.DATA_BITS(DATA_BITS)) memory_rules 
 );
 
 bind tern_memory_writer tern_memory_rules #(.DATA_BITS(DATA_BITS)) memory_rules (
-    .clk,
-    .rst_n,
+    .clk, .rst_n,
     .read_valid(1'b0),
     .read_ready(1'b0),
     .read_address(64'd0),

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of the DMA engine's memory port.
 bind tern_dma tern_memory_rules #(.DATA_BITS(128 * LANES)) memory_rules (
-    .clk,
-    .rst_n,
+    .clk, .rst_n,
     .read_valid(m_read_valid),
     .read_ready(m_read_ready),
     .read_address(m_read_address),

@@ -18,8 +18,7 @@ bind tern_matmul tern_matmul_rules matmul_rules (
 );
 
 bind tern_matmul tern_memory_rules #(.DATA_BITS(128 * LANES)) memory_rules (
-    .clk,
-    .rst_n,
+    .clk, .rst_n,
     .read_valid(m_read_valid),
     .read_ready(m_read_ready),
     .read_address(m_read_address),

@@ -88,16 +88,14 @@ module tern_memory_rules #(
 endmodule
 
 bind tern_memory_arbiter tern_stream_rules #(.WIDTH(OWNER_BITS + 71)) read_rules (
-    .clk,
-    .rst_n,
+    .clk, .rst_n,
     .valid(m_read_valid),
     .ready(m_read_ready),
     .payload({m_read_owner, m_read_address, m_read_beats})
 );
 
 bind tern_memory_arbiter tern_stream_rules #(.WIDTH(OWNER_BITS + 71)) write_rules (
-    .clk,
-    .rst_n,
+    .clk, .rst_n,
     .valid(m_write_valid),
     .ready(m_write_ready),
     .payload({m_write_owner, m_write_address, m_write_beats})

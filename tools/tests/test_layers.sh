@@ -26,6 +26,9 @@ breach cmodel/a.c "$licence\n#include \"testvectors/unit/unit_vectors.h\"\n" 'cm
 breach rtl/a.v "$licence\n\`default_nettype none\n\`include \"cmodel/a.vh\"\nmodule a;\nendmodule\n" 'rtl may see rtl, spec only'
 breach rtl/a.v "$licence\n\`default_nettype none\nmodule b;\nendmodule\n" 'holds b'
 breach rtl/a.v "$licence\nmodule a;\nendmodule\n\`default_nettype none\n" 'no `default_nettype none'
+breach rtl/a.v "$licence\n\`default_nettype none\nmodule a (\n    output wire m_axi_wvalid\n);\nendmodule\n" 'has 1 AXI signals'
+breach rtl/tern_soc.v "$licence\n\`default_nettype none\nmodule tern_soc (\n    output wire m_axi_wvalid\n);\n    wire s_axil_rvalid;\nendmodule\n" \
+  'has 1 AXI signals (s_axil_rvalid)'
 breach cmodel/a.c "$licence\nvoid f(void) { exit(1); }\n" 'a library returns a status'
 breach cmodel/a.c "int a;\n" 'SPDX'
 breach sim/a.cpp "$licence\n$(printf '\\n%.0s' {1..500})" 'has 501 lines'
