@@ -103,8 +103,6 @@ module tern_matmul_axi #(
     wire                 done_valid;
     wire                 done_error;
     wire                 waiting;
-    wire                 answer_owner;
-    wire                 done_owner;
 
     tern_matmul #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS), .QUEUE_LOG2(QUEUE_LOG2)) matmul (
         .clk, .rst_n, .window_base, .window_bytes, .idle, .access,
@@ -131,30 +129,26 @@ module tern_matmul_axi #(
         .m_done_error(done_error)
     );
 
-    tern_axi_master #(.DATA_BITS(128 * LANES), .OWNER_BITS(1)) axi_master (
+    tern_axi_master #(.DATA_BITS(128 * LANES)) axi_master (
         .clk, .rst_n, .m_axi_rst_n, .waiting,
         .s_read_valid(read_valid),
         .s_read_ready(read_ready),
         .s_read_address(read_address),
         .s_read_beats(read_beats),
-        .s_read_owner(1'b0),
         .s_answer_valid(answer_valid),
         .s_answer_data(answer_data),
         .s_answer_last(answer_last),
         .s_answer_error(answer_error),
-        .s_answer_owner(answer_owner),
         .s_write_valid(write_valid),
         .s_write_ready(write_ready),
         .s_write_address(write_address),
         .s_write_beats(write_beats),
-        .s_write_owner(1'b0),
         .s_data_valid(data_valid),
         .s_data_ready(data_ready),
         .s_data(data),
         .s_strobe(data_strobe),
         .s_done_valid(done_valid),
         .s_done_error(done_error),
-        .s_done_owner(done_owner),
         .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst, .m_axi_arvalid, .m_axi_arready,
         .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .m_axi_awid,
         .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready,
@@ -162,7 +156,7 @@ module tern_matmul_axi #(
         .m_axi_bvalid, .m_axi_bready
     );
 
-    wire unused = &{1'b0, address, waiting, answer_owner, done_owner};
+    wire unused = &{1'b0, address, waiting};
 endmodule
 
 `default_nettype wire

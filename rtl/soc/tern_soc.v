@@ -81,7 +81,6 @@ module tern_soc #(
 
     // Masters of device memory.
     localparam MASTERS = 2;
-    localparam OWNER_BITS = $clog2(MASTERS);
     localparam MATMUL_MASTER = 0, DMA_MASTER = 1;
 
     // Native bus: core and host take turns.
@@ -213,25 +212,25 @@ module tern_soc #(
         .core_trap, .memory_waits, .core_run, .window_base, .window_bytes, .core_idle
     );
 
-    // Memory ports of the units, side by side as the arbiter wants them.
-    wire [MASTERS-1:0]            read_valid;
-    wire [MASTERS-1:0]            read_ready;
-    wire [64*MASTERS-1:0]         read_address;
-    wire [7*MASTERS-1:0]          read_beats;
-    wire [MASTERS-1:0]            answer_valid;
-    wire [DATA_BITS-1:0]          answer_data;
-    wire                          answer_last;
-    wire                          answer_error;
-    wire [MASTERS-1:0]            write_valid;
-    wire [MASTERS-1:0]            write_ready;
-    wire [64*MASTERS-1:0]         write_address;
-    wire [7*MASTERS-1:0]          write_beats;
-    wire [MASTERS-1:0]            data_valid;
-    wire [MASTERS-1:0]            data_ready;
-    wire [DATA_BITS*MASTERS-1:0]  data;
-    wire [STROBES*MASTERS-1:0]    strobe;
-    wire [MASTERS-1:0]            done_valid;
-    wire                          done_error;
+    // Memory ports of the units, side by side.
+    wire [MASTERS-1:0]            s_read_valid;
+    wire [MASTERS-1:0]            s_read_ready;
+    wire [64*MASTERS-1:0]         s_read_address;
+    wire [7*MASTERS-1:0]          s_read_beats;
+    wire [MASTERS-1:0]            s_answer_valid;
+    wire [DATA_BITS-1:0]          s_answer_data;
+    wire                          s_answer_last;
+    wire                          s_answer_error;
+    wire [MASTERS-1:0]            s_write_valid;
+    wire [MASTERS-1:0]            s_write_ready;
+    wire [64*MASTERS-1:0]         s_write_address;
+    wire [7*MASTERS-1:0]          s_write_beats;
+    wire [MASTERS-1:0]            s_data_valid;
+    wire [MASTERS-1:0]            s_data_ready;
+    wire [DATA_BITS*MASTERS-1:0]  s_data;
+    wire [STROBES*MASTERS-1:0]    s_strobe;
+    wire [MASTERS-1:0]            s_done_valid;
+    wire                          s_done_error;
 
     tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
         .clk, .rst_n, .window_base, .window_bytes,
@@ -241,24 +240,24 @@ module tern_soc #(
         .read_data(unit_read[32*DMA +: 32]),
         .ready(unit_ready[DMA]),
         .scratch_enable, .scratch_chunk, .scratch_strobe, .scratch_write, .scratch_read,
-        .m_read_valid(read_valid[DMA_MASTER]),
-        .m_read_ready(read_ready[DMA_MASTER]),
-        .m_read_address(read_address[64*DMA_MASTER +: 64]),
-        .m_read_beats(read_beats[7*DMA_MASTER +: 7]),
-        .m_answer_valid(answer_valid[DMA_MASTER]),
-        .m_answer_data(answer_data),
-        .m_answer_last(answer_last),
-        .m_answer_error(answer_error),
-        .m_write_valid(write_valid[DMA_MASTER]),
-        .m_write_ready(write_ready[DMA_MASTER]),
-        .m_write_address(write_address[64*DMA_MASTER +: 64]),
-        .m_write_beats(write_beats[7*DMA_MASTER +: 7]),
-        .m_data_valid(data_valid[DMA_MASTER]),
-        .m_data_ready(data_ready[DMA_MASTER]),
-        .m_data(data[DATA_BITS*DMA_MASTER +: DATA_BITS]),
-        .m_strobe(strobe[STROBES*DMA_MASTER +: STROBES]),
-        .m_done_valid(done_valid[DMA_MASTER]),
-        .m_done_error(done_error)
+        .m_read_valid(s_read_valid[DMA_MASTER]),
+        .m_read_ready(s_read_ready[DMA_MASTER]),
+        .m_read_address(s_read_address[64*DMA_MASTER +: 64]),
+        .m_read_beats(s_read_beats[7*DMA_MASTER +: 7]),
+        .m_answer_valid(s_answer_valid[DMA_MASTER]),
+        .m_answer_data(s_answer_data),
+        .m_answer_last(s_answer_last),
+        .m_answer_error(s_answer_error),
+        .m_write_valid(s_write_valid[DMA_MASTER]),
+        .m_write_ready(s_write_ready[DMA_MASTER]),
+        .m_write_address(s_write_address[64*DMA_MASTER +: 64]),
+        .m_write_beats(s_write_beats[7*DMA_MASTER +: 7]),
+        .m_data_valid(s_data_valid[DMA_MASTER]),
+        .m_data_ready(s_data_ready[DMA_MASTER]),
+        .m_data(s_data[DATA_BITS*DMA_MASTER +: DATA_BITS]),
+        .m_strobe(s_strobe[STROBES*DMA_MASTER +: STROBES]),
+        .m_done_valid(s_done_valid[DMA_MASTER]),
+        .m_done_error(s_done_error)
     );
 
     tern_matmul #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) matmul (
@@ -268,124 +267,36 @@ module tern_soc #(
         .write, .address, .write_data,
         .read_data(unit_read[32*MATMUL +: 32]),
         .ready(unit_ready[MATMUL]),
-        .m_read_valid(read_valid[MATMUL_MASTER]),
-        .m_read_ready(read_ready[MATMUL_MASTER]),
-        .m_read_address(read_address[64*MATMUL_MASTER +: 64]),
-        .m_read_beats(read_beats[7*MATMUL_MASTER +: 7]),
-        .m_answer_valid(answer_valid[MATMUL_MASTER]),
-        .m_answer_data(answer_data),
-        .m_answer_last(answer_last),
-        .m_answer_error(answer_error),
-        .m_write_valid(write_valid[MATMUL_MASTER]),
-        .m_write_ready(write_ready[MATMUL_MASTER]),
-        .m_write_address(write_address[64*MATMUL_MASTER +: 64]),
-        .m_write_beats(write_beats[7*MATMUL_MASTER +: 7]),
-        .m_data_valid(data_valid[MATMUL_MASTER]),
-        .m_data_ready(data_ready[MATMUL_MASTER]),
-        .m_data(data[DATA_BITS*MATMUL_MASTER +: DATA_BITS]),
-        .m_strobe(strobe[STROBES*MATMUL_MASTER +: STROBES]),
-        .m_done_valid(done_valid[MATMUL_MASTER]),
-        .m_done_error(done_error)
+        .m_read_valid(s_read_valid[MATMUL_MASTER]),
+        .m_read_ready(s_read_ready[MATMUL_MASTER]),
+        .m_read_address(s_read_address[64*MATMUL_MASTER +: 64]),
+        .m_read_beats(s_read_beats[7*MATMUL_MASTER +: 7]),
+        .m_answer_valid(s_answer_valid[MATMUL_MASTER]),
+        .m_answer_data(s_answer_data),
+        .m_answer_last(s_answer_last),
+        .m_answer_error(s_answer_error),
+        .m_write_valid(s_write_valid[MATMUL_MASTER]),
+        .m_write_ready(s_write_ready[MATMUL_MASTER]),
+        .m_write_address(s_write_address[64*MATMUL_MASTER +: 64]),
+        .m_write_beats(s_write_beats[7*MATMUL_MASTER +: 7]),
+        .m_data_valid(s_data_valid[MATMUL_MASTER]),
+        .m_data_ready(s_data_ready[MATMUL_MASTER]),
+        .m_data(s_data[DATA_BITS*MATMUL_MASTER +: DATA_BITS]),
+        .m_strobe(s_strobe[STROBES*MATMUL_MASTER +: STROBES]),
+        .m_done_valid(s_done_valid[MATMUL_MASTER]),
+        .m_done_error(s_done_error)
     );
 
-    // The one port to device memory.
-    wire                          bus_read_valid;
-    wire                          bus_read_ready;
-    wire [63:0]                   bus_read_address;
-    wire [6:0]                    bus_read_beats;
-    wire [OWNER_BITS-1:0]         bus_read_owner;
-    wire                          bus_answer_valid;
-    wire [DATA_BITS-1:0]          bus_answer_data;
-    wire                          bus_answer_last;
-    wire                          bus_answer_error;
-    wire [OWNER_BITS-1:0]         bus_answer_owner;
-    wire                          bus_write_valid;
-    wire                          bus_write_ready;
-    wire [63:0]                   bus_write_address;
-    wire [6:0]                    bus_write_beats;
-    wire [OWNER_BITS-1:0]         bus_write_owner;
-    wire                          bus_data_valid;
-    wire                          bus_data_ready;
-    wire [DATA_BITS-1:0]          bus_data;
-    wire [STROBES-1:0]            bus_strobe;
-    wire                          bus_done_valid;
-    wire                          bus_done_error;
-    wire [OWNER_BITS-1:0]         bus_done_owner;
-
-    tern_memory_arbiter #(.MASTERS(MASTERS), .OWNER_BITS(OWNER_BITS), .DATA_BITS(DATA_BITS)) arbiter (
-        .clk, .rst_n,
-        .s_read_valid(read_valid),
-        .s_read_ready(read_ready),
-        .s_read_address(read_address),
-        .s_read_beats(read_beats),
-        .s_answer_valid(answer_valid),
-        .s_answer_data(answer_data),
-        .s_answer_last(answer_last),
-        .s_answer_error(answer_error),
-        .s_write_valid(write_valid),
-        .s_write_ready(write_ready),
-        .s_write_address(write_address),
-        .s_write_beats(write_beats),
-        .s_data_valid(data_valid),
-        .s_data_ready(data_ready),
-        .s_data(data),
-        .s_strobe(strobe),
-        .s_done_valid(done_valid),
-        .s_done_error(done_error),
-        .m_read_valid(bus_read_valid),
-        .m_read_ready(bus_read_ready),
-        .m_read_address(bus_read_address),
-        .m_read_beats(bus_read_beats),
-        .m_read_owner(bus_read_owner),
-        .m_answer_valid(bus_answer_valid),
-        .m_answer_data(bus_answer_data),
-        .m_answer_last(bus_answer_last),
-        .m_answer_error(bus_answer_error),
-        .m_answer_owner(bus_answer_owner),
-        .m_write_valid(bus_write_valid),
-        .m_write_ready(bus_write_ready),
-        .m_write_address(bus_write_address),
-        .m_write_beats(bus_write_beats),
-        .m_write_owner(bus_write_owner),
-        .m_data_valid(bus_data_valid),
-        .m_data_ready(bus_data_ready),
-        .m_data(bus_data),
-        .m_strobe(bus_strobe),
-        .m_done_valid(bus_done_valid),
-        .m_done_error(bus_done_error),
-        .m_done_owner(bus_done_owner)
-    );
-
-    tern_axi_master #(.DATA_BITS(DATA_BITS), .OWNER_BITS(OWNER_BITS)) axi_master (
+    tern_axi_master #(.MASTERS(MASTERS), .DATA_BITS(DATA_BITS)) axi_master (
         .clk, .rst_n, .m_axi_rst_n,
         .waiting(memory_waits),
-        .s_read_valid(bus_read_valid),
-        .s_read_ready(bus_read_ready),
-        .s_read_address(bus_read_address),
-        .s_read_beats(bus_read_beats),
-        .s_read_owner(bus_read_owner),
-        .s_answer_valid(bus_answer_valid),
-        .s_answer_data(bus_answer_data),
-        .s_answer_last(bus_answer_last),
-        .s_answer_error(bus_answer_error),
-        .s_answer_owner(bus_answer_owner),
-        .s_write_valid(bus_write_valid),
-        .s_write_ready(bus_write_ready),
-        .s_write_address(bus_write_address),
-        .s_write_beats(bus_write_beats),
-        .s_write_owner(bus_write_owner),
-        .s_data_valid(bus_data_valid),
-        .s_data_ready(bus_data_ready),
-        .s_data(bus_data),
-        .s_strobe(bus_strobe),
-        .s_done_valid(bus_done_valid),
-        .s_done_error(bus_done_error),
-        .s_done_owner(bus_done_owner),
-        .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst, .m_axi_arvalid, .m_axi_arready,
-        .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .m_axi_awid,
-        .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready,
-        .m_axi_wdata, .m_axi_wstrb, .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp,
-        .m_axi_bvalid, .m_axi_bready
+        .s_read_valid, .s_read_ready, .s_read_address, .s_read_beats, .s_answer_valid, .s_answer_data,
+        .s_answer_last, .s_answer_error, .s_write_valid, .s_write_ready, .s_write_address, .s_write_beats,
+        .s_data_valid, .s_data_ready, .s_data, .s_strobe, .s_done_valid, .s_done_error, .m_axi_arid,
+        .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst, .m_axi_arvalid, .m_axi_arready, .m_axi_rid,
+        .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .m_axi_awid, .m_axi_awaddr,
+        .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready, .m_axi_wdata, .m_axi_wstrb,
+        .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp, .m_axi_bvalid, .m_axi_bready
     );
 
     wire unused = &{1'b0, core_instr, memory_address, boot_unused};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// MASTERS readers and writers on one arbiter and the AXI4 edge, with the bench in the place of the units behind them.
+// MASTERS readers and writers on the AXI4 edge, with the bench in the place of the units behind them.
 `default_nettype none
 
 module tern_bus_bench #(
@@ -66,7 +66,6 @@ module tern_bus_bench #(
     input  wire                           m_axi_bvalid,
     output wire                           m_axi_bready
 );
-    localparam OWNER_BITS = MASTERS > 1 ? $clog2(MASTERS) : 1;
     localparam STROBES = DATA_BITS / 8;
 
     wire [64:0] window_end = {1'b0, window_base} + {1'b0, window_bytes};
@@ -148,68 +147,15 @@ module tern_bus_bench #(
         end
     endgenerate
 
-    wire                  m_read_valid;
-    wire                  m_read_ready;
-    wire [63:0]           m_read_address;
-    wire [6:0]            m_read_beats;
-    wire [OWNER_BITS-1:0] m_read_owner;
-    wire                  m_answer_valid;
-    wire [DATA_BITS-1:0]  m_answer_data;
-    wire                  m_answer_last;
-    wire                  m_answer_error;
-    wire [OWNER_BITS-1:0] m_answer_owner;
-    wire                  m_write_valid;
-    wire                  m_write_ready;
-    wire [63:0]           m_write_address;
-    wire [6:0]            m_write_beats;
-    wire [OWNER_BITS-1:0] m_write_owner;
-    wire                  m_data_valid;
-    wire                  m_data_ready;
-    wire [DATA_BITS-1:0]  m_data;
-    wire [STROBES-1:0]    m_strobe;
-    wire                  m_done_valid;
-    wire                  m_done_error;
-    wire [OWNER_BITS-1:0] m_done_owner;
-
-    tern_memory_arbiter #(.MASTERS(MASTERS), .OWNER_BITS(OWNER_BITS), .DATA_BITS(DATA_BITS)) arbiter (
-        .clk, .rst_n, .s_read_valid, .s_read_ready, .s_read_address, .s_read_beats, .s_answer_valid,
-        .s_answer_data, .s_answer_last, .s_answer_error, .s_write_valid, .s_write_ready, .s_write_address,
-        .s_write_beats, .s_data_valid, .s_data_ready, .s_data, .s_strobe, .s_done_valid, .s_done_error,
-        .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_read_owner, .m_answer_valid,
-        .m_answer_data, .m_answer_last, .m_answer_error, .m_answer_owner, .m_write_valid, .m_write_ready,
-        .m_write_address, .m_write_beats, .m_write_owner, .m_data_valid, .m_data_ready, .m_data, .m_strobe,
-        .m_done_valid, .m_done_error, .m_done_owner
-    );
-
-    tern_axi_master #(.DATA_BITS(DATA_BITS), .OWNER_BITS(OWNER_BITS)) axi_master (
+    tern_axi_master #(.MASTERS(MASTERS), .DATA_BITS(DATA_BITS)) axi_master (
         .clk, .rst_n, .m_axi_rst_n, .waiting,
-        .s_read_valid(m_read_valid),
-        .s_read_ready(m_read_ready),
-        .s_read_address(m_read_address),
-        .s_read_beats(m_read_beats),
-        .s_read_owner(m_read_owner),
-        .s_answer_valid(m_answer_valid),
-        .s_answer_data(m_answer_data),
-        .s_answer_last(m_answer_last),
-        .s_answer_error(m_answer_error),
-        .s_answer_owner(m_answer_owner),
-        .s_write_valid(m_write_valid),
-        .s_write_ready(m_write_ready),
-        .s_write_address(m_write_address),
-        .s_write_beats(m_write_beats),
-        .s_write_owner(m_write_owner),
-        .s_data_valid(m_data_valid),
-        .s_data_ready(m_data_ready),
-        .s_data(m_data),
-        .s_strobe(m_strobe),
-        .s_done_valid(m_done_valid),
-        .s_done_error(m_done_error),
-        .s_done_owner(m_done_owner),
-        .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst, .m_axi_arvalid, .m_axi_arready,
-        .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .m_axi_awid,
-        .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready,
-        .m_axi_wdata, .m_axi_wstrb, .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp,
-        .m_axi_bvalid, .m_axi_bready
+        .s_read_valid, .s_read_ready, .s_read_address, .s_read_beats, .s_answer_valid, .s_answer_data,
+        .s_answer_last, .s_answer_error, .s_write_valid, .s_write_ready, .s_write_address, .s_write_beats,
+        .s_data_valid, .s_data_ready, .s_data, .s_strobe, .s_done_valid, .s_done_error, .m_axi_arid,
+        .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst, .m_axi_arvalid, .m_axi_arready, .m_axi_rid,
+        .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .m_axi_awid, .m_axi_awaddr,
+        .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready, .m_axi_wdata, .m_axi_wstrb,
+        .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp, .m_axi_bvalid, .m_axi_bready
     );
 
     wire unused = &{1'b0, read_beats, write_beats, destinations};

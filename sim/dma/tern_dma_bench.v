@@ -76,7 +76,6 @@ module tern_dma_bench #(
     wire                    m_done_valid;
     wire                    m_done_error;
     wire                    waiting;
-    wire [1:0]              owners;
 
     tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
         .clk, .rst_n, .window_base, .window_bytes, .idle, .access, .write, .address, .write_data, .read_data,
@@ -95,7 +94,7 @@ module tern_dma_bench #(
         .dma_read(scratch_read)
     );
 
-    tern_axi_master #(.DATA_BITS(128 * LANES), .OWNER_BITS(1)) axi_master (
+    tern_axi_master #(.DATA_BITS(128 * LANES)) axi_master (
         .clk, .rst_n,
         .m_axi_rst_n(rst_n),
         .waiting,
@@ -103,24 +102,20 @@ module tern_dma_bench #(
         .s_read_ready(m_read_ready),
         .s_read_address(m_read_address),
         .s_read_beats(m_read_beats),
-        .s_read_owner(1'b0),
         .s_answer_valid(m_answer_valid),
         .s_answer_data(m_answer_data),
         .s_answer_last(m_answer_last),
         .s_answer_error(m_answer_error),
-        .s_answer_owner(owners[0]),
         .s_write_valid(m_write_valid),
         .s_write_ready(m_write_ready),
         .s_write_address(m_write_address),
         .s_write_beats(m_write_beats),
-        .s_write_owner(1'b0),
         .s_data_valid(m_data_valid),
         .s_data_ready(m_data_ready),
         .s_data(m_data),
         .s_strobe(m_strobe),
         .s_done_valid(m_done_valid),
         .s_done_error(m_done_error),
-        .s_done_owner(owners[1]),
         .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst, .m_axi_arvalid, .m_axi_arready,
         .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .m_axi_awid,
         .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready,
@@ -128,7 +123,7 @@ module tern_dma_bench #(
         .m_axi_bvalid, .m_axi_bready
     );
 
-    wire unused = &{1'b0, waiting, owners};
+    wire unused = &{1'b0, waiting};
 endmodule
 
 `default_nettype wire
