@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One way to say what went wrong: a status code for programs, a sentence for people.
+// Errors have a status code for programs and a sentence for people.
 #ifndef TERN_CMODEL_ERROR_H
 #define TERN_CMODEL_ERROR_H
 
@@ -13,15 +13,15 @@ struct tern_error {
     char message[512]; // UTF-8, no newline, never a partial character of ASCII input
 };
 
-// Fill `error` (may be NULL) and return `status`, so that a guard is one line:
+// Fills `error` (may be NULL) and returns `status`, so that a guard is one line:
 //     return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: header of %zu bytes", path, bytes);
 enum tern_status tern_error_set(struct tern_error *error, enum tern_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// The meaning of a status code as a short phrase, "unknown status" for any other number.
+// The meaning of a status code as a short phrase; "unknown status" for any other number.
 const char *tern_status_text(enum tern_status status);
 
-// Leaves the function with the status of a step that failed.
+// Returns from the function with the status of a step that failed.
 #define TERN_TRY(expression)                                                                                           \
     do {                                                                                                               \
         enum tern_status try_status = (expression);                                                                    \

@@ -21,7 +21,7 @@ static inline uint64_t tern_align_up(uint64_t value, uint64_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-// Groups of a row as stored: ceil(columns / 16) rounded up to a multiple of 4.
+// The number of groups of a row as stored: ceil(columns / 16) rounded up to a multiple of 4.
 static inline uint64_t tern_groups(uint64_t columns) {
     return tern_align_up((columns + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS, TERN_GROUP_MULTIPLE);
 }
@@ -39,7 +39,7 @@ static inline uint64_t tern_plane_bytes(uint64_t columns) {
     return TERN_BEAT_BYTES * tern_groups(columns);
 }
 
-// A strip: codes, then plane depth-1, ..., plane 0.
+// A strip has its codes, then plane depth-1, ..., plane 0.
 static inline uint64_t tern_strip_bytes(uint64_t columns, unsigned depth) {
     return tern_codes_bytes(columns) + depth * tern_plane_bytes(columns);
 }
@@ -48,12 +48,12 @@ static inline uint64_t tern_matrix_bytes(uint64_t rows, uint64_t columns, unsign
     return tern_strips(rows) * tern_strip_bytes(columns, depth);
 }
 
-// Bytes of the checksum table u32 [strips][depth + 1].
+// The bytes of the checksum table u32 [strips][depth + 1].
 static inline uint64_t tern_crc_bytes(uint64_t rows, unsigned depth) {
     return tern_strips(rows) * (depth + 1) * sizeof(uint32_t);
 }
 
-// Activation image: header, mantissas i16 [16 x groups], shifts u8 [groups] padded to 64 bytes.
+// An activation image has a header, mantissas i16 [16 x groups] and shifts u8 [groups] padded to 64 bytes.
 static inline uint64_t tern_activation_shifts_offset(uint64_t columns) {
     return TERN_ACTIVATION_HEADER_BYTES + 2 * TERN_GROUP_COLUMNS * tern_groups(columns);
 }

@@ -13,7 +13,7 @@ static void end(struct tern_matmul_unit *unit, enum tern_status status) {
     tern_registers_set(&unit->registers, TERN_MATMUL_REG_STATUS, TERN_FIELD_PUT(MATMUL_STATUS_CODE, status));
 }
 
-// The registers and the window as they are.
+// Takes the registers and the window.
 static void capture(const struct tern_registers *registers, struct tern_window window,
                     struct tern_matmul_unit_run *run) {
     const uint32_t depth = tern_registers_get(registers, TERN_MATMUL_REG_DEPTH);
@@ -117,8 +117,8 @@ static bool outputs_err(const struct tern_bus_memory *memory, const struct tern_
     return false;
 }
 
-// The first strip whose reads or writes memory refuses; run->strips when there is none. The stream leaves out the
-// planes not in use.
+// The number of the first strip for which memory refuses a read or a write; run->strips when there is none. The stream
+// leaves out the planes not in use.
 static uint64_t first_refused_strip(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run) {
     if (memory->error_bytes == 0) {
         return run->strips;
@@ -141,7 +141,7 @@ static uint64_t first_refused_strip(const struct tern_bus_memory *memory, const 
     return strip;
 }
 
-// `shifts` are masked to the four bits the unit has.
+// The unit has four bits of each shift. The others are masked out of `shifts`.
 static void make_vector(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run, uint32_t vector,
                         uint8_t shifts[TERN_MAX_GROUPS], struct tern_matmul_vector *result) {
     const uint8_t *mantissas = tern_bus_at(memory, activation_at(run, vector));
@@ -192,8 +192,8 @@ static enum tern_status run_strips(struct tern_matmul_unit *unit, const struct t
     return status;
 }
 
-// All vectors in one stream; vector by vector where memory refuses something, since one vector's refused access leaves
-// the others right on a unit of one vector.
+// Computes all vectors in one stream. If memory refuses an access, vectors are computed one by one: a unit of one
+// vector computes the others correctly.
 static enum tern_status run_vectors(struct tern_matmul_unit *unit, const struct tern_matmul_unit_run *run,
                                     uint32_t *error_strip) {
     if (first_refused_strip(unit->memory, run) == run->strips) {

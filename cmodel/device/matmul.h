@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trit matmul unit behind its registers. Model of rtl/matmul/tern_matmul.v; the arithmetic is cmodel/matmul's.
+// The trit matmul unit behind its registers. Model of rtl/matmul/tern_matmul.v. cmodel/matmul has the arithmetic.
 //
-// A write of CONTROL takes the registers and the window and makes the unit busy; the run is done in the next step. It
-// is refused, and touches nothing, with BAD_LENGTH for rows, groups or vectors, BAD_DEPTH, BAD_ADDRESS for a buffer
-// that is misaligned or leaves the window, BAD_STEPS for a shift over STEP_RATIO_LOG2. TAKEN counts as in hardware; the
-// other counters stay 0.
+// A write of CONTROL takes the registers and the window and makes the unit busy. The run is done in the next step. A
+// refused run touches no memory. Its status is:
+//   BAD_LENGTH     rows, groups or vectors out of range
+//   BAD_DEPTH      a depth out of range
+//   BAD_ADDRESS    a buffer is misaligned or leaves the window
+//   BAD_STEPS      a shift of a step exceeds STEP_RATIO_LOG2
+// TAKEN counts as in hardware. The other counters stay 0.
 #ifndef TERN_CMODEL_DEVICE_MATMUL_H
 #define TERN_CMODEL_DEVICE_MATMUL_H
 
@@ -12,7 +15,7 @@
 #include "cmodel/device/registers.h"
 #include "cmodel/fast/matmul_engine.h"
 
-// A run as it was when it started.
+// The registers of a run, taken at its start.
 struct tern_matmul_unit_run {
     struct tern_window window;
     uint64_t weights, crc, activation, output; // device addresses
@@ -28,7 +31,7 @@ struct tern_matmul_unit {
     struct tern_bus_memory *memory;
     struct tern_matmul_unit_run run;
     struct tern_engine *engine; // how it computes; NULL is the best kernel on the calling thread
-    bool hangs, ignores_abort;  // faults: a run never ends by itself; nor when it is aborted
+    bool hangs, ignores_abort;  // faults: a run never ends by itself; an abort does not end it
 };
 
 void tern_matmul_unit_reset(struct tern_matmul_unit *unit, struct tern_bus_memory *memory);

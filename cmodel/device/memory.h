@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Device memory as the units see it: memory behind a bus that may give errors, and the window of the commands.
+// Device memory as the units access it: its bus may give errors, and a window limits the addresses of commands.
 #ifndef TERN_CMODEL_DEVICE_MEMORY_H
 #define TERN_CMODEL_DEVICE_MEMORY_H
 
@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 struct tern_bus_memory {
-    uint64_t base, bytes; // device addresses [base, base + bytes) are data[0..bytes)
+    uint64_t base, bytes; // data[i] has device address base + i
     uint8_t *data;
-    uint64_t error_base, error_bytes; // an access that touches this range ends in a bus error; 0 bytes: none does
+    uint64_t error_base, error_bytes; // an access to this range ends in a bus error; 0 bytes: no such range
 };
 
 // The window of the SYSTEM registers, as a unit takes it at start.
@@ -25,7 +25,7 @@ static inline bool tern_window_holds(const struct tern_window *window, uint64_t 
     return tern_range_holds(window->base, window->bytes, address, bytes);
 }
 
-// Whether memory answers with an error: beyond what is there, or in the range that errs.
+// Memory answers with an error for addresses beyond its end and for the range of errors.
 static inline bool tern_bus_errs(const struct tern_bus_memory *memory, uint64_t address, uint64_t bytes) {
     if (!tern_range_holds(memory->base, memory->bytes, address, bytes)) {
         return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmodel/device/registers.h"
 
-// By register block and word; a word that is not in the list is all zero.
+// Indexed by register block and word. A word that is not in the list is all zero.
 struct rule {
     uint32_t readable, writable; // bits
 };

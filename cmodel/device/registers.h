@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registers of one unit, word by word, with the access and the fields that spec/tern.toml gives them.
-// Offsets are those of the spec, below TERN_REGISTER_BYTES; a word that the spec does not name reads 0 and ignores
-// writes.
+// The registers of one unit, word by word. spec/tern.toml gives their access and fields. Offsets are those of the spec
+// and below TERN_REGISTER_BYTES. A word that the spec does not name reads 0 and ignores writes.
 #ifndef TERN_CMODEL_DEVICE_REGISTERS_H
 #define TERN_CMODEL_DEVICE_REGISTERS_H
 
@@ -9,7 +8,7 @@
 
 #include "spec/generated/tern_spec.h"
 
-#define TERN_REGISTER_BYTES 0x200u // of a register block; the last register of the spec ends below
+#define TERN_REGISTER_BYTES 0x200u // of a register block; the spec's last register ends below
 
 enum tern_register_block {
 #define TERN_BLOCK_ENTRY(block) TERN_BLOCK_##block,
@@ -23,11 +22,11 @@ struct tern_registers {
     uint32_t words[TERN_REGISTER_BYTES / 4];
 };
 
-// As the bus does it: a write-only word reads 0, a write keeps the bits of a read-write word that hold something.
+// Accesses of the bus. A write-only word reads 0. A write changes only the defined bits of a read-write word.
 uint32_t tern_registers_read(const struct tern_registers *registers, uint32_t offset);
 void tern_registers_write(struct tern_registers *registers, uint32_t offset, uint32_t value);
 
-// As the unit itself does it, whatever the access.
+// Accesses of the unit itself. They ignore the access of the spec.
 static inline uint32_t tern_registers_get(const struct tern_registers *registers, uint32_t offset) {
     return registers->words[offset / 4];
 }
@@ -36,7 +35,7 @@ static inline void tern_registers_set(struct tern_registers *registers, uint32_t
     registers->words[offset / 4] = value;
 }
 
-// Two words, the low one at `offset`.
+// A register of two words, the low one at `offset`.
 static inline uint64_t tern_registers_get_pair(const struct tern_registers *registers, uint32_t offset) {
     return (uint64_t)registers->words[offset / 4 + 1] << 32 | registers->words[offset / 4];
 }

@@ -11,7 +11,7 @@ struct tern_system_unit {
     uint64_t time; // cycles
 };
 
-// What HARDWARE and MAX_GROUPS say.
+// The contents of HARDWARE and MAX_GROUPS.
 struct tern_hardware {
     uint32_t lanes, vectors, max_groups;
 };
@@ -19,7 +19,7 @@ struct tern_hardware {
 void tern_system_unit_reset(struct tern_system_unit *unit, const struct tern_hardware *hardware);
 uint32_t tern_system_unit_read(struct tern_system_unit *unit, uint32_t offset);
 void tern_system_unit_write(struct tern_system_unit *unit, uint32_t offset, uint32_t value);
-// Time passes.
+// Advances TIME.
 void tern_system_unit_step(struct tern_system_unit *unit, uint64_t cycles);
 
 struct tern_window tern_system_unit_window(const struct tern_system_unit *unit);

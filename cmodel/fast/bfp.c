@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The quantizer's loops for the host, group after group. Groups that are short, or beside the normal numbers, go to the
-// portable text.
+// The host's loops of the quantizer. Groups of fewer than 16 elements and groups beyond normal numbers use the portable
+// functions.
 #include <stdbool.h>
 
 #include "cmodel/fast/wide.h"
@@ -9,7 +9,7 @@
 
 // Bits of the largest magnitude of x[count].
 TERN_BODY uint32_t largest_magnitude_bits(const float *x, size_t count) {
-    uint32_t largest = 0; // without the sign, shifted up
+    uint32_t largest = 0; // magnitude bits, shifted up by one
     for (size_t i = 0; i < count; i++) {
         const uint32_t bits = tern_f32_to_bits(x[i]) << 1;
         largest = bits > largest ? bits : largest;
@@ -22,7 +22,7 @@ TERN_BODY void largest_of_tile_body(const float *x, size_t count, float *largest
 }
 TERN_BY_WIDTH(static, largest_of_tile, (const float *x, size_t count, float *largest), (x, count, largest))
 
-// A scan sees no more of a tile than its largest element, if that is finite.
+// The scan needs only the largest element of a finite tile.
 enum tern_status tern_bfp_scan_tile(struct tern_bfp_scan *scan, const float *x, size_t count, size_t *bad_index) {
     float largest;
     largest_of_tile(x, count, &largest);
@@ -30,8 +30,8 @@ enum tern_status tern_bfp_scan_tile(struct tern_bfp_scan *scan, const float *x, 
                                        : tern_bfp_scan_tile_portable(scan, x, count, bad_index);
 }
 
-// A whole group whose largest magnitude is a normal number, like the power of two its elements are multiplied with.
-// False when it is not, and nothing is done.
+// Quantizes a whole group if its largest magnitude and its scaling factor are normal numbers. Otherwise it returns
+// false and writes nothing.
 TERN_BODY bool quantize_ordinary(int32_t base_exponent, const float *x, int16_t *mantissas, uint8_t *shift) {
     const uint32_t largest = largest_magnitude_bits(x, TERN_WIDE), field = largest >> 23;
     const int32_t own_exponent = (int32_t)field - 141 + ((largest & 0x7fffff) >= 0x7fff00);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The processor's own instruction: 20 times the table's speed.
+// CRC-32C by the processor's instruction, 20 times as fast as the table.
 #include "cmodel/matmul/crc32c.h"
 
 #include <string.h>

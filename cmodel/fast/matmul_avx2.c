@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A strip in 256-bit registers, in the order of matmul_avx512.c; each half of a panel (slots 0..7 and 8..15) by itself.
-// Byte permutations see 16 entries only, so digits 0..2 take two and a blend.
+// Computes a strip in 256-bit registers, in the order of matmul_avx512.c. Each half of a panel (slots 0..7 and 8..15)
+// is computed by itself. A byte permutation has 16 entries, so digits 0..2 take two permutations and a blend.
 #include "cmodel/fast/matmul_plan.h"
 #include "cmodel/fast/processor.h"
 
@@ -17,12 +17,12 @@
 #define HALF_SLOTS 8u // slots of half a panel: groups 2 x half and 2 x half + 1 of each chunk
 #define HALVES 2u
 
-// A panel of a vector; `slot` is group tern_panel_group(slot).
+// A panel of a vector. Slot i holds group tern_panel_group(i).
 struct panel {
     int16_t mantissas[TERN_PANEL_COLUMNS]; // [chunk][first or second half of a group][group][8]
     double scale[TERN_PANEL_GROUPS];       // 2^shift x 3^(planes left out)
     double bound[TERN_PANEL_GROUPS];       // the largest magnitude of scale x group sum
-    int32_t bias[TERN_PANEL_GROUPS];       // group sum of levels that all are the largest
+    int32_t bias[TERN_PANEL_GROUPS];       // the group sum if all levels are the largest
 };
 
 static void fill_group(const struct tern_matmul_plan *plan, const int16_t *mantissas, unsigned shift, unsigned slot,
@@ -57,7 +57,7 @@ static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, 
 
 struct parts {
     __m256i low, select; // bits 3..0 of digits 0..2; bit 4 as each byte's sign
-    __m256i high;        // bits 7..5, or a set sign where digits 3 and 4 are 2
+    __m256i high;        // bits 7..5; the sign is set where digits 3 and 4 are 2
     __m256i is_short;
 };
 
@@ -78,7 +78,7 @@ INLINE __m256i entries(const uint8_t *from) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)from));
 }
 
-// One row's entries of the table; 0 where digits 3 and 4 are 2.
+// The table's entries for one row; 0 where digits 3 and 4 are 2.
 INLINE __m256i look_up(const struct tern_digit_table *table, unsigned row, const struct parts *parts) {
     if (row >= 3) {
         return _mm256_shuffle_epi8(entries(table->high_long[row - 3]), parts->high);
@@ -88,7 +88,7 @@ INLINE __m256i look_up(const struct tern_digit_table *table, unsigned row, const
                               _mm256_shuffle_epi8(entries(from + 16), parts->low), parts->select);
 }
 
-// Steps of 8 slots, one register a row.
+// The steps of 8 slots, one register a row.
 INLINE void half_steps(const struct tern_matmul_plan *plan, const uint8_t *codes, unsigned half, __m256 result[ROWS]) {
     uint32_t bytes[HALF_SLOTS];
     for (unsigned slot = 0; slot < HALF_SLOTS; slot++) {
@@ -112,7 +112,7 @@ INLINE void half_steps(const struct tern_matmul_plan *plan, const uint8_t *codes
     }
 }
 
-// Four chunks' sums of 4 parts a group to one register: element 4 x group + chunk.
+// Reduces the sums of four chunks, 4 parts a group, to one register: element 4 x group + chunk.
 INLINE __m256i transpose_add(const __m256i parts[CHUNKS]) {
     const __m256i low =
         _mm256_add_epi32(_mm256_unpacklo_epi32(parts[0], parts[1]), _mm256_unpackhi_epi32(parts[0], parts[1]));
@@ -138,7 +138,7 @@ INLINE void add_terms(__m256i sums, __m256 steps, const struct panel *panel, uns
     }
 }
 
-// Levels of half a panel as words; chunks beyond the strip's end are left out.
+// Decodes the levels of half a panel as 16-bit words. Chunks beyond the strip's end are left out.
 INLINE void half_levels(const struct tern_matmul_plan *plan, const uint8_t *planes, unsigned depth, unsigned half,
                         unsigned chunks, __m256i levels[CHUNKS][ROWS][2]) {
     const __m256i zero = _mm256_setzero_si256();
@@ -177,7 +177,7 @@ INLINE void half_vector(const struct panel *panel, unsigned half, __m256i levels
     }
 }
 
-// Checksums of the planes in step: the instruction takes one word a clock but three clocks to answer.
+// Computes the planes' checksums side by side. The instruction starts each clock but its result takes three.
 INLINE void checksums(const struct tern_matmul_plan *plan, unsigned depth, const uint8_t *strip, uint32_t *result) {
     uint64_t crc[TERN_MAX_DEPTH] = {0}, codes_crc = 0, word;
     for (size_t i = 0; i < plan->codes_bytes; i += sizeof word) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A strip in 512-bit registers. 256 bytes of a plane (16 groups) are transposed so that each 32-bit word holds four
-// columns of one group; five byte permutations give the rows' levels; a mantissa is 256 x a signed byte + an unsigned
-// one, so two byte products a quarter sum a group in its word. Sums become doubles by writing them into the fraction of
-// 2^52 x 2^shift. The checksum is folded 64 bytes at a time.
+// Computes a strip in 512-bit registers. 256 bytes of a plane (16 groups) are transposed: each 32-bit word then holds
+// four columns of one group. Five byte permutations give the levels of the rows. A mantissa is 256 x a signed byte + an
+// unsigned byte. Two byte products a quarter therefore sum a group in its word. A sum becomes a double by writing it
+// into the fraction of 2^52 x 2^shift. The checksum is folded 64 bytes at a time.
 #include "cmodel/fast/matmul_plan.h"
 #include "cmodel/fast/processor.h"
 
@@ -17,21 +17,21 @@
 #define QUARTERS 4u // of 4 columns, a group
 #define HALVES 2u   // of a panel's 16 words as doubles: 0, 1, 4, 5, 8, 9, 12, 13 and the others
 
-#define EXPONENT_OF_52 0x43300000 // of a double, above its fraction: 2^52
+#define EXPONENT_OF_52 0x43300000 // the exponent field of the double 2^52, in its high word
 #define SIGN 0x80000000u
 
-// x^575 and x^511 modulo the polynomial, reflected: 64 bytes moved on by 64 bytes.
+// x^575 and x^511 modulo the polynomial, reflected. They move 64 bytes on by 64 bytes.
 #define FOLD_LOW 0x1c19243b00000000
 #define FOLD_HIGH 0x75bba45b00000000
 
-// A panel of a vector; word `slot` is group tern_panel_group(slot).
-// VPDPBUSD takes levels plus the largest as signed bytes.
+// A panel of a vector. Word `slot` is group tern_panel_group(slot). VPDPBUSD takes the levels plus the largest level as
+// signed bytes.
 #define LEVELS_FIT (2 * TERN_LARGEST_LEVEL <= 127)
 struct panel {
     uint8_t low[QUARTERS][64]; // [columns 4q..4q+3][slot][4], mantissa = 256 x high + low
     int8_t high[QUARTERS][64];
     uint32_t exponent[TERN_PANEL_GROUPS]; // EXPONENT_OF_52 + shift
-    double offset[HALVES][8];             // (2^52 + 2^31 + group sum of levels that all are the largest) x 2^shift
+    double offset[HALVES][8];             // (2^52 + 2^31 + the group sum if all levels are the largest) x 2^shift
     double bound[8]; // the largest magnitude of 2^shift x group sum, of the two groups that an element adds up
 };
 
@@ -39,7 +39,7 @@ INLINE __m512i set32(uint32_t value) {
     return _mm512_set1_epi32((int)value);
 }
 
-// Chunks of 4 groups x 16 columns to quarters of 16 groups x 4 columns.
+// Transposes chunks of 4 groups x 16 columns to quarters of 16 groups x 4 columns.
 INLINE void transpose(const __m512i chunk[CHUNKS], __m512i quarter[QUARTERS]) {
     const __m512i first = _mm512_unpacklo_epi32(chunk[0], chunk[1]), second = _mm512_unpackhi_epi32(chunk[0], chunk[1]);
     const __m512i third = _mm512_unpacklo_epi32(chunk[2], chunk[3]), fourth = _mm512_unpackhi_epi32(chunk[2], chunk[3]);
@@ -49,7 +49,7 @@ INLINE void transpose(const __m512i chunk[CHUNKS], __m512i quarter[QUARTERS]) {
     quarter[3] = _mm512_unpackhi_epi64(second, fourth);
 }
 
-// 16 pairs of halves of doubles.
+// 16 pairs: the high and low word of a double.
 INLINE void doubles(__m512i low, __m512i high, __m512d result[HALVES]) {
     result[0] = _mm512_castsi512_pd(_mm512_unpacklo_epi32(low, high));
     result[1] = _mm512_castsi512_pd(_mm512_unpackhi_epi32(low, high));
@@ -59,7 +59,7 @@ INLINE __m512i bytes_of(__m512i first, __m512i second) {
     return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi16_epi8(first)), _mm512_cvtepi16_epi8(second), 1);
 }
 
-// Low and high bytes of a panel's words, or of their magnitudes.
+// The low and high bytes of a panel's words, or of their magnitudes.
 INLINE void split_words(const int16_t *words, unsigned groups, bool is_magnitude, __m512i low[QUARTERS],
                         __m512i high[QUARTERS]) {
     __m512i lows[CHUNKS], highs[CHUNKS];
@@ -90,7 +90,7 @@ INLINE __m512i group_sums(const __m512i low[QUARTERS], const __m512i high[QUARTE
     return _mm512_add_epi32(_mm512_slli_epi32(high_sum, 8), low_sum);
 }
 
-// High words of 2^52 x 2^shift.
+// The high words of the doubles 2^52 x 2^shift.
 INLINE __m512i exponents(const uint8_t *shifts, unsigned groups) {
     uint8_t shift[TERN_PANEL_GROUPS];
     for (unsigned slot = 0; slot < TERN_PANEL_GROUPS; slot++) {
@@ -125,15 +125,16 @@ TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mant
     _mm512_storeu_pd(panel->bound, _mm512_max_pd(bound[0], bound[1]));
 }
 
-// Indexes into struct tern_digit_table for 64 bytes: digits 0..2, and 3 and 4. The upper two bits do not count.
+// Indexes into struct tern_digit_table for 64 bytes: one for digits 0..2, one for digits 3 and 4. The table ignores the
+// upper two bits.
 INLINE void indexes(__m512i bytes, __m512i *low, __m512i *high) {
-    // Bits 4..2 of the first index by the byte's bits 7..2: bits 7..5 in the short form.
+    // Bits 4..2 of the first index by the byte's bits 7..2. They are bits 7..5 in the short form.
     static const _Alignas(64)
         uint8_t middle[64] = {0,  4,  8,  12, 16, 20, 24, 0,  0,  4,  8,  12, 16, 20, 24, 4,  0,  4,  8,  12, 16, 20,
                               24, 8,  0,  4,  8,  12, 16, 20, 24, 12, 0,  4,  8,  12, 16, 20, 24, 16, 0,  4,  8,  12,
                               16, 20, 24, 20, 0,  4,  8,  12, 16, 20, 24, 24, 0,  4,  8,  12, 16, 20, 24, 28};
     *high = _mm512_srli_epi16(bytes, 2);
-    // Where the mask has ones, bits of the bytes.
+    // Takes bits of `bytes` where the mask has ones.
     *low = _mm512_ternarylogic_epi32(_mm512_permutexvar_epi8(*high, _mm512_loadu_si512(middle)), bytes,
                                      _mm512_set1_epi8(3), 0xd8);
 }
@@ -151,8 +152,8 @@ INLINE __m512i fold(__m512i crc, __m512i bytes) {
     return _mm512_ternarylogic_epi64(low, high, bytes, 0x96);
 }
 
-// The remainder of the folded 64 bytes; `of_zeros` makes up for initial value and complement over the segment's
-// length.
+// The remainder of the folded 64 bytes. `of_zeros` is the checksum of as many zero bytes. It contains the initial value
+// and the final complement.
 INLINE uint32_t crc_finish(__m512i folded, uint32_t of_zeros) {
     uint64_t words[8];
     uint64_t crc = 0;
@@ -163,7 +164,7 @@ INLINE uint32_t crc_finish(__m512i folded, uint32_t of_zeros) {
     return (uint32_t)crc ^ of_zeros;
 }
 
-// Steps of a panel's 16 groups.
+// The steps of a panel's 16 groups.
 INLINE void panel_steps(const struct tern_matmul_plan *plan, const uint8_t *codes, __m512d steps[ROWS][HALVES]) {
     __m512i low, high;
     indexes(_mm512_permutexvar_epi8(_mm512_loadu_si512(plan->code_order), _mm512_loadu_si512(codes)), &low, &high);
@@ -178,14 +179,14 @@ INLINE void panel_steps(const struct tern_matmul_plan *plan, const uint8_t *code
     }
 }
 
-// Everything about a strip that the vectors share.
+// The data of a strip that the vectors share.
 struct strip {
     const uint8_t *codes, *planes;
     size_t plane_bytes;
     const char *ahead; // memory to prefetch
 };
 
-// A panel of a plane by quarters; chunks beyond the strip's end are zero.
+// Loads a panel of a plane by quarters. Chunks beyond the strip's end are zero.
 INLINE void panel_plane(const uint8_t *from, unsigned chunks, __m512i quarters[QUARTERS]) {
     __m512i data[CHUNKS];
     for (unsigned chunk = 0; chunk < CHUNKS; chunk++) {
@@ -194,8 +195,9 @@ INLINE void panel_plane(const uint8_t *from, unsigned chunks, __m512i quarters[Q
     transpose(data, quarters);
 }
 
-// Levels of a panel, plus the largest, and the planes' checksums. One unit of the processor does carry-less products:
-// the first chunk's go with the loads, the others' among the permutations, which is 4 % faster than all with the loads.
+// Computes the levels of a panel, plus the largest, and the planes' checksums. One port of the processor does
+// carry-less products. Those of the first chunk go with the loads, the others among the permutations. This is 4 %
+// faster than all products with the loads.
 INLINE void panel_levels(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, size_t panel,
                          unsigned chunks, __m512i levels[ROWS][QUARTERS], __m512i crc[TERN_MAX_DEPTH]) {
     const uint8_t *from[TERN_MAX_DEPTH];
@@ -262,7 +264,7 @@ INLINE void add_terms(const struct panel *panel, const __m512i sums[ROWS], __m51
     }
 }
 
-// In the order of the addresses, which the memory serves faster than the order of use.
+// Prefetches in the order of addresses. Memory serves it faster than the order of use.
 INLINE void fetch_ahead(const char *from, unsigned lines) {
 #pragma GCC unroll 32
     for (unsigned i = 0; i < lines; i++) {
@@ -279,7 +281,7 @@ INLINE void run_panel(const struct tern_matmul_plan *plan, const struct strip *s
     __m512i levels[ROWS][QUARTERS], sums[ROWS];
     __m512d steps[ROWS][HALVES];
     panel_levels(plan, strip, depth, panel, chunks, levels, crc);
-    // Here, not before the loads above, which would wait: a tenth faster.
+    // Prefetches after the loads above, which would wait behind them. This is a tenth faster.
     fetch_ahead(ahead, some);
     panel_sums(operand, levels, sums);
     fetch_ahead(ahead + 64 * some, lines - some);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run: strips in batches to the threads of a pool, each strip by a vector kernel or by the exact path.
+// Runs of the unit. The threads of a pool take strips in batches. A vector kernel or the exact path computes each
+// strip.
 #include "cmodel/fast/matmul_engine.h"
 
 #include <stdatomic.h>
@@ -13,25 +14,25 @@
 #include "cmodel/fast/pool.h"
 #include "cmodel/fast/seconds.h"
 
-// Exponents that neither overflow nor lose bits of a sum below 2^120 in double precision.
+// With such exponents a sum below 2^120 in double precision neither overflows nor loses bits.
 #define LARGEST_EXPONENT 800
 
-// Few batches: the first strips of each are not prefetched yet, and its last ones prefetch for another thread.
+// Batches are few: their first strips are not prefetched, and their last strips prefetch for another thread.
 #define BATCHES_A_THREAD 2u
 
 struct run {
     const struct tern_matmul_job *job;
     struct tern_matmul_plan plan;
-    const struct tern_kernel_path *path; // NULL is the exact one
-    double error_unit;                   // times a bound of the kernel: largest distance of its sum from the true one
+    const struct tern_kernel_path *path; // NULL is the exact path
+    double error_unit;                   // a kernel's bound times this is the largest error of its sum
     double scale[TERN_MAX_VECTORS];      // 2^exponent
     uint32_t strips, batch;
-    float *staged; // [vectors][rows] for several threads, which may be ahead of a bad strip; NULL for one
+    float *staged; // [vectors][rows]: several threads may be ahead of a bad strip; NULL for one thread
     atomic_uint next, first_bad;
     atomic_ullong undecided;
 };
 
-// A thread's own working space.
+// The working space of a thread.
 struct worker {
     struct run *run;
     uint64_t undecided;
@@ -59,7 +60,7 @@ static void put(const struct run *run, uint32_t vector, uint32_t index, const fl
     memcpy(output_of(run, vector) + index * TERN_STRIP_ROWS, values, rows_of(run, index) * sizeof values[0]);
 }
 
-// Within +-LARGEST_EXPONENT.
+// Limits an exponent to +-LARGEST_EXPONENT.
 static double power_of_two(int32_t exponent) {
     uint64_t bits = (uint64_t)(exponent + 1023) << 52;
     double value;
@@ -67,7 +68,7 @@ static double power_of_two(int32_t exponent) {
     return value;
 }
 
-// Rows whose sums, rounded at both ends of where the true ones lie, are open go to the exact path.
+// Rounds both ends of the interval of each true sum. The exact path computes rows whose ends differ.
 static void settle(struct worker *worker, uint32_t vector, uint32_t index, float low[1][TERN_STRIP_ROWS],
                    const float high[TERN_STRIP_ROWS]) {
     uint32_t undecided = 0;
@@ -99,7 +100,7 @@ static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index
     put(run, vector, index, low[0]);
 }
 
-// The ways to run a strip are false when one of its checksums does not match.
+// The functions that run a strip return false when one of its checksums does not match.
 static bool run_strip_exact(const struct run *run, uint32_t index) {
     float values[TERN_MAX_VECTORS][TERN_STRIP_ROWS];
     if (!tern_matmul_strip_is_sound(run->job, index)) {
@@ -132,7 +133,7 @@ static void lower_to(atomic_uint *least, uint32_t value) {
     }
 }
 
-// Batches are taken in rising order, so no strip below the first bad one is left out.
+// Threads take batches in rising order, so all strips before the first bad one are computed.
 static void run_batches(void *context, unsigned number) {
     struct run *run = context;
     struct worker worker = {.run = run};

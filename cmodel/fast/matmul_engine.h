@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs of the matmul unit on the host, with vector instructions and threads: the bits of tern_matmul_exact().
+// Runs of the matmul unit on the host, with vector instructions and threads. The bits are those of tern_matmul_exact().
 #ifndef TERN_CMODEL_FAST_MATMUL_ENGINE_H
 #define TERN_CMODEL_FAST_MATMUL_ENGINE_H
 
@@ -12,18 +12,18 @@ extern "C" {
 
 struct tern_pool;
 
-// All zero is the best kernel on the caller's thread. One run at a time on an engine.
+// All zero is the best kernel on the caller's thread. An engine does one run at a time.
 struct tern_engine {
     enum tern_kernel kernel;
     struct tern_pool *pool;  // cmodel/fast/pool.h; NULL for the caller's thread alone
-    uint64_t alone_bytes;    // runs of fewer bytes of weights, times vectors, stay on the caller's thread
-    double seconds;          // counted up: in tern_matmul_run
-    uint64_t undecided_rows; // counted up: rows whose rounding the kernel left open and the exact path settled
+    uint64_t alone_bytes;    // smaller runs (bytes of weights x vectors) stay on the caller's thread
+    double seconds;          // time in tern_matmul_run, counted up
+    uint64_t undecided_rows; // rows the kernel left open and the exact path computed, counted up
 };
 
-// tern_matmul_exact() by an engine; NULL is one that is all zero. Bits, statuses and the rows written are the same with
-// any number of threads. Also TERN_STATUS_OUT_OF_MEMORY, and TERN_STATUS_UNSUPPORTED for a kernel that this processor
-// lacks.
+// Computes what tern_matmul_exact() computes, by an engine. NULL is an engine that is all zero. Bits, statuses and
+// written rows do not depend on the number of threads. Additional errors: TERN_STATUS_OUT_OF_MEMORY;
+// TERN_STATUS_UNSUPPORTED for a kernel that this processor lacks.
 enum tern_status tern_matmul_run(const struct tern_matmul_job *job, struct tern_engine *engine, uint32_t *bad_strip);
 
 #ifdef __cplusplus

@@ -9,7 +9,7 @@
 #include "cmodel/matmul/crc32c.h"
 #include "cmodel/matmul/trit_code.h"
 
-// A table's entry for one digit of a byte.
+// The entry of a table for one digit of a byte.
 static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {
     const unsigned digit = tern_digits_decode((uint8_t)byte) >> 2 * row & 3;
     const unsigned trit_plus_1 = digit == 2 ? 0 : digit + 1;
@@ -31,7 +31,7 @@ static void digit_table_make(unsigned weight, struct tern_digit_table *table) {
     }
 }
 
-// The same for every run, and as much work as a small matrix: made once.
+// The tables are the same for every run and as much work as a small matrix. They are made once.
 static struct tern_kernel_tables kernel_tables;
 static pthread_once_t are_kernel_tables_made = PTHREAD_ONCE_INIT;
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-// Looks at a counter before a thread sleeps: some 2 microseconds of pauses, then 200 to 300 in which any other program
-// gets the processor. So a thread stays awake from one matmul of a layer to the next, since waking it up costs 25
-// microseconds, and more threads than processors do not block each other.
+// Looks at a counter before a thread sleeps. The first PAUSES looks take some 2 microseconds. The others take 200 to
+// 300 microseconds and give the processor to any other program. So a thread stays awake from one matmul of a layer to
+// the next, since waking it up costs 25 microseconds. More threads than processors do not block each other.
 #define PAUSES 100
 #define LOOKS 1000
 

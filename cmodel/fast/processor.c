@@ -6,7 +6,7 @@
 #if defined(TERN_X86)
 #include <cpuid.h>
 
-// Not every compiler's __builtin_cpu_supports knows F16C.
+// Some compilers' __builtin_cpu_supports() do not know F16C.
 static bool has_f16c(void) {
     unsigned eax, ebx, ecx = 0, edx;
     return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C);

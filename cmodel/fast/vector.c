@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loops of cmodel/vector/vector.c for the host: the same bits from sixteen elements at a time.
+// The host's loops of cmodel/vector/vector.c. They take sixteen elements at a time and give the same bits.
 #include "cmodel/float/f32_math.h"
 #include "cmodel/float/f32_ordinary.h"
 #include "cmodel/fast/wide.h"
 #include "cmodel/vector/vector.h"
 
-// Sixteen by sixteen by hand: the compiler cannot prove that `out` and the inputs do not overlap.
+// Loops are split into sixteens by hand: the compiler cannot prove that `out` and the inputs do not overlap.
 TERN_BODY void tern_vector_add_body(const float *left, const float *right, size_t count, float *out) {
     size_t i = 0;
     for (; i + TERN_WIDE <= count; i += TERN_WIDE) {
@@ -26,7 +26,7 @@ TERN_BODY void tern_rmsnorm_apply_body(const float *x, float factor, const float
     }
 }
 
-// Through a copy: out may be gate or up.
+// A copy, because `out` may be gate or up.
 TERN_BODY void swiglu_ordinary(const float *gate, const float *up, float *out) {
     float result[TERN_WIDE];
     for (size_t i = 0; i < TERN_WIDE; i++) {
@@ -60,7 +60,7 @@ TERN_BODY void dot(const float *a, const float *b, size_t count, tern_f32x16 *re
         sums += TERN_F32X16(a + i) * TERN_F32X16(b + i);
     }
     if (whole < count) {
-        // A partial sum is never -0, so adding products of zeros changes none.
+        // A partial sum is never -0, so adding products of zeros does not change it.
         float last_a[TERN_WIDE] = {0}, last_b[TERN_WIDE] = {0};
         for (size_t i = whole; i < count; i++) {
             last_a[i - whole] = a[i];
@@ -71,8 +71,8 @@ TERN_BODY void dot(const float *a, const float *b, size_t count, tern_f32x16 *re
     *result = sums;
 }
 
-// The trees of sixteen reductions: their partial sums in sum[0] to sum[15], the results in sum[0]. A step adds the
-// first halves of two vectors' parts to the second halves.
+// The trees of sixteen reductions. Input: their partial sums in sum[0] to sum[15]. Output: the results in sum[0]. A
+// step adds the first halves of two vectors' parts to the second halves.
 TERN_BODY void trees(tern_f32x16 sum[TERN_WIDE]) {
     for (size_t i = 0; i < 8; i++) {
         const tern_f32x16 a = sum[2 * i], b = sum[2 * i + 1];
@@ -114,7 +114,7 @@ TERN_BODY void tern_attention_scores_body(const float *query, const float *keys,
     *largest = most;
 }
 
-// Sixteen at once; false when one of them is not ordinary, and nothing is done.
+// Computes sixteen at once. If one is not ordinary, it returns false and writes nothing.
 TERN_BODY bool exponentials_ordinary(float *scores, float largest) {
     float x[TERN_WIDE];
     bool is_ordinary = true;
@@ -140,7 +140,7 @@ TERN_BODY void tern_attention_exponentials_body(float *scores, size_t positions,
     }
 }
 
-// Partial vector after partial vector, whose elements stay in registers.
+// Adds to one partial vector after the other. Their elements stay in registers.
 TERN_BODY void tern_attention_values_body(const float *scores, const float *values, size_t head_size, size_t positions,
                                           float *partial_values) {
     for (size_t part = 0; part < TERN_WIDE && part < positions; part++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sixteen elements at a time, as many as a reduction has partial sums and a group columns. The compiler turns such
-// loops into the processor's vector instructions; TERN_BY_WIDTH compiles them for three widths and asks at run time.
-// Each element goes through the same single operations in every copy, so the copies agree in every bit.
+// Vectors of sixteen elements: a reduction has sixteen partial sums and a group sixteen columns. The compiler turns
+// loops over them into the processor's vector instructions. TERN_BY_WIDTH compiles them for three widths and chooses at
+// run time. Each copy does the same single operations on each element, so all copies agree in every bit.
 #ifndef TERN_CMODEL_FAST_WIDE_H
 #define TERN_CMODEL_FAST_WIDE_H
 
@@ -13,7 +13,7 @@
 #define TERN_WIDE 16u
 _Static_assert(TERN_REDUCTION_PARTS == TERN_WIDE && TERN_GROUP_COLUMNS == TERN_WIDE, "elements of a wide vector");
 
-// Vectors at any address that an element may have: TERN_F32X16(pointer) is read or assigned. Never pass or return them
+// Vectors at any address that an element may have. TERN_F32X16(pointer) is read or assigned. Never pass or return them
 // by value: the ABI differs between the copies.
 typedef float tern_f32x16 __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t tern_i32x16 __attribute__((vector_size(64), aligned(4), may_alias));
@@ -21,11 +21,11 @@ typedef int16_t tern_i16x16 __attribute__((vector_size(32), aligned(2), may_alia
 #define TERN_F32X16(pointer) (*(tern_f32x16 *)(void *)(pointer))
 #define TERN_I16X16(pointer) (*(tern_i16x16 *)(void *)(pointer))
 
-// The body of a function with copies, and the functions it calls.
+// The body of a function with copies, and the functions that the body calls.
 #define TERN_BODY static inline __attribute__((always_inline))
 
-// `linkage void name parameters`, which calls name_body with `arguments`; the body is a TERN_BODY. A test that wants a
-// copy this processor would not choose sets the limit.
+// Defines `linkage void name parameters`. It calls name_body with `arguments`; the body is a TERN_BODY. Tests set the
+// limit to select a copy that this processor would not choose.
 #if defined(TERN_X86)
 #ifndef TERN_WIDE_BITS
 #define TERN_WIDE_BITS 512

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single binary32 operations, each rounded to nearest even, that give the same bits on the host and in the firmware.
+// Single binary32 operations, each rounded to nearest even. They give the same bits on the host and in the firmware.
 //
 // Host: the plain C operators (compile with -ffp-contract=off -fno-fast-math). RV32: the Zfinx instructions on integer
-// registers, which the core's coprocessor executes; the soft-float calling convention already holds floats there.
-// NaN: the firmware's results are always the canonical 0x7fc00000, the host's carry whatever its processor makes of it;
-// tern_f32_canonical() on every array of results makes memory images agree. No operation here reads a NaN's payload.
-// docs/numerics.md is the normative text.
+// registers. The core's coprocessor executes them. The soft-float calling convention already holds floats in integer
+// registers.
+//
+// NaN: results of the firmware are always the canonical 0x7fc00000. Results of the host have the payload that its
+// processor gives. tern_f32_canonical() on every array of results makes memory images agree. No operation here reads a
+// NaN's payload. docs/numerics.md is the normative text.
 #ifndef TERN_CMODEL_FLOAT_F32_H
 #define TERN_CMODEL_FLOAT_F32_H
 
@@ -49,7 +51,7 @@ static inline float tern_f32_from_bits(uint32_t bits) {
 
 #if defined(__riscv)
 
-// One instruction on integer registers; the rounding mode is in the instruction, the core has no fcsr.
+// One instruction on integer registers. The rounding mode is in the instruction, because the core has no fcsr.
 #define TERN_F32_BINARY(mnemonic, rounding, result, a, b)                                                              \
     __asm__(".option push\n\t.option arch, +zfinx\n\t" mnemonic " %0, %1, %2" rounding "\n\t.option pop"               \
             : "=r"(result)                                                                                             \
@@ -75,7 +77,7 @@ static inline float tern_f32_mul(float a, float b) {
     return result;
 }
 
-// Comparisons give 0 or 1 as the instruction does: 0 when either side is NaN; -0 equals +0.
+// Comparisons return 0 or 1 as the instruction does: 0 when either side is NaN. -0 equals +0.
 static inline int tern_f32_less(float a, float b) {
     int result;
     TERN_F32_BINARY("flt.s", "", result, a, b);
@@ -100,7 +102,7 @@ static inline float tern_f32_from_i32(int32_t value) {
     return result;
 }
 
-// To nearest, ties to even; saturates; NaN gives INT32_MAX.
+// Rounds to nearest, ties to even. It saturates. NaN gives INT32_MAX.
 static inline int32_t tern_f32_to_i32(float value) {
     int32_t result;
     TERN_F32_UNARY("fcvt.w.s", result, value);
@@ -121,7 +123,7 @@ static inline float tern_f32_mul(float a, float b) {
     return a * b;
 }
 
-// Comparisons give 0 or 1 as the instruction does: 0 when either side is NaN; -0 equals +0.
+// Comparisons return 0 or 1 as the instruction does: 0 when either side is NaN. -0 equals +0.
 static inline int tern_f32_less(float a, float b) {
     return a < b;
 }
@@ -138,8 +140,8 @@ static inline float tern_f32_from_i32(int32_t value) {
     return (float)value;
 }
 
-// To nearest, ties to even; saturates; NaN gives INT32_MAX. Adding and taking away 2^23 rounds to an integer, and from
-// 2^23 on every float is one.
+// Rounds to nearest, ties to even. It saturates. NaN gives INT32_MAX. Adding and subtracting 2^23 rounds to an integer.
+// From 2^23 on every float is an integer.
 static inline int32_t tern_f32_to_i32(float value) {
     if (!(value < 2147483648.0f)) {
         return INT32_MAX;
@@ -155,7 +157,7 @@ static inline int32_t tern_f32_to_i32(float value) {
 
 #endif
 
-// As tern_f32_to_i32 for |value| < 2^22; without a branch, so that a loop becomes vector instructions on the host.
+// As tern_f32_to_i32 for |value| < 2^22. It has no branch, so a loop becomes vector instructions on the host.
 static inline int32_t tern_f32_to_i32_small(float value) {
 #if defined(__riscv)
     return tern_f32_to_i32(value);
@@ -164,12 +166,12 @@ static inline int32_t tern_f32_to_i32_small(float value) {
 #endif
 }
 
-// -x as (-0) - x: an operation like the others, so a NaN becomes canonical in the firmware.
+// -x as (-0) - x. This is an arithmetic operation, so a NaN becomes canonical in the firmware.
 static inline float tern_f32_neg(float x) {
     return tern_f32_sub(-0.0f, x);
 }
 
-// |x|; a NaN's sign is cleared too, its payload stays.
+// |x|. A NaN loses its sign and keeps its payload.
 static inline float tern_f32_abs(float x) {
     return tern_f32_from_bits(tern_f32_to_bits(x) & ~TERN_F32_SIGN_BIT);
 }
@@ -182,7 +184,7 @@ static inline bool tern_f32_is_finite(float x) {
     return (tern_f32_to_bits(x) & TERN_F32_INFINITY_BITS) != TERN_F32_INFINITY_BITS;
 }
 
-// a < b ? b : a, and so a when either is NaN and when they are zeros of either sign.
+// a < b ? b : a. The result is a when either is NaN or both are zeros.
 static inline float tern_f32_max(float a, float b) {
     return tern_f32_less(a, b) ? b : a;
 }
@@ -192,8 +194,8 @@ static inline float tern_f32_min(float a, float b) {
     return tern_f32_less(b, a) ? b : a;
 }
 
-// Every NaN of array[count] becomes 0x7fc00000. Call it on results of arithmetic before they reach memory that devices
-// compare; in the firmware such results are canonical already and this costs nothing.
+// Replaces every NaN of array[count] by 0x7fc00000. Call it on results of arithmetic before they reach memory that
+// devices compare. In the firmware such results are canonical already, and this does nothing.
 static inline void tern_f32_canonical(float *array, size_t count) {
 #if defined(__riscv)
     (void)array;

@@ -8,13 +8,13 @@ static float power_of_two(int32_t n) {
     return tern_f32_from_bits((uint32_t)(n + 127) << 23);
 }
 
-// x * 2^n for |n| <= 252, rounded once: the first product is exact while x is in 0.5..4.
+// x * 2^n for |n| <= 252, rounded once. The first product is exact while x is in 0.5..4.
 static float scale_by_power(float x, int32_t n) {
     int32_t half = n >> 1;
     return tern_f32_mul(tern_f32_mul(x, power_of_two(half)), power_of_two(n - half));
 }
 
-// The exponent of a positive float: n with x = m * 2^n, 1 <= m < 2, *fraction = m. Zero is the caller's business.
+// Returns n of a positive float x = m * 2^n, 1 <= m < 2, and m in *fraction. Callers handle zero.
 static int32_t split_exponent(float x, float *fraction) {
     int32_t lifted = 0;
     if (tern_f32_to_bits(x) < 0x00800000u) {
@@ -54,7 +54,7 @@ float tern_f32_reciprocal(float x) {
     }
     float m;
     int32_t n = split_exponent(magnitude, &m);
-    // Seed within 2^-4.3, then three Newton steps as y + y (1 - m y), of which only the last rounding is large.
+    // The seed is within 2^-4.3. Three Newton steps y + y (1 - m y) follow. Only the rounding of the last is large.
     float y = tern_f32_from_bits(0x7ef311c7u - tern_f32_to_bits(m));
     for (int step = 0; step < 3; step++) {
         float error = tern_f32_sub(1.0f, tern_f32_mul(m, y));
@@ -77,12 +77,12 @@ float tern_f32_reciprocal_sqrt(float x) {
     }
     float m;
     int32_t n = split_exponent(x, &m);
-    // An even power of two stays outside: m in 1..4.
+    // The exponent's even part is taken out: m in 1..4.
     if (n & 1) {
         m = tern_f32_add(m, m);
         n -= 1;
     }
-    // Seed within 2^-4.8, then three Newton steps.
+    // The seed is within 2^-4.8. Three Newton steps follow.
     float half = tern_f32_mul(m, 0.5f);
     float y = tern_f32_from_bits(0x5f375a86u - (tern_f32_to_bits(m) >> 1));
     for (int step = 0; step < 3; step++) {
@@ -92,7 +92,7 @@ float tern_f32_reciprocal_sqrt(float x) {
     return tern_f32_mul(y, power_of_two(-n / 2));
 }
 
-// e^-|x| never overflows; the negative side multiplies by it rather than dividing by a huge 1 + e^|x|.
+// e^-|x| never overflows. The negative side multiplies by it rather than dividing by a huge 1 + e^|x|.
 float tern_f32_sigmoid(float x) {
     float tail = tern_f32_exp(tern_f32_neg(tern_f32_abs(x)));
     float upper = tern_f32_reciprocal(tern_f32_add(1.0f, tail));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // exp, 1/x, 1/sqrt(x), sigmoid and silu as written sequences of the single operations of f32.h.
 //
-// The sequences, their constants and the count behind each bound are in docs/numerics.md; changing one changes every
-// model's bits. Bounds are against the exact value, in units of its last place as a float (ulp).
-// No division, no fused operation, no libm. Also compiled into the firmware.
+// docs/numerics.md has the sequences, their constants and the derivation of each bound. A change of one changes every
+// model's bits. Bounds are against the exact value, in units of its last place as a float (ulp). The functions use no
+// division, no fused operation and no libm. They are also compiled into the firmware.
 #ifndef TERN_CMODEL_FLOAT_F32_MATH_H
 #define TERN_CMODEL_FLOAT_F32_MATH_H
 
@@ -16,11 +16,10 @@ extern "C" {
 // e^x. x < -104 gives +0, x > 88.72284 gives infinity, NaN gives NaN. Within 1.1 ulp.
 float tern_f32_exp(float x);
 
-// 1/x for every float: zeros give infinity, infinities give zero, with the sign of x. Within 1.2 ulp.
+// 1/x for every float. Zeros give infinity and infinities give zero, with the sign of x. Within 1.2 ulp.
 float tern_f32_reciprocal(float x);
 
-// 1/sqrt(x): x > 0 (subnormals too); both zeros give +infinity, +infinity gives +0, the rest NaN.
-// Within 1.25 ulp.
+// 1/sqrt(x) for x > 0, subnormals too. Both zeros give +infinity, +infinity gives +0, all others NaN. Within 1.25 ulp.
 float tern_f32_reciprocal_sqrt(float x);
 
 // 1 / (1 + e^-x), +0 below -104. Within 2 ulp for x >= 0, 3 ulp for x < 0.

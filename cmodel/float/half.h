@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Half-precision formats by integer operations, because not every compiler here has _Float16.
+// Conversions of half-precision formats by integer operations: some compilers lack _Float16.
 #ifndef TERN_CMODEL_FLOAT_HALF_H
 #define TERN_CMODEL_FLOAT_HALF_H
 
@@ -18,7 +18,7 @@ static inline uint32_t tern_float_to_bits(float value) {
     return bits;
 }
 
-// Exact. The exponent is moved by a multiplication with 2^112, which also normalizes subnormals.
+// This conversion is exact. A product with 2^112 moves the exponent and normalizes subnormals.
 static inline float tern_float_from_f16(uint16_t half) {
     uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
     uint32_t bits = tern_float_to_bits(tern_float_from_bits(magnitude) * 0x1p112f);
@@ -30,7 +30,7 @@ static inline float tern_float_from_bf16(uint16_t half) {
     return tern_float_from_bits((uint32_t)half << 16);
 }
 
-// Round to nearest even; from 65520 upwards infinity.
+// Rounds to nearest even. 65520 and up become infinity.
 static inline uint16_t tern_f16_from_float(float value) {
     uint32_t bits = tern_float_to_bits(value), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
     if (magnitude > 0x7f800000) {
@@ -46,7 +46,7 @@ static inline uint16_t tern_f16_from_float(float value) {
     return (uint16_t)(sign | (rounded - 0x38000000) >> 13);
 }
 
-// Round to nearest even.
+// Rounds to nearest even.
 static inline uint16_t tern_bf16_from_float(float value) {
     uint32_t bits = tern_float_to_bits(value);
     if ((bits & 0x7fffffff) > 0x7f800000) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one order of every float32 reduction: element i is added to partial sum i mod 16 in rising i, starting from +0;
-// the 16 partial sums meet in a tree of strides 8, 4, 2, 1. docs/numerics-vector.md is the normative text.
+// The order of every float32 reduction. Element i is added to partial sum i mod 16 in rising i, starting from +0. A
+// tree of strides 8, 4, 2, 1 adds the 16 partial sums. docs/numerics-vector.md is the normative text.
 //
-// Tiles of a long vector are added one after the other; every tile but the last holds a multiple of 16 elements. Four
-// partial sums at a time stay in registers: a loop for the soft core, a vector for the host, the same order in each
-// sum.
+// Tiles of a long vector are added one after the other. Every tile but the last holds a multiple of 16 elements. Four
+// partial sums at a time stay in registers: a loop on the soft core, a vector on the host. The order in each sum is the
+// same.
 #ifndef TERN_CMODEL_FLOAT_REDUCE_H
 #define TERN_CMODEL_FLOAT_REDUCE_H
 
@@ -33,7 +33,7 @@ static inline void tern_sum16_add(struct tern_sum16 *sum, const float *x, size_t
     }
 }
 
-// Products first, each rounded, then as above.
+// Adds products, each rounded, in the order above.
 static inline void tern_sum16_add_products(struct tern_sum16 *sum, const float *a, const float *b, size_t count) {
     const size_t whole = count - count % TERN_REDUCTION_PARTS;
 #pragma GCC unroll 4
@@ -72,7 +72,7 @@ static inline void tern_sum16_halve(struct tern_sum16 *sum, int stride) {
     }
 }
 
-// The sum is used up: its partial sums hold steps of the tree afterwards.
+// The tree overwrites the partial sums, so a sum can be finished once.
 static inline float tern_sum16_finish(struct tern_sum16 *sum) {
     tern_sum16_halve(sum, 8);
     tern_sum16_halve(sum, 4);

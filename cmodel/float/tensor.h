@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers of a file as they lie in memory: F32, F16 or BF16, little-endian, row-major, at any address.
+// Arrays of numbers as files store them: F32, F16 or BF16, little-endian, row-major, at any address.
 #ifndef TERN_CMODEL_FLOAT_TENSOR_H
 #define TERN_CMODEL_FLOAT_TENSOR_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-// OTHER: a type of safetensors that Tern only copies.
+// OTHER is a type of safetensors that Tern only copies.
 enum tern_dtype { TERN_DTYPE_F32, TERN_DTYPE_F16, TERN_DTYPE_BF16, TERN_DTYPE_U8, TERN_DTYPE_U32, TERN_DTYPE_OTHER };
 
 struct tern_tensor {
@@ -21,7 +21,7 @@ struct tern_tensor {
     uint64_t bytes;
 };
 
-// Exact widening of `count` elements from number `first` of a F32, F16 or BF16 tensor to float.
+// Widens `count` elements from number `first` of a F32, F16 or BF16 tensor to float. This is exact.
 void tern_tensor_read_f32(const struct tern_tensor *tensor, uint64_t first, uint64_t count, float *out);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern_tensor_read_f32 inline, for functions that are compiled for a processor of their own.
+// tern_tensor_read_f32() as an inline function, for functions that are compiled for one kind of processor.
 #ifndef TERN_CMODEL_FLOAT_TENSOR_READ_H
 #define TERN_CMODEL_FLOAT_TENSOR_READ_H
 
@@ -8,7 +8,7 @@
 
 #define TERN_ALWAYS_INLINE static inline __attribute__((always_inline))
 
-// Tensors of foreign files may lie at odd addresses, so elements are copied out before use.
+// Tensors of foreign files may lie at odd addresses. Elements are copied out before use.
 TERN_ALWAYS_INLINE void tern_halves_read(const uint8_t *bytes, uint64_t count, enum tern_dtype dtype, float *out) {
     uint16_t halves[256];
     for (uint64_t done = 0; done < count;) {

@@ -7,11 +7,11 @@
 #include "cmodel/matmul/levels.h"
 #include "cmodel/matmul/trit_code.h"
 
-// A row is a byte slot: five rows in the low five bytes of a 64-bit word, the top three stay zero.
+// A row is a byte slot. Five rows take the low five bytes of a 64-bit word. The top three stay zero.
 #define SLOTS 8
 
 // Signed bits of the largest sums, for any int16 mantissa (-32768 included) and 65536 columns (docs/numerics.md,
-// Bounds). The widths of the spec are exactly these: the unit's adders have no bit to spare and need none.
+// Bounds). The spec has exactly these widths. The unit's adders need no more bits.
 #define LARGEST_GROUP_SUM ((int64_t)TERN_LARGEST_LEVEL * TERN_GROUP_COLUMNS << (TERN_MANTISSA_BITS - 1))
 #define LARGEST_BIN ((LARGEST_GROUP_SUM << TERN_MAX_SHIFT) * (65536 / TERN_GROUP_COLUMNS))
 #define FITS_EXACTLY(largest, bits) ((largest) >> ((bits)-2) == 1)
@@ -21,7 +21,7 @@ _Static_assert(TERN_MANTISSA_BITS == 8 * sizeof(int16_t), "mantissas are int16")
 _Static_assert(2 * TERN_LARGEST_LEVEL <= 255 && TERN_STRIP_ROWS <= SLOTS, "a biased level fits its byte slot");
 _Static_assert(TERN_CODE_BYTES == 3 && TERN_STEPS == 27, "a scale code is three digits");
 
-// Levels of one group, biased by (3^planes - 1)/2 so that no slot borrows from its neighbour: 0..80.
+// The levels of one group plus (3^planes - 1)/2, which is 0..80. With this bias no slot borrows from its neighbour.
 static void group_levels(const uint8_t *beat, size_t plane_bytes, unsigned planes,
                          uint64_t levels[TERN_GROUP_COLUMNS]) {
     for (unsigned i = 0; i < TERN_GROUP_COLUMNS; i++) {
@@ -35,7 +35,7 @@ static void group_levels(const uint8_t *beat, size_t plane_bytes, unsigned plane
     }
 }
 
-// sums[slot] = sum over the group of level x mantissa, bias still inside.
+// sums[slot] = sum over the group of level x mantissa, bias included.
 static void group_sums(const uint64_t levels[TERN_GROUP_COLUMNS], const int16_t mantissas[TERN_GROUP_COLUMNS],
                        int32_t sums[SLOTS]) {
     uint8_t slots[TERN_GROUP_COLUMNS][SLOTS];
@@ -52,12 +52,12 @@ static void group_sums(const uint64_t levels[TERN_GROUP_COLUMNS], const int16_t 
     }
 }
 
-// Scale codes of a group's rows, one a byte slot: most significant digit first.
+// The scale codes of a group's rows, one a byte slot. The most significant digit comes first.
 static uint64_t group_codes(const uint8_t *codes) {
     return 9 * tern_digit_slots[codes[0]] + 3 * tern_digit_slots[codes[1]] + tern_digit_slots[codes[2]];
 }
 
-// Adds one group to a vector's bins. bias: in every level; unit: 3^(planes left out), the unit of a level.
+// Adds one group to a vector's bins. bias: included in every level. unit: 3^(planes left out), the unit of a level.
 static void group_add(const struct tern_matmul_vector *vector, size_t group, const uint64_t levels[TERN_GROUP_COLUMNS],
                       uint64_t codes, int32_t bias, int64_t unit, tern_strip_bins bins) {
     const int16_t *mantissas = vector->mantissas + group * TERN_GROUP_COLUMNS;
@@ -78,7 +78,7 @@ void tern_lane_strip(const struct tern_matmul_job *job, const uint8_t *strip, ui
     const size_t plane_bytes = (size_t)TERN_BEAT_BYTES * job->groups;
     const uint8_t *planes = strip + tern_codes_bytes((uint64_t)job->groups * TERN_GROUP_COLUMNS);
     const int32_t bias = tern_level_limit(job->depth_used);
-    // Leaving low planes out does not change the weight of the others.
+    // Planes in use keep their weight when low planes are left out.
     const int64_t unit = tern_power_of_three(job->depth_stored - job->depth_used);
     memset(bins, 0, count * sizeof bins[0]);
     for (size_t group = 0; group < job->groups; group++) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Levels: a weight of `depth` trits is the sum over its planes of 3^plane x trit, so it lies within
-// +-(3^depth - 1) / 2: 1, 4, 13, 40 at depths 1 to 4.
+// Levels. A weight of `depth` trits is the sum over its planes of 3^plane x trit. It lies within +-(3^depth - 1) / 2,
+// which is 1, 4, 13, 40 at depths 1 to 4.
 #ifndef TERN_CMODEL_MATMUL_LEVELS_H
 #define TERN_CMODEL_MATMUL_LEVELS_H
 
 #include "spec/generated/tern_spec.h"
 
-// 3^exponent for exponents 0..7, a constant expression when the exponent is one.
+// 3^exponent for exponents 0..7. It is a constant expression when the exponent is one.
 #define TERN_POWER_OF_THREE(exponent) (((exponent)&1 ? 3 : 1) * ((exponent)&2 ? 9 : 1) * ((exponent)&4 ? 81 : 1))
 
 // The largest level of all.
@@ -23,7 +23,7 @@ static inline int tern_power_of_three(unsigned exponent) {
     return TERN_POWER_OF_THREE(exponent);
 }
 
-// Largest level at a depth; 0 at a depth above TERN_MAX_DEPTH.
+// The largest level at a depth; 0 at a depth above TERN_MAX_DEPTH.
 static inline int tern_level_limit(unsigned depth) {
     return depth <= TERN_MAX_DEPTH ? (tern_power_of_three(depth) - 1) / 2 : 0;
 }

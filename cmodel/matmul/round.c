@@ -3,7 +3,7 @@
 
 #include "cmodel/float/f32.h"
 
-// Significand of `magnitude` without its low `drop` bits, to nearest even; drop in 1..127.
+// The significand of `magnitude` without its low `drop` bits, to nearest even. drop is 1..127.
 static uint64_t round_shift(unsigned __int128 magnitude, int64_t drop) {
     unsigned __int128 kept = magnitude >> drop;
     unsigned __int128 rest = magnitude - (kept << drop);
@@ -24,7 +24,7 @@ uint32_t tern_round_sum(__int128 sum, int32_t exponent) {
     uint32_t sign = sum < 0 ? TERN_F32_SIGN_BIT : 0;
     unsigned __int128 magnitude = sum < 0 ? -(unsigned __int128)sum : (unsigned __int128)sum;
     int length = bit_length(magnitude);
-    // The result's last place: 24 bits below the top, but never below 2^-149.
+    // The exponent of the result's last place: 24 bits below the top, but never below 2^-149.
     int64_t drop = length - 24;
     if (drop + exponent < -149) {
         drop = -149 - (int64_t)exponent;
@@ -33,7 +33,7 @@ uint32_t tern_round_sum(__int128 sum, int32_t exponent) {
         return sign;
     }
     uint64_t significand = drop > 0 ? round_shift(magnitude, drop) : (uint64_t)magnitude << -drop;
-    // 1 in the field for subnormals and the smallest normals; the hidden bit adds itself, and so does a carry.
+    // The field is 1 for subnormals and the smallest normal numbers. The hidden bit adds 1 to it, and so does a carry.
     int64_t field = drop + exponent + 149;
     if (field >= 254) {
         return sign | TERN_F32_INFINITY_BITS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one rounding of a result.
+// The only rounding of a result.
 #ifndef TERN_CMODEL_MATMUL_ROUND_H
 #define TERN_CMODEL_MATMUL_ROUND_H
 
@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-// sum x 2^exponent to float32 bits, to nearest even, |sum| < 2^120. Subnormals are kept, overflow gives infinity, an
-// exact zero is +0; any other sum keeps its sign, also when it rounds to zero.
+// Rounds sum x 2^exponent to float32 bits, to nearest even. |sum| < 2^120. Subnormals are kept and overflow gives
+// infinity. An exact zero is +0. Any other sum keeps its sign, also when it rounds to zero.
 uint32_t tern_round_sum(__int128 sum, int32_t exponent);
 
 #ifdef __cplusplus

@@ -3,7 +3,7 @@
 
 #define INFINITE_EXPONENT 255u
 
-// Exponent of the last bit of a positive float's 24-bit significand, as a biased field: subnormals count as field 1.
+// The biased exponent field of the last bit of a positive float's 24-bit significand. Subnormals count as field 1.
 static uint32_t step_field(uint32_t bits) {
     uint32_t field = bits >> 23;
     return field ? field : 1;

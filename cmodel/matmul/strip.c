@@ -23,8 +23,8 @@ static void codes_pack(const uint8_t *codes, size_t pitch, unsigned rows, size_t
     }
 }
 
-// digits[level + TERN_LARGEST_LEVEL]: the level's trits as digits (0, +1, -1 = 0, 1, 2), plane j in byte j. The lowest
-// level is all -1; the index in base 3 counts up from there.
+// digits[level + TERN_LARGEST_LEVEL]: the trits of the level as digits, plane j in byte j. Trits 0, +1, -1 are digits
+// 0, 1, 2. The lowest level is all -1. From there the index counts up in base 3.
 static void level_digits_make(uint64_t digits[2 * TERN_LARGEST_LEVEL + 1]) {
     digits[0] = 0x0202020202020202;
     for (unsigned i = 1; i <= 2 * TERN_LARGEST_LEVEL; i++) {
@@ -32,7 +32,7 @@ static void level_digits_make(uint64_t digits[2 * TERN_LARGEST_LEVEL + 1]) {
     }
 }
 
-// All planes at once: byte j of `sum` collects plane j's five digits as a base-3 number, at most 242.
+// Packs all planes at once. Byte j of `sum` collects the five digits of plane j as a base-3 number, at most 242.
 static void planes_pack(const int8_t *levels, size_t pitch, unsigned rows, size_t columns, unsigned depth,
                         uint8_t *planes) {
     uint64_t digits[2 * TERN_LARGEST_LEVEL + 1];
@@ -77,7 +77,7 @@ static enum tern_status crc_check(const uint8_t *strip, const uint32_t *crc, siz
     return TERN_STATUS_OK;
 }
 
-// A byte is clean when it is canonical and the digits of rows that do not exist are zero.
+// A clean byte is canonical, and its digits for rows that do not exist are zero.
 static bool byte_is_clean(uint8_t byte, unsigned rows) {
     return tern_trits_is_canonical(byte) && tern_digits_decode(byte) >> 2 * rows == 0;
 }
@@ -118,7 +118,7 @@ static void codes_unpack(const uint8_t *segment, unsigned rows, size_t columns, 
     }
 }
 
-// Horner over the planes in stream order: level = 3 x level + trit.
+// Horner's scheme over the planes in stream order: level = 3 x level + trit.
 static void plane_unpack(const uint8_t *plane, unsigned rows, size_t columns, bool first, int8_t *levels,
                          size_t pitch) {
     for (unsigned row = 0; row < rows; row++) {

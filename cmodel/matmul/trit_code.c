@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trit block code of ASTC's integer sequence encoding (Khronos Data Format Specification, "Integer Sequence Encoding").
-// The tables are the specification's bit rules written out; tests/test_pack_trits.c derives them again from the rules.
+// The trit code of ASTC's integer sequence encoding (Khronos Data Format Specification, "Integer Sequence Encoding").
+// The tables are the bit rules of the specification written out. tests/test_pack_trits.c derives them again from the
+// rules.
 #include "cmodel/matmul/trit_code.h"
 
 _Static_assert(TERN_STRIP_ROWS == 5, "a byte is five digits");
 
-// The digits of each byte, digit r in bits 2r+1..2r.
+// The digits of each byte. Digit r is in bits 2r+1..2r.
 #define EVERY_BYTE(F)                                                                                                  \
     F(0x000), F(0x001), F(0x002), F(0x020), F(0x004), F(0x005), F(0x006), F(0x021), F(0x008), F(0x009), F(0x00a),      \
         F(0x022), F(0x028), F(0x029), F(0x02a), F(0x022), F(0x010), F(0x011), F(0x012), F(0x024), F(0x014), F(0x015),  \
@@ -45,7 +46,7 @@ static const uint16_t decode_table[256] = {EVERY_BYTE(AS_IT_IS)};
 const uint64_t tern_digit_slots[256] = {EVERY_BYTE(DIGIT_SLOTS)};
 const uint64_t tern_trit_slots[256] = {EVERY_BYTE(TRIT_SLOTS)};
 
-// Smallest byte whose digits v give the index v0 + 3 v1 + 9 v2 + 27 v3 + 81 v4.
+// The smallest byte whose digits v give the index v0 + 3 v1 + 9 v2 + 27 v3 + 81 v4.
 static const uint8_t encode_table[243] = {
     0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0a, 0x10, 0x11, 0x12, 0x14, 0x15, 0x16, 0x18, 0x19, 0x1a, 0x03,
     0x07, 0x0b, 0x13, 0x17, 0x1b, 0x0c, 0x0d, 0x0e, 0x20, 0x21, 0x22, 0x24, 0x25, 0x26, 0x28, 0x29, 0x2a, 0x30, 0x31,

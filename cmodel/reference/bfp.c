@@ -11,8 +11,8 @@ static double largest_magnitude(const float *x, size_t count) {
     return largest;
 }
 
-// The smallest exponent at which the magnitude rounds to at most 32767; every float and every quotient by a power of
-// two met here is exact in a double, so nearbyint() rounds the true value.
+// The smallest exponent at which the magnitude rounds to at most 32767. Floats and their quotients by these powers of
+// two are exact in a double. So nearbyint() rounds the true value.
 static int exponent_of(double magnitude) {
     int exponent = 128;
     while (nearbyint(ldexp(magnitude, -(exponent - 1))) <= 32767) {

@@ -6,7 +6,7 @@
 
 #define LOWEST_EXPONENT 1024
 
-// ASTC, "Integer Sequence Encoding", trits: T = byte, the digits t4..t0 by the pseudocode of the specification.
+// Trits of ASTC's "Integer Sequence Encoding": T = byte, digits t4..t0 by the pseudocode of the specification.
 void tern_reference_digits(uint8_t byte, unsigned digits[5]) {
     unsigned t = byte;
     unsigned c;
@@ -155,7 +155,7 @@ void tern_reference_pack(const int32_t *levels, const uint8_t *codes, size_t row
 
 void tern_reference_accumulate(struct tern_reference_exact *exact, int64_t value, int exponent) {
     unsigned position = (unsigned)(exponent + LOWEST_EXPONENT);
-    // The value shifted to its place, sign-extended over all limbs, and added with carry.
+    // The value is shifted to its place, sign-extended over all limbs, and added with carry.
     uint64_t carry = 0;
     for (unsigned i = position / 32; i < TERN_REFERENCE_LIMBS; i++) {
         unsigned done = 32 * (i - position / 32);
@@ -188,7 +188,7 @@ static struct tern_reference_exact negated(const struct tern_reference_exact *ex
     return result;
 }
 
-// exact += sign x the float with these (non-negative) bits x 2^scale; the pattern of infinity counts as 2^128.
+// exact += sign x the float with these (non-negative) bits x 2^scale. The pattern of infinity counts as 2^128.
 static void accumulate_float(struct tern_reference_exact *exact, uint32_t bits, int sign, int scale) {
     int64_t significand = (bits & 0x7fffff) | (bits >> 23 ? 0x800000 : 0);
     int exponent = (bits >> 23 ? (int)(bits >> 23) : 1) - 150;
@@ -198,7 +198,7 @@ static void accumulate_float(struct tern_reference_exact *exact, uint32_t bits, 
 // Sign of 2 x magnitude - float(low) - float(high).
 static int compare_twice(const struct tern_reference_exact *magnitude, uint32_t low, uint32_t high) {
     struct tern_reference_exact difference = *magnitude;
-    // Halving the floats keeps the comparison and needs no doubling.
+    // Halves of the floats give the same comparison without doubling the magnitude.
     accumulate_float(&difference, low, -1, -1);
     accumulate_float(&difference, high, -1, -1);
     if (is_negative(&difference)) {
@@ -215,7 +215,7 @@ static int compare_twice(const struct tern_reference_exact *magnitude, uint32_t 
 uint32_t tern_reference_round(const struct tern_reference_exact *exact) {
     uint32_t sign = is_negative(exact) ? 0x80000000u : 0;
     struct tern_reference_exact magnitude = sign ? negated(exact) : *exact;
-    // The largest float not above the magnitude; 2 x magnitude >= f + f.
+    // Finds the largest float f not above the magnitude: 2 x magnitude >= f + f.
     uint32_t low = 0, high = 0x7f800000u;
     if (compare_twice(&magnitude, high, high) >= 0) {
         return sign | 0x7f800000u;

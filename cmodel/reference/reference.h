@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The slow, obvious second implementation that judges libtern in tests. It shares no code with cmodel/ on purpose: own
-// trit decoder, own checksum, exact sums in one wide fixed-point number, double precision for everything else.
+// A slow and simple second implementation, with which tests compare libtern. It shares no code with cmodel/ on purpose.
+// It has its own trit decoder and checksum. Sums are exact in one wide fixed-point number. All else is in double
+// precision.
 #ifndef TERN_CMODEL_REFERENCE_H
 #define TERN_CMODEL_REFERENCE_H
 
@@ -15,36 +16,36 @@ extern "C" {
 
 // Five base-3 digits (0..2) of a byte, by the table of ASTC's integer sequence encoding.
 void tern_reference_digits(uint8_t byte, unsigned digits[5]);
-// Some byte that decodes to these digits (the lowest).
+// The lowest byte that decodes to these digits.
 uint8_t tern_reference_byte(const unsigned digits[5]);
-// CRC-32C, bit by bit.
+// Computes CRC-32C bit by bit.
 uint32_t tern_reference_crc32c(const uint8_t *data, size_t bytes);
 
-// Weights of a packed matrix as plain integers. groups as stored; strips: ceil(rows/5) of them.
-// levels: i32 [rows][16 x groups] from the first depth_used planes; codes: u8 [rows][groups].
+// Unpacks the weights of a packed matrix to plain integers. groups: as stored. strips: ceil(rows/5) of them. levels:
+// i32 [rows][16 x groups] from the first depth_used planes. codes: u8 [rows][groups].
 void tern_reference_unpack(const uint8_t *strips, size_t rows, size_t groups, unsigned depth_stored,
                            unsigned depth_used, int32_t *levels, uint8_t *codes);
-// The reverse, all planes; strips gets ceil(rows/5) x (64 ceil(3 groups/64) + 16 depth groups) bytes, padding zero;
-// crc (may be NULL): u32 [strips][depth + 1].
+// Packs all planes. strips: ceil(rows/5) x (64 ceil(3 groups/64) + 16 depth groups) bytes, padding zero. crc: u32
+// [strips][depth + 1], may be NULL.
 void tern_reference_pack(const int32_t *levels, const uint8_t *codes, size_t rows, size_t groups, unsigned depth,
                          uint8_t *strips, uint32_t *crc);
 
 // --- exact sums ---
 
-// A signed fixed-point number of 2048 bits, last place 2^-1024: holds every sum the unit can meet.
+// A signed fixed-point number of 2048 bits. Its last place is 2^-1024. It holds every sum that the unit can have.
 #define TERN_REFERENCE_LIMBS 64
 struct tern_reference_exact {
     uint32_t limb[TERN_REFERENCE_LIMBS]; // two's complement, least significant first
 };
 
-// exact += value x 2^exponent; -1024 <= exponent, |value| x 2^exponent < 2^1000.
+// exact += value x 2^exponent. exponent >= -1024, |value| x 2^exponent < 2^1000.
 void tern_reference_accumulate(struct tern_reference_exact *exact, int64_t value, int exponent);
-// exact to float32 bits, nearest even, by search among the floats; exact zero is +0.
+// Rounds to float32 bits, nearest even, by a search among the floats. An exact zero is +0.
 uint32_t tern_reference_round(const struct tern_reference_exact *exact);
 
 // y[rows] (float32 bits) = sum over columns of level x step x mantissa x 2^(activation_exponent + shift), rounded once.
-// levels: i32 [rows][16 x groups], codes: u8 [rows][groups], steps: 27 non-negative float32 bit patterns,
-// mantissas: i16 [16 x groups], shifts: u8 [groups].
+// levels: i32 [rows][16 x groups]. codes: u8 [rows][groups]. steps: 27 non-negative float32 bit patterns. mantissas:
+// i16 [16 x groups]. shifts: u8 [groups].
 void tern_reference_matmul(const int32_t *levels, const uint8_t *codes, size_t rows, size_t groups,
                            const uint32_t steps[27], const int16_t *mantissas, const uint8_t *shifts,
                            int32_t activation_exponent, uint32_t *y);
@@ -58,19 +59,19 @@ void tern_reference_bfp(const float *x, size_t columns, int32_t *base_exponent, 
 
 // output[i] = input[i] x weight[i] / sqrt(mean(input^2) + epsilon)
 void tern_reference_rmsnorm(const double *input, const double *weight, size_t length, double epsilon, double *output);
-// Each head's halves (a, b) become (a cos - b sin, b cos + a sin). input, output: [heads][head_size] (may be the same);
-// cosine, sine: [head_size/2].
+// The halves (a, b) of each head become (a cos - b sin, b cos + a sin). input, output: [heads][head_size], may be the
+// same. cosine, sine: [head_size/2].
 void tern_reference_rotary(const double *input, size_t heads, size_t head_size, const double *cosine,
                            const double *sine, double *output);
-// Softmax attention of one position. query, output: [heads][head_size]; keys, values: [kv_heads][capacity][head_size];
-// positions are attended to; head h reads kv head h / (heads / kv_heads). scores: [positions] working space.
+// Softmax attention of one position. query, output: [heads][head_size]. keys, values: [kv_heads][capacity][head_size].
+// It attends to `positions` positions. Head h reads kv head h / (heads / kv_heads). scores: [positions], working space.
 void tern_reference_attention(const double *query, const double *keys, const double *values, size_t heads,
                               size_t kv_heads, size_t head_size, size_t capacity, size_t positions, double scale,
                               double *scores, double *output);
 // output[i] = gate[i] / (1 + e^-gate[i]) x up[i]
 void tern_reference_swiglu(const double *gate, const double *up, size_t length, double *output);
 
-// cos and sin of position x theta^(-2i/head_size), i in 0..head_size/2-1, rounded to float from long double.
+// cos and sin of position x theta^(-2i/head_size), i in 0..head_size/2-1, from long double rounded to float.
 void tern_reference_rotary_table(double theta, size_t head_size, uint32_t position, float *cosine, float *sine);
 
 #ifdef __cplusplus

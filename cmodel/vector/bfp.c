@@ -13,7 +13,7 @@ _Static_assert(TERN_MANTISSA_BITS == 16 && TERN_MANTISSA_MAX == 32767,
 // The smallest 24-bit significand that rounds up to 32768 as a 15-bit one: 32767.5 * 2^9, a tie away from odd 32767.
 #define SIGNIFICAND_BUMP 0xffff00u
 
-// |x| = significand * 2^exponent; no normalization of subnormals.
+// |x| = significand * 2^exponent. Subnormals are not normalized.
 static uint32_t significand_of(uint32_t magnitude_bits, int32_t *exponent) {
     uint32_t field = magnitude_bits >> 23;
     uint32_t fraction = magnitude_bits & 0x007fffffu;
@@ -21,7 +21,7 @@ static uint32_t significand_of(uint32_t magnitude_bits, int32_t *exponent) {
     return field ? fraction | 0x00800000u : fraction;
 }
 
-// Exponent of the group whose largest magnitude has these (non-zero) bits.
+// The exponent of the group whose largest magnitude has these (non-zero) bits.
 static int32_t group_exponent(uint32_t magnitude_bits) {
     int32_t exponent;
     uint32_t significand = significand_of(magnitude_bits, &exponent);
@@ -29,13 +29,13 @@ static int32_t group_exponent(uint32_t magnitude_bits) {
         significand <<= 1;
         exponent -= 1;
     }
-    // exponent + 23 is that of the magnitude itself; a 15-bit mantissa is 2^14 and up.
+    // The exponent of the magnitude itself is exponent + 23. A 15-bit mantissa is 2^14 or more.
     return exponent + 23 - 14 + (significand >= SIGNIFICAND_BUMP);
 }
 
-// Bits of the largest magnitude of x[count]: order of positive floats is the order of their bits.
+// The bits of the largest magnitude of x[count]. Positive floats have the order of their bits.
 static uint32_t largest_magnitude_bits(const float *x, size_t count) {
-    uint32_t largest = 0; // without the sign, shifted up
+    uint32_t largest = 0; // magnitude bits, shifted up by one
 #pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
         uint32_t bits = tern_f32_to_bits(x[i]) << 1;
@@ -52,14 +52,14 @@ static size_t first_non_finite(const float *x, size_t count) {
     return i;
 }
 
-// x / 2^exponent to nearest even; the caller chose an exponent that keeps it within +-32767.
+// Rounds x / 2^exponent to nearest even. The caller's exponent keeps it within +-32767.
 static int16_t quantize_one(uint32_t bits, int32_t exponent) {
     int32_t own_exponent;
     uint32_t significand = significand_of(bits & MAGNITUDE_MASK, &own_exponent);
     int32_t drop = exponent - own_exponent;
     uint32_t mantissa;
     if (drop <= 0) {
-        // Only subnormals get here, and zeros, whose distance is arbitrary.
+        // Only subnormals and zeros reach this line. The distance of zeros is arbitrary.
         mantissa = significand ? significand << -drop : 0;
     } else if (drop > 24) {
         mantissa = 0; // below a half
@@ -70,7 +70,8 @@ static int16_t quantize_one(uint32_t bits, int32_t exponent) {
     return (int16_t)((bits & ~MAGNITUDE_MASK) ? -(int32_t)mantissa : (int32_t)mantissa);
 }
 
-// x / 2^exponent as a product with a power of two, which is exact unless it is far below a half; then one conversion.
+// x / 2^exponent is a product with a power of two, then one conversion. The product is exact unless it is far below a
+// half.
 static void quantize_scaled(const float *x, size_t count, int32_t exponent, int16_t *mantissas) {
     float factor = tern_f32_from_bits((uint32_t)(127 - exponent) << 23);
 #pragma GCC unroll 4

@@ -7,10 +7,10 @@
 
 _Static_assert(FLT_EVAL_METHOD == 0 && DBL_MANT_DIG == 53, "double operations round to binary64");
 
-// ln 2 in two parts: the upper has 33 bits, so a small integer times it is exact.
+// ln 2 in two parts. The upper part has 33 bits, so a small integer times it is exact.
 #define LN2_HIGH 0x1.62e42feep-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
-// pi/2 in two parts alike; n times the lower one is rounded at 2^-72.
+// pi/2 in two such parts. n times the lower part is rounded at 2^-72.
 #define HALF_PI_HIGH 0x1.921fb544p+0
 #define HALF_PI_LOW 0x1.0b4611a626331p-34
 #define TWO_OVER_PI 0x1.45f306dc9c883p-1
@@ -53,7 +53,7 @@ static double exponential_of_minus(double y) {
     return series * power_of_two(-n);
 }
 
-// sin r and cos r for |r| <= pi/4 by their Taylor series, smallest terms first.
+// sin r and cos r for |r| <= pi/4 by their Taylor series. The smallest terms come first.
 static void sine_cosine_reduced(double r, double *sine, double *cosine) {
     double square = r * r;
     double sine_series = 1.0;
@@ -66,7 +66,7 @@ static void sine_cosine_reduced(double r, double *sine, double *cosine) {
     *cosine = cosine_series;
 }
 
-// angle in 0..32768 radians.
+// angle is in 0..32768 radians.
 static void sine_cosine(double angle, double *sine, double *cosine) {
     int n = (int)(angle * TWO_OVER_PI + 0.5);
     double r = (angle - (double)n * HALF_PI_HIGH) - (double)n * HALF_PI_LOW;

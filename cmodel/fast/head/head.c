@@ -8,7 +8,7 @@
 #include "cmodel/float/reduce.h"
 #include "cmodel/fast/head/head_kernel.h"
 
-#define BATCHES_A_THREAD 4u // few, since each begins without prefetched rows
+#define BATCHES_A_THREAD 4u // few: a thread's first rows of a batch are not prefetched
 #define TILE_ROWS 8u        // rows a kernel takes at once, at most
 #define PIECE_ELEMENTS 256u // of a row widened at a time, a multiple of the reduction's partial sums
 

@@ -17,8 +17,7 @@ struct tern_head {
     float *logits[TERN_MAX_VECTORS];       // [rows]
 };
 
-// Without a pool (NULL) the calling thread does all rows. A kernel that this processor lacks is replaced by a slower
-// one.
+// pool: NULL computes all rows on the calling thread. A slower kernel replaces one that this processor lacks.
 void tern_head_run(const struct tern_head *head, enum tern_kernel kernel, struct tern_pool *pool);
 
 #endif

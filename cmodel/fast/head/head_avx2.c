@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// As head_avx512.c with two registers for the 16 partial sums. The elements after the last whole 16 are filled up with
-// zeros: a partial sum is never -0, so adding +0 changes nothing.
+// The kernel of head_avx512.c with two registers for the 16 partial sums. Zeros fill up the elements after the last
+// whole 16. A partial sum is never -0, so adding +0 changes nothing.
 #include "cmodel/fast/head/head_kernel.h"
 
 #if defined(TERN_X86)
@@ -12,7 +12,7 @@
 #define WIDE TERN_REDUCTION_PARTS // partial sums
 #define PREFETCH_ROWS 4           // a tile ahead
 
-// Eight elements.
+// Reads eight elements.
 INLINE __m256 widen(enum tern_dtype dtype, const uint8_t *from) {
     if (dtype == TERN_DTYPE_F32) {
         return _mm256_loadu_ps((const float *)(const void *)from);

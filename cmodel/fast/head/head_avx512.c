@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 16 partial sums of a row and a vector are one register; several rows and vectors at once hide an addition's
-// latency, and a row is widened once for four vectors.
+// One register holds the 16 partial sums of a row and a vector. Several rows and vectors at once hide the latency of
+// additions. Four vectors share the widening of a row.
 #include "cmodel/fast/head/head_kernel.h"
 
 #if defined(TERN_X86)
@@ -9,9 +9,9 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define WIDE TERN_REDUCTION_PARTS // partial sums
-#define PREFETCH_ROWS 8           // a tile ahead: rows are too short for the processor to see the streams
+#define PREFETCH_ROWS 8           // a tile ahead: the processor's own prefetch does not detect rows this short
 
-// Elements at..at+15 of a row, those of the mask.
+// Reads those of the elements at..at+15 of a row that the mask selects.
 INLINE __m512 widen(enum tern_dtype dtype, const uint8_t *row, uint32_t at, __mmask16 mask) {
     if (dtype == TERN_DTYPE_F32) {
         return _mm512_maskz_loadu_ps(mask, row + 4 * (size_t)at);

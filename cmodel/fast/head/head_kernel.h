@@ -16,7 +16,7 @@ const struct tern_head_kernel *tern_head_avx2(void);
 const struct tern_head_kernel *tern_head_avx512(void);
 
 const struct tern_head_kernel *tern_head_choose(enum tern_kernel kernel);
-// The kernel's rows with every NaN made canonical.
+// Runs the kernel for the rows and makes every NaN canonical.
 void tern_head_rows(const struct tern_head *head, const struct tern_head_kernel *kernel, uint32_t first,
                     uint32_t count);
 
@@ -31,7 +31,7 @@ void tern_head_rows(const struct tern_head *head, const struct tern_head_kernel 
 #if defined(TERN_X86)
 #include <immintrin.h>
 
-// The reduction's tree after its first stride: 4, 2, 1.
+// The strides 4, 2, 1 of the reduction's tree, after stride 8.
 __attribute__((always_inline, target("avx2"))) static inline float tern_head_tree(__m256 eight) {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The largest few of many numbers: a heap whose first element is the least of them.
+// The largest `count` of many numbers, in a heap. Its first element is the least of them.
 #ifndef TERN_CMODEL_FAST_HEAD_LARGEST_H
 #define TERN_CMODEL_FAST_HEAD_LARGEST_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// heap: [count], starts with -infinities.
+// heap: [count]; its elements start as -infinity.
 static inline void tern_largest_start(float *heap, size_t count) {
     for (size_t i = 0; i < count; i++) {
         heap[i] = -INFINITY;

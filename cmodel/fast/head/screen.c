@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// u = 2^-24 throughout; docs/speed.md has the proof in one piece.
+// u = 2^-24 in this file. docs/speed.md proves that the intervals hold the logits.
 #include "cmodel/fast/head/screen.h"
 
 #include <math.h>
@@ -15,20 +15,20 @@
 #include "cmodel/fast/head/screen_kernel.h"
 
 #define BATCHES_A_THREAD 4u
-#define SETTLE_ROWS 512u // looked through at once: should all be computed, they fit the second-level cache
+#define SETTLE_ROWS 512u // rows settled in one piece: all of them fit the second-level cache
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 struct tern_screen {
-    uint32_t rows, length, columns; // columns: the length in int8, filled up
-    int8_t *weights;                // [rows filled up to whole tiles][columns]
-    float *scale, *error;           // of each row: weight = scale x int8 + rest, error of make_row
+    uint32_t rows, length, columns; // columns: the length, rounded up to a multiple of TERN_SCREEN_COLUMNS
+    int8_t *weights;                // [rows rounded up to whole tiles][columns]
+    float *scale, *error;           // of each row: weight = scale x int8 + rest; make_row() gives the error
 };
 
 static uint32_t round_up(uint32_t count, uint32_t to) {
     return (count + to - 1) / to * to;
 }
 
-// The next float is not below x, even after what computing x has rounded.
+// Returns a float that is not below the exact value of x. It allows for the rounding in the computation of x.
 static float above(double x) {
     return (float)(x * (1 + 0x1p-20)) + 0x1p-149f;
 }
@@ -61,11 +61,11 @@ struct making {
     struct tern_screen *screen;
     const struct tern_tensor *tensor;
     const struct tern_screen_kernel *kernel;
-    float *weights; // [threads][columns], zeros from the length on
+    float *weights; // [threads][columns]; zeros from the length on
     atomic_uint next;
 };
 
-// error = |rest|_2 + roundings x u x (|weight|_2 + |rest|_2); scale x |level|_2 is at most the last bracket.
+// error = |rest|_2 + roundings x u x (|weight|_2 + |rest|_2). scale x |level|_2 is at most the last bracket.
 static void make_row(const struct making *making, uint32_t r, float *weights) {
     struct tern_screen *screen = making->screen;
     const struct tern_screen_row row = {making->tensor, (uint64_t)r * screen->length, screen->length, screen->columns,
@@ -114,7 +114,7 @@ static enum tern_status allocate(uint32_t rows, uint32_t length, struct tern_scr
         tern_screen_free(made);
         return TERN_STATUS_OUT_OF_MEMORY;
     }
-    madvise(made->weights, bytes, MADV_HUGEPAGE); // fewer address translations; failing costs only time
+    madvise(made->weights, bytes, MADV_HUGEPAGE); // fewer address translations; a failure costs only time
     *screen = made;
     return TERN_STATUS_OK;
 }
@@ -152,14 +152,14 @@ struct run {
     const struct tern_screen_kernel *kernel;
     const struct tern_head_kernel *exact_kernel;
     struct tern_screen_vector vector[TERN_MAX_VECTORS];
-    int16_t *parts; // of the vectors: [vectors][columns] mantissas, then as many pairs of bytes
+    int16_t *parts; // mantissas [vectors][columns], then the high and low bytes in the same shape
     float *heaps;   // [threads][vectors][best]
     uint32_t best, batch;
     atomic_uint next;
     atomic_uint_fast64_t exact_rows;
 };
 
-// The best-th largest lower end that the thread has seen is the first.
+// The first is the best-th largest lower end that the thread has seen.
 static float *largest_of(const struct run *run, unsigned worker, uint32_t vector) {
     return run->heaps + ((size_t)worker * run->head->vectors + vector) * run->best;
 }
@@ -180,7 +180,7 @@ static void split(const float *hidden, uint32_t length, struct tern_screen_vecto
     vector->rest = above((double)TERN_SCREEN_LEVELS * rest_sum);
 }
 
-// |hidden| < step x 2^15. A vector outside of the limits gets infinite intervals.
+// Here |hidden| < step x 2^15. A vector outside the limits gets infinite intervals.
 static void quantize_vector(const float *hidden, uint32_t length, struct tern_screen_vector *vector) {
     const float largest = tern_screen_largest(hidden, length);
     int exponent = 0;
@@ -195,7 +195,7 @@ static void quantize_vector(const float *hidden, uint32_t length, struct tern_sc
     split(hidden, length, vector);
 }
 
-// low[i] <= logit <= high[i] of the tile's rows.
+// Computes the intervals of the tile's rows: low[i] <= logit <= high[i].
 static void intervals(const struct tern_screen *screen, const struct tern_screen_vector *vector, uint32_t row,
                       const float *dot, float *low, float *high) {
     for (uint32_t i = 0; i < TERN_SCREEN_ROWS; i++) {
@@ -235,7 +235,7 @@ static void screen_batches(void *context, unsigned worker) {
     }
 }
 
-// They lie anywhere, so all are asked for before the first is waited for.
+// The rows lie at scattered addresses. Prefetches of all come before the first use.
 static void prefetch_rows(const struct tern_head *head, const float *logits, uint32_t first, uint32_t end,
                           float least) {
     const size_t row_bytes = head->tensor->bytes / head->rows;
@@ -247,7 +247,7 @@ static void prefetch_rows(const struct tern_head *head, const float *logits, uin
     }
 }
 
-// Rows that may reach `least`, neighbours together.
+// Computes rows that may reach `least`. Neighbouring rows are computed together.
 static uint32_t settle_rows(const struct run *run, uint32_t vector, uint32_t first, uint32_t end, float least) {
     const float *logits = run->head->logits[vector];
     struct tern_head one = *run->head;
@@ -283,7 +283,7 @@ static void settle_batches(void *context, unsigned worker) {
     }
 }
 
-// The largest lower ends of all threads go to the first one's heap.
+// Merges the heaps of all threads into that of the first.
 static void merge(const struct run *run, unsigned threads) {
     for (uint32_t vector = 0; vector < run->head->vectors; vector++) {
         float *all = largest_of(run, 0, vector);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The output head for callers that want only the largest logits. An int8 copy of its weights gives each row an interval
-// that holds its logit, rounding included. Only rows that can be among the `best` largest are computed, as
-// tern_head_run does it (docs/speed.md, "The head in int8").
+// The output head for callers that need only the largest logits. An int8 copy of its weights gives each row an interval
+// that holds its logit. The interval includes rounding. tern_head_run()'s kernels compute only rows that can be among
+// the `best` largest (docs/speed.md, "The head in int8").
 #ifndef TERN_CMODEL_FAST_HEAD_SCREEN_H
 #define TERN_CMODEL_FAST_HEAD_SCREEN_H
 
@@ -11,16 +11,15 @@
 
 struct tern_screen;
 
-// Reads the whole tensor [rows][length] once; it is not needed afterwards. BAD_LENGTH for rows that are too long,
-// OUT_OF_MEMORY.
+// Reads the whole tensor [rows][length] once. The caller may then free it. BAD_LENGTH: rows too long. OUT_OF_MEMORY.
 enum tern_status tern_screen_make(const struct tern_tensor *tensor, uint32_t rows, uint32_t length,
                                   enum tern_kernel kernel, struct tern_pool *pool, struct tern_screen **screen);
 void tern_screen_free(struct tern_screen *screen); // NULL is allowed
 
-// As tern_head_run for the head that the screen was made of, except for logits below the best-th largest. Such a logit
-// may be replaced by a finite number that is not less than it and still below the best-th largest. NaN and infinities
-// are never replaced. *exact_rows is counted up by the logits that were computed in full. best >= 1. OUT_OF_MEMORY,
-// then no logit is written.
+// Computes what tern_head_run() computes for the screen's head, except for logits below the best-th largest. Such a
+// logit may be replaced by a finite number. That number is not less than the logit and is below the best-th largest.
+// NaN and infinities are never replaced. *exact_rows grows by the number of logits computed in full. best >= 1.
+// OUT_OF_MEMORY: no logit is written.
 enum tern_status tern_screen_run(const struct tern_screen *screen, const struct tern_head *head, uint32_t best,
                                  enum tern_kernel kernel, struct tern_pool *pool, uint64_t *exact_rows);
 

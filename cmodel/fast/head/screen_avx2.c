@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights widened to words; VPMADDWD's sums of two products fill 24 bits, so 128 of them fit 32 bits.
+// Weights are widened to 16 bits. VPMADDWD adds two products in 24 bits, so 128 of its sums fit 32 bits.
 #include "cmodel/fast/processor.h"
 #include "cmodel/fast/head/screen_kernel.h"
 

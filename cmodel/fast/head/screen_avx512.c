@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// VPDPBUSD multiplies unsigned by signed bytes: the low bytes of the mantissas by the weights, and the weights + 128 by
-// the high bytes; the share of the 128 is the same for all rows.
+// VPDPBUSD multiplies unsigned by signed bytes. One use takes the mantissas' low bytes and the weights. The other takes
+// the weights + 128 and the mantissas' high bytes. All rows share one correction for the 128.
 #include "cmodel/fast/processor.h"
 #include "cmodel/fast/head/screen_kernel.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside tern_screen_run: exact integer dot products of int8 rows and a hidden vector of 16 bits.
+// Inside tern_screen_run: exact integer dot products of int8 rows and a hidden vector of 16-bit mantissas.
 #ifndef TERN_CMODEL_FAST_HEAD_SCREEN_KERNEL_H
 #define TERN_CMODEL_FAST_HEAD_SCREEN_KERNEL_H
 
@@ -8,16 +8,17 @@
 #include "cmodel/float/f32.h"
 #include "cmodel/float/tensor_read.h"
 
-#define TERN_SCREEN_ROWS 16u    // of a tile
-#define TERN_SCREEN_COLUMNS 64u // rows are filled up with zeros to a multiple of them
+#define TERN_SCREEN_ROWS 16u    // rows of a tile
+#define TERN_SCREEN_COLUMNS 64u // rows are filled up with zeros to a multiple of these columns
 #define TERN_SCREEN_LEVELS 127.0f
-// Outside of these nothing is estimated; between them no product of a weight and a hidden value overflows.
+// Values outside these limits get no interval. Between them no product of a weight and a hidden value overflows.
 #define TERN_SCREEN_LARGEST_WEIGHT 0x1p40f
 #define TERN_SCREEN_LEAST_WEIGHT 0x1p-60f
 #define TERN_SCREEN_LARGEST_HIDDEN 0x1p60f
 #define TERN_SCREEN_LEAST_HIDDEN 0x1p-60f
 
-// hidden[i] = step x mantissas[i] + rest[i], mantissas[i] = 256 x high[i] + low[i]; [columns], zeros at the end.
+// hidden[i] = step x mantissas[i] + rest[i]; mantissas[i] = 256 x high[i] + low[i]. Arrays: [columns], zeros at the
+// end.
 struct tern_screen_vector {
     int16_t *mantissas;
     uint8_t *low;
@@ -26,22 +27,22 @@ struct tern_screen_vector {
     float step;  // a power of two
     float norm;  // at least the 2-norm of hidden
     float rest;  // at least 127 x the sum of |rest|
-    float slack; // of what underflows; infinite for a vector that gets no interval
+    float slack; // bound of what underflows; infinite for a vector that gets no interval
 };
 
 struct tern_screen_row {
     const struct tern_tensor *tensor;
-    uint64_t first; // element
+    uint64_t first; // number of the first element
     uint32_t length, columns;
     int8_t *levels; // [columns]
 };
 
 struct tern_screen_kernel {
     // dot[r] = the exact sum over i of weights[r][i] x mantissas[i], rounded to nearest even. weights: [16][columns],
-    // at a multiple of 64.
+    // 64-byte aligned.
     void (*dots)(const int8_t *weights, uint32_t columns, const struct tern_screen_vector *vector,
                  float dot[TERN_SCREEN_ROWS]);
-    // tern_screen_quantize
+    // Quantizes as tern_screen_quantize().
     float (*quantize)(const struct tern_screen_row *row, float *weights, double squares[2]);
 };
 
@@ -58,9 +59,9 @@ TERN_ALWAYS_INLINE float tern_screen_largest(const float *x, uint32_t count) {
     return tern_f32_from_bits((uint32_t)largest); // NaN is above infinity
 }
 
-// weight = scale x level + rest. Returns the scale, 0 for weights that are too small, infinity for a row that cannot be
-// quantized. squares: sums of the squares of weights and rests. weights: [columns], zeros from `length` on. Each kernel
-// compiles it for its own processor; the bits are the same.
+// Quantizes a row: weight = scale x level + rest. Returns the scale: 0 for weights that are too small, infinity for a
+// row that cannot be quantized. squares: sums of the squares of weights and rests. weights: [columns], zeros from
+// `length` on. Each kernel compiles this function for its own processor. The bits are the same.
 TERN_ALWAYS_INLINE float tern_screen_quantize(const struct tern_screen_row *row, float *weights, double squares[2]) {
     enum { WIDE = 16 };
     int8_t *restrict const levels = row->levels;
