@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""exp, 1/x, 1/sqrt x and silu by docs/numerics.md, section 5, in NumPy, one operation at a time. Prints the CRC-32C of their
-results over every 40503rd float, which test_f32_math.c compares with the C sources."""
+"""Computes exp, 1/x, 1/sqrt x and silu by docs/numerics.md, section 5, in NumPy, one operation at a time.
+
+Prints the CRC-32C of their results over every 40503rd float. test_f32_math.c compares them with the C sources.
+"""
 import numpy as np
 
 F = np.float32

@@ -21,12 +21,12 @@ static inline uint32_t test_random_word(struct test_random *random) {
     return (uint32_t)((random->state * UINT64_C(0x2545f4914f6cdd1d)) >> 32);
 }
 
-// 0..count-1; the bias of the remainder is far below what a test notices.
+// A number of 0..count-1. The remainder's bias is too small for any test.
 static inline uint32_t test_random_below(struct test_random *random, uint32_t count) {
     return test_random_word(random) % count;
 }
 
-// low..high, both included.
+// A number of low..high, both included.
 static inline int32_t test_random_between(struct test_random *random, int32_t low, int32_t high) {
     return low + (int32_t)test_random_below(random, (uint32_t)(high - low) + 1);
 }

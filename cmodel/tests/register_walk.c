@@ -21,7 +21,7 @@
 
 struct word {
     const char *name;
-    uint32_t address, bits; // bits: those that hold something
+    uint32_t address, bits; // bits: those that hold a value
     enum tern_register_access access;
     bool needs_vectors;
     uint32_t written, expected;
@@ -54,7 +54,7 @@ static bool has_vectors(const struct register_device *device) {
     return TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, device->read(device->context, SYSTEM(HARDWARE))) > 1;
 }
 
-// A word that the list does not name is one that keeps nothing, as a write-only one without fields.
+// A word that the list does not name behaves like a write-only one without fields: it keeps nothing.
 static struct word word_at(uint32_t address) {
     for (size_t i = 0; i < LISTED_COUNT; i++) {
         if (listed[i].address == address) {
@@ -98,7 +98,7 @@ static void write_word(const struct register_device *device, struct word *word, 
     }
 }
 
-// Time goes on.
+// TIME advances.
 static void check_time(const struct register_device *device, const struct word *word) {
     uint32_t passed = device->read(device->context, word->address) - word->expected;
     if (passed >= 1u << 24) {
@@ -129,7 +129,7 @@ static void put(const struct register_device *device, uint32_t address, uint32_t
     device->write(device->context, address, value);
 }
 
-// Writes a control register, which reads 0 afterwards; the unit's STATUS, once it is not busy, says `code`.
+// Writes a control register, which must then read 0. When the unit is no longer busy, STATUS must hold `code`.
 static void control(const struct register_device *device, uint32_t address, uint32_t value, uint32_t status_address,
                     enum tern_status code) {
     put(device, address, value);

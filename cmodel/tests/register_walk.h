@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The register blocks of a device against the list of spec/: what each word keeps of a write and what it reads. The
-// device is at rest and its core held, before and after. The first wrong word fails the test.
+// Compares the register blocks of a device with the list of spec/: the bits that each word keeps and reads. Before and
+// after, the device is at rest and its core held. The first wrong word fails the test.
 #ifndef TERN_CMODEL_TESTS_REGISTER_WALK_H
 #define TERN_CMODEL_TESTS_REGISTER_WALK_H
 
@@ -14,13 +14,13 @@ struct register_device {
     void (*write)(void *context, uint32_t address, uint32_t value);
 };
 
-// Writes random words to all registers, then reads them, several times. A read-write word keeps exactly the bits that
-// a field uses. A read-only word ignores the write. A write-only word and one that is not in the list read 0. Nothing
-// is started: control registers get only bits without a field, SYSTEM CONTROL all bits but RUN.
+// Writes random words to all registers, then reads them, several times. A read-write word keeps exactly the bits of its
+// fields. A read-only word ignores the write. A write-only word reads 0, and so does one that is not in the list. No
+// unit starts: control registers get only bits without a field, SYSTEM CONTROL all bits but RUN.
 void register_walk(const struct register_device *device, uint64_t seed);
 
-// Each bit of the three control registers does what the spec says, the others nothing. The units are started on
-// operands that they refuse; the core runs one instruction for ever, if the device has a core.
+// Tests each bit of the three control registers. Bits without a field must do nothing. The units are started on
+// operands that they refuse. If the device has a core, it runs one instruction for ever.
 void register_walk_controls(const struct register_device *device);
 
 #endif

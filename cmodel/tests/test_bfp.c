@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The activation quantizer, the portable text and the host's, against the reference's doubles: mantissas, shifts, base
-// exponent, image, tiles.
+// Compares the activation quantizers, portable and host, with the reference in double precision. The tests read
+// mantissas, shifts, base exponent, image and tiles.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static void check_portable(const float *x, size_t columns, const struct view *ex
     assert_memory_equal(shifts, expected->shifts, groups);
 }
 
-// Quantizes x and compares every byte of the image with what the reference says.
+// Quantizes x and compares every byte of the image with the reference.
 static void check(const char *name, const float *x, size_t columns, uint64_t seed) {
     static struct view got;
     int16_t mantissas[COLUMNS_MAX + 16];
@@ -89,7 +89,7 @@ static void check(const char *name, const float *x, size_t columns, uint64_t see
     check_portable(x, columns, &got);
 }
 
-// Bit patterns whose exponent field lies in low..high.
+// Random bit patterns with an exponent field in low..high.
 static float random_float(struct test_random *random, int low, int high) {
     uint32_t field = (uint32_t)test_random_between(random, low, high);
     return tern_f32_from_bits((test_random_word(random) & 0x807fffffu) | field << 23);
@@ -112,7 +112,7 @@ static void random_vectors(void **state) {
     }
 }
 
-// Groups whose magnitudes fall by one power of two each: every shift from 15 down to the clamp at 0, and beyond it.
+// The magnitudes of successive groups fall by a factor of two. The shifts go from 15 down to 0, where they are clamped.
 static void every_shift_and_the_clamp(void **state) {
     (void)state;
     float x[448];
@@ -129,7 +129,7 @@ static void every_shift_and_the_clamp(void **state) {
 
 static void ties_go_to_even(void **state) {
     (void)state;
-    // Largest 16384 x 2^k makes the group's unit 2^k; the rest sit on halves.
+    // The largest element 16384 x 2^k makes the group's unit 2^k. The others are halves of it.
     for (int k = -140; k <= 110; k += 25) {
         float x[16] = {16384.0f, 0.5f,      1.5f,        2.5f,        -0.5f,    -1.5f,    -2.5f,     100.5f,
                        101.5f,   -32766.5f, 0.49999997f, 0.50000006f, 32766.5f, 12345.5f, -12346.5f, 0.0f};
@@ -143,7 +143,7 @@ static void ties_go_to_even(void **state) {
     check("ties", x, 16, 0);
     image_read(16, &got);
     static const int16_t expected[5] = {16384, 0, 2, 2, -2};
-    // One group is the largest: it has shift 15, its unit is 2^(E + 15) = 1.
+    // One group is the largest. It has shift 15, so its unit is 2^(E + 15) = 1.
     assert_int_equal((int32_t)got.header[0], -15);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(got.mantissas[i], expected[i]);
@@ -208,7 +208,7 @@ static void non_finite_is_refused_with_its_place(void **state) {
     }
 }
 
-// The firmware's way: scan all tiles, then quantize tile by tile.
+// Quantizes as the firmware does: scans all tiles, then quantizes tile by tile.
 static void tiles_equal_the_whole(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= 200; seed++) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The contract is written for the constants of the format: with any of them changed it must not compile. Those of the
-# groups "packed format" and "arithmetic" are taken from the generated header, one more and twice as much.
+# The contract is written for the constants of the format. With a changed one it must not compile. The constants are
+# those of the groups "packed format" and "arithmetic" in the generated header. Each is tried as one more and as twice
+# as much.
 set -euo pipefail
 cd "$TERN_SOURCE_DIR"
 work=$(mktemp -d)

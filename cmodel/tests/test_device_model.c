@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers, DMA engine and unit of the device model, without firmware.
+// Tests registers, DMA engine and unit of the device model, without firmware.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #define BASE ((uint64_t)TERN_DEVICE_MEMORY_BASE)
 #define BYTES 0x20000u
-#define WINDOW 0x1000u // offset of the window, which ends as far before the end
+#define WINDOW 0x1000u // offset of the window from the start and the end of memory
 #define SEED 20265
 
 struct device {
@@ -209,7 +209,7 @@ static void test_dma_faults(void **state) {
     close_device(&device);
 }
 
-// A view is what a copy would bring, with its beats; none where a copy would be refused or not end.
+// A view holds the bytes of the copy and counts its beats. There is no view of a copy that is refused or does not end.
 static void test_view(void **state) {
     (void)state;
     struct device device = open_device();
@@ -236,7 +236,7 @@ static void test_view(void **state) {
     close_device(&device);
 }
 
-// A window wider than memory: the bus answers with an error, the host's memory is not touched.
+// The window is wider than memory. The bus answers with an error and the model stays within its memory.
 static void test_no_memory_behind_window(void **state) {
     (void)state;
     struct device device = open_device();
@@ -256,7 +256,7 @@ static void test_no_memory_behind_window(void **state) {
 #define STEP(mantissa, shift)                                                                                          \
     (TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, mantissa) | TERN_FIELD_PUT(MATMUL_STEP_SHIFT, shift))
 
-// A small run of the unit: integers all the way, steps mantissa 1 shift c.
+// A small run of the unit. All steps are integers: mantissa 1, shift c.
 struct small_run {
     uint64_t weights, crc, activation, output;
     uint32_t expected[ROWS];
@@ -313,9 +313,9 @@ static void test_unit(void **state) {
     prepare(&device, &run);
     assert_int_equal(start(&device), TERN_STATUS_OK);
     assert_memory_equal(device.memory + (run.output - BASE), run.expected, sizeof run.expected);
-    // 3 strips of 4 code beats and 2 planes of 4.
+    // The run reads 3 strips of 4 code beats and 2 planes of 4.
     assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO), 3 * (4 + 2 * 4));
-    // Upper bits of a shift are not there.
+    // The unit has no upper bits of a shift.
     device.memory[run.activation - BASE + 2 * 16 * GROUPS] |= 0xf0;
     assert_int_equal(start(&device), TERN_STATUS_OK);
     assert_memory_equal(device.memory + (run.output - BASE), run.expected, sizeof run.expected);
@@ -371,7 +371,7 @@ static void test_unit_refuses(void **state) {
 #define VECTORS 3u
 #define STRIDE 0x400u
 
-// Two more vectors behind the first; expected[vector] of all.
+// Adds two vectors behind the first. `expected` becomes [vector][row] of all.
 static void prepare_vectors(struct device *device, const struct small_run *run, uint32_t expected[VECTORS][ROWS]) {
     struct test_random random = test_random_seed(SEED + 3);
     for (uint32_t vector = 0; vector < VECTORS; vector++) {
@@ -405,7 +405,7 @@ static void test_unit_vectors(void **state) {
     for (uint32_t vector = 0; vector < VECTORS; vector++) {
         assert_memory_equal(output + vector * STRIDE, expected[vector], sizeof expected[vector]);
     }
-    // One stream for all of them.
+    // One stream of weights serves all vectors.
     assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO), 3 * (4 + 2 * 4));
     static const struct {
         uint32_t reg, value;

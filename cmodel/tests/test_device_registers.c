@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The register blocks of the device model against the list of spec/; then, unit by unit, that a run takes its
-// registers when it starts.
+// Compares the register blocks of the device model with the list of spec/. Then tests for each unit that a run takes
+// its registers when it starts.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -46,8 +46,8 @@ static void test_every_word(void **state) {
 #define COLUMNS (GROUPS * TERN_GROUP_COLUMNS)
 #define DEPTH 2u
 
-// Memory, of which the window holds the first USED bytes; the last buffer of each run ends in its last 64 bytes. The
-// window begins far below, so that each of its four words matters.
+// The first USED bytes of memory are in the window. The last buffer of each run ends in the last 64 of them. The window
+// begins far below memory, so that each of its four words matters.
 #define BASE (UINT64_C(1) << 40)
 #define WEIGHTS 0u
 #define CRC 0x2000u
@@ -60,7 +60,7 @@ static void test_every_word(void **state) {
 #define BEFORE ((UINT64_C(1) << 38) - FLIP) // bytes of the window before memory
 #define FLIP 0x40u                          // the bit of a captured register that a test changes; it matters in each
 
-// The units with nothing around them: a write does no step.
+// The units alone: a write does no step.
 struct rig {
     struct tern_bus_memory memory;
     struct tern_system_unit system;
@@ -70,7 +70,7 @@ struct rig {
     uint8_t scratch[TERN_SCRATCH_BYTES] __attribute__((aligned(64)));
 };
 
-// What a run leaves behind.
+// The results of a run.
 struct outcome {
     uint32_t status;
     uint8_t data[BYTES], scratch[TERN_SCRATCH_BYTES];
@@ -98,7 +98,7 @@ static void put_pair(struct rig *rig, enum tern_register_block block, uint32_t o
     put(rig, block, offset + 4, (uint32_t)(value >> 32));
 }
 
-// Weights with every scale code, and an activation image for each vector the unit takes.
+// Weights with every scale code, and an activation image for each vector that the unit takes.
 static void fill_memory(struct rig *rig) {
     struct test_random random = test_random_seed(SEED);
     int32_t levels[ROWS * COLUMNS];
@@ -165,7 +165,7 @@ static void start(struct rig *rig, enum tern_register_block unit) {
         is_dma ? TERN_DMA_CONTROL_TO_SCRATCH_MASK : TERN_MATMUL_CONTROL_START_MASK);
 }
 
-// A write that means nothing shows the unit the window as it is now; then the run is done.
+// A write without effect shows the unit the window as it is now. Then the run is done.
 static void finish(struct rig *rig, enum tern_register_block unit, struct outcome *outcome) {
     bool is_dma = unit == TERN_BLOCK_DMA;
     uint32_t status = is_dma ? TERN_DMA_REG_STATUS : TERN_MATMUL_REG_STATUS;
@@ -190,7 +190,7 @@ struct captured {
     {TERN_BLOCK_##block, #block " " #name, offset, captured},
 static const struct captured registers[] = {TERN_REGISTER_LIST(CAPTURED)};
 
-// Two devices make the same run and then the next one; one changes a register during the first run, the other after it.
+// Two devices make the same run and then the next one. One changes a register during the first run, the other after it.
 static void check_captured(enum tern_register_block unit, const struct captured *word) {
     static struct outcome during[2], after[2];
     struct rig *early = open_rig(), *late = open_rig();
@@ -234,13 +234,13 @@ static uint32_t check_unit(enum tern_register_block unit) {
 
 static void test_dma_captures(void **state) {
     (void)state;
-    // ADDRESS, LOCAL, LENGTH and the window.
+    // The registers are ADDRESS, LOCAL, LENGTH and the window.
     assert_int_equal(check_unit(TERN_BLOCK_DMA), 4 + 4);
 }
 
 static void test_matmul_captures(void **state) {
     (void)state;
-    // Six addresses and strides, four counts, exponents, steps and the window.
+    // The registers are six addresses and strides, four counts, exponents, steps and the window.
     assert_int_equal(check_unit(TERN_BLOCK_MATMUL), 12 + 4 + TERN_MAX_VECTORS + TERN_STEPS + 4);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single operations: the host side of f32.h against doubles, and the corners the firmware's unit must share.
+// Compares the host's operations of f32.h with doubles, special values included. The firmware's unit must give the
+// same.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +36,7 @@ static void products_and_near_sums_round_once(void **state) {
         if ((b & 0x7f800000u) == 0x7f800000u || (a & 0x7f800000u) == 0x7f800000u) {
             continue;
         }
-        // volatile, or the compiler narrows both sides alike
+        // volatile: without it the compiler narrows both sides alike
         volatile double x = tern_f32_from_bits(a), y = tern_f32_from_bits(b);
         expect_bits("add", a, b, tern_f32_to_bits(tern_f32_add((float)x, (float)y)), tern_f32_to_bits((float)(x + y)));
         expect_bits("sub", a, b, tern_f32_to_bits(tern_f32_sub((float)x, (float)y)), tern_f32_to_bits((float)(x - y)));
@@ -43,7 +44,7 @@ static void products_and_near_sums_round_once(void **state) {
     }
 }
 
-// 1 + 2^-12 squared loses its last bit when rounded; a fused multiply-add would keep it.
+// The square of 1 + 2^-12 loses its last bit when rounded. A fused multiply-add would keep it.
 static void products_are_rounded_before_sums(void **state) {
     (void)state;
     volatile float a = 0x1.001p+0f;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The written sequences of f32_math.h against double precision, with the bounds docs/numerics.md states.
-// Reciprocals are exact in the exponent, so one (1/x) or two (1/sqrt x) binades tried completely stand for all normal
-// results; cmodel.f32_math_all tries every argument of exp that matters.
+// Compares the written sequences of f32_math.h with double precision, with the bounds of docs/numerics.md. Reciprocals
+// are exact in the exponent. One binade of 1/x and two of 1/sqrt x, tried completely, stand for all normal results.
+// cmodel.f32_math_all tries every argument of exp that matters.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,7 +106,7 @@ static void sigmoid_and_silu_over_their_range(void **state) {
     test_ulp_sweep("sigmoid", tern_f32_sigmoid, true_sigmoid, 0x80000000u, 0xff7fffffu, 101, 3.0);
     test_ulp_sweep("silu", tern_f32_silu, true_silu, 0x00000000u, 0x7f7fffffu, 101, 3.0);
     test_ulp_sweep("silu", tern_f32_silu, true_silu, 0x80000000u, 0xc2ae0000u, 101, 4.0);
-    // From -87 down e^x is subnormal: the error is absolute, |x| times a last place of it.
+    // From -87 down e^x is subnormal. Its error is absolute: |x| times its last place.
     for (uint32_t bits = 0xc2ae0000u; bits < 0xff800000u; bits += 1009) {
         float x = tern_f32_from_bits(bits);
         double error = fabs((double)tern_f32_silu(x) - true_silu(x));
@@ -132,8 +132,8 @@ static void sigmoid_and_silu_directed(void **state) {
     test_expect_f32("silu", tern_f32_silu, 0x7fc00000u, TERN_F32_NAN_BITS);
 }
 
-// CRC-32C of the results over every 40503rd float: the bits themselves, which the bounds above leave open. The numbers
-// come from f32_math_bits.py, a second writing of docs/numerics.md.
+// The CRC-32C of the results over every 40503rd float. It fixes the bits, which the bounds above leave open. The
+// numbers come from f32_math_bits.py, an independent implementation of docs/numerics.md.
 static void bits_are_those_of_the_written_sequences(void **state) {
     (void)state;
     enum { STRIDE = 40503, COUNT = 106041 };

@@ -9,7 +9,7 @@
 
 #include "cmodel/float/half.h"
 
-// Value of a finite half, from its definition.
+// The value of a finite half, from its definition.
 static double value_of(unsigned half) {
     int exponent = half >> 10 & 31, fraction = half & 1023;
     double magnitude = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
@@ -30,7 +30,7 @@ static void every_half_widens_exactly(void **state) {
     }
 }
 
-// Nearest by exact comparison in double of the two neighbours; the even one on a tie.
+// The nearest half by exact comparison in double of the two neighbours. A tie gives the even one.
 static unsigned nearest_half(float value) {
     double magnitude = fabs((double)value);
     unsigned sign = signbit(value) ? 0x8000 : 0, low = 0, high = 0x7c00;
@@ -76,7 +76,7 @@ static void floats_round_to_the_nearest_half(void **state) {
     assert_true((tern_f16_from_float(NAN) & 0x7fff) > 0x7c00);
 }
 
-// Every BF16 number, every midpoint of two and the floats beside them; the even one on a tie.
+// Tests every BF16 number, every midpoint of two and the floats beside them. A tie gives the even one.
 static void floats_round_to_the_nearest_bf16(void **state) {
     (void)state;
     for (uint32_t number = 0; number < 0x7f80; number++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The output head against the written order, one scalar operation after the other: every kernel, every type, odd
-// lengths and addresses, 1 to 16 vectors, one thread and three.
+// Compares the output head with the specified order of scalar operations. Cases: every kernel, every type, odd lengths
+// and addresses, 1 to 16 vectors, one thread and three.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ struct problem {
     float hidden[TERN_MAX_VECTORS][LENGTH_MAX], logits[TERN_MAX_VECTORS][ROWS_MAX + 1];
 };
 
-// numerics-vector.md, section 1, written out.
+// Computes a logit by numerics-vector.md, section 1.
 static float written_order(const float *row, const float *hidden, uint32_t length) {
     volatile float partial[16] = {0};
     for (uint32_t i = 0; i < length; i++) {
@@ -50,7 +50,7 @@ static void problem_make(struct problem *p, uint64_t seed) {
     p->tensor.dtype = (enum tern_dtype)(seed % 3);
     const size_t element_bytes = p->tensor.dtype == TERN_DTYPE_F32 ? 4 : 2;
     p->tensor.bytes = (uint64_t)p->head.rows * p->head.length * element_bytes;
-    // Exactly as many bytes as there are, at an odd address: reading past them is seen by the sanitizer.
+    // The tensor has an odd address and no byte behind it. The sanitizer finds a read past its end.
     p->data = malloc(p->tensor.bytes + 1);
     assert_non_null(p->data);
     p->tensor.data = p->data + 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rotary tables against long double libm, the bound of docs/numerics.md: half a float's last place + 2e-10.
+// Compares rotary tables with libm in long double. The bound of docs/numerics.md is half a float's last place + 2e-10.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +30,7 @@ static void check_value(const char *name, double theta, uint32_t head_size, uint
     }
 }
 
-// Returns how many values are not the correctly rounded ones.
+// Returns the number of values that are not correctly rounded.
 static unsigned check_table(double theta, uint32_t head_size, uint32_t position, const double *frequencies) {
     float cosine[HALF_MAX], sine[HALF_MAX];
     unsigned off = 0;
@@ -67,7 +67,7 @@ static void tables_of_the_models_served(void **state) {
     }
 }
 
-// By wavelength, as the scaling is usually written, in long double.
+// Scales by wavelength, as the scaling is usually written, in long double.
 static long double scaled_exactly(long double frequency, const struct tern_rotary_scaling *scaling) {
     const long double two_pi = 6.283185307179586476925287L;
     long double wavelength = two_pi / frequency, original = scaling->original_positions;
@@ -124,7 +124,7 @@ static void scalings_out_of_range(void **state) {
     assert_true(frequencies[0] == 1.0 && frequencies[1] == 0.5);
 }
 
-// Pins bits: a compiler or host that computes another way is seen here, not on a board.
+// Fixes bits. It finds a compiler or host that computes another way.
 static void known_bits(void **state) {
     (void)state;
     float cosine[64], sine[64];

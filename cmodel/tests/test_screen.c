@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The int8 head against the stored one, for any weights: logits that can be among the best have their bits, each other
-// one is not below its logit and below the best. Some rows and vectors need all of one part of their interval.
+// Compares the int8 head with the stored one, for any weights. Logits that can be among the best must have their bits.
+// Each other one must not be below its logit and must be below the best. Some rows and vectors reach the limit of one
+// part of their interval.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,7 +65,7 @@ static void shape(struct problem *p, enum tern_dtype dtype, uint32_t rows, uint3
 
 enum kind { PLAIN, ON_GRID, ONE_OUTLIER, SMALL, LARGE, ZERO, ANY_BITS, KINDS };
 
-// A vector of this kind: weights or hidden values.
+// Makes a vector of this kind, weights or hidden values.
 static void fill(struct test_random *random, enum kind kind, uint32_t length, float *x) {
     const float scale = kind == SMALL ? 0x1p-133f : kind == LARGE ? 0x1p39f : 1;
     for (uint32_t i = 0; i < length; i++) {
@@ -82,7 +83,7 @@ static void fill(struct test_random *random, enum kind kind, uint32_t length, fl
     }
 }
 
-// Every third problem has a few different rows only, or rows that differ in one bit of one weight.
+// In every third problem few rows differ, or rows differ in one bit of one weight.
 static void problem_make(struct problem *p, uint64_t seed) {
     static float row[LENGTH_MAX];
     struct test_random random = test_random_seed(seed);
@@ -192,7 +193,7 @@ static void test_any_weights(void **state) {
     tern_pool_destroy(pool);
 }
 
-// What int8 leaves of a row, as screen.c does it.
+// The rest of a row after int8, as screen.c computes it.
 static void rest_of(const float *weights, uint32_t length, float *rest) {
     float largest = 0;
     for (uint32_t i = 0; i < length; i++) {
@@ -221,8 +222,8 @@ static void run_tight(struct problem *p, const char *what) {
     free(p->data);
 }
 
-// A hidden vector along what the first row lost: its logit lies at the upper end of its interval. The second row is so
-// large that the first is not computed.
+// The hidden vector has the direction of the first row's rest, so its logit is at the upper end of its interval. The
+// second row is so large that the first is not computed.
 static void test_upper_end(void **state) {
     (void)state;
     static struct problem p;
@@ -246,8 +247,8 @@ static void test_upper_end(void **state) {
     }
 }
 
-// Against what the first row lost: its estimate is a width above its logit. The second row, which int8 takes without a
-// rest, lies between the two and is the largest.
+// The hidden vector is opposite to the first row's rest. The row's estimate is a width above its logit. The second row
+// has no rest in int8. It lies between the two and is the largest.
 static void test_lower_end(void **state) {
     (void)state;
     static struct problem p;
@@ -274,8 +275,8 @@ static void test_lower_end(void **state) {
     }
 }
 
-// Weights that int8 takes without a rest, all as large as they go, with the signs of what 16 bits lose of the hidden
-// vector.
+// Weights have no rest in int8 and the largest magnitude. Their signs are those of the hidden vector's rest after 16
+// bits.
 static void test_hidden_rest(void **state) {
     (void)state;
     static struct problem p;
@@ -303,7 +304,7 @@ static void test_hidden_rest(void **state) {
     }
 }
 
-// Products that round up to the least number there is, in a row too small for int8.
+// Products round up to the smallest float, in a row too small for int8.
 static void test_underflow(void **state) {
     (void)state;
     static struct problem p;
@@ -319,8 +320,8 @@ static void test_underflow(void **state) {
     assert_true(p.exact[0][0] == 500 * 0x1p-149f && p.logits[0][0] > p.exact[0][0]);
 }
 
-// The longest rows with the largest values of either sign fill the integer sums. Of 16 bits these values are 32768 and
-// -32768; the first is one too many.
+// The longest rows with the largest values of either sign fill the integer sums. In 16 bits these values are 32768 and
+// -32768. The first exceeds the range by one.
 static void test_longest(void **state) {
     (void)state;
     static struct problem p;
@@ -345,7 +346,7 @@ static void test_longest(void **state) {
     free(p.data);
 }
 
-// The purpose of the screen.
+// The screen must compute few logits in full.
 static void test_few_rows_are_computed(void **state) {
     (void)state;
     static struct problem p;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp over every float from 2^-14 up to its limits on both sides; below that 1 + x is within half a unit of e^x. And
-// the short forms of f32_ordinary.h against the written sequences, over every argument they take.
+// Tests exp over every float from 2^-14 up to its limits on both sides. Below that 1 + x is within half a unit of e^x.
+// Compares f32_ordinary.h with the written sequences, over every argument that it takes.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +29,7 @@ static void expect_same(const char *what, float x, float got, float expected) {
     }
 }
 
-// Every float from 2^-26 on, below which e^x is 1; a sample of the rest.
+// Tests every float from 2^-26 on, below which e^x is 1, and a sample of the rest.
 static void ordinary_over_every_float(void **state) {
     (void)state;
     for (uint32_t magnitude = 0; magnitude < 0x42a10000u; magnitude += magnitude < 0x32800000u ? 1009 : 1) {

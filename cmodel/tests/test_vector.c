@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tile functions, bit for bit, against docs/numerics-vector.md written down a second time in its plainest form;
-// tiling must not show. The portable text against the host's, on every kind of number. Distance from the double
-// reference is measured by fw.commands on whole commands.
+// Compares the tile functions bit for bit with a second, plain implementation of docs/numerics-vector.md. The size of
+// tiles must not change bits. Compares the portable functions with the host's on every kind of number. fw.commands
+// measures the distance from double precision on whole commands.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 
 #define SEED 20264
 #define LARGEST 2048
-// Small enough for many positions to share the weight: then the order of every sum shows.
+// The range is small, so that many positions share the weight. Then the order of every sum matters.
 #define SCALE 1e-4f
 
 struct arrays {
@@ -47,7 +47,7 @@ static void check_bits(const char *what, size_t count, const float *got, const f
     }
 }
 
-// Partial sum after partial sum, then the tree, element 0 alone left.
+// Adds up partial sum after partial sum, then the tree down to element 0.
 static float plain_sum16(const float *terms, size_t count) {
     volatile float partial[16];
     for (size_t part = 0; part < 16; part++) {
@@ -80,7 +80,7 @@ static void test_sums(void **state) {
     (void)state;
     struct arrays *arrays = random_arrays(SEED);
     for (size_t count = 0; count <= 400; count++) {
-        // In tiles whose lengths are multiples of 16, and at once.
+        // Computes in tiles whose lengths are multiples of 16, and at once.
         for (size_t tile = 16; tile <= 416; tile += 80) {
             struct tern_sum16 sum, products;
             tern_sum16_start(&sum);
@@ -131,7 +131,7 @@ static void test_elementwise(void **state) {
     free(arrays);
 }
 
-// Sixteens of ordinary arguments, and one that is not at every place of a sixteen.
+// All sixteen arguments are ordinary but one, at every place of the sixteen.
 static void test_exponentials(void **state) {
     (void)state;
     static const float others[] = {-80.0f, -100.0f, -104.5f, -INFINITY};
@@ -183,7 +183,7 @@ static void test_rope(void **state) {
     free(arrays);
 }
 
-// One head in one go by the plain rules.
+// Computes one head in one go by the rules of the page.
 static void plain_attention(const float *query, const float *keys, const float *values, size_t head_size,
                             size_t positions, float scale, float *out) {
     float weights[LARGEST], terms[LARGEST];
@@ -243,7 +243,7 @@ static void test_attention(void **state) {
     free(arrays);
 }
 
-// One position weighs exactly 1 whatever its score: the values come out unchanged.
+// A single position has weight 1 whatever its score. The result is the values unchanged.
 static void test_attention_of_one(void **state) {
     (void)state;
     struct arrays *arrays = random_arrays(SEED + 5);
@@ -257,7 +257,7 @@ static void test_attention_of_one(void **state) {
     free(arrays);
 }
 
-// Ordinary numbers, and one in `rarity` of every other kind.
+// Makes ordinary numbers, and one in `rarity` of every other kind.
 static void fill_with_specials(float *x, size_t count, uint32_t rarity, struct test_random *random) {
     static const uint32_t specials[] = {0,           0x80000000u, 1,           0x80000001u, 0x007fffffu, 0x807fffffu,
                                         0x7f7fffffu, 0xff7fffffu, 0x7f800000u, 0xff800000u, 0x7fc00000u, 0xffc12345u,
@@ -275,7 +275,7 @@ static void check_same(const char *what, size_t count, float *fast, float *porta
     check_bits(what, count, fast, portable, length);
 }
 
-// In place, and out of place.
+// The output is in place, then out of place.
 static void same_elementwise(const float *a, const float *b, size_t count) {
     float fast[LARGEST], portable[LARGEST];
     tern_vector_add(a, b, count, fast);

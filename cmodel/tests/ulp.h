@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Error of a float function in units of the last place, swept over a range of bit patterns.
+// The error of a float function in units of the last place, over a range of bit patterns.
 #ifndef TERN_CMODEL_TESTS_ULP_H
 #define TERN_CMODEL_TESTS_ULP_H
 
@@ -14,8 +14,8 @@
 
 #include "cmodel/float/f32.h"
 
-// |got - exact| in last places of the float nearest below |exact| (2^-149 at the least). Infinity is right, error 0,
-// when exact rounds to it, and counts as 2^128 otherwise.
+// |got - exact| in last places of the float nearest below |exact| (2^-149 at the least). Infinity has error 0 when
+// exact rounds to it. Otherwise it counts as 2^128.
 static inline double test_ulp_error(float got, double exact) {
     if (isnan(got) || isnan(exact)) {
         return isnan(got) && isnan(exact) ? 0.0 : INFINITY;
@@ -30,7 +30,8 @@ static inline double test_ulp_error(float got, double exact) {
     return fabs(value - exact) / ldexp(1.0, last_place);
 }
 
-// Every stride-th pattern of first..last (last excluded); fails at the first error over `bound`, prints the largest.
+// Tests every stride-th pattern of first..last (last excluded). Fails at the first error over `bound`, prints the
+// largest.
 static inline void test_ulp_sweep(const char *name, float (*function)(float), double (*exact)(double), uint32_t first,
                                   uint32_t last, uint32_t stride, double bound) {
     double largest = 0.0;

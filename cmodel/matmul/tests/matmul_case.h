@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One matmul problem in plain integers, its packed form, and its result by the reference. Used by the random test
-// and by the golden vectors of testvectors/unit.
+// One matmul problem in plain integers, its packed form, and its result by the reference. The random tests and the
+// golden vectors of testvectors/unit use it.
 #ifndef TERN_CMODEL_MATMUL_TESTS_MATMUL_CASE_H
 #define TERN_CMODEL_MATMUL_TESTS_MATMUL_CASE_H
 
@@ -10,8 +10,8 @@
 #include "cmodel/fast/matmul_engine.h"
 #include "cmodel/tests/random.h"
 
-// The kinds ending in TIES go together, with depth 4, up to 32 rows and STEPS_ONE: row r sums to 2^25 + r mod 16, minus
-// that from row 16 on; the float's last place is 4.
+// Both kinds ending in TIES are used together, with depth 4, up to 32 rows and STEPS_ONE. Row r sums to 2^25 + r mod
+// 16. From row 16 on it sums to minus that. The last place of the float is 4.
 enum matmul_levels { LEVELS_RANDOM, LEVELS_LARGEST, LEVELS_SMALLEST, LEVELS_SPARSE, LEVELS_ALTERNATING, LEVELS_TIES };
 enum matmul_mantissas {
     MANTISSAS_RANDOM,
@@ -40,7 +40,7 @@ struct matmul_case {
     uint32_t *expected; // [rows], float32 bits
 };
 
-// Sizes are set, memory is there and zero.
+// Allocates zeroed arrays for the sizes set in the case.
 void matmul_case_allocate(struct matmul_case *c, uint32_t rows, uint32_t groups, uint32_t depth_stored,
                           uint32_t depth_used);
 void matmul_case_free(struct matmul_case *c);
@@ -50,19 +50,19 @@ void matmul_case_fill_codes(struct matmul_case *c, enum matmul_codes kind, struc
 void matmul_case_fill_mantissas(struct matmul_case *c, enum matmul_mantissas kind, struct test_random *random);
 void matmul_case_fill_shifts(struct matmul_case *c, enum matmul_shifts kind, struct test_random *random);
 void matmul_case_fill_steps(struct matmul_case *c, enum matmul_steps kind, struct test_random *random);
-// Packs the levels and codes and asks the reference for the result.
+// Packs the levels and codes and computes the expected result by the reference.
 void matmul_case_finish(struct matmul_case *c);
 
 int32_t matmul_case_largest_level(uint32_t depth);
 size_t matmul_case_strip_bytes(const struct matmul_case *c);
-// The result of another vector on the same weights by the reference; expected[rows].
+// Computes the result of another vector on the same weights by the reference: expected[rows].
 void matmul_case_expect(const struct matmul_case *c, const int16_t *mantissas, const uint8_t *shifts,
                         int32_t activation_exponent, uint32_t *expected);
 
-// libtern's job of the case's one vector into out[rows]; aborts the test if the steps are refused.
+// Runs libtern's job of the case's one vector into out[rows]. Aborts the test if the steps are refused.
 struct tern_matmul_job matmul_case_job(const struct matmul_case *c, float *out);
 
-// Every way to run a job: tern_matmul_exact(), and each kernel that this processor has, on one thread and on three.
+// All engines: tern_matmul_exact(), and each kernel that this processor has, on one thread and on three.
 
 #define MATMUL_UNTOUCHED 0xdeadbeefu // what matmul_out_clear() leaves in each output
 #define MATMUL_ROWS_MAX 256
@@ -70,20 +70,20 @@ struct tern_matmul_job matmul_case_job(const struct matmul_case *c, float *out);
 struct matmul_engines {
     struct tern_pool *pool;
     unsigned count;
-    struct tern_engine engine[7]; // the first only gives tern_matmul_exact() a name
+    struct tern_engine engine[7]; // the first stands for tern_matmul_exact()
 };
 
-// As cmocka wants a group's setup and teardown; *state is the engines.
+// Setup and teardown of a cmocka group; *state is the engines.
 int matmul_engines_open(void **state);
 int matmul_engines_close(void **state);
 
 enum tern_status matmul_engines_run(struct matmul_engines *engines, unsigned i, const struct tern_matmul_job *job,
                                     uint32_t *bad_strip);
-// Each engine computes what the case expects, and no row more.
+// Checks that each engine computes what the case expects, and no row more.
 void matmul_engines_expect(struct matmul_engines *engines, struct matmul_case *c, uint64_t seed);
 
 void matmul_out_clear(float out[MATMUL_ROWS_MAX]);
-// The first `rows` rows of `out` are what the case expects.
+// Checks that the first `rows` rows of `out` are what the case expects.
 void matmul_engine_expect_values(const struct matmul_case *c, const float *out, uint32_t rows, uint64_t seed,
                                  const struct tern_engine *engine);
 

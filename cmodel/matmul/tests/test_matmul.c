@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trit matmul bit for bit against the reference, every kernel that this processor has, on one thread and on three:
-// shapes, depths, extremes, cancellation, ties, underflow, overflow, checksums, refused jobs.
+// Compares the trit matmul bit for bit with the reference. It runs every kernel of this processor, on one thread and on
+// three. Cases: shapes, depths, extremes, cancellation, ties, underflow, overflow, checksums, refused jobs.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static void random_cases(void **state) {
         matmul_case_fill_mantissas(&c, (enum matmul_mantissas)test_random_below(&random, 5), &random);
         matmul_case_fill_shifts(&c, (enum matmul_shifts)test_random_below(&random, 3), &random);
         matmul_case_fill_steps(&c, (enum matmul_steps)test_random_below(&random, 7), &random);
-        // Every third case is aimed at subnormal results, every third at overflow, the rest anywhere.
+        // Of three cases one is aimed at subnormal results, one at overflow, and one anywhere.
         c.activation_exponent = seed % 3 == 0   ? test_random_between(&random, -165, -130)
                                 : seed % 3 == 1 ? test_random_between(&random, 60, 130)
                                                 : test_random_between(&random, -330, 250);
@@ -49,11 +49,11 @@ static void random_cases(void **state) {
     printf("%u zeros, %u subnormals, %u normals, %u infinities\n", count[ZERO], count[SUBNORMAL], count[NORMAL],
            count[INFINITE]);
     for (unsigned kind = 0; kind < KINDS; kind++) {
-        assert_true(count[kind] >= 100); // the cases do reach every kind of result
+        assert_true(count[kind] >= 100); // the cases reach every kind of result
     }
 }
 
-// The largest bins and sums the format allows, at a width well over the widest supported model.
+// The largest bins and sums of the format, at a width well over the widest supported model.
 static void widest_extremes(void **state) {
     struct matmul_engines *engines = *state;
     static const enum matmul_mantissas mantissas[] = {MANTISSAS_LARGEST, MANTISSAS_SMALLEST, MANTISSAS_SIGNS};
@@ -72,7 +72,7 @@ static void widest_extremes(void **state) {
     }
 }
 
-// Each vector of a job gets what it would get alone, and no more rows are written than there are.
+// Each vector of a job gets the result that it would get alone. Only existing rows are written.
 static void several_vectors(void **state) {
     struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 60; seed++) {
@@ -115,7 +115,7 @@ static void several_vectors(void **state) {
     }
 }
 
-// -32768 is never written by the quantizer, but the unit reads memory: it must not wrap.
+// The quantizer never writes -32768, but memory may hold it. It must not wrap.
 static void mantissa_of_minus_32768(void **state) {
     struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(5);
@@ -132,7 +132,7 @@ static void mantissa_of_minus_32768(void **state) {
     matmul_case_free(&c);
 }
 
-// Second half of each row is minus the first: exactly zero, so +0; then one unit is left over.
+// The second half of each row is minus the first. The sum is exactly zero, so +0. Then one unit is left over.
 static void cancellation(void **state) {
     struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
@@ -167,7 +167,7 @@ static void cancellation(void **state) {
     }
 }
 
-// Sums of 2^25 + 0..15, where the float's last place is 4: 2, 6, 10, 14 are ties.
+// The sums are 2^25 + 0..15, where the float's last place is 4. 2, 6, 10 and 14 are ties.
 static void ties_through_the_whole_unit(void **state) {
     struct matmul_engines *engines = *state;
     static const uint32_t last_places[16] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4};
@@ -187,7 +187,7 @@ static void ties_through_the_whole_unit(void **state) {
         engines->engine[i].undecided_rows = 0;
     }
     matmul_engines_expect(engines, &c, 1);
-    // What double precision cannot decide are the ties, all of them and nothing else.
+    // Double precision cannot decide the ties. It decides all others.
     for (unsigned i = 0; i < engines->count; i++) {
         assert_int_equal(engines->engine[i].undecided_rows, engines->engine[i].kernel == TERN_KERNEL_EXACT ? 0 : 8);
     }
@@ -221,7 +221,7 @@ static void absurd_exponents(void **state) {
     matmul_case_free(&c);
 }
 
-// Random in all but its sizes.
+// All is random but the sizes.
 static void random_case(struct matmul_case *c, uint32_t rows, uint32_t groups, uint32_t depth_stored,
                         uint32_t depth_used, struct test_random *random) {
     matmul_case_allocate(c, rows, groups, depth_stored, depth_used);
@@ -233,7 +233,7 @@ static void random_case(struct matmul_case *c, uint32_t rows, uint32_t groups, u
     matmul_case_finish(c);
 }
 
-// A depth in use below the stored one equals the same weights with the low trits cut away.
+// A depth in use below the stored one gives the result of weights without their low trits.
 static void depth_in_use(void **state) {
     struct matmul_engines *engines = *state;
     for (uint32_t stored = 1; stored <= TERN_MAX_DEPTH; stored++) {
@@ -247,7 +247,7 @@ static void depth_in_use(void **state) {
     }
 }
 
-// All 256 bytes are legal in codes and planes, also the 13 the packer never writes.
+// All 256 bytes are legal in codes and planes, also the 13 that the packer never writes.
 static void any_byte_is_a_weight(void **state) {
     struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
@@ -276,7 +276,7 @@ static void any_byte_is_a_weight(void **state) {
     }
 }
 
-// Rows of strips before bad_strip are right, later ones untouched; bad_strip 99 means that no strip is bad.
+// Checks rows of strips before bad_strip; later ones must be untouched. bad_strip 99: no strip is bad.
 static void expect_stop(struct matmul_engines *engines, const struct matmul_case *c, uint32_t expected_strip) {
     for (unsigned i = 0; i < engines->count; i++) {
         float out[MATMUL_ROWS_MAX];
@@ -300,7 +300,7 @@ static void flipped_bit(struct matmul_engines *engines, struct matmul_case *c, s
     c->weights[byte] ^= 0x10;
 }
 
-// 13 rows, 3 strips; stored 3, in use 2: codes and two planes are checked, the lowest plane is not read.
+// 13 rows, 3 strips, depth 3 stored, 2 in use. Codes and two planes are checked. The lowest plane is not read.
 static void checksums(void **state) {
     struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(3);
@@ -338,7 +338,7 @@ static void checksum_of_each_byte(void **state) {
     }
 }
 
-// Several bad strips: the lowest counts, whichever thread is first, and nothing behind it is written.
+// Of several bad strips the lowest counts, whichever thread is first. No row behind it is written.
 static void lowest_bad_strip(void **state) {
     struct matmul_engines *engines = *state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
@@ -357,7 +357,7 @@ static void lowest_bad_strip(void **state) {
     }
 }
 
-// Strips long enough for the other threads to be well ahead when the first finds the bad one at its batch's end.
+// The strips are long. When one thread finds the bad strip at its batch's end, the others are well ahead.
 static void bad_strip_behind_other_threads(void **state) {
     struct matmul_engines *engines = *state;
     struct test_random random = test_random_seed(7);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vector kernels' sums and error bounds themselves (docs/speed.md, "Sums in double precision"), against long
-// double, for groups whose every term has its mantissa's sign or the opposite: there the bound is the sum of
+// Compares the vector kernels' sums and error bounds with long double (docs/speed.md, "Sums in double precision"). In
+// each group all terms have the sign of their mantissa, or all have the opposite. The bound is then the sum of
 // magnitudes.
 #include <math.h>
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static void fill_extreme_levels(struct matmul_case *c, struct test_random *rando
     }
 }
 
-// Sum of the terms of a row, or of their magnitudes.
+// The sum of the terms of a row, or of their magnitudes.
 static long double total(const struct matmul_case *c, const struct tern_step_table *steps, uint32_t row,
                          bool is_magnitude) {
     const long double unit = powl(3, c->depth_stored - c->depth_used);
@@ -66,7 +66,7 @@ static void bounds_hold_and_are_close(void **state) {
         struct test_random random = test_random_seed(seed);
         struct matmul_case c;
         const uint32_t depth = 1 + (uint32_t)seed % TERN_MAX_DEPTH;
-        // A bound may take the larger of two groups for both: how close it is shows where groups are much alike.
+        // A bound may take the larger of two groups for both. So it is close only where groups are much alike.
         const bool are_alike = seed % 3 == 0;
         matmul_case_allocate(&c, TERN_STRIP_ROWS, (are_alike ? 16 : 4) * (1 + test_random_below(&random, 30)), depth,
                              1 + test_random_below(&random, depth));
@@ -95,9 +95,10 @@ static void expect_right(const struct matmul_case *c, enum tern_kernel kernel) {
     assert_memory_equal(out, c->expected, sizeof out);
 }
 
-// What addition after addition loses in the worst case: group 0 is a sum halfway between two floats, 2^53 + 2^29, and
-// to a double of that size an addition of 1 is lost, a tie that goes to even. All others add 1 but group 1, which
-// leaves 1 of them over: the true sum is just above the tie, the kernels' as far below as additions to group 0's sum.
+// The worst case for the rounding of additions. The sum of group 0 is halfway between two floats: 2^53 + 2^29. An
+// addition of 1 to a double of that size is lost: it is a tie that goes to even. All other groups add 1, but group 1
+// cancels all of these but one. The true sum is then just above the tie. The kernels' sum is below it by the number of
+// additions to group 0's sum.
 static void errors_add_up(void **state) {
     (void)state;
     for (uint32_t groups = 64; groups <= TERN_MAX_COLUMNS / 16; groups *= 2) {

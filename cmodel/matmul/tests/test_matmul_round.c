@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern_round_sum: directed ties, limits, and random sums against the reference.
+// Tests tern_round_sum() with ties, limits, and random sums. The reference gives the results of random sums.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static void expect_round(__int128 sum, int32_t exponent, uint32_t expected) {
     }
 }
 
-// The same for both signs; zero has one.
+// Checks both signs of a sum. Zero has one sign.
 static void expect_both(__int128 sum, int32_t exponent, uint32_t expected) {
     expect_round(sum, exponent, expected);
     expect_round(-sum, exponent, expected | 0x80000000u);
@@ -50,7 +50,7 @@ static void exact_values(void **state) {
 static void ties(void **state) {
     (void)state;
     for (int up = 0; up <= 90; up += 9) {
-        // 24 kept bits, then the rest: below, at and above a half, after an even and an odd last place.
+        // The sums have 24 kept bits, then the rest: below, at and above a half, after an even and an odd last place.
         expect_both((__int128)(2 * 0x800000ll + 1) << up, -24 - up, 0x3f800000u);
         expect_both((__int128)(2 * 0x800001ll + 1) << up, -24 - up, 0x3f800002u);
         if (up > 0) {
@@ -58,7 +58,7 @@ static void ties(void **state) {
             expect_both(((__int128)(2 * 0x800000ll + 1) << up) - 1, -24 - up, 0x3f800000u);
             expect_both(((__int128)(2 * 0x800001ll + 1) << up) - 1, -24 - up, 0x3f800001u);
         }
-        // A carry through all ones into the exponent.
+        // The carry passes through all ones into the exponent.
         expect_both((__int128)(2 * 0xffffffll + 1) << up, -24 - up, 0x40000000u);
     }
 }
@@ -103,7 +103,7 @@ static void random_sums(void **state) {
         }
         magnitude >>= 128 - bits;
         if (test_random_below(&random, 2) && bits > 30) {
-            // Long runs of zeros or ones behind the last place: near ties.
+            // Long runs of zeros or ones behind the last place give near ties.
             uint32_t cut = bits - 26;
             magnitude = (magnitude >> cut << cut) - test_random_below(&random, 2);
         }
@@ -111,7 +111,7 @@ static void random_sums(void **state) {
         int32_t exponent = test_random_below(&random, 2) ? test_random_between(&random, -280, 140)
                                                          : -149 - (int32_t)bits + test_random_between(&random, -3, 30);
         struct tern_reference_exact exact = {{0}};
-        // In two parts of 60 bits, since the reference adds 64-bit numbers.
+        // The sum is added in two parts of 60 bits, since the reference adds 64-bit numbers.
         tern_reference_accumulate(&exact, (int64_t)(sum >> 60), exponent + 60);
         tern_reference_accumulate(&exact, (int64_t)(sum & ((one << 60) - 1)), exponent);
         expect_round(sum, exponent, tern_reference_round(&exact));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern_step_table_make: values kept exactly, what it refuses and where.
+// Tests tern_step_table_make(): exact values, refused entries and their index.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,14 +87,14 @@ static void refused_with_the_entry(void **state) {
             expect_refused(entry, bad[i]);
         }
     }
-    // -0 has no exponent that would give it away.
+    // The magnitude of -0 is legal, so only its sign can refuse it.
     struct tern_step_table table;
     uint32_t bad_entry = 99;
     uint32_t zeros[TERN_STEPS] = {0};
     zeros[11] = 0x80000000u;
     assert_int_equal(tern_step_table_make(zeros, &table, &bad_entry), TERN_STATUS_BAD_STEPS);
     assert_int_equal(bad_entry, 11);
-    // One small entry makes all others too large; the first of them is named.
+    // One small entry makes all others too large. The first of them is reported.
     uint32_t bits[TERN_STEPS] = {0, (127u - 33u) << 23, 0, 0x3f800000u, 0x3f800000u};
     assert_int_equal(tern_step_table_make(bits, &table, &bad_entry), TERN_STATUS_BAD_STEPS);
     assert_int_equal(bad_entry, 3);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole strips: packing and unpacking agree, every element lies where docs/packed-format.md says, every flaw is seen.
+// Tests whole strips. Packing and unpacking agree, every element lies where docs/packed-format.md says, every flaw is
+// found.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -24,7 +25,7 @@ static unsigned next_random(unsigned *seed) {
     return *seed >> 8;
 }
 
-// Random content, every fourth case all at the limits.
+// The content is random. In every fourth case all values are at their limits.
 static struct strip_case case_make(unsigned seed, unsigned rows, size_t columns, unsigned depth) {
     struct strip_case c = {
         .seed = seed, .rows = rows, .depth = depth, .columns = columns, .groups = (columns + 15) / 16};
@@ -85,8 +86,9 @@ static void check_round_trip(const struct strip_case *c) {
     free(codes);
 }
 
-// The page's formulas, spelled out: trit of plane j, row r, column i in byte codes + 16 G (d-1-j) + i, digit r; digit m
-// of the code of row r and group g in byte 3 g + m, digit r.
+// These are the formulas of the page. G is the number of groups, d the depth.
+//   trit of plane j, row r, column i           digit r of byte codes + 16 G (d-1-j) + i
+//   digit m of the code of row r and group g   digit r of byte 3 g + m
 static void check_places(const struct strip_case *c) {
     size_t groups = (c->groups + 3) / 4 * 4, codes_bytes = (3 * groups + 63) / 64 * 64;
     assert_int_equal(c->bytes, codes_bytes + 16 * groups * c->depth);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trit block code over all 256 bytes against the specification's bit rules written independently; CRC-32C against one
-// bit at a time.
+// Compares the trit block code of all 256 bytes with the specification's bit rules, written independently. Compares
+// CRC-32C with a computation of one bit at a time.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

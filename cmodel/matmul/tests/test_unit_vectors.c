@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// testvectors/unit/matmul.tuv: the C model reproduces it, and the generator below writes exactly these bytes.
+// Tests testvectors/unit/matmul.tuv. The C model reproduces it, and the generator below writes exactly these bytes.
 // `--write` writes the file anew.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@
 #define FILE_BYTES_MAX 200000
 #define INTACT (-1)
 
-// What each case is; a damaged byte is flipped after packing, a damaged checksum after that.
+// The cases. A damaged byte is flipped after packing, a damaged checksum after that.
 struct recipe {
     const char *name;
     uint32_t rows, groups, depth_stored, depth_used;
@@ -154,7 +154,7 @@ static uint8_t *append_case(uint8_t *start, const struct recipe *recipe) {
     return at;
 }
 
-// The whole file in zeroed memory; the caller frees it.
+// Returns the whole file in zeroed memory. The caller frees it.
 static uint8_t *file_make(size_t *bytes) {
     uint8_t *file = calloc(1, 2 * FILE_BYTES_MAX);
     assert_non_null(file);
@@ -224,7 +224,7 @@ static void check_result(const struct tern_unit_vector *vector, enum tern_status
     }
 }
 
-// By the contract and by the engine.
+// Each case is run by tern_matmul_exact() and by the engine.
 static void check_vector(const struct tern_unit_vector *vector) {
     static uint32_t crc[FILE_BYTES_MAX / 4];
     static int16_t mantissas[FILE_BYTES_MAX / 2];
