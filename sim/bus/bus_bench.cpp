@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl.bus: readers and writers on one arbiter and the AXI4 edge. Each master reads random bursts of one piece of memory
-// and writes random bursts of another; both are compared. Memory takes the channels in each legal order. Bursts outside
-// the window, memory errors, `stop`, and a reset of the masters that memory does not see are part of every run.
+// rtl.bus tests readers and writers on one arbiter and the AXI4 edge. Each master reads random bursts of one piece of
+// memory and writes random bursts of another. Both are compared. Memory takes the channels in each legal order. Every
+// run also has bursts outside the window, memory errors, `stop`, and a reset of the masters without memory.
 //   bus_bench [BEATS [SEED]]
 #include <algorithm>
 #include <cstdio>
@@ -22,13 +22,13 @@ namespace {
 constexpr unsigned kMasters = TERN_BENCH_MASTERS;
 constexpr unsigned kBytes = TERN_BENCH_BYTES; // of a beat
 constexpr uint64_t kBase = 0x7'4000'0000;
-constexpr uint64_t kPieceBytes = 16384; // of a master: the first half is read, the second half written
-constexpr unsigned kQuietLimit = 20000; // cycles in which something must move
+constexpr uint64_t kPieceBytes = 16384; // of a master: it reads the first half and writes the second half
+constexpr unsigned kQuietLimit = 20000; // cycles in which some signal must change
 
 unsigned failures = 0;
 uint64_t seed = 1;
 
-// Signals side by side: narrow ones in one word, wide ones by address.
+// Writes one of several equal signals. Narrow ones share one word; wide ones are given by address.
 void set_bit(uint8_t &word, unsigned index, bool value) {
     word = static_cast<uint8_t>((word & ~(1u << index)) | (value ? 1u << index : 0u));
 }
@@ -45,13 +45,13 @@ struct Burst {
     bool in_window;
 };
 
-// What one master has asked and what it expects.
+// The requests of one master and their expected results.
 struct Master {
     std::deque<Burst> reads; // taken, not wholly answered
-    unsigned read_beat = 0;  // of the first
+    unsigned read_beat = 0;  // number in the first of them
     Burst read{}, write{};   // on offer
     bool reading = false, writing = false;
-    std::deque<Burst> checked; // writes taken by the writer: their beats come, or a refusal
+    std::deque<Burst> checked; // writes taken by the writer: their beats follow, or a refusal
     unsigned sent = 0;         // beats of the first of them
     bool has_data = false;
     uint8_t data[kBytes] = {};
@@ -134,7 +134,7 @@ void Bench::reset(bool with_memory) {
     top_.rst_n = top_.m_axi_rst_n = 1;
 }
 
-// Half of the windows end somewhere in the first and the last piece.
+// Half of the windows end within the first and the last piece.
 void Bench::draw_window() {
     const bool whole = random_.percent(50);
     const auto cut = [&] { return whole ? 0 : kBytes * random_.below(kPieceBytes / kBytes); };
@@ -147,7 +147,8 @@ void Bench::draw_window() {
     memory_.configure(config_);
 }
 
-// Short and long bursts of the half piece at `base`, at the ends of pages and of the window too; a few far away.
+// Draws short and long bursts of the half piece at `base`. Some are at the ends of pages and of the window, a few far
+// away.
 Burst Bench::draw(uint64_t base) {
     Burst burst;
     const uint64_t offset = random_.below(kPieceBytes / 2 / kBytes) * kBytes;
@@ -181,7 +182,7 @@ void Bench::offer_data(unsigned index) {
     set_bit(top_.data_valid, index, master.has_data);
 }
 
-// A stopped master takes back what it offers; what its reader and writer have not asked yet is forgotten.
+// A stopped master withdraws what it offers. Its reader and writer drop requests that they have not sent yet.
 void Bench::stop(unsigned index) {
     Master &master = masters_[index];
     master.stopping = true;
@@ -214,7 +215,7 @@ void Bench::offer(bool may_ask) {
             std::memcpy(bytes_of(top_.read_address) + 8 * i, &master.read.address, 8);
             bytes_of(top_.read_beats)[i] = static_cast<uint8_t>(master.read.beats);
         }
-        // One burst at a time is checked, so that a refusal says which.
+        // Bursts are checked one at a time, so that a refusal belongs to one burst.
         if (!master.writing && more && master.checked.empty() && random_.percent(20)) {
             master.writing = true;
             master.write = draw(kBase + i * kPieceBytes + kPieceBytes / 2);
@@ -289,7 +290,7 @@ void Bench::look_at_writes(unsigned index) {
         }
     }
     if (bit(top_.write_answered, index)) {
-        // With the last data, at the earliest.
+        // Not before the last data.
         if (master.writes_in_flight == 0) {
             fail("an answer to no write");
         }
@@ -371,8 +372,8 @@ void Bench::run(const AxiMemoryConfig &config, uint64_t beats) {
     }
 }
 
-// The masters are reset in the middle of everything, memory is not: the edge ends what memory knows of, and writes
-// nothing that no master has sent. Then everything is right again.
+// The masters are reset in the middle of bursts, memory is not. The edge must end the bursts that memory has begun. It
+// must write no data that no master has sent. After that all bursts are right again.
 void Bench::reset_while_busy(const AxiMemoryConfig &config) {
     config_ = config;
     draw_window();
@@ -398,7 +399,7 @@ void Bench::reset_while_busy(const AxiMemoryConfig &config) {
 AxiMemoryConfig draw_config(Random &random, unsigned round) {
     AxiMemoryConfig config;
     draw_orders(random, config);
-    // Each order of writes with each time of their answers.
+    // Runs each order of writes with each time of their answers.
     config.write_order = static_cast<WriteOrder>(round % static_cast<unsigned>(WriteOrder::count));
     config.done_time = static_cast<DoneTime>(round / static_cast<unsigned>(WriteOrder::count) %
                                              static_cast<unsigned>(DoneTime::count));

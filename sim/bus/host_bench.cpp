@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl.host_bridge: the host's AXI4-Lite port alone. Address and data of a write come in different cycles, new reads
-// wait behind answers that are not taken, the native side takes its time and refuses some addresses. Every write must
-// arrive once and whole, every read must get its word, and neither may wait for more than one of the other kind.
+// rtl.host_bridge tests the host's AXI4-Lite port alone. Address and data of a write come in different cycles. New
+// reads wait behind answers that are not taken. The native side delays its answers and refuses some addresses. Every
+// write must arrive once and whole, and every read must get its word. Neither may wait for more than one of the other
+// kind.
 //   host_bench [ACCESSES [SEED]]
 #include <cstdio>
 #include <cstdlib>
@@ -26,7 +27,7 @@ struct Chances { // percent a cycle
     uint32_t address, data, read, take, native;
 };
 
-// What the native side answers at an address: a word, and an error for some.
+// The native side's answer at an address: a word, and an error for some.
 uint32_t word_at(uint32_t address) {
     return address * 2654435761u;
 }
@@ -69,7 +70,7 @@ class Bench {
     unsigned left_ = 0, failures_ = 0;
     std::deque<Write> addresses_; // writes whose address is not taken
     std::deque<Write> words_;     // writes whose data are not taken
-    std::deque<Write> expected_;  // taken, and not seen on the native side
+    std::deque<Write> expected_;  // taken, not yet seen on the native side
     std::deque<Write> written_;   // not answered
     std::deque<uint32_t> reads_;  // not answered
     uint64_t words_taken_ = 0, writes_answered_ = 0;
@@ -83,7 +84,7 @@ void Bench::check(bool good, const char *what) {
     }
 }
 
-// A write's address and data go on offer each on its own.
+// A write's address and data are offered independently.
 void Bench::offer_writes(bool more) {
     if (more && left_ && addresses_.size() < 4 && words_.size() < 4) {
         left_--;
@@ -190,7 +191,7 @@ void Bench::tick() {
     look();
     top_.clk = 1;
     top_.eval();
-    // What was taken leaves the offer behind the edge.
+    // After the edge the offers that were taken end.
     top_.s_axil_awvalid = top_.s_axil_awvalid && !took_address_;
     top_.s_axil_wvalid = top_.s_axil_wvalid && !took_data_;
     top_.s_axil_arvalid = top_.s_axil_arvalid && !took_read_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// MASTERS readers and writers on the AXI4 edge, with the bench in the place of the units behind them.
+// MASTERS readers and writers on the AXI4 edge. The bench takes the place of the units behind them.
 `default_nettype none
 
 module tern_bus_bench #(
@@ -12,7 +12,7 @@ module tern_bus_bench #(
     output wire                           waiting,
     input  wire [63:0]                    window_base,
     input  wire [63:0]                    window_bytes,
-    // reads of each master, and what comes back
+    // reads of each master and their answers
     input  wire [MASTERS-1:0]             stop,
     input  wire [MASTERS-1:0]             read_valid,
     output wire [MASTERS-1:0]             read_ready,

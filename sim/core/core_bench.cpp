@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern_core running core_program with memory that answers at once, after one cycle, or after a random time: all results
-// against host arithmetic, cycles an instruction printed. Then every encoding of the float and the multiply/divide
-// opcodes, one at a time: the legal ones complete, all others trap. Usage: core_bench program.bin [seed]
+// Tests tern_core. It runs core_program with memory that answers at once, after one cycle, or after a random time. All
+// results are compared with host arithmetic. Cycles an instruction are printed. Then it runs every encoding of the
+// float and the multiply/divide opcodes, one at a time. Legal ones must complete, all others must trap. Usage:
+// core_bench program.bin [seed]
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -106,7 +107,7 @@ uint32_t Bench::wait_states(Memory kind) {
     return kind == Memory::one_wait ? 1 : 0;
 }
 
-// The memory's answer to the access on the port, in the cycle in which it is ready
+// The memory's answer to the access on the port, in the cycle in which it is ready.
 Outcome Bench::access() {
     uint32_t address = core_->mem_addr;
     if (core_->mem_wstrb && address == CORE_DONE) {
@@ -274,7 +275,8 @@ bool float_encoding_legal(uint32_t funct7, uint32_t funct3, uint32_t rs2) {
     return false;
 }
 
-// t0 gets the address that ends the run and t1 its word; then the instruction, with rd = rs1 = x0; then the end.
+// The program loads t0 with the address that ends the run and t1 with its word. Then comes the instruction, with rd =
+// rs1 = x0, then the end.
 bool check_encoding(Bench &bench, uint32_t instruction, bool legal) {
     bench.word(0) = 0x800002b7u;
     bench.word(4) = 0x600d6337u;

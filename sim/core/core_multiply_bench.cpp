@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern_core_multiply against 64-bit host arithmetic: every pair of corner values, then random pairs, with and without
-// gaps; each result must come exactly two cycles after its request. Usage: core_multiply_bench [operations] [seed]
+// Compares tern_core_multiply with 64-bit host arithmetic: every pair of corner values, then random pairs, with and
+// without gaps. Each result must come exactly two cycles after its request. Usage: core_multiply_bench [operations]
+// [seed]
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RV32M's multiplications by 64-bit host arithmetic; function is funct3: 0 mul, 1 mulh, 2 mulhsu, 3 mulhu.
+// RV32M's multiplications by 64-bit host arithmetic. `function` is funct3: 0 mul, 1 mulh, 2 mulhsu, 3 mulhu.
 #pragma once
 
 #include <cstdint>

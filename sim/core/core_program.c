@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Program of the core's bench: every float and multiply instruction on each operand pair the bench left in memory,
-// results back to memory; then the cycles of 64 equal instructions in a row, by rdcycle.
+// The program of the core's bench. It runs every float and multiply instruction on each operand pair that the bench
+// left in memory. It writes the results to memory. Then it measures the cycles of 64 equal instructions in a row, by
+// rdcycle.
 #include <stdint.h>
 
 #include "core_program_layout.h"
@@ -10,7 +11,7 @@ static const uint32_t *const pairs = (const uint32_t *)CORE_PAIRS;
 static uint32_t *const results = (uint32_t *)CORE_RESULTS;
 static volatile uint32_t *const timing = (uint32_t *)CORE_TIMING;
 
-// The compiler knows RV32IM only; the assembler is told of Zfinx for the one instruction.
+// The compiler knows RV32IM only. The directive enables Zfinx for the one instruction.
 #define ZFINX(text) ".option push\n.option arch, +zfinx\n" text "\n.option pop"
 
 #define TWO(text)                                                                                                      \
@@ -76,7 +77,7 @@ static uint32_t *integer_arithmetic(uint32_t a, uint32_t b, uint32_t *out) {
     return out;
 }
 
-// Coprocessor instructions right after each other: nothing of one may reach the next
+// Coprocessor instructions follow directly. State of one must not affect the next.
 static uint32_t *chain(uint32_t a, uint32_t b, uint32_t *out) {
     uint32_t result;
     __asm__ volatile(ZFINX("fmul.s %0, %1, %2\n"
@@ -93,7 +94,7 @@ static uint32_t *chain(uint32_t a, uint32_t b, uint32_t *out) {
     return out;
 }
 
-// Cycles between two rdcycle with 64 times the instruction between them
+// Cycles between two rdcycle with 64 times the instruction between them.
 #define TIMED(slot, text)                                                                                              \
     do {                                                                                                               \
         uint32_t begin, end, value = 0x3f800000u, address = CORE_RESULTS;                                              \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory shared by core_program.c on the core and core_bench.cpp outside it. Byte addresses.
+// Memory that core_program.c on the core shares with core_bench.cpp. Addresses are byte addresses.
 #pragma once
 
 #define CORE_STACK_TOP 0x10000u
@@ -12,8 +12,8 @@
 #define CORE_DONE 0x80000000u // writing the magic word ends the run
 #define CORE_DONE_MAGIC 0x600d600du
 
-// The float operations in the order of float_reference.hpp, then mul, mulh, mulhsu, mulhu, div, divu, rem, remu,
-// then a chain of them without another instruction between
+// The float operations in the order of float_reference.hpp. Then mul, mulh, mulhsu, mulhu, div, divu, rem, remu. Then a
+// chain of them without another instruction between.
 #define CORE_FLOAT_OPERATIONS 30
 #define CORE_INTEGER_OPERATIONS 8
 #define CORE_RESULTS_PER_PAIR (CORE_FLOAT_OPERATIONS + CORE_INTEGER_OPERATIONS + 1)

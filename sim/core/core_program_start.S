@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: Apache-2.0
-# Entry at address 0. The stack pointer is the core's STACKADDR; the bench checks what is seen of it.
+// SPDX-License-Identifier: Apache-2.0
+// Entry at address 0. The stack pointer is the core's STACKADDR. The program passes it on, and the bench checks it.
     .section .text.start
     .globl _start
 _start:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl.dma: the DMA engine, scratch memory and the AXI4 edge against the C model's unit, register write for register
-// write. Copies of any length and alignment, refused ones, memory that errs, aborts; memory takes the channels in each
-// legal order. During half of the copies every register and the window are written: that is for the next copy.
+// rtl.dma compares the DMA engine, scratch memory and the AXI4 edge with the C model's unit, one register write at a
+// time. It runs copies of any length and alignment, refused ones, memory errors, and aborts. Memory takes the channels
+// in each legal order. During half of the copies every register and the window are written. These values are for the
+// next copy.
 //   dma_bench [COPIES [SEED]]
 #include <cstdio>
 #include <cstdlib>
@@ -120,7 +121,7 @@ void Bench::tick() {
     check(!broken_rules(), first_broken_rule());
 }
 
-// A write of hardware and model at once; the model has no time of its own.
+// Writes a register of hardware and model at once. The model has no time.
 void Bench::write(uint32_t offset, uint32_t value) {
     top_.access = top_.write = 1;
     top_.address = offset;
@@ -155,7 +156,7 @@ void Bench::draw_memory() {
     config.latency_jitter_cycles = random_.percent(50) ? 0 : random_.below(40);
     config.stall_percent = random_.percent(50) ? 0 : random_.below(70);
     if (random_.percent(20)) {
-        // Whole beats, so that the model, which looks at the bytes of the copy, sees the same.
+        // The range has whole beats, because the model compares the bytes of the copy and hardware its beats.
         config.error_base = kBase + random_.below(kBytes / 64) * 64;
         config.error_bytes = 64 * (1 + random_.below(20));
     }
@@ -168,7 +169,7 @@ void Bench::draw_memory() {
     top_.window_bytes = window_.bytes;
 }
 
-// Mostly a copy that is in order; else anything.
+// Draws mostly a valid copy, else any values.
 void Bench::draw_registers() {
     const uint32_t longest = random_.percent(50) ? 40 : random_.percent(70) ? 3000 : TERN_SCRATCH_BYTES;
     uint32_t bytes = 4 * (1 + random_.below(longest / 4));
@@ -197,7 +198,7 @@ void Bench::draw_registers() {
     write(TERN_DMA_REG_LENGTH, bytes);
 }
 
-// Every register that a copy takes at its start, and the window.
+// The registers that a copy takes at its start, and the window.
 void Bench::write_all() {
     window_.base = random_.bits64();
     window_.bytes = random_.bits64();
@@ -225,7 +226,7 @@ void Bench::compare_all() {
     compare_scratch(0, TERN_SCRATCH_BYTES);
 }
 
-// A copy that ended early has moved some of its words: each is what it was or what it should become.
+// A copy that ended early has moved some of its words. Each has its old or its new value.
 void Bench::follow_partial(bool to_device) {
     const struct tern_dma_copy &copy = model_.copy;
     for (uint32_t i = 0; i < copy.bytes; i += 4) {
@@ -242,7 +243,7 @@ void Bench::follow_partial(bool to_device) {
     }
 }
 
-// Lets the copy end and compares everything with the model's.
+// Waits for the end of the copy and compares everything with the model.
 void Bench::end(uint32_t control, bool aborts) {
     unsigned cycles = 0;
     const unsigned abort_at = aborts ? random_.below(300) : kHangCycles;
@@ -293,13 +294,13 @@ void Bench::copy() {
     copies_++;
     draw_memory();
     if (random_.percent(90)) {
-        draw_registers(); // else with what is there
+        draw_registers(); // else the registers keep their values
     }
     const uint32_t control =
         random_.percent(50) ? TERN_FIELD_PUT(DMA_CONTROL_TO_DEVICE, 1) : TERN_FIELD_PUT(DMA_CONTROL_TO_SCRATCH, 1);
     write(TERN_DMA_REG_CONTROL, control);
     if (random_.percent(10)) {
-        write(TERN_DMA_REG_CONTROL, control); // during a copy: nothing
+        write(TERN_DMA_REG_CONTROL, control); // during a copy this has no effect
     }
     if (random_.percent(50)) {
         write_all();

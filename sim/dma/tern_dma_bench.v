@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DMA engine between scratch memory and the AXI4 edge, with the bench in the place of the core.
+// The DMA engine between scratch memory and the AXI4 edge. The bench takes the place of the core.
 `default_nettype none
 
 module tern_dma_bench #(

@@ -53,7 +53,7 @@ struct firmware_core {
             uint32_t &stored = boot[address / 4];
             core->mem_rdata = stored;
             stored = merge(stored, core->mem_wdata, strobes);
-            // The text is not to be written.
+            // The program must not write its text.
             return strobes == 0 || address / 4 >= image_words;
         }
         if (!is_scratch && strobes != 0 && strobes != 15) {
@@ -137,7 +137,7 @@ uint64_t firmware_core_instructions(const firmware_core *core) {
 }
 
 uint32_t firmware_core_stack_bytes(const firmware_core *core) {
-    // Above the image: the guard word, fill, what the stack has touched, fill again.
+    // Above the image lie the guard word, fill, the part that the stack has used, and fill again.
     const std::vector<uint32_t> &boot = core->boot;
     size_t bottom = core->image_words, top = boot.size();
     while (bottom < top && boot[bottom] != TERN_STACK_GUARD) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Verilated core with boot memory that holds the firmware; everything else on its bus is a model device. Boot and
-// scratch memory answer after one wait cycle, like block RAM with registered outputs; registers at the same pace.
+// The Verilated core with boot memory that holds the firmware. A model device has all other addresses of its bus. Boot
+// and scratch memory answer after one wait cycle, like block RAM with registered outputs. Registers do the same.
 #ifndef TERN_SIM_FIRMWARE_CORE_H
 #define TERN_SIM_FIRMWARE_CORE_H
 
@@ -14,16 +14,17 @@ extern "C" {
 
 struct firmware_core;
 
-// Reset, and run until the firmware says it is idle. NULL when it does not within a million cycles.
+// Resets the core and runs it until the firmware is idle. NULL: it was not within a million cycles.
 struct firmware_core *firmware_core_open(const uint32_t *image, uint32_t words, struct tern_device_model *model);
 void firmware_core_close(struct firmware_core *core);
 
-// Runs until COMPLETED equals DOORBELL; returns the steps COMPLETED took, 0 after a trap, a bad access or 2^32 cycles.
+// Runs until COMPLETED equals DOORBELL. Returns the number of steps of COMPLETED; 0 after a trap, a bad access or 2^32
+// cycles.
 uint32_t firmware_core_poll(void *core);
 // Cycles and instructions of the last poll.
 uint64_t firmware_core_cycles(const struct firmware_core *core);
 uint64_t firmware_core_instructions(const struct firmware_core *core);
-// Deepest the stack has been, in bytes.
+// The largest use of the stack so far, in bytes.
 uint32_t firmware_core_stack_bytes(const struct firmware_core *core);
 
 #ifdef __cplusplus

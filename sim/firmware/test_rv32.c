@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The firmware as the soft core runs it against the same source run natively: two model devices with equal memory, one
-// command at a time, every byte of memory compared. Prints cycles an element, block RAM with one wait cycle, DMA at
-// once.
+// Compares the firmware on the soft core with the same source compiled natively. Two model devices have equal memory.
+// They run one command at a time, then every byte of memory is compared. Cycles an element are printed. Block RAM has
+// one wait cycle, DMA takes none.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ static void compare(const struct pair *pair, const char *what) {
     }
 }
 
-// Runs on both; elements: what the cycles are divided by.
+// Runs a command on both. elements: the divisor of the cycles.
 static void run_both(struct pair *pair, union tern_command command, const char *what, double elements) {
     union tern_command other = command;
     struct tern_completion expected = bench_run(&pair->native, &command);
@@ -66,7 +66,7 @@ static void run_both(struct pair *pair, union tern_command command, const char *
     }
 }
 
-// The same maker on both benches: equal seeds give equal operands and addresses.
+// Calls the same maker on both benches. Equal seeds give equal operands and addresses.
 #define RUN(what, elements, maker, ...)                                                                                \
     run_both(&pair, ((void)maker(&pair.native, __VA_ARGS__), maker(&pair.rv32, __VA_ARGS__)), what, elements)
 
@@ -107,7 +107,7 @@ static void test_matmul(void **state) {
     close_pair(&pair);
 }
 
-// Special values through every float operation: infinities, NaNs, subnormals, zeros of both signs.
+// Special values go through every float operation: infinities, NaNs, subnormals, zeros of both signs.
 static void test_special_values(void **state) {
     (void)state;
     static const uint32_t specials[] = {0x7f800000, 0xff800000, 0x7fc00001, 0xffc12345, 0x7f800001, 0x00000001,
@@ -142,7 +142,7 @@ static void test_special_values(void **state) {
     close_pair(&pair);
 }
 
-// Refused on both in the same way.
+// Both refuse the command in the same way.
 static void test_random_commands(void **state) {
     (void)state;
     struct pair pair;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operand pairs that reach the corners of binary32: special values, subnormals, cancellation, exact ties of sums and
-// of products, overflow, products around the smallest normal number, integers around the ends of their range.
+// Operand pairs for the special cases of binary32: special values, subnormals, cancellation, exact ties of sums and of
+// products. Also overflow, products around the smallest normal number, integers around the ends of their range.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ inline uint32_t random_special(Random &random) {
     return special_operands[random.below(special_operand_count)] | (random.bits32() & 0x80000000u);
 }
 
-// A fraction of 23 bits: uniform, few bits set, or a run of ones, which make ties and carries likely
+// A fraction of 23 bits: uniform, few bits set, or a run of ones. The last two make ties and carries likely.
 inline uint32_t random_fraction(Random &random) {
     uint32_t fraction = random.bits32() & 0x7fffffu;
     switch (random.below(4)) {
@@ -52,35 +52,35 @@ inline int32_t exponent_of(uint32_t bits) {
     return static_cast<int32_t>(bits >> 23 & 0xffu);
 }
 
-// Half an ulp of a, exactly or with one bit more or less, of either sign: sums at and next to a tie
+// Half an ulp of a, exactly or with one bit more or less, of either sign. Sums are at or next to a tie.
 inline OperandPair random_tie_of_sum(Random &random) {
     uint32_t a = random_float(random, 26, 254);
     uint32_t half_ulp = static_cast<uint32_t>(exponent_of(a) - 24) << 23;
     return {a, (half_ulp + static_cast<uint32_t>(random.between(-1, 1))) | (random.bits32() & 0x80000000u)};
 }
 
-// Significands of 12 and 13 bits: the product has at most 25, so half of the odd ones are ties
+// Significands have 12 and 13 bits. The product has at most 25, so half of the odd ones are ties.
 inline OperandPair random_tie_of_product(Random &random) {
     uint32_t a = random_float(random, 64, 190) & ~0xfffu;
     uint32_t b = random_float(random, 64, 190) & ~0x7ffu;
     return {a | 0x1000u, b | 0x800u};
 }
 
-// Nearly equal, any signs: massive cancellation
+// The operands are nearly equal, with any signs: massive cancellation.
 inline OperandPair random_cancellation(Random &random) {
     uint32_t a = random_float(random, 0, 254);
     uint32_t b = a + static_cast<uint32_t>(random.between(-3, 3) * (1 << random.below(22)));
     return {a, b ^ (random.bits32() & 0x80000000u)};
 }
 
-// Product around or below the smallest normal number
+// The product is around or below the smallest normal number.
 inline OperandPair random_small_product(Random &random) {
     uint32_t a = random_float(random, 0, 254);
     int32_t exponent = 127 - exponent_of(a) + random.between(-30, 4);
     return {a, random_float(random, exponent, exponent)};
 }
 
-// A number within 2^-3 .. 2^33 with few fraction bits, and an integer close to a power of two
+// A number within 2^-3 .. 2^33 with few fraction bits, and an integer close to a power of two.
 inline OperandPair random_integers(Random &random) {
     uint32_t fraction_mask = 0xffffffffu << random.below(24);
     uint32_t a = random_float(random, 124, 160) & (0xff800000u | fraction_mask);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the float unit must answer, by the host's own arithmetic (IEEE-754 binary32, nearest even, subnormals kept;
-// build without fast-math and without contraction) and RISC-V's rules for NaN, minimum, maximum and conversion
-// (RISC-V unprivileged ISA, chapter F). Operations are named by their instruction fields.
+// The expected results of the float unit, by the host's own arithmetic: IEEE-754 binary32, nearest even, subnormals
+// kept. Build without fast-math and without contraction. RISC-V gives the rules for NaN, minimum, maximum and
+// conversion (RISC-V unprivileged ISA, chapter F). Operations are named by their instruction fields.
 #pragma once
 
 #include <cmath>
@@ -91,7 +91,7 @@ inline uint32_t canonical(float value) {
     return value != value ? 0x7fc00000u : bits_of(value);
 }
 
-// -0 orders below +0; of a NaN and a number, the number
+// -0 orders below +0. Of a NaN and a number the result is the number.
 inline uint32_t reference_select(bool maximum, uint32_t a, uint32_t b) {
     if (is_nan(a)) {
         return is_nan(b) ? 0x7fc00000u : b;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern_float_unit against the host's arithmetic: every pair of special operands through every operation, then random
-// pairs, with random gaps in the requests and random refusals of the results, results in order and unchanged until
-// taken. Usage: float_unit_bench [random operations] [seed]
+// Compares tern_float_unit with the host's arithmetic. Every pair of special operands goes through every operation,
+// then random pairs. Requests have random gaps and results are refused at random. Results must come in order and stay
+// unchanged until taken. Usage: float_unit_bench [random operations] [seed]
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -119,7 +119,7 @@ void Bench::classify(const Request &request) {
     counts_.nan += magnitude > 0x7f800000u;
 }
 
-// One clock. A request, if any, is offered; *accepted says whether the unit took it.
+// Runs one clock and offers a request, if any. *accepted says whether the unit took it.
 bool Bench::step(const Request *request, bool *accepted) {
     unit_->s_valid = request != nullptr;
     if (request) {
@@ -235,7 +235,7 @@ bool Bench::run_random(uint64_t operations) {
             gap_percent_ = rates[random_.below(4)];
             refuse_percent_ = rates[random_.below(4)];
         }
-        // Half of the work goes to the three operations that round.
+        // Half of the operations are the three that round.
         const FloatOperation &operation =
             float_operations[random_.percent(50) ? random_.below(6) : random_.below(float_operation_count)];
         if (!send(operation, random_operands(random_))) {

@@ -5,8 +5,8 @@
 //   memory.map(base_address, pointer, bytes);                        // any number of regions, e.g. mmap'd
 //   each cycle: memory.tick(*top);
 //
-// INCR bursts of the full bus width only. What a slave may not expect of a master is for sim/rules to tell; this memory
-// counts as violations only what it alone knows: addresses outside the window, and a VALID that follows READY.
+// A burst must be INCR and of the full bus width. sim/rules checks what a slave may expect of a master. This memory
+// counts violations that only it can detect: addresses outside the window, and a VALID that follows READY.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@
 
 namespace tern_bench {
 
-// The signals of one AXI4 master as a Verilated model holds them; data and strobe are given by address.
+// The signals of one AXI4 master in a Verilated model. Data and strobe are given by address.
 struct AxiPorts {
     const uint8_t &arvalid, &arid, &arlen;
     const uint64_t &araddr;
@@ -55,7 +55,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         reset();
     }
 
-    // Device addresses [base, base + bytes) are `data`; the caller keeps it alive. Elsewhere answers DECERR.
+    // Device addresses [base, base + bytes) are `data`. The caller keeps it alive. Other addresses answer DECERR.
     void map(uint64_t base, void *data, uint64_t bytes) {
         regions_.push_back({base, bytes, static_cast<uint8_t *>(data)});
     }
@@ -64,7 +64,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         regions_.clear();
     }
 
-    // Takes effect at once; what is in flight keeps its due time. A hang ends when a later configuration has none.
+    // Takes effect at once. Bursts in flight keep their due time. A hang ends when a later configuration has none.
     void configure(const AxiMemoryConfig &config) {
         config_ = config;
         random_ = Random(config.seed);
@@ -75,7 +75,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         return config_;
     }
 
-    // Forgets what is in flight; with the reset of m_axi_rst_n.
+    // Drops bursts in flight. Call it with the reset m_axi_rst_n.
     void reset() {
         reads_.clear();
         writes_.clear();
@@ -107,7 +107,8 @@ template <unsigned DataBytes = 16> class AxiMemory {
         return cycle_;
     }
 
-    // One clock of a model. `settled` is called when the model's outputs of this cycle hold, before the edge.
+    // Runs one clock of a model. `settled` is called before the edge, when the model's outputs of this cycle are
+    // stable.
     template <class Top, class Settled> void tick(Top &top, Settled settled) {
         top.clk = 0;
         top.eval();
@@ -132,7 +133,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
     struct Burst {
         uint64_t address;
         uint64_t due;
-        uint8_t *data; // nullptr: nothing mapped there
+        uint8_t *data; // nullptr: no memory at this address
         uint16_t beats_left;
         uint8_t id, response;
     };
@@ -142,7 +143,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         bool last;
     };
     struct Channel {
-        bool may = false;  // takes an item in this cycle, if the order allows
+        bool may = false;  // READY may rise in this cycle, if the order allows
         bool seen = false; // VALID was up in the last cycle, and not taken
         bool valid = false;
     };
@@ -207,7 +208,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         return touched ? config_.error_response : uint8_t{0};
     }
 
-    // READY of this cycle, from what the master offers in it.
+    // Sets READY of this cycle by the master's offers in it.
     bool choose_ready() {
         bool ar = ar_.may && !(config_.ready_after_valid && !ar_.seen);
         bool aw = aw_.may && !(config_.ready_after_valid && !aw_.seen);
@@ -232,8 +233,8 @@ template <unsigned DataBytes = 16> class AxiMemory {
         return changed;
     }
 
-    // Takes the handshakes of this cycle, as the order wants them, and gives answers that come in the same cycle. True
-    // when the model must be evaluated again.
+    // Takes the handshakes of this cycle, as the order requires, and gives answers that come in the same cycle. Returns
+    // true when the model must be evaluated again.
     bool settle() {
         cycle_++;
         bool changed = choose_ready();
@@ -267,7 +268,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         return changed;
     }
 
-    // Before the rising edge: answers that are taken, and what the next cycle may bring.
+    // Runs before the rising edge: removes answers that are taken and decides on the next cycle.
     void sample() {
         if (ports_.arvalid != ar_.valid || ports_.awvalid != aw_.valid || ports_.wvalid != w_.valid) {
             violation("a VALID depends on READY in the same cycle", 0);
@@ -289,11 +290,11 @@ template <unsigned DataBytes = 16> class AxiMemory {
         }
         ar_.may = reads_.size() < config_.outstanding && !stall();
         aw_.may = writes_.size() + dones_.size() < config_.outstanding && !stall();
-        // Ready is given before it is known whether data come; only a beat that came is paid for.
+        // READY is decided before VALID is known. Only a beat that came uses bandwidth.
         w_.may = data_.size() < 64 && !stall() && (config_.bandwidth_percent >= 100 || budget_ >= 100);
     }
 
-    // After the rising edge: puts the decisions on the signals.
+    // Runs after the rising edge: drives the signals as decided.
     void drive() {
         ports_.arready = ar_.may;
         ports_.awready = aw_.may;
@@ -310,7 +311,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
             ports_.rlast = r_.last;
             std::memcpy(ports_.rdata, r_.data, DataBytes);
         } else {
-            // Payload without valid means nothing: make sure nobody looks.
+            // A payload without valid has no meaning. Wrong values find a master that reads it.
             std::memset(ports_.rdata, 0xa5, DataBytes);
             ports_.rresp = 3;
         }
@@ -337,7 +338,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         spend();
     }
 
-    // The first in the queue, or with `interleaved` the first of any ID, that is due.
+    // The first in the queue that is due. With `interleaved` it is the first due of any ID.
     size_t choose(const std::deque<Burst> &queue) {
         size_t chosen = queue.size();
         for (size_t i = 0; i < queue.size() && (config_.interleaved || i == 0); i++) {
@@ -363,7 +364,7 @@ template <unsigned DataBytes = 16> class AxiMemory {
         r_.response = response_at(burst);
         r_.last = burst.beats_left == 1;
         if (r_.response) {
-            std::memset(r_.data, 0xdb, DataBytes); // no data come with an error
+            std::memset(r_.data, 0xdb, DataBytes); // an error has no data
         } else {
             std::memcpy(r_.data, burst.data, DataBytes);
         }
@@ -440,8 +441,8 @@ template <unsigned DataBytes = 16> class AxiMemory {
         uint8_t id = 0, response = 0;
     } b_;
     bool rvalid_ = false, bvalid_ = false;
-    int data_expected_ = 0; // beats of taken addresses to come; below 0: beats ahead of theirs
-    int whole_bursts_ = 0;  // bursts whose data are all there, less taken addresses
+    int data_expected_ = 0; // beats of taken addresses to come; negative: beats ahead of their addresses
+    int whole_bursts_ = 0;  // bursts with all data here, less taken addresses
     int64_t budget_ = 0;
     uint64_t cycle_ = 0, read_beats_ = 0, write_beats_ = 0;
     uint64_t hang_read_from_ = ~uint64_t{0}, hang_write_from_ = ~uint64_t{0};

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Each constant of the packed format and of its arithmetic, changed, must stop elaboration by the name of a rule
-# (rtl/matmul/tern_format_rules.v) in each tool: format_rules.sh SOURCE_DIR. Exit 77 when no tool is there.
+# Changes each constant of the packed format and of its arithmetic, one at a time. Elaboration must then stop in each
+# tool and name a rule of rtl/matmul/tern_format_rules.v. format_rules.sh SOURCE_DIR. Exit 77 when no tool is installed.
 set -euo pipefail
 cd "$1"
 work=$(mktemp -d)
@@ -24,7 +24,7 @@ check() { # TOOL NAME VALUE
 }
 export -f elaborate check
 
-# The parts of float32 reductions are no number of the matmul unit.
+# The parts of float32 reductions do not concern the matmul unit.
 constants=$(sed -n '/^\/\/ packed format$/,/^$/p; /^\/\/ arithmetic$/,/^$/p' "$header" | grep -v TERN_REDUCTION_PARTS |
   sed -n 's/^`define TERN_\([A-Z0-9_]*\) \([0-9]*\) .*/\1 \2/p')
 (($(wc -l <<<"$constants") >= 15)) || { echo "few constants: $constants"; exit 1; }

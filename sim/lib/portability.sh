@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# One tool's opinion of a unit: portability.sh lint|icarus|yosys|rules core|matmul|soc SOURCE_DIR WORK_DIR [PICORV32_V]
+# Checks a unit by one tool: portability.sh lint|icarus|yosys|rules core|matmul|soc SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -64,7 +64,7 @@ rules-matmul) # a parameter out of range must stop elaboration by the name of th
         fi
         grep -q "tern_rule_${bad##*:}" "$work/rules.log" || { echo "FAIL rules: ${bad%%:*}"; cat "$work/rules.log"; exit 1; }
     done
-    # The unit asks for the rules of the format; sim/lib/format_rules.sh tries them all.
+    # The unit must include the rules of the format. sim/lib/format_rules.sh tests each rule.
     mkdir -p "$work/other_format"
     sed 's/TERN_GROUP_COLUMNS 16/TERN_GROUP_COLUMNS 32/' "$include/tern_spec.vh" > "$work/other_format/tern_spec.vh"
     # shellcheck disable=SC2086

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reproducible random numbers for benches: splitmix64, one 64-bit seed, same sequence everywhere.
+// Reproducible random numbers for benches: splitmix64 with one 64-bit seed. The sequence is the same on every host.
 #pragma once
 
 #include <cstdint>

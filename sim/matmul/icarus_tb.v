@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The unit under Icarus Verilog: 7 rows of 64 columns at depth 2, results known by hand, then the same with one bit
-// flipped in the second strip. Width is the Verilated bench's business; this is about a second tool's semantics.
+// The unit under Icarus Verilog: 7 rows of 64 columns at depth 2. The results are computed by hand. A second run has
+// one bit flipped in the second strip. The Verilated bench tests more cases. This one tests the semantics of a second
+// tool.
 `timescale 1ns / 1ps
 `default_nettype none
 
@@ -40,7 +41,7 @@ module icarus_tb;
 
     always #5 clk = ~clk;
 
-    // Memory: bytes 0x1000..0x1fff, one burst at a time.
+    // Memory has bytes 0x1000..0x1fff and takes one burst at a time.
     reg [7:0]   bytes [0:4095];
     reg         reading = 0, writing = 0;
     reg [11:0]  read_at = 0, write_at = 0;
@@ -158,8 +159,11 @@ module icarus_tb;
     integer    k, strip, segment;
     reg [31:0] crc;
 
-    // Strips of 64 bytes codes (all zero), plane 1 (all +1: 0xb5), plane 0 (row 0 +1: 0x01) at 0x000; checksums at
-    // 0x400; mantissas 1..64 with shifts 0 at 0x800; results at 0xc00.
+    // Memory:
+    //   0x000   strips: 64 bytes of codes (all zero), plane 1 (all +1: 0xb5), plane 0 (row 0 +1: 0x01)
+    //   0x400   checksums
+    //   0x800   mantissas 1..64, shifts 0
+    //   0xc00   results
     initial begin
         for (k = 0; k < 4096; k = k + 1) bytes[k] = 8'h00;
         for (strip = 0; strip < 2; strip = strip + 1)
@@ -186,7 +190,7 @@ module icarus_tb;
         write_register(`TERN_MATMUL_REG_STEP_0, one_step);
         for (k = 1; k < `TERN_STEPS; k = k + 1) write_register(`TERN_MATMUL_REG_STEP_0 + 4 * k, other_step);
         run(`TERN_STATUS_OK, 0);
-        // 1 + ... + 64 = 2080: row 0 has 4 times that, the others 3 times.
+        // 1 + ... + 64 = 2080. Row 0 has 4 times that, the others 3 times.
         for (k = 0; k < 7; k = k + 1) expect_word(12'hc00 + 4 * k, k % 5 == 0 ? 32'h46020000 : 32'h45c30000);
         expect_word(12'hc1c, 32'heeeeeeee);
         for (k = 0; k < 64; k = k + 1) bytes[12'hc00 + k] = 8'hee;

@@ -105,7 +105,7 @@ uint64_t Bench::bytes_needed(const Shape &shape) {
            5 * 9 * line_bytes + 4096;
 }
 
-// Weights are whatever bytes the memory holds: every byte decodes, so this covers more than a packer writes.
+// Weights are random bytes. Every byte decodes, so they cover more than a packer writes.
 Run Bench::random_run(const Shape &shape) {
     Run run{};
     run.shape = shape;
@@ -144,7 +144,7 @@ Run Bench::random_run(const Shape &shape) {
         run.steps.mantissa[i] = kind == 3 ? 0 : kind == 0 ? 0xffffff : random.bits32() & 0xffffff;
         run.steps.shift[i] = static_cast<uint8_t>(kind == 0 ? 32 : random.below(33));
     }
-    // Around the two ends of the float32 range as well as in its middle.
+    // Exponents are around the two ends of the float32 range as well as in its middle.
     run.exponent = random.between(-60, -20);
     if (random.percent(30)) {
         run.exponent = random.between(-250, 140);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Verilated unit with memory and a register master around it, and runs to give it: random matrices in random
-// places of a memory that is compared as a whole afterwards, so that a stray write is seen.
+// The Verilated unit with memory and a register master, and its runs. Random matrices lie at random places of a memory.
+// All of it is compared afterwards, so that a stray write is found.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct Shape {
     uint32_t depth_stored, depth_used;
 };
 
-// One run of the unit; addresses are device addresses.
+// One run of the unit. Addresses are device addresses.
 struct Run {
     Shape shape;
     uint32_t groups;
@@ -73,12 +73,12 @@ class Bench {
   public:
     explicit Bench(uint64_t seed);
 
-    // Registers, with random gaps and orders on the five channels.
+    // Register accesses, with random gaps and orders on the five channels.
     void write_register(uint32_t offset, uint32_t value, uint8_t strobe = 15);
     uint32_t read_register(uint32_t offset);
     Counters counters();
 
-    // A memory of `bytes` random bytes, also the window; the next runs are laid out in it.
+    // Makes a memory of `bytes` random bytes, which is also the window. The next runs are laid out in it.
     void new_memory(uint64_t bytes);
     void set_window(uint64_t base, uint64_t bytes);
     Run random_run(const Shape &shape);
@@ -94,7 +94,7 @@ class Bench {
     bool is_busy() {
         return TERN_FIELD_GET(MATMUL_STATUS_BUSY, read_register(TERN_MATMUL_REG_STATUS));
     }
-    // False when it is still busy after `limit_cycles`.
+    // Returns false when the unit is still busy after `limit_cycles`.
     bool wait_idle(uint64_t limit_cycles);
     Outcome outcome();
     void tick();
@@ -104,12 +104,12 @@ class Bench {
         }
     }
 
-    // What the model makes of the memory as it is: outputs go into `expected`.
+    // Runs the model on the memory as it is. Its outputs go into `expected`.
     Outcome model(const Run &run);
     uint8_t *at(uint64_t address) {
         return memory_bytes.data() + (address - memory_base);
     }
-    // Against `expected`; where `partial`, bytes of the output may also still be what they were at snapshot().
+    // Compares memory with `expected`. partial: bytes of the output may also have their values of snapshot().
     bool memory_is_right(const Run &run, bool partial, std::string *why);
     void snapshot() {
         expected = before = memory_bytes;

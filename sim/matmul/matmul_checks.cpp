@@ -63,8 +63,8 @@ bool run_to_end(const char *test, Bench &bench, const Run &run) {
     return true;
 }
 
-// What a good run reads and writes at least and at most, in beats of the bus. Checksums of planes not in use in the
-// last strip may be left out.
+// The least and the most beats that a good run reads and writes. Checksums of planes not in use in the last strip may
+// be left out.
 static std::string count_beats(const Run &run, uint64_t reads, uint64_t writes) {
     auto beats = [](uint64_t bytes) { return (bytes + bus_bytes - 1) / bus_bytes; };
     const uint64_t words = run.shape.depth_stored + 1, unused = run.shape.depth_stored - run.shape.depth_used;

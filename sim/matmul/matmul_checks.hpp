@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the unit share: one run and its judgement, failures as sentences.
+// Functions that the tests of the unit share: they do one run, check it and report failures as sentences.
 #pragma once
 
 #include "matmul_bench.hpp"
@@ -12,19 +12,19 @@ extern uint64_t seed;
 
 bool fail(const char *test, const Bench &bench, const Run &run, const std::string &what);
 std::string describe(const Run &run, const AxiMemoryConfig &config);
-// A generous number of cycles within which the run must be over.
+// A large number of cycles within which the run must end.
 uint64_t limit_cycles(const Run &run, const AxiMemoryConfig &config);
-// Memory against expectation and protocol; the outcome against `wanted`.
+// Compares memory with the expected memory, the outcome with `wanted`, and checks the protocol.
 bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, bool partial);
 bool run_to_end(const char *test, Bench &bench, const Run &run);
-// The run must go as the model's; also counts its beats.
+// Checks that the run gives the model's results. Also counts its beats.
 bool good_run(const char *test, Bench &bench, const Run &run);
 void use_memory(Bench &bench, const AxiMemoryConfig &config);
 AxiMemoryConfig random_config(Random &random);
 Shape random_shape(Random &random, uint32_t largest_rows, uint32_t largest_columns);
 Run new_run(Bench &bench, const Shape &shape);
 
-// matmul_fault_tests.cpp: what memory, packed data, registers and the firmware can do wrong; `rounds` of each.
+// matmul_fault_tests.cpp: faults of memory, packed data, registers and firmware; `rounds` of each.
 void test_faults(Bench &bench, unsigned rounds);
 // matmul_golden_tests.cpp
 void test_golden(Bench &bench, const std::string &path);

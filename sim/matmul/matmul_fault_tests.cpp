@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that can go wrong around a run: the status and strip reported, which rows reach memory, and that the next
-// run is right without a reset.
+// Faults of a run. The tests check the status and strip reported and the rows in memory. The next run must be right
+// without a reset.
 #include "matmul_checks.hpp"
 
 namespace tern_bench {
 
 namespace {
 
-// Rows of the strips before `strip` as the model computes them, nothing else.
+// Expects rows of the strips before `strip` as the model computes them, and no other change.
 void expect_rows_before(Bench &bench, const Run &run, uint64_t strip) {
     bench.model(run);
     const uint64_t first = std::min<uint64_t>(strip * TERN_STRIP_ROWS, run.shape.rows);
@@ -16,7 +16,7 @@ void expect_rows_before(Bench &bench, const Run &run, uint64_t strip) {
               bench.expected.begin() + from);
 }
 
-// A run as it should be, right after a fault: same place, same memory behaviour without the fault.
+// Makes a good run right after a fault: same place, same memory behaviour without the fault.
 void recover(const char *test, Bench &bench, const Run &run) {
     bench.snapshot();
     good_run((std::string(test) + ", next run").c_str(), bench, run);
@@ -28,7 +28,7 @@ Run fault_run(Bench &bench) {
     return run;
 }
 
-// Enough rows for every phase of lines against strips.
+// The run has enough rows for every offset of lines to strips.
 Run many_lines_run(Bench &bench) {
     const uint32_t rows = 1 + bench.random.below(260);
     const Run run = new_run(bench, {rows, 1 + bench.random.below(100), 2, 1 + bench.random.below(2)});
@@ -42,7 +42,7 @@ void flip(Bench &bench, uint64_t address, uint64_t bytes) {
     bench.snapshot();
 }
 
-// One bit of a segment, or of its checksum; the model says what must happen, also for planes not in use.
+// Flips one bit of a segment, or of its checksum. The model gives the expected outcome, also for planes not in use.
 void test_checksum(Bench &bench) {
     const Run run = fault_run(bench);
     const uint64_t strip = bench.random.below(static_cast<uint32_t>(run.strips()));
@@ -88,7 +88,7 @@ void test_weights_error(Bench &bench) {
     recover("weights error", bench, run);
 }
 
-// A beat of the checksum table: the first strip that has a word in use there.
+// Memory refuses a beat of the checksum table. The strip is the first that has a word in use there.
 void test_crc_error(Bench &bench) {
     const Run run = fault_run(bench);
     const uint64_t words = run.strips() * (run.shape.depth_stored + 1);
@@ -129,7 +129,7 @@ void test_activation_error(Bench &bench) {
     recover("activation error", bench, run);
 }
 
-// A line of results: the strip is that of the line's first row, and no other address is touched.
+// Memory refuses a line of results. The strip is that of the line's first row. No other address is touched.
 void test_output_error(Bench &bench) {
     const Run run = many_lines_run(bench);
     const uint64_t line = bench.random.below((run.shape.rows + 15) / 16);
@@ -145,7 +145,7 @@ void test_output_error(Bench &bench) {
     recover("output error", bench, run);
 }
 
-// The window from `base` to `end`; the memory model reports any burst that leaves it.
+// Sets the window to `base`..`end`. The memory model reports any burst that leaves it.
 void narrow_window(Bench &bench, const char *test, const Run &run, uint64_t base, uint64_t end, const Outcome &wanted) {
     bench.set_window(base, end - base);
     if (run_to_end(test, bench, run)) {
@@ -155,7 +155,8 @@ void narrow_window(Bench &bench, const char *test, const Run &run, uint64_t base
     recover(test, bench, run);
 }
 
-// It begins within the activations, or ends there: nothing is written, for what lies before starts outside too.
+// The window begins or ends within the activations. No row is written. If it begins there, the buffers before are
+// outside too.
 void test_window_activations(Bench &bench) {
     const Run run = fault_run(bench);
     const uint64_t end = memory_base + bench.memory_bytes.size();
@@ -170,7 +171,7 @@ void test_window_activations(Bench &bench) {
     }
 }
 
-// Outputs behind everything else; the window ends before a line of them: the lines before it are written.
+// The outputs are behind all other buffers. The window ends before a line of them. The lines before it are written.
 void test_window_outputs(Bench &bench) {
     Run run = many_lines_run(bench);
     bench.memory_bytes.resize(bench.memory_bytes.size() + 4096);
@@ -188,7 +189,7 @@ void test_window_outputs(Bench &bench) {
                   {TERN_STATUS_BAD_ADDRESS, static_cast<uint32_t>(first_row / TERN_STRIP_ROWS)});
 }
 
-// Weights at the end of memory, the window ends within one of their strips.
+// The weights are at the end of memory. The window ends within one of their strips.
 void test_window_weights(Bench &bench) {
     Run run = fault_run(bench);
     const uint64_t strip = bench.random.below(static_cast<uint32_t>(run.strips()));
@@ -206,7 +207,7 @@ void test_window_weights(Bench &bench) {
                   {TERN_STATUS_BAD_ADDRESS, static_cast<uint32_t>(strip)});
 }
 
-// The window ends with the last beat of a buffer, each in turn: nothing is refused.
+// The window ends with the last beat of each buffer in turn. No access is refused.
 void test_window_fits(Bench &bench) {
     Run run = many_lines_run(bench);
     uint64_t next = memory_base;
@@ -234,7 +235,7 @@ void test_window_fits(Bench &bench) {
     bench.set_window(memory_base, bench.memory_bytes.size());
 }
 
-// Cancelled at any time: idle soon, TIMEOUT unless it was over already, and only right rows are in memory.
+// Cancels at any time. The unit must soon be idle with TIMEOUT, unless the run was over. Only right rows are in memory.
 void test_cancel(Bench &bench) {
     const Run run = fault_run(bench);
     bench.model(run);
@@ -255,7 +256,7 @@ void test_cancel(Bench &bench) {
     recover("cancel", bench, run);
 }
 
-// Memory stops answering: the unit stays busy, also when cancelled, until the answers come.
+// Memory stops answering. The unit stays busy, also when cancelled, until the answers come.
 void test_hang(Bench &bench) {
     const Run run = fault_run(bench);
     AxiMemoryConfig sound = bench.config;
@@ -284,7 +285,7 @@ void test_hang(Bench &bench) {
     recover("hang", bench, run);
 }
 
-// Refused before anything is read. DEPTH has two 4-bit fields.
+// The unit refuses these runs before it reads memory. DEPTH has two 4-bit fields.
 void test_refusals(Bench &bench) {
     const Run run = new_run(bench, {20, 200, 3, 2});
     struct {
@@ -346,7 +347,7 @@ std::vector<Word> words_of_unit() {
     return words;
 }
 
-// Registers keep the bits that hold something, ignore partial writes, and unused offsets read zero.
+// Registers keep only bits of fields and ignore partial writes. Unused offsets read zero.
 void test_registers(Bench &bench) {
     const Run run = new_run(bench, {40, 500, 4, 4});
     for (const Word &word : words_of_unit()) {
@@ -368,16 +369,16 @@ void test_registers(Bench &bench) {
             fail("registers", bench, run, "an unused offset is not zero");
         }
     }
-    bench.cancel(); // idle: nothing to cancel
+    bench.cancel(); // idle: no run to cancel
     recover("registers", bench, run);
 }
 
-// Each configuration register by itself, and the window, is written while a run is under way, at once or later: the run
-// goes as it began, the register keeps the new value for the next.
+// Writes each configuration register and the window while a run is under way, at once or later. The run must continue
+// with its old values. The register must keep the new value for the next run.
 void test_capture(Bench &bench) {
     const Run run = new_run(bench, {40, 500, 4, 4});
     AxiMemoryConfig slow;
-    slow.latency_cycles = 400; // so that the run is under way for longer than the writes take
+    slow.latency_cycles = 400; // makes the run longer than the writes
     use_memory(bench, slow);
     for (const Word &word : words_of_unit()) {
         if (!word.is_captured) {
@@ -390,7 +391,7 @@ void test_capture(Bench &bench) {
         bench.start();
         bench.ticks(bench.random.percent(50) ? 0 : bench.random.below(400));
         bench.write_register(word.offset, value);
-        bench.start(); // of no effect either
+        bench.start(); // this has no effect either
         if (!bench.is_busy()) {
             fail("capture", bench, run, "the run was over too soon");
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// testvectors/unit/matmul.tuv on the unit: inputs and results that the slow reference computed.
+// Runs testvectors/unit/matmul.tuv on the unit. The slow reference computed its results.
 #include <fstream>
 #include <iterator>
 

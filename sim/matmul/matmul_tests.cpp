@@ -59,7 +59,8 @@ Rate measure(Bench &bench, const Shape &shape) {
     return rate;
 }
 
-// Taken over offered with memory 60 cycles away; counted in cycles, so the same on every machine.
+// The ratio of beats taken to beats offered, with memory 60 cycles away. It is in cycles, so every machine gives the
+// same.
 void test_rate(Bench &bench) {
     AxiMemoryConfig config;
     config.latency_cycles = 60;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl.matmul_parts: small parts of the unit over all or many inputs: every byte of the trit decoder, checksums of
-// random segments, and the rounding of 128-bit sums.
+// rtl.matmul_parts tests small parts of the unit over all or many inputs. Inputs are every byte of the trit decoder,
+// checksums of random segments, and the rounding of 128-bit sums.
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -66,7 +66,7 @@ void test_crc(Random &random, unsigned segments) {
     }
 }
 
-// A sum with its leading bit anywhere and a tail that makes ties and near-ties likely.
+// The sum has its leading bit anywhere and a tail that makes ties and near-ties likely.
 __int128 random_sum(Random &random) {
     unsigned __int128 value = static_cast<unsigned __int128>(random.bits64()) << 64 | random.bits64();
     const unsigned length = random.below(121);

@@ -25,7 +25,7 @@ void forget_broken_rules() {
 
 } // namespace tern_bench
 
-// Called by the Verilog (tern_rule.svh).
+// The Verilog calls this function (tern_rule.svh).
 extern "C" void tern_rule_broken(const char *rule, const char *place) {
     if (broken++ == 0) {
         first = std::string(place) + ": " + rule;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rules of this folder found: they are bound to every port in every simulation and tell here.
+// The broken rules of a simulation. The rules of this folder are bound to every port and report here.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace tern_bench {
 
-// Since the program started or forget_broken_rules().
+// The number of broken rules since the program started or forget_broken_rules().
 uint64_t broken_rules();
-// "top.module: sentence"; empty while none is broken.
+// The first broken rule as "top.module: sentence"; empty while none is broken.
 const std::string &first_broken_rule();
 void forget_broken_rules();
 

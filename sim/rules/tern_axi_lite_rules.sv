@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AXI4-Lite at the host's port: payloads that wait stay, and each answer is owed. The host's side is checked too.
+// AXI4-Lite at the host's port. A waiting payload stays the same, and each answer belongs to a request. Both sides are
+// checked.
 `include "tern_rule.svh"
 
 module tern_axi_lite_rules (

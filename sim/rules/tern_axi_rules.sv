@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AXI4 as this project uses it, bound to the only place that makes it: rules of the master and of the memory behind it.
+// AXI4 as this project uses it: rules of the master and of the memory behind it. They are bound to the only AXI4
+// master.
 `include "tern_rule.svh"
 
 module tern_axi_rules #(
@@ -50,14 +51,14 @@ module tern_axi_rules #(
                  && {20'd0, first_byte} + ({24'd0, len} + 32'd1) * BYTES <= 32'd4096;
     endfunction
 
-    // Reads by ID, and where in the first one its answers are.
+    // Reads by ID, and the beat that the first one of each ID has reached.
     reg [7:0]  read_lengths [0:255]; // ID, number modulo 16
     reg [3:0]  read_asked [0:15];
     reg [3:0]  read_answered [0:15];
     reg [4:0]  reads_owed [0:15];
     reg [7:0]  read_beat [0:15];
-    // Writes in the order of their addresses, which is the order of their data. One is complete when address and data
-    // are taken.
+    // Writes in the order of their addresses, which is the order of their data. A write is complete when its address
+    // and data are taken.
     reg [11:0] writes [0:255];       // ID, length
     reg [7:0]  offered;              // addresses, also the one on offer
     reg        is_counted;           // the one on offer is among them
@@ -68,8 +69,8 @@ module tern_axi_rules #(
     reg [7:0]  dones_owed [0:15];
     integer    i;
 
-    // In the order in which things may follow each other within a cycle; worked out only when something happens, so
-    // that a quiet bus costs no simulation time.
+    // The checks follow the order of events within a cycle. They run only on events, so that a quiet bus costs no
+    // simulation time.
     /* verilator lint_off BLKSEQ */
     always @(posedge clk)
         if (!rst_n) begin

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the memory port's two sides, each on its own: for sim/bus, where no unit is around them.
+// The rules of the memory port's two sides, each alone. sim/bus has no units around them.
 bind tern_memory_reader tern_memory_rules #(.DATA_BITS(DATA_BITS)) memory_rules (
     .clk, .rst_n,
     .read_valid(m_read_valid),

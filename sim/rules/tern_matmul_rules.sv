@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the matmul unit: its memory port, and that finish reads no step before the run's table is there.
+// The rules of the matmul unit: its memory port, and finish reads no step before the run's table is loaded.
 `include "tern_rule.svh"
 
 module tern_matmul_rules (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory port inside (rtl/bus/tern_memory_arbiter.v), bound to each unit that has one: what the unit asks and what
-// it is answered.
+// The rules of the memory port (rtl/bus/tern_memory_arbiter.v): requests of the unit and answers to it. They are bound
+// to each unit that has one.
 `include "tern_rule.svh"
 
 module tern_memory_rules #(
@@ -45,7 +45,7 @@ module tern_memory_rules #(
     reg [6:0] beats_owed;
     reg [7:0] dones_owed;
 
-    // In the order in which things may follow each other within a cycle.
+    // The checks follow the order of events within a cycle.
     /* verilator lint_off BLKSEQ */
     always @(posedge clk)
         if (!rst_n) begin

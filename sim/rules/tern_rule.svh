@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a rule tells that it was broken: rules.hpp.
+// The report of a broken rule to rules.hpp.
 `ifndef TERN_RULE_SVH
 `define TERN_RULE_SVH
 

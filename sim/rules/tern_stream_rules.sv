@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One channel of valid and ready: low in the cycle after each one of reset, and what was offered stays until it is taken.
+// One channel of valid and ready. valid is low in the cycle after reset. An offered payload stays the same until it is
+// taken.
 `include "tern_rule.svh"
 
 module tern_stream_rules #(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Back end `rtl`: the Verilated SoC in this process. Registers go through its AXI4-Lite port cycle by cycle; device
-// memory is an AXI memory with set latency and bandwidth, which the host reads and writes directly, as over a link of
-// its own. Time passes only here.
+// Back end `rtl`: the Verilated SoC in this process. Registers are accessed through its AXI4-Lite port, cycle by cycle.
+// Device memory is an AXI memory with set latency and bandwidth. The host reads and writes it directly, as over a
+// separate link. Time passes only here.
 #include <memory>
 
 #include "Vtern_soc.h"
@@ -16,7 +16,7 @@
 
 namespace {
 
-// A waveform of the whole SoC, two time steps a cycle; nothing in a build without TERN_TRACE.
+// A waveform of the whole SoC, two time steps a cycle. A build without TERN_TRACE has none.
 class Trace {
   public:
 #ifdef TERN_RTL_TRACE
@@ -96,7 +96,7 @@ class RtlDevice {
         trace_.dump();
     }
 
-    // The port's handshakes are combinational: they are looked at before the edge.
+    // The port's handshakes are combinational, so they are read before the edge.
     bool read(uint32_t address, uint32_t *value) {
         top_.s_axil_araddr = address;
         top_.s_axil_arvalid = 1;
@@ -143,7 +143,7 @@ class RtlDevice {
         return false;
     }
 
-    // An idle device is left alone, at most kIdleCheckCycles late.
+    // The clock of an idle device stops, at most kIdleCheckCycles late.
     void advance(uint64_t cycles) {
         for (uint64_t i = 0; i < cycles; i++) {
             if (i && i % kIdleCheckCycles == 0 && top_.idle) {
@@ -177,7 +177,7 @@ class RtlDevice {
     tern_memory *memory() {
         return &memory_;
     }
-    // What the hardware or this memory did against a rule; empty: nothing.
+    // The first rule that the hardware or this memory broke. Empty: none.
     const std::string &violation() const {
         return axi_.violations() ? axi_.first_violation() : tern_bench::first_broken_rule();
     }

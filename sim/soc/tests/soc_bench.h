@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Verilated device driven through its back end, register by register, for the tests of the SoC.
+// A Verilated device for the tests of the SoC. They access its registers through its back end.
 #ifndef TERN_SIM_SOC_TESTS_SOC_BENCH_H
 #define TERN_SIM_SOC_TESTS_SOC_BENCH_H
 
@@ -14,11 +14,11 @@ struct soc_bench {
     uint32_t seed;
 };
 
-// seed: of the bench's numbers and, when `stalls`, of random stalls on every AXI channel. The window is all memory.
+// seed: start of the bench's random numbers. stalls: random stalls on every AXI channel. The window is all memory.
 void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls);
 void soc_close(struct soc_bench *bench);
 
-// Any failure of the back end, a broken AXI rule too, fails the test.
+// Any failure of the back end fails the test, a broken AXI rule too.
 uint32_t soc_read(struct soc_bench *bench, uint32_t address);
 void soc_write(struct soc_bench *bench, uint32_t address, uint32_t value);
 void soc_write_pair(struct soc_bench *bench, uint32_t address, uint64_t value);
@@ -34,17 +34,17 @@ void soc_expect_memory(struct soc_bench *bench, uint64_t address, const uint8_t 
 void soc_expect_scratch(struct soc_bench *bench, uint32_t local, const uint8_t *expected, uint32_t bytes,
                         const char *what);
 
-// Both directions of a copy, as DMA CONTROL takes them: to scratch memory, to device memory.
+// The directions of a copy as values of DMA CONTROL: to scratch memory, to device memory.
 extern const uint32_t soc_directions[2];
-// Starts a copy with the core out of the way.
+// Starts a copy while the core is held.
 void soc_dma_start(struct soc_bench *bench, uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction);
-// Until the engine is idle; its status code, or ~0 when it is still busy after `limit` cycles.
+// Waits until the engine is idle. Returns its status code, or ~0 when it is still busy after `limit` cycles.
 uint32_t soc_dma_wait(struct soc_bench *bench, uint64_t limit);
 uint32_t soc_dma_copy(struct soc_bench *bench, uint64_t address, uint32_t local, uint32_t bytes, uint32_t direction);
 
 // Holds the core, loads words at BOOT_BASE and lets it run.
 void soc_run_image(struct soc_bench *bench, const uint32_t *image, uint32_t words);
-// The same with a flat binary (path of a file).
+// Runs a flat binary in the same way (path of a file).
 void soc_run_file(struct soc_bench *bench, const char *path);
 
 #endif

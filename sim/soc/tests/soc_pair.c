@@ -80,7 +80,7 @@ static uint32_t next_index(struct soc_pair *pair) {
     return soc_read(&pair->rtl, SYSTEM(DOORBELL)) % pair->model.entries;
 }
 
-// The ring's entry `index` in an image of memory.
+// Returns the ring's entry `index` in an image of memory.
 static uint8_t *command_at(struct soc_pair *pair, uint8_t *image, uint32_t index) {
     return image + (pair->model.ring - TERN_DEVICE_MEMORY_BASE) + index * TERN_COMMAND_BYTES;
 }

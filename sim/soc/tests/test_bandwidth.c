@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much of the memory's bandwidth the matmul unit takes inside the SoC, with memory 60 cycles away: beats taken over
-// cycles in which one could have come. Counted in cycles, so the same on every host; then cycles a second of this host.
+// Measures the share of memory bandwidth that the matmul unit uses inside the SoC. Memory is 60 cycles away. The share
+// is beats taken divided by cycles in which a beat could come. It is in cycles, so every host gives the same. The test
+// also prints cycles a second of this host.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +58,7 @@ static void test_share(void **state) {
     soc_pair_close(&pair);
 }
 
-// A figure for the documents, no test: the host's clock decides.
+// A figure for the documents. It depends on the host's clock, so no test compares it.
 static void print_rate(struct soc_pair *pair, union tern_command command, const char *what) {
     struct timespec before, after;
     uint64_t start = pair_at(pair, SYSTEM_TIME);

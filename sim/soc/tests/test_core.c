@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program on the core: copies it starts itself, loads and stores of every width, coprocessor, traps, and the host
-// reading and writing the same buses meanwhile.
+// Tests a program on the core: its copies, loads and stores of every width, coprocessor, traps. Meanwhile the host
+// reads and writes the same buses.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -125,7 +125,7 @@ static void test_loads_and_stores(void **state) {
     soc_write(&bench, SYSTEM(WAIT_LIMIT), 0x12345678);
     run_job(&bench, (struct soc_job){.kind = SOC_JOB_NARROW_WRITE, .arguments = {SYSTEM(WAIT_LIMIT)}});
     assert_int_equal(soc_read(&bench, SYSTEM(WAIT_LIMIT)), 0x12345678);
-    // The matmul unit behind its bridge, and holes, which read 0 and never hang.
+    // The core reads the matmul unit behind its bridge, and holes. Holes read 0 and never hang.
     struct soc_job job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {TERN_MATMUL_BASE}});
     assert_int_equal(job.results[0], TERN_MATMUL_ID);
     const uint32_t exponent = TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT_0;
@@ -158,7 +158,7 @@ static void test_coprocessor_and_time(void **state) {
     soc_close(&bench);
 }
 
-// A trap shows in STATUS, the host still reaches everything, and a new start is clean.
+// STATUS reports a trap, the host still reaches everything, and a new start has no trap.
 static void test_traps(void **state) {
     (void)state;
     static const struct soc_job jobs[] = {
@@ -166,7 +166,7 @@ static void test_traps(void **state) {
         {.kind = SOC_JOB_MISALIGNED},
         {.kind = SOC_JOB_EBREAK},
         {.kind = SOC_JOB_JUMP,
-         .arguments = {TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES}}, // reads 0, which is no instruction
+         .arguments = {TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES}}, // reads 0, an illegal instruction
     };
     struct soc_bench bench;
     soc_open(&bench, MEMORY_BYTES, SEED, 0);
@@ -191,7 +191,7 @@ static void test_traps(void **state) {
     soc_close(&bench);
 }
 
-// The host reads every register block and writes its own corner of scratch memory while the core copies and adds.
+// The host reads every register block and writes its own part of scratch memory while the core copies and adds.
 static void test_host_meanwhile(void **state) {
     (void)state;
     enum { BYTES = 2048, CORNER = 0xf000, CORNER_WORDS = 64 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DMA engine through the whole SoC, driven by the host: every alignment, lengths to all of scratch memory, both
-// directions, memory with and without stalls; refusals by length, address and window, as cmodel/device/dma.c refuses.
+// Tests the DMA engine through the whole SoC, driven by the host. Copies have every alignment, lengths up to all of
+// scratch memory and both directions. Memory is with and without stalls. The engine must refuse lengths, addresses and
+// windows that cmodel/device/dma.c refuses.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +20,7 @@ static uint64_t counter(struct soc_bench *bench, uint32_t offset) {
     return (uint64_t)soc_read(bench, TERN_DMA_BASE + offset + 4) << 32 | soc_read(bench, TERN_DMA_BASE + offset);
 }
 
-// `bytes` at the same place modulo 16 on both sides; all around stays as it was.
+// Copies `bytes` between places that are equal modulo 16. All bytes around must stay the same.
 static void copy_and_check(struct soc_bench *bench, uint32_t offset, uint32_t local, uint32_t bytes,
                            uint32_t direction) {
     static uint8_t remote[TERN_SCRATCH_BYTES + 2 * GUARD], near[TERN_SCRATCH_BYTES];
@@ -83,7 +84,7 @@ static void test_whole_scratch(void **state) {
     soc_open(&bench, MEMORY_BYTES, SEED + 2, 1);
     copy_and_check(&bench, 4096 - 48, 0, TERN_SCRATCH_BYTES, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
     copy_and_check(&bench, 8192 + 1008, 0, TERN_SCRATCH_BYTES, TERN_DMA_CONTROL_TO_DEVICE_MASK);
-    // The last word and the last bytes of a beat.
+    // The copy has the last word and the last bytes of a beat.
     copy_and_check(&bench, 4096 + 12, TERN_SCRATCH_BYTES - 4, 4, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
     copy_and_check(&bench, 4096 + 12, TERN_SCRATCH_BYTES - 4, 4, TERN_DMA_CONTROL_TO_DEVICE_MASK);
     copy_and_check(&bench, 8192 - 4, 12, TERN_SCRATCH_BYTES - 12, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
@@ -122,7 +123,7 @@ static const struct refusal refusals[] = {
     {"length before address", WINDOW_BASE - 16, 0, 0, TERN_STATUS_BAD_LENGTH},
 };
 
-// Nothing moves, and the next copy, of the whole window, is right.
+// A refused copy moves no byte. The next copy, of the whole window, must be right.
 static void test_refusals(void **state) {
     (void)state;
     static uint8_t memory[MEMORY_BYTES], scratch[256];
@@ -152,7 +153,7 @@ static void test_refusals(void **state) {
     soc_close(&bench);
 }
 
-// Rate and counters with an even memory: a beat a clock but for latency.
+// Checks rate and counters with memory of constant latency: a beat a clock, plus the latency.
 static void test_rate(void **state) {
     (void)state;
     struct soc_bench bench;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands through ring and doorbell: the whole SoC with the RV32 firmware against the model device with the native
-// one. Equal memory before, every byte equal after, completions and the ring included.
+// Runs commands through ring and doorbell. Compares the whole SoC with the RV32 firmware and the model device with the
+// native firmware. Memory is equal before and must be equal after, completions and the ring included.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static void test_matmul(void **state) {
     soc_pair_close(&pair);
 }
 
-// One weight stream for all vectors on the model, one each on the RTL; a bad strip leaves the same memory all the same.
+// The model has one weight stream for all vectors, the RTL one each. A bad strip must leave the same memory.
 static void test_matmul_vectors(void **state) {
     (void)state;
     struct soc_pair pair;
@@ -86,7 +86,7 @@ static void test_matmul_vectors(void **state) {
     soc_pair_close(&pair);
 }
 
-// Refused or failing in the same way on both, and the next command is right.
+// Both refuse a command or fail in the same way. The next command must be right.
 static void test_refusals(void **state) {
     (void)state;
     struct soc_pair pair;
@@ -97,7 +97,7 @@ static void test_refusals(void **state) {
     soc_pair_run_ok(&pair, matrix.quantize, "QUANTIZE 300");
     union tern_command command = matrix.matmul;
     uint8_t *weights = bench_at(bench, command.matmul.weights);
-    // Strip 2 of 4; one flipped bit in its first plane in use
+    // Strip 2 of 4. The flipped bit is in its first plane in use.
     weights[2 * (64 + 3 * 16 * 20) + 64 + 5] ^= 4;
     struct tern_completion completion = soc_pair_run(&pair, command, "MATMUL with a flipped bit");
     assert_int_equal(completion.status, TERN_STATUS_CHECKSUM);

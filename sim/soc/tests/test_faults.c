@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that errs, never answers or has a flipped bit: each command ends in its status code, and the next one is right
-// without a reset.
+// Tests memory that gives errors, never answers or has a flipped bit. Each command must end in its status code. The
+// next one must be right without a reset.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,8 @@ static void close_with_matrix(struct soc_pair *pair, struct build_matrix *matrix
     soc_pair_close(pair);
 }
 
-// A bit of the scale codes, of each plane and of each checksum in use, in the first, a middle and the last strip.
+// The flipped bits are in the scale codes, each plane and each checksum in use, in the first, a middle and the last
+// strip.
 static void flipped_bits(uint32_t used, int stalls) {
     static const uint32_t strips[] = {0, 3, 7};
     struct soc_pair pair;
@@ -82,7 +83,7 @@ static void test_flipped_bits(void **state) {
     flipped_bits(1, 1);
 }
 
-// What a bus error in each operand of MATMUL ends in; the strip is the first that needs the beat.
+// The status of a bus error in each operand of MATMUL. The strip is the first that needs the beat.
 static void matmul_bus_errors(int stalls) {
     struct soc_pair pair;
     struct build_matrix matrix;
@@ -121,7 +122,7 @@ static void test_matmul_bus_errors(void **state) {
     matmul_bus_errors(1);
 }
 
-// The DMA engine in both directions; the bus errs in the first, a middle and the last beat.
+// Tests the DMA engine in both directions. The bus error is in the first, a middle and the last beat.
 static void dma_bus_errors(int stalls) {
     static const uint32_t beats[] = {0, 100, 255};
     struct soc_pair pair;
@@ -147,13 +148,13 @@ static void test_dma_bus_errors(void **state) {
     dma_bus_errors(1);
 }
 
-// A completion that could not be written: the driver finds an old sequence in the ring.
+// The completion could not be written: the driver finds an old sequence in the ring.
 static int is_lost(struct tern_completion completion) {
     return completion.sequence == 0;
 }
 
-// Reads stop after so many beats of 16 bytes: the command runs out of time. Where the DMA engine hangs, not even the
-// completion can be written, but COMPLETED steps.
+// Reads stop after so many beats of 16 bytes, so the command runs out of time. Where the DMA engine hangs, the
+// completion cannot be written, but COMPLETED still advances.
 static void reads_hang(struct soc_pair *pair, union tern_command command, uint64_t beats, int in_unit,
                        const char *what) {
     set_faults(pair, (struct tern_rtl_faults){0, 0, beats / TERN_LANES, TERN_RTL_NEVER});
@@ -169,8 +170,8 @@ static void reads_hang(struct soc_pair *pair, union tern_command command, uint64
 
 static void test_reads_hang(void **state) {
     (void)state;
-    // A command of 8 beats, a header of 1, 7 of steps and 2 of shifts come by DMA before the unit starts; mantissas and
-    // checksums are 60 beats.
+    // The DMA engine reads 18 beats before the unit starts: 8 of the command, 1 of the header, 7 of steps, 2 of shifts.
+    // Mantissas and checksums are 60 beats.
     static const struct {
         uint64_t beats;
         int in_unit;
@@ -187,7 +188,7 @@ static void test_reads_hang(void **state) {
     close_with_matrix(&pair, &matrix);
 }
 
-// Writes are taken and never answered.
+// Memory takes writes and never answers them.
 static struct tern_completion writes_hang(struct soc_pair *pair, union tern_command command, const char *what) {
     set_faults(pair, (struct tern_rtl_faults){0, 0, TERN_RTL_NEVER, 0});
     struct tern_completion completion = soc_pair_run_rtl(pair, command, what);
@@ -204,12 +205,13 @@ static void test_writes_hang(void **state) {
     open_with_matrix(&pair, &matrix, 3, 0);
     expect(writes_hang(&pair, matrix.matmul, "MATMUL, writes hang"), TERN_STATUS_TIMEOUT, 7, "MATMUL, writes hang");
     assert_true(is_lost(writes_hang(&pair, build_add(&pair.model, 1024), "ADD, writes hang")));
-    // Only its completion is written, and arrives.
+    // The command writes only its completion, which arrives.
     assert_false(is_lost(writes_hang(&pair, build_nop(), "NOP, writes hang")));
     close_with_matrix(&pair, &matrix);
 }
 
-// An abort is remembered until memory answers what is on the bus: then the engine is idle, and the next copy is right.
+// The engine keeps an abort until memory has answered all requests on the bus. Then it is idle, and the next copy is
+// right.
 static void test_abort(void **state) {
     (void)state;
     enum { BYTES = 32768, LIMIT = 20000 };

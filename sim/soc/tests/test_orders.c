@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SoC and memories of every legal order of the AXI4 channels; a reset that memory does not see; the output `idle`.
+// Tests the SoC with memories of every legal order of the AXI4 channels, a reset without memory, and the output `idle`.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
 #define MATMUL(name) (TERN_MATMUL_BASE + TERN_MATMUL_REG_##name)
 
-// The DMA engine reads and writes for each command, the matmul unit beside it for MATMUL.
+// The DMA engine reads and writes for each command. For MATMUL the matmul unit does so too.
 static void test_orders(void **state) {
     (void)state;
     struct soc_pair pair;
@@ -42,8 +42,8 @@ static bool memory_waits(struct soc_bench *bench) {
     return soc_read(bench, SYSTEM(STATUS)) & TERN_SYSTEM_STATUS_MEMORY_WAITS_MASK;
 }
 
-// A copy is under way, memory stops to answer and the SoC is reset without it. STATUS says that memory waits until it
-// has answered; then copies are right, and nothing of the old one arrives.
+// A copy is under way, memory stops answering, and the SoC is reset without it. STATUS must report waiting memory until
+// it has answered. Then copies must be right, and no data of the old copy arrive.
 static void test_reset_without_memory(void **state) {
     (void)state;
     enum { BYTES = 16384 };
@@ -82,7 +82,7 @@ static void test_reset_without_memory(void **state) {
     soc_close(&bench);
 }
 
-// Starts a run of one strip; its reads hang when memory does.
+// Starts a run of one strip. Its reads hang when memory does.
 static void start_matmul(struct soc_bench *bench) {
     const uint64_t base = bench->backend.memory_base;
     soc_write_pair(bench, MATMUL(WEIGHTS_LO), base);
@@ -95,7 +95,7 @@ static void start_matmul(struct soc_bench *bench) {
     soc_write(bench, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK);
 }
 
-// The output `idle` lets a simulation stop its clock: not while a unit works, though the core is held.
+// A simulation may stop its clock while `idle` is up. It must be down while a unit works, though the core is held.
 static void test_idle_of_units(void **state) {
     (void)state;
     struct soc_bench bench;
@@ -118,7 +118,7 @@ static void test_idle_of_units(void **state) {
     soc_close(&bench);
 }
 
-// From the doorbell to the completion it is down, whatever the firmware waits for.
+// `idle` is down from the doorbell to the completion, also while the firmware waits.
 static void test_idle_of_commands(void **state) {
     (void)state;
     struct soc_pair pair;
@@ -128,7 +128,7 @@ static void test_idle_of_commands(void **state) {
     soc_pair_run_ok(&pair, matrix.quantize, "QUANTIZE");
     soc_pair_run_ok(&pair, matrix.matmul, "MATMUL");
     assert_true(tern_rtl_is_idle(&pair.rtl.backend));
-    // The ring's next entry holds nothing: a command that is refused.
+    // The ring's next entry is empty. It is a command that is refused.
     const uint32_t number = soc_read(&pair.rtl, SYSTEM(DOORBELL)) + 1;
     soc_write(&pair.rtl, SYSTEM(DOORBELL), number);
     for (unsigned i = 0; !tern_rtl_is_idle(&pair.rtl.backend); i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's view of the map: identity, every register of spec/, holes, both memories, with the core held.
+// Tests the address map from the host: identity, every register of spec/, holes, both memories. The core is held.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static void test_every_word(void **state) {
     soc_close(&bench);
 }
 
-// Nobody's addresses: an error for the host, and the next access works.
+// At addresses of no unit the host gets an error. The next access must work.
 static void test_holes(void **state) {
     (void)state;
     static const uint32_t holes[] = {TERN_BOOT_BYTES,
@@ -88,7 +88,7 @@ static void test_holes(void **state) {
     soc_close(&bench);
 }
 
-// First, last and random words of both memories, written before any is read.
+// Tests first, last and random words of both memories. All are written before any is read.
 static void test_memories(void **state) {
     (void)state;
     enum { WORDS = TERN_BOOT_BYTES / 4 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strips of every matrix shape of Qwen2.5-7B and 72B, through the driver on both devices: the first two, three times
-// two in the middle, the last two (ragged), at their true places in a matrix that lies far above 4 GB; every depth,
-// stored and cut.
+// Runs strips of every matrix shape of Qwen2.5-7B and 72B through the driver on both devices. Ranges are the first two
+// strips, three times two in the middle, and the last two (ragged). They lie at their true places in a matrix far above
+// 4 GB. Every depth is tested, stored and cut.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 #define SEED 727
 #define GIB ((uint64_t)1 << 30)
 #define BASE ((uint64_t)TERN_DEVICE_MEMORY_BASE)
-// Reserved, not allocated: pages come when they are touched.
+// Memory is reserved, not allocated. Pages are allocated at the first access.
 #define MEMORY_BYTES (64 * GIB)
 #define INPUT_AT (BASE + 1 * GIB)
 #define ACTIVATION_AT (BASE + 3 * GIB)
@@ -101,7 +101,7 @@ static void close_rig(struct rig *rig) {
     free(rig->codes);
 }
 
-// One vector for all matrices of this width; some groups large, some zero, so that every shift occurs.
+// One vector serves all matrices of this width. Some groups are large, some zero, so that every shift occurs.
 static void make_activation(struct rig *rig, uint32_t columns) {
     float *x = malloc(columns * sizeof *x);
     assert_non_null(x);
@@ -122,7 +122,7 @@ static void make_activation(struct rig *rig, uint32_t columns) {
     expect_same(rig, ACTIVATION_AT, tern_activation_bytes(columns) / 4, "activation image");
 }
 
-// Random levels for `rows` rows from strip `first` of the matrix on, packed and put where they belong.
+// Packs random levels for `rows` rows from strip `first` of the matrix on, at their true place.
 static void place_strips(struct rig *rig, uint32_t columns, unsigned depth, uint64_t first, uint32_t rows) {
     size_t groups = tern_groups(columns), strip_bytes = tern_strip_bytes(columns, depth);
     uint32_t crc[RANGE_STRIPS * (TERN_MAX_DEPTH + 1)];
@@ -158,7 +158,7 @@ static void multiply(struct rig *rig, const struct shape *shape, unsigned stored
     uint32_t sum[2];
     struct tern_error error = {""};
     assert_int_equal(tern_device_read(rig->devices[1], OUTPUT_AT, sum, sizeof sum, &error), TERN_STATUS_OK);
-    assert_true(sum[0] && sum[1]); // something was computed
+    assert_true(sum[0] && sum[1]); // the result is not empty
     rig->rows_compared += rows;
 }
 
@@ -180,7 +180,7 @@ static void strips_of(struct rig *rig, const struct shape *shape) {
     }
 }
 
-// Shapes of one number of columns: they share the activation image.
+// Shapes with one number of columns share the activation image.
 static void columns_of(const struct shape *shapes, size_t count) {
     struct rig rig;
     struct tern_error error = {""};

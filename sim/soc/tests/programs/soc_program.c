@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bare-metal program for the tests of the SoC: does the job in the mailbox each time the doorbell rings.
+// A bare-metal program for the tests of the SoC. It does the job in the mailbox each time the doorbell rings.
 #include "programs/soc_program.h"
 #include "spec/generated/tern_spec.h"
 
@@ -29,7 +29,7 @@ static uint32_t sum(uint32_t offset, uint32_t words) {
     return total;
 }
 
-// Each lane of a word by itself: stores of bytes and halves, then loads with and without sign.
+// Tests each lane of a word: stores of bytes and halves, then loads with and without sign.
 static void narrow(uint32_t offset, volatile uint32_t *results) {
     uintptr_t base = TERN_SCRATCH_BASE + offset;
     volatile uint8_t *byte = (volatile uint8_t *)base;
@@ -46,7 +46,7 @@ static void narrow(uint32_t offset, volatile uint32_t *results) {
 
 static void floats(uint32_t a, uint32_t b, volatile uint32_t *results) {
     uint32_t added, multiplied;
-    // fadd.s, fmul.s with registers a0.. of the integer file: opcode OP-FP, rounding to nearest even
+    // fadd.s and fmul.s take integer registers. Opcode OP-FP, rounding to nearest even.
     __asm__(".insn r 0x53, 0, 0x00, %0, %1, %2" : "=r"(added) : "r"(a), "r"(b));
     __asm__(".insn r 0x53, 0, 0x08, %0, %1, %2" : "=r"(multiplied) : "r"(a), "r"(b));
     results[0] = added;

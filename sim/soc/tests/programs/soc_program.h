@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What soc_program.c and its tests agree on: a job in the last bytes of boot memory, started by DOORBELL, done when
-// COMPLETED has followed.
+// The interface of soc_program.c and its tests. A job is in the last bytes of boot memory. DOORBELL starts it. It is
+// done when COMPLETED equals DOORBELL.
 #ifndef TERN_SIM_SOC_TESTS_PROGRAMS_SOC_PROGRAM_H
 #define TERN_SIM_SOC_TESTS_PROGRAMS_SOC_PROGRAM_H
 
@@ -14,12 +14,12 @@ enum soc_job_kind {
     SOC_JOB_COPY,         // arguments: address low, high, local, bytes, direction; result 0: DMA status
     SOC_JOB_SUM,          // arguments: scratch offset, words; result 0: their sum
     SOC_JOB_NARROW,       // argument: scratch offset; bytes and halves stored and loaded; result 0..3
-    SOC_JOB_READ,         // argument: address; result 0: the word there; any address may be asked for
+    SOC_JOB_READ,         // argument: any address; result 0: the word there
     SOC_JOB_WRITE,        // arguments: address, word
     SOC_JOB_NARROW_WRITE, // argument: address of a register; stores a byte and a half
     SOC_JOB_FLOAT,        // arguments: two float32; results: sum, product, both by coprocessor instructions
     SOC_JOB_COUNTERS,     // result 0, 1: cycles (rdcycle, TIME_LO) of a loop of 1000 turns
-    SOC_JOB_ILLEGAL,      // an instruction that is none
+    SOC_JOB_ILLEGAL,      // executes an illegal instruction
     SOC_JOB_MISALIGNED,   // a load of a word at an odd address
     SOC_JOB_EBREAK,
     SOC_JOB_JUMP, // argument: address to jump to
