@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xafab9507 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x0b9edf1b /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
