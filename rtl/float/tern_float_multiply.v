@@ -20,7 +20,7 @@ module tern_float_multiply (
     output reg         m_infinite
 );
     // Cycle 1: partial products of the fractions. A subnormal has the exponent of the smallest normal number and no
-    // hidden bit; the hidden bits are added in cycle 2, because finding them before the multiplier costs 1.5 ns.
+    // hidden bit. The hidden bits are added in cycle 2, because finding them before the multiplier costs 1.5 ns.
     wire        normal_a = |s_a[30:23];
     wire        normal_b = |s_b[30:23];
     wire [10:0] high_a = s_a[22:12];
