@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layout and reader of matmul.tuv, the golden vectors of the trit matmul unit. C and C++; needs nothing else of the
-// tree.
+// Layout and reader of matmul.tuv, the golden vectors of the trit matmul unit. It is C and C++ and needs no other
+// file of the tree.
 //
-// Little-endian. A 64-byte file header, then the cases one after the other; each is a 64-byte record and six arrays,
-// every array padded with zeros to 64 bytes, in this order:
+// The file is little-endian. It has a 64-byte header, then the cases one after the other. Each case is a 64-byte record
+// and six arrays. Every array is padded with zeros to 64 bytes. The arrays are in this order:
 //   weights     u8  [strips][strip_bytes]           strips = ceil(rows/5); docs/packed-format.md
 //   crc         u32 [strips][depth_stored + 1]
 //   activation  the image: 64-byte header, i16 [16 groups], u8 [groups] padded to 64
@@ -11,7 +11,7 @@
 //   step_words  u32 [27]                            the same as the unit's STEP registers take them
 //   output      u32 [rows]                          float32 bits the unit must write; words from rows_written on
 //                                                   must stay as they were (here zero)
-// The unit is started with record.exponent in its EXPONENT register and must end with record.status; for CHECKSUM,
+// The unit is started with record.exponent in its EXPONENT register. It must end with record.status. For CHECKSUM
 // ERROR_STRIP must be record.strip.
 #ifndef TERN_UNIT_VECTORS_H
 #define TERN_UNIT_VECTORS_H

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A whole layer of Qwen2.5-0.5B's shape (896/4864, 14/2 heads of 64) on rtl equals the model, stage by stage: two positions
-# at the stored depth, one at a smaller depth with stalls and streamed weights. With 60 cycles of latency the unit loses at
-# most 5 % of the beats that the memory offers.
+# A whole layer of Qwen2.5-0.5B's shape (896/4864, 14/2 heads of 64) on rtl equals the model, stage by stage. Two positions
+# have the stored depth. One has a smaller depth with stalls and streamed weights. With 60 cycles of latency the unit loses
+# at most 5 % of the beats that the memory offers.
 set -euo pipefail
 tern=$1
 scratch=$(mktemp -d)
