@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The list of planted faults fits the sources and the tests; tools/faults itself tells a caught fault from one that is not,
-# from a stale one, from one that does not build and from a test that fails anyway.
+# The list of planted faults fits the sources and the tests. tools/faults must tell a caught fault from four others:
+# not caught, stale, without a build, and with a test that fails anyway.
 set -euo pipefail
 faults=$TERN_SOURCE_DIR/tools/faults
 python3 -c 'import tomllib' 2>/dev/null || { echo "skipped: needs python3 3.11"; exit 77; }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The quantizer of the packed format, for both numpy and jax.numpy (pass the module as `np`).
 
-A matrix has 27 log-spaced steps. A group is 16 columns. Its step is the one nearest, in log, to one of four order
-statistics of its magnitudes; of these four the one with the lowest squared error. The structure is that of `tern
-quantize`, but the bits may differ.
+A matrix has 27 log-spaced steps. A group is 16 columns. Four order statistics of its magnitudes each give the step
+nearest in log. The group takes the one of lowest squared error. The structure is that of `tern quantize`, but the bits
+may differ.
 """
 
 GROUP = 16
