@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the pages: README.md, CONTRIBUTING.md, docs/*.md and README.md of folders. Links and named files must exist,
-the README must list every page of docs, no sentence may be too long, and the examples must run.
+the README must list every page of docs, and the examples must run. tools/check_sentences reads their sentences.
 
 docs.py SOURCE TERN
 
@@ -15,7 +15,6 @@ import tempfile
 SOURCE, TERN = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 EXAMPLE = re.compile(r"^<!-- run(, needs rtl)? -->\n```sh\n(.*?)^```$", re.M | re.S)
 EXAMPLE_SECONDS = 120
-SENTENCE_WORDS = 25
 
 
 def top_folders():
@@ -38,33 +37,6 @@ def check_links(page, text):
     for name in named_paths(text):
         if not any(SOURCE.glob(name.rstrip("/"))):
             yield f"{page.name}: there is no {name}"
-
-
-def paragraphs(text):
-    """Prose of a page as (line number, text): paragraphs and items of lists; no headings, tables, code or comments."""
-    text = re.sub(r"^( *)```.*?^ *```$|<!--.*?-->", lambda found: "\n" * found[0].count("\n"), text, flags=re.M | re.S)
-    start, lines, in_item, in_code = 0, [], False, False
-    for number, line in enumerate([*text.splitlines(), ""], 1):
-        item = re.match(r" *([*-]|\d+\.) +", line)
-        in_item = bool(item) or (in_item and (not line.strip() or line.startswith("  ")))
-        in_code = line.startswith("      " if in_item else "    ") and (in_code or not lines) and not item
-        if item or in_code or not line.strip() or re.match(r" *[#|]", line):
-            if lines:
-                yield start, " ".join(lines)
-            start, lines = number, []
-        if line.strip() and not in_code and not re.match(r" *[#|]", line):
-            start = start if lines else number
-            lines.append(line[item.end():] if item else line.strip())
-
-
-def check_sentences(page, text):
-    """`Code` counts as one word, a link as its text, signs without a letter or digit as none."""
-    for number, paragraph in paragraphs(text):
-        prose = re.sub(r"\]\([^)\s]+\)", "]", re.sub(r"``.*?``|`[^`]*`", "code", paragraph))
-        for sentence in re.split(r"(?<=[.!?])[\])\"'*_]*\s+", prose):
-            words = [word for word in sentence.split() if re.search(r"\w", word)]
-            if len(words) > SENTENCE_WORDS:
-                yield f"{page.relative_to(SOURCE)}:{number}: a sentence of {len(words)} words: {' '.join(words[:8])} ..."
 
 
 def commands():
@@ -99,7 +71,6 @@ def main():
     for page in pages:
         text = page.read_text()
         wrong += check_links(page, text)
-        wrong += check_sentences(page, text)
         wrong += run_examples(page, text, rtl)
         examples += len(EXAMPLE.findall(text))
         marks = len(re.findall("^<!-- run", text, re.M))
