@@ -2,9 +2,10 @@
 """Finds the files of a tree that people write, and the comments in them. tools/check_words, tools/check_sentences."""
 import re
 
-CODE = {".c", ".h", ".cpp", ".hpp", ".v", ".vh", ".sv", ".svh", ".vlt", ".in", ".S", ".ld"}
+CODE = {".c", ".h", ".cpp", ".hpp", ".v", ".vh", ".sv", ".svh", ".vlt", ".S", ".ld"}
 SCRIPTS = {".py", ".sh", ".bash", ".cmake", ".txt", ".toml", ""}
 PAGES = {".md"}
+TEMPLATE = ".in"  # NAME.h.in has the comments of NAME.h
 # Strings are matched too, so that a comment sign inside one is not read as a comment.
 STRING = r'"(?:\\.|[^"\\\n])*"'
 CODE_TOKEN = re.compile(rf"""(?P<comment>//[^\n]*|/\*.*?\*/)|'\\?"'|{STRING}""", re.S)
@@ -28,13 +29,14 @@ def files(root, skipped):
         name = path.as_posix()
         hidden = path.parts[0].startswith((".", "build"))
         left_out = hidden or any(name == other or name.startswith(other + "/") for other in skipped)
-        if path.suffix in CODE | SCRIPTS | PAGES and not left_out and file.is_file():
+        if path.suffix in CODE | SCRIPTS | PAGES | {TEMPLATE} and not left_out and file.is_file():
             yield path, file.read_text()
 
 
 def comments(path, text):
     """Matches of the comments and docstrings of a source."""
-    token = CODE_TOKEN if path.suffix in CODE else SCRIPT_TOKEN
+    suffix = path.with_suffix("").suffix if path.suffix == TEMPLATE else path.suffix
+    token = CODE_TOKEN if suffix in CODE else SCRIPT_TOKEN
     return (match for match in token.finditer(text) if match["comment"])
 
 
