@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The list of planted faults fits the sources and the tests. tools/faults must tell a caught fault from four others:
-# not caught, stale, without a build, and with a test that fails anyway.
+# The list of planted faults must fit the sources and the tests. tools/faults must name a fault that a test misses, that a
+# neighbour catches, that is stale or does not build. It must also name a test that fails anyway.
 set -euo pipefail
 faults=$TERN_SOURCE_DIR/tools/faults
 python3 -c 'import tomllib' 2>/dev/null || { echo "skipped: needs python3 3.11"; exit 77; }
@@ -22,38 +22,59 @@ add_executable(sum sum.c)
 add_executable(broken broken.c)
 add_test(NAME sum COMMAND sum)
 add_test(NAME broken COMMAND broken)
+add_test(NAME twin COMMAND sum)
 add_test(NAME script COMMAND sh ${CMAKE_SOURCE_DIR}/sum.sh)
 set_tests_properties(script PROPERTIES SKIP_RETURN_CODE 77)
 CMAKE
-echo 'int main(void) { return 2 + 2 != 4; }' >"$work/sum.c"
-echo 'int main(void) { return 1; }' >"$work/broken.c"
-echo 'only_in_venv || exit 77; [ $((2 + 2)) = 4 ]' >"$work/sum.sh"
+printf 'int unused(void) {\n  return 5;\n}\n\nint main(void) {\n  return 2 + 2 != 4;\n}\n' >"$work/sum.c"
+printf 'int main(void) {\n  return 1;\n}\n' >"$work/broken.c"
+printf 'four() {\n  [ $((2 + 2)) = 4 ]\n}\nonly_in_venv || exit 77\nfour\n' >"$work/sum.sh"
 printf '#!/bin/sh\n' >"$work/build/venv/bin/only_in_venv"
 chmod +x "$work/build/venv/bin/only_in_venv"
 
-# plant FILE OLD NEW TEST: one row; what the tool says stands in $said, its exit code in $code.
+# plant FILE NAME OLD NEW CAUGHT PASSES: one row; what the tool says stands in $said, its exit code in $code.
 plant() {
-  printf "[[fault]]\nfile = '%s'\nold = '%s'\nnew = '%s'\ntest = '%s'\nshows = 'x'\n" "$@" >"$work/tools/faults.toml"
+  printf "[[fault]]\nfile = '%s'\nin = '%s'\nold = '%s'\nnew = '%s'\ncaught = [%s]\npasses = [%s]\nshows = 'x'\n" "$@" \
+    >"$work/tools/faults.toml"
   code=0
   said=$("$faults" --source "$work" 2>/dev/null) || code=$?
 }
 expect() { # CODE TEXT
   [ "$code" = "$1" ] && grep -q -- "$2" <<<"$said" || { echo "expected exit $1 and '$2', got $code: $said"; exit 1; }
 }
-plant sum.c '2 + 2' '2 + 3' '^sum$'
+plant sum.c main '2 + 2' '2 + 3' '"sum"' '"script"'
 expect 0 '1 faults: 1 caught'
-plant sum.sh '2 + 2' '2 + 3' '^script$'
+plant sum.sh four '2 + 2' '2 + 3' '"script"' '"sum"'
 expect 0 '1 faults: 1 caught'
-plant sum.c '2 + 2' '2  + 2' '^sum$'
-expect 1 '^NOT CAUGHT: sum.c'
-plant sum.c '3 + 3' '3 + 4' '^sum$'
-expect 1 '^stale: old text stands there 0 times'
-plant sum.c '2' '3' '^sum$'
-expect 1 '^stale: old text stands there 2 times'
-plant sum.c '2 + 2' '2 + ' '^sum$'
+plant sum.c main '2 + 2' '2  + 2' '"sum"' ''
+expect 1 '^NOT CAUGHT by sum: sum.c'
+plant sum.c main '2 + 2' '2 + 3' '"sum", "script"' ''
+expect 1 '^NOT CAUGHT by script: sum.c'
+plant sum.c main '2 + 2' '2 + 3' '"sum"' '"twin"'
+expect 1 '^ALSO CAUGHT by twin: sum.c'
+plant sum.c main '3 + 3' '3 + 4' '"sum"' ''
+expect 1 '^stale: main has the old text 0 times'
+plant sum.c main '2' '3' '"sum"' ''
+expect 1 '^stale: main has the old text 2 times'
+plant sum.c unused '2 + 2' '2 + 3' '"sum"' ''
+expect 1 '^stale: unused has the old text 0 times'
+plant sum.c main '2 + 2' '2 + ' '"sum"' ''
 expect 1 '^does not build'
-plant broken.c 'return 1' 'return 2' '^broken$'
-expect 1 '^without the fault: failed'
-plant sum.c '2 + 2' '2 + 3' '^sums$'
-expect 1 '^no test matches'
+plant broken.c main 'return 1' 'return 2' '"broken"' ''
+expect 1 '^without the fault: broken failed'
+plant sum.c main '2 + 2' '2 + 3' '"sums"' ''
+expect 1 '^no test sums'
 grep -q '2 + 2' "$work/build/faults/tree/sum.c" || { echo "a fault was left in the copy"; exit 1; }
+
+# Every test must have a fault or a reason for none, and only a test that exists.
+check() { # CODE TEXT [LINES OF THE LIST]
+  plant sum.c main '2 + 2' '2 + 3' '"sum", "twin"' '"script"'
+  printf '%s\n' "${@:3}" >>"$work/tools/faults.toml"
+  code=0
+  said=$("$faults" --check --source "$work" --build "$work/build/faults/build") || code=$?
+  expect "$1" "$2"
+}
+check 1 '^script: no fault has shown that this test can fail'
+check 1 '^no test gone' '[no_fault]' 'gone = "x"'
+check 1 '^sum: a fault and a reason for none' '[no_fault]' 'sum = "x"'
+check 0 '^1 faults, none stale' '[no_fault]' 'script = "x"' 'broken = "x"'
