@@ -82,6 +82,45 @@ static void test_reset_without_memory(void **state) {
     soc_close(&bench);
 }
 
+enum { COPY_BYTES = 16384 };
+
+// A copy, its end unseen, is followed by a reset without memory and by another copy. Memory has not answered yet.
+static void copy_twice(struct soc_bench *bench, uint64_t beats, uint32_t first, uint32_t second) {
+    const uint64_t base = bench->backend.memory_base;
+    tern_rtl_set_faults(&bench->backend, &(struct tern_rtl_faults){0, 0, beats, beats});
+    soc_dma_start(bench, base + 65536, 32768, COPY_BYTES, first);
+    soc_advance(bench, 400);
+    tern_rtl_reset(&bench->backend);
+    soc_set_window(bench, base, bench->backend.memory_bytes);
+    soc_dma_start(bench, base, 0, COPY_BYTES, second);
+    soc_advance(bench, 100);
+    assert_true(memory_waits(bench));
+    tern_rtl_set_faults(&bench->backend, NULL);
+    assert_int_equal(soc_dma_wait(bench, 100000), TERN_STATUS_OK);
+}
+
+// A copy that is started while memory still answers for the one before the reset waits, and is then right.
+static void test_request_while_waiting(void **state) {
+    (void)state;
+    static uint8_t far[COPY_BYTES], near[COPY_BYTES];
+    for (unsigned directions = 0; directions < 4; directions++) {
+        const uint32_t first = soc_directions[directions / 2], second = soc_directions[directions % 2];
+        for (uint64_t beats = 0; beats < 200; beats += 37) {
+            struct soc_bench bench;
+            soc_open(&bench, 1 << 17, SEED, 0);
+            soc_random_memory(&bench, bench.backend.memory_base, far, COPY_BYTES);
+            soc_random_scratch(&bench, 0, near, COPY_BYTES);
+            copy_twice(&bench, beats, first, second);
+            if (second == TERN_DMA_CONTROL_TO_SCRATCH_MASK) {
+                soc_expect_scratch(&bench, 0, far, COPY_BYTES, "copy that waited");
+            } else {
+                soc_expect_memory(&bench, bench.backend.memory_base, near, COPY_BYTES, "copy that waited");
+            }
+            soc_close(&bench);
+        }
+    }
+}
+
 // Starts a run of one strip. Its reads hang when memory does.
 static void start_matmul(struct soc_bench *bench) {
     const uint64_t base = bench->backend.memory_base;
@@ -145,6 +184,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_reset_without_memory),
+        cmocka_unit_test(test_request_while_waiting),
         cmocka_unit_test(test_idle_of_units),
         cmocka_unit_test(test_idle_of_commands),
     };
