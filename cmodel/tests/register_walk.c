@@ -166,6 +166,7 @@ static void walk_matmul_control(const struct register_device *device) {
     put(device, MATMUL(ROWS), 1);
     control(device, MATMUL(CONTROL), ~named, MATMUL(STATUS), TERN_STATUS_BAD_LENGTH);
     control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_ABORT_MASK, MATMUL(STATUS), TERN_STATUS_BAD_LENGTH);
+    control(device, MATMUL(CONTROL), named, MATMUL(STATUS), TERN_STATUS_BAD_LENGTH);
     control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK, MATMUL(STATUS), TERN_STATUS_BAD_DEPTH);
 }
 

@@ -285,6 +285,50 @@ void test_hang(Bench &bench) {
     recover("hang", bench, run);
 }
 
+struct AddressRegister {
+    uint32_t offset; // of the low word
+    uint64_t value;
+};
+
+std::vector<AddressRegister> addresses_of(const Run &run) {
+    return {{TERN_MATMUL_REG_WEIGHTS_LO, run.weights},
+            {TERN_MATMUL_REG_CRC_LO, run.crc},
+            {TERN_MATMUL_REG_ACTIVATION_LO, run.mantissas()},
+            {TERN_MATMUL_REG_OUTPUT_LO, run.output}};
+}
+
+void expect_refusal(Bench &bench, const Run &run, uint32_t offset, uint32_t value, uint32_t status) {
+    bench.program(run);
+    bench.write_register(offset, value);
+    bench.start();
+    if (!bench.wait_idle(200)) {
+        fail("refusal", bench, run, "still busy");
+    }
+    check("refusal", bench, run, {status, 0}, false);
+}
+
+// The window ends where 64 bits of address do. The first burst of a buffer that ends there is allowed. There is no
+// memory, so it gets a bus error.
+void test_last_address(Bench &bench) {
+    const Run run = new_run(bench, {20, 200, 3, 2});
+    use_memory(bench, {});
+    bench.set_window(memory_base, 0 - memory_base);
+    for (const auto &address : addresses_of(run)) {
+        bench.program(run);
+        bench.write_register(address.offset, 0 - static_cast<uint32_t>(TERN_SEGMENT_ALIGN));
+        bench.write_register(address.offset + 4, ~0u);
+        bench.start();
+        if (!bench.wait_idle(limit_cycles(run, bench.config))) {
+            fail("last address", bench, run, "still busy");
+        }
+        if (bench.outcome().status != TERN_STATUS_BUS_ERROR) {
+            fail("last address", bench, run, "status " + std::to_string(bench.outcome().status));
+        }
+    }
+    bench.set_window(memory_base, bench.memory_bytes.size());
+    recover("last address", bench, run);
+}
+
 // The unit refuses these runs before it reads memory. DEPTH has two 4-bit fields.
 void test_refusals(Bench &bench) {
     const Run run = new_run(bench, {20, 200, 3, 2});
@@ -305,21 +349,17 @@ void test_refusals(Bench &bench) {
         {TERN_MATMUL_REG_DEPTH, depth_word(3, 4), TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_DEPTH, depth_word(TERN_MAX_DEPTH + 1, 1), TERN_STATUS_BAD_DEPTH},
         {TERN_MATMUL_REG_DEPTH, depth_word(15, 15), TERN_STATUS_BAD_DEPTH},
-        {TERN_MATMUL_REG_WEIGHTS_LO, static_cast<uint32_t>(run.weights) + 32, TERN_STATUS_BAD_ADDRESS},
-        {TERN_MATMUL_REG_CRC_LO, static_cast<uint32_t>(run.crc) + 4, TERN_STATUS_BAD_ADDRESS},
-        {TERN_MATMUL_REG_ACTIVATION_LO, static_cast<uint32_t>(run.mantissas()) + 16, TERN_STATUS_BAD_ADDRESS},
-        {TERN_MATMUL_REG_OUTPUT_LO, static_cast<uint32_t>(run.output) + 1, TERN_STATUS_BAD_ADDRESS},
         {TERN_MATMUL_REG_STEP_0 + 4 * 26, step_word(0, TERN_STEP_RATIO_LOG2 + 1), TERN_STATUS_BAD_STEPS},
         {TERN_MATMUL_REG_STEP_0, step_word(0, 63), TERN_STATUS_BAD_STEPS},
     };
     for (const auto &refused : cases) {
-        bench.program(run);
-        bench.write_register(refused.offset, refused.value);
-        bench.start();
-        if (!bench.wait_idle(200)) {
-            fail("refusal", bench, run, "still busy");
+        expect_refusal(bench, run, refused.offset, refused.value, refused.status);
+    }
+    for (uint32_t bit = 1; bit < TERN_SEGMENT_ALIGN; bit *= 2) {
+        for (const auto &address : addresses_of(run)) {
+            expect_refusal(bench, run, address.offset, static_cast<uint32_t>(address.value) + bit,
+                           TERN_STATUS_BAD_ADDRESS);
         }
-        check("refusal", bench, run, {refused.status, 0}, false);
     }
     recover("refusal", bench, run);
 }
@@ -437,6 +477,7 @@ void test_faults(Bench &bench, unsigned rounds) {
     }
     use_memory(bench, {});
     test_refusals(bench);
+    test_last_address(bench);
     test_registers(bench);
     test_capture(bench);
 }
