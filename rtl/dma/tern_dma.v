@@ -223,7 +223,10 @@ module tern_dma #(
         end else begin
             aborted <= busy & (aborted | abort);
             case (state)
-                IDLE: if (start) state <= BOUND;
+                IDLE: if (start) begin
+                    state <= BOUND;
+                    status <= `TERN_STATUS_OK;
+                end
                 BOUND: state <= CHECK;
                 CHECK: if (start_copy) begin
                     state <= to_device ? WRITE : READ;

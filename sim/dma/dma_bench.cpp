@@ -159,6 +159,7 @@ void Bench::draw_memory() {
         // The range has whole beats, because the model compares the bytes of the copy and hardware its beats.
         config.error_base = kBase + random_.below(kBytes / 64) * 64;
         config.error_bytes = 64 * (1 + random_.below(20));
+        config.error_response = static_cast<uint8_t>(2 + random_.below(2));
     }
     memory_.configure(config);
     model_memory_.error_base = config.error_base;
@@ -249,6 +250,7 @@ void Bench::end(uint32_t control, bool aborts) {
     const unsigned abort_at = aborts ? random_.below(300) : kHangCycles;
     while (TERN_FIELD_GET(DMA_STATUS_BUSY, read(TERN_DMA_REG_STATUS)) && failures_ == 0) {
         check(!top_.idle, "idle during a copy");
+        check(read(TERN_DMA_REG_STATUS) == TERN_DMA_STATUS_BUSY_MASK, "STATUS has a code during a copy");
         if (cycles == abort_at) {
             top_.access = top_.write = 1;
             top_.address = TERN_DMA_REG_CONTROL;
