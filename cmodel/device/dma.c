@@ -25,7 +25,7 @@ static enum tern_status check(const struct tern_dma_unit *unit, const struct ter
 
 static void count_beats(struct tern_dma_unit *unit, const struct tern_dma_copy *copy) {
     tern_registers_add_pair(&unit->registers, TERN_DMA_REG_BEATS_LO,
-                            (copy->address % TERN_BEAT_BYTES + copy->bytes + TERN_BEAT_BYTES - 1) / TERN_BEAT_BYTES);
+                            (copy->address % TERN_BUS_BYTES + copy->bytes + TERN_BUS_BYTES - 1) / TERN_BUS_BYTES);
 }
 
 static void start(struct tern_dma_unit *unit, bool to_device, struct tern_window window) {

@@ -188,7 +188,7 @@ static enum tern_status run_strips(struct tern_matmul_unit *unit, const struct t
         status = TERN_STATUS_BUS_ERROR;
     }
     tern_registers_add_pair(&unit->registers, TERN_MATMUL_REG_TAKEN_LO,
-                            streamed * tern_strip_bytes(run->columns, run->depth_used) / TERN_BEAT_BYTES);
+                            streamed * tern_strip_bytes(run->columns, run->depth_used) / TERN_BUS_BYTES);
     return status;
 }
 

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cmodel/layout.h"
+
+#define TERN_BUS_BYTES (TERN_LANES * TERN_BEAT_BYTES) // a beat of the bus, which the units count
+
 struct tern_bus_memory {
     uint64_t base, bytes; // data[i] has device address base + i
     uint8_t *data;

@@ -368,5 +368,8 @@ enum tern_status tern_device_counters(struct tern_device *device, struct tern_er
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         TERN_TRY(read_pair(device, pairs[i].address, error, pairs[i].value));
     }
+    uint32_t hardware;
+    TERN_TRY(tern_device_register(device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware));
+    counters->beat_bytes = TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware) * TERN_BEAT_BYTES;
     return TERN_STATUS_OK;
 }

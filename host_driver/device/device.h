@@ -12,12 +12,13 @@ extern "C" {
 
 struct tern_device;
 
-// Counters of the hardware since reset, in clock cycles of the device and beats of 16 bytes. A device without time
-// (model) has 0 cycles.
+// Counters of the hardware since reset, in clock cycles of the device and beats of its memory bus. A device without
+// time (model) has 0 cycles.
 struct tern_counters {
     uint64_t time_cycles;
     uint64_t matmul_cycles, beats_offered, beats_taken, starved_cycles, stalled_cycles;
     uint64_t dma_cycles, dma_beats;
+    uint32_t beat_bytes; // 16 a lane
 };
 
 // name: a name of host_driver/device/backends.h, such as "model". BAD_DEVICE when identity, interface version or spec

@@ -60,6 +60,6 @@ enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens
     part->exact_rows = after.exact_rows - before.exact_rows;
     part->cycles = after.counters.time_cycles - before.counters.time_cycles;
     part->matmul_cycles = after.counters.matmul_cycles - before.counters.matmul_cycles;
-    part->weight_bytes = (after.counters.beats_taken - before.counters.beats_taken) * TERN_BEAT_BYTES;
+    part->weight_bytes = (after.counters.beats_taken - before.counters.beats_taken) * after.counters.beat_bytes;
     return TERN_STATUS_OK;
 }
