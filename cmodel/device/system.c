@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define CLOCK_HZ 100000000u
-
 void tern_system_unit_reset(struct tern_system_unit *unit, const struct tern_hardware *hardware) {
     struct tern_registers *registers = &unit->registers;
     memset(unit, 0, sizeof *unit);
@@ -17,7 +15,7 @@ void tern_system_unit_reset(struct tern_system_unit *unit, const struct tern_har
                            TERN_FIELD_PUT(SYSTEM_HARDWARE_DEPTH, TERN_MAX_DEPTH) |
                            TERN_FIELD_PUT(SYSTEM_HARDWARE_VECTORS, hardware->vectors));
     tern_registers_set(registers, TERN_SYSTEM_REG_MAX_GROUPS, hardware->max_groups);
-    tern_registers_set(registers, TERN_SYSTEM_REG_CLOCK_HZ, CLOCK_HZ);
+    tern_registers_set(registers, TERN_SYSTEM_REG_CLOCK_HZ, TERN_CLOCK_HZ);
 }
 
 uint32_t tern_system_unit_read(struct tern_system_unit *unit, uint32_t offset) {

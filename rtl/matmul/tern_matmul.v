@@ -17,7 +17,7 @@
 
 module tern_matmul #(
     parameter LANES = 1,
-    parameter MAX_GROUPS = 2048,
+    parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter QUEUE_LOG2 = 9          // beats of the weight queue; at least latency + 64 to stream without gaps
 ) (
     input  wire                 clk,

@@ -3,9 +3,11 @@
 // its memory port an AXI4 master. rtl/bus/tern_axi_master.v describes m_axi_rst_n.
 `default_nettype none
 
+`include "tern_spec.vh"
+
 module tern_matmul_axi #(
     parameter LANES = 1,
-    parameter MAX_GROUPS = 2048,
+    parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter QUEUE_LOG2 = 9
 ) (
     input  wire                 clk,

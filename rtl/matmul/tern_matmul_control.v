@@ -9,7 +9,7 @@
 
 module tern_matmul_control #(
     parameter LANES = 1,
-    parameter MAX_GROUPS = 2048
+    parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS
 ) (
     input  wire        clk,
     input  wire        rst_n,

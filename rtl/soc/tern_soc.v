@@ -15,8 +15,8 @@
 
 module tern_soc #(
     parameter LANES = 1,            // of the matmul unit, and 16 bytes of the bus each: 1, 2 or 4
-    parameter MAX_GROUPS = 2048,
-    parameter [31:0] CLOCK_HZ = 32'd100000000
+    parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
+    parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ
 ) (
     input  wire                 clk,
     input  wire                 rst_n,

@@ -8,8 +8,8 @@
 
 module tern_system_registers #(
     parameter LANES = 1,
-    parameter MAX_GROUPS = 2048,
-    parameter [31:0] CLOCK_HZ = 32'd100000000
+    parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
+    parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ
 ) (
     input  wire        clk,
     input  wire        rst_n,

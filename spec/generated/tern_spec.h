@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x0b9edf1b /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x81e64e76 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -85,6 +85,7 @@
 /* identity */
 #define TERN_SYSTEM_ID 0x4e524554 /* 'TERN' */
 #define TERN_MATMUL_ID 0x304d4d54 /* 'TMM0' */
+#define TERN_CLOCK_HZ 0x5f5e100 /* frequency of hardware that is not built for another */
 
 /* A field of a register's word, by its name below: TERN_FIELD_GET(DMA_STATUS_CODE, word), and put in its place. */
 #define TERN_FIELD_GET(field, word) (((word) & TERN_##field##_MASK) >> TERN_##field##_SHIFT)

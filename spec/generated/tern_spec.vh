@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h0b9edf1b
+`define TERN_SPEC_HASH 32'h81e64e76
 
 // version
 `define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
@@ -70,6 +70,7 @@
 // identity
 `define TERN_SYSTEM_ID 32'h4e524554 // 'TERN'
 `define TERN_MATMUL_ID 32'h304d4d54 // 'TMM0'
+`define TERN_CLOCK_HZ 32'h05f5e100 // frequency of hardware that is not built for another
 
 // SYSTEM: mailbox, window, timer; offsets from SYSTEM_BASE
 `define TERN_SYSTEM_REG_ID 12'h000 // ro: SYSTEM_ID

@@ -32,7 +32,7 @@ static void test_identity(void **state) {
            TERN_FIELD_PUT(SYSTEM_HARDWARE_LANES, TERN_LANES) | TERN_FIELD_PUT(SYSTEM_HARDWARE_DEPTH, TERN_MAX_DEPTH) |
                TERN_FIELD_PUT(SYSTEM_HARDWARE_VECTORS, 1));
     expect(&bench, SYSTEM(MAX_GROUPS), TERN_MAX_GROUPS);
-    expect(&bench, SYSTEM(CLOCK_HZ), 100000000);
+    expect(&bench, SYSTEM(CLOCK_HZ), TERN_CLOCK_HZ);
     expect(&bench, SYSTEM(STATUS), 0);
     expect(&bench, MATMUL(ID), TERN_MATMUL_ID);
     uint32_t before = soc_read(&bench, SYSTEM(TIME_LO));
