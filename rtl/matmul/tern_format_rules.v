@@ -42,6 +42,10 @@ module tern_format_rules;
             tern_rule_bin_bits_hold_all_groups_of_a_row rule ();
         if (`TERN_BIN_BITS > 54)
             tern_rule_bin_bits_are_three_limbs_of_18 rule ();
+        if (`TERN_MAX_ROWS > 262144)
+            tern_rule_max_rows_is_up_to_2_to_18 rule ();
+        if (`TERN_MATMUL_REG_STEP_0 % 128 != 0)
+            tern_rule_step_registers_begin_a_line_of_32_words rule ();
         if (`TERN_SUM_BITS != 128)
             tern_rule_sum_bits_is_128 rule ();
     endgenerate

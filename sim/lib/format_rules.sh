@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Changes each constant of the packed format and of its arithmetic, one at a time. Elaboration must then stop in each
-# tool and name a rule of rtl/matmul/tern_format_rules.v. format_rules.sh SOURCE_DIR. Exit 77 when no tool is installed.
+# Changes each constant of the packed format and of its arithmetic, one at a time. Also the largest number of rows and
+# the place of the step registers. Elaboration must then stop in each tool and name a rule of
+# rtl/matmul/tern_format_rules.v. format_rules.sh SOURCE_DIR. Exit 77 when no tool is installed.
 set -euo pipefail
 cd "$1"
 work=$(mktemp -d)
@@ -40,6 +41,8 @@ for tool in "${tools[@]}"; do
     echo "$tool $name $((value + 1))"
     echo "$tool $name $((2 * value))"
   done <<<"$constants"
+  echo "$tool MAX_ROWS 262145"
+  echo "$tool MATMUL_REG_STEP_0 132"
 done | xargs -P 2 -L 1 bash -c 'check "$@"' check >"$work/elaborated"
 cat "$work/elaborated"
 [ ! -s "$work/elaborated" ] && echo "$(wc -l <<<"$constants") constants, each refused by ${tools[*]}"
