@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "cmodel/device/device_model.h"
+#include "cmodel/device/memory.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/random.h"
@@ -135,7 +136,7 @@ static void test_dma_copies(void **state) {
         }
         assert_memory_equal(device.memory, before, BYTES);
         assert_memory_equal(scratch, scratch_before, TERN_SCRATCH_BYTES);
-        beats += (offset + bytes - 1) / 16 - offset / 16 + 1;
+        beats += (offset + bytes - 1) / TERN_BUS_BYTES - offset / TERN_BUS_BYTES + 1;
         assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), beats);
     }
     free(before);
@@ -216,7 +217,8 @@ static void test_view(void **state) {
     const uint64_t start = BASE + WINDOW, end = BASE + BYTES - WINDOW;
     struct tern_device_fault fault = {.bus_error_address = start + 64, .bus_error_bytes = 4};
     assert_ptr_equal(tern_device_model_view(device.model, start + 12, 24), device.memory + WINDOW + 12);
-    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), 3);
+    const uint32_t beats = (12 + 24 + TERN_BUS_BYTES - 1) / TERN_BUS_BYTES;
+    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), beats);
     assert_non_null(tern_device_model_view(device.model, end - 16, 16));
     assert_null(tern_device_model_view(device.model, start, 0));
     assert_null(tern_device_model_view(device.model, start + 2, 16));
@@ -232,7 +234,7 @@ static void test_view(void **state) {
     fault = (struct tern_device_fault){.dma_hangs = 0};
     tern_device_model_set_fault(device.model, &fault);
     assert_null(tern_device_model_view(device.model, start, 16));
-    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), 4);
+    assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), beats + 1);
     close_device(&device);
 }
 
@@ -314,7 +316,7 @@ static void test_unit(void **state) {
     assert_int_equal(start(&device), TERN_STATUS_OK);
     assert_memory_equal(device.memory + (run.output - BASE), run.expected, sizeof run.expected);
     // The run reads 3 strips of 4 code beats and 2 planes of 4.
-    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO), 3 * (4 + 2 * 4));
+    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO), 3 * (4 + 2 * 4) / TERN_LANES);
     // The unit has no upper bits of a shift.
     device.memory[run.activation - BASE + 2 * 16 * GROUPS] |= 0xf0;
     assert_int_equal(start(&device), TERN_STATUS_OK);
@@ -406,7 +408,7 @@ static void test_unit_vectors(void **state) {
         assert_memory_equal(output + vector * STRIDE, expected[vector], sizeof expected[vector]);
     }
     // One stream of weights serves all vectors.
-    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO), 3 * (4 + 2 * 4));
+    assert_int_equal(get(&device, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO), 3 * (4 + 2 * 4) / TERN_LANES);
     static const struct {
         uint32_t reg, value;
         enum tern_status status;
