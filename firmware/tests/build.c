@@ -17,8 +17,7 @@ static uint32_t bits_of(float value) {
     return bits;
 }
 
-// Fills reserved words with noise, because no result may depend on them.
-static union tern_command start(struct bench *bench, enum tern_opcode opcode) {
+union tern_command build_start(struct bench *bench, enum tern_opcode opcode) {
     union tern_command command;
     for (int i = 0; i < 32; i++) {
         command.words[i] = test_random_word(&bench->random);
@@ -35,7 +34,7 @@ union tern_command build_nop(void) {
 }
 
 union tern_command build_quantize(struct bench *bench, uint32_t length, float range) {
-    union tern_command command = start(bench, TERN_OPCODE_QUANTIZE);
+    union tern_command command = build_start(bench, TERN_OPCODE_QUANTIZE);
     command.quantize.length = length;
     command.quantize.input = bench_random_f32(bench, length, range);
     command.quantize.output = bench_alloc(bench, tern_activation_bytes(length));
@@ -43,7 +42,7 @@ union tern_command build_quantize(struct bench *bench, uint32_t length, float ra
 }
 
 union tern_command build_add(struct bench *bench, uint32_t length) {
-    union tern_command command = start(bench, TERN_OPCODE_ADD);
+    union tern_command command = build_start(bench, TERN_OPCODE_ADD);
     command.add.length = length;
     command.add.left = bench_random_f32(bench, length, 3.0f);
     command.add.right = bench_random_f32(bench, length, 3.0f);
@@ -52,7 +51,7 @@ union tern_command build_add(struct bench *bench, uint32_t length) {
 }
 
 union tern_command build_rmsnorm(struct bench *bench, uint32_t length) {
-    union tern_command command = start(bench, TERN_OPCODE_RMSNORM);
+    union tern_command command = build_start(bench, TERN_OPCODE_RMSNORM);
     command.rmsnorm.length = length;
     command.rmsnorm.epsilon = bits_of(1e-6f);
     command.rmsnorm.input = bench_random_f32(bench, length, 5.0f);
@@ -62,7 +61,7 @@ union tern_command build_rmsnorm(struct bench *bench, uint32_t length) {
 }
 
 union tern_command build_rope(struct bench *bench, uint32_t heads, uint32_t head_size, uint32_t skew, uint32_t gap) {
-    union tern_command command = start(bench, TERN_OPCODE_ROPE);
+    union tern_command command = build_start(bench, TERN_OPCODE_ROPE);
     uint64_t stride = 4 * (uint64_t)head_size + gap;
     command.rope.heads = heads;
     command.rope.head_size = head_size;
@@ -75,7 +74,7 @@ union tern_command build_rope(struct bench *bench, uint32_t heads, uint32_t head
 
 union tern_command build_attention(struct bench *bench, uint32_t heads, uint32_t kv_heads, uint32_t head_size,
                                    uint32_t positions, uint32_t capacity) {
-    union tern_command command = start(bench, TERN_OPCODE_ATTENTION);
+    union tern_command command = build_start(bench, TERN_OPCODE_ATTENTION);
     command.attention.heads = heads;
     command.attention.kv_heads = kv_heads;
     command.attention.head_size = head_size;
@@ -91,7 +90,7 @@ union tern_command build_attention(struct bench *bench, uint32_t heads, uint32_t
 }
 
 union tern_command build_swiglu(struct bench *bench, uint32_t length) {
-    union tern_command command = start(bench, TERN_OPCODE_SWIGLU);
+    union tern_command command = build_start(bench, TERN_OPCODE_SWIGLU);
     command.swiglu.length = length;
     command.swiglu.gate = bench_random_f32(bench, length, 12.0f);
     command.swiglu.up = bench_random_f32(bench, length, 3.0f);
@@ -101,7 +100,7 @@ union tern_command build_swiglu(struct bench *bench, uint32_t length) {
 
 union tern_command build_copy(struct bench *bench, uint32_t rows, uint32_t row_bytes, uint32_t skew_in,
                               uint32_t skew_out) {
-    union tern_command command = start(bench, TERN_OPCODE_COPY);
+    union tern_command command = build_start(bench, TERN_OPCODE_COPY);
     command.copy.rows = rows;
     command.copy.row_bytes = row_bytes;
     command.copy.input_stride = row_bytes + 12;
@@ -172,7 +171,7 @@ void build_matrix(struct bench *bench, uint32_t rows, uint32_t columns, uint32_t
     matrix->codes = calloc(rows, matrix->groups);
     random_weights(bench, matrix);
     matrix->quantize = build_quantize(bench, columns, 6.0f);
-    matrix->matmul = start(bench, TERN_OPCODE_MATMUL);
+    matrix->matmul = build_start(bench, TERN_OPCODE_MATMUL);
     store_weights(bench, matrix);
     matrix->matmul.matmul.rows = rows;
     matrix->matmul.matmul.columns = columns;

@@ -5,6 +5,8 @@
 
 #include "firmware/tests/bench.h"
 
+// Only the opcode is set. All other words are noise, because no result may depend on reserved words.
+union tern_command build_start(struct bench *bench, enum tern_opcode opcode);
 union tern_command build_nop(void);
 union tern_command build_quantize(struct bench *bench, uint32_t length, float range);
 union tern_command build_add(struct bench *bench, uint32_t length);

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "cmodel/layout.h"
-#include "firmware/tests/build.h"
+#include "firmware/check.h"
+#include "firmware/tests/operands.h"
 
 #define SEED 20263
 #define WINDOW_BYTES (1u << 20)
@@ -95,32 +96,64 @@ static void test_opcodes(void **state) {
     bench_close(&bench);
 }
 
-static void test_quantize(void **state) {
-    (void)state;
-    struct bench bench;
-    bench_open(&bench, WINDOW_BYTES, SEED);
-    union tern_command good = build_quantize(&bench, 1000, 1.0f);
-    refuse_counts(&bench, &good, 2, TERN_MAX_COLUMNS);
-    refuse_addresses(&bench, &good, 4, 4000, 64);
-    refuse_addresses(&bench, &good, 6, tern_activation_bytes(1000), 64);
-    bench_run_ok(&bench, &good);
-    bench_close(&bench);
+static void refuse_operand(struct bench *bench, const union tern_command *good, const struct operand *operand) {
+    switch (operand->kind) {
+    case OPERAND_COUNT: refuse_counts(bench, good, operand->word, operand->limit); break;
+    case OPERAND_STRIDE: refuse_strides(bench, good, operand->word, operand->of); break;
+    case OPERAND_BUFFER:
+    case OPERAND_INPUT:
+    case OPERAND_OUTPUT: refuse_addresses(bench, good, operand->word, operand->bytes, operand->align); break;
+    case OPERAND_OTHER: break;
+    }
 }
 
-// ADD, RMSNORM and SWIGLU share their layout.
-static void test_binary(void **state) {
+// The operands of every command, as its row in operands.c lists them.
+static void test_operands(void **state) {
+    (void)state;
+    for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
+        struct bench bench;
+        struct operands operands;
+        bench_open(&bench, WINDOW_BYTES, SEED);
+        operands_rows[opcode].make(&bench, 5000, &operands);
+        assert_int_equal(operands.command.header.opcode, opcode);
+        bench_run_ok(&bench, &operands.first);
+        for (size_t i = 0; i < operands.count; i++) {
+            refuse_operand(&bench, &operands.command, &operands.list[i]);
+        }
+        bench_run_ok(&bench, &operands.command);
+        bench_close(&bench);
+    }
+}
+
+// A word that a row does not list must not be checked: a missing operand of a row is found here.
+static void test_rows_are_complete(void **state) {
+    (void)state;
+    for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
+        struct bench bench;
+        struct operands operands;
+        bench_open(&bench, WINDOW_BYTES, SEED);
+        operands_rows[opcode].make(&bench, 5000, &operands);
+        bench_run_ok(&bench, &operands.first);
+        for (uint32_t word = TERN_WORD(nop, reserved_2); word < TERN_COMMAND_BYTES / 4; word++) {
+            union tern_command command = operands.command;
+            command.words[word] ^= test_random_word(&bench.random) | 1;
+            if (!operands_cover(&operands, word) && bench_run(&bench, &command).status != TERN_STATUS_OK) {
+                fail_msg("%s checks word %u, which its row in operands.c does not list", operands_rows[opcode].name,
+                         word);
+            }
+        }
+        bench_close(&bench);
+    }
+}
+
+// The largest length is allowed, but this window is too small: the error is in the first operand.
+static void test_largest_length(void **state) {
     (void)state;
     struct bench bench;
     bench_open(&bench, WINDOW_BYTES, SEED);
     union tern_command commands[] = {build_add(&bench, 5000), build_rmsnorm(&bench, 5000), build_swiglu(&bench, 5000)};
     for (int i = 0; i < 3; i++) {
-        refuse_counts(&bench, &commands[i], 2, TERN_MAX_LENGTH);
-        // The largest count is allowed, but this window is too small: the error is in the first operand.
         refuse(&bench, &commands[i], (struct bad){2, 0, TERN_MAX_LENGTH, TERN_STATUS_BAD_ADDRESS, 4});
-        for (uint32_t word = 4; word <= 8; word += 2) {
-            refuse_addresses(&bench, &commands[i], word, 20000, 64);
-        }
-        bench_run_ok(&bench, &commands[i]);
     }
     bench_close(&bench);
 }
@@ -130,13 +163,7 @@ static void test_rope(void **state) {
     struct bench bench;
     bench_open(&bench, WINDOW_BYTES, SEED);
     union tern_command good = build_rope(&bench, 4, 64, 4, 12);
-    refuse_counts(&bench, &good, 2, TERN_MAX_HEADS);
-    refuse_counts(&bench, &good, 3, TERN_MAX_HEAD_SIZE);
     refuse(&bench, &good, (struct bad){3, 0, 63, TERN_STATUS_BAD_LENGTH, 3});
-    refuse_addresses(&bench, &good, 4, 1024, 64);
-    refuse_addresses(&bench, &good, 6, 256, 64);
-    refuse_addresses(&bench, &good, 8, 3 * 268 + 256, 4);
-    refuse_strides(&bench, &good, 10, 8);
     bench_run_ok(&bench, &good);
     bench_close(&bench);
 }
@@ -146,19 +173,8 @@ static void test_attention(void **state) {
     struct bench bench;
     bench_open(&bench, WINDOW_BYTES, SEED);
     union tern_command good = build_attention(&bench, 6, 3, 64, 50, 60);
-    refuse_counts(&bench, &good, 2, TERN_MAX_HEADS);
-    refuse_counts(&bench, &good, 3, 6);
     refuse(&bench, &good, (struct bad){3, 0, 4, TERN_STATUS_BAD_LENGTH, 3});
     refuse(&bench, &good, (struct bad){2, 0, 7, TERN_STATUS_BAD_LENGTH, 3});
-    refuse_counts(&bench, &good, 4, TERN_MAX_HEAD_SIZE);
-    refuse_counts(&bench, &good, 5, TERN_MAX_POSITIONS);
-    uint64_t cache = 2 * (60 * 64 * 4) + 50 * 64 * 4;
-    refuse_addresses(&bench, &good, 8, 6 * 64 * 4, 64);
-    refuse_addresses(&bench, &good, 10, cache, 4);
-    refuse_addresses(&bench, &good, 12, cache, 4);
-    refuse_strides(&bench, &good, 14, 10);
-    refuse_addresses(&bench, &good, 16, 200, 64);
-    refuse_addresses(&bench, &good, 18, 6 * 64 * 4, 64);
     bench_run_ok(&bench, &good);
     bench_close(&bench);
 }
@@ -168,16 +184,10 @@ static void test_copy(void **state) {
     struct bench bench;
     bench_open(&bench, WINDOW_BYTES, SEED);
     union tern_command good = build_copy(&bench, 3, 100, 4, 8);
-    refuse_counts(&bench, &good, 2, TERN_MAX_ROWS);
-    refuse_counts(&bench, &good, 3, 4 * TERN_MAX_LENGTH);
     const uint32_t odd[] = {1, 2, 3, 99, 101};
     for (int i = 0; i < 5; i++) {
         refuse(&bench, &good, (struct bad){3, 0, odd[i], TERN_STATUS_BAD_LENGTH, 3});
     }
-    refuse_addresses(&bench, &good, 4, 2 * 112 + 100, 4);
-    refuse_addresses(&bench, &good, 8, 2 * 120 + 100, 4);
-    refuse_strides(&bench, &good, 6, 4);
-    refuse_strides(&bench, &good, 10, 8);
     // Overlapping rows that would copy more than the window holds.
     union tern_command endless = good;
     endless.copy.rows = TERN_MAX_ROWS;
@@ -196,19 +206,12 @@ static void test_matmul_fields(void **state) {
     build_matrix(&bench, 33, 288, 3, 2, &matrix);
     bench_run_ok(&bench, &matrix.quantize);
     const union tern_command *good = &matrix.matmul;
-    refuse_counts(&bench, good, 2, TERN_MAX_ROWS);
-    refuse_counts(&bench, good, 3, TERN_MAX_COLUMNS);
     const uint32_t depths[] = {0, TERN_MAX_DEPTH + 1, 16, 0x13, 0xffffffff};
     for (int i = 0; i < 5; i++) {
         refuse(&bench, good, (struct bad){4, 0, depths[i], TERN_STATUS_BAD_DEPTH, 4});
         refuse(&bench, good, (struct bad){5, 0, i == 1 ? 4 : depths[i], TERN_STATUS_BAD_DEPTH, 5});
     }
     refuse(&bench, good, (struct bad){4, 0, 1, TERN_STATUS_BAD_DEPTH, 5});
-    refuse_addresses(&bench, good, 6, tern_matrix_bytes(33, 288, 3), 64);
-    refuse_addresses(&bench, good, 8, tern_crc_bytes(33, 3), 64);
-    refuse_addresses(&bench, good, 10, 4 * TERN_STEPS, 64);
-    refuse_addresses(&bench, good, 12, tern_activation_bytes(288), 64);
-    refuse_addresses(&bench, good, 14, 4 * 33, 64);
     // The output overlaps an operand: its first and its last 64 bytes.
     const uint64_t overlaps[] = {good->matmul.weights,       good->matmul.weights + tern_matrix_bytes(33, 288, 3) - 64,
                                  good->matmul.weights - 128, good->matmul.crc,
@@ -381,11 +384,17 @@ static void test_random_commands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_opcodes),         cmocka_unit_test(test_quantize),
-        cmocka_unit_test(test_binary),          cmocka_unit_test(test_rope),
-        cmocka_unit_test(test_attention),       cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_matmul_fields),   cmocka_unit_test(test_matmul_contents),
-        cmocka_unit_test(test_matmul_vectors),  cmocka_unit_test(test_last_place_fits),
+        cmocka_unit_test(test_opcodes),
+        cmocka_unit_test(test_operands),
+        cmocka_unit_test(test_rows_are_complete),
+        cmocka_unit_test(test_largest_length),
+        cmocka_unit_test(test_rope),
+        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_matmul_fields),
+        cmocka_unit_test(test_matmul_contents),
+        cmocka_unit_test(test_matmul_vectors),
+        cmocka_unit_test(test_last_place_fits),
         cmocka_unit_test(test_random_commands),
     };
     return cmocka_run_group_tests_name("fw.checks", tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/vector/vector.h"
-#include "firmware/tests/build.h"
+#include "firmware/tests/operands.h"
 
 #define SEED 20261
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -173,28 +173,66 @@ static void test_matmul_vectors(void **state) {
     }
 }
 
-static void test_add(void **state) {
+// place: 0: the output is apart; 1, 2: it is the first or the last input; 3: all inputs are one and the output too.
+static void check_elements(uint32_t opcode, uint32_t length, int place) {
+    const char *name = operands_rows[opcode].name;
+    struct bench bench;
+    struct operands operands;
+    bench_open(&bench, 1 << 18, SEED + length);
+    operands_rows[opcode].make(&bench, length, &operands);
+    const struct operand *first = operands_find(&operands, OPERAND_INPUT, 0);
+    const struct operand *second = operands_find(&operands, OPERAND_INPUT, 1);
+    const uint32_t left_word = first->word, right_word = second ? second->word : left_word;
+    const uint32_t output_word = operands_find(&operands, OPERAND_OUTPUT, 0)->word;
+    const uint64_t left_address = operands_address(&operands, left_word);
+    operands_set_address(&operands, right_word, place == 3 ? left_address : operands_address(&operands, right_word));
+    double *left = doubles_of(bench_f32(&bench, left_address), length);
+    double *right = doubles_of(bench_f32(&bench, operands_address(&operands, right_word)), length);
+    const uint32_t words[] = {output_word, left_word, right_word, left_word};
+    operands_set_address(&operands, output_word, operands_address(&operands, words[place]));
+    const uint64_t output = operands_address(&operands, output_word);
+    bench_remember(&bench);
+    bench_run_ok(&bench, &operands.command);
+    bench_check_unchanged(&bench, output, 4 * (uint64_t)length, name);
+    for (uint32_t e = 0; e < length; e++) {
+        left[e] = operands.element(left[e], right[e]);
+    }
+    check_close(name, bench_f32(&bench, output), left, length, operands.relative, operands.relative > 0 ? 1e-37 : 0);
+    free(left);
+    free(right);
+    bench_close(&bench);
+}
+
+// The commands with a test of their own below.
+static const enum tern_opcode own_tests[] = {TERN_OPCODE_NOP,     TERN_OPCODE_QUANTIZE, TERN_OPCODE_MATMUL,
+                                             TERN_OPCODE_RMSNORM, TERN_OPCODE_ROPE,     TERN_OPCODE_ATTENTION,
+                                             TERN_OPCODE_COPY};
+
+static bool has_own_test(uint32_t opcode) {
+    for (size_t i = 0; i < COUNT(own_tests); i++) {
+        if (own_tests[i] == opcode) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Every elementwise command. A command that nothing judges fails.
+static void test_elementwise(void **state) {
     (void)state;
-    for (size_t i = 0; i < COUNT(lengths); i++) {
-        for (int place = 0; place < 4; place++) {
-            struct bench bench;
-            bench_open(&bench, 1 << 18, SEED + i);
-            union tern_command command = build_add(&bench, lengths[i]);
-            struct tern_command_add *add = &command.add;
-            add->right = place == 3 ? add->left : add->right;
-            double *left = doubles_of(bench_f32(&bench, add->left), add->length);
-            double *right = doubles_of(bench_f32(&bench, add->right), add->length);
-            add->output = place == 0 ? add->output : place == 2 ? add->right : add->left;
-            bench_remember(&bench);
-            bench_run_ok(&bench, &command);
-            bench_check_unchanged(&bench, add->output, 4 * (uint64_t)add->length, "add");
-            for (uint32_t e = 0; e < add->length; e++) {
-                left[e] = (float)(left[e] + right[e]); // exact in double, so rounded once
+    for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
+        struct bench bench;
+        struct operands operands;
+        bench_open(&bench, 1 << 18, SEED);
+        operands_rows[opcode].make(&bench, 64, &operands);
+        bench_close(&bench);
+        if (!operands.element == !has_own_test(opcode)) {
+            fail_msg("%s needs an element in operands.c or a test of its own here", operands_rows[opcode].name);
+        }
+        for (size_t i = 0; operands.element && i < COUNT(lengths); i++) {
+            for (int place = 0; place < 4; place++) {
+                check_elements(opcode, lengths[i], place);
             }
-            check_close("add", bench_f32(&bench, add->output), left, add->length, 0, 0);
-            free(left);
-            free(right);
-            bench_close(&bench);
         }
     }
 }
@@ -219,29 +257,6 @@ static void test_rmsnorm(void **state) {
                         ldexp(8 + norm->length / 32.0, -24), 0);
             free(input);
             free(weight);
-            bench_close(&bench);
-        }
-    }
-}
-
-static void test_swiglu(void **state) {
-    (void)state;
-    for (size_t i = 0; i < COUNT(lengths); i++) {
-        for (int place = 0; place < 3; place++) {
-            struct bench bench;
-            bench_open(&bench, 1 << 18, SEED + i);
-            union tern_command command = build_swiglu(&bench, lengths[i]);
-            struct tern_command_swiglu *swiglu = &command.swiglu;
-            double *gate = doubles_of(bench_f32(&bench, swiglu->gate), swiglu->length);
-            double *up = doubles_of(bench_f32(&bench, swiglu->up), swiglu->length);
-            swiglu->output = place == 0 ? swiglu->output : place == 1 ? swiglu->gate : swiglu->up;
-            bench_remember(&bench);
-            bench_run_ok(&bench, &command);
-            bench_check_unchanged(&bench, swiglu->output, 4 * (uint64_t)swiglu->length, "swiglu");
-            tern_reference_swiglu(gate, up, swiglu->length, gate);
-            check_close("swiglu", bench_f32(&bench, swiglu->output), gate, swiglu->length, ldexp(8, -23), 1e-37);
-            free(gate);
-            free(up);
             bench_close(&bench);
         }
     }
@@ -376,36 +391,50 @@ static void test_copy(void **state) {
     }
 }
 
+// Counts the NaNs among the new values of a buffer. Each must be 0x7fc00000.
+static uint32_t count_nans(const struct bench *bench, const char *name, uint64_t address, uint64_t bytes) {
+    uint32_t count = 0;
+    for (uint64_t at = 0; at < bytes; at += 4) {
+        uint32_t got, before;
+        memcpy(&got, bench_at(bench, address + at), 4);
+        memcpy(&before, bench->before + (address + at - TERN_DEVICE_MEMORY_BASE), 4);
+        const bool is_nan = got != before && (got & 0x7fffffff) > 0x7f800000;
+        count += is_nan;
+        if (is_nan && got != 0x7fc00000) {
+            fail_msg("%s: a NaN gives %08x in element %llu", name, got, (unsigned long long)at / 4);
+        }
+    }
+    return count;
+}
+
+// A NaN in one float32 input of a command.
+static void check_nan(uint32_t opcode, size_t input, uint32_t nan) {
+    struct bench bench;
+    struct operands operands;
+    bench_open(&bench, 1 << 18, SEED);
+    operands_rows[opcode].make(&bench, 640, &operands);
+    const struct operand *from = operands_find(&operands, OPERAND_INPUT, input);
+    const struct operand *to = operands_find(&operands, OPERAND_OUTPUT, 0);
+    if (from) {
+        memcpy(bench_at(&bench, operands_address(&operands, from->word) + 4 * 5), &nan, 4);
+        bench_remember(&bench);
+        bench_run_ok(&bench, &operands.command);
+        const char *name = operands_rows[opcode].name;
+        assert_true(count_nans(&bench, name, operands_address(&operands, to->word), to->bytes) > 0);
+    }
+    bench_close(&bench);
+}
+
 // For any NaN input arithmetic writes 0x7fc00000, as the soft core does.
 static void test_nan_is_canonical(void **state) {
     (void)state;
     const uint32_t nans[] = {0xffc00000, 0x7f800001, 0xffffffff, 0x7fc12345};
-    for (size_t i = 0; i < COUNT(nans); i++) {
-        struct bench bench;
-        bench_open(&bench, 1 << 18, SEED);
-        union tern_command commands[] = {build_add(&bench, 64), build_rmsnorm(&bench, 64), build_swiglu(&bench, 64),
-                                         build_rope(&bench, 1, 64, 4, 0), build_attention(&bench, 2, 1, 64, 20, 20)};
-        const uint64_t outputs[] = {commands[0].add.output, commands[1].rmsnorm.output, commands[2].swiglu.output,
-                                    commands[3].rope.output, commands[4].attention.output};
-        const uint64_t inputs[] = {commands[0].add.left, commands[1].rmsnorm.input, commands[2].swiglu.gate,
-                                   commands[3].rope.input, commands[4].attention.keys};
-        for (size_t c = 0; c < COUNT(commands); c++) {
-            memcpy(bench_at(&bench, inputs[c] + 4 * 5), &nans[i], 4);
-            bench_run_ok(&bench, &commands[c]);
-            uint32_t got[64];
-            memcpy(got, bench_at(&bench, outputs[c]), sizeof got);
-            int seen = 0;
-            for (int e = 0; e < 64; e++) {
-                bool is_nan = (got[e] & 0x7fffffff) > 0x7f800000;
-                seen |= is_nan;
-                if (is_nan && got[e] != 0x7fc00000) {
-                    fail_msg("opcode %u, NaN %08x gives %08x in element %d", commands[c].header.opcode, nans[i], got[e],
-                             e);
-                }
+    for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
+        for (size_t i = 0; i < COUNT(nans); i++) {
+            for (size_t input = 0; input < 3; input++) {
+                check_nan(opcode, input, nans[i]);
             }
-            assert_true(seen);
         }
-        bench_close(&bench);
     }
 }
 
@@ -416,9 +445,8 @@ int main(void) {
         cmocka_unit_test(test_quantize_non_finite),
         cmocka_unit_test(test_matmul),
         cmocka_unit_test(test_matmul_vectors),
-        cmocka_unit_test(test_add),
+        cmocka_unit_test(test_elementwise),
         cmocka_unit_test(test_rmsnorm),
-        cmocka_unit_test(test_swiglu),
         cmocka_unit_test(test_rope),
         cmocka_unit_test(test_attention),
         cmocka_unit_test(test_copy),
