@@ -13,6 +13,8 @@
 #include "host_driver/device/backends.h"
 #include "host_driver/system/parallel.h"
 
+#define NOTHING_TO_CHOOSE "--top-k and --top-p choose nothing at temperature 0: give --temperature too"
+
 enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
 
 struct option_rule {
@@ -153,7 +155,13 @@ static int take_operands(int argc, char **argv, const char *usage, struct tern_c
         options->operand[i] = argv[optind + i];
     }
     // The first operand is a directory; an empty one would make "/config.json".
-    return given > 0 && !*options->operand[0] ? tern_cli_misused(argv[0], usage, "the first operand is empty") : -1;
+    if (given > 0 && !*options->operand[0]) {
+        return tern_cli_misused(argv[0], usage, "the first operand is empty");
+    }
+    if (given > 1 && strstr(usage, " OUT ")) {
+        options->out = options->operand[1];
+    }
+    return -1;
 }
 
 // Returns an exit code when the options end the command, else -1.
@@ -176,6 +184,40 @@ static int take_options(int argc, char **argv, const struct option *table, const
     return -1;
 }
 
+int tern_cli_check_device(const char *command, const char *name) {
+    struct tern_error error = {{0}};
+    const struct tern_backend_row *row;
+    if (tern_backend_find(name, &error, &row) == TERN_STATUS_OK) {
+        return -1;
+    }
+    tern_cli_fail(command, &error);
+    return TERN_EXIT_USAGE;
+}
+
+// Checks the values that are wrong for every model and device. Returns TERN_EXIT_USAGE after a sentence, else -1.
+static int check_values(const struct tern_cli_options *options) {
+    struct tern_error error = {{0}};
+    uint32_t *ids = NULL;
+    size_t count;
+    enum tern_status status = options->tokens ? tern_cli_ids(options->tokens, &error, &ids, &count) : TERN_STATUS_OK;
+    free(ids);
+    if (status == TERN_STATUS_OK && options->draft_tokens && !options->draft_depth) {
+        status = tern_error_set(&error, TERN_STATUS_BAD_ARGUMENT, "--draft-tokens needs --draft-depth");
+    }
+    const bool chooses = options->top_k != UINT64_MAX || options->top_p >= 0;
+    if (status == TERN_STATUS_OK && options->temperature == 0 && chooses) {
+        status = tern_error_set(&error, TERN_STATUS_BAD_ARGUMENT, NOTHING_TO_CHOOSE);
+    }
+    if (status == TERN_STATUS_OK && options->out && !*options->out) {
+        status = tern_error_set(&error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
+    }
+    if (status == TERN_STATUS_BAD_ARGUMENT) {
+        tern_cli_fail(options->command, &error);
+        return TERN_EXIT_USAGE;
+    }
+    return tern_cli_check_device(options->command, tern_cli_device(options));
+}
+
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
     struct option table[RULES + 1] = {{0}};
     char program[32], *command = argv[0];
@@ -193,7 +235,8 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     argv[0] = program; // getopt_long begins its sentences with it
     int code = take_options(argc, argv, table, usage, options);
     argv[0] = command;
-    return code >= 0 ? code : take_operands(argc, argv, usage, options);
+    code = code >= 0 ? code : take_operands(argc, argv, usage, options);
+    return code >= 0 ? code : check_values(options);
 }
 
 const char *tern_cli_device(const struct tern_cli_options *options) {
@@ -240,8 +283,7 @@ enum tern_status tern_cli_sampling(const struct tern_cli_options *options, struc
         options->repetition_penalty >= 0 ? options->repetition_penalty : sampling->repetition_penalty;
     sampling->seed = options->seed;
     if (sampling->temperature == 0 && (has_top_k || has_top_p)) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
-                              "--top-k and --top-p choose nothing at temperature 0: give --temperature too");
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, NOTHING_TO_CHOOSE);
     }
     return TERN_STATUS_OK;
 }

@@ -14,7 +14,7 @@
 
 struct tern_cli_options {
     const char *command;    // subcommand, for messages
-    const char *operand[2]; // in the order of the usage text; NULL: not given
+    const char *operand[2]; // in the order of the usage text; NULL: not given. `out` is also the operand OUT.
     const char *device;     // see tern_cli_device
     const char *devices;    // compare: "model,rtl"
     const char *prompt, *system, *tokens, *out, *taps, *trace, *source, *dtype;
@@ -29,11 +29,14 @@ struct tern_cli_options {
 
 // Parses argv against the usage text. The first line of `usage` gives the operands ("MODEL", "[MODEL]"). An option that
 // `usage` does not name is refused. The help is `usage` and the list of devices. Members that are not given keep their
-// value. Returns -1 to go on, else an exit code.
+// value. A value that is wrong for every model and device is wrong usage. Returns -1 to go on, else an exit code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
 
 // Prints "tern COMMAND: WHAT" and the help on stderr and gives TERN_EXIT_USAGE.
 int tern_cli_misused(const char *command, const char *usage, const char *what);
+
+// Says that there is no device of this name, and gives TERN_EXIT_USAGE; -1 when there is one.
+int tern_cli_check_device(const char *command, const char *name);
 
 // --device, else the first device of the table.
 const char *tern_cli_device(const struct tern_cli_options *options);

@@ -85,9 +85,7 @@ void tern_session_close(struct tern_session *session) {
 enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,
                                 struct tern_error *error) {
     if (options->draft_depth == 0) {
-        return options->draft_tokens == 0
-                   ? TERN_STATUS_OK
-                   : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--draft-tokens needs --draft-depth");
+        return TERN_STATUS_OK;
     }
     uint64_t tokens = options->draft_tokens ? options->draft_tokens : DRAFT_TOKENS;
     const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)tokens};

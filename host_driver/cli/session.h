@@ -33,7 +33,7 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
                                    struct tern_session *session);
 void tern_session_close(struct tern_session *session);
 
-// Turns on drafting if the options ask for it. BAD_ARGUMENT for --draft-tokens without --draft-depth.
+// Turns on drafting if the options ask for it.
 enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,
                                 struct tern_error *error);
 

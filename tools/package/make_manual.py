@@ -14,7 +14,7 @@ tern run packed --prompt 'The cat' --max-tokens 24
 tern run packed --prompt 'The' --device rtl --depth 2 --max-tokens 1
 tern chat packed --system 'Answer briefly.'
 tern compare packed --devices model,rtl --tokens 1"""
-EXIT_STATUS = [("0", "done"), ("1", "failed; one sentence on standard error says what and where"), ("2", "wrong usage"),
+EXIT_STATUS = [("0", "done"), ("1", "failed; one sentence on standard error says what and where"), ("2", "wrong usage; also a value of an option that no model and no device takes"),
                ("130", "interrupted (Ctrl\\-C); the text so far stands")]
 
 

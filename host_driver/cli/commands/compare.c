@@ -116,6 +116,22 @@ static int compare(struct tern_cli_options *options, const char *a, const char *
     return code;
 }
 
+// Compares the devices that --devices names.
+static int compare_named(struct tern_cli_options *options) {
+    char first[DEVICE_NAME_BYTES];
+    const char *names = options->devices, *comma = strchr(names, ',');
+    if (options->taps ? comma != NULL : !comma || comma - names >= DEVICE_NAME_BYTES) {
+        fprintf(stderr, "tern compare: --devices %s: %s\n", names,
+                options->taps ? "with --taps one name" : "two names with a comma between");
+        return TERN_EXIT_USAGE;
+    }
+    snprintf(first, sizeof first, "%.*s", comma ? (int)(comma - names) : 0, names);
+    const char *second = comma ? comma + 1 : names;
+    int code = comma ? tern_cli_check_device("compare", first) : -1;
+    code = code >= 0 ? code : tern_cli_check_device("compare", second);
+    return code >= 0 ? code : compare(options, options->taps ? options->taps : first, second);
+}
+
 int tern_cli_compare(int argc, char **argv) {
     struct tern_cli_options options = {.layer = TERN_NO_LAYER};
     int code = tern_cli_parse(argc, argv, usage, &options);
@@ -134,16 +150,5 @@ int tern_cli_compare(int argc, char **argv) {
     if (!options.devices) {
         return compare(&options, options.taps ? options.taps : tern_backend_row(0)->name, tern_backend_row(1)->name);
     }
-    char first[DEVICE_NAME_BYTES];
-    const char *comma = strchr(options.devices, ',');
-    if (options.taps ? comma != NULL : !comma || comma - options.devices >= DEVICE_NAME_BYTES) {
-        fprintf(stderr, "tern compare: --devices %s: %s\n", options.devices,
-                options.taps ? "with --taps one name" : "two names with a comma between");
-        return TERN_EXIT_USAGE;
-    }
-    if (options.taps) {
-        return compare(&options, options.taps, options.devices);
-    }
-    snprintf(first, sizeof first, "%.*s", (int)(comma - options.devices), options.devices);
-    return compare(&options, first, comma + 1);
+    return compare_named(&options);
 }

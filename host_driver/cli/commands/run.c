@@ -40,6 +40,7 @@ struct run {
     uint32_t *prompt_ids;
     size_t prompt_count;
     double started; // seconds
+    struct tern_sampling sampling;
 };
 
 static enum tern_status encode(struct run *run, struct tern_error *error) {
@@ -53,12 +54,10 @@ static enum tern_status encode(struct run *run, struct tern_error *error) {
 
 static enum tern_status open_generator(struct run *run, struct tern_error *error) {
     const struct tern_cli_options *options = run->options;
-    struct tern_sampling sampling = tern_sampling_greedy();
     uint32_t capacity = (uint32_t)(run->prompt_count + options->max_tokens - 1);
-    TERN_TRY(tern_cli_sampling(options, error, &sampling));
     TERN_TRY(tern_session_open(options, tern_cli_device(options), capacity, NULL, NULL, error, &run->session));
-    TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &sampling, capacity, error,
-                                 &run->generator));
+    TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &run->sampling, capacity,
+                                 error, &run->generator));
     TERN_TRY(tern_cli_draft(options, run->generator, error));
     return tern_generator_append(run->generator, run->prompt_ids, run->prompt_count, error);
 }
@@ -236,8 +235,12 @@ int tern_cli_run(int argc, char **argv) {
     if (!options.prompt) {
         return tern_cli_misused("run", usage, "--prompt is missing");
     }
-    struct run run = {.options = &options};
+    struct run run = {.options = &options, .sampling = tern_sampling_greedy()};
     struct tern_error error = {{0}};
+    if (tern_cli_sampling(&options, &error, &run.sampling) != TERN_STATUS_OK) {
+        tern_cli_fail("run", &error);
+        return TERN_EXIT_USAGE;
+    }
     enum tern_status status = run_model(&run, &error);
     tern_generator_close(run.generator);
     tern_session_close(&run.session);
