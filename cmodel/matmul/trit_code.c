@@ -71,14 +71,6 @@ unsigned tern_digits_decode(uint8_t byte) {
     return decode_table[byte];
 }
 
-uint8_t tern_trits_encode(const int8_t trits[TERN_STRIP_ROWS]) {
-    unsigned value = 0;
-    for (int row = TERN_STRIP_ROWS - 1; row >= 0; row--) {
-        value = 3 * value + (trits[row] < 0 ? 2u : (unsigned)trits[row]);
-    }
-    return encode_table[value];
-}
-
 void tern_trits_decode(uint8_t byte, int8_t trits[TERN_STRIP_ROWS]) {
     unsigned digits = decode_table[byte];
     for (int row = 0; row < TERN_STRIP_ROWS; row++, digits >>= 2) {

@@ -13,8 +13,7 @@
 extern "C" {
 #endif
 
-// Converts trits -1..1 to the canonical byte, and any byte to its trits.
-uint8_t tern_trits_encode(const int8_t trits[TERN_STRIP_ROWS]);
+// Converts any byte to its trits -1..1.
 void tern_trits_decode(uint8_t byte, int8_t trits[TERN_STRIP_ROWS]);
 bool tern_trits_is_canonical(uint8_t byte);
 

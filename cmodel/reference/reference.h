@@ -68,11 +68,6 @@ void tern_reference_rotary(const double *input, size_t heads, size_t head_size, 
 void tern_reference_attention(const double *query, const double *keys, const double *values, size_t heads,
                               size_t kv_heads, size_t head_size, size_t capacity, size_t positions, double scale,
                               double *scores, double *output);
-// output[i] = gate[i] / (1 + e^-gate[i]) x up[i]
-void tern_reference_swiglu(const double *gate, const double *up, size_t length, double *output);
-
-// cos and sin of position x theta^(-2i/head_size), i in 0..head_size/2-1, from long double rounded to float.
-void tern_reference_rotary_table(double theta, size_t head_size, uint32_t position, float *cosine, float *sine);
 
 #ifdef __cplusplus
 }

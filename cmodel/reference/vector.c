@@ -68,17 +68,3 @@ void tern_reference_attention(const double *query, const double *keys, const dou
         }
     }
 }
-
-void tern_reference_swiglu(const double *gate, const double *up, size_t length, double *output) {
-    for (size_t i = 0; i < length; i++) {
-        output[i] = gate[i] / (1 + exp(-gate[i])) * up[i];
-    }
-}
-
-void tern_reference_rotary_table(double theta, size_t head_size, uint32_t position, float *cosine, float *sine) {
-    for (size_t i = 0; i < head_size / 2; i++) {
-        long double frequency = powl((long double)theta, -2.0L * (long double)i / (long double)head_size);
-        cosine[i] = (float)cosl(position * frequency);
-        sine[i] = (float)sinl(position * frequency);
-    }
-}

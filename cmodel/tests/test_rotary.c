@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "cmodel/float/f32.h"
-#include "cmodel/reference/reference.h"
 #include "cmodel/vector/rotary.h"
 
 #define HALF_MAX (TERN_MAX_HEAD_SIZE / 2)
@@ -128,7 +127,9 @@ static void scalings_out_of_range(void **state) {
 static void known_bits(void **state) {
     (void)state;
     float cosine[64], sine[64];
-    assert_int_equal(tern_rotary_table(1e6, 128, 32767, cosine, sine), TERN_STATUS_OK);
+    double frequencies[64];
+    assert_int_equal(tern_rotary_frequencies(1e6, 128, frequencies), TERN_STATUS_OK);
+    assert_int_equal(tern_rotary_angles(frequencies, 64, 32767, cosine, sine), TERN_STATUS_OK);
     uint32_t hash = 0;
     for (unsigned i = 0; i < 64; i++) {
         hash = hash * 31 + tern_f32_to_bits(cosine[i]);
@@ -137,7 +138,8 @@ static void known_bits(void **state) {
     if (hash != 0x6f175374u) {
         fail_msg("theta 1e6, head size 128, position 32767: hash of the bits %08x, expected 6f175374", hash);
     }
-    assert_int_equal(tern_rotary_table(1e6, 64, 0, cosine, sine), TERN_STATUS_OK);
+    assert_int_equal(tern_rotary_frequencies(1e6, 64, frequencies), TERN_STATUS_OK);
+    assert_int_equal(tern_rotary_angles(frequencies, 32, 0, cosine, sine), TERN_STATUS_OK);
     for (unsigned i = 0; i < 32; i++) {
         assert_int_equal(tern_f32_to_bits(cosine[i]), 0x3f800000u);
         assert_int_equal(tern_f32_to_bits(sine[i]), 0);
@@ -147,14 +149,14 @@ static void known_bits(void **state) {
 static void arguments_out_of_range(void **state) {
     (void)state;
     float cosine[HALF_MAX], sine[HALF_MAX];
-    double frequencies[2] = {1.0, 0.5};
-    assert_int_equal(tern_rotary_table(0.5, 64, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_rotary_table((double)NAN, 64, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_rotary_table((double)INFINITY, 64, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_rotary_table(1e4, 0, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_rotary_table(1e4, 63, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_rotary_table(1e4, TERN_MAX_HEAD_SIZE + 2, 0, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
-    assert_int_equal(tern_rotary_table(1e4, 64, TERN_MAX_POSITIONS, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
+    double frequencies[HALF_MAX + 1] = {1.0, 0.5};
+    assert_int_equal(tern_rotary_frequencies(0.5, 64, frequencies), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_frequencies((double)NAN, 64, frequencies), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_frequencies((double)INFINITY, 64, frequencies), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_frequencies(1e4, 0, frequencies), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_frequencies(1e4, 63, frequencies), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_frequencies(1e4, TERN_MAX_HEAD_SIZE + 2, frequencies), TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_rotary_angles(frequencies, 2, TERN_MAX_POSITIONS, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
     frequencies[1] = -1.0;
     assert_int_equal(tern_rotary_angles(frequencies, 2, 1, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
     frequencies[1] = (double)NAN;

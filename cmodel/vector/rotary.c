@@ -131,9 +131,3 @@ enum tern_status tern_rotary_angles(const double *frequencies, uint32_t half, ui
     }
     return TERN_STATUS_OK;
 }
-
-enum tern_status tern_rotary_table(double theta, uint32_t head_size, uint32_t position, float *cosine, float *sine) {
-    double frequencies[TERN_MAX_HEAD_SIZE / 2];
-    TERN_TRY(tern_rotary_frequencies(theta, head_size, frequencies));
-    return tern_rotary_angles(frequencies, head_size / 2, position, cosine, sine);
-}

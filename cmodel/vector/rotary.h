@@ -29,12 +29,9 @@ struct tern_rotary_scaling {
 enum tern_status tern_rotary_scale(const struct tern_rotary_scaling *scaling, uint32_t half, double *frequencies);
 
 // cosine, sine: f32 [half] of position x frequency. position < MAX_POSITIONS, frequencies 0..1. Otherwise BAD_ARGUMENT.
+// The ROPE command takes sine right after cosine.
 enum tern_status tern_rotary_angles(const double *frequencies, uint32_t half, uint32_t position, float *cosine,
                                     float *sine);
-
-// Computes frequencies and the table of one position, f32 [head_size/2] each. The ROPE command takes sine right after
-// cosine.
-enum tern_status tern_rotary_table(double theta, uint32_t head_size, uint32_t position, float *cosine, float *sine);
 
 #ifdef __cplusplus
 }

@@ -129,7 +129,7 @@ static enum tern_status merge_tables(struct tern_checkpoint *checkpoint, struct 
     qsort(checkpoint->tensors, total, sizeof *checkpoint->tensors, by_name);
     for (size_t i = 1; i < total; i++) {
         if (by_name(&checkpoint->tensors[i - 1], &checkpoint->tensors[i]) == 0) {
-            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' also stands in %s",
+            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is also in %s",
                                   checkpoint->tensors[i]->path, checkpoint->tensors[i]->tensor.name,
                                   checkpoint->tensors[i - 1]->path);
         }

@@ -26,10 +26,6 @@ uint32_t tern_dtype_least_normal(enum tern_dtype dtype) {
     return 1u << formats[dtype].fraction_bits;
 }
 
-uint32_t tern_dtype_unit(enum tern_dtype dtype) {
-    return 1u << (formats[TERN_DTYPE_F32].fraction_bits - formats[dtype].fraction_bits);
-}
-
 double tern_dtype_value(enum tern_dtype dtype, uint32_t bits) {
     const struct format *format = &formats[dtype];
     int exponent = (int)(bits >> format->fraction_bits), one = 1 << format->fraction_bits;

@@ -21,9 +21,6 @@ static inline uint32_t tern_dtype_bits(enum tern_dtype dtype, float value) {
 uint32_t tern_dtype_infinity(enum tern_dtype dtype);
 uint32_t tern_dtype_least_normal(enum tern_dtype dtype);
 
-// A unit in the last place of the type's normal numbers, in units in the last place of float32.
-uint32_t tern_dtype_unit(enum tern_dtype dtype);
-
 // The value of `bits` without the sign. Infinity gives the next value after the largest finite one.
 double tern_dtype_value(enum tern_dtype dtype, uint32_t bits);
 

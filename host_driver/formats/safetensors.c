@@ -214,7 +214,7 @@ static enum tern_status read_entries(struct tern_safetensors *file, uint64_t dat
             continue;
         }
         if (has_metadata) {
-            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: __metadata__ stands there twice", file->path);
+            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: has __metadata__ twice", file->path);
         }
         TERN_TRY(check_metadata(entry, file->path, error));
         has_metadata = true;

@@ -23,7 +23,6 @@ struct tern_model {
     struct tern_model_config config;
     size_t matrix_count;
     struct model_matrix *matrices; // by rising name
-    uint64_t bytes;
 };
 
 static int by_name(const void *left, const void *right) {
@@ -81,14 +80,12 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
         TERN_TRY(tern_needed_find(&model->checkpoint, needed, error, &found));
     }
     if (!needed->packed) {
-        model->bytes += found->tensor.bytes;
         // Embedding and head are not read here: opening a large model must not load their pages.
         return needed->columns ? TERN_STATUS_OK : tern_check_finite(found, error);
     }
     struct model_matrix *out = &model->matrices[model->matrix_count++];
     memcpy(out->name, needed->name, sizeof out->name);
     TERN_TRY(depth == 0 ? read_packed(model, needed, error, out) : pack_now(found, depth, error, out));
-    model->bytes += tern_matrix_stored_bytes(&out->matrix);
     return TERN_STATUS_OK;
 }
 
@@ -162,10 +159,6 @@ const struct tern_model_config *tern_model_config(const struct tern_model *model
 
 const char *tern_model_directory(const struct tern_model *model) {
     return model->checkpoint.directory;
-}
-
-uint64_t tern_model_bytes(const struct tern_model *model) {
-    return model->bytes;
 }
 
 enum tern_status tern_model_matrix(const struct tern_model *model, const char *name, struct tern_error *error,

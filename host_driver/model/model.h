@@ -40,8 +40,6 @@ void tern_model_close(struct tern_model *model);
 
 const struct tern_model_config *tern_model_config(const struct tern_model *model);
 const char *tern_model_directory(const struct tern_model *model);
-// Bytes of all tensors of the model in packed form.
-uint64_t tern_model_bytes(const struct tern_model *model);
 
 // A packed matrix or another tensor by its full name. BAD_FILE when it is missing or not F32, F16 or BF16.
 enum tern_status tern_model_matrix(const struct tern_model *model, const char *name, struct tern_error *error,

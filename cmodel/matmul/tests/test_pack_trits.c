@@ -94,12 +94,13 @@ static void canonical_bytes_are_the_smallest_of_243(void **state) {
 
 static void trits_survive_encoding(void **state) {
     (void)state;
-    for (int value = 0; value < 243; value++) {
+    for (unsigned value = 0; value < 243; value++) {
+        static const int8_t trit_of[3] = {0, 1, -1};
         int8_t trits[5], back[5];
-        for (int row = 0, rest = value; row < 5; row++, rest /= 3) {
-            trits[row] = (int8_t)(rest % 3 - 1);
+        for (unsigned row = 0, rest = value; row < 5; row++, rest /= 3) {
+            trits[row] = trit_of[rest % 3];
         }
-        tern_trits_decode(tern_trits_encode(trits), back);
+        tern_trits_decode(tern_digits_encode(value), back);
         if (memcmp(trits, back, sizeof trits) != 0) {
             fail_msg("trits %d %d %d %d %d: got %d %d %d %d %d", trits[0], trits[1], trits[2], trits[3], trits[4],
                      back[0], back[1], back[2], back[3], back[4]);
