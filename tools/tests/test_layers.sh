@@ -51,7 +51,7 @@ done
 rm -rf "${work:?}"/*
 check=$TERN_SOURCE_DIR/tools/check_registers
 python3 "$check"
-mkdir -p "$work/sim" "$work/rtl"
+mkdir -p "$work/sim" "$work/rtl" "$work/firmware"
 cat >"$work/sim/good.c" <<'C'
 #define DEPTH 2u
 #define DMA(name) (TERN_DMA_BASE + TERN_DMA_REG_##name)
@@ -71,6 +71,8 @@ static void run(struct bench *bench) {
     }
     write(bench, TERN_MATMUL_REG_STEP_0 + 4 * i, TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, 1) | shift_bits(3));
     write(bench, TERN_MATMUL_REG_DEPTH, TERN_FIELD_PUT(MATMUL_DEPTH_STORED, DEPTH));
+    fail("time %llu", (uint64_t)soc_read(bench, time + 4) << 32 | soc_read(bench, time));
+    fail("count %d", soc_read(bench, SYSTEM(COMPLETED)) == 1);
     fail("status %u: 1", read(bench, SYSTEM(STATUS)));
 }
 C
@@ -82,6 +84,7 @@ cat >"$work/rtl/good.v" <<'V'
     always @* case (address)
         `TERN_DMA_REG_STATUS: read_data[`TERN_DMA_STATUS_CODE] = status;
         `TERN_MATMUL_REG_ERROR_STRIP: read_data = {14'd0, error_strip};
+        {7'd0, index}: read_data[`TERN_DMA_STATUS_CODE] = 8'd3;
         default: words[address][8*lane +: 8] = 8'd3;
     endcase
 V
@@ -124,6 +127,16 @@ bad rtl v "$licence\nassign used = depth[7:4];\n" 'bits of a register by number'
 bad rtl v "$licence\nassign read_step = {2'd0, steps[i]};\n" 'filled up by number'
 bad rtl v "$licence\ncase (at) \`TERN_DMA_REG_STATUS: data = {16'd0, status, 7'd0, busy};\n" "$beside a register"
 bad rtl v "$licence\nlocalparam [31:0] STATE_IDLE = 32'd1;\n" 'STATE_IDLE: the spec has this name'
+bad rtl v "$licence\n\nread_data[0] = core_run;\n" ':3: bits of a read word'
+bad rtl v "$licence\nassign busy = dma_read_data[8:1];\n" ':2: bits of a read word'
+bad rtl v "$licence\ncase (address)\n    12'h008: read_data = hash;\nendcase\n" ':3: an address by number'
+bad rtl v "$licence\ncase (address)\n    \`TERN_DMA_REG_STATUS, 12'h00c: read_data = x;\nendcase\n" ':3: an address by number'
+bad rtl v "$licence\nassign go = write && address == 12'h018;\n" ':2: an address by number'
+bad rtl v "$licence\nassign go = write_data[\`TERN_DMA_CONTROL_TO_DEVICE - 1];\n" ':2: arithmetic on a field'
+bad rtl sv "$licence\nassign go = write_data[1 + \`TERN_DMA_CONTROL_TO_SCRATCH];\n" ':2: arithmetic on a field'
+bad firmware c "$(body 'while (tern_port_read(context->port, status_address) & 1) {')" ':3: a number beside a read'
+bad firmware c "$(body 'return 0x10u & backend->register_read(at(b, 3));')" ':3: a number beside a read'
+bad sim c "$(body 'return (bench_register(b, status) >> 8) == ready;')" ':3: a number beside a read'
 bad sim v "$licence\nwrite_register(\`TERN_MATMUL_REG_DEPTH, 32'h22);\n" "$beside a register"
 
 if said=$(python3 "$check" "$work"); then echo "bad registers are accepted"; exit 1; fi
