@@ -90,7 +90,7 @@ static void print_help(const char *usage, FILE *stream) {
     fprintf(stream, "Devices (default %s%s%s):\n", tern_backend_row(0)->name, takes_two ? "," : "",
             takes_two ? tern_backend_row(1)->name : "");
     for (size_t i = 0; tern_backend_row(i); i++) {
-        fprintf(stream, "  %-7s %s\n", tern_backend_row(i)->name, tern_backend_row(i)->help);
+        fprintf(stream, "  %-7s  %s\n", tern_backend_row(i)->name, tern_backend_row(i)->help);
     }
 }
 

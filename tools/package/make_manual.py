@@ -36,7 +36,7 @@ def split_help(text):
 
 def option(line):
     """Splits the line of an option or a device into name with value and description; None for any other line."""
-    found = re.fullmatch(r"  (-\S.*?|[A-Z]+)(?:  +|(?<=[A-Z]) )(\S.*)|  ([a-z]+)  +(\S.*)", line)
+    found = re.fullmatch(r"  (-\S.*?|[A-Z]+)(?:  +|(?<=[A-Z]) )(\S.*)|  ([a-z0-9]+)  +(\S.*)", line)
     return [part for part in found.groups() if part] if found else None
 
 

@@ -44,7 +44,7 @@ cmake -S "$source/docs/examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" 
 
 # Completion: every command, and every option its help names.
 complete_words() { # words of the line, the last one to be completed
-  COMP_WORDS=("$prefix/bin/tern" "$@") COMP_CWORD=$# COMPREPLY=()
+  COMP_WORDS=("${program:-$prefix/bin/tern}" "$@") COMP_CWORD=$# COMPREPLY=()
   _tern
   printf '%s\n' "${COMPREPLY[@]}"
 }
@@ -63,10 +63,19 @@ for command in $commands; do
 done
 [ "$(complete_words run MODEL --device mo)" = model ] || fail "completion does not know the device model"
 for option in "run MODEL --device" "compare MODEL --devices"; do
-  devices=$("$prefix/bin/tern" ${option%% *} --help | sed -n '/^Devices/,$s/^  \([a-z]*\)  .*/\1/p')
+  devices=$("$prefix/bin/tern" ${option%% *} --help | sed -n '/^Devices/,$s/^  \([a-z0-9]*\)  .*/\1/p')
   (($(wc -w <<<"$devices") >= 2)) || fail "$option: few devices in the help: $devices"
   [ "$(complete_words $option "")" = "$devices" ] || fail "$option: completion does not know the devices $devices"
 done
+# A device's name may have digits.
+cat >"$work/board" <<'SH'
+#!/bin/sh
+printf 'usage: tern run MODEL [--device NAME]\nDevices (default model):\n  model    the C model\n  ulx3s    a board\n'
+SH
+chmod +x "$work/board"
+[ "$(program=$work/board complete_words run MODEL --device "")" = $'model\nulx3s' ] || fail "completion does not know the device ulx3s"
+python3 -B -c 'import sys; sys.path.insert(0, sys.argv[1]); import make_manual; sys.exit(make_manual.option("  ulx3s    a board") != ["ulx3s", "a board"])' \
+  "$source/tools/package" || fail "the manual does not know the device ulx3s"
 (cd "$tiny" && completes model.safetensors inspect mod) || fail "completion does not give files"
 
 # The manual: no warnings of groff; its examples run.
