@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "host_driver/formats/json.h"
-#include "host_driver/model/family.h"
+#include "host_driver/model/layer_table.h"
 #include "host_driver/system/path.h"
 
 #define MAX_LAYERS 1024

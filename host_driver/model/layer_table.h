@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A decoder layer as a table: one row for each stage, in the order of the forward pass. The table gives the tensors of
-// a model, the runner's buffers and sums of bytes, the order of its commands and the number of stages.
+// Model families, and a decoder layer as a table: one row for each stage, in the order of the forward pass. The table
+// gives the tensors of a model, the runner's buffers and sums of bytes, the order of its commands and the number of
+// stages.
 #ifndef TERN_HOST_DRIVER_MODEL_LAYER_TABLE_H
 #define TERN_HOST_DRIVER_MODEL_LAYER_TABLE_H
 
@@ -12,6 +13,17 @@
 enum tern_feature {
     TERN_FEATURE_QKV_BIAS = 1, // biases of the q, k and v projections
 };
+
+// How config.json names a family, and how its layers differ.
+struct tern_family {
+    const char *architecture, *model_type; // of config.json
+    uint32_t features;                     // bits of enum tern_feature
+    uint32_t sliding_window;               // positions, when config.json has no such key; 0: the family has no window
+};
+
+// UNSUPPORTED for an unknown architecture; the sentence begins with `path` and lists the known ones.
+enum tern_status tern_family_find(const char *architecture, const char *path, struct tern_error *error,
+                                  const struct tern_family **family);
 
 // Lengths that config.json sets.
 enum tern_extent {
