@@ -75,9 +75,10 @@ function(tern_script_tests layer directory)
   endforeach()
 endfunction()
 
+# Slow tests have a COST, so that ctest -j begins with them and no core waits for one at the end.
 function(tern_label test file_name)
   if(file_name MATCHES "^test_slow_")
-    set_tests_properties(${test} PROPERTIES LABELS slow TIMEOUT 1200)
+    set_tests_properties(${test} PROPERTIES LABELS slow COST 20 TIMEOUT 1200)
   else()
     set_tests_properties(${test} PROPERTIES LABELS fast TIMEOUT 300)
   endif()
