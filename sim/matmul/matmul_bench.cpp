@@ -16,7 +16,7 @@ Bench::Bench(uint64_t seed) : random(seed), top(new Vtern_matmul_axi), memory(TE
 }
 
 void Bench::tick() {
-    memory.tick(*top);
+    memory.tick(*top, [this] { watch.look(*top); });
 }
 
 void Bench::write_register(uint32_t offset, uint32_t value, uint8_t strobe) {

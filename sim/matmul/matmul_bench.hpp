@@ -15,6 +15,7 @@
 #include "cmodel/fast/matmul_engine.h"
 #include "cmodel/matmul/crc32c.h"
 #include "sim/lib/axi_memory.hpp"
+#include "stream_watch.hpp"
 #include "verilated.h"
 
 namespace tern_bench {
@@ -118,6 +119,7 @@ class Bench {
     Random random;
     std::unique_ptr<Vtern_matmul_axi> top;
     AxiMemory<bus_bytes> memory;
+    StreamWatch watch;
     AxiMemoryConfig config;
     std::vector<uint8_t> memory_bytes, expected, before;
 

@@ -56,6 +56,7 @@ bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted
 
 bool run_to_end(const char *test, Bench &bench, const Run &run) {
     bench.program(run);
+    bench.watch.begin(run);
     bench.start();
     if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         return fail(test, bench, run, "still busy");
@@ -82,6 +83,30 @@ static std::string count_beats(const Run &run, uint64_t reads, uint64_t writes) 
     return text;
 }
 
+// Finish never waits when the results of the whole run fit the writer.
+constexpr uint32_t rows_without_waiting = 48;
+
+// Compares the counters of a good run with the counts made from the bus.
+static std::string check_counters(const Bench &bench, const Run &run, const Counters &before, const Counters &after) {
+    if (run.shape.rows > rows_without_waiting) {
+        return "";
+    }
+    const StreamCounts wanted = bench.watch.counts(run);
+    const uint64_t cycles = after.cycles - before.cycles, taken = after.taken - before.taken;
+    const uint64_t starved = after.starved - before.starved, stalled = after.stalled - before.stalled;
+    if (cycles == wanted.cycles && taken == wanted.taken && stalled == wanted.stalled &&
+        (wanted.is_exact ? starved == wanted.starved : starved >= wanted.starved)) {
+        return "";
+    }
+    char text[240];
+    std::snprintf(
+        text, sizeof text, "cycles %llu, taken %llu, starved %llu, stalled %llu; from the bus %llu, %llu, %llu, %llu%s",
+        (unsigned long long)cycles, (unsigned long long)taken, (unsigned long long)starved, (unsigned long long)stalled,
+        (unsigned long long)wanted.cycles, (unsigned long long)wanted.taken, (unsigned long long)wanted.starved,
+        (unsigned long long)wanted.stalled, wanted.is_exact ? "" : ", or more starved");
+    return text;
+}
+
 bool good_run(const char *test, Bench &bench, const Run &run) {
     const Counters before = bench.counters();
     const uint64_t reads = bench.memory.read_beats(), writes = bench.memory.write_beats();
@@ -90,6 +115,10 @@ bool good_run(const char *test, Bench &bench, const Run &run) {
         return false;
     }
     const Counters after = bench.counters();
+    const std::string counters = wanted.status == TERN_STATUS_OK ? check_counters(bench, run, before, after) : "";
+    if (!counters.empty()) {
+        return fail(test, bench, run, counters);
+    }
     const uint64_t taken = after.taken - before.taken;
     const std::string beats = count_beats(run, bench.memory.read_beats() - reads, bench.memory.write_beats() - writes);
     if (wanted.status == TERN_STATUS_OK && !beats.empty()) {
