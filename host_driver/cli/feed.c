@@ -7,13 +7,23 @@
 #include "cmodel/fast/seconds.h"
 
 // Uniform multiples of 2^-23 in -1..1, the same on every host: splitmix64 of seed and index.
-static void seeded_hidden(uint64_t seed, uint32_t position, float *hidden, uint32_t length) {
-    for (uint32_t i = 0; i < length; i++) {
-        uint64_t z = seed * 0xd1342543de82ef95u + ((uint64_t)position * length + i + 1) * 0x9e3779b97f4a7c15u;
+static void seeded_values(uint64_t seed, uint64_t first, float *values, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint64_t z = seed * 0xd1342543de82ef95u + (first + i + 1) * 0x9e3779b97f4a7c15u;
         z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
         z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-        hidden[i] = (float)((int32_t)(z >> 40) - (1 << 23)) * 0x1p-23f;
+        values[i] = (float)((int32_t)(z >> 40) - (1 << 23)) * 0x1p-23f;
     }
+}
+
+struct seeded_cache {
+    uint64_t seed, drawn;
+};
+
+static void draw_cache(void *context, float *values, size_t count) {
+    struct seeded_cache *cache = context;
+    seeded_values(cache->seed, cache->drawn, values, count);
+    cache->drawn += count;
 }
 
 static void show_progress(struct tern_cli_feed *feed, double done) {
@@ -58,12 +68,13 @@ static enum tern_status feed_tokens(struct tern_cli_feed *feed, uint32_t first, 
 }
 
 // values: f32 [hidden_size].
-static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t position, float *values,
+static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t count, float *values,
                                    struct tern_error *error) {
     const struct tern_cli_options *options = feed->options;
+    const uint32_t position = (uint32_t)options->context + count;
     const struct tern_stage stage = {.position = position, .layer = (int32_t)options->layer, .name = "hidden"};
     uint32_t columns = tern_model_config(feed->session.model)->hidden_size;
-    seeded_hidden(options->seed, position, values, columns);
+    seeded_values(options->seed, (uint64_t)position * columns, values, columns);
     TERN_TRY(tern_runner_layer(feed->session.runner, (uint32_t)options->layer, values, error));
     return put_out(feed, stage, columns, values, error);
 }
@@ -78,8 +89,14 @@ enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_erro
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
                               TERN_MAX_POSITIONS);
     }
-    return tern_session_open(options, feed->device, (uint32_t)feed->count, feed->tap, feed->context, error,
-                             &feed->session);
+    const uint64_t context = feed->ids ? 0 : options->context;
+    TERN_TRY(tern_session_open(options, feed->device, (uint32_t)(context + feed->count), feed->tap, feed->context,
+                               error, &feed->session));
+    // The complement of the seed, so that no state equals a part of the cache.
+    struct seeded_cache cache = {.seed = ~options->seed};
+    return context ? tern_runner_set_cache(feed->session.runner, (uint32_t)options->layer, (uint32_t)context,
+                                           draw_cache, &cache, error)
+                   : TERN_STATUS_OK;
 }
 
 // values: room for the results of a pass of `pass` positions.

@@ -8,7 +8,7 @@
 
 struct tern_cli_feed {
     // options->layer is TERN_NO_LAYER: the tokens of options->tokens. Else options->positions hidden states, made from
-    // options->seed, through that layer alone.
+    // options->seed, through that layer alone, after options->context positions with a seeded cache.
     const struct tern_cli_options *options;
     const char *device;
     tern_tap tap;    // for every stage, NULL for none
@@ -17,7 +17,7 @@ struct tern_cli_feed {
     // Set by tern_cli_feed_open:
     struct tern_session session;
     uint32_t *ids; // NULL for a layer
-    size_t count;  // positions
+    size_t count;  // positions to feed
     // For progress:
     double started, shown; // seconds
     size_t fed;            // positions

@@ -70,6 +70,16 @@ enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t positio
 enum tern_status tern_runner_set_depth(struct tern_runner *runner, uint32_t depth, struct tern_error *error);
 uint32_t tern_runner_depth(const struct tern_runner *runner);
 
+// Gives values[count] of a cache: first all keys, then all values, head by head, position by position.
+typedef void (*tern_cache_source)(void *context, float *values, size_t count);
+
+// Fills the key/value cache of one layer for `positions` tokens, which count as fed. BAD_ARGUMENT for more than the
+// cache holds.
+enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
+                                       tern_cache_source source, void *context, struct tern_error *error);
+// Bytes of keys and values that a layer reads for the token at `position`.
+uint64_t tern_runner_cache_bytes(const struct tern_runner *runner, uint32_t position);
+
 // Runs one layer at the next position. hidden: f32 [hidden_size] in and out.
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden, struct tern_error *error);
 

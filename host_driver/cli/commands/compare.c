@@ -13,13 +13,14 @@
 
 static const char usage[] =
     "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--json]\n"
-    "       tern compare MODEL [--devices A,B] --layer I [--positions N] [--seed S] [--depth D] [--json]\n"
+    "       tern compare MODEL [--devices A,B] --layer I [--context P] [--positions N] [--seed S]\n"
+    "                    [--depth D] [--json]\n"
     "       tern compare MODEL --taps FILE --devices B [--json]\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                    [--threads N]\n"
     "Gives both devices the same input and compares the result of every stage: tokens\n"
-    "through the whole model, or N hidden states made from a seed through one layer. Exit code 1 and the\n"
-    "first stage that differs when one does.\n"
+    "through the whole model, or N hidden states made from a seed through one layer, after P positions with\n"
+    "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
     "                depth are used\n";
 
@@ -138,8 +139,9 @@ int tern_cli_compare(int argc, char **argv) {
     if (code >= 0) {
         return code;
     }
-    if (options.layer == TERN_NO_LAYER ? options.positions != 0 : options.tokens != NULL) {
-        return tern_cli_misused("compare", usage, "--tokens and --layer exclude each other, --positions needs --layer");
+    if (options.layer == TERN_NO_LAYER ? options.positions || options.context : options.tokens != NULL) {
+        return tern_cli_misused("compare", usage,
+                                "--tokens and --layer exclude each other, --positions needs --layer, --context too");
     }
     if (options.taps && (options.tokens || options.layer != TERN_NO_LAYER || options.depth)) {
         fputs("tern compare: --taps says itself which tokens are fed at which depth\n", stderr);

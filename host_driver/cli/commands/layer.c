@@ -12,12 +12,15 @@
 #include "host_driver/system/write_file.h"
 
 static const char usage[] =
-    "usage: tern layer MODEL --layer I [--device NAME] [--depth D] [--positions N] [--seed S]\n"
-    "                  [--out FILE.npy] [--json] [--device-memory BYTES] [--latency CYCLES]\n"
+    "usage: tern layer MODEL --layer I [--device NAME] [--depth D] [--context P]\n"
+    "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES] [--latency "
+    "CYCLES]\n"
     "                  [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
-    "Runs one layer on N hidden states (default 1) made from a seed, at positions 0 to N-1: a line a stage\n"
+    "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result, its first values (of an activation image the exponent) and, where the\n"
     "device counts, the cycles since the stage before, to about 600.\n"
+    "  --context P   positions before them (default 0), whose keys and values are made from the seed too;\n"
+    "                limit_cycles: beats of weights and cache, a cycle each\n"
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
     "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n"
     "  --json        the same as one object\n";
@@ -25,9 +28,10 @@ static const char usage[] =
 struct table {
     struct tern_cli_feed feed;
     struct tern_counters start;
-    uint64_t cycles;      // device time at the end of the last stage
-    cJSON *root, *stages; // NULL without --json
-    float *hidden;        // [rows][columns]
+    uint64_t weight_bytes; // streamed before the first position
+    uint64_t cycles;       // device time at the end of the last stage
+    cJSON *root, *stages;  // NULL without --json
+    float *hidden;         // [rows][columns]
     size_t rows, columns;
 };
 
@@ -95,6 +99,7 @@ static enum tern_status begin(struct table *table, struct tern_error *error) {
     TERN_TRY(tern_cli_feed_open(&table->feed, error));
     TERN_TRY(tern_device_counters(table->feed.session.device, error, &table->start));
     table->cycles = table->start.time_cycles;
+    table->weight_bytes = tern_runner_weight_bytes(table->feed.session.runner);
     if (options->layer >= tern_model_config(table->feed.session.model)->layers) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->operand[0],
                               options->layer);
@@ -106,9 +111,21 @@ static enum tern_status begin(struct table *table, struct tern_error *error) {
     table->root = cJSON_CreateObject();
     cJSON_AddNumberToObject(table->root, "layer", (double)options->layer);
     cJSON_AddStringToObject(table->root, "device", table->feed.device);
+    cJSON_AddNumberToObject(table->root, "context", (double)options->context);
     cJSON_AddNumberToObject(table->root, "positions", (double)options->positions);
     table->stages = cJSON_AddArrayToObject(table->root, "stages");
     return TERN_STATUS_OK;
+}
+
+// The cycles of a device that moves a beat of weights or cache in each.
+static uint64_t limit_cycles(const struct table *table, uint32_t beat_bytes) {
+    const struct tern_cli_options *options = table->feed.options;
+    const struct tern_runner *runner = table->feed.session.runner;
+    uint64_t bytes = tern_runner_weight_bytes(runner) - table->weight_bytes;
+    for (uint64_t i = 0; i < options->positions; i++) {
+        bytes += tern_runner_cache_bytes(runner, (uint32_t)(options->context + i));
+    }
+    return (bytes + beat_bytes - 1) / beat_bytes;
 }
 
 static enum tern_status print_totals(const struct table *table, struct tern_error *error) {
@@ -118,6 +135,7 @@ static enum tern_status print_totals(const struct table *table, struct tern_erro
         const char *name;
         uint64_t value;
     } counters[] = {{"cycles", now.time_cycles - table->start.time_cycles},
+                    {"limit_cycles", limit_cycles(table, now.beat_bytes)},
                     {"matmul_cycles", now.matmul_cycles - table->start.matmul_cycles},
                     {"beats_taken", now.beats_taken - table->start.beats_taken},
                     {"beats_offered", now.beats_offered - table->start.beats_offered},

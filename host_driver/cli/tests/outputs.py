@@ -60,6 +60,21 @@ def check_layer(directory):
     assert all(a["crc32c"] != b["crc32c"] for a, b in zip(found["stages"], other["stages"])), "the seed changes nothing"
 
 
+def check_context():
+    """Positions before the first one change attention and what follows it, and add their cache to the limit."""
+    words = ["layer", MODEL, "--layer", "1", "--json"]
+    near, far, other = (json.loads(run(*words, *more)) for more in ([], ["--context", "40"], ["--context", "41"]))
+    assert [stage["position"] for stage in far["stages"]] == [40] * STAGES and far["context"] == 40
+    with open(f"{MODEL}/config.json") as file:
+        config = json.load(file)
+    head = config["hidden_size"] // config["num_attention_heads"]
+    position_bytes = 2 * 4 * config["num_key_value_heads"] * head
+    assert near["limit_cycles"] == (16 * near["beats_taken"] + position_bytes) // 16
+    assert far["limit_cycles"] - near["limit_cycles"] == 40 * position_bytes // 16
+    crc = {stage["stage"]: stage["crc32c"] for stage in other["stages"]}
+    assert any(crc[stage["stage"]] != stage["crc32c"] for stage in far["stages"])
+
+
 def check_logits(directory):
     run("logits", MODEL, "--tokens", "280,299,269", "--out", f"{directory}/x.npy", "--taps", f"{directory}/taps")
     shape, data = read_npy(f"{directory}/x.npy")
@@ -85,5 +100,6 @@ def check_pipe(directory):
 
 with tempfile.TemporaryDirectory() as scratch:
     check_layer(scratch)
+    check_context()
     check_logits(scratch)
     check_pipe(scratch)

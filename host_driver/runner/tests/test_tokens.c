@@ -120,6 +120,74 @@ static void test_depth(void **state) {
     bench_close(set);
 }
 
+enum { CACHE_LAYER = 1, CACHE_POSITIONS = 5, CACHE_ROW_MAX = 256 };
+
+// The keys and values of a layer: f32 [kv_heads * head_size] of each position.
+struct kept_cache {
+    uint32_t heads, head_size, drawn_heads;
+    float rows[2][CACHE_POSITIONS + 1][CACHE_ROW_MAX];
+};
+
+static enum tern_status keep_cache(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                   struct tern_error *error) {
+    struct kept_cache *kept = context;
+    (void)error;
+    const bool is_key = strcmp(stage->name, "k_rope") == 0;
+    if (is_key || strcmp(stage->name, "v_store") == 0) {
+        assert_in_range(bytes, 1, sizeof kept->rows[0][0]);
+        memcpy(kept->rows[!is_key][stage->position], data, bytes);
+    }
+    return TERN_STATUS_OK;
+}
+
+static void give_cache(void *context, float *values, size_t count) {
+    struct kept_cache *kept = context;
+    const uint32_t which = kept->drawn_heads / kept->heads, head = kept->drawn_heads % kept->heads;
+    kept->drawn_heads++;
+    assert_int_equal(count, CACHE_POSITIONS * kept->head_size);
+    for (uint32_t position = 0; position < CACHE_POSITIONS; position++) {
+        memcpy(values + position * kept->head_size, kept->rows[which][position] + head * kept->head_size,
+               kept->head_size * sizeof *values);
+    }
+}
+
+static void run_layer(struct bench *bench, uint32_t position, float *hidden) {
+    const uint32_t columns = tern_model_config(bench_model())->hidden_size;
+    for (uint32_t i = 0; i < columns; i++) {
+        hidden[i] = (float)((int)(i * 37 + position * 11) % 64 - 32) / 16;
+    }
+    assert_int_equal(tern_runner_layer(bench->runner, CACHE_LAYER, hidden, NULL), TERN_STATUS_OK);
+}
+
+// A layer gives the same result after positions that were fed and after their keys and values were put into its cache.
+static void test_cache(void **state) {
+    (void)state;
+    const struct tern_model_config *config = tern_model_config(bench_model());
+    struct kept_cache kept = {.heads = config->kv_heads, .head_size = config->head_size};
+    float *fed = calloc(config->hidden_size, sizeof *fed), *put = calloc(config->hidden_size, sizeof *put);
+    struct bench *bench = bench_open(0, 0);
+    bench->runner->options.tap = keep_cache;
+    bench->runner->options.tap_context = &kept;
+    for (uint32_t position = 0; position <= CACHE_POSITIONS; position++) {
+        run_layer(bench, position, fed);
+    }
+    bench_close(bench);
+    bench = bench_open(0, 0);
+    assert_int_equal(tern_runner_set_cache(bench->runner, CACHE_LAYER, CACHE_POSITIONS, give_cache, &kept, NULL),
+                     TERN_STATUS_OK);
+    assert_int_equal(tern_runner_positions(bench->runner), CACHE_POSITIONS);
+    run_layer(bench, CACHE_POSITIONS, put);
+    assert_memory_equal(fed, put, config->hidden_size * sizeof *fed);
+    struct tern_error error;
+    assert_int_equal(tern_runner_set_cache(bench->runner, config->layers, 1, give_cache, &kept, &error),
+                     TERN_STATUS_BAD_ARGUMENT);
+    assert_int_equal(tern_runner_set_cache(bench->runner, 0, BENCH_POSITIONS + 1, give_cache, &kept, &error),
+                     TERN_STATUS_BAD_ARGUMENT);
+    bench_close(bench);
+    free(fed);
+    free(put);
+}
+
 static uint64_t uploaded(struct bench *bench, uint32_t count) {
     uint64_t before = tern_runner_uploaded_bytes(bench->runner);
     bench_feed(bench, ids, count);
@@ -267,6 +335,7 @@ int main(void) {
         cmocka_unit_test(test_widths),        cmocka_unit_test(test_counts),  cmocka_unit_test(test_splits),
         cmocka_unit_test(test_depth),         cmocka_unit_test(test_refused), cmocka_unit_test(test_failure),
         cmocka_unit_test(test_logits_wanted), cmocka_unit_test(test_bytes),   cmocka_unit_test(test_watch),
+        cmocka_unit_test(test_cache),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
