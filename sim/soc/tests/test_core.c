@@ -237,6 +237,26 @@ static void test_host_meanwhile(void **state) {
     soc_close(&bench);
 }
 
+// Core and host take turns on the register bus. Neither waits for more than one access of the other.
+static void test_turns(void **state) {
+    (void)state;
+    // Three for the access of the host, and three for one of the core between two of them.
+    enum { READS = 200, READ_CYCLES = 6 };
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    boot(&bench);
+    uint32_t before = soc_read(&bench, SYSTEM(TIME_LO)), longest = 0;
+    const uint32_t first = before;
+    for (int i = 0; i < READS; i++) {
+        const uint32_t now = soc_read(&bench, SYSTEM(TIME_LO));
+        longest = now - before > longest ? now - before : longest;
+        before = now;
+    }
+    assert_int_equal(before - first, READS * READ_CYCLES);
+    assert_int_equal(longest, READ_CYCLES);
+    soc_close(&bench);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copy),
@@ -244,6 +264,7 @@ int main(void) {
         cmocka_unit_test(test_coprocessor_and_time),
         cmocka_unit_test(test_traps),
         cmocka_unit_test(test_host_meanwhile),
+        cmocka_unit_test(test_turns),
     };
     return cmocka_run_group_tests_name("soc.core", tests, NULL, NULL);
 }
