@@ -18,6 +18,7 @@ struct tern_device {
     struct tern_backend backend;
     uint64_t ring;      // device address
     uint64_t allocated; // device address of the first free byte
+    uint32_t beat_bytes;
     uint32_t submitted, completed;
     double seconds; // of the host, in advance()
     struct tern_completion failed;
@@ -65,7 +66,11 @@ static enum tern_status expect(struct tern_device *device, uint32_t offset, cons
 static enum tern_status check_identity(struct tern_device *device, struct tern_error *error) {
     TERN_TRY(expect(device, TERN_SYSTEM_REG_ID, "the identity register", TERN_SYSTEM_ID, error));
     TERN_TRY(expect(device, TERN_SYSTEM_REG_INTERFACE, "the interface version", TERN_INTERFACE_VERSION, error));
-    return expect(device, TERN_SYSTEM_REG_SPEC_HASH, "the spec hash of the hardware", TERN_SPEC_HASH, error);
+    TERN_TRY(expect(device, TERN_SYSTEM_REG_SPEC_HASH, "the spec hash of the hardware", TERN_SPEC_HASH, error));
+    uint32_t hardware;
+    TERN_TRY(tern_device_register(device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware));
+    device->beat_bytes = TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware) * TERN_BEAT_BYTES;
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status load_firmware(struct tern_device *device, struct tern_error *error) {
@@ -171,6 +176,10 @@ void tern_device_close(struct tern_device *device) {
 
 const char *tern_device_name(const struct tern_device *device) {
     return device->backend.name;
+}
+
+uint32_t tern_device_beat_bytes(const struct tern_device *device) {
+    return device->beat_bytes;
 }
 
 double tern_device_seconds(const struct tern_device *device) {
@@ -368,8 +377,5 @@ enum tern_status tern_device_counters(struct tern_device *device, struct tern_er
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         TERN_TRY(read_pair(device, pairs[i].address, error, pairs[i].value));
     }
-    uint32_t hardware;
-    TERN_TRY(tern_device_register(device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware));
-    counters->beat_bytes = TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware) * TERN_BEAT_BYTES;
     return TERN_STATUS_OK;
 }

@@ -18,7 +18,6 @@ struct tern_counters {
     uint64_t time_cycles;
     uint64_t matmul_cycles, beats_offered, beats_taken, starved_cycles, stalled_cycles;
     uint64_t dma_cycles, dma_beats;
-    uint32_t beat_bytes; // 16 a lane
 };
 
 // name: a name of host_driver/device/backends.h, such as "model". BAD_DEVICE when identity, interface version or spec
@@ -34,6 +33,7 @@ void tern_device_close(struct tern_device *device); // NULL allowed
 
 const char *tern_device_name(const struct tern_device *device);
 uint64_t tern_device_memory_bytes(const struct tern_device *device);
+uint32_t tern_device_beat_bytes(const struct tern_device *device); // of a beat of its memory bus: 16 a lane
 
 // Allocates device memory from the bottom up in units of 64 bytes. tern_device_close frees all of it.
 // NO_DEVICE_MEMORY names the missing bytes.

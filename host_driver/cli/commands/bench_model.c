@@ -60,6 +60,7 @@ enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens
     part->exact_rows = after.exact_rows - before.exact_rows;
     part->cycles = after.counters.time_cycles - before.counters.time_cycles;
     part->matmul_cycles = after.counters.matmul_cycles - before.counters.matmul_cycles;
-    part->weight_bytes = (after.counters.beats_taken - before.counters.beats_taken) * after.counters.beat_bytes;
+    part->weight_bytes =
+        (after.counters.beats_taken - before.counters.beats_taken) * tern_device_beat_bytes(session->device);
     return TERN_STATUS_OK;
 }

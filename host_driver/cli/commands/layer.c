@@ -13,9 +13,8 @@
 
 static const char usage[] =
     "usage: tern layer MODEL --layer I [--device NAME] [--depth D] [--context P]\n"
-    "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES] [--latency "
-    "CYCLES]\n"
-    "                  [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
+    "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
+    "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result, its first values (of an activation image the exponent) and, where the\n"
     "device counts, the cycles since the stage before, to about 600.\n"
@@ -118,9 +117,10 @@ static enum tern_status begin(struct table *table, struct tern_error *error) {
 }
 
 // The cycles of a device that moves a beat of weights or cache in each.
-static uint64_t limit_cycles(const struct table *table, uint32_t beat_bytes) {
+static uint64_t limit_cycles(const struct table *table) {
     const struct tern_cli_options *options = table->feed.options;
     const struct tern_runner *runner = table->feed.session.runner;
+    const uint32_t beat_bytes = tern_device_beat_bytes(table->feed.session.device);
     uint64_t bytes = tern_runner_weight_bytes(runner) - table->weight_bytes;
     for (uint64_t i = 0; i < options->positions; i++) {
         bytes += tern_runner_cache_bytes(runner, (uint32_t)(options->context + i));
@@ -135,7 +135,7 @@ static enum tern_status print_totals(const struct table *table, struct tern_erro
         const char *name;
         uint64_t value;
     } counters[] = {{"cycles", now.time_cycles - table->start.time_cycles},
-                    {"limit_cycles", limit_cycles(table, now.beat_bytes)},
+                    {"limit_cycles", limit_cycles(table)},
                     {"matmul_cycles", now.matmul_cycles - table->start.matmul_cycles},
                     {"beats_taken", now.beats_taken - table->start.beats_taken},
                     {"beats_offered", now.beats_offered - table->start.beats_offered},

@@ -87,7 +87,8 @@ static void expect_figures(const struct bench *bench, struct tern_drafting draft
     assert_int_equal(figures.plain_bytes, figures.tokens * tern_runner_token_bytes(bench->runner, 0));
     struct tern_counters counters;
     assert_int_equal(tern_device_counters(bench->device, NULL, &counters), TERN_STATUS_OK);
-    assert_int_equal(tern_runner_weight_bytes(bench->runner), counters.beat_bytes * counters.beats_taken);
+    assert_int_equal(tern_runner_weight_bytes(bench->runner),
+                     tern_device_beat_bytes(bench->device) * counters.beats_taken);
     if (drafting.depth == tern_runner_depth(bench->runner)) {
         assert_int_equal(figures.accepted, figures.drafted);
     }

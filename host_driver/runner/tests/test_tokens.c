@@ -206,7 +206,8 @@ static void test_bytes(void **state) {
     assert_true(uploaded(bench, 1) < one / 2);
     struct tern_counters counters;
     assert_int_equal(tern_device_counters(bench->device, NULL, &counters), TERN_STATUS_OK);
-    assert_int_equal(tern_runner_weight_bytes(bench->runner), counters.beat_bytes * counters.beats_taken);
+    assert_int_equal(tern_runner_weight_bytes(bench->runner),
+                     tern_device_beat_bytes(bench->device) * counters.beats_taken);
     assert_int_equal(tern_runner_weight_bytes(bench->runner),
                      4 * tern_runner_token_bytes(bench->runner, 3) + tern_runner_token_bytes(bench->runner, 1));
     bench_close(bench);
