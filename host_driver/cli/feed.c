@@ -68,10 +68,9 @@ static enum tern_status feed_tokens(struct tern_cli_feed *feed, uint32_t first, 
 }
 
 // values: f32 [hidden_size].
-static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t count, float *values,
+static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t position, float *values,
                                    struct tern_error *error) {
     const struct tern_cli_options *options = feed->options;
-    const uint32_t position = (uint32_t)options->context + count;
     const struct tern_stage stage = {.position = position, .layer = (int32_t)options->layer, .name = "hidden"};
     uint32_t columns = tern_model_config(feed->session.model)->hidden_size;
     seeded_values(options->seed, (uint64_t)position * columns, values, columns);
@@ -89,14 +88,13 @@ enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_erro
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
                               TERN_MAX_POSITIONS);
     }
-    const uint64_t context = feed->ids ? 0 : options->context;
-    TERN_TRY(tern_session_open(options, feed->device, (uint32_t)(context + feed->count), feed->tap, feed->context,
-                               error, &feed->session));
+    TERN_TRY(tern_session_open(options, feed->device, (uint32_t)(options->context + feed->count), feed->tap,
+                               feed->context, error, &feed->session));
     // The complement of the seed, so that no state equals a part of the cache.
     struct seeded_cache cache = {.seed = ~options->seed};
-    return context ? tern_runner_set_cache(feed->session.runner, (uint32_t)options->layer, (uint32_t)context,
-                                           draw_cache, &cache, error)
-                   : TERN_STATUS_OK;
+    return options->context ? tern_runner_set_cache(feed->session.runner, (uint32_t)options->layer,
+                                                    (uint32_t)options->context, draw_cache, &cache, error)
+                            : TERN_STATUS_OK;
 }
 
 // values: room for the results of a pass of `pass` positions.
@@ -104,7 +102,7 @@ static enum tern_status feed_all(struct tern_cli_feed *feed, uint32_t pass, floa
     while (feed->fed < feed->count) {
         uint32_t now = feed->count - feed->fed < pass ? (uint32_t)(feed->count - feed->fed) : pass;
         TERN_TRY(feed->ids ? feed_tokens(feed, (uint32_t)feed->fed, now, values, error)
-                           : feed_layer(feed, (uint32_t)feed->fed, values, error));
+                           : feed_layer(feed, (uint32_t)(feed->options->context + feed->fed), values, error));
         feed->fed += now;
         show_progress(feed, (double)feed->fed);
     }

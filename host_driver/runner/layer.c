@@ -89,6 +89,24 @@ static uint64_t layer_address(const struct tern_runner *runner, enum tern_buffer
     return runner->at[cache].address + (uint64_t)runner->layer * layer_bytes;
 }
 
+enum tern_status tern_layer_write_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions, float *values,
+                                        tern_cache_source source, void *context, struct tern_error *error) {
+    static const enum tern_buffer caches[] = {TERN_BUFFER_KEYS, TERN_BUFFER_VALUES};
+    runner->layer = (int32_t)layer;
+    for (uint32_t i = 0; i < 2 * runner->config.kv_heads; i++) {
+        const enum tern_buffer cache = caches[i / runner->config.kv_heads];
+        const uint64_t head = i % runner->config.kv_heads * head_stride(runner, cache);
+        source(context, values, (size_t)positions * runner->config.head_size);
+        TERN_TRY(tern_device_write(runner->device, layer_address(runner, cache) + head, values,
+                                   (size_t)positions * head_bytes(runner), error));
+    }
+    return TERN_STATUS_OK;
+}
+
+uint64_t tern_runner_cache_bytes(const struct tern_runner *runner, uint32_t position) {
+    return 2 * ((uint64_t)position + 1) * runner->config.kv_heads * head_bytes(runner);
+}
+
 // Address of a token's part of a buffer.
 static uint64_t token_address(const struct tern_runner *runner, enum tern_buffer buffer, uint32_t token) {
     struct tern_rows rows = runner->at[buffer];

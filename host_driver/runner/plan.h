@@ -81,6 +81,9 @@ enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error 
 
 // layer.c: run a layer or the final norm for every token of the pass.
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error);
+// Writes both caches of the layer, a head at a time. values: room for f32 [positions][head_size].
+enum tern_status tern_layer_write_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions, float *values,
+                                        tern_cache_source source, void *context, struct tern_error *error);
 enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_error *error);
 // Adds layer, stage and position to the sentence of a failure. The stage is that of the failed command, which may have
 // been sent long before. Without a failed command it is `name`; NULL adds nothing.

@@ -279,22 +279,6 @@ static enum tern_status check_layer(const struct tern_runner *runner, uint32_t l
                                 runner->config.layers);
 }
 
-// Both caches of the layer, a head at a time: values [positions][head_size].
-static enum tern_status write_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions, float *values,
-                                    tern_cache_source source, void *context, struct tern_error *error) {
-    const struct tern_model_config *config = &runner->config;
-    const size_t count = (size_t)positions * config->head_size;
-    const uint64_t head_bytes = (uint64_t)runner->options.capacity * config->head_size * sizeof *values;
-    static const enum tern_buffer caches[] = {TERN_BUFFER_KEYS, TERN_BUFFER_VALUES};
-    for (uint32_t i = 0; i < 2 * config->kv_heads; i++) {
-        const uint64_t head = (uint64_t)layer * config->kv_heads + i % config->kv_heads;
-        source(context, values, count);
-        TERN_TRY(tern_device_write(runner->device, runner->at[caches[i / config->kv_heads]].address + head * head_bytes,
-                                   values, count * sizeof *values, error));
-    }
-    return TERN_STATUS_OK;
-}
-
 enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
                                        tern_cache_source source, void *context, struct tern_error *error) {
     TERN_TRY(check_layer(runner, layer, error));
@@ -302,20 +286,15 @@ enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t laye
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u positions of a cache of %u", positions,
                               runner->options.capacity);
     }
-    float *values = malloc((size_t)positions * runner->config.head_size * sizeof *values + 1);
+    float *values = malloc((size_t)positions * runner->config.head_size * sizeof *values);
     if (!values) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a cache of %u positions",
                               positions);
     }
-    enum tern_status status = write_cache(runner, layer, positions, values, source, context, error);
+    enum tern_status status = tern_layer_write_cache(runner, layer, positions, values, source, context, error);
     free(values);
     runner->position = status == TERN_STATUS_OK ? positions : runner->position;
     return status;
-}
-
-uint64_t tern_runner_cache_bytes(const struct tern_runner *runner, uint32_t position) {
-    const struct tern_model_config *config = &runner->config;
-    return 2 * (uint64_t)(position + 1) * config->kv_heads * config->head_size * sizeof(float);
 }
 
 static enum tern_status run_one_layer(struct tern_runner *runner, uint32_t layer, float *hidden,

@@ -73,8 +73,8 @@ uint32_t tern_runner_depth(const struct tern_runner *runner);
 // Gives values[count] of a cache: first all keys, then all values, head by head, position by position.
 typedef void (*tern_cache_source)(void *context, float *values, size_t count);
 
-// Fills the key/value cache of one layer for `positions` tokens, which count as fed. BAD_ARGUMENT for more than the
-// cache holds.
+// Fills the key/value cache of one layer for 1 or more `positions`, whose tokens count as fed. BAD_ARGUMENT for more
+// than the cache holds.
 enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
                                        tern_cache_source source, void *context, struct tern_error *error);
 // Bytes of keys and values that a layer reads for the token at `position`.
