@@ -183,10 +183,8 @@
 #define TERN_MATMUL_DEPTH_USED_MASK 0x000000f0u /* 1..STORED */
 #define TERN_MATMUL_DEPTH_USED_SHIFT 4
 #define TERN_MATMUL_REG_EXPONENT_0 0x03c /* rw: one a vector, signed; result = exact sum x 2^EXPONENT, rounded once */
-#define TERN_MATMUL_EXPONENT_COUNT 16
 #define TERN_MATMUL_REG_VECTORS 0x07c /* rw: activation vectors of the run, 1..HARDWARE VECTORS */
 #define TERN_MATMUL_REG_STEP_0 0x080 /* rw: step = MANTISSA x 2^SHIFT x 2^(base folded in EXPONENT) */
-#define TERN_MATMUL_STEP_COUNT 27
 #define TERN_MATMUL_STEP_MANTISSA_MASK 0x00ffffffu /* significand of the step */
 #define TERN_MATMUL_STEP_MANTISSA_SHIFT 0
 #define TERN_MATMUL_STEP_SHIFT_MASK 0x3f000000u /* 0..STEP_RATIO_LOG2 */

@@ -146,10 +146,8 @@
 `define TERN_MATMUL_DEPTH_STORED 3:0 // 1..HARDWARE DEPTH
 `define TERN_MATMUL_DEPTH_USED 7:4 // 1..STORED
 `define TERN_MATMUL_REG_EXPONENT_0 12'h03c // rw: one a vector, signed; result = exact sum x 2^EXPONENT, rounded once
-`define TERN_MATMUL_EXPONENT_COUNT 16
 `define TERN_MATMUL_REG_VECTORS 12'h07c // rw: activation vectors of the run, 1..HARDWARE VECTORS
 `define TERN_MATMUL_REG_STEP_0 12'h080 // rw: step = MANTISSA x 2^SHIFT x 2^(base folded in EXPONENT)
-`define TERN_MATMUL_STEP_COUNT 27
 `define TERN_MATMUL_STEP_MANTISSA 23:0 // significand of the step
 `define TERN_MATMUL_STEP_SHIFT 29:24 // 0..STEP_RATIO_LOG2
 `define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 12'h0f0 // rw: bytes from one vector's mantissas to the next one's, a multiple of 64; not used for one vector
