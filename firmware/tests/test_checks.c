@@ -107,16 +107,21 @@ static void refuse_operand(struct bench *bench, const union tern_command *good, 
     }
 }
 
+// Makes the command of a row of operands.c in a new bench.
+static void open_row(struct bench *bench, uint32_t opcode, struct operands *operands) {
+    bench_open(bench, WINDOW_BYTES, SEED);
+    operands_rows[opcode].make(bench, 5000, operands);
+    assert_int_equal(operands->command.header.opcode, opcode);
+    bench_run_ok(bench, &operands->first);
+}
+
 // The operands of every command, as its row in operands.c lists them.
 static void test_operands(void **state) {
     (void)state;
     for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
         struct bench bench;
         struct operands operands;
-        bench_open(&bench, WINDOW_BYTES, SEED);
-        operands_rows[opcode].make(&bench, 5000, &operands);
-        assert_int_equal(operands.command.header.opcode, opcode);
-        bench_run_ok(&bench, &operands.first);
+        open_row(&bench, opcode, &operands);
         for (size_t i = 0; i < operands.count; i++) {
             refuse_operand(&bench, &operands.command, &operands.list[i]);
         }
@@ -131,9 +136,7 @@ static void test_rows_are_complete(void **state) {
     for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
         struct bench bench;
         struct operands operands;
-        bench_open(&bench, WINDOW_BYTES, SEED);
-        operands_rows[opcode].make(&bench, 5000, &operands);
-        bench_run_ok(&bench, &operands.first);
+        open_row(&bench, opcode, &operands);
         for (uint32_t word = TERN_WORD(nop, reserved_2); word < TERN_COMMAND_BYTES / 4; word++) {
             union tern_command command = operands.command;
             command.words[word] ^= test_random_word(&bench.random) | 1;
