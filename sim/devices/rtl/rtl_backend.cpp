@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "Vtern_soc.h"
+#include "cmodel/device/memory.h"
 #include "host_driver/device/backends.h"
 #include "host_driver/device/memory.h"
 #include "sim/lib/axi_memory.hpp"
@@ -187,7 +188,7 @@ class RtlDevice {
     Vtern_soc top_;
     Trace trace_;
     tern_bench::AxiMemoryConfig axi_config_;
-    tern_bench::AxiMemory<16 * TERN_LANES> axi_;
+    tern_bench::AxiMemory<TERN_BUS_BYTES> axi_;
 };
 
 RtlDevice *device_of(void *context) {

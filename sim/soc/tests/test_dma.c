@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "cmodel/device/memory.h"
 #include "sim/soc/tests/soc_bench.h"
 
 #define SEED 20261
@@ -44,7 +45,7 @@ static void copy_and_check(struct soc_bench *bench, uint32_t offset, uint32_t lo
     }
     soc_expect_memory(bench, address - GUARD, remote, bytes + 2 * GUARD, what);
     soc_expect_scratch(bench, first, near + first, end - first, what);
-    const uint64_t beat = TERN_BEAT_BYTES * TERN_LANES, beats = (address % beat + bytes + beat - 1) / beat;
+    const uint64_t beats = (address % TERN_BUS_BYTES + bytes + TERN_BUS_BYTES - 1) / TERN_BUS_BYTES;
     if (counter(bench, TERN_DMA_REG_BEATS_LO) - beats_before != beats) {
         fail_msg("%s: beats counted %llu, expected %llu", what,
                  (unsigned long long)(counter(bench, TERN_DMA_REG_BEATS_LO) - beats_before), (unsigned long long)beats);
@@ -159,7 +160,7 @@ static void test_rate(void **state) {
     struct soc_bench bench;
     soc_open(&bench, MEMORY_BYTES, SEED + 4, 0);
     for (int d = 0; d < 2; d++) {
-        uint64_t beats = TERN_SCRATCH_BYTES / (TERN_BEAT_BYTES * TERN_LANES);
+        uint64_t beats = TERN_SCRATCH_BYTES / TERN_BUS_BYTES;
         uint64_t cycles = counter(&bench, TERN_DMA_REG_CYCLES_LO);
         assert_int_equal(soc_dma_copy(&bench, BASE, 0, TERN_SCRATCH_BYTES, soc_directions[d]), TERN_STATUS_OK);
         cycles = counter(&bench, TERN_DMA_REG_CYCLES_LO) - cycles;
