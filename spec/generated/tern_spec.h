@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x81e64e76 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xc37dab98 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -49,6 +49,13 @@
 #define TERN_ACTIVATION_MAGIC 0x31504642 /* 'BFP1', word 3 of the header */
 #define TERN_LEAST_BASE_EXPONENT (-178) /* base exponent of the smallest float32 vector */
 #define TERN_LARGEST_BASE_EXPONENT 99 /* base exponent of the largest float32 vector */
+
+/* key/value cache */
+#define TERN_CACHE_POSITIONS 16 /* positions of one head that a record of the cache holds */
+#define TERN_CACHE_EXPONENT (-30) /* exponent of a group with exponent byte 0 */
+#define TERN_CACHE_MAX_SHIFT 31 /* largest exponent byte of a group */
+#define TERN_DOT_VECTORS 8 /* images that DOT multiplies with each record in one pass over the cache */
+#define TERN_DOT_PART_RECORDS 256 /* value records for which DOT holds the weights at once */
 
 /* limits */
 #define TERN_MAX_COLUMNS 32768 /* columns of a matrix the unit accepts */
