@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// DOT: exact dot products of the records of a key/value head (cache.h) with activation images.
+//
+//   keys      output[p] = key of position p . image          image: `head_size` elements; p < positions
+//   values    output[e] = element e of all positions . image  image: `positions` elements; e < head_size
+//
+//   result = round(sum over groups of 2^(image shift + cache exponent byte) x (sum of 16 products of mantissas)
+//                  x 2^(image's base exponent + CACHE_EXPONENT))
+//
+// The sum is exact and is rounded once, so the result does not depend on any order. A group is always summed over all
+// its 16 columns, also those beyond the last element or position: the image has zeros there.
+//
+// Bounds, also for the mantissa -32768: a sum of 16 products is at most 2^34, shifts are at most 15 + 31, and a sum has
+// at most 2048 groups, so |sum| <= 2^91.
+#ifndef TERN_CMODEL_ATTENTION_DOT_H
+#define TERN_CMODEL_ATTENTION_DOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmodel/attention/cache.h"
+#include "cmodel/matmul/round.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// --- parts, for tiles in scratch memory ---
+
+// Checks the first four words of an activation image of `length` elements. BAD_ACTIVATION: *word is the word that is
+// wrong, tested in the order 3 magic, 1 groups, 2 columns, 0 base exponent.
+enum tern_status tern_dot_check_header(const uint32_t header[4], uint32_t length, uint32_t *word);
+// Is each of the bytes at most `largest`? For the shifts of an image (all tern_groups(length) of them, MAX_SHIFT) and
+// the exponent bytes of a record (those that are used, CACHE_MAX_SHIFT).
+bool tern_dot_shifts_are_valid(const uint8_t *shifts, uint32_t count, uint32_t largest);
+
+// The scores of the first `positions` positions (1..16) of one key record. image_mantissas: i16 [16 x
+// ceil(head_size/16)], 4-byte aligned. image_shifts: one a group. base_exponent: that of the image's header.
+void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t positions, const int16_t *image_mantissas,
+                         const uint8_t *image_shifts, int32_t base_exponent, float *scores);
+
+// Adds one value record to sums [head_size]. weights: the 16 mantissas of this record's positions, 4-byte aligned, and
+// their shift.
+void tern_dot_value_record(const uint8_t *record, uint32_t head_size, const int16_t *weights, uint8_t weight_shift,
+                           struct tern_wide_sum *sums);
+// Rounds sums [head_size], after the last record.
+void tern_dot_finish(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output);
+
+// --- one key/value head ---
+
+struct tern_dot_head {
+    enum tern_cache_kind kind;
+    uint32_t head_size;     // 1..MAX_HEAD_SIZE
+    uint32_t positions;     // 1..MAX_POSITIONS
+    uint32_t vectors;       // 1..DOT_VECTORS
+    const uint8_t *records; // tern_cache_records(positions) records
+    const uint8_t *images;  // vector v's image at images + v x image_stride
+    uint64_t image_stride;
+    uint8_t *output; // vector v's results at output + v x output_stride
+    uint64_t output_stride;
+};
+
+// Where a BAD_ACTIVATION was found, as DOT's detail and the register ERROR have it. Bits 7:0: word 0..3 of an image's
+// header, 4 for a shift of an image, 5 for an exponent byte of a record. For 0..4 bits 31:8 are the image, counted over
+// all heads of the command. For 5 bits 15:8 are the key/value head, bits 31:16 the record.
+#define TERN_DOT_IMAGE_SHIFT_WORD 4u
+#define TERN_DOT_RECORD_WORD 5u
+
+static inline uint32_t tern_dot_image_place(uint32_t image, uint32_t word) {
+    return image << 8 | word;
+}
+
+static inline uint32_t tern_dot_record_place(uint32_t head, uint32_t record) {
+    return record << 16 | head << 8 | TERN_DOT_RECORD_WORD;
+}
+
+// All vectors of one head. head: its number, vector 0's image has the number `first_image`; both are for *place.
+// The order of work is that of the unit, so that a failure leaves the same results. Records are taken in parts of
+// DOT_PART_RECORDS; only values of more than 4096 positions have a second part. A part begins with the images, vector
+// by vector: header (first part only), then the shifts for this part. Its records follow. Keys: the scores of records
+// before the bad one are written. Values: nothing is written before the last record.
+// sums: working space [vectors][head_size] for values; NULL for keys.
+enum tern_status tern_dot_run_head(const struct tern_dot_head *job, uint32_t head, uint32_t first_image,
+                                   struct tern_wide_sum *sums, uint32_t *place);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
