@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xc37dab98 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xe97c8bbf /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
@@ -54,6 +54,8 @@
 #define TERN_CACHE_POSITIONS 16 /* positions of one head that a record of the cache holds */
 #define TERN_CACHE_EXPONENT (-30) /* exponent of a group with exponent byte 0 */
 #define TERN_CACHE_MAX_SHIFT 31 /* largest exponent byte of a group */
+#define TERN_HISTORY_POSITIONS 32 /* positions whose values are kept as f32: position p is column p mod this */
+#define TERN_SOFTMAX_BASE_EXPONENT (-29) /* base exponent of every image of SOFTMAX: that of a weight of 1 */
 #define TERN_DOT_VECTORS 8 /* images that DOT multiplies with each record in one pass over the cache */
 #define TERN_DOT_PART_RECORDS 256 /* value records for which DOT holds the weights at once */
 

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hc37dab98
+`define TERN_SPEC_HASH 32'he97c8bbf
 
 // version
 `define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
@@ -39,6 +39,8 @@
 `define TERN_CACHE_POSITIONS 16 // positions of one head that a record of the cache holds
 `define TERN_CACHE_EXPONENT -30 // exponent of a group with exponent byte 0
 `define TERN_CACHE_MAX_SHIFT 31 // largest exponent byte of a group
+`define TERN_HISTORY_POSITIONS 32 // positions whose values are kept as f32: position p is column p mod this
+`define TERN_SOFTMAX_BASE_EXPONENT -29 // base exponent of every image of SOFTMAX: that of a weight of 1
 `define TERN_DOT_VECTORS 8 // images that DOT multiplies with each record in one pass over the cache
 `define TERN_DOT_PART_RECORDS 256 // value records for which DOT holds the weights at once
 
