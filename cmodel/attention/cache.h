@@ -59,8 +59,8 @@ static inline uint64_t tern_cache_head_bytes(enum tern_cache_kind kind, uint32_t
     return (uint64_t)tern_cache_records(positions) * tern_cache_record_bytes(kind, head_size);
 }
 
-// NON_FINITE when an element is infinite, not a number, or rounds to a mantissa that needs a shift over
-// CACHE_MAX_SHIFT: a magnitude of 65535 or more. *bad_index: the first such element.
+// NON_FINITE when an element is infinite, not a number, or too large. Too large is a magnitude of 65535 or more: its
+// group would need a shift over CACHE_MAX_SHIFT. *bad_index: the first such element.
 enum tern_status tern_cache_check(const float *x, size_t count, size_t *bad_index);
 
 // Quantizes `count` elements that start a group and passed the check. Zeros fill up a last partial group. mantissas:

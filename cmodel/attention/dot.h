@@ -10,8 +10,8 @@
 // The sum is exact and is rounded once, so the result does not depend on any order. A group is always summed over all
 // its 16 columns, also those beyond the last element or position: the image has zeros there.
 //
-// Bounds, also for the mantissa -32768: a sum of 16 products is at most 2^34, shifts are at most 15 + 31, and a sum has
-// at most 2048 groups, so |sum| <= 2^91.
+// Bounds, also for the mantissa -32768: a sum of 16 products is at most 2^34. Shifts are at most 15 + 31. A sum has at
+// most 2048 groups, so |sum| <= 2^91.
 #ifndef TERN_CMODEL_ATTENTION_DOT_H
 #define TERN_CMODEL_ATTENTION_DOT_H
 

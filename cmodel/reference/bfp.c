@@ -36,3 +36,13 @@ void tern_reference_bfp(const float *x, size_t columns, int32_t *base_exponent, 
         }
     }
 }
+
+void tern_reference_cache_group(const float *x, size_t count, int16_t *mantissas, uint8_t *exponent) {
+    double largest = largest_magnitude(x, count);
+    int shift = largest == 0 ? 0 : exponent_of(largest) + 30;
+    *exponent = (uint8_t)(shift < 0 ? 0 : shift);
+    for (size_t i = 0; i < 16; i++) {
+        double value = i < count ? (double)x[i] : 0;
+        mantissas[i] = (int16_t)nearbyint(ldexp(value, 30 - *exponent));
+    }
+}

@@ -55,6 +55,18 @@ void tern_reference_matmul(const int32_t *levels, const uint8_t *codes, size_t r
 // x: finite floats [columns]. mantissas: i16 [16 x ceil(columns/16)], shifts: u8 [ceil(columns/16)].
 void tern_reference_bfp(const float *x, size_t columns, int32_t *base_exponent, int16_t *mantissas, uint8_t *shifts);
 
+// The same for one group of the key/value cache, whose exponent is absolute. x: [count], count <= 16, magnitudes below
+// 65535. mantissas: i16 [16].
+void tern_reference_cache_group(const float *x, size_t count, int16_t *mantissas, uint8_t *exponent);
+
+// --- dot products of the key/value cache ---
+
+// One result (float32 bits), from the bytes of a head's records and of an image. Keys: position `index`. Values:
+// element `index` of `positions` positions.
+uint32_t tern_reference_dot_key(const uint8_t *records, size_t head_size, size_t index, const uint8_t *image);
+uint32_t tern_reference_dot_value(const uint8_t *records, size_t head_size, size_t positions, size_t index,
+                                  const uint8_t *image);
+
 // --- everything else, by doubles ---
 
 // output[i] = input[i] x weight[i] / sqrt(mean(input^2) + epsilon)

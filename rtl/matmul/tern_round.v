@@ -2,7 +2,7 @@
 // sum x 2^exponent to binary32 with one rounding to nearest even. Subnormals are kept, overflow gives infinity, zero is
 // +0. Latency is 8 cycles, throughput one sum a cycle. `place` is the model's `field` before the limit of the subnormal
 // grid.
-// Model: tern_round_sum() of cmodel/matmul/round.c.
+// Model: tern_round_wide_sum() of cmodel/matmul/round.c.
 `default_nettype none
 
 module tern_round (
