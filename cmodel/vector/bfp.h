@@ -41,8 +41,11 @@ void tern_bfp_quantize_tile(int32_t base_exponent, const float *x, size_t count,
 extern __typeof__(tern_bfp_scan_tile) TERN_PORTABLE(tern_bfp_scan_tile);
 extern __typeof__(tern_bfp_quantize_tile) TERN_PORTABLE(tern_bfp_quantize_tile);
 
-// Quantizes a whole vector. image: tern_activation_bytes(columns) bytes, all written (padding zero).
+// Quantizes a whole vector. image: tern_activation_bytes(columns) bytes, all written (padding zero), at an even
+// address. The second function takes the base exponent from the caller, for elements that are finite and below 2^15 x
+// 2^(base + 15).
 enum tern_status tern_bfp_quantize(const float *x, size_t columns, uint8_t *image, size_t *bad_index);
+void tern_bfp_quantize_at(int32_t base_exponent, const float *x, size_t columns, uint8_t *image);
 
 #ifdef __cplusplus
 }

@@ -27,14 +27,6 @@ module tern_float_unit #(
     output wire [TAG_WIDTH-1:0] m_tag
 );
     localparam LATENCY = 6;
-    localparam [31:0] CANONICAL_NAN = 32'h7fc00000;
-
-    localparam [4:0] OPERATION_MULTIPLY = 5'b00010;
-    localparam [4:0] OPERATION_SIGN = 5'b00100;
-    localparam [4:0] OPERATION_SELECT = 5'b00101;
-    localparam [4:0] OPERATION_COMPARE = 5'b10100;
-    localparam [4:0] OPERATION_TO_INTEGER = 5'b11000;
-    localparam [4:0] OPERATION_FROM_INTEGER = 5'b11010;
 
     // Validity and tags
     reg [LATENCY-1:0]           valid;
@@ -55,112 +47,8 @@ module tern_float_unit #(
         if (advance)
             tags <= {tags[(LATENCY-1)*TAG_WIDTH-1:0], s_tag};
 
-    // Which module the result comes from, one bit each; at the end of cycle 2 it opens that module's output
-    localparam SOURCE_ADD = 0;
-    localparam SOURCE_MULTIPLY = 1;
-    localparam SOURCE_COMPARE = 2;
-    localparam SOURCE_TO_INTEGER = 3;
-    localparam SOURCE_FROM_INTEGER = 4;
-
-    reg [4:0] source;
-    reg [4:0] source_1;
-    reg [4:0] source_2;
-    reg       bypass_3;
-
-    always @* begin
-        source = 5'b0;
-        case (s_operation)
-            OPERATION_MULTIPLY: source[SOURCE_MULTIPLY] = 1'b1;
-            OPERATION_SIGN, OPERATION_SELECT, OPERATION_COMPARE: source[SOURCE_COMPARE] = 1'b1;
-            OPERATION_TO_INTEGER: source[SOURCE_TO_INTEGER] = 1'b1;
-            OPERATION_FROM_INTEGER: source[SOURCE_FROM_INTEGER] = 1'b1;
-            default: source[SOURCE_ADD] = 1'b1;
-        endcase
-    end
-
-    always @(posedge clk)
-        if (advance) begin
-            source_1 <= source;
-            source_2 <= source_1;
-            bypass_3 <= source_2[SOURCE_COMPARE] | source_2[SOURCE_TO_INTEGER];
-        end
-
-    // Cycles 1 to 3: the operations
-    wire        add_sign;
-    wire [9:0]  add_exponent;
-    wire [47:0] add_significand;
-    wire        add_nan;
-    wire        add_infinite;
-    wire        multiply_sign;
-    wire [9:0]  multiply_exponent;
-    wire [47:0] multiply_significand;
-    wire        multiply_nan;
-    wire        multiply_infinite;
-    wire        convert_sign;
-    wire [9:0]  convert_exponent;
-    wire [47:0] convert_significand;
-    wire [31:0] convert_result;
-    wire [31:0] compare_result;
-
-    tern_float_add add (
-        .clk, .advance,
-        .s_subtract(s_operation[0]),
-        .s_a, .s_b,
-        .keep(source_2[SOURCE_ADD]),
-        .m_sign(add_sign),
-        .m_exponent(add_exponent),
-        .m_significand(add_significand),
-        .m_nan(add_nan),
-        .m_infinite(add_infinite)
-    );
-
-    tern_float_multiply multiply (
-        .clk, .advance, .s_a, .s_b,
-        .keep(source_2[SOURCE_MULTIPLY]),
-        .m_sign(multiply_sign),
-        .m_exponent(multiply_exponent),
-        .m_significand(multiply_significand),
-        .m_nan(multiply_nan),
-        .m_infinite(multiply_infinite)
-    );
-
-    tern_float_convert convert (
-        .clk, .advance, .s_unsigned,
-        .s_rounding(s_function),
-        .s_a,
-        .keep_to_integer(source_2[SOURCE_TO_INTEGER]),
-        .keep_from_integer(source_2[SOURCE_FROM_INTEGER]),
-        .m_sign(convert_sign),
-        .m_exponent(convert_exponent),
-        .m_significand(convert_significand),
-        .m_result(convert_result)
-    );
-
-    tern_float_compare compare (
-        .clk, .advance,
-        .s_kind({s_operation[4], s_operation[0]}),
-        .s_function(s_function[1:0]),
-        .s_a, .s_b,
-        .keep(source_2[SOURCE_COMPARE]),
-        .m_result(compare_result)
-    );
-
-    // Cycles 4 to 6: one of them, all others being zero, is normalised, rounded and packed
-    wire [9:0]  exponent = source_2[SOURCE_FROM_INTEGER] ? convert_exponent
-                         : source_2[SOURCE_MULTIPLY] ? multiply_exponent : add_exponent;
-    wire        sign = add_sign | multiply_sign | convert_sign;
-    wire        nan = add_nan | multiply_nan;
-    wire        infinite = add_infinite | multiply_infinite;
-    wire [31:0] exceptional = nan ? CANONICAL_NAN : infinite ? {sign, 8'hff, 23'b0} : 32'b0;
-
-    tern_float_round round (
-        .clk, .advance,
-        .s_sign(sign),
-        .s_exponent(exponent),
-        .s_significand(add_significand | multiply_significand | convert_significand),
-        .s_bypass(bypass_3 | nan | infinite),
-        .s_bypass_result(compare_result | convert_result | exceptional),
-        .m_result
+    tern_float_pipeline pipeline (
+        .clk, .advance, .s_operation, .s_function, .s_unsigned, .s_a, .s_b, .m_result
     );
 endmodule
 

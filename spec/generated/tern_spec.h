@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x6dc3bfe4 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xd2a742d4 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -82,6 +82,7 @@
 #define TERN_SYSTEM_BASE 0x20000000 /* system registers */
 #define TERN_DMA_BASE 0x20010000 /* DMA registers */
 #define TERN_MATMUL_BASE 0x30000000 /* matmul unit registers */
+#define TERN_VECTOR_BASE 0x30010000 /* vector unit registers */
 
 /* device memory of the simulated devices */
 #define TERN_DEVICE_MEMORY_BASE 0x100000000 /* first byte; above 4 GiB, so that the upper address words are in use */
@@ -94,6 +95,7 @@
 /* identity */
 #define TERN_SYSTEM_ID 0x4e524554 /* 'TERN' */
 #define TERN_MATMUL_ID 0x304d4d54 /* 'TMM0' */
+#define TERN_VECTOR_ID 0x30434556 /* 'VEC0' */
 #define TERN_CLOCK_HZ 0x5f5e100 /* frequency of hardware that is not built for another */
 
 /* A field of a register's word, by its name below: TERN_FIELD_GET(DMA_STATUS_CODE, word), and put in its place. */
@@ -213,6 +215,46 @@
 #define TERN_MATMUL_REG_STALLED_LO 0x120 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
 #define TERN_MATMUL_REG_STALLED_HI 0x124
 
+/* VECTOR: vector unit; offsets from VECTOR_BASE. A command has ROWS rows; a row has PARTS parts, which begin LEFT_STRIDE bytes apart and have LENGTH elements each */
+#define TERN_VECTOR_REG_ID 0x000 /* ro: VECTOR_ID */
+#define TERN_VECTOR_REG_CONTROL 0x004 /* wo: one of */
+#define TERN_VECTOR_CONTROL_START_MASK 0x00000001u /* begin a run */
+#define TERN_VECTOR_CONTROL_START_SHIFT 0
+#define TERN_VECTOR_CONTROL_ABORT_MASK 0x00000002u /* end the run: what is in flight is drained, then the unit is idle */
+#define TERN_VECTOR_CONTROL_ABORT_SHIFT 1
+#define TERN_VECTOR_REG_STATUS 0x008 /* ro: of the last run */
+#define TERN_VECTOR_STATUS_BUSY_MASK 0x00000001u /* a run is under way */
+#define TERN_VECTOR_STATUS_BUSY_SHIFT 0
+#define TERN_VECTOR_STATUS_CODE_MASK 0x0000ff00u /* status code of the last run */
+#define TERN_VECTOR_STATUS_CODE_SHIFT 8
+#define TERN_VECTOR_REG_ERROR_ELEMENT 0x00c /* ro: element of NON_FINITE: those of all parts before it are counted */
+#define TERN_VECTOR_REG_OPERATION 0x010 /* rw: opcode of a vector command */
+#define TERN_VECTOR_REG_ROWS 0x014 /* rw: rows, 1..MAX_HEADS */
+#define TERN_VECTOR_REG_PARTS 0x018 /* rw: parts of a row: 2 for ROPE, rows for COPY, rows of a head for STORE, else 1 */
+#define TERN_VECTOR_REG_LENGTH 0x01c /* rw: elements of a part; of half a head for ROPE */
+#define TERN_VECTOR_REG_LEFT_LO 0x020 /* rw: device address of the first operand */
+#define TERN_VECTOR_REG_LEFT_HI 0x024
+#define TERN_VECTOR_REG_LEFT_STRIDE_LO 0x028 /* rw: bytes from one part to the next */
+#define TERN_VECTOR_REG_LEFT_STRIDE_HI 0x02c
+#define TERN_VECTOR_REG_RIGHT_LO 0x030 /* rw: device address of the second operand: right, up, weight, table, totals */
+#define TERN_VECTOR_REG_RIGHT_HI 0x034
+#define TERN_VECTOR_REG_OUTPUT_LO 0x038 /* rw: device address of the result */
+#define TERN_VECTOR_REG_OUTPUT_HI 0x03c
+#define TERN_VECTOR_REG_OUTPUT_STRIDE_LO 0x040 /* rw: bytes from one part of f32 to the next, from one image or record to the next */
+#define TERN_VECTOR_REG_OUTPUT_STRIDE_HI 0x044
+#define TERN_VECTOR_REG_SIDE_LO 0x048 /* rw: device address of a second result: exponent bytes of STORE, totals of SOFTMAX */
+#define TERN_VECTOR_REG_SIDE_HI 0x04c
+#define TERN_VECTOR_REG_SCALAR_0 0x050 /* rw: f32: epsilon of RMSNORM, scale of SOFTMAX */
+#define TERN_VECTOR_REG_SCALAR_1 0x054 /* rw: f32: reciprocal(LENGTH) of RMSNORM */
+#define TERN_VECTOR_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
+#define TERN_VECTOR_REG_CYCLES_HI 0x104
+#define TERN_VECTOR_REG_ISSUED_LO 0x108 /* ro: cycles in which an instruction began for a part of a group */
+#define TERN_VECTOR_REG_ISSUED_HI 0x10c
+#define TERN_VECTOR_REG_STARVED_LO 0x110 /* ro: cycles in which an instruction waited for an operand from memory */
+#define TERN_VECTOR_REG_STARVED_HI 0x114
+#define TERN_VECTOR_REG_STALLED_LO 0x118 /* ro: cycles in which an instruction waited for room for its result */
+#define TERN_VECTOR_REG_STALLED_HI 0x11c
+
 #ifndef __ASSEMBLER__
 enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
 
@@ -221,6 +263,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM) \
     X(DMA) \
     X(MATMUL) \
+    X(VECTOR) \
 
 
 /* X(block, name, offset, access, bits that hold something, captured, only with several vectors) for each word */
@@ -330,6 +373,36 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(MATMUL, STARVED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
     X(MATMUL, STALLED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
     X(MATMUL, STALLED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, ID, 0x000, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, CONTROL, 0x004, WO, 0x00000003u, 0, 0) \
+    X(VECTOR, STATUS, 0x008, RO, 0x0000ff01u, 0, 0) \
+    X(VECTOR, ERROR_ELEMENT, 0x00c, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, OPERATION, 0x010, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, ROWS, 0x014, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, PARTS, 0x018, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, LENGTH, 0x01c, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, LEFT_LO, 0x020, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, LEFT_HI, 0x024, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, LEFT_STRIDE_LO, 0x028, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, LEFT_STRIDE_HI, 0x02c, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, RIGHT_LO, 0x030, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, RIGHT_HI, 0x034, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, OUTPUT_LO, 0x038, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, OUTPUT_HI, 0x03c, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, OUTPUT_STRIDE_LO, 0x040, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, OUTPUT_STRIDE_HI, 0x044, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, SIDE_LO, 0x048, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, SIDE_HI, 0x04c, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, SCALAR_0, 0x050, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, SCALAR_1, 0x054, RW, 0xffffffffu, 1, 0) \
+    X(VECTOR, CYCLES_LO, 0x100, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, CYCLES_HI, 0x104, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, ISSUED_LO, 0x108, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, ISSUED_HI, 0x10c, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, STARVED_LO, 0x110, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, STARVED_HI, 0x114, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, STALLED_LO, 0x118, RO, 0xffffffffu, 0, 0) \
+    X(VECTOR, STALLED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
 
 
 enum TERN_MUST_CHECK tern_status {

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h6dc3bfe4
+`define TERN_SPEC_HASH 32'hd2a742d4
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -67,6 +67,7 @@
 `define TERN_SYSTEM_BASE 32'h20000000 // system registers
 `define TERN_DMA_BASE 32'h20010000 // DMA registers
 `define TERN_MATMUL_BASE 32'h30000000 // matmul unit registers
+`define TERN_VECTOR_BASE 32'h30010000 // vector unit registers
 
 // device memory of the simulated devices
 `define TERN_DEVICE_MEMORY_BASE 64'h0000000100000000 // first byte; above 4 GiB, so that the upper address words are in use
@@ -79,6 +80,7 @@
 // identity
 `define TERN_SYSTEM_ID 32'h4e524554 // 'TERN'
 `define TERN_MATMUL_ID 32'h304d4d54 // 'TMM0'
+`define TERN_VECTOR_ID 32'h30434556 // 'VEC0'
 `define TERN_CLOCK_HZ 32'h05f5e100 // frequency of hardware that is not built for another
 
 // SYSTEM: mailbox, window, timer; offsets from SYSTEM_BASE
@@ -173,6 +175,56 @@
 `define TERN_MATMUL_REG_STARVED_HI 12'h11c
 `define TERN_MATMUL_REG_STALLED_LO 12'h120 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
 `define TERN_MATMUL_REG_STALLED_HI 12'h124
+
+// VECTOR: vector unit; offsets from VECTOR_BASE. A command has ROWS rows; a row has PARTS parts, which begin LEFT_STRIDE bytes apart and have LENGTH elements each
+`define TERN_VECTOR_REG_ID 12'h000 // ro: VECTOR_ID
+`define TERN_VECTOR_REG_CONTROL 12'h004 // wo: one of
+`define TERN_VECTOR_CONTROL_START 0 // begin a run
+`define TERN_VECTOR_CONTROL_ABORT 1 // end the run: what is in flight is drained, then the unit is idle
+`define TERN_VECTOR_REG_STATUS 12'h008 // ro: of the last run
+`define TERN_VECTOR_STATUS_BUSY 0 // a run is under way
+`define TERN_VECTOR_STATUS_CODE 15:8 // status code of the last run
+`define TERN_VECTOR_REG_ERROR_ELEMENT 12'h00c // ro: element of NON_FINITE: those of all parts before it are counted
+`define TERN_VECTOR_REG_OPERATION 12'h010 // rw: opcode of a vector command
+`define TERN_VECTOR_REG_ROWS 12'h014 // rw: rows, 1..MAX_HEADS
+`define TERN_VECTOR_REG_PARTS 12'h018 // rw: parts of a row: 2 for ROPE, rows for COPY, rows of a head for STORE, else 1
+`define TERN_VECTOR_REG_LENGTH 12'h01c // rw: elements of a part; of half a head for ROPE
+`define TERN_VECTOR_REG_LEFT_LO 12'h020 // rw: device address of the first operand
+`define TERN_VECTOR_REG_LEFT_HI 12'h024
+`define TERN_VECTOR_REG_LEFT_STRIDE_LO 12'h028 // rw: bytes from one part to the next
+`define TERN_VECTOR_REG_LEFT_STRIDE_HI 12'h02c
+`define TERN_VECTOR_REG_RIGHT_LO 12'h030 // rw: device address of the second operand: right, up, weight, table, totals
+`define TERN_VECTOR_REG_RIGHT_HI 12'h034
+`define TERN_VECTOR_REG_OUTPUT_LO 12'h038 // rw: device address of the result
+`define TERN_VECTOR_REG_OUTPUT_HI 12'h03c
+`define TERN_VECTOR_REG_OUTPUT_STRIDE_LO 12'h040 // rw: bytes from one part of f32 to the next, from one image or record to the next
+`define TERN_VECTOR_REG_OUTPUT_STRIDE_HI 12'h044
+`define TERN_VECTOR_REG_SIDE_LO 12'h048 // rw: device address of a second result: exponent bytes of STORE, totals of SOFTMAX
+`define TERN_VECTOR_REG_SIDE_HI 12'h04c
+`define TERN_VECTOR_REG_SCALAR_0 12'h050 // rw: f32: epsilon of RMSNORM, scale of SOFTMAX
+`define TERN_VECTOR_REG_SCALAR_1 12'h054 // rw: f32: reciprocal(LENGTH) of RMSNORM
+`define TERN_VECTOR_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
+`define TERN_VECTOR_REG_CYCLES_HI 12'h104
+`define TERN_VECTOR_REG_ISSUED_LO 12'h108 // ro: cycles in which an instruction began for a part of a group
+`define TERN_VECTOR_REG_ISSUED_HI 12'h10c
+`define TERN_VECTOR_REG_STARVED_LO 12'h110 // ro: cycles in which an instruction waited for an operand from memory
+`define TERN_VECTOR_REG_STARVED_HI 12'h114
+`define TERN_VECTOR_REG_STALLED_LO 12'h118 // ro: cycles in which an instruction waited for room for its result
+`define TERN_VECTOR_REG_STALLED_HI 12'h11c
+
+// opcodes of commands
+`define TERN_OPCODE_NOP 4'd0 // does nothing
+`define TERN_OPCODE_QUANTIZE 4'd1 // rows of f32 [length] to activation images, one after the other
+`define TERN_OPCODE_MATMUL 4'd2 // f32 [rows] = packed weights x activation image, for 1..MAX_VECTORS images
+`define TERN_OPCODE_ADD 4'd3 // output = left + right (bias, residual)
+`define TERN_OPCODE_RMSNORM 4'd4 // output = input / rms(input) x weight
+`define TERN_OPCODE_ROPE 4'd5 // rotary embedding of one position
+`define TERN_OPCODE_SWIGLU 4'd6 // output = gate x sigmoid(gate) x up
+`define TERN_OPCODE_COPY 4'd7 // rows of words from one pitch to another (values into their history)
+`define TERN_OPCODE_STORE 4'd8 // rows of f32 into the records of a cache
+`define TERN_OPCODE_DOT 4'd9 // exact dot products of activation images with the records of a cache, each rounded once to f32
+`define TERN_OPCODE_SOFTMAX 4'd10 // weights exp((score - largest score) x scale) of each row as an activation image of base exponent SOFTMAX_BASE_EXPONENT, and their sum
+`define TERN_OPCODE_SCALE 4'd11 // output = input x 1 / total of the row
 
 // status codes
 `define TERN_STATUS_OK 8'd0 // done

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+// Vector unit (spec/tern.toml, block VECTOR): runs a vector command on rows of float32 in device memory, as sequences of
+// single operations (docs/numerics-vector.md). A program (program.txt) holds the sequences. WAYS float32 pipelines
+// execute an instruction on a tile of 256 elements. The order of operations does not depend on WAYS: a partial sum is
+// that of the elements i mod 16.
+//
+//   memory -> left, right streams -> ways: registers, float32 pipelines -> store -> memory
+//                                     ^                  |
+//                             program, issue            scan: maxima, exponents of groups
+// Model: cmodel/device/vector.c.
+`default_nettype none
+
+`include "tern_spec.vh"
+
+module tern_vector #(
+    parameter LANES = 1,             // 16 bytes of the bus each: 1, 2 or 4
+    parameter WAYS = 8               // 4, 8 or 16, and at least 4 * LANES
+) (
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire [63:0]          window_base,
+    input  wire [63:0]          window_bytes,
+    output wire                 idle,
+    input  wire                 access,
+    input  wire                 write,
+    input  wire [11:0]          address,
+    input  wire [31:0]          write_data,
+    output wire [31:0]          read_data,
+    output wire                 ready,
+    output wire                 m_read_valid,
+    input  wire                 m_read_ready,
+    output wire [63:0]          m_read_address,
+    output wire [6:0]           m_read_beats,
+    input  wire                 m_answer_valid,
+    input  wire [128*LANES-1:0] m_answer_data,
+    input  wire                 m_answer_last,
+    input  wire                 m_answer_error,
+    output wire                 m_write_valid,
+    input  wire                 m_write_ready,
+    output wire [63:0]          m_write_address,
+    output wire [6:0]           m_write_beats,
+    output wire                 m_data_valid,
+    input  wire                 m_data_ready,
+    output wire [128*LANES-1:0] m_data,
+    output wire [16*LANES-1:0]  m_strobe,
+    input  wire                 m_done_valid,
+    input  wire                 m_done_error
+);
+    `include "tern_vector_isa.vh"
+
+    localparam signed [31:0] CACHE_EXPONENT = `TERN_CACHE_EXPONENT;
+    localparam signed [31:0] SOFTMAX_EXPONENT = `TERN_SOFTMAX_BASE_EXPONENT;
+    localparam [31:0] LARGEST_HALF = `TERN_MAX_HEAD_SIZE / 2;
+    localparam [30:0] INFINITY = 31'h7f800000;
+    localparam [30:0] CACHE_LIMIT = 31'h477fff00;   // the least magnitude whose shift is over CACHE_MAX_SHIFT
+
+    generate
+        if (WAYS != 4 && WAYS != 8 && WAYS != 16)
+            tern_rule_ways_is_4_8_or_16 rule ();
+        if (WAYS < 4 * LANES)
+            tern_rule_ways_take_a_beat rule ();
+        if (`TERN_GROUP_COLUMNS != 16 || `TERN_REDUCTION_PARTS != 16)
+            tern_rule_a_group_is_16 rule ();
+        if (`TERN_CACHE_EXPONENT != -30 || `TERN_CACHE_MAX_SHIFT != 31)
+            tern_rule_cache_limit_is_of_exponent_1 rule ();
+    endgenerate
+
+    wire        start;
+    wire        abort;
+    wire [63:0] run_window_base;
+    wire [64:0] run_window_end;
+    wire [31:0] operation;
+    wire [31:0] rows;
+    wire [31:0] parts;
+    wire [31:0] length;
+    wire [63:0] left;
+    wire [63:0] left_stride;
+    wire [63:0] right;
+    wire [63:0] result_base;
+    wire [63:0] result_stride;
+    wire [63:0] side;
+    wire [31:0] scalar_0;
+    wire [31:0] scalar_1;
+    wire        busy;
+    wire [7:0]  status;
+    wire [31:0] error_element;
+    wire        issue;
+    wire        starved;
+    wire        stalled;
+
+    assign idle = !busy;
+
+    tern_vector_registers registers (
+        .clk, .rst_n, .access, .write, .address, .write_data, .read_data, .ready, .window_base, .window_bytes,
+        .start, .abort, .run_window_base, .run_window_end,
+        .run_operation(operation),
+        .run_rows(rows),
+        .run_parts(parts),
+        .run_length(length),
+        .run_left(left),
+        .run_left_stride(left_stride),
+        .run_right(right),
+        .run_output(result_base),
+        .run_output_stride(result_stride),
+        .run_side(side),
+        .run_scalar_0(scalar_0),
+        .run_scalar_1(scalar_1),
+        .busy, .status, .error_element,
+        .issued(issue),
+        .starved, .stalled
+    );
+
+    // The program: entries of the operation, its instructions, the constant of the one that is issued.
+    wire        known;
+    wire [4:0]  has;
+    wire [39:0] entries;
+    wire [7:0]  open_mask;
+    wire [7:0]  counter;
+    wire [28:0] fetched;
+    wire [28:0] instruction;
+    wire [31:0] constant;
+
+    tern_vector_program program_memory (
+        .clk,
+        .operation(operation[3:0]),
+        .known, .has, .entries, .open_mask, .counter,
+        .instruction(fetched),
+        .k(instruction[I_K +: 6]),
+        .constant
+    );
+
+    // What the operations differ in.
+    wire is_rope = operation == {28'd0, `TERN_OPCODE_ROPE};
+    wire is_copy = operation == {28'd0, `TERN_OPCODE_COPY};
+    wire is_norm = operation == {28'd0, `TERN_OPCODE_RMSNORM};
+    wire is_scale = operation == {28'd0, `TERN_OPCODE_SCALE};
+    wire is_store = operation == {28'd0, `TERN_OPCODE_STORE};
+    wire is_softmax = operation == {28'd0, `TERN_OPCODE_SOFTMAX};
+    wire is_quantize = operation == {28'd0, `TERN_OPCODE_QUANTIZE};
+    wire image = is_quantize || is_softmax;
+    wire narrow = image || is_store;
+    wire has_right = !(narrow || is_copy);
+    wire [18:0] words = length[18:0];
+    wire [14:0] filled_groups = words[18:4] + {14'd0, |words[3:0]};
+    wire [14:0] groups = image ? {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0} : filled_groups;
+    wire [18:0] right_words = is_scale ? rows[18:0] : words;
+    wire [14:0] right_groups = right_words[18:4] + {14'd0, |right_words[3:0]};
+    wire bad_length = rows == 32'd0 || rows > `TERN_MAX_HEADS || parts == 32'd0 || parts > `TERN_MAX_ROWS
+                    || length == 32'd0 || length > (narrow ? `TERN_MAX_COLUMNS : `TERN_MAX_LENGTH)
+                    || (parts != 32'd1 && !(is_rope ? parts == 32'd2 : is_copy ? 1'b1
+                                          : is_store && parts <= `TERN_MAX_HEAD_SIZE && length <= `TERN_MAX_HEAD_SIZE))
+                    || (is_rope && (parts != 32'd2 || length > LARGEST_HALF));
+    wire bad_address = left[1:0] != 2'd0 || left_stride[1:0] != 2'd0 || (has_right && right[1:0] != 2'd0)
+                     || result_base[1:0] != 2'd0 || result_stride[1:0] != 2'd0
+                     || (image && (result_base[5:0] != 6'd0 || result_stride[5:0] != 6'd0))
+                     || (is_softmax && side[1:0] != 2'd0);
+
+    wire        launch;
+    wire        stop;
+    wire        clear;
+    wire        row_start;
+    wire [7:0]  row;
+    wire        second_pass;
+    wire        row_end;
+    wire        row_done;
+    wire        section_start;
+    wire [7:0]  section_entry;
+    wire        section_tiled;
+    wire [32:0] row_groups;
+    wire        section_busy;
+    wire        bad;
+    wire [31:0] bad_element;
+    wire        read_fault;
+    wire        read_refused;
+    wire        store_failed;
+    wire [7:0]  store_status;
+    wire        reads_idle;
+    wire        store_idle;
+    wire        store_quiet;
+
+    tern_vector_control control (
+        .clk, .rst_n,
+        .start(start_1),
+        .cancel(abort),
+        .busy(control_busy),
+        .status, .error_element,
+        .known(known && operation[31:4] == 28'd0),
+        .has, .entries, .open_mask, .bad_length, .bad_address,
+        .all_twice(is_store),
+        .is_rope, .narrow,
+        .rows(rows[18:0]),
+        .parts(parts[18:0]),
+        .groups, .launch, .stop, .clear, .row_start, .row, .second_pass, .row_end, .row_done, .section_start,
+        .section_entry, .section_tiled, .row_groups, .section_busy, .bad, .bad_element, .read_fault, .read_refused,
+        .store_failed, .store_status, .reads_idle, .store_idle, .store_quiet
+    );
+
+    // The program answers for the captured operation a cycle later.
+    wire control_busy;
+    reg  start_1;
+
+    assign busy = control_busy || start_1;
+
+    always @(posedge clk)
+        start_1 <= rst_n && start;
+
+    wire               left_valid;
+    wire               left_ready;
+    wire [32*WAYS-1:0] left_piece;
+    wire               right_valid;
+    wire               right_ready;
+    wire [32*WAYS-1:0] right_piece;
+
+    tern_vector_reads #(.LANES(LANES), .WAYS(WAYS)) reads (
+        .clk, .rst_n, .launch, .has_right, .stop,
+        .window_base(run_window_base),
+        .window_end(run_window_end),
+        .left, .left_stride,
+        .left_rows(rows[18:0]),
+        .left_parts(parts[18:0]),
+        .left_words(words),
+        .left_groups(groups),
+        .twice(is_norm || image),
+        .all_twice(is_store),
+        .left_pad(is_softmax ? 32'hff800000 : 32'd0),
+        .right,
+        .right_stride(is_rope ? {43'd0, words, 2'd0} : 64'd0),
+        .right_rows(is_rope ? 19'd2 : is_scale ? 19'd1 : rows[18:0]),
+        .right_words, .right_groups,
+        .idle(reads_idle),
+        .fault(read_fault),
+        .refused(read_refused),
+        .left_valid, .left_ready, .left_piece, .right_valid, .right_ready, .right_piece,
+        .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
+        .m_answer_last, .m_answer_error
+    );
+
+    wire       room;
+    wire       reserve;
+    wire [3:0] group;
+    wire [1:0] turn;
+    wire       last_turn;
+
+    tern_vector_issue #(.WAYS(WAYS)) issuer (
+        .clk, .rst_n, .stop,
+        .start(section_start),
+        .entry(section_entry),
+        .tiled(section_tiled),
+        .groups(row_groups),
+        .busy(section_busy),
+        .counter, .fetched, .left_valid, .left_ready, .right_valid, .right_ready, .room, .reserve, .issue, .starved,
+        .stalled, .instruction, .group, .turn, .last_turn
+    );
+
+    wire               advance;
+    wire [32*WAYS-1:0] result;
+    wire               result_output;
+    wire [1:0]         result_scan;
+    wire [3:0]         result_group;
+    wire               result_first;
+    wire               result_last;
+    wire [31:0]        scalar;
+    wire [31:0]        largest;
+    wire [31:0]        factor_low;
+    wire [31:0]        factor_high;
+
+    tern_vector_ways #(.WAYS(WAYS)) ways (
+        .clk, .rst_n, .issue, .instruction, .group, .turn, .last_turn,
+        .pick(row[3:0]),
+        .left(left_piece),
+        .right(right_piece),
+        .constant, .scalar_0, .scalar_1, .largest, .factor_low, .factor_high, .advance, .result, .result_output,
+        .result_scan, .result_group, .result_first, .result_last, .scalar
+    );
+
+    wire signed [9:0] row_base;
+    wire              shift_valid;
+    wire [4:0]        shift;
+
+    tern_vector_scan #(.WAYS(WAYS)) scan (
+        .clk, .rst_n, .advance, .row_start,
+        .start(launch),
+        .fixed_base(!is_quantize),
+        .base(is_softmax ? SOFTMAX_EXPONENT[9:0] : CACHE_EXPONENT[9:0]),
+        .limit(is_store ? CACHE_LIMIT : INFINITY),
+        .s_scan(result_scan),
+        .s_result(result),
+        .s_group(result_group),
+        .s_first(result_first),
+        .s_last(result_last),
+        .counts(!second_pass),
+        .length(words),
+        .groups,
+        .bad, .bad_element, .largest, .row_base, .group, .factor_low, .factor_high, .shift_valid, .shift
+    );
+
+    tern_vector_store #(.LANES(LANES), .WAYS(WAYS)) store (
+        .clk, .rst_n, .stop, .clear,
+        .start(launch),
+        .window_base(run_window_base),
+        .window_end(run_window_end),
+        .narrow, .image,
+        .totals(is_softmax),
+        .base(result_base),
+        .stride(result_stride),
+        .side, .words,
+        .groups(is_store ? row_groups[14:0] : groups),
+        .shift_valid(shift_valid && second_pass && advance),
+        .shift, .row_end, .row_base,
+        .total(scalar),
+        .row_done, .room, .reserve,
+        .s_valid(result_output),
+        .s_piece(result),
+        .idle(store_idle),
+        .quiet(store_quiet),
+        .failed(store_failed),
+        .status(store_status),
+        .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,
+        .m_strobe, .m_done_valid, .m_done_error
+    );
+
+    wire unused = &{1'b0, SOFTMAX_EXPONENT[31:10], CACHE_EXPONENT[31:10], rows[31:19], parts[31:19], length[31:19],
+                    row[7:4], row_groups[32:15]};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exponent of a group of block floating point from the bits of its largest magnitude (cmodel/vector/bfp.h): that of the
+// magnitude - 14, one more when its mantissa would round to 32768. Latency is 2 cycles of `advance`.
+`default_nettype none
+
+module tern_vector_exponent (
+    input  wire               clk,
+    input  wire               advance,
+    input  wire        [30:0] magnitude,
+    output reg                zero,
+    output reg signed  [9:0]  exponent
+);
+    localparam signed [9:0] OF_FIELD = 10'sd141;   // field - 127 - 14
+    // The smallest fraction that rounds up to a mantissa of 32768.
+    localparam [22:0] BUMP = 23'h7fff00;
+
+    wire [7:0]  field = magnitude[30:23];
+    wire        normal = |field;
+    // A subnormal is shifted up to the hidden bit; the 25 bits above it are set, so that the count stops there.
+    wire [5:0]  zeros;
+    wire [46:0] filled = {magnitude[22:0], 24'hffffff};
+
+    tern_float_leading_zeros leading_zeros (.value({filled, 1'b1}), .count(zeros));
+
+    reg         normal_1;
+    reg         zero_1;
+    reg         bump_1;
+    reg  [7:0]  field_1;
+    reg  [5:0]  zeros_1;
+    reg  [22:0] fraction_1;
+
+    wire [22:0] shifted = fraction_1 << (zeros_1 + 6'd1);
+    wire        bump = normal_1 ? bump_1 : shifted >= BUMP;
+
+    always @(posedge clk)
+        if (advance) begin
+            normal_1 <= normal;
+            zero_1 <= ~|magnitude;
+            bump_1 <= magnitude[22:0] >= BUMP;
+            field_1 <= field;
+            zeros_1 <= zeros;
+            fraction_1 <= magnitude[22:0];
+            zero <= zero_1;
+            exponent <= (normal_1 ? $signed({2'b00, field_1}) : -$signed({4'b0000, zeros_1})) - OF_FIELD
+                      + $signed({9'd0, bump});
+        end
+endmodule
+
+`default_nettype wire

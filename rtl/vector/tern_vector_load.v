@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// One input stream of the vector unit: rows of words at any multiple of 4 become pieces of WAYS words. `rows` times
+// `parts` rows of `words` words begin `stride` bytes apart. Each row fills whole groups of 16 words; `pad` takes the
+// place of missing ones. With `twice` each row comes twice, with `all_twice` all rows come again after the last one.
+// Requests run ahead of the pieces as far as the queue has room. Throughput is one beat of the bus a cycle.
+`default_nettype none
+
+module tern_vector_load #(
+    parameter LANES = 1,             // 16 bytes of the bus each; 4 * LANES is at most WAYS
+    parameter WAYS = 8
+) (
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire                 start,
+    input  wire                 stop,       // forget everything; beats that still arrive are dropped
+    input  wire [63:0]          base,
+    input  wire [63:0]          stride,
+    input  wire [18:0]          rows,       // 1 or more, like all counts
+    input  wire [18:0]          parts,
+    input  wire [18:0]          words,
+    input  wire [14:0]          groups,
+    input  wire                 twice,
+    input  wire                 all_twice,
+    input  wire [31:0]          pad,
+    output wire                 request_valid,
+    input  wire                 request_ready,
+    output wire [63:0]          request_address,
+    output wire [6:0]           request_beats,
+    input  wire                 beat,
+    input  wire [128*LANES-1:0] beat_data,
+    output wire                 m_valid,
+    input  wire                 m_ready,
+    output wire [32*WAYS-1:0]   m_piece
+);
+    localparam WORDS = 4 * LANES;                  // of a beat
+    localparam WORD_BITS = $clog2(WORDS);
+    localparam BEAT_LOG2 = WORD_BITS + 2;
+    localparam BEATS = WAYS / WORDS;               // of a piece
+    localparam QUEUE_LOG2 = 8;
+    localparam [31:0] WORDS_32 = WORDS;
+
+    // Requests: one run of the burst generator for each row.
+    localparam [1:0] IDLE = 2'd0, ASK = 2'd1, WAIT = 2'd2;
+    reg  [1:0]  state;
+    wire        active;
+    wire        taken;
+
+    // Both sides walk the rows, each with its own place.
+    wire [63:0] ask_address;
+    wire        ask_over;
+
+    tern_vector_rows #(.ADDRESS_BITS(64)) ask_rows (
+        .clk, .start, .base, .stride, .rows, .parts, .twice, .all_twice,
+        .next(state == WAIT && !active),
+        .address(ask_address),
+        .over(ask_over)
+    );
+
+    wire [19:0] ask_words = {1'b0, words} + {{(20 - WORD_BITS){1'b0}}, ask_address[BEAT_LOG2-1:2]};
+    wire [19:0] ask_beats = (ask_words + WORDS_32[19:0] - 20'd1) >> WORD_BITS;
+
+    always @(posedge clk)
+        if (!rst_n || stop)
+            state <= IDLE;
+        else
+            case (state)
+                IDLE: if (start) state <= ASK;
+                ASK: state <= WAIT;
+                default: if (!active) state <= ask_over ? IDLE : ASK;
+            endcase
+
+    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_LOG2), .MAX_BURST(64), .CREDITS(1 << QUEUE_LOG2), .KEEP_CREDITS(1)) bursts (
+        .clk, .rst_n, .stop,
+        .start(state == ASK),
+        .base({ask_address[63:BEAT_LOG2], {BEAT_LOG2{1'b0}}}),
+        .segment_beats(ask_beats),
+        .segments(18'd1),
+        .skip_bytes(32'd0),
+        .release_beat(taken),
+        .m_valid(request_valid),
+        .m_ready(request_ready),
+        .m_address(request_address),
+        .m_beats(request_beats),
+        .active
+    );
+
+    wire                 queue_valid;
+    wire [128*LANES-1:0] queue_data;
+    wire                 pop;
+
+    assign taken = queue_valid && pop;
+
+    tern_fifo #(.WIDTH(128 * LANES), .DEPTH_LOG2(QUEUE_LOG2)) queue (
+        .clk, .rst_n,
+        .clear(stop),
+        .s_valid(beat),
+        .s_data(beat_data),
+        .m_valid(queue_valid),
+        .m_data(queue_data),
+        .m_ready(pop)
+    );
+
+    // Pieces. A row that does not begin with a beat is put together from two neighbouring ones.
+    wire [BEAT_LOG2-1:0] row_address;
+    wire                 row_over;
+    wire                 row_next;
+    reg                  working;
+    reg                  begun;         // the row's counts hold
+    reg                  primed;        // `previous` is the beat before
+    reg  [18:0]          words_left;
+    reg  [16:0]          beats_left;    // of the row's groups
+    reg  [128*LANES-1:0] previous;
+
+    tern_vector_rows #(.ADDRESS_BITS(BEAT_LOG2)) piece_rows (
+        .clk, .start,
+        .base(base[BEAT_LOG2-1:0]),
+        .stride(stride[BEAT_LOG2-1:0]),
+        .rows, .parts, .twice, .all_twice,
+        .next(row_next),
+        .address(row_address),
+        .over(row_over)
+    );
+
+    wire [WORD_BITS-1:0] offset = row_address[BEAT_LOG2-1:2];
+    wire                 aligned = offset == 0;
+    wire [WORD_BITS:0]   in_previous = WORDS_32[WORD_BITS:0] - {1'b0, offset};
+    wire                 prime = begun && !aligned && !primed && words_left != 0;
+    wire                 needs = words_left != 0 && (aligned || words_left > {{(18 - WORD_BITS){1'b0}}, in_previous});
+    wire                 room;
+    wire                 put = begun && !prime && room && (!needs || queue_valid);
+    wire [256*LANES-1:0] two = aligned ? {queue_data, queue_data} : {queue_data, previous};
+    wire [128*LANES-1:0] moved = two[32*offset +: 128*LANES];
+    reg  [128*LANES-1:0] filled;
+    integer              word;
+
+    assign pop = prime || (put && needs);
+    assign row_next = put && beats_left == 17'd1;
+
+    always @* begin
+        filled = moved;
+        for (word = 0; word < WORDS; word = word + 1)
+            if (words_left <= word[18:0])
+                filled[32*word +: 32] = pad;
+    end
+
+    always @(posedge clk)
+        if (!rst_n || stop) begin
+            working <= 1'b0;
+            begun <= 1'b0;
+        end else begin
+            if (start)
+                working <= 1'b1;
+            else if (row_next && row_over)
+                working <= 1'b0;
+            begun <= begun ? !row_next : working;
+        end
+
+    always @(posedge clk)
+        if (!begun) begin
+            words_left <= words;
+            beats_left <= {2'd0, groups} << (4 - WORD_BITS);
+            primed <= 1'b0;
+        end else begin
+            if (prime && queue_valid)
+                primed <= 1'b1;
+            if (pop && queue_valid)
+                previous <= queue_data;
+            if (put) begin
+                words_left <= words_left > WORDS_32[18:0] ? words_left - WORDS_32[18:0] : 19'd0;
+                beats_left <= beats_left - 17'd1;
+            end
+        end
+
+    generate
+        if (BEATS == 1) begin : whole
+            reg                 valid;
+            reg [32*WAYS-1:0]   piece;
+
+            assign room = !valid || m_ready;
+            assign m_valid = valid;
+            assign m_piece = piece;
+
+            always @(posedge clk) begin
+                valid <= rst_n && !stop && (put || (valid && !m_ready));
+                if (put)
+                    piece <= filled;
+            end
+        end else begin : gather
+            reg [2:0]                         count;
+            reg                               valid;
+            reg [32*WAYS-1:0]                 piece;
+            localparam [31:0] LAST = BEATS - 1;
+
+            assign room = !valid || m_ready;
+            assign m_valid = valid;
+            assign m_piece = piece;
+
+            always @(posedge clk)
+                if (!rst_n || stop) begin
+                    count <= 3'd0;
+                    valid <= 1'b0;
+                end else begin
+                    if (put)
+                        count <= count == LAST[2:0] ? 3'd0 : count + 3'd1;
+                    valid <= put ? count == LAST[2:0] : valid && !m_ready;
+                end
+
+            always @(posedge clk)
+                if (put)
+                    piece <= {filled, piece[32*WAYS-1:128*LANES]};
+        end
+    endgenerate
+
+    wire unused = &{1'b0, WORDS_32[31:20], row_address[1:0], ask_address[1:0]};
+endmodule
+
+`default_nettype wire

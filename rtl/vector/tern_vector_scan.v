@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks at results of the ways, for block floating point and for the softmax:
+//   SCAN_GROUPS   the largest magnitude of each group gives its exponent, its shift above the base exponent and two
+//                 factors, whose product is 2^-(base + shift). The first element whose magnitude is `limit` or more is
+//                 bad.
+//   SCAN_SIGNED   the largest element of the row; -0 is below +0. The first +infinity or NaN is bad. A row without an
+//                 element above -infinity is bad from its first element on.
+// Elements behind the end of a part of a row are zero, or -infinity, and never bad. A factor is there 8 cycles after the last
+// result of its group.
+`default_nettype none
+
+module tern_vector_scan #(
+    parameter WAYS = 8
+) (
+    input  wire               clk,
+    input  wire               rst_n,
+    input  wire               advance,
+    input  wire               row_start,        // forget the row before
+    input  wire               start,            // forget the bad element
+    input  wire               fixed_base,
+    input  wire signed [9:0]  base,             // with fixed_base; else the largest exponent of the row - 15
+    input  wire [30:0]        limit,
+    input  wire [1:0]         s_scan,
+    input  wire [32*WAYS-1:0] s_result,
+    input  wire [3:0]         s_group,          // of the tile
+    input  wire               s_first,          // of the group's results
+    input  wire               s_last,
+    input  wire               counts,           // the results are those of new elements
+    input  wire [18:0]        length,           // elements of a part of a row; a part begins with a group
+    input  wire [14:0]        groups,           // of a part
+    output wire               bad,
+    output wire [31:0]        bad_element,
+    output wire [31:0]        largest,          // SCAN_SIGNED
+    output wire signed [9:0]  row_base,
+    input  wire [3:0]         group,
+    output wire [31:0]        factor_low,       // of `group`, combinational
+    output wire [31:0]        factor_high,
+    output reg                shift_valid,      // the shift of the group after the one before
+    output reg  [4:0]         shift
+);
+    `include "tern_vector_isa.vh"
+
+    localparam WAY_BITS = $clog2(WAYS);
+    localparam [31:0] WAYS_32 = WAYS;
+    localparam [19:0] WAYS_20 = WAYS_32[19:0];
+    localparam [31:0] MINUS_INFINITY_KEY = 32'h007fffff;
+    localparam [30:0] INFINITY = 31'h7f800000;
+    localparam signed [9:0] MAX_SHIFT = 10'sd15;
+
+    // Cycle 1: keys whose order is that of the elements, and bad elements.
+    wire signed_order = s_scan == SCAN_SIGNED;
+    reg  [32*WAYS-1:0]  keys;
+    reg  [WAYS-1:0]     bad_ways;
+    reg                 valid_1;
+    reg                 signed_1;
+    reg                 first_1;
+    reg                 last_1;
+    reg  [3:0]          group_1;
+    integer             i;
+
+    always @(posedge clk)
+        if (advance) begin
+            valid_1 <= s_scan != SCAN_NONE;
+            signed_1 <= signed_order;
+            first_1 <= s_first;
+            last_1 <= s_last;
+            group_1 <= s_group;
+            for (i = 0; i < WAYS; i = i + 1) begin
+                keys[32*i +: 32] <= !signed_order ? {1'b0, s_result[32*i +: 31]}
+                                  : s_result[32*i +: 31] > INFINITY ? 32'd0
+                                  : s_result[32*i + 31] ? ~s_result[32*i +: 32] : {1'b1, s_result[32*i +: 31]};
+                bad_ways[i] <= signed_order && s_result[32*i + 31] ? s_result[32*i +: 31] > INFINITY
+                             : s_result[32*i +: 31] >= (signed_order ? INFINITY : limit);
+            end
+        end
+
+    // Cycle 2: the largest of each four ways, and the place of the first bad one.
+    reg  [32*(WAYS/4)-1:0] fours;
+    reg                    valid_2;
+    reg                    signed_2;
+    reg                    first_2;
+    reg                    last_2;
+    reg  [3:0]             group_2;
+    reg                    bad_2;
+    reg  [WAY_BITS-1:0]    bad_way_2;
+    reg  [WAY_BITS-1:0]    bad_way;
+    integer                j;
+
+    function [31:0] larger(input [31:0] a, input [31:0] b);
+        larger = a > b ? a : b;
+    endfunction
+
+    always @* begin
+        bad_way = 0;
+        for (j = WAYS - 1; j >= 0; j = j - 1)
+            if (bad_ways[j])
+                bad_way = j[WAY_BITS-1:0];
+    end
+
+    always @(posedge clk)
+        if (advance) begin
+            valid_2 <= valid_1;
+            signed_2 <= signed_1;
+            first_2 <= first_1;
+            last_2 <= last_1;
+            group_2 <= group_1;
+            bad_2 <= valid_1 && |bad_ways;
+            bad_way_2 <= bad_way;
+            for (i = 0; i < WAYS / 4; i = i + 1)
+                fours[32*i +: 32] <= larger(larger(keys[128*i +: 32], keys[128*i + 32 +: 32]),
+                                            larger(keys[128*i + 64 +: 32], keys[128*i + 96 +: 32]));
+        end
+
+    // Cycle 3: the largest of all ways.
+    reg [31:0] all;
+    reg [31:0] all_3;
+    reg        valid_3;
+    reg        signed_3;
+    reg        first_3;
+    reg        last_3;
+    reg [3:0]  group_3;
+
+    always @* begin
+        all = fours[31:0];
+        for (j = 1; j < WAYS / 4; j = j + 1)
+            all = larger(all, fours[32*j +: 32]);
+    end
+
+    always @(posedge clk)
+        if (advance) begin
+            all_3 <= all;
+            valid_3 <= valid_2;
+            signed_3 <= signed_2;
+            first_3 <= first_2;
+            last_3 <= last_2;
+            group_3 <= group_2;
+        end
+
+    // Cycle 4: of the group, and of the row.
+    reg  [31:0] group_key;
+    reg  [31:0] row_key;
+    reg         valid_4;
+    reg  [3:0]  group_4;
+
+    assign largest = row_key[31] ? {1'b0, row_key[30:0]} : ~row_key;
+
+    always @(posedge clk)
+        if (!rst_n) begin
+            valid_4 <= 1'b0;
+        end else if (advance) begin
+            valid_4 <= valid_3 && !signed_3 && last_3;
+            group_4 <= group_3;
+            if (valid_3 && (first_3 || all_3 > group_key))
+                group_key <= all_3;
+        end
+
+    always @(posedge clk)
+        if (row_start)
+            row_key <= MINUS_INFINITY_KEY;
+        else if (advance && valid_3 && signed_3 && all_3 > row_key)
+            row_key <= all_3;
+
+    // The first bad element. Results come in order, so their number is a count.
+    reg  [19:0] element;    // first one of the result, in its part
+    reg  [14:0] groups_left;
+    reg  [31:0] part_element;
+    reg         is_signed;      // the row's scan
+    reg         found;
+    reg  [31:0] found_element;
+    wire        empty = is_signed && row_key == MINUS_INFINITY_KEY;
+    wire [19:0] place = element + {{(20 - WAY_BITS){1'b0}}, bad_way_2};
+
+    always @(posedge clk)
+        if (!rst_n || start) begin
+            found <= 1'b0;
+            element <= 20'd0;
+            groups_left <= groups;
+            part_element <= 32'd0;
+        end else if (advance && valid_2 && counts) begin
+            if (bad_2 && place < {1'b0, length} && !found) begin
+                found <= 1'b1;
+                found_element <= part_element + {12'd0, place};
+            end
+            element <= element + WAYS_20;
+            if (last_2) begin
+                groups_left <= groups_left - 15'd1;
+                if (groups_left == 15'd1) begin
+                    groups_left <= groups;
+                    element <= 20'd0;
+                    part_element <= part_element + {13'd0, length};
+                end
+            end
+        end
+
+    // When the scan of the row is over, the row's first element is one part back.
+    assign bad = found || empty;
+    assign bad_element = empty ? part_element - {13'd0, length} : found_element;
+
+    always @(posedge clk)
+        if (row_start)
+            is_signed <= 1'b0;
+        else if (advance && valid_3 && signed_3)
+            is_signed <= 1'b1;
+
+    // Cycles 5 and 6: the exponent.
+    wire               zero;
+    wire signed [9:0]  exponent;
+    reg                valid_5;
+    reg                valid_6;
+    reg  [3:0]         group_5;
+    reg  [3:0]         group_6;
+
+    tern_vector_exponent exponent_of_group (
+        .clk, .advance,
+        .magnitude(group_key[30:0]),
+        .zero, .exponent
+    );
+
+    // Cycle 7: the shift and the exponent of the mantissas.
+    reg signed  [9:0] exponents [0:15];
+    reg signed  [9:0] row_exponent;     // the largest of the row, when `row_any`
+    reg               row_any;
+    wire signed [9:0] above = exponent - row_base;
+    wire              shifted = !zero && above > 10'sd0;
+
+    assign row_base = fixed_base ? base : row_any ? row_exponent - MAX_SHIFT : 10'sd0;
+
+    always @(posedge clk)
+        if (!rst_n) begin
+            valid_5 <= 1'b0;
+            valid_6 <= 1'b0;
+            shift_valid <= 1'b0;
+        end else if (advance) begin
+            valid_5 <= valid_4;
+            valid_6 <= valid_5;
+            shift_valid <= valid_6;
+        end
+
+    always @(posedge clk)
+        if (advance) begin
+            group_5 <= group_4;
+            group_6 <= group_5;
+            shift <= shifted ? above[4:0] : 5'd0;
+            if (valid_6)
+                exponents[group_6] <= shifted ? exponent : row_base;
+        end
+
+    always @(posedge clk)
+        if (row_start) begin
+            row_any <= 1'b0;
+        end else if (advance && valid_6 && !zero) begin
+            row_any <= 1'b1;
+            if (!row_any || exponent > row_exponent)
+                row_exponent <= exponent;
+        end
+
+    // The factors: 2^-exponent in two parts.
+    wire signed [9:0] chosen = exponents[group];
+    wire signed [9:0] negative = -chosen;
+    wire signed [9:0] low = negative >>> 1;
+    wire signed [9:0] high = negative - low;
+    wire [7:0] low_field = low[7:0] + 8'd127;
+    wire [7:0] high_field = high[7:0] + 8'd127;
+
+    assign factor_low = {1'b0, low_field, 23'd0};
+    assign factor_high = {1'b0, high_field, 23'd0};
+
+    wire unused = &{1'b0, low[9:8], high[9:8], above[9:5], WAYS_32[31:20]};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+// Output of the vector unit: jobs, one after the other, each a range of device memory.
+//   PIECES  a part of a row as words, from `base + part * stride`. When `narrow`, a row as mantissas; in an image they
+//           follow the header.
+//   SIDE    the shifts of the row's groups: behind the mantissas of an image, else from `side + row * stride`
+//   HEADER  of an image
+//   TOTAL   a word of the row, at `side + 4 * row`
+// Words have the first kind alone, records the first two, images all but TOTAL, which goes with `totals`. Jobs behind
+// the mantissas wait for `row_end`. A burst is asked for when all its beats are here. Words may begin at any multiple of
+// 4, bytes anywhere.
+`default_nettype none
+
+`include "tern_spec.vh"
+
+module tern_vector_store #(
+    parameter LANES = 1,
+    parameter WAYS = 8
+) (
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire                 start,
+    input  wire                 stop,          // begin no further burst
+    input  wire                 clear,         // forget what is held, after a stop
+    input  wire [63:0]          window_base,
+    input  wire [64:0]          window_end,
+    input  wire                 narrow,        // mantissas, not words
+    input  wire                 image,         // with header
+    input  wire                 totals,
+    input  wire [63:0]          base,
+    input  wire [63:0]          stride,
+    input  wire [63:0]          side,
+    input  wire [18:0]          words,         // of a part of words; of an image its columns
+    input  wire [14:0]          groups,        // of a job
+    input  wire                 shift_valid,
+    input  wire [4:0]           shift,
+    input  wire                 row_end,       // level: shifts, exponent and total hold
+    input  wire signed [9:0]    row_base,
+    input  wire [31:0]          total,
+    output wire                 row_done,      // pulse: all of the row is on its way
+    output wire                 room,          // for one piece more
+    input  wire                 reserve,
+    input  wire                 s_valid,
+    input  wire [32*WAYS-1:0]   s_piece,
+    output wire                 idle,          // nothing held, nothing in flight
+    output wire                 quiet,         // nothing in flight
+    output reg                  failed,
+    output reg  [7:0]           status,
+    output wire                 m_write_valid,
+    input  wire                 m_write_ready,
+    output wire [63:0]          m_write_address,
+    output wire [6:0]           m_write_beats,
+    output wire                 m_data_valid,
+    input  wire                 m_data_ready,
+    output wire [128*LANES-1:0] m_data,
+    output wire [16*LANES-1:0]  m_strobe,
+    input  wire                 m_done_valid,
+    input  wire                 m_done_error
+);
+    localparam WORDS = 4 * LANES;                  // of a beat
+    localparam WORD_BITS = $clog2(WORDS);
+    localparam BYTES = 16 * LANES;
+    localparam BEAT_LOG2 = WORD_BITS + 2;
+    localparam QUEUE_LOG2 = 7;
+    localparam [31:0] WORDS_32 = WORDS;
+    localparam [31:0] BYTES_32 = BYTES;
+    localparam [31:0] HEADER_32 = `TERN_ACTIVATION_HEADER_BYTES;
+    localparam [63:0] HEADER_BYTES = `TERN_ACTIVATION_HEADER_BYTES;
+    localparam [1:0] PIECES = 2'd0, SIDE = 2'd1, HEADER = 2'd2, TOTAL = 2'd3;
+    localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, PUSH = 3'd2, FLUSH = 3'd3, END = 3'd4;
+
+    reg  [2:0]  state;
+    reg  [1:0]  job;
+    reg         working;
+    reg  [63:0] row_address;
+    reg  [63:0] side_address;
+    reg  [63:0] address;          // of the job
+    reg  [19:0] left;             // words or bytes to its end, from the beginning of its next beat
+    reg  [16:0] slots_left;       // beats of the job's pieces; the last may lie behind its end
+    reg  [7:0]  beat;             // of SIDE, HEADER
+    reg         first;
+
+    wire        active;           // bursts are still to be asked for
+    wire        is_pieces = job == PIECES;
+    wire        is_side = job == SIDE;
+    wire        last_job = job == (!narrow ? PIECES : !image ? SIDE : totals ? TOTAL : HEADER);
+    wire        end_of_job = state == END && !active;
+
+    assign row_done = end_of_job && last_job && narrow;
+
+    // The range of a job.
+    wire [63:0] next_side = side_address + (totals ? 64'd4 : stride);
+    wire [63:0] image_bytes = HEADER_BYTES + {44'd0, groups, 5'd0};
+    wire [19:0] padded_groups = {5'd0, groups[14:6] + {8'd0, |groups[5:0]}, 6'd0}; // the bytes of an image fill units of 64
+    reg  [63:0] job_address;
+    reg  [19:0] job_length;
+
+    always @*
+        case (job)
+            PIECES: begin
+                job_address = row_address + (image ? HEADER_BYTES : 64'd0);
+                job_length = narrow ? {2'd0, groups, 3'd0} : {1'b0, words};
+            end
+            SIDE: begin
+                job_address = image ? row_address + image_bytes : side_address;
+                job_length = image ? padded_groups : {5'd0, groups};
+            end
+            HEADER: begin
+                job_address = row_address;
+                job_length = HEADER_32[21:2];
+            end
+            default: begin
+                job_address = side_address;
+                job_length = 20'd1;
+            end
+        endcase
+
+    wire [WORD_BITS-1:0] offset = address[BEAT_LOG2-1:2];
+    wire [BEAT_LOG2-1:0] byte_offset = address[BEAT_LOG2-1:0];
+    wire [19:0] unit = is_side ? BYTES_32[19:0] : WORDS_32[19:0];
+    wire [19:0] after = left > unit ? left - unit : 20'd0;
+    wire [19:0] beats = (left + unit - 20'd1) >> (is_side ? BEAT_LOG2 : WORD_BITS);
+    wire [16:0] entry_slots = {groups[14:0], 2'b00} >> (WORD_BITS - 2);     // of words
+    wire [16:0] narrow_groups = {2'd0, groups} + {16'd0, WAYS == 16};
+    wire [16:0] narrow_slots = WAYS == 16 ? {1'b0, narrow_groups[16:1]} << (4 - WORD_BITS)
+                                          : {1'b0, groups, 1'b0} >> (WORD_BITS - 2);
+
+    // Beats of the pieces, moved to the words of the bus.
+    wire                 piece_valid;
+    wire                 piece_ready;
+    wire [128*LANES-1:0] piece_beat;
+    wire                 pieces_idle;
+    wire                 queue_room;
+    wire                 move = piece_valid && piece_ready;
+    reg  [128*LANES-1:0] previous;
+    wire [256*LANES-1:0] two = {piece_beat, previous};
+    wire [WORD_BITS:0]   back = offset == 0 ? WORDS_32[WORD_BITS:0] : WORDS_32[WORD_BITS:0] - {1'b0, offset};
+    wire [128*LANES-1:0] turned = two[32*back +: 128*LANES];
+
+    assign piece_ready = state == PUSH && is_pieces && queue_room;
+
+    tern_vector_pieces #(.LANES(LANES), .WAYS(WAYS)) pieces (
+        .clk, .rst_n, .clear, .start, .narrow, .groups, .room, .reserve, .s_valid, .s_piece,
+        .idle(pieces_idle),
+        .m_valid(piece_valid),
+        .m_ready(piece_ready),
+        .m_beat(piece_beat)
+    );
+
+    // Shifts.
+    wire [128*LANES-1:0] side_beat;
+    wire                 read_on = state == PUSH && is_side && (beat == 8'd0 || queue_room);
+    wire [7:0]           read_beat = read_on ? beat : beat - 8'd1;
+
+    tern_vector_side #(.LANES(LANES)) shifts (
+        .clk,
+        .start(start || row_done),
+        .offset(image ? {BEAT_LOG2{1'b0}} : start ? side[BEAT_LOG2-1:0] : next_side[BEAT_LOG2-1:0]),
+        .shift_valid, .shift, .read_beat,
+        .read_data(side_beat)
+    );
+
+    // What is pushed.
+    wire [2047:0] header = {1920'd0, `TERN_ACTIVATION_MAGIC, {13'd0, words}, {17'd0, groups}, {{22{row_base[9]}}, row_base}};
+    wire push_pieces = move && left != 20'd0;
+    wire push_side = state == PUSH && is_side && beat != 8'd0 && queue_room;
+    wire push_other = state == PUSH && job[1] && queue_room;
+    wire push = push_pieces || push_side || push_other || (state == FLUSH && queue_room);
+    reg  [128*LANES-1:0] push_data;
+    reg  [16*LANES-1:0]  push_strobe;
+    integer              i;
+
+    always @* begin
+        case (job)
+            PIECES: push_data = turned;
+            SIDE: push_data = side_beat;
+            HEADER: push_data = header[128*LANES*beat[1:0] +: 128*LANES];
+            default: push_data = {WORDS{total}};
+        endcase
+        for (i = 0; i < BYTES; i = i + 1)
+            push_strobe[i] = is_side ? i[19:0] < left && (!first || i[BEAT_LOG2-1:0] >= byte_offset)
+                           : i[21:2] < left && (!first || i[BEAT_LOG2-1:2] >= offset);
+    end
+
+    always @(posedge clk)
+        if (!rst_n || clear) begin
+            state <= IDLE;
+            working <= 1'b0;
+        end else begin
+            if (start)
+                working <= 1'b1;
+            case (state)
+                IDLE: if (working && (is_pieces ? piece_valid : row_end)) state <= BEGIN;
+                BEGIN: state <= PUSH;
+                PUSH:
+                    if (is_pieces) begin
+                        if (move && slots_left == 17'd1)
+                            state <= left != 20'd0 && after != 20'd0 ? FLUSH : END;
+                    end else if (push && after == 20'd0) begin
+                        state <= END;
+                    end
+                FLUSH: if (queue_room) state <= END;
+                default: if (!active) state <= IDLE;
+            endcase
+        end
+
+    always @(posedge clk) begin
+        if (start) begin
+            row_address <= base;
+            side_address <= side;
+            job <= PIECES;
+        end else if (end_of_job) begin
+            job <= last_job ? PIECES : job + 2'd1;
+            if (last_job) begin
+                row_address <= row_address + stride;
+                side_address <= next_side;
+            end
+        end
+        if (state == IDLE) begin
+            address <= job_address;
+            left <= job_length + (is_side ? {{(20 - BEAT_LOG2){1'b0}}, job_address[BEAT_LOG2-1:0]}
+                                : {{(20 - WORD_BITS){1'b0}}, job_address[BEAT_LOG2-1:2]});
+            slots_left <= narrow ? narrow_slots : entry_slots;
+            beat <= 8'd0;
+            first <= 1'b1;
+        end else begin
+            if (push) begin
+                left <= after;
+                first <= 1'b0;
+            end
+            if (move) begin
+                previous <= piece_beat;
+                slots_left <= slots_left - 17'd1;
+            end
+            if (read_on || push_other)
+                beat <= beat + 8'd1;
+        end
+    end
+
+    // Bursts. A beat that is pushed is credit for a request.
+    wire        request_valid;
+    wire        request_ready;
+    wire [63:0] request_address;
+    wire [6:0]  request_beats;
+
+    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_LOG2), .MAX_BURST(64), .CREDITS(0)) bursts (
+        .clk, .rst_n, .stop,
+        .start(state == BEGIN),
+        .base({address[63:BEAT_LOG2], {BEAT_LOG2{1'b0}}}),
+        .segment_beats(beats),
+        .segments(18'd1),
+        .skip_bytes(32'd0),
+        .release_beat(push),
+        .m_valid(request_valid),
+        .m_ready(request_ready),
+        .m_address(request_address),
+        .m_beats(request_beats),
+        .active
+    );
+
+    wire                 queue_valid;
+    wire                 queue_ready;
+    wire [144*LANES-1:0] queue_data;
+    reg  [QUEUE_LOG2:0]  queued;
+    wire                 sent = queue_valid && queue_ready;
+    wire                 refused;
+    wire                 answered;
+    wire                 error;
+
+    assign queue_room = !queued[QUEUE_LOG2];
+
+    always @(posedge clk)
+        queued <= !rst_n || clear ? 0 : queued + {{QUEUE_LOG2{1'b0}}, push} - {{QUEUE_LOG2{1'b0}}, sent};
+
+    tern_fifo #(.WIDTH(144 * LANES), .DEPTH_LOG2(QUEUE_LOG2)) queue (
+        .clk, .rst_n, .clear,
+        .s_valid(push),
+        .s_data({push_strobe, push_data}),
+        .m_valid(queue_valid),
+        .m_data(queue_data),
+        .m_ready(queue_ready)
+    );
+
+    tern_memory_writer #(.DATA_BITS(128 * LANES), .IN_FLIGHT_LOG2(4)) writer (
+        .clk, .rst_n, .stop, .window_base, .window_end,
+        .s_valid(request_valid),
+        .s_ready(request_ready),
+        .s_address(request_address),
+        .s_beats(request_beats),
+        .s_data_valid(queue_valid),
+        .s_data_ready(queue_ready),
+        .s_data(queue_data[128*LANES-1:0]),
+        .s_strobe(queue_data[144*LANES-1:128*LANES]),
+        .refused, .answered, .error,
+        .idle(quiet),
+        .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,
+        .m_strobe, .m_done_valid, .m_done_error
+    );
+
+    assign idle = state == IDLE && is_pieces && pieces_idle && queued == 0 && quiet;
+
+    always @(posedge clk)
+        if (!rst_n || start) begin
+            failed <= 1'b0;
+        end else if ((refused || (answered && error)) && !failed) begin
+            failed <= 1'b1;
+            status <= refused ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_BUS_ERROR;
+        end
+
+    wire unused = &{1'b0, BYTES_32[31:20], WORDS_32[31:20], padded_groups, narrow_groups[0], HEADER_32[31:22]};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ways of the vector unit side by side, and what they share: the pipeline of an instruction, constants, scalars and
+// the predicate. The times of tern_vector_way.v count from `issue`.
+`default_nettype none
+
+module tern_vector_ways #(
+    parameter WAYS = 8
+) (
+    input  wire               clk,
+    input  wire               rst_n,
+    input  wire               issue,
+    input  wire [28:0]        instruction,
+    input  wire [3:0]         group,
+    input  wire [1:0]         turn,
+    input  wire               last_turn,
+    input  wire [3:0]         pick,          // element that TO_SCALAR takes with I_PICK
+    input  wire [32*WAYS-1:0] left,
+    input  wire [32*WAYS-1:0] right,
+    input  wire [31:0]        constant,      // of the instruction's k, one cycle after it
+    input  wire [31:0]        scalar_0,
+    input  wire [31:0]        scalar_1,
+    input  wire [31:0]        largest,
+    input  wire [31:0]        factor_low,
+    input  wire [31:0]        factor_high,
+    output wire               advance,
+    output wire [32*WAYS-1:0] result,
+    output wire               result_output, // goes to the store
+    output wire [1:0]         result_scan,
+    output wire [3:0]         result_group,
+    output wire               result_first,  // of its group
+    output wire               result_last,
+    output reg  [31:0]        scalar         // of the last TO_SCALAR
+);
+    `include "tern_vector_isa.vh"
+
+    localparam TURNS = 16 / WAYS;
+    localparam TURN_BITS = $clog2(TURNS);
+    localparam ADDRESS_BITS = 7 + TURN_BITS;
+    localparam WAY_BITS = $clog2(WAYS);
+    localparam [4:0] DEPTH = 5'd24;          // results and scans end earlier
+    localparam [4:0] OP_ADD = 5'b00000, OP_SUBTRACT = 5'b00001, OP_MULTIPLY = 5'b00010, OP_SIGN = 5'b00100,
+                     OP_SELECT = 5'b00101, OP_COMPARE = 5'b10100, OP_TO_INTEGER = 5'b11000, OP_FROM_INTEGER = 5'b11010;
+
+    reg [4:0] under_way;
+
+    assign advance = issue || under_way != 5'd0;
+
+    always @(posedge clk)
+        if (!rst_n)
+            under_way <= 5'd0;
+        else
+            under_way <= issue ? DEPTH : under_way != 5'd0 ? under_way - 5'd1 : 5'd0;
+
+    // Cycle 0: places. A place is a register of a group, and a turn.
+    wire [3:0] k_stride = instruction[I_K +: 4];
+    wire       accumulate = instruction[I_ACCUMULATE];
+    wire       is_fold = instruction[I_B +: 4] == FROM_FOLD;
+    wire [3:0] a_group = accumulate ? 4'd0 : group;
+    wire [2:0] b_register = is_fold ? 3'd6 : instruction[I_B +: 3];
+    wire [3:0] turns_on = k_stride >> WAY_BITS;
+    wire [1:0] b_turn = is_fold ? turn + turns_on[1:0] : turn;
+    wire [8:0] a_wide = {instruction[I_A +: 3], a_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, turn};
+    wire [8:0] b_wide = {b_register, group, 2'd0} >> (2 - TURN_BITS) | {7'd0, b_turn};
+    wire [8:0] w_wide = {instruction[I_TO +: 3], a_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, turn};
+
+    // Fields on their way; index 0 is cycle 1.
+    reg [28:0] instruction_1;
+    reg [28:0] instruction_2;
+    reg [3:0]  do_3;
+    reg [8:0]  valid;
+    reg [31:0] k_1;
+    reg        constant_1;
+
+    always @(posedge clk)
+        if (!rst_n)
+            valid <= 9'd0;
+        else if (advance)
+            valid <= {valid[7:0], issue};
+
+    always @(posedge clk)
+        if (advance) begin
+            instruction_1 <= instruction;
+            instruction_2 <= instruction_1;
+            do_3 <= instruction_2[I_DO +: 4];
+            constant_1 <= !instruction[I_K + 5];
+            case (instruction[I_K +: 6])
+                K_SCALAR_0: k_1 <= scalar_0;
+                K_SCALAR_1: k_1 <= scalar_1;
+                K_RESULT: k_1 <= scalar;
+                K_LARGEST: k_1 <= largest;
+                K_GROUP_LOW: k_1 <= factor_low;
+                default: k_1 <= factor_high;
+            endcase
+        end
+
+    wire [31:0] k = constant_1 ? constant : k_1;
+
+    // What the end of the pipeline needs: {group, turn, address, to, predicated, pick, scan, first, last}, 9 cycles.
+    localparam TAIL = 4 + 2 + 9 + 4 + 1 + 1 + 2 + 1 + 1;
+    reg [TAIL-1:0] tails [0:8];
+    wire [TAIL-1:0] tail = {group, turn, w_wide, instruction[I_TO +: 4], instruction[I_PREDICATED], instruction[I_PICK],
+                            instruction[I_SCAN +: 2], turn == 2'd0, last_turn};
+    integer place;
+
+    always @(posedge clk)
+        if (advance) begin
+            tails[0] <= tail;
+            for (place = 1; place < 9; place = place + 1)
+                tails[place] <= tails[place - 1];
+        end
+
+    wire [1:0] end_turn;
+    wire [8:0] end_address;
+    wire [3:0] end_to;
+    wire       end_predicated;
+    wire       end_pick;
+    wire [1:0] end_scan;
+    wire       end_valid = valid[8];
+
+    assign {result_group, end_turn, end_address, end_to, end_predicated, end_pick, end_scan, result_first, result_last}
+        = tails[8];
+    assign result_scan = end_valid ? end_scan : SCAN_NONE;
+    assign result_output = end_valid && advance && end_to == TO_OUTPUT;
+
+    // Cycle 3: the instruction of the float32 pipeline.
+    reg [4:0] operation;
+    reg [2:0] function_3;
+
+    always @* begin
+        operation = OP_SIGN;
+        function_3 = 3'b000;
+        case (do_3)
+            DO_ADD: operation = OP_ADD;
+            DO_SUBTRACT: operation = OP_SUBTRACT;
+            DO_MULTIPLY: operation = OP_MULTIPLY;
+            DO_LESS: {operation, function_3} = {OP_COMPARE, 3'b001};
+            DO_EQUAL: {operation, function_3} = {OP_COMPARE, 3'b010};
+            DO_LARGER: {operation, function_3} = {OP_SELECT, 3'b001};
+            DO_TO_INTEGER: operation = OP_TO_INTEGER;
+            DO_FROM_INTEGER: operation = OP_FROM_INTEGER;
+            default: ;
+        endcase
+    end
+
+    // Predicates of a tile.
+    reg  [WAYS-1:0] predicates [0:16*TURNS-1];
+    wire [8:0]      end_place = {3'd0, result_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, end_turn};
+    wire [WAYS-1:0] predicate = predicates[end_place[3+TURN_BITS:0]];
+    reg  [WAYS-1:0] result_bits;
+    integer         bit_of;
+
+    always @*
+        for (bit_of = 0; bit_of < WAYS; bit_of = bit_of + 1)
+            result_bits[bit_of] = result[32*bit_of];
+
+    always @(posedge clk)
+        if (advance && end_valid && end_to == TO_PREDICATE)
+            predicates[end_place[3+TURN_BITS:0]] <= result_bits;
+
+    // A scalar.
+    wire [3:0] element = end_pick ? pick : 4'd0;
+    wire [3:0] element_turn = element >> WAY_BITS;
+
+    always @(posedge clk)
+        if (advance && end_valid && end_to == TO_SCALAR && end_turn == element_turn[1:0])
+            scalar <= result[32*element[WAY_BITS-1:0] +: 32];
+
+    wire [31:0] b_reads [0:WAYS-1];
+
+    genvar way;
+    generate
+        for (way = 0; way < WAYS; way = way + 1) begin : way_of
+            wire [31:0] folded;
+
+            if (way < WAYS / 2) begin : low
+                wire [3:0] stride = instruction_1[I_K +: 4];
+                assign folded = WAYS > 8 && stride[3] ? b_reads[(way + 8) % WAYS]
+                              : WAYS > 4 && stride[2] ? b_reads[(way + 4) % WAYS]
+                              : stride[1] ? b_reads[(way + 2) % WAYS]
+                              : stride[0] ? b_reads[(way + 1) % WAYS] : b_reads[way];
+            end else begin : high
+                assign folded = b_reads[way];
+            end
+
+            tern_vector_way #(.ADDRESS_BITS(ADDRESS_BITS)) it (
+                .clk, .advance,
+                .a_address(a_wide[ADDRESS_BITS-1:0]),
+                .b_address(b_wide[ADDRESS_BITS-1:0]),
+                .left(left[32*way +: 32]),
+                .right(right[32*way +: 32]),
+                .a_from(instruction_1[I_A +: 4]),
+                .b_from(instruction_1[I_B +: 4]),
+                .k,
+                .folded,
+                .bits_valid(instruction_2[I_DO +: 4] == DO_BITS),
+                .bits_kind(instruction_2[I_K +: 4]),
+                .operation, .function_3,
+                .write(end_valid && !end_to[3] && (!end_predicated || predicate[way])),
+                .write_address(end_address[ADDRESS_BITS-1:0]),
+                .b_read(b_reads[way]),
+                .result(result[32*way +: 32])
+            );
+        end
+    endgenerate
+
+    wire unused = &{1'b0, instruction, instruction_1, instruction_2, a_wide, b_wide, end_address, end_place, turns_on, element_turn};
+endmodule
+
+`default_nettype wire
