@@ -3,15 +3,17 @@
 #ifndef TERN_FIRMWARE_CONTEXT_H
 #define TERN_FIRMWARE_CONTEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cmodel/error.h"
 #include "firmware/port.h"
 
-// Offsets in scratch memory: the command, its completion, then room for the operation up to TERN_SCRATCH_BYTES.
+// Offsets in scratch memory: the command that runs and the next one, a completion, then room for the operation up to
+// TERN_SCRATCH_BYTES.
 #define TERN_LOCAL_COMMAND 0u
-#define TERN_LOCAL_COMPLETION (TERN_LOCAL_COMMAND + TERN_COMMAND_BYTES)
-#define TERN_LOCAL_WORK 256u
+#define TERN_LOCAL_COMPLETION (TERN_LOCAL_COMMAND + 2u * TERN_COMMAND_BYTES)
+#define TERN_LOCAL_WORK 320u
 
 struct tern_context {
     struct tern_port *port;

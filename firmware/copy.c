@@ -3,6 +3,7 @@
 // modulo TERN_BEAT_BYTES.
 #include "firmware/check.h"
 #include "firmware/operation.h"
+#include "firmware/vector_unit.h"
 #include "firmware/tile.h"
 
 #define TILE_BYTES 16384u
@@ -24,7 +25,7 @@ static enum tern_status copy_tile(struct tern_context *context, uint64_t input, 
     return tern_dma_write(context, output, OUTPUT_SLOT, bytes);
 }
 
-static enum tern_status check(struct tern_context *context, const struct tern_command_copy *command) {
+enum tern_status tern_check_copy(struct tern_context *context, const struct tern_command_copy *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, rows), command->rows, TERN_MAX_ROWS));
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, row_bytes), command->row_bytes, 4u * TERN_MAX_LENGTH));
     // Without this limit overlapping rows could make a copy of hours.
@@ -37,8 +38,18 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
                            command->output_stride, command->rows, command->row_bytes);
 }
 
-enum tern_status tern_run_copy(struct tern_context *context, const struct tern_command_copy *command) {
-    TERN_TRY(check(context, command));
+const struct tern_unit *tern_program_copy(struct tern_context *context, const struct tern_command_copy *command) {
+    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_COPY,
+                                                                  .rows = 1,
+                                                                  .parts = command->rows,
+                                                                  .length = command->row_bytes / 4,
+                                                                  .left = command->input,
+                                                                  .left_stride = command->input_stride,
+                                                                  .output = command->output,
+                                                                  .output_stride = command->output_stride});
+}
+
+enum tern_status tern_compute_copy(struct tern_context *context, const struct tern_command_copy *command) {
     uint64_t input = command->input, output = command->output;
     for (uint32_t row = 0; row < command->rows; row++) {
         for (uint32_t start = 0; start < command->row_bytes; start += TILE_BYTES) {

@@ -227,11 +227,20 @@ static enum tern_status run_passes(struct tern_context *context, const struct te
     return first_status;
 }
 
-enum tern_status tern_run_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
+enum tern_status tern_check_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
+    TERN_TRY(check_shape(context, command));
+    return check_buffers(context, command);
+}
+
+const struct tern_unit *tern_program_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
+    (void)context;
+    (void)command;
+    return NULL;
+}
+
+enum tern_status tern_compute_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
     struct tern_step_table table;
     int32_t exponents[TERN_MAX_VECTORS];
-    TERN_TRY(check_shape(context, command));
-    TERN_TRY(check_buffers(context, command));
     for (uint32_t vector = 0; vector < command->vectors; vector++) {
         TERN_TRY(read_activation(context, command, vector, &exponents[vector]));
     }

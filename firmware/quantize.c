@@ -5,6 +5,7 @@
 #include "firmware/activation.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
+#include "firmware/vector_unit.h"
 
 // One row of the command.
 struct row {
@@ -41,7 +42,7 @@ static enum tern_status quantize(struct tern_context *context, struct row *row, 
     return tern_image_finish(context, &row->image);
 }
 
-static enum tern_status check(struct tern_context *context, const struct tern_command_quantize *command) {
+enum tern_status tern_check_quantize(struct tern_context *context, const struct tern_command_quantize *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(quantize, length), command->length, TERN_MAX_COLUMNS));
     TERN_TRY(tern_check_count(context, TERN_WORD(quantize, rows), command->rows, TERN_MAX_HEADS));
     if (command->rows > 1) {
@@ -53,8 +54,21 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
                              command->output_stride, command->rows, command->length);
 }
 
-enum tern_status tern_run_quantize(struct tern_context *context, const struct tern_command_quantize *command) {
-    TERN_TRY(check(context, command));
+const struct tern_unit *tern_program_quantize(struct tern_context *context,
+                                              const struct tern_command_quantize *command) {
+    const bool has_strides = command->rows > 1;
+    return tern_vector_program(context,
+                               &(struct tern_vector_job){.operation = TERN_OPCODE_QUANTIZE,
+                                                         .rows = command->rows,
+                                                         .parts = 1,
+                                                         .length = command->length,
+                                                         .left = command->input,
+                                                         .left_stride = has_strides ? command->input_stride : 0,
+                                                         .output = command->output,
+                                                         .output_stride = has_strides ? command->output_stride : 0});
+}
+
+enum tern_status tern_compute_quantize(struct tern_context *context, const struct tern_command_quantize *command) {
     struct row row = {command->input, {command->output, command->length, 0}};
     for (uint32_t number = 0; number < command->rows; number++) {
         TERN_TRY(quantize(context, &row, number));

@@ -4,6 +4,7 @@
 #include "cmodel/vector/vector.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
+#include "firmware/vector_unit.h"
 #include "firmware/tile.h"
 
 #define HEAD_BYTES (4u * TERN_MAX_HEAD_SIZE)
@@ -11,7 +12,7 @@
 #define INPUT_SLOT (TABLE_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 #define OUTPUT_SLOT (INPUT_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 
-static enum tern_status check(struct tern_context *context, const struct tern_command_rope *command) {
+enum tern_status tern_check_rope(struct tern_context *context, const struct tern_command_rope *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, head_size), command->head_size, TERN_MAX_HEAD_SIZE));
     if (command->head_size % 2 != 0) {
@@ -23,8 +24,24 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
                            command->output_stride, command->heads, 4 * command->head_size);
 }
 
-enum tern_status tern_run_rope(struct tern_context *context, const struct tern_command_rope *command) {
-    TERN_TRY(check(context, command));
+const struct tern_unit *tern_program_rope(struct tern_context *context, const struct tern_command_rope *command) {
+    // The unit's rows have one distance, so heads follow each other.
+    if (command->heads > 1 && command->output_stride != 4 * (uint64_t)command->head_size) {
+        return NULL;
+    }
+    const uint32_t half = command->head_size / 2;
+    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_ROPE,
+                                                                  .rows = command->heads,
+                                                                  .parts = 2,
+                                                                  .length = half,
+                                                                  .left = command->input,
+                                                                  .left_stride = 4 * half,
+                                                                  .right = command->table,
+                                                                  .output = command->output,
+                                                                  .output_stride = 4 * half});
+}
+
+enum tern_status tern_compute_rope(struct tern_context *context, const struct tern_command_rope *command) {
     uint32_t head_size = command->head_size;
     float *cosine;
     TERN_TRY(tern_read_f32(context, command->table, TABLE_SLOT, head_size, &cosine));

@@ -5,6 +5,7 @@
 #include "firmware/activation.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
+#include "firmware/vector_unit.h"
 
 #define TOTAL_SLOT TERN_IMAGE_END
 _Static_assert(TOTAL_SLOT + 4u * TERN_MAX_HEADS <= TERN_SCRATCH_BYTES, "SOFTMAX fits scratch memory");
@@ -53,7 +54,7 @@ static enum tern_status softmax(struct tern_context *context, const struct row *
     return tern_image_finish(context, &row->image);
 }
 
-static enum tern_status check(struct tern_context *context, const struct tern_command_softmax *command) {
+enum tern_status tern_check_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, rows), command->rows, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, length), command->length, TERN_MAX_POSITIONS));
     // Above 0 and finite: other numbers have bits from those of +infinity on.
@@ -66,8 +67,22 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
     return tern_check_f32(context, TERN_WORD(softmax, totals), command->totals, command->rows);
 }
 
-enum tern_status tern_run_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
-    TERN_TRY(check(context, command));
+const struct tern_unit *tern_program_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
+    const bool has_strides = command->rows > 1;
+    return tern_vector_program(context,
+                               &(struct tern_vector_job){.operation = TERN_OPCODE_SOFTMAX,
+                                                         .rows = command->rows,
+                                                         .parts = 1,
+                                                         .length = command->length,
+                                                         .left = command->input,
+                                                         .left_stride = has_strides ? command->input_stride : 0,
+                                                         .output = command->output,
+                                                         .output_stride = has_strides ? command->output_stride : 0,
+                                                         .side = command->totals,
+                                                         .scalar_0 = command->scale});
+}
+
+enum tern_status tern_compute_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
     struct row row = {command->input,
                       tern_f32_from_bits(command->scale),
                       {command->output, command->length, TERN_SOFTMAX_BASE_EXPONENT}};

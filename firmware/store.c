@@ -4,6 +4,7 @@
 #include "cmodel/attention/cache.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
+#include "firmware/vector_unit.h"
 #include "firmware/tile.h"
 
 #define INPUT_BYTES 24576u
@@ -93,7 +94,7 @@ static enum tern_status write_head(struct tern_context *context, const struct st
     return tern_dma_write(context, address - before, EXPONENT_SLOT, 4 * words);
 }
 
-static enum tern_status check(struct tern_context *context, const struct tern_command_store *command) {
+enum tern_status tern_check_store(struct tern_context *context, const struct tern_command_store *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(store, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(store, rows), command->rows, TERN_MAX_HEAD_SIZE));
     TERN_TRY(tern_check_count(context, TERN_WORD(store, length), command->length, TERN_MAX_HEAD_SIZE));
@@ -107,8 +108,20 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
                                TERN_WORD(store, head_stride), command->head_stride, command->heads, groups);
 }
 
-enum tern_status tern_run_store(struct tern_context *context, const struct tern_command_store *command) {
-    TERN_TRY(check(context, command));
+const struct tern_unit *tern_program_store(struct tern_context *context, const struct tern_command_store *command) {
+    return tern_vector_program(context,
+                               &(struct tern_vector_job){.operation = TERN_OPCODE_STORE,
+                                                         .rows = command->heads,
+                                                         .parts = command->rows,
+                                                         .length = command->length,
+                                                         .left = command->input,
+                                                         .left_stride = command->input_stride,
+                                                         .output = command->mantissas,
+                                                         .output_stride = command->heads > 1 ? command->head_stride : 0,
+                                                         .side = command->exponents});
+}
+
+enum tern_status tern_compute_store(struct tern_context *context, const struct tern_command_store *command) {
     const uint32_t groups = tern_cache_head_groups(command->length);
     const struct store store = {command, groups, rows_of_tile(command, groups)};
     TERN_TRY(check_elements(context, &store));

@@ -6,6 +6,7 @@
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
+#include "firmware/vector_unit.h"
 
 #define TILE_ELEMENTS 4096u
 #define LEFT_SLOT TERN_LOCAL_WORK
@@ -34,11 +35,24 @@ static enum tern_status write_tile(struct tern_context *context, const struct bi
     return tern_write_f32(context, binary->output + 4 * (uint64_t)start, LEFT_SLOT, count);
 }
 
-enum tern_status tern_run_add(struct tern_context *context, const struct tern_command_add *command) {
+enum tern_status tern_check_add(struct tern_context *context, const struct tern_command_add *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(add, length), command->length, TERN_MAX_LENGTH));
     TERN_TRY(tern_check_f32(context, TERN_WORD(add, left), command->left, command->length));
     TERN_TRY(tern_check_f32(context, TERN_WORD(add, right), command->right, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(add, output), command->output, command->length));
+    return tern_check_f32(context, TERN_WORD(add, output), command->output, command->length);
+}
+
+const struct tern_unit *tern_program_add(struct tern_context *context, const struct tern_command_add *command) {
+    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_ADD,
+                                                                  .rows = 1,
+                                                                  .parts = 1,
+                                                                  .length = command->length,
+                                                                  .left = command->left,
+                                                                  .right = command->right,
+                                                                  .output = command->output});
+}
+
+enum tern_status tern_compute_add(struct tern_context *context, const struct tern_command_add *command) {
     const struct binary binary = {command->left, command->right, command->output, command->length};
     for (uint32_t start = 0; start < binary.length; start += TILE_ELEMENTS) {
         float *left, *right;
@@ -50,11 +64,24 @@ enum tern_status tern_run_add(struct tern_context *context, const struct tern_co
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_run_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
+enum tern_status tern_check_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(swiglu, length), command->length, TERN_MAX_LENGTH));
     TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, gate), command->gate, command->length));
     TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, up), command->up, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, output), command->output, command->length));
+    return tern_check_f32(context, TERN_WORD(swiglu, output), command->output, command->length);
+}
+
+const struct tern_unit *tern_program_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
+    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_SWIGLU,
+                                                                  .rows = 1,
+                                                                  .parts = 1,
+                                                                  .length = command->length,
+                                                                  .left = command->gate,
+                                                                  .right = command->up,
+                                                                  .output = command->output});
+}
+
+enum tern_status tern_compute_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
     const struct binary binary = {command->gate, command->up, command->output, command->length};
     for (uint32_t start = 0; start < binary.length; start += TILE_ELEMENTS) {
         float *gate, *up;
@@ -80,11 +107,27 @@ static enum tern_status sum_squares(struct tern_context *context, const struct t
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_run_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
+enum tern_status tern_check_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(rmsnorm, length), command->length, TERN_MAX_LENGTH));
     TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, input), command->input, command->length));
     TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, weight), command->weight, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, output), command->output, command->length));
+    return tern_check_f32(context, TERN_WORD(rmsnorm, output), command->output, command->length);
+}
+
+const struct tern_unit *tern_program_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
+    const float inverse = tern_f32_reciprocal(tern_f32_from_i32((int32_t)command->length));
+    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_RMSNORM,
+                                                                  .rows = 1,
+                                                                  .parts = 1,
+                                                                  .length = command->length,
+                                                                  .left = command->input,
+                                                                  .right = command->weight,
+                                                                  .output = command->output,
+                                                                  .scalar_0 = command->epsilon,
+                                                                  .scalar_1 = tern_f32_to_bits(inverse)});
+}
+
+enum tern_status tern_compute_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
     const struct binary binary = {command->input, command->weight, command->output, command->length};
     float squares;
     TERN_TRY(sum_squares(context, command, &squares));
@@ -99,7 +142,7 @@ enum tern_status tern_run_rmsnorm(struct tern_context *context, const struct ter
     return TERN_STATUS_OK;
 }
 
-static enum tern_status check_scale(struct tern_context *context, const struct tern_command_scale *command) {
+enum tern_status tern_check_scale(struct tern_context *context, const struct tern_command_scale *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(scale, rows), command->rows, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(scale, length), command->length, TERN_MAX_HEAD_SIZE));
     TERN_TRY(tern_check_rows(context, TERN_WORD(scale, input), command->input, TERN_WORD(scale, input_stride),
@@ -109,8 +152,19 @@ static enum tern_status check_scale(struct tern_context *context, const struct t
                            command->output_stride, command->rows, 4 * command->length);
 }
 
-enum tern_status tern_run_scale(struct tern_context *context, const struct tern_command_scale *command) {
-    TERN_TRY(check_scale(context, command));
+const struct tern_unit *tern_program_scale(struct tern_context *context, const struct tern_command_scale *command) {
+    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_SCALE,
+                                                                  .rows = command->rows,
+                                                                  .parts = 1,
+                                                                  .length = command->length,
+                                                                  .left = command->input,
+                                                                  .left_stride = command->input_stride,
+                                                                  .right = command->totals,
+                                                                  .output = command->output,
+                                                                  .output_stride = command->output_stride});
+}
+
+enum tern_status tern_compute_scale(struct tern_context *context, const struct tern_command_scale *command) {
     float *totals, *x;
     TERN_TRY(tern_read_f32(context, command->totals, RIGHT_SLOT, command->rows, &totals));
     uint64_t input = command->input, output = command->output;

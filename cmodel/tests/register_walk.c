@@ -18,6 +18,7 @@
 #define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
 #define DMA(name) (TERN_DMA_BASE + TERN_DMA_REG_##name)
 #define MATMUL(name) (TERN_MATMUL_BASE + TERN_MATMUL_REG_##name)
+#define VECTOR(name) (TERN_VECTOR_BASE + TERN_VECTOR_REG_##name)
 
 struct word {
     const char *name;
@@ -170,6 +171,21 @@ static void walk_matmul_control(const struct register_device *device) {
     control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK, MATMUL(STATUS), TERN_STATUS_BAD_DEPTH);
 }
 
+static void walk_vector_control(const struct register_device *device) {
+    const uint32_t start = TERN_VECTOR_CONTROL_START_MASK, named = start | TERN_VECTOR_CONTROL_ABORT_MASK;
+    put(device, VECTOR(OPERATION), TERN_OPCODE_ADD);
+    put(device, VECTOR(ROWS), 0);
+    control(device, VECTOR(CONTROL), start, VECTOR(STATUS), TERN_STATUS_BAD_LENGTH);
+    put(device, VECTOR(ROWS), 1);
+    put(device, VECTOR(PARTS), 1);
+    put(device, VECTOR(LENGTH), 1);
+    put(device, VECTOR(LEFT_LO), 1);
+    control(device, VECTOR(CONTROL), ~named, VECTOR(STATUS), TERN_STATUS_BAD_LENGTH);
+    control(device, VECTOR(CONTROL), TERN_VECTOR_CONTROL_ABORT_MASK, VECTOR(STATUS), TERN_STATUS_BAD_LENGTH);
+    control(device, VECTOR(CONTROL), named, VECTOR(STATUS), TERN_STATUS_BAD_LENGTH);
+    control(device, VECTOR(CONTROL), start, VECTOR(STATUS), TERN_STATUS_BAD_ADDRESS);
+}
+
 static void walk_system_control(const struct register_device *device) {
     put(device, TERN_BOOT_BASE, JUMP_TO_ITSELF);
     put(device, SYSTEM(CONTROL), UINT32_MAX);
@@ -183,5 +199,6 @@ static void walk_system_control(const struct register_device *device) {
 void register_walk_controls(const struct register_device *device) {
     walk_dma_control(device);
     walk_matmul_control(device);
+    walk_vector_control(device);
     walk_system_control(device);
 }

@@ -8,6 +8,7 @@
 
 module tern_system_registers #(
     parameter LANES = 1,
+    parameter WAYS = 8,
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ
 ) (
@@ -27,6 +28,7 @@ module tern_system_registers #(
     output wire        core_idle     // held, trapped, or waiting for the doorbell
 );
     localparam [31:0] LANES_32 = LANES;
+    localparam [31:0] WAYS_32 = WAYS;
     localparam [31:0] MAX_GROUPS_32 = MAX_GROUPS;
     localparam [31:0] MAX_DEPTH_32 = `TERN_MAX_DEPTH;
     localparam [7:0] VECTORS = 8'd1;
@@ -37,6 +39,7 @@ module tern_system_registers #(
     reg [31:0] completed;
     reg [31:0] wait_limit;
     reg [31:0] firmware_version;
+    reg        software_vector;
     reg [31:0] firmware_state;
     reg [63:0] time_cycles;
 
@@ -55,6 +58,7 @@ module tern_system_registers #(
             completed <= 32'd0;
             wait_limit <= 32'd0;
             firmware_version <= 32'd0;
+            software_vector <= 1'b0;
             firmware_state <= 32'd0;
         end else if (access && write) begin
             case (address)
@@ -70,6 +74,7 @@ module tern_system_registers #(
                 `TERN_SYSTEM_REG_COMPLETED: completed <= write_data;
                 `TERN_SYSTEM_REG_WAIT_LIMIT: wait_limit <= write_data;
                 `TERN_SYSTEM_REG_FIRMWARE_VERSION: firmware_version <= write_data;
+                `TERN_SYSTEM_REG_SOFTWARE: software_vector <= write_data[`TERN_SYSTEM_SOFTWARE_VECTOR];
                 `TERN_SYSTEM_REG_FIRMWARE_STATE: firmware_state <= write_data;
                 default: ;
             endcase
@@ -88,6 +93,7 @@ module tern_system_registers #(
                 read_data[`TERN_SYSTEM_HARDWARE_LANES] = LANES_32[7:0];
                 read_data[`TERN_SYSTEM_HARDWARE_DEPTH] = MAX_DEPTH_32[7:0];
                 read_data[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS;
+                read_data[`TERN_SYSTEM_HARDWARE_WAYS] = WAYS_32[4:0];
             end
             `TERN_SYSTEM_REG_MAX_GROUPS: read_data = MAX_GROUPS_32;
             `TERN_SYSTEM_REG_CLOCK_HZ: read_data = CLOCK_HZ;
@@ -110,12 +116,13 @@ module tern_system_registers #(
             `TERN_SYSTEM_REG_COMPLETED: read_data = completed;
             `TERN_SYSTEM_REG_WAIT_LIMIT: read_data = wait_limit;
             `TERN_SYSTEM_REG_FIRMWARE_VERSION: read_data = firmware_version;
+            `TERN_SYSTEM_REG_SOFTWARE: read_data[`TERN_SYSTEM_SOFTWARE_VECTOR] = software_vector;
             `TERN_SYSTEM_REG_FIRMWARE_STATE: read_data = firmware_state;
             default: ;
         endcase
     end
 
-    wire unused = &{1'b0, LANES_32[31:8], MAX_DEPTH_32[31:8]};
+    wire unused = &{1'b0, LANES_32[31:8], MAX_DEPTH_32[31:8], WAYS_32[31:5]};
 endmodule
 
 `default_nettype wire

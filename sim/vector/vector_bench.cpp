@@ -29,18 +29,14 @@ constexpr uint64_t kBytes = 512 * 1024;
 constexpr unsigned kHangCycles = 400000;
 
 struct Register {
-    const char *name;
     uint32_t offset;
     bool captured;
 };
 
+// Registers of other blocks are as if they were not captured.
 constexpr Register kRegisters[] = {
-#define ROW(block, name, offset, access, bits, captured, vectors) ROW_##block(name, offset, captured)
-#define ROW_SYSTEM(name, offset, captured)
-#define ROW_MATMUL(name, offset, captured)
-#define ROW_DMA(name, offset, captured)
-#define ROW_ATTENTION(name, offset, captured)
-#define ROW_VECTOR(name, offset, captured) {#name, offset, captured != 0},
+#define ROW(block, name, offset, access, bits, captured, vectors)                                                      \
+    {offset, captured && TERN_BLOCK_##block == TERN_BLOCK_VECTOR},
     TERN_REGISTER_LIST(ROW)};
 
 constexpr uint32_t kOperations[] = {TERN_OPCODE_ADD,     TERN_OPCODE_SWIGLU, TERN_OPCODE_RMSNORM,

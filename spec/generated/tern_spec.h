@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xd2a742d4 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xd5fac1ae /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -113,6 +113,8 @@
 #define TERN_SYSTEM_HARDWARE_DEPTH_SHIFT 8
 #define TERN_SYSTEM_HARDWARE_VECTORS_MASK 0x00ff0000u /* activation vectors the matmul unit takes in one stream of the weights */
 #define TERN_SYSTEM_HARDWARE_VECTORS_SHIFT 16
+#define TERN_SYSTEM_HARDWARE_WAYS_MASK 0x1f000000u /* ways of the vector unit; 0 without one */
+#define TERN_SYSTEM_HARDWARE_WAYS_SHIFT 24
 #define TERN_SYSTEM_REG_MAX_GROUPS 0x010 /* ro: groups of a row the unit's activation buffer holds */
 #define TERN_SYSTEM_REG_CLOCK_HZ 0x014 /* ro: frequency the hardware was built for */
 #define TERN_SYSTEM_REG_CONTROL 0x018 /* rw: the core */
@@ -137,6 +139,9 @@
 #define TERN_SYSTEM_REG_DOORBELL 0x044 /* rw: commands the host has written, free running */
 #define TERN_SYSTEM_REG_COMPLETED 0x048 /* rw: commands the firmware has completed, free running */
 #define TERN_SYSTEM_REG_WAIT_LIMIT 0x04c /* rw: cycles a wait of the firmware may last before TIMEOUT */
+#define TERN_SYSTEM_REG_SOFTWARE 0x058 /* rw: commands that the firmware computes itself, although there is a unit for them */
+#define TERN_SYSTEM_SOFTWARE_VECTOR_MASK 0x00000001u /* those of the vector unit */
+#define TERN_SYSTEM_SOFTWARE_VECTOR_SHIFT 0
 #define TERN_SYSTEM_REG_FIRMWARE_VERSION 0x050 /* rw: written by the firmware: SPEC_HASH it was built from */
 #define TERN_SYSTEM_REG_FIRMWARE_STATE 0x054 /* rw: written by the firmware */
 #define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 0u
@@ -271,7 +276,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, ID, 0x000, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, INTERFACE, 0x004, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, SPEC_HASH, 0x008, RO, 0xffffffffu, 0, 0) \
-    X(SYSTEM, HARDWARE, 0x00c, RO, 0x00ffffffu, 0, 0) \
+    X(SYSTEM, HARDWARE, 0x00c, RO, 0x1fffffffu, 0, 0) \
     X(SYSTEM, MAX_GROUPS, 0x010, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CLOCK_HZ, 0x014, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CONTROL, 0x018, RW, 0x00000001u, 0, 0) \
@@ -288,6 +293,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, DOORBELL, 0x044, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, COMPLETED, 0x048, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, WAIT_LIMIT, 0x04c, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, SOFTWARE, 0x058, RW, 0x00000001u, 0, 0) \
     X(SYSTEM, FIRMWARE_VERSION, 0x050, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, FIRMWARE_STATE, 0x054, RW, 0xffffffffu, 0, 0) \
     X(DMA, ADDRESS_LO, 0x000, RW, 0xffffffffu, 1, 0) \

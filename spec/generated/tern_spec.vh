@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hd2a742d4
+`define TERN_SPEC_HASH 32'hd5fac1ae
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -91,6 +91,7 @@
 `define TERN_SYSTEM_HARDWARE_LANES 7:0 // lanes of the matmul unit
 `define TERN_SYSTEM_HARDWARE_DEPTH 15:8 // largest depth
 `define TERN_SYSTEM_HARDWARE_VECTORS 23:16 // activation vectors the matmul unit takes in one stream of the weights
+`define TERN_SYSTEM_HARDWARE_WAYS 28:24 // ways of the vector unit; 0 without one
 `define TERN_SYSTEM_REG_MAX_GROUPS 12'h010 // ro: groups of a row the unit's activation buffer holds
 `define TERN_SYSTEM_REG_CLOCK_HZ 12'h014 // ro: frequency the hardware was built for
 `define TERN_SYSTEM_REG_CONTROL 12'h018 // rw: the core
@@ -111,6 +112,8 @@
 `define TERN_SYSTEM_REG_DOORBELL 12'h044 // rw: commands the host has written, free running
 `define TERN_SYSTEM_REG_COMPLETED 12'h048 // rw: commands the firmware has completed, free running
 `define TERN_SYSTEM_REG_WAIT_LIMIT 12'h04c // rw: cycles a wait of the firmware may last before TIMEOUT
+`define TERN_SYSTEM_REG_SOFTWARE 12'h058 // rw: commands that the firmware computes itself, although there is a unit for them
+`define TERN_SYSTEM_SOFTWARE_VECTOR 0 // those of the vector unit
 `define TERN_SYSTEM_REG_FIRMWARE_VERSION 12'h050 // rw: written by the firmware: SPEC_HASH it was built from
 `define TERN_SYSTEM_REG_FIRMWARE_STATE 12'h054 // rw: written by the firmware
 `define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 32'd0
