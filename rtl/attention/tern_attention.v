@@ -76,17 +76,18 @@ module tern_attention #(
     wire [15:0] error_index;
     wire [63:0] run_window_base;
     wire [64:0] run_window_end;
-    wire [63:0] run_images;
-    wire [63:0] run_cache;
-    wire [63:0] run_output;
-    wire [63:0] run_image_stride;
-    wire [63:0] run_head_stride;
-    wire [63:0] run_output_stride;
+    wire [63:6] run_images;
+    wire [63:6] run_cache;
+    wire [63:6] run_output;
+    wire [63:6] run_image_stride;
+    wire [63:6] run_head_stride;
+    wire [63:6] run_output_stride;
     wire        values;
     wire [8:0]  kv_heads;
     wire [3:0]  vectors;
     wire [8:0]  head_size;
     wire [15:0] positions;
+    wire        copying;
     wire        bad_length;
     wire        misaligned;
     wire        beat_slot;
@@ -97,7 +98,7 @@ module tern_attention #(
 
     tern_attention_registers registers (
         .clk, .rst_n, .access, .write, .address, .write_data, .read_data, .ready, .window_base, .window_bytes,
-        .start, .abort, .run_window_base, .run_window_end, .run_images, .run_cache, .run_output, .run_image_stride,
+        .start, .abort, .copying, .run_window_base, .run_window_end, .run_images, .run_cache, .run_output, .run_image_stride,
         .run_head_stride, .run_output_stride,
         .run_values(values),
         .run_kv_heads(kv_heads),
@@ -138,7 +139,7 @@ module tern_attention #(
     tern_attention_control control (
         .clk, .rst_n, .start,
         .cancel(abort),
-        .busy, .status, .error_what, .error_head, .error_index, .bad_length, .misaligned, .values, .head_size,
+        .busy, .status, .error_what, .error_head, .error_index, .copying, .bad_length, .misaligned, .values, .head_size,
         .positions, .length, .image_groups, .head_groups, .records, .last_positions, .exponent_chunks,
         .record_chunks, .last_chunks, .launch, .stop, .discard, .streaming, .check_failed, .check_status,
         .check_what, .check_head, .check_index, .reads_idle, .finish_idle, .writer_idle, .writer_failed,
@@ -219,8 +220,8 @@ module tern_attention #(
     reg [128*CHUNKS-1:0] item_1;
     reg [1:0]            fault_1;
     wire [7:0]           exponent_1;
-    wire [4*QUERIES-1:0] image_shifts_6;
-    wire [4:0]           exponent_6;
+    wire [4*QUERIES-1:0] image_shifts_7;
+    wire [4:0]           exponent_7;
     wire                 done_2;
 
     always @(posedge clk) begin
@@ -245,8 +246,8 @@ module tern_attention #(
         .clk, .rst_n,
         .take_exponents(take & exponents),
         .place(place[3:0]),
-        .item, .group, .exponent_1, .shifts_1, .vector_1, .place_1, .part_groups, .item_1, .row_1, .image_shifts_6,
-        .exponent_6
+        .item, .group, .exponent_1, .shifts_1, .vector_1, .place_1, .part_groups, .item_1, .row_1, .image_shifts_7,
+        .exponent_7
     );
 
     wire unused = &{1'b0, place[8:4]};
@@ -260,7 +261,7 @@ module tern_attention #(
 
     tern_attention_queries #(.CHUNKS(CHUNKS), .QUERIES(QUERIES), .SUM_BITS(SUM_BITS)) queries (
         .clk, .rst_n, .item_1, .mantissas_1, .vector_1, .operand_1, .first_1, .group_1, .stored_1, .kept_1, .write_1,
-        .address_1, .image_shifts_6, .exponent_6, .done_2,
+        .address_1, .image_shifts_7, .exponent_7, .done_2,
         .m_done(done),
         .s_read(read),
         .s_read_ready(read_ready),
@@ -272,7 +273,7 @@ module tern_attention #(
 
     wire        line_ready;
     wire        line_begin;
-    wire [63:0] line_address;
+    wire [63:6] line_address;
     wire [4:0]  line_words;
     wire        result_valid;
     wire [31:0] result;

@@ -17,6 +17,7 @@ module tern_attention_control (
     output reg  [7:0]  error_what,
     output reg  [7:0]  error_head,
     output reg  [15:0] error_index,
+    input  wire        copying,          // the configuration is not there yet
     input  wire        bad_length,
     input  wire        misaligned,
     input  wire        values,
@@ -80,7 +81,7 @@ module tern_attention_control (
                     error_head <= 8'd0;
                     error_index <= 16'd0;
                 end
-                CHECK: begin
+                CHECK: if (!copying) begin
                     state <= refusal == `TERN_STATUS_OK ? GROUPS : IDLE;
                     status <= refusal;
                 end

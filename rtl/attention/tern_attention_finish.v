@@ -19,8 +19,8 @@ module tern_attention_finish #(
     input  wire [8:0]          head_size,
     input  wire [11:0]         records,
     input  wire [4:0]          last_positions, // of a head's last record
-    input  wire [63:0]         base,           // of the results
-    input  wire [63:0]         stride,
+    input  wire [63:6]         base,           // of the results
+    input  wire [63:6]         stride,
     input  wire                s_header,       // an image's base exponent
     input  wire [1:0]          s_header_head,
     input  wire [2:0]          s_header_vector,
@@ -35,7 +35,7 @@ module tern_attention_finish #(
     input  wire [SUM_BITS-1:0] s_sum,
     input  wire                line_ready,
     output wire                line_begin,
-    output wire [63:0]         line_address,
+    output wire [63:6]         line_address,
     output wire [4:0]          line_words,     // 1..16
     output wire                m_valid,
     output wire [31:0]         m_result,
@@ -51,9 +51,9 @@ module tern_attention_finish #(
     reg [11:0] records_left;
     reg [8:0]  row;            // of the image's results in this batch
     reg [4:0]  words_left;     // of the line
-    reg [63:0] address;        // of the line
-    reg [63:0] outer;          // keys: of image 0's line; values: of the image's first line
-    reg [63:0] next_head;      // keys: of image 0's results in the next head
+    reg [63:6] address;        // of the line
+    reg [63:6] outer;          // keys: of image 0's line; values: of the image's first line
+    reg [63:6] next_head;      // keys: of image 0's results in the next head
 
     wire       vector_last = {1'b0, vector} == vectors - 4'd1;
     wire       record_last = records_left == 12'd1;
@@ -100,8 +100,8 @@ module tern_attention_finish #(
         end
 
     // Addresses. Keys go from image to image, then to the next line of each. Values go along an image's lines.
-    wire [63:0] next_image = (values ? outer : address) + stride;
-    wire [63:0] next_line = (values ? address : outer) + 64'd64;
+    wire [63:6] next_image = (values ? outer : address) + stride;
+    wire [63:6] next_line = (values ? address : outer) + 58'd1;
 
     always @(posedge clk)
         if (start) begin

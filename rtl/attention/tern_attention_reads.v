@@ -18,10 +18,10 @@ module tern_attention_reads #(
     input  wire                  values,
     input  wire [8:0]            kv_heads,
     input  wire [3:0]            vectors,
-    input  wire [63:0]           images,
-    input  wire [63:0]           image_stride,
-    input  wire [63:0]           cache,
-    input  wire [63:0]           head_stride,
+    input  wire [63:6]           images,
+    input  wire [63:6]           image_stride,
+    input  wire [63:6]           cache,
+    input  wire [63:6]           head_stride,
     input  wire [11:0]           image_groups,
     input  wire [11:0]           records,
     input  wire [4:0]            exponent_chunks, // of a record
@@ -47,22 +47,23 @@ module tern_attention_reads #(
     localparam BEAT_BYTES_LOG2 = $clog2(16 * LANES);
     localparam LANES_LOG2 = BEAT_BYTES_LOG2 - 4;
     localparam [31:0] LAST_LANE = LANES - 1;
-    localparam [2:0] IDLE = 3'd0, MANTISSAS = 3'd1, SHIFTS = 3'd2, NEXT_IMAGE = 3'd3, RECORDS = 3'd4, LAST = 3'd5,
-                     NEXT_PART = 3'd6, NEXT_HEAD = 3'd7;
+    localparam [3:0] IDLE = 4'd0, FIRST_IMAGE = 4'd1, MANTISSAS = 4'd2, SHIFTS = 4'd3, NEXT_IMAGE = 4'd4, RECORDS = 4'd5,
+                     LAST = 4'd6, NEXT_PART = 4'd7, NEXT_HEAD = 4'd8;
     localparam [11:0] PART = 12'd256;         // groups
 
-    reg [2:0]  state;
-    reg [63:0] image;         // of the vector
-    reg [63:0] first_image;   // of the head
-    reg [63:0] record;        // the next one
-    reg [63:0] first_record;  // of the head
+    // Addresses are in units of 64 bytes.
+    reg [3:0]  state;
+    reg [63:6] image;         // of the vector
+    reg [63:6] first_image;   // of the head
+    reg [63:6] record;        // the first of the part
+    reg [63:6] first_record;  // of the head
     reg [8:0]  heads_left;
     reg [3:0]  vectors_left;
     reg [3:0]  part;
     reg [11:0] groups_left;   // of an image, from this part on
     reg [11:0] records_left;
 
-    wire [63:0] run_end;
+    wire [63:6] run_end;
     wire        run_active;
     wire        run_start = !run_active && !stop
                           && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && whole != 12'd0)
@@ -74,30 +75,31 @@ module tern_attention_reads #(
     wire        shorter_last = part_last && last_chunks != record_chunks;
     wire [11:0] whole = part_records - {11'd0, shorter_last};
 
-    // One adder: the base of a run, or the next image or head. The last image of a part goes back to the first one.
-    reg  [63:0] from;
-    reg  [63:0] distance;
-    wire [63:0] sum = from + distance;
-    wire [63:0] mantissas_at = first_part ? 64'd0 : {47'd0, part, 13'd64};  // 256 groups of 32 bytes a part
-    wire [63:0] shifts_at = {47'd0, image_groups, 5'd0} + {52'd0, part, 8'd64};
+    // One adder: the base of a run, or the next image or head. The last image of a part goes back to the first one. A
+    // part has 256 groups: 128 units of mantissas, 4 of shifts.
+    reg  [63:6] from;
+    reg  [63:6] distance;
+    wire [63:6] sum = from + distance;
+    wire [57:0] mantissas_at = first_part ? 58'd0 : {47'd0, part, 7'd1};
+    wire [57:0] shifts_at = {47'd0, image_groups[11:1]} + {52'd0, part, 2'd1};
 
-    always @* begin
-        from = image;
-        distance = image_stride;
+    always @*
+        case (state)
+            MANTISSAS, SHIFTS, NEXT_IMAGE: from = image;
+            RECORDS: from = first_part ? first_record : record;
+            LAST: from = whole != 12'd0 ? run_end : first_record;
+            NEXT_HEAD: from = first_record;
+            default: from = first_image;
+        endcase
+
+    always @*
         case (state)
             MANTISSAS: distance = mantissas_at;
             SHIFTS: distance = shifts_at;
-            RECORDS, LAST: begin
-                from = state == LAST && whole != 12'd0 ? run_end : record;
-                distance = 64'd0;
-            end
-            NEXT_HEAD: begin
-                from = first_record;
-                distance = head_stride;
-            end
-            default: ;
+            NEXT_IMAGE: distance = image_stride;
+            NEXT_HEAD: distance = head_stride;
+            default: distance = 58'd0;
         endcase
-    end
 
     // Sizes of runs in chunks, then beats.
     reg  [11:0] run_chunks;
@@ -118,7 +120,8 @@ module tern_attention_reads #(
             state <= IDLE;
         end else begin
             case (state)
-                IDLE: if (start) state <= MANTISSAS;
+                IDLE: if (start) state <= FIRST_IMAGE;
+                FIRST_IMAGE: state <= MANTISSAS;
                 MANTISSAS: if (run_start) state <= SHIFTS;
                 SHIFTS: if (run_start) state <= NEXT_IMAGE;
                 NEXT_IMAGE: state <= vectors_left == 4'd1 ? RECORDS : MANTISSAS;
@@ -129,42 +132,26 @@ module tern_attention_reads #(
             endcase
         end
 
-    always @(posedge clk)
-        case (state)
-            IDLE: if (start) begin
-                image <= images;
-                first_image <= images;
-                record <= cache;
-                first_record <= cache;
-                heads_left <= kv_heads;
-                vectors_left <= vectors;
-                part <= 4'd0;
-                groups_left <= image_groups;
-                records_left <= records;
-            end
-            NEXT_IMAGE: begin
-                image <= sum;
-                vectors_left <= vectors_left - 4'd1;
-            end
-            NEXT_PART: if (!run_active) begin
-                record <= run_end;
-                image <= part_last ? image : first_image;
-                vectors_left <= vectors;
-                part <= part + 4'd1;
-                groups_left <= groups_left - PART;
-                records_left <= records_left - PART;
-            end
-            NEXT_HEAD: begin
-                first_image <= image;
-                record <= sum;
-                first_record <= sum;
-                heads_left <= heads_left - 9'd1;
-                part <= 4'd0;
-                groups_left <= image_groups;
-                records_left <= records;
-            end
-            default: ;
-        endcase
+    always @(posedge clk) begin
+        if (state == FIRST_IMAGE || state == NEXT_IMAGE || (state == NEXT_PART && !run_active && !part_last))
+            image <= sum;
+        if (state == IDLE || state == NEXT_HEAD) begin
+            first_image <= state == IDLE ? images : image;
+            first_record <= state == IDLE ? cache : sum;
+            heads_left <= state == IDLE ? kv_heads : heads_left - 9'd1;
+            part <= 4'd0;
+            groups_left <= image_groups;
+            records_left <= records;
+        end
+        if (state == NEXT_PART && !run_active) begin
+            record <= run_end;
+            part <= part + 4'd1;
+            groups_left <= groups_left - PART;
+            records_left <= records_left - PART;
+        end
+        vectors_left <= state == NEXT_IMAGE ? vectors_left - 4'd1
+                      : state == MANTISSAS || state == SHIFTS ? vectors_left : vectors;
+    end
 
     wire        beat;
     wire        burst_valid;
@@ -182,7 +169,7 @@ module tern_attention_reads #(
         .clk, .rst_n,
         .start(run_start),
         .stop,
-        .base(sum),
+        .base({sum, 6'd0}),
         .segment_beats({8'd0, run_chunks_up >> LANES_LOG2}),
         .segments(state == RECORDS ? {6'd0, whole} : 18'd1),
         .skip_bytes(32'd0),
@@ -194,7 +181,7 @@ module tern_attention_reads #(
         .active(run_active)
     );
 
-    assign run_end = burst_address;
+    assign run_end = burst_address[63:6];
 
     wire [128*LANES-1:0] beat_data;
     wire [1:0]           beat_fault;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers of the unit (spec/tern.toml, block ATTENTION): configuration, counters since reset. At start the outputs
-// capture the configuration and the window. A write during a run thus takes effect in the next run. Counts that are out
-// of range are captured as a flag and their low bits.
+// Registers of the unit (spec/tern.toml, block ATTENTION): configuration, counters since reset. The configuration is a
+// small memory. At start its words are copied to the outputs, one a cycle. A write during a run thus takes effect in the
+// next run. Configuration registers are not ready while they are copied. Counts out of range are found on the way.
 // Model: tern_attention_unit_write() of cmodel/device/attention.c.
 `default_nettype none
 
@@ -18,16 +18,17 @@ module tern_attention_registers (
     output wire        ready,
     input  wire [63:0] window_base,
     input  wire [63:0] window_bytes,
-    output wire        start,             // pulses; what was taken is there the cycle after
+    output wire        start,             // pulses
     output wire        abort,
+    output reg         copying,           // the next outputs are not there yet
     output reg  [63:0] run_window_base,
     output reg  [64:0] run_window_end,
-    output reg  [63:0] run_images,
-    output reg  [63:0] run_cache,
-    output reg  [63:0] run_output,
-    output reg  [63:0] run_image_stride,
-    output reg  [63:0] run_head_stride,
-    output reg  [63:0] run_output_stride,
+    output reg  [63:6] run_images,
+    output reg  [63:6] run_cache,
+    output reg  [63:6] run_output,
+    output reg  [63:6] run_image_stride,
+    output reg  [63:6] run_head_stride,
+    output reg  [63:6] run_output_stride,
     output reg         run_values,        // KIND
     output reg  [8:0]  run_kv_heads,
     output reg  [3:0]  run_vectors,
@@ -47,83 +48,78 @@ module tern_attention_registers (
     wire write_word = access && write;
     wire control = write_word && address == `TERN_ATTENTION_REG_CONTROL;
 
-    assign ready = 1'b1;
+    // Configuration, from its first register on. A word is 0 until it is written.
+    localparam [11:0] FIRST = `TERN_ATTENTION_REG_IMAGES_LO;
+    localparam [11:0] LAST = `TERN_ATTENTION_REG_POSITIONS;
+
+    reg  [31:0] words [0:31];
+    reg  [31:0] written;
+    reg  [4:0]  copied;
+    wire        is_word = address >= FIRST && address <= LAST && address[1:0] == 2'd0;
+    wire [4:0]  index = copying ? copied : address[6:2];
+    wire [31:0] word = words[index] & {32{written[index]}};
+    wire        write_here = write_word && is_word && ready;
+
+    assign ready = !(is_word && copying);
     assign abort = control && write_data[`TERN_ATTENTION_CONTROL_ABORT];
     assign start = control && !abort && !busy && write_data[`TERN_ATTENTION_CONTROL_START];
 
-    // Configuration.
-    reg [63:0] images;
-    reg [63:0] cache;
-    reg [63:0] result;
-    reg [63:0] image_stride;
-    reg [63:0] head_stride;
-    reg [63:0] output_stride;
-    reg [31:0] kind;
-    reg [31:0] kv_heads;
-    reg [31:0] vectors;
-    reg [31:0] head_size;
-    reg [31:0] positions;
+    always @(posedge clk) begin
+        if (write_here)
+            words[index] <= write_data;
+        copied <= copying ? copied + 5'd1 : FIRST[6:2];
+    end
 
     always @(posedge clk)
         if (!rst_n) begin
-            images <= 64'd0;
-            cache <= 64'd0;
-            result <= 64'd0;
-            image_stride <= 64'd0;
-            head_stride <= 64'd0;
-            output_stride <= 64'd0;
-            kind <= 32'd0;
-            kv_heads <= 32'd0;
-            vectors <= 32'd0;
-            head_size <= 32'd0;
-            positions <= 32'd0;
-        end else if (write_word) begin
-            case (address)
-                `TERN_ATTENTION_REG_IMAGES_LO: images[31:0] <= write_data;
-                `TERN_ATTENTION_REG_IMAGES_HI: images[63:32] <= write_data;
-                `TERN_ATTENTION_REG_CACHE_LO: cache[31:0] <= write_data;
-                `TERN_ATTENTION_REG_CACHE_HI: cache[63:32] <= write_data;
-                `TERN_ATTENTION_REG_OUTPUT_LO: result[31:0] <= write_data;
-                `TERN_ATTENTION_REG_OUTPUT_HI: result[63:32] <= write_data;
-                `TERN_ATTENTION_REG_IMAGE_STRIDE_LO: image_stride[31:0] <= write_data;
-                `TERN_ATTENTION_REG_IMAGE_STRIDE_HI: image_stride[63:32] <= write_data;
-                `TERN_ATTENTION_REG_HEAD_STRIDE_LO: head_stride[31:0] <= write_data;
-                `TERN_ATTENTION_REG_HEAD_STRIDE_HI: head_stride[63:32] <= write_data;
-                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: output_stride[31:0] <= write_data;
-                `TERN_ATTENTION_REG_OUTPUT_STRIDE_HI: output_stride[63:32] <= write_data;
-                `TERN_ATTENTION_REG_KIND: kind <= write_data;
-                `TERN_ATTENTION_REG_KV_HEADS: kv_heads <= write_data;
-                `TERN_ATTENTION_REG_VECTORS: vectors <= write_data;
-                `TERN_ATTENTION_REG_HEAD_SIZE: head_size <= write_data;
-                `TERN_ATTENTION_REG_POSITIONS: positions <= write_data;
-                default: ;
-            endcase
+            written <= 32'd0;
+            copying <= 1'b0;
+        end else begin
+            if (write_here)
+                written[index] <= 1'b1;
+            copying <= start || (copying && copied != LAST[6:2]);
         end
 
-    function out_of_range(input [31:0] count, input [31:0] largest);
-        out_of_range = count == 32'd0 || count > largest;
-    endfunction
+    // A count from 1 to a power of two is less than that when 1 is subtracted.
+    wire [31:0] less = word - 32'd1;
 
     always @(posedge clk)
         if (start) begin
             run_window_base <= window_base;
             run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
-            run_images <= images;
-            run_cache <= cache;
-            run_output <= result;
-            run_image_stride <= image_stride;
-            run_head_stride <= head_stride;
-            run_output_stride <= output_stride;
-            run_values <= kind[0];
-            run_kv_heads <= kv_heads[8:0];
-            run_vectors <= vectors[3:0];
-            run_head_size <= head_size[8:0];
-            run_positions <= positions[15:0];
-            run_bad_length <= kind[31:1] != 31'd0 || out_of_range(kv_heads, `TERN_MAX_HEADS)
-                            || out_of_range(vectors, `TERN_DOT_VECTORS) || out_of_range(head_size, `TERN_MAX_HEAD_SIZE)
-                            || out_of_range(positions, `TERN_MAX_POSITIONS);
-            run_misaligned <= |{images[5:0], cache[5:0], result[5:0], image_stride[5:0], head_stride[5:0],
-                                output_stride[5:0]};
+            run_bad_length <= 1'b0;
+            run_misaligned <= 1'b0;
+        end else if (copying) begin
+            case ({5'd0, copied, 2'd0})
+                `TERN_ATTENTION_REG_IMAGES_LO: run_images[31:6] <= word[31:6];
+                `TERN_ATTENTION_REG_IMAGES_HI: run_images[63:32] <= word;
+                `TERN_ATTENTION_REG_CACHE_LO: run_cache[31:6] <= word[31:6];
+                `TERN_ATTENTION_REG_CACHE_HI: run_cache[63:32] <= word;
+                `TERN_ATTENTION_REG_OUTPUT_LO: run_output[31:6] <= word[31:6];
+                `TERN_ATTENTION_REG_OUTPUT_HI: run_output[63:32] <= word;
+                `TERN_ATTENTION_REG_IMAGE_STRIDE_LO: run_image_stride[31:6] <= word[31:6];
+                `TERN_ATTENTION_REG_IMAGE_STRIDE_HI: run_image_stride[63:32] <= word;
+                `TERN_ATTENTION_REG_HEAD_STRIDE_LO: run_head_stride[31:6] <= word[31:6];
+                `TERN_ATTENTION_REG_HEAD_STRIDE_HI: run_head_stride[63:32] <= word;
+                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_output_stride[31:6] <= word[31:6];
+                `TERN_ATTENTION_REG_OUTPUT_STRIDE_HI: run_output_stride[63:32] <= word;
+                `TERN_ATTENTION_REG_KIND: run_values <= word[0];
+                `TERN_ATTENTION_REG_KV_HEADS: run_kv_heads <= word[8:0];
+                `TERN_ATTENTION_REG_VECTORS: run_vectors <= word[3:0];
+                `TERN_ATTENTION_REG_HEAD_SIZE: run_head_size <= word[8:0];
+                default: run_positions <= word[15:0];
+            endcase
+            case ({5'd0, copied, 2'd0})
+                `TERN_ATTENTION_REG_IMAGES_LO, `TERN_ATTENTION_REG_CACHE_LO, `TERN_ATTENTION_REG_OUTPUT_LO,
+                `TERN_ATTENTION_REG_IMAGE_STRIDE_LO, `TERN_ATTENTION_REG_HEAD_STRIDE_LO,
+                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_misaligned <= run_misaligned | (|word[5:0]);
+                `TERN_ATTENTION_REG_KIND: run_bad_length <= run_bad_length | (|word[31:1]);
+                `TERN_ATTENTION_REG_KV_HEADS: run_bad_length <= run_bad_length | less >= `TERN_MAX_HEADS;
+                `TERN_ATTENTION_REG_VECTORS: run_bad_length <= run_bad_length | less >= `TERN_DOT_VECTORS;
+                `TERN_ATTENTION_REG_HEAD_SIZE: run_bad_length <= run_bad_length | less >= `TERN_MAX_HEAD_SIZE;
+                `TERN_ATTENTION_REG_POSITIONS: run_bad_length <= run_bad_length | less >= `TERN_MAX_POSITIONS;
+                default: ;
+            endcase
         end
 
     // Counters.
@@ -161,23 +157,6 @@ module tern_attention_registers (
                 read_data[`TERN_ATTENTION_ERROR_HEAD] = error_head;
                 read_data[`TERN_ATTENTION_ERROR_INDEX] = error_index;
             end
-            `TERN_ATTENTION_REG_IMAGES_LO: read_data = images[31:0];
-            `TERN_ATTENTION_REG_IMAGES_HI: read_data = images[63:32];
-            `TERN_ATTENTION_REG_CACHE_LO: read_data = cache[31:0];
-            `TERN_ATTENTION_REG_CACHE_HI: read_data = cache[63:32];
-            `TERN_ATTENTION_REG_OUTPUT_LO: read_data = result[31:0];
-            `TERN_ATTENTION_REG_OUTPUT_HI: read_data = result[63:32];
-            `TERN_ATTENTION_REG_IMAGE_STRIDE_LO: read_data = image_stride[31:0];
-            `TERN_ATTENTION_REG_IMAGE_STRIDE_HI: read_data = image_stride[63:32];
-            `TERN_ATTENTION_REG_HEAD_STRIDE_LO: read_data = head_stride[31:0];
-            `TERN_ATTENTION_REG_HEAD_STRIDE_HI: read_data = head_stride[63:32];
-            `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: read_data = output_stride[31:0];
-            `TERN_ATTENTION_REG_OUTPUT_STRIDE_HI: read_data = output_stride[63:32];
-            `TERN_ATTENTION_REG_KIND: read_data = kind;
-            `TERN_ATTENTION_REG_KV_HEADS: read_data = kv_heads;
-            `TERN_ATTENTION_REG_VECTORS: read_data = vectors;
-            `TERN_ATTENTION_REG_HEAD_SIZE: read_data = head_size;
-            `TERN_ATTENTION_REG_POSITIONS: read_data = positions;
             `TERN_ATTENTION_REG_CYCLES_LO: read_data = cycles[31:0];
             `TERN_ATTENTION_REG_CYCLES_HI: read_data = cycles[63:32];
             `TERN_ATTENTION_REG_OFFERED_LO: read_data = offered[31:0];
@@ -188,7 +167,7 @@ module tern_attention_registers (
             `TERN_ATTENTION_REG_STARVED_HI: read_data = starved[63:32];
             `TERN_ATTENTION_REG_STALLED_LO: read_data = stalled[31:0];
             `TERN_ATTENTION_REG_STALLED_HI: read_data = stalled[63:32];
-            default: ;
+            default: read_data = word & {32{is_word}};
         endcase
     end
 endmodule

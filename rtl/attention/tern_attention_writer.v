@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes results, a line of up to 64 bytes as one burst. A line has its own address and number of words. Its words come
 // in order, after the lines before. A line that leaves the window, or that memory refuses, is an error. Nothing is
-// written after it, apart from lines in flight. Up to 7 lines are in flight, and 4 wait here.
+// written after it, apart from lines in flight. Up to 15 lines are in flight, and 4 wait here.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -17,7 +17,7 @@ module tern_attention_writer #(
     input  wire [64:0]          window_end,
     output wire                 line_ready,
     input  wire                 line_begin,
-    input  wire [63:0]          line_address, // 64-byte aligned
+    input  wire [63:6]          line_address,
     input  wire [4:0]           line_words,   // 1..16
     input  wire                 s_valid,
     input  wire [31:0]          s_word,
@@ -77,7 +77,7 @@ module tern_attention_writer #(
 
     always @(posedge clk)
         if (line_begin) begin
-            addresses[begun[1:0]] <= line_address[63:6];
+            addresses[begun[1:0]] <= line_address;
             counts[begun[1:0]] <= line_words;
         end
 
@@ -146,7 +146,7 @@ module tern_attention_writer #(
             endcase
         end
 
-    tern_memory_writer #(.DATA_BITS(128 * LANES), .IN_FLIGHT_LOG2(3)) writer (
+    tern_memory_writer #(.DATA_BITS(128 * LANES), .IN_FLIGHT_LOG2(4)) writer (
         .clk, .rst_n,
         .stop(1'b0),
         .window_base, .window_end,
@@ -172,7 +172,7 @@ module tern_attention_writer #(
             status <= answered && error ? `TERN_STATUS_BUS_ERROR : `TERN_STATUS_BAD_ADDRESS;
         end
 
-    wire unused = &{1'b0, BEAT_WORDS_32[31:5], line_address[5:0], write_word, first_word};
+    wire unused = &{1'b0, BEAT_WORDS_32[31:5], write_word, first_word};
 endmodule
 
 `default_nettype wire

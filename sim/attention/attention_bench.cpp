@@ -93,6 +93,11 @@ void Bench::write(uint32_t offset, uint32_t value) {
     top.access = top.write = 1;
     top.address = offset;
     top.write_data = value;
+    top.eval();
+    while (!top.ready) {
+        tick();
+        top.eval();
+    }
     tick();
     top.access = top.write = 0;
     tern_attention_unit_write(&model, offset, value, window);

@@ -45,6 +45,50 @@ void run_random(Bench &bench, unsigned runs) {
     }
 }
 
+// --- rate ---
+
+struct Rate {
+    const char *name;
+    Shape shape;
+    double least; // taken / offered
+};
+
+double measure(Bench &bench, const Rate &rate, unsigned latency) {
+    AxiMemoryConfig config;
+    config.latency_cycles = latency;
+    bench.set_memory(config);
+    const Run run = bench.make_run(rate.shape, DOT_ANY);
+    const uint64_t taken = bench.pair(TERN_ATTENTION_REG_TAKEN_LO), offered = bench.pair(TERN_ATTENTION_REG_OFFERED_LO);
+    const uint64_t cycles = bench.busy_cycles;
+    bench.program(run);
+    bench.start();
+    bench.finish(run);
+    const uint64_t beats = bench.pair(TERN_ATTENTION_REG_TAKEN_LO) - taken;
+    const uint64_t slots = bench.pair(TERN_ATTENTION_REG_OFFERED_LO) - offered;
+    const uint64_t record_beats =
+        run.beats() - rate.shape.images() * tern_activation_bytes(rate.shape.length()) / bus_bytes;
+    const double share = static_cast<double>(beats) / static_cast<double>(slots);
+    std::printf("%-12s latency %3u: %7llu / %7llu = %.3f, of records alone %.3f, %llu cycles\n", rate.name, latency,
+                static_cast<unsigned long long>(beats), static_cast<unsigned long long>(slots), share,
+                static_cast<double>(record_beats) / static_cast<double>(slots),
+                static_cast<unsigned long long>(bench.busy_cycles - cycles));
+    return share;
+}
+
+// Beats taken of beats offered, at the shapes of 0.5B and 7B.
+void run_rate(Bench &bench) {
+    static const Rate rates[] = {{"0.5B keys", {TERN_CACHE_KEYS, 2, 7, 64, 2048}, 0.95},
+                                 {"0.5B values", {TERN_CACHE_VALUES, 2, 7, 64, 2048}, 0.95},
+                                 {"7B keys", {TERN_CACHE_KEYS, 4, 7, 128, 2048}, 0.95},
+                                 {"7B values", {TERN_CACHE_VALUES, 4, 7, 128, 2048}, 0.95}};
+    for (const Rate &rate : rates) {
+        for (unsigned latency : {40u, 60u, 200u}) {
+            const double share = measure(bench, rate, latency);
+            bench.check(TERN_BENCH_LANES > 1 || share >= rate.least, std::string(rate.name) + " is slow");
+        }
+    }
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -53,6 +97,8 @@ int main(int argc, char **argv) {
     Bench bench(argc > 3 ? std::strtoull(argv[3], nullptr, 0) : 1);
     if (!std::strcmp(what, "random")) {
         run_random(bench, runs);
+    } else if (!std::strcmp(what, "rate")) {
+        run_rate(bench);
     }
     std::printf("attention, %d lanes: %llu cycles, %u failures\n", TERN_BENCH_LANES,
                 static_cast<unsigned long long>(bench.busy_cycles), bench.failures);
