@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts segments into bursts of at most MAX_BURST beats. No burst crosses a 4 KiB line. There are `segments` segments of
 // `segment_beats` beats each. `skip_bytes` lie between two segments. A burst is offered only when the receiver has room
-// for all of it. The receiver has CREDITS beats at start, unless KEEP_CREDITS. A request uses them up, `release_beat` returns one. A burst
-// takes about four cycles.
+// for all of it. The receiver has CREDITS beats at start. A request uses them up, `release_beat` returns one. A burst
+// takes about four cycles. With KEEP_CREDITS a start goes on with the credits that are left: only `stop` restores them.
 `default_nettype none
 
 module tern_burst_generator #(
     parameter BEAT_BYTES_LOG2 = 4,
     parameter MAX_BURST = 64,
     parameter CREDITS = 512,
-    parameter KEEP_CREDITS = 0      // 1: a start finds the credits of the run before; only `stop` sets them
+    parameter KEEP_CREDITS = 0
 ) (
     input  wire        clk,
     input  wire        rst_n,

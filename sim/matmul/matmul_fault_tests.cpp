@@ -371,6 +371,7 @@ struct Word {
     bool is_captured, is_writable;
 };
 
+#define TERN_BENCH_BLOCK(block) TERN_BLOCK_##block,
 #define TERN_BENCH_WORD(block, name, offset, access, bits, captured, vectors)                                          \
     {TERN_BLOCK_##block == TERN_BLOCK_MATMUL ? #name : nullptr, offset, bits, captured && !vectors,                    \
      TERN_ACCESS_##access == TERN_ACCESS_RW && !vectors},
