@@ -4,17 +4,11 @@
 // reading ahead.
 #include <stdbool.h>
 
-#include "cmodel/matmul/step_table.h"
 #include "cmodel/layout.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
 #include "firmware/wait.h"
-
-#define HEADER_SLOT TERN_LOCAL_WORK
-#define STEPS_SLOT (HEADER_SLOT + TERN_SLOT_BYTES(TERN_ACTIVATION_HEADER_BYTES))
-#define SHIFTS_SLOT (STEPS_SLOT + TERN_SLOT_BYTES(4u * TERN_STEPS))
-_Static_assert(SHIFTS_SLOT + TERN_MAX_GROUPS <= TERN_SCRATCH_BYTES, "MATMUL fits scratch memory");
 
 static uint32_t unit_read(struct tern_context *context, uint32_t offset) {
     return tern_port_read(context->port, TERN_MATMUL_BASE + offset);
@@ -93,84 +87,32 @@ static enum tern_status check_buffers(struct tern_context *context, const struct
     TERN_TRY(check_vectors(context, command, activation_bytes, output_bytes));
     if (overlap(command->output, output_bytes, command->weights, weights_bytes) ||
         overlap(command->output, output_bytes, command->crc, crc_bytes) ||
+        overlap(command->output, output_bytes, command->steps, 4 * TERN_STEPS) ||
         overlap(command->output, output_bytes, command->activation, activation_bytes)) {
         return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output));
     }
     return TERN_STATUS_OK;
 }
 
-static enum tern_status refuse_image(struct tern_context *context, uint32_t vector, uint32_t word) {
-    return tern_refuse(context, TERN_STATUS_BAD_ACTIVATION, vector << 8 | word);
-}
-
-// Checks header and shifts of an activation image. Detail of an error: bits 7:0 the word of the header, 4 for a shift;
-// bits 31:8 the vector.
-static enum tern_status read_activation(struct tern_context *context, const struct tern_command_matmul *command,
-                                        uint32_t vector, int32_t *base_exponent) {
-    const uint64_t image = command->activation + vector * command->activation_stride;
-    void *data;
-    TERN_TRY(tern_dma_read(context, image, HEADER_SLOT, TERN_ACTIVATION_HEADER_BYTES, &data));
-    const uint32_t *header = data;
-    uint32_t groups = (uint32_t)tern_groups(command->columns);
-    *base_exponent = (int32_t)header[0];
-    if (header[3] != TERN_ACTIVATION_MAGIC) {
-        return refuse_image(context, vector, 3);
-    }
-    if (header[1] != groups) {
-        return refuse_image(context, vector, 1);
-    }
-    if (header[2] != command->columns) {
-        return refuse_image(context, vector, 2);
-    }
-    if (*base_exponent < TERN_LEAST_BASE_EXPONENT || *base_exponent > TERN_LARGEST_BASE_EXPONENT) {
-        return refuse_image(context, vector, 0);
-    }
-    TERN_TRY(
-        tern_dma_read(context, image + tern_activation_shifts_offset(command->columns), SHIFTS_SLOT, groups, &data));
-    const uint32_t *shifts = data;
-    for (uint32_t i = 0; i < groups / 4; i++) {
-        if (shifts[i] & ~(TERN_MAX_SHIFT * 0x01010101u)) {
-            return refuse_image(context, vector, 4);
-        }
-    }
-    return TERN_STATUS_OK;
-}
-
-static enum tern_status read_steps(struct tern_context *context, const struct tern_command_matmul *command,
-                                   struct tern_step_table *table) {
-    void *bits;
-    TERN_TRY(tern_dma_read(context, command->steps, STEPS_SLOT, 4 * TERN_STEPS, &bits));
-    return tern_step_table_make(bits, table, &context->detail);
-}
-
-static void program_matrix(struct tern_context *context, const struct tern_command_matmul *command,
-                           const struct tern_step_table *table) {
+static void program_matrix(struct tern_context *context, const struct tern_command_matmul *command) {
     unit_write_pair(context, TERN_MATMUL_REG_WEIGHTS_LO, command->weights);
     unit_write_pair(context, TERN_MATMUL_REG_CRC_LO, command->crc);
+    unit_write_pair(context, TERN_MATMUL_REG_STEPS_LO, command->steps);
     unit_write(context, TERN_MATMUL_REG_ROWS, command->rows);
-    unit_write(context, TERN_MATMUL_REG_GROUPS, (uint32_t)tern_groups(command->columns));
+    unit_write(context, TERN_MATMUL_REG_COLUMNS, command->columns);
     unit_write(context, TERN_MATMUL_REG_DEPTH,
                TERN_FIELD_PUT(MATMUL_DEPTH_STORED, command->depth_stored) |
                    TERN_FIELD_PUT(MATMUL_DEPTH_USED, command->depth_used));
-    // Without TERN_FIELD_PUT: the values are in range and masks would cost time.
-    for (uint32_t i = 0; i < TERN_STEPS; i++) {
-        unit_write(context, TERN_MATMUL_REG_STEP_0 + 4 * i,
-                   table->mantissa[i] << TERN_MATMUL_STEP_MANTISSA_SHIFT | (uint32_t)table->shift[i]
-                                                                               << TERN_MATMUL_STEP_SHIFT_SHIFT);
-    }
 }
 
+// The vectors of one pass.
 static void program_vectors(struct tern_context *context, const struct tern_command_matmul *command, uint32_t first,
-                            uint32_t count, const int32_t *exponents) {
-    uint64_t image = command->activation + first * command->activation_stride;
-    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_LO, image + TERN_ACTIVATION_HEADER_BYTES);
+                            uint32_t count) {
+    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_LO, command->activation + first * command->activation_stride);
     unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_LO, command->output + first * command->output_stride);
     unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, command->activation_stride);
     unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, command->output_stride);
     unit_write(context, TERN_MATMUL_REG_VECTORS, count);
-    for (uint32_t i = 0; i < count; i++) {
-        unit_write(context, TERN_MATMUL_REG_EXPONENT_0 + 4 * i, (uint32_t)exponents[first + i]);
-    }
 }
 
 static enum tern_status wait_for_unit(struct tern_context *context) {
@@ -188,9 +130,12 @@ static enum tern_status recover_unit(struct tern_context *context) {
     return TERN_STATUS_OK;
 }
 
+static void start(struct tern_context *context, uint32_t control) {
+    unit_write(context, TERN_MATMUL_REG_CONTROL, control);
+}
+
 // The time limit counts from the last beat taken, so that a long matrix does not reach it.
-static enum tern_status run_unit(struct tern_context *context) {
-    unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK);
+static enum tern_status finish(struct tern_context *context, uint32_t first_vector) {
     enum tern_status status = wait_for_unit(context);
     if (status == TERN_STATUS_OK) {
         status = (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, unit_read(context, TERN_MATMUL_REG_STATUS));
@@ -198,7 +143,10 @@ static enum tern_status run_unit(struct tern_context *context) {
         unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
         (void)wait_for_unit(context);
     }
-    context->detail = unit_read(context, TERN_MATMUL_REG_ERROR_STRIP);
+    context->detail = unit_read(context, TERN_MATMUL_REG_ERROR_DETAIL);
+    if (status == TERN_STATUS_BAD_ACTIVATION) {
+        context->detail += first_vector << 8;
+    }
     return status;
 }
 
@@ -208,16 +156,30 @@ static uint32_t vectors_at_once(struct tern_context *context) {
     return vectors ? vectors : 1;
 }
 
+// With several passes, a bad image of a later one must refuse the command before the first one writes.
+static enum tern_status check_images(struct tern_context *context, const struct tern_command_matmul *command,
+                                     uint32_t at_once) {
+    for (uint32_t first = 0; command->vectors > at_once && first < command->vectors; first += at_once) {
+        program_vectors(context, command, first, tern_min_u32(at_once, command->vectors - first));
+        start(context, TERN_MATMUL_CONTROL_CHECK_MASK);
+        enum tern_status status = finish(context, first);
+        if (status == TERN_STATUS_BAD_ACTIVATION || status == TERN_STATUS_TIMEOUT) {
+            return status;
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 // All passes run, also after a failed one, so that memory does not depend on the number of passes. Only a unit that
 // hangs ends the command.
 static enum tern_status run_passes(struct tern_context *context, const struct tern_command_matmul *command,
-                                   const int32_t *exponents) {
-    const uint32_t at_once = vectors_at_once(context);
+                                   uint32_t at_once) {
     enum tern_status first_status = TERN_STATUS_OK;
     uint32_t first_detail = 0;
     for (uint32_t first = 0; first < command->vectors && first_status != TERN_STATUS_TIMEOUT; first += at_once) {
-        program_vectors(context, command, first, tern_min_u32(at_once, command->vectors - first), exponents);
-        enum tern_status status = run_unit(context);
+        program_vectors(context, command, first, tern_min_u32(at_once, command->vectors - first));
+        start(context, TERN_MATMUL_CONTROL_START_MASK);
+        enum tern_status status = finish(context, first);
         if (first_status == TERN_STATUS_OK || status == TERN_STATUS_TIMEOUT) {
             first_status = status;
             first_detail = context->detail;
@@ -228,18 +190,11 @@ static enum tern_status run_passes(struct tern_context *context, const struct te
 }
 
 enum tern_status tern_run_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
-    struct tern_step_table table;
-    int32_t exponents[TERN_MAX_VECTORS];
+    const uint32_t at_once = vectors_at_once(context);
     TERN_TRY(check_shape(context, command));
     TERN_TRY(check_buffers(context, command));
-    for (uint32_t vector = 0; vector < command->vectors; vector++) {
-        TERN_TRY(read_activation(context, command, vector, &exponents[vector]));
-    }
-    TERN_TRY(read_steps(context, command, &table));
-    for (uint32_t vector = 0; vector < command->vectors; vector++) {
-        exponents[vector] += table.base_exponent;
-    }
     TERN_TRY(recover_unit(context));
-    program_matrix(context, command, &table);
-    return run_passes(context, command, exponents);
+    program_matrix(context, command);
+    TERN_TRY(check_images(context, command, at_once));
+    return run_passes(context, command, at_once);
 }
