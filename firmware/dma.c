@@ -5,13 +5,14 @@
 
 #define DMA(name) (TERN_DMA_BASE + TERN_DMA_REG_##name)
 
-static enum tern_status wait_for_dma(struct tern_context *context) {
-    return tern_wait(context, DMA(STATUS), DMA(BEATS_LO));
+static enum tern_status wait_for_dma(struct tern_context *context, uint32_t *word) {
+    return tern_wait(context, DMA(STATUS), DMA(BEATS_LO), word);
 }
 
 static enum tern_status abort_dma(struct tern_context *context) {
+    uint32_t word;
     tern_port_write(context->port, DMA(CONTROL), TERN_DMA_CONTROL_ABORT_MASK);
-    return wait_for_dma(context) == TERN_STATUS_OK ? TERN_STATUS_TIMEOUT : TERN_STATUS_UNIT_BUSY;
+    return wait_for_dma(context, &word) == TERN_STATUS_OK ? TERN_STATUS_TIMEOUT : TERN_STATUS_UNIT_BUSY;
 }
 
 // direction: TO_SCRATCH or TO_DEVICE of the CONTROL register.
@@ -27,10 +28,11 @@ static enum tern_status dma_copy(struct tern_context *context, uint64_t address,
     tern_port_write(port, DMA(LOCAL), local);
     tern_port_write(port, DMA(LENGTH), bytes);
     tern_port_write(port, DMA(CONTROL), direction);
-    if (wait_for_dma(context) != TERN_STATUS_OK) {
+    uint32_t word;
+    if (wait_for_dma(context, &word) != TERN_STATUS_OK) {
         return abort_dma(context);
     }
-    return (enum tern_status)TERN_FIELD_GET(DMA_STATUS_CODE, tern_port_read(port, DMA(STATUS)));
+    return (enum tern_status)TERN_FIELD_GET(DMA_STATUS_CODE, word);
 }
 
 enum tern_status tern_dma_read(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t bytes,

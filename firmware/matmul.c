@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // MATMUL: checks the command, then runs the unit. The number of passes over the weights depends on how many vectors the
-// unit takes at once. Outputs must not overlap the operands or each other, because devices differ in passes and in
-// reading ahead.
+// unit takes at once. The unit checks images and steps itself. Outputs must not overlap the operands or each other,
+// because devices differ in passes and in reading ahead.
 #include <stdbool.h>
 
-#include "cmodel/matmul/step_table.h"
 #include "cmodel/layout.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
-#include "firmware/wait.h"
-
-#define HEADER_SLOT TERN_LOCAL_WORK
-#define STEPS_SLOT (HEADER_SLOT + TERN_SLOT_BYTES(TERN_ACTIVATION_HEADER_BYTES))
-#define SHIFTS_SLOT (STEPS_SLOT + TERN_SLOT_BYTES(4u * TERN_STEPS))
-_Static_assert(SHIFTS_SLOT + TERN_MAX_GROUPS <= TERN_SCRATCH_BYTES, "MATMUL fits scratch memory");
-
-static uint32_t unit_read(struct tern_context *context, uint32_t offset) {
-    return tern_port_read(context->port, TERN_MATMUL_BASE + offset);
-}
 
 static void unit_write(struct tern_context *context, uint32_t offset, uint32_t value) {
     tern_port_write(context->port, TERN_MATMUL_BASE + offset, value);
@@ -33,191 +22,188 @@ static uint32_t system_read(struct tern_context *context, uint32_t offset) {
     return tern_port_read(context->port, TERN_SYSTEM_BASE + offset);
 }
 
-static enum tern_status check_shape(struct tern_context *context, const struct tern_command_matmul *command) {
-    uint32_t hardware = system_read(context, TERN_SYSTEM_REG_HARDWARE);
-    uint32_t largest_depth = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware), TERN_MAX_DEPTH);
-    uint32_t max_groups = system_read(context, TERN_SYSTEM_REG_MAX_GROUPS);
-    TERN_TRY(tern_check_count(context, TERN_WORD(matmul, rows), command->rows, TERN_MAX_ROWS));
-    TERN_TRY(tern_check_count(context, TERN_WORD(matmul, columns), command->columns, TERN_MAX_COLUMNS));
-    TERN_TRY(tern_check_count(context, TERN_WORD(matmul, vectors), command->vectors, TERN_MAX_VECTORS));
-    if (tern_groups(command->columns) > max_groups) {
+// ---- check
+
+static enum tern_status check_shape(struct tern_context *context, const struct tern_command_matmul *command,
+                                    uint32_t hardware) {
+    const uint32_t largest_depth = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware), TERN_MAX_DEPTH);
+    const uint32_t largest_columns =
+        tern_min_u32(TERN_GROUP_COLUMNS * system_read(context, TERN_SYSTEM_REG_MAX_GROUPS), TERN_MAX_COLUMNS);
+    if (command->rows - 1 >= TERN_MAX_ROWS) {
+        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, rows));
+    }
+    if (command->columns - 1 >= largest_columns) {
         return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, columns));
     }
-    if (command->depth_stored == 0 || command->depth_stored > largest_depth) {
+    if (command->vectors - 1 >= TERN_MAX_VECTORS) {
+        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, vectors));
+    }
+    if (command->depth_stored - 1 >= largest_depth) {
         return tern_refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_stored));
     }
-    if (command->depth_used == 0 || command->depth_used > command->depth_stored) {
+    if (command->depth_used - 1 >= command->depth_stored) {
         return tern_refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_used));
     }
     return TERN_STATUS_OK;
 }
 
-// Both ranges are in the window, so the sums do not wrap.
-static bool overlap(uint64_t first, uint64_t first_bytes, uint64_t second, uint64_t second_bytes) {
-    return first < second + second_bytes && second < first + first_bytes;
+// Sizes as in cmodel/layout.h. In 32 bits, because the core has no more and the shape is checked.
+static uint32_t groups_of(uint32_t columns) {
+    return (columns + (TERN_GROUP_MULTIPLE * TERN_GROUP_COLUMNS - 1)) / (TERN_GROUP_MULTIPLE * TERN_GROUP_COLUMNS) *
+           TERN_GROUP_MULTIPLE;
 }
 
-// Bytes from the first byte of the first vector to the last byte of the last; 0 for a bad stride.
-static uint64_t span(const struct tern_command_matmul *command, uint64_t stride, uint64_t bytes) {
-    if (command->vectors == 1) {
-        return bytes;
-    }
-    if ((uint32_t)stride % TERN_SEGMENT_ALIGN != 0 || stride >> TERN_STRIDE_LIMIT_LOG2 != 0) {
-        return 0;
-    }
-    return (command->vectors - 1) * stride + bytes;
+static uint32_t align_up(uint32_t bytes) {
+    return (bytes + TERN_SEGMENT_ALIGN - 1) / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
 }
 
-static enum tern_status check_vectors(struct tern_context *context, const struct tern_command_matmul *command,
-                                      uint64_t activation_bytes, uint64_t output_bytes) {
-    if (activation_bytes == 0) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, activation_stride));
-    }
-    if (output_bytes == 0 || (command->vectors > 1 && command->output_stride < 4 * (uint64_t)command->rows)) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output_stride));
-    }
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, activation), command->activation, activation_bytes,
-                               TERN_SEGMENT_ALIGN));
-    return tern_check_buffer(context, TERN_WORD(matmul, output), command->output, output_bytes, TERN_SEGMENT_ALIGN);
+_Static_assert(TERN_STRIP_ROWS == 5, "strips_of divides by 5");
+
+// A multiplication instead of a division, which takes the core 40 cycles.
+static uint32_t strips_of(uint32_t rows) {
+    return (uint32_t)((uint64_t)(rows + TERN_STRIP_ROWS - 1) * 0xcccccccdu >> 34);
 }
+
+// The first byte of an operand and the one after its last.
+struct range {
+    uint64_t start, end;
+};
+
+static struct range window_of(const struct tern_context *context) {
+    const uint64_t end = context->window_base + context->window_bytes;
+    return (struct range){context->window_base, end < context->window_base ? UINT64_MAX : end};
+}
+
+static bool overlap(const struct range *one, const struct range *other) {
+    return one->start < other->end && other->start < one->end;
+}
+
+// Sets the range of an operand. It must be in the window, at a multiple of TERN_SEGMENT_ALIGN.
+static inline enum tern_status place(struct tern_context *context, const struct range *window, uint32_t word,
+                                     uint64_t start, uint64_t bytes, struct range *range) {
+    *range = (struct range){start, start + bytes};
+    if ((uint32_t)start % TERN_SEGMENT_ALIGN != 0 || start < window->start || range->end > window->end ||
+        range->end < start) {
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
+    }
+    return TERN_STATUS_OK;
+}
+
+// Bytes from the first byte of the first vector to the last byte of the last, for several vectors. least: of a stride.
+static __attribute__((noinline)) enum tern_status span(struct tern_context *context, uint32_t word, uint32_t vectors,
+                                                       uint64_t stride, uint32_t least, uint64_t *bytes) {
+    if ((uint32_t)stride % TERN_SEGMENT_ALIGN != 0 || stride >> TERN_STRIDE_LIMIT_LOG2 != 0 || stride < least) {
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
+    }
+    *bytes += (vectors - 1) * stride;
+    return TERN_STATUS_OK;
+}
+
+#define PLACE(field, bytes) TERN_TRY(place(context, &window, TERN_WORD(matmul, field), command->field, bytes, &field))
+#define SPAN(stride, least, bytes)                                                                                     \
+    TERN_TRY(span(context, TERN_WORD(matmul, stride), command->vectors, command->stride, least, &(bytes)))
 
 static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_matmul *command) {
-    uint64_t weights_bytes = tern_matrix_bytes(command->rows, command->columns, command->depth_stored);
-    uint64_t crc_bytes = tern_crc_bytes(command->rows, command->depth_stored);
-    uint64_t activation_bytes = span(command, command->activation_stride, tern_activation_bytes(command->columns));
-    uint64_t output_bytes = span(command, command->output_stride, 4 * (uint64_t)command->rows);
-    TERN_TRY(
-        tern_check_buffer(context, TERN_WORD(matmul, weights), command->weights, weights_bytes, TERN_SEGMENT_ALIGN));
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, crc), command->crc, crc_bytes, TERN_SEGMENT_ALIGN));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(matmul, steps), command->steps, TERN_STEPS));
-    TERN_TRY(check_vectors(context, command, activation_bytes, output_bytes));
-    if (overlap(command->output, output_bytes, command->weights, weights_bytes) ||
-        overlap(command->output, output_bytes, command->crc, crc_bytes) ||
-        overlap(command->output, output_bytes, command->activation, activation_bytes)) {
+    const struct range window = window_of(context);
+    const uint32_t strips = strips_of(command->rows), groups = groups_of(command->columns);
+    const uint32_t strip_bytes = align_up(TERN_CODE_BYTES * groups) + command->depth_stored * TERN_BEAT_BYTES * groups;
+    uint64_t activation_bytes = TERN_ACTIVATION_HEADER_BYTES + 2 * TERN_GROUP_COLUMNS * groups + align_up(groups);
+    uint64_t output_bytes = 4 * command->rows;
+    struct range weights, crc, steps, activation, output;
+    PLACE(weights, (uint64_t)strips * strip_bytes);
+    PLACE(crc, 4 * strips * (command->depth_stored + 1));
+    PLACE(steps, 4 * TERN_STEPS);
+    if (command->vectors > 1) {
+        SPAN(activation_stride, 0, activation_bytes);
+        SPAN(output_stride, 4 * command->rows, output_bytes);
+    }
+    PLACE(activation, activation_bytes);
+    PLACE(output, output_bytes);
+    if (overlap(&output, &weights) || overlap(&output, &crc) || overlap(&output, &steps) ||
+        overlap(&output, &activation)) {
         return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output));
     }
     return TERN_STATUS_OK;
 }
 
-static enum tern_status refuse_image(struct tern_context *context, uint32_t vector, uint32_t word) {
-    return tern_refuse(context, TERN_STATUS_BAD_ACTIVATION, vector << 8 | word);
-}
+// ---- program
 
-// Checks header and shifts of an activation image. Detail of an error: bits 7:0 the word of the header, 4 for a shift;
-// bits 31:8 the vector.
-static enum tern_status read_activation(struct tern_context *context, const struct tern_command_matmul *command,
-                                        uint32_t vector, int32_t *base_exponent) {
-    const uint64_t image = command->activation + vector * command->activation_stride;
-    void *data;
-    TERN_TRY(tern_dma_read(context, image, HEADER_SLOT, TERN_ACTIVATION_HEADER_BYTES, &data));
-    const uint32_t *header = data;
-    uint32_t groups = (uint32_t)tern_groups(command->columns);
-    *base_exponent = (int32_t)header[0];
-    if (header[3] != TERN_ACTIVATION_MAGIC) {
-        return refuse_image(context, vector, 3);
-    }
-    if (header[1] != groups) {
-        return refuse_image(context, vector, 1);
-    }
-    if (header[2] != command->columns) {
-        return refuse_image(context, vector, 2);
-    }
-    if (*base_exponent < TERN_LEAST_BASE_EXPONENT || *base_exponent > TERN_LARGEST_BASE_EXPONENT) {
-        return refuse_image(context, vector, 0);
-    }
-    TERN_TRY(
-        tern_dma_read(context, image + tern_activation_shifts_offset(command->columns), SHIFTS_SLOT, groups, &data));
-    const uint32_t *shifts = data;
-    for (uint32_t i = 0; i < groups / 4; i++) {
-        if (shifts[i] & ~(TERN_MAX_SHIFT * 0x01010101u)) {
-            return refuse_image(context, vector, 4);
-        }
-    }
-    return TERN_STATUS_OK;
-}
-
-static enum tern_status read_steps(struct tern_context *context, const struct tern_command_matmul *command,
-                                   struct tern_step_table *table) {
-    void *bits;
-    TERN_TRY(tern_dma_read(context, command->steps, STEPS_SLOT, 4 * TERN_STEPS, &bits));
-    return tern_step_table_make(bits, table, &context->detail);
-}
-
-static void program_matrix(struct tern_context *context, const struct tern_command_matmul *command,
-                           const struct tern_step_table *table) {
+static void program_matrix(struct tern_context *context, const struct tern_command_matmul *command) {
     unit_write_pair(context, TERN_MATMUL_REG_WEIGHTS_LO, command->weights);
     unit_write_pair(context, TERN_MATMUL_REG_CRC_LO, command->crc);
+    unit_write_pair(context, TERN_MATMUL_REG_STEPS_LO, command->steps);
     unit_write(context, TERN_MATMUL_REG_ROWS, command->rows);
-    unit_write(context, TERN_MATMUL_REG_GROUPS, (uint32_t)tern_groups(command->columns));
+    unit_write(context, TERN_MATMUL_REG_COLUMNS, command->columns);
+    // Without TERN_FIELD_PUT's masks: the values are in range.
     unit_write(context, TERN_MATMUL_REG_DEPTH,
-               TERN_FIELD_PUT(MATMUL_DEPTH_STORED, command->depth_stored) |
-                   TERN_FIELD_PUT(MATMUL_DEPTH_USED, command->depth_used));
-    // Without TERN_FIELD_PUT: the values are in range and masks would cost time.
-    for (uint32_t i = 0; i < TERN_STEPS; i++) {
-        unit_write(context, TERN_MATMUL_REG_STEP_0 + 4 * i,
-                   table->mantissa[i] << TERN_MATMUL_STEP_MANTISSA_SHIFT | (uint32_t)table->shift[i]
-                                                                               << TERN_MATMUL_STEP_SHIFT_SHIFT);
-    }
+               command->depth_stored << TERN_MATMUL_DEPTH_STORED_SHIFT | command->depth_used
+                                                                             << TERN_MATMUL_DEPTH_USED_SHIFT);
 }
 
+// The vectors of one pass. at_once: how many the unit takes; with 1 it has no other registers.
 static void program_vectors(struct tern_context *context, const struct tern_command_matmul *command, uint32_t first,
-                            uint32_t count, const int32_t *exponents) {
-    uint64_t image = command->activation + first * command->activation_stride;
-    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_LO, image + TERN_ACTIVATION_HEADER_BYTES);
-    unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_LO, command->output + first * command->output_stride);
-    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, command->activation_stride);
-    unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, command->output_stride);
-    unit_write(context, TERN_MATMUL_REG_VECTORS, count);
-    for (uint32_t i = 0; i < count; i++) {
-        unit_write(context, TERN_MATMUL_REG_EXPONENT_0 + 4 * i, (uint32_t)exponents[first + i]);
+                            uint32_t at_once) {
+    uint64_t activation = command->activation, output = command->output;
+    if (first > 0) {
+        activation += first * command->activation_stride;
+        output += first * command->output_stride;
+    }
+    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_LO, activation);
+    unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_LO, output);
+    if (at_once > 1) {
+        unit_write(context, TERN_MATMUL_REG_VECTORS, tern_min_u32(at_once, command->vectors - first));
+        unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, command->activation_stride);
+        unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, command->output_stride);
     }
 }
 
-static enum tern_status wait_for_unit(struct tern_context *context) {
-    return tern_wait(context, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS, TERN_MATMUL_BASE + TERN_MATMUL_REG_TAKEN_LO);
-}
+// ---- passes
 
-// An earlier run did not end on abort: aborts it once more.
-static enum tern_status recover_unit(struct tern_context *context) {
-    if (tern_is_busy(context, TERN_MATMUL_BASE + TERN_MATMUL_REG_STATUS)) {
-        unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
-        if (wait_for_unit(context) != TERN_STATUS_OK) {
-            return TERN_STATUS_UNIT_BUSY;
-        }
+static enum tern_status run_pass(struct tern_context *context, const struct tern_command_matmul *command,
+                                 uint32_t first, uint32_t at_once, uint32_t control) {
+    program_vectors(context, command, first, at_once);
+    TERN_TRY(tern_unit_start(context, &tern_matmul_unit, control));
+    enum tern_status status = tern_unit_finish(context, &tern_matmul_unit);
+    if (status == TERN_STATUS_BAD_ACTIVATION) {
+        context->detail += first << 8;
     }
-    return TERN_STATUS_OK;
-}
-
-// The time limit counts from the last beat taken, so that a long matrix does not reach it.
-static enum tern_status run_unit(struct tern_context *context) {
-    unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK);
-    enum tern_status status = wait_for_unit(context);
-    if (status == TERN_STATUS_OK) {
-        status = (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, unit_read(context, TERN_MATMUL_REG_STATUS));
-    } else {
-        unit_write(context, TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
-        (void)wait_for_unit(context);
-    }
-    context->detail = unit_read(context, TERN_MATMUL_REG_ERROR_STRIP);
     return status;
 }
 
 static uint32_t vectors_at_once(struct tern_context *context) {
-    uint32_t hardware = system_read(context, TERN_SYSTEM_REG_HARDWARE);
-    uint32_t vectors = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware), TERN_MAX_VECTORS);
-    return vectors ? vectors : 1;
+    return TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, system_read(context, TERN_SYSTEM_REG_HARDWARE));
 }
 
-// All passes run, also after a failed one, so that memory does not depend on the number of passes. Only a unit that
-// hangs ends the command.
-static enum tern_status run_passes(struct tern_context *context, const struct tern_command_matmul *command,
-                                   const int32_t *exponents) {
+enum tern_status tern_check_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
+    TERN_TRY(check_shape(context, command, system_read(context, TERN_SYSTEM_REG_HARDWARE)));
+    return check_buffers(context, command);
+}
+
+const struct tern_unit *tern_program_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
+    const uint32_t at_once = vectors_at_once(context);
+    if (command->vectors > at_once) {
+        return NULL;
+    }
+    program_matrix(context, command);
+    program_vectors(context, command, 0, at_once);
+    return &tern_matmul_unit;
+}
+
+// Several passes. A bad image of a later one must refuse the command before the first one writes. Then all passes run,
+// also after a failed one, so that memory does not depend on their number. Only a unit that hangs ends the command.
+enum tern_status tern_compute_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
     const uint32_t at_once = vectors_at_once(context);
     enum tern_status first_status = TERN_STATUS_OK;
     uint32_t first_detail = 0;
+    program_matrix(context, command);
+    for (uint32_t first = 0; first < command->vectors; first += at_once) {
+        enum tern_status status = run_pass(context, command, first, at_once, TERN_MATMUL_CONTROL_CHECK_MASK);
+        if (status == TERN_STATUS_BAD_ACTIVATION || status == TERN_STATUS_TIMEOUT || status == TERN_STATUS_UNIT_BUSY) {
+            return status;
+        }
+    }
     for (uint32_t first = 0; first < command->vectors && first_status != TERN_STATUS_TIMEOUT; first += at_once) {
-        program_vectors(context, command, first, tern_min_u32(at_once, command->vectors - first), exponents);
-        enum tern_status status = run_unit(context);
+        enum tern_status status = run_pass(context, command, first, at_once, TERN_MATMUL_CONTROL_START_MASK);
         if (first_status == TERN_STATUS_OK || status == TERN_STATUS_TIMEOUT) {
             first_status = status;
             first_detail = context->detail;
@@ -225,30 +211,4 @@ static enum tern_status run_passes(struct tern_context *context, const struct te
     }
     context->detail = first_detail;
     return first_status;
-}
-
-enum tern_status tern_check_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
-    TERN_TRY(check_shape(context, command));
-    return check_buffers(context, command);
-}
-
-const struct tern_unit *tern_program_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
-    (void)context;
-    (void)command;
-    return NULL;
-}
-
-enum tern_status tern_compute_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
-    struct tern_step_table table;
-    int32_t exponents[TERN_MAX_VECTORS];
-    for (uint32_t vector = 0; vector < command->vectors; vector++) {
-        TERN_TRY(read_activation(context, command, vector, &exponents[vector]));
-    }
-    TERN_TRY(read_steps(context, command, &table));
-    for (uint32_t vector = 0; vector < command->vectors; vector++) {
-        exponents[vector] += table.base_exponent;
-    }
-    TERN_TRY(recover_unit(context));
-    program_matrix(context, command, &table);
-    return run_passes(context, command, exponents);
 }

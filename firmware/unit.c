@@ -5,7 +5,7 @@
 
 #define CONTROL TERN_MATMUL_REG_CONTROL
 #define STATUS TERN_MATMUL_REG_STATUS
-#define DETAIL TERN_MATMUL_REG_ERROR_STRIP
+#define DETAIL TERN_MATMUL_REG_ERROR_DETAIL
 _Static_assert(TERN_VECTOR_REG_CONTROL == CONTROL && TERN_VECTOR_REG_STATUS == STATUS &&
                    TERN_VECTOR_REG_ERROR_ELEMENT == DETAIL &&
                    TERN_VECTOR_CONTROL_ABORT_MASK == TERN_MATMUL_CONTROL_ABORT_MASK &&
@@ -16,8 +16,9 @@ _Static_assert(TERN_VECTOR_REG_CONTROL == CONTROL && TERN_VECTOR_REG_STATUS == S
 const struct tern_unit tern_matmul_unit = {TERN_MATMUL_BASE, TERN_MATMUL_REG_TAKEN_LO};
 const struct tern_unit tern_vector_unit = {TERN_VECTOR_BASE, TERN_VECTOR_REG_ISSUED_LO};
 
-static enum tern_status wait(struct tern_context *context, const struct tern_unit *unit) {
-    return tern_wait(context, unit->base + STATUS, unit->base + unit->progress);
+// *word: STATUS at the end.
+static enum tern_status wait(struct tern_context *context, const struct tern_unit *unit, uint32_t *word) {
+    return tern_wait(context, unit->base + STATUS, unit->base + unit->progress, word);
 }
 
 bool tern_unit_is_busy(struct tern_context *context, const struct tern_unit *unit) {
@@ -25,9 +26,10 @@ bool tern_unit_is_busy(struct tern_context *context, const struct tern_unit *uni
 }
 
 enum tern_status tern_unit_start(struct tern_context *context, const struct tern_unit *unit, uint32_t control) {
+    uint32_t word;
     if (tern_unit_is_busy(context, unit)) { // an earlier run did not end on abort
         tern_unit_write(context, unit, CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
-        if (wait(context, unit) != TERN_STATUS_OK) {
+        if (wait(context, unit, &word) != TERN_STATUS_OK) {
             return TERN_STATUS_UNIT_BUSY;
         }
     }
@@ -36,13 +38,13 @@ enum tern_status tern_unit_start(struct tern_context *context, const struct tern
 }
 
 enum tern_status tern_unit_finish(struct tern_context *context, const struct tern_unit *unit) {
-    enum tern_status status = wait(context, unit);
+    uint32_t word;
+    enum tern_status status = wait(context, unit, &word);
     if (status == TERN_STATUS_OK) {
-        status =
-            (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, tern_port_read(context->port, unit->base + STATUS));
+        status = (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, word);
     } else {
         tern_unit_write(context, unit, CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
-        (void)wait(context, unit);
+        (void)wait(context, unit, &word);
     }
     if (status != TERN_STATUS_OK) {
         context->detail = tern_port_read(context->port, unit->base + DETAIL);

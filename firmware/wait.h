@@ -17,16 +17,25 @@ static inline uint32_t tern_time(struct tern_context *context) {
     return tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO);
 }
 
-// Waits until the unit with this STATUS register is not busy. TIMEOUT after wait_limit cycles without a change of the
-// progress register.
+#define TERN_POLLS 4 // of STATUS, to a look at the clock
+
+// Waits until the unit with this STATUS register is not busy. *status: the register's word then. TIMEOUT after
+// wait_limit cycles without a change of the progress register. Most reads are polls, so that the end is soon seen.
 static inline enum tern_status tern_wait(struct tern_context *context, uint32_t status_address,
-                                         uint32_t progress_address) {
-    if (!tern_is_busy(context, status_address)) {
+                                         uint32_t progress_address, uint32_t *status) {
+    *status = tern_port_read(context->port, status_address);
+    if (!TERN_FIELD_GET(DMA_STATUS_BUSY, *status)) {
         return TERN_STATUS_OK;
     }
     uint32_t start = tern_time(context);
     uint32_t progress = tern_port_read(context->port, progress_address);
-    while (tern_is_busy(context, status_address)) {
+    for (;;) {
+        for (int poll = 0; poll < TERN_POLLS; poll++) {
+            *status = tern_port_read(context->port, status_address);
+            if (!TERN_FIELD_GET(DMA_STATUS_BUSY, *status)) {
+                return TERN_STATUS_OK;
+            }
+        }
         uint32_t now = tern_time(context);
         uint32_t progress_now = tern_port_read(context->port, progress_address);
         if (progress_now != progress) {
@@ -36,7 +45,6 @@ static inline enum tern_status tern_wait(struct tern_context *context, uint32_t 
             return TERN_STATUS_TIMEOUT;
         }
     }
-    return TERN_STATUS_OK;
 }
 
 #endif

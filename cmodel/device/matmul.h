@@ -2,12 +2,13 @@
 // The trit matmul unit behind its registers. Model of rtl/matmul/tern_matmul.v. cmodel/matmul has the arithmetic.
 //
 // A write of CONTROL takes the registers and the window and makes the unit busy. The run is done in the next step. A
-// refused run touches no memory. Its status is:
-//   BAD_LENGTH     rows, groups or vectors out of range
-//   BAD_DEPTH      a depth out of range
-//   BAD_ADDRESS    a buffer is misaligned or leaves the window
-//   BAD_STEPS      a shift of a step exceeds STEP_RATIO_LOG2
-// TAKEN counts as in hardware. The other counters stay 0.
+// refused run writes no memory. Its status is:
+//   BAD_LENGTH      rows, columns or vectors out of range
+//   BAD_DEPTH       a depth out of range
+//   BAD_ADDRESS     a buffer is misaligned or leaves the window
+//   BAD_ACTIVATION  an activation image does not fit the matrix
+//   BAD_STEPS       a step is negative, not finite, or the range too wide
+// A check (CONTROL CHECK) looks only for the first four. TAKEN counts as in hardware. The other counters stay 0.
 #ifndef TERN_CMODEL_DEVICE_MATMUL_H
 #define TERN_CMODEL_DEVICE_MATMUL_H
 
@@ -18,12 +19,11 @@
 // The registers of a run, taken at its start.
 struct tern_matmul_unit_run {
     struct tern_window window;
-    uint64_t weights, crc, activation, output; // device addresses
+    bool is_check;                                    // ends when the images are checked
+    uint64_t weights, crc, steps, activation, output; // device addresses
     uint64_t activation_stride, output_stride;
-    uint32_t rows, groups, depth_stored, depth_used, first_vector, vectors;
-    int32_t exponents[TERN_MAX_VECTORS];
-    struct tern_step_table steps;
-    uint64_t columns, strips, strip_bytes; // derived
+    uint32_t rows, columns, depth_stored, depth_used, first_vector, vectors;
+    uint64_t groups, strips, strip_bytes; // derived
 };
 
 struct tern_matmul_unit {

@@ -159,9 +159,10 @@ static void walk_dma_control(const struct register_device *device) {
 }
 
 static void walk_matmul_control(const struct register_device *device) {
-    const uint32_t named = TERN_MATMUL_CONTROL_START_MASK | TERN_MATMUL_CONTROL_ABORT_MASK;
+    const uint32_t named =
+        TERN_MATMUL_CONTROL_START_MASK | TERN_MATMUL_CONTROL_ABORT_MASK | TERN_MATMUL_CONTROL_CHECK_MASK;
     put(device, MATMUL(VECTORS), 1);
-    put(device, MATMUL(GROUPS), TERN_GROUP_MULTIPLE);
+    put(device, MATMUL(COLUMNS), 1);
     put(device, MATMUL(DEPTH), 0);
     put(device, MATMUL(ROWS), 0);
     control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK, MATMUL(STATUS), TERN_STATUS_BAD_LENGTH);
@@ -170,6 +171,8 @@ static void walk_matmul_control(const struct register_device *device) {
     control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_ABORT_MASK, MATMUL(STATUS), TERN_STATUS_BAD_LENGTH);
     control(device, MATMUL(CONTROL), named, MATMUL(STATUS), TERN_STATUS_BAD_LENGTH);
     control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK, MATMUL(STATUS), TERN_STATUS_BAD_DEPTH);
+    put(device, MATMUL(ROWS), 0);
+    control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_CHECK_MASK, MATMUL(STATUS), TERN_STATUS_BAD_LENGTH);
 }
 
 static void walk_vector_control(const struct register_device *device) {

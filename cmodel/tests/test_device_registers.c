@@ -53,12 +53,13 @@ static void test_every_word(void **state) {
 #define BASE (UINT64_C(1) << 40)
 #define WEIGHTS 0u
 #define CRC 0x2000u
+#define STEPS_AT 0x2300u
 #define ACTIVATION 0x2400u
-#define ACTIVATION_STRIDE 0x100u
-#define OUTPUT 0x3800u
+#define ACTIVATION_STRIDE 0x140u
+#define OUTPUT 0x3c00u
 #define OUTPUT_STRIDE 0x40u
 #define USED (OUTPUT + TERN_MAX_VECTORS * OUTPUT_STRIDE)
-#define BYTES 0x4000u
+#define BYTES 0x4400u
 
 // DOT on a memory of its own: two heads of two images, of 20 positions. Strides have gaps of 64 bytes.
 #define DOT_HEADS 2u
@@ -125,8 +126,20 @@ static void fill_memory(struct rig *rig) {
     for (size_t i = 0; i < sizeof codes; i++) {
         codes[i] = (uint8_t)(i % TERN_STEPS);
     }
-    for (uint32_t i = 0; i < TERN_MAX_VECTORS * ACTIVATION_STRIDE; i++) {
-        rig->data[ACTIVATION + i] = (uint8_t)test_random_word(&random);
+    for (uint32_t i = 0; i < TERN_MAX_VECTORS; i++) {
+        uint8_t *image = rig->data + ACTIVATION + i * ACTIVATION_STRIDE;
+        const uint32_t header[4] = {0u - i, GROUPS, COLUMNS, TERN_ACTIVATION_MAGIC};
+        memcpy(image, header, sizeof header);
+        for (uint32_t j = TERN_ACTIVATION_HEADER_BYTES; j < tern_activation_shifts_offset(COLUMNS); j++) {
+            image[j] = (uint8_t)test_random_word(&random);
+        }
+        for (uint32_t j = 0; j < GROUPS; j++) {
+            image[tern_activation_shifts_offset(COLUMNS) + j] = (uint8_t)test_random_below(&random, 16);
+        }
+    }
+    for (uint32_t i = 0; i < 3 * TERN_SEGMENT_ALIGN; i += 4) {
+        const uint32_t step = (0x3f8u + i % 3) << 20 | i;
+        memcpy(rig->data + STEPS_AT + i, &step, sizeof step);
     }
     tern_reference_pack(levels, codes, ROWS, GROUPS, DEPTH, rig->data + WEIGHTS, (uint32_t *)(void *)(rig->data + CRC));
 }
@@ -141,22 +154,16 @@ static void program_dma(struct rig *rig) {
 static void program_matmul(struct rig *rig) {
     put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_WEIGHTS_LO, BASE + WEIGHTS);
     put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_CRC_LO, BASE + CRC);
+    put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_STEPS_LO, BASE + STEPS_AT);
     put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_ACTIVATION_LO, BASE + ACTIVATION);
     put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, ACTIVATION_STRIDE);
     put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_OUTPUT_LO, BASE + OUTPUT);
     put_pair(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, OUTPUT_STRIDE);
     put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_ROWS, ROWS);
-    put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_GROUPS, GROUPS);
+    put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_COLUMNS, COLUMNS);
     put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_DEPTH,
         TERN_FIELD_PUT(MATMUL_DEPTH_STORED, DEPTH) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, DEPTH));
     put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_VECTORS, TERN_MAX_VECTORS);
-    for (uint32_t i = 0; i < TERN_MAX_VECTORS; i++) {
-        put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_EXPONENT_0 + 4 * i, 0u - i);
-    }
-    for (uint32_t i = 0; i < TERN_STEPS; i++) {
-        put(rig, TERN_BLOCK_MATMUL, TERN_MATMUL_REG_STEP_0 + 4 * i,
-            TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, 1000 + i) | TERN_FIELD_PUT(MATMUL_STEP_SHIFT, i % 3));
-    }
 }
 
 static void program_attention(struct rig *rig) {
@@ -295,8 +302,8 @@ static void test_dma_captures(void **state) {
 
 static void test_matmul_captures(void **state) {
     (void)state;
-    // The registers are six addresses and strides, four counts, exponents, steps and the window.
-    assert_int_equal(check_unit(TERN_BLOCK_MATMUL), 12 + 4 + TERN_MAX_VECTORS + TERN_STEPS + 4);
+    // The registers are seven addresses and strides, four counts and the window.
+    assert_int_equal(check_unit(TERN_BLOCK_MATMUL), 14 + 4 + 4);
 }
 
 static void test_attention_captures(void **state) {

@@ -274,8 +274,9 @@ static void test_matmul_fields(void **state) {
     // The output overlaps an operand: its first and its last 64 bytes.
     const uint64_t overlaps[] = {good->matmul.weights,       good->matmul.weights + tern_matrix_bytes(33, 288, 3) - 64,
                                  good->matmul.weights - 128, good->matmul.crc,
-                                 good->matmul.activation,    good->matmul.activation + tern_activation_bytes(288) - 64};
-    for (int i = 0; i < 6; i++) {
+                                 good->matmul.activation,    good->matmul.activation + tern_activation_bytes(288) - 64,
+                                 good->matmul.steps,         good->matmul.steps + 64};
+    for (int i = 0; i < 8; i++) {
         refuse(&bench, good, (struct bad){14, 1, overlaps[i], TERN_STATUS_BAD_ADDRESS, 14});
     }
     bench_run_ok(&bench, &matrix.matmul);

@@ -17,12 +17,14 @@ module tern_finish #(
     input  wire                  start,         // of a run
     input  wire                  discard,       // forget all strips
     input  wire [18:0]           rows,          // of the matrix
-    input  wire [31:0]           exponent,
+    input  wire [8:0]            activation_exponent, // signed; both hold from the first strip on
+    input  wire [8:0]            step_exponent,
     input  wire                  s_strip_done,  // a strip's beats are all in its bank
     output wire                  read_bank,
     output wire [4:0]            read_code,
     input  wire [BINS*LANES-1:0] read_bins,
     output wire                  release_bank,
+    input  wire                  steps_ready,
     input  wire [23:0]           step_mantissa, // of read_code
     input  wire [5:0]            step_shift,
     input  wire                  m_room,        // the writer takes the rows of two more strips
@@ -47,7 +49,7 @@ module tern_finish #(
     reg [2:0]  row;       // of the sums leaving
 
     wire       reading = state == READ;
-    wire       begin_strip = state == WAIT && waiting != 2'd0 && m_room;
+    wire       begin_strip = state == WAIT && waiting != 2'd0 && m_room && steps_ready;
     wire       emitting = last[8] | (row != 3'd0);
     wire       last_row = row == 3'd4 || rows_left == 19'd1;
     wire       round_idle;
@@ -141,8 +143,10 @@ module tern_finish #(
     // One register between the choice of the row and the rounding.
     reg         sum_valid;
     reg [127:0] sum;
+    reg [9:0]   exponent;
 
     always @(posedge clk) begin
+        exponent <= {activation_exponent[8], activation_exponent} + {step_exponent[8], step_exponent};
         sum_valid <= rst_n & emitting & ~discard;
         if (emitting)
             sum <= sums[row];

@@ -44,8 +44,10 @@ module tern_format_rules;
             tern_rule_bin_bits_are_three_limbs_of_18 rule ();
         if (`TERN_MAX_ROWS > 262144)
             tern_rule_max_rows_is_up_to_2_to_18 rule ();
-        if (`TERN_MATMUL_REG_STEP_0 % 128 != 0)
-            tern_rule_step_registers_begin_a_line_of_32_words rule ();
+        if (`TERN_ACTIVATION_HEADER_BYTES != 64)
+            tern_rule_activation_header_bytes_is_64 rule ();
+        if (`TERN_LEAST_BASE_EXPONENT < -256 || `TERN_LARGEST_BASE_EXPONENT > 255)
+            tern_rule_base_exponents_have_9_bits rule ();
         if (`TERN_SUM_BITS != 128)
             tern_rule_sum_bits_is_128 rule ();
     endgenerate

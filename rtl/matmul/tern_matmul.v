@@ -4,9 +4,10 @@
 // is 128 x LANES bits of weights a cycle. rtl/bus/tern_native_bus.v describes the register port,
 // rtl/bus/tern_memory_arbiter.v the memory port.
 //
-//   memory -> reads -+-> activations -----------------+
-//                    +-> expected checksums           |
-//                    +-> queue -> sequencer -> check  |
+//   memory -> reads -+-> steps ----------------------------------------+
+//                    +-> activations, checked --------+                |
+//                    +-> expected checksums           |                |
+//                    +-> queue -> sequencer -> check  |                |
 //                                    +------------> lanes (bins) -> finish -> output writer -> memory
 //
 // The window must begin and end at a multiple of the bus width.
@@ -69,22 +70,20 @@ module tern_matmul #(
     wire        abort;
     wire        busy;
     wire [7:0]  status;
-    wire [17:0] error_strip;
+    wire [17:0] error_detail;
+    wire        run_check_only;
     wire [63:0] run_window_base;
     wire [64:0] run_window_end;
     wire [63:0] run_weights;
     wire [63:0] run_crc;
+    wire [63:0] run_steps;
     wire [63:0] run_activation;
     wire [63:0] run_output;
     wire [31:0] run_rows;
-    wire [31:0] run_groups;
+    wire [31:0] run_columns;
+    wire [11:0] run_groups;
     wire [3:0]  run_depth_stored;
     wire [3:0]  run_depth_used;
-    wire [31:0] run_exponent;
-    wire        run_bad_steps;
-    wire [4:0]  read_code;
-    wire [23:0] step_mantissa;
-    wire [5:0]  step_shift;
     wire        slot_taken;
     wire        slot_starved;
     wire        slot_stalled;
@@ -93,10 +92,9 @@ module tern_matmul #(
 
     tern_matmul_registers registers (
         .clk, .rst_n, .access, .write, .address, .write_data, .read_data, .ready, .window_base, .window_bytes,
-        .start, .abort, .run_window_base, .run_window_end, .run_weights, .run_crc, .run_activation, .run_output,
-        .run_rows, .run_groups, .run_depth_stored, .run_depth_used, .run_exponent, .run_bad_steps,
-        .step_index(read_code),
-        .step_mantissa, .step_shift, .busy, .status, .error_strip, .slot_taken, .slot_starved, .slot_stalled
+        .start, .abort, .run_check_only, .run_window_base, .run_window_end, .run_weights, .run_crc, .run_steps,
+        .run_activation, .run_output, .run_rows, .run_columns, .run_groups, .run_depth_stored, .run_depth_used, .busy,
+        .status, .error_detail, .slot_taken, .slot_starved, .slot_stalled
     );
 
     wire [17:0] strips;
@@ -115,6 +113,13 @@ module tern_matmul #(
     wire        activation_asked;
     wire        activation_beat;
     wire [1:0]  beat_fault;
+    wire        activation_failed;
+    wire [7:0]  activation_status;
+    wire [2:0]  activation_word;
+    wire        steps_ready;
+    wire        steps_failed;
+    wire [7:0]  steps_status;
+    wire [4:0]  steps_entry;
     wire        check_failed;
     wire [7:0]  check_status;
     wire [17:0] check_strip;
@@ -129,22 +134,23 @@ module tern_matmul #(
     tern_matmul_control #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) control (
         .clk, .rst_n, .start,
         .cancel(abort),
-        .busy, .status, .error_strip,
+        .busy, .status, .error_detail,
+        .check_only(run_check_only),
         .rows(run_rows),
+        .columns(run_columns),
         .groups(run_groups),
         .depth_stored(run_depth_stored),
         .depth_used(run_depth_used),
-        .misaligned(|{run_weights[5:0], run_crc[5:0], run_activation[5:0], run_output[5:0]}),
-        .bad_steps(run_bad_steps),
+        .misaligned(|{run_weights[5:0], run_crc[5:0], run_steps[5:0], run_activation[5:0], run_output[5:0]}),
         .strips, .code_beats, .plane_beats, .prefix_beats, .skip_bytes, .crc_beats, .mantissa_beats,
         .activation_beats, .launch, .launch_weights, .stop, .discard, .flush, .activation_asked,
-        .activation_beat,
-        .activation_fault(beat_fault),
-        .check_failed, .check_status, .check_strip, .result_valid, .reads_idle, .finish_idle, .writer_idle,
+        .activation_beat, .activation_failed, .activation_status, .activation_word, .steps_ready, .steps_failed,
+        .steps_status, .steps_entry, .check_failed, .check_status, .check_strip, .result_valid, .reads_idle, .finish_idle, .writer_idle,
         .writer_failed, .writer_status, .writer_strip
     );
 
     wire                 take;
+    wire                 step_beat;
     wire                 crc_release;
     wire                 crc_beat;
     wire                 weight_beat;
@@ -155,6 +161,7 @@ module tern_matmul #(
         .clk, .rst_n, .launch, .launch_weights, .stop,
         .window_base(run_window_base),
         .window_end(run_window_end),
+        .steps(run_steps),
         .activation(run_activation),
         .activation_beats,
         .crc(run_crc),
@@ -164,11 +171,54 @@ module tern_matmul #(
         .weight_release(take),
         .activation_asked, .weights_asked,
         .idle(reads_idle),
-        .activation_beat, .crc_beat, .weight_beat,
+        .step_beat, .activation_beat, .crc_beat, .weight_beat,
         .data(beat),
         .fault(beat_fault),
         .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
         .m_answer_last, .m_answer_error
+    );
+
+    wire        mantissas_valid;
+    wire        shifts_valid;
+    wire [12:0] activation_index;
+    wire [8:0]  activation_exponent;
+
+    tern_activation_check #(.LANES(LANES)) activation_check (
+        .clk, .rst_n,
+        .start(launch),
+        .columns(run_columns[15:0]),
+        .groups(run_groups),
+        .mantissa_beats,
+        .s_valid(activation_beat),
+        .s_data(beat),
+        .s_fault(beat_fault),
+        .mantissas_valid, .shifts_valid,
+        .index(activation_index),
+        .base_exponent(activation_exponent),
+        .failed(activation_failed),
+        .status(activation_status),
+        .bad_word(activation_word)
+    );
+
+    wire [4:0]  read_code;
+    wire [23:0] step_mantissa;
+    wire [5:0]  step_shift;
+    wire [8:0]  step_exponent;
+
+    tern_step_table #(.LANES(LANES)) step_table (
+        .clk, .rst_n,
+        .start(launch),
+        .s_valid(step_beat),
+        .s_data(beat),
+        .s_fault(beat_fault),
+        .read_code,
+        .m_mantissa(step_mantissa),
+        .m_shift(step_shift),
+        .m_exponent(step_exponent),
+        .ready(steps_ready),
+        .failed(steps_failed),
+        .status(steps_status),
+        .entry(steps_entry)
     );
 
     // The weight stream: queue, sequencer, check.
@@ -255,9 +305,10 @@ module tern_matmul #(
 
     tern_matmul_lanes #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) lanes (
         .clk, .rst_n, .launch,
-        .s_activation_valid(activation_beat),
+        .s_mantissas_valid(mantissas_valid),
+        .s_shifts_valid(shifts_valid),
+        .s_activation_index(activation_index),
         .s_activation(beat),
-        .mantissa_beats,
         .s_take(take),
         .s_is_plane(is_plane),
         .s_segment_first(segment_first),
@@ -275,9 +326,9 @@ module tern_matmul #(
         .start(launch),
         .discard,
         .rows(run_rows[18:0]),
-        .exponent(run_exponent),
+        .activation_exponent, .step_exponent,
         .s_strip_done(strip_done),
-        .read_bank, .read_code, .read_bins, .release_bank, .step_mantissa, .step_shift,
+        .read_bank, .read_code, .read_bins, .release_bank, .steps_ready, .step_mantissa, .step_shift,
         .m_room(writer_room),
         .m_valid(result_valid),
         .m_result(result),

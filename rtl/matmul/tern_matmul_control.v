@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control of one run. It checks the shape, derives the sizes, starts activations, checksums and weights, and ends the
-// run. A fault stops the stream. The strips before the fault are finished and written; then the unit is ready for the
-// next run. A cancelled run only waits for the requests that memory has taken.
+// Control of one run. It checks the shape, derives the sizes, starts the reads, and ends the run. A fault stops the
+// stream. The strips before the fault are finished and written; then the unit is ready for the next run. A fault of the
+// activations counts before one of the steps, and both before one of the weights: nothing is written then. A cancelled
+// run only waits for the requests that memory has taken.
 // Model: tern_matmul_check() of cmodel/matmul/matmul.c.
 `default_nettype none
 
@@ -17,13 +18,14 @@ module tern_matmul_control #(
     input  wire        cancel,
     output wire        busy,
     output reg  [7:0]  status,
-    output reg  [17:0] error_strip,
+    output reg  [17:0] error_detail,     // the register
+    input  wire        check_only,       // the run ends when the activations are checked
     input  wire [31:0] rows,
-    input  wire [31:0] groups,
+    input  wire [31:0] columns,
+    input  wire [11:0] groups,
     input  wire [3:0]  depth_stored,
     input  wire [3:0]  depth_used,
-    input  wire        misaligned,       // one of the four addresses
-    input  wire        bad_steps,
+    input  wire        misaligned,       // one of the five addresses
     output reg  [17:0] strips,
     output reg  [11:0] code_beats,       // beats of the bus
     output reg  [11:0] plane_beats,
@@ -31,7 +33,7 @@ module tern_matmul_control #(
     output reg  [31:0] skip_bytes,       // planes not in use
     output reg  [19:0] crc_beats,
     output reg  [12:0] mantissa_beats,
-    output reg  [19:0] activation_beats,
+    output reg  [19:0] activation_beats, // of the image
     output wire        launch,           // pulse: sizes hold, everything but the weight stream starts
     output reg         launch_weights,   // pulse
     output wire        stop,             // level: the run failed or is over, no further requests
@@ -39,7 +41,13 @@ module tern_matmul_control #(
     output wire        flush,            // level: no result will come any more
     input  wire        activation_asked, // all its bursts are requested
     input  wire        activation_beat,
-    input  wire [1:0]  activation_fault,
+    input  wire        activation_failed,
+    input  wire [7:0]  activation_status,
+    input  wire [2:0]  activation_word,
+    input  wire        steps_ready,
+    input  wire        steps_failed,
+    input  wire [7:0]  steps_status,
+    input  wire [4:0]  steps_entry,
     input  wire        check_failed,
     input  wire [7:0]  check_status,
     input  wire [17:0] check_strip,
@@ -55,10 +63,11 @@ module tern_matmul_control #(
                      FLUSH = 3'd7;
     localparam LANES_LOG2 = $clog2(LANES);
     localparam [31:0] BEAT_WORDS = 4 * LANES;
-    localparam [31:0] LARGEST_GROUPS = MAX_GROUPS;
+    localparam [31:0] LARGEST_COLUMNS = MAX_GROUPS * `TERN_GROUP_COLUMNS;
     localparam [31:0] LARGEST_DEPTH = `TERN_MAX_DEPTH;
     // Beats of activations still to come when the weights are asked for: the wait for memory overlaps them.
     localparam [19:0] AHEAD = 20'd64;
+    localparam [31:0] HEADER_BEATS = `TERN_ACTIVATION_HEADER_BYTES / (16 * LANES);
     // Longer than any item stays in the lanes' pipeline.
     localparam [4:0] PIPELINE = 5'd20;
 
@@ -68,18 +77,15 @@ module tern_matmul_control #(
     reg [19:0] activation_left;
     reg [18:0] results_left;
 
-    wire       bad_length = rows == 32'd0 || rows > `TERN_MAX_ROWS || groups == 32'd0 || groups > LARGEST_GROUPS
-                          || groups[1:0] != 2'd0;
+    wire       bad_length = rows == 32'd0 || rows > `TERN_MAX_ROWS || columns == 32'd0 || columns > LARGEST_COLUMNS;
     wire       bad_depth = depth_stored == 4'd0 || depth_stored > LARGEST_DEPTH[3:0]
                          || depth_used == 4'd0 || depth_used > depth_stored;
     wire [7:0] refusal = bad_length ? `TERN_STATUS_BAD_LENGTH
                        : bad_depth ? `TERN_STATUS_BAD_DEPTH
-                       : misaligned ? `TERN_STATUS_BAD_ADDRESS
-                       : bad_steps ? `TERN_STATUS_BAD_STEPS : `TERN_STATUS_OK;
+                       : misaligned ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_OK;
 
     wire       working = state == LOAD || state == STREAM;
-    wire       activation_failed = activation_beat && activation_fault != 2'd0;
-    wire       loaded = activation_left == 20'd0 || (activation_left == 20'd1 && activation_beat);
+    wire       loaded = activation_left == 20'd0; // a fault of the last beat is known
 
     assign busy = state != IDLE;
     assign launch = state == LAUNCH;
@@ -90,7 +96,7 @@ module tern_matmul_control #(
         if (!rst_n) begin
             state <= IDLE;
             status <= `TERN_STATUS_OK;
-            error_strip <= 18'd0;
+            error_detail <= 18'd0;
             launch_weights <= 1'b0;
             discard <= 1'b0;
             cancelled <= 1'b0;
@@ -100,7 +106,7 @@ module tern_matmul_control #(
                 IDLE: if (start) begin
                     state <= CHECK;
                     status <= `TERN_STATUS_OK;
-                    error_strip <= 18'd0;
+                    error_detail <= 18'd0;
                 end
                 CHECK: begin
                     state <= refusal == `TERN_STATUS_OK ? SIZE : IDLE;
@@ -108,7 +114,9 @@ module tern_matmul_control #(
                 end
                 SIZE: state <= LAUNCH;
                 LAUNCH: state <= LOAD;
-                LOAD: if (activation_asked && activation_left <= AHEAD) begin
+                LOAD: if (check_only) begin
+                    if (loaded) state <= FLUSH;
+                end else if (activation_asked && activation_left <= AHEAD) begin
                     state <= STREAM;
                     launch_weights <= 1'b1;
                 end
@@ -123,18 +131,23 @@ module tern_matmul_control #(
             if (working || state == DRAIN || state == FLUSH) begin
                 if (working && activation_failed) begin
                     state <= DRAIN;
-                    status <= activation_fault[0] ? `TERN_STATUS_BUS_ERROR : `TERN_STATUS_BAD_ADDRESS;
-                    error_strip <= 18'd0;
+                    status <= activation_status;
+                    error_detail <= {15'd0, activation_word};
                     discard <= 1'b1;
-                end else if (working && check_failed) begin
+                end else if (working && steps_failed && loaded && !check_only) begin
+                    state <= DRAIN;
+                    status <= steps_status;
+                    error_detail <= {13'd0, steps_entry};
+                    discard <= 1'b1;
+                end else if (working && check_failed && steps_ready) begin
                     state <= DRAIN;
                     status <= check_status;
-                    error_strip <= check_strip;
+                    error_detail <= check_strip;
                 end
                 if (!discard && writer_failed) begin
                     state <= DRAIN;
                     status <= writer_status;
-                    error_strip <= writer_strip;
+                    error_detail <= writer_strip;
                     discard <= 1'b1;
                 end
                 if (cancelled && !discard) begin
@@ -143,7 +156,7 @@ module tern_matmul_control #(
                     if (status == `TERN_STATUS_OK) begin
                         status <= `TERN_STATUS_TIMEOUT;
                         // With all strips in, it is results that are not taken.
-                        error_strip <= check_strip == strips ? strips - 18'd1 : check_strip;
+                        error_detail <= check_strip == strips ? strips - 18'd1 : check_strip;
                     end
                 end
             end
@@ -159,8 +172,6 @@ module tern_matmul_control #(
             activation_left <= activation_beats;
         else if (activation_beat && !loaded)
             activation_left <= activation_left - 20'd1;
-        else if (activation_beat)
-            activation_left <= 20'd0;
     end
 
     // A few ANDs and adds, where a multiplication would take a DSP block.
@@ -171,31 +182,30 @@ module tern_matmul_control #(
 
     // Sizes. 838861 / 2^22 is 1/5 with an error far below what rows up to 2^18 could see.
     wire [38:0] fifth = (39'd4 + {20'd0, rows[18:0]}) * 39'd838861;
-    wire [11:0] groups_12 = groups[11:0];
-    wire [12:0] code_blocks = ({1'b0, groups_12} + {groups_12, 1'b0} + 13'd63) >> 6; // of 64 bytes
+    wire [12:0] code_blocks = ({1'b0, groups} + {groups, 1'b0} + 13'd63) >> 6; // of 64 bytes
     wire [20:0] crc_words = times(strips, depth_stored[2:0] + 3'd1);
     wire [20:0] plane_beats_used = times({6'd0, plane_beats}, depth_used[2:0]);
-    wire [20:0] groups_unused = times({6'd0, groups_12}, depth_stored[2:0] - depth_used[2:0]);
+    wire [20:0] groups_unused = times({6'd0, groups}, depth_stored[2:0] - depth_used[2:0]);
     wire [31:0] crc_beats_wide = ({11'd0, crc_words} + BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 2);
-    wire [31:0] shift_beats = ({20'd0, groups_12} + 32'd4 * BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 4);
+    wire [31:0] shift_beats = ({20'd0, groups} + 32'd4 * BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 4);
 
     always @(posedge clk) begin
         if (state == CHECK) begin
             strips <= {1'b0, fifth[38:22]};
             code_beats <= {code_blocks[9:0], 2'b00} >> LANES_LOG2;
-            plane_beats <= groups_12 >> LANES_LOG2;
+            plane_beats <= groups >> LANES_LOG2;
             skip_bytes <= {7'd0, groups_unused, 4'd0};
-            mantissa_beats <= {groups_12, 1'b0} >> LANES_LOG2;
+            mantissa_beats <= {groups, 1'b0} >> LANES_LOG2;
         end
         if (state == SIZE) begin
             prefix_beats <= {8'd0, code_beats} + plane_beats_used[19:0];
             crc_beats <= crc_beats_wide[19:0];
-            activation_beats <= {7'd0, mantissa_beats} + shift_beats[19:0];
+            activation_beats <= HEADER_BEATS[19:0] + {7'd0, mantissa_beats} + shift_beats[19:0];
         end
     end
 
     wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20],
-                     plane_beats_used[20], LARGEST_DEPTH[31:4]};
+                     plane_beats_used[20], LARGEST_DEPTH[31:4], HEADER_BEATS[31:20]};
 endmodule
 
 `default_nettype wire

@@ -14,9 +14,10 @@ module tern_matmul_lanes #(
     input  wire                              clk,
     input  wire                              rst_n,
     input  wire                              launch,
-    input  wire                              s_activation_valid,
+    input  wire                              s_mantissas_valid,
+    input  wire                              s_shifts_valid,
+    input  wire [12:0]                       s_activation_index, // of the beat within mantissas or shifts
     input  wire [128*LANES-1:0]              s_activation,
-    input  wire [12:0]                       mantissa_beats,
     input  wire                              s_take,
     input  wire                              s_is_plane, // else codes
     input  wire                              s_segment_first,
@@ -34,22 +35,6 @@ module tern_matmul_lanes #(
     localparam ROWS = MAX_GROUPS / LANES;
     localparam ROW_BITS = $clog2(ROWS);
     localparam BINS = 5 * `TERN_BIN_BITS;
-
-    // Activations count up through mantissas, then shifts.
-    reg [12:0] activation_index;
-    reg        in_shifts;
-
-    always @(posedge clk)
-        if (launch) begin
-            activation_index <= 13'd0;
-            in_shifts <= 1'b0;
-        end else if (s_activation_valid) begin
-            activation_index <= activation_index + 13'd1;
-            if (activation_index == mantissa_beats - 13'd1 && !in_shifts) begin
-                activation_index <= 13'd0;
-                in_shifts <= 1'b1;
-            end
-        end
 
     // Stage 1: the beat's register beside the RAMs' outputs.
     wire                take_plane = s_take & s_is_plane;
@@ -95,9 +80,8 @@ module tern_matmul_lanes #(
 
             tern_activation_buffer #(.LANES(LANES), .LANE(lane), .ROWS(ROWS), .ROW_BITS(ROW_BITS)) activations (
                 .clk,
-                .s_mantissas_valid(s_activation_valid & ~in_shifts),
-                .s_shifts_valid(s_activation_valid & in_shifts),
-                .s_index(activation_index[ROW_BITS:0]),
+                .s_mantissas_valid, .s_shifts_valid,
+                .s_index(s_activation_index[ROW_BITS:0]),
                 .s_data(s_activation),
                 .read(take_plane),
                 .read_row(row),
@@ -127,7 +111,7 @@ module tern_matmul_lanes #(
         end
     endgenerate
 
-    wire unused = &{1'b0, s_index, activation_index};
+    wire unused = &{1'b0, s_index, s_activation_index};
 endmodule
 
 `default_nettype wire

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reads of a run: three streams of bursts share one memory reader. Checksums have priority, then activations, then
-// weights. A stream requests only what its receiver has room for, so an arriving beat is always taken.
+// The reads of a run: three streams of bursts share one memory reader. Checksums have priority, then steps and
+// activations, then weights. A stream requests only what its receiver has room for, so an arriving beat is always taken.
 `default_nettype none
+
+`include "tern_spec.vh"
 
 module tern_matmul_reads #(
     parameter LANES = 1,
@@ -10,12 +12,13 @@ module tern_matmul_reads #(
 ) (
     input  wire                 clk,
     input  wire                 rst_n,
-    input  wire                 launch,           // activations and checksums
+    input  wire                 launch,           // everything but the weights
     input  wire                 launch_weights,
     input  wire                 stop,
     input  wire [63:0]          window_base,
     input  wire [64:0]          window_end,
-    input  wire [63:0]          activation,
+    input  wire [63:0]          steps,
+    input  wire [63:0]          activation,       // the image
     input  wire [19:0]          activation_beats,
     input  wire [63:0]          crc,
     input  wire [19:0]          crc_beats,
@@ -28,6 +31,7 @@ module tern_matmul_reads #(
     output wire                 activation_asked, // all of it is requested
     output wire                 weights_asked,    // a burst of weights is requested
     output wire                 idle,
+    output wire                 step_beat,
     output wire                 activation_beat,
     output wire                 crc_beat,
     output wire                 weight_beat,
@@ -43,7 +47,9 @@ module tern_matmul_reads #(
     input  wire                 m_answer_error
 );
     localparam BEAT_BYTES_LOG2 = $clog2(16 * LANES);
-    localparam [1:0] TO_ACTIVATIONS = 2'd0, TO_CRC = 2'd1, TO_QUEUE = 2'd2;
+    localparam [1:0] TO_ACTIVATIONS = 2'd0, TO_CRC = 2'd1, TO_QUEUE = 2'd2, TO_STEPS = 2'd3;
+    localparam [31:0] STEP_BYTES = 4 * `TERN_STEPS;
+    localparam [31:0] STEP_BEATS = (STEP_BYTES + 16 * LANES - 1) / (16 * LANES);
 
     wire        activation_valid;
     wire [63:0] activation_address;
@@ -60,15 +66,25 @@ module tern_matmul_reads #(
     wire        request_ready;
     wire        weight_ready = request_ready & ~crc_valid & ~activation_valid;
 
-    assign activation_asked = ~activation_active;
+    // One generator asks for the steps, then for the activations.
+    reg  asking_steps;
+    wire steps_asked = asking_steps & ~activation_active;
+
+    always @(posedge clk)
+        if (!rst_n || stop)
+            asking_steps <= 1'b0;
+        else
+            asking_steps <= launch | (asking_steps & ~steps_asked);
+
+    assign activation_asked = ~activation_active & ~asking_steps;
     assign weights_asked = weight_valid & weight_ready;
 
     tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .CREDITS(512)) activation_bursts (
         .clk, .rst_n,
-        .start(launch),
+        .start(launch | steps_asked),
         .stop,
-        .base(activation),
-        .segment_beats(activation_beats),
+        .base(asking_steps ? activation : steps),
+        .segment_beats(asking_steps ? activation_beats : STEP_BEATS[19:0]),
         .segments(18'd1),
         .skip_bytes(32'd0),
         .release_beat(activation_beat),
@@ -112,6 +128,7 @@ module tern_matmul_reads #(
     wire       beat;
     wire [1:0] destination;
 
+    assign step_beat = beat && destination == TO_STEPS;
     assign activation_beat = beat && destination == TO_ACTIVATIONS;
     assign crc_beat = beat && destination == TO_CRC;
     assign weight_beat = beat && destination == TO_QUEUE;
@@ -122,7 +139,7 @@ module tern_matmul_reads #(
         .s_ready(request_ready),
         .s_address(crc_valid ? crc_address : activation_valid ? activation_address : weight_address),
         .s_beats(crc_valid ? crc_burst : activation_valid ? activation_burst : weight_burst),
-        .s_destination(crc_valid ? TO_CRC : activation_valid ? TO_ACTIVATIONS : TO_QUEUE),
+        .s_destination(crc_valid ? TO_CRC : activation_valid ? asking_steps ? TO_STEPS : TO_ACTIVATIONS : TO_QUEUE),
         .idle,
         .m_valid(beat),
         .m_data(data),
@@ -133,7 +150,7 @@ module tern_matmul_reads #(
         .m_answer_last, .m_answer_error
     );
 
-    wire unused = &{1'b0, crc_active, weight_active};
+    wire unused = &{1'b0, crc_active, weight_active, STEP_BEATS[31:20]};
 endmodule
 
 `default_nettype wire

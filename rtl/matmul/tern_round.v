@@ -10,7 +10,7 @@ module tern_round (
     input  wire         rst_n,
     input  wire         s_valid,
     input  wire [127:0] s_sum,      // signed
-    input  wire [31:0]  s_exponent, // signed; constant while anything is in the pipeline
+    input  wire [9:0]   s_exponent, // signed; constant while anything is in the pipeline
     output wire         m_valid,
     output reg  [31:0]  m_result,
     output wire         idle
@@ -91,22 +91,22 @@ module tern_round (
     end
 
     // Stage 6: where the result's last place lies; 253 = 128 - 24 + 149.
-    reg signed [33:0] place;
-    reg [24:0]        top_6;
-    reg               sticky_6;
+    reg [10:0] place;       // signed
+    reg [24:0] top_6;
+    reg        sticky_6;
 
     always @(posedge clk)
         if (valid[5]) begin
             sign[6] <= sign[5];
-            place <= {{2{s_exponent[31]}}, s_exponent} + 34'd253 - {27'd0, lead_5};
+            place <= {s_exponent[9], s_exponent} + 11'd253 - {4'd0, lead_5};
             top_6 <= top_5;
             sticky_6 <= sticky_5;
         end
 
     // Stage 7: down to the subnormal grid; a shift by 25 or more leaves nothing to round up.
-    wire [33:0] below = ~place + 34'd1;
-    wire        subnormal = place[33];
-    wire        lost = below > 34'd25;
+    wire [10:0] below = ~place + 11'd1;
+    wire        subnormal = place[10];
+    wire        lost = below > 11'd25;
     wire [4:0]  drop = subnormal ? (lost ? 5'd25 : below[4:0]) : 5'd0;
     wire [49:0] dropped = {top_6, 25'd0} >> drop;
     reg [24:0]  top_7;
@@ -120,7 +120,7 @@ module tern_round (
             top_7 <= dropped[49:25];
             sticky_7 <= sticky_6 | (|dropped[24:0]);
             field <= subnormal ? 8'd0 : place[7:0];
-            overflow <= ~subnormal & (place[32:0] >= 33'd254) & (|top_6);
+            overflow <= ~subnormal & (place[9:0] >= 10'd254) & (|top_6);
         end
 
     // Stage 8: round; the hidden bit and a carry run into the exponent. Zero has no leading bit: its place is dropped.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Changes each constant of the packed format and of its arithmetic, one at a time. Also the largest number of rows and
-# the place of the step registers. Elaboration must then stop in each tool and name a rule of
+# Changes each constant of the packed format and of its arithmetic, one at a time. Also the largest number of rows
+# and what the unit takes for granted of an activation image. Elaboration must then stop in each tool and name a rule of
 # rtl/matmul/tern_format_rules.v. format_rules.sh SOURCE_DIR. Exit 77 when no tool is installed.
 set -euo pipefail
 cd "$1"
@@ -42,7 +42,9 @@ for tool in "${tools[@]}"; do
     echo "$tool $name $((2 * value))"
   done <<<"$constants"
   echo "$tool MAX_ROWS 262145"
-  echo "$tool MATMUL_REG_STEP_0 132"
+  echo "$tool ACTIVATION_HEADER_BYTES 128"
+  echo "$tool LEAST_BASE_EXPONENT -257"
+  echo "$tool LARGEST_BASE_EXPONENT 256"
 done | xargs -P 2 -L 1 bash -c 'check "$@"' check >"$work/elaborated"
 cat "$work/elaborated"
 [ ! -s "$work/elaborated" ] && echo "$(wc -l <<<"$constants") constants, each refused by ${tools[*]}"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The unit under Icarus Verilog: 7 rows of 64 columns at depth 2. The results are computed by hand. A second run has
-// one bit flipped in the second strip. The Verilated bench tests more cases. This one tests the semantics of a second
-// tool.
+// one bit flipped in the second strip, a third a bad step, a fourth a bad header as well. The Verilated bench tests
+// more cases. This one tests the semantics of a second tool.
 `timescale 1ns / 1ps
 `default_nettype none
 
@@ -127,17 +127,19 @@ module icarus_tb;
         end
     endtask
 
+    task store_word(input [11:0] at, input [31:0] word);
+        {bytes[at + 3], bytes[at + 2], bytes[at + 1], bytes[at]} = word;
+    endtask
+
     // Words of registers with fields.
-    reg [31:0] start_word = 0, depth_word = 0, one_step = 0, other_step = 0, wanted_word;
+    reg [31:0] start_word = 0, depth_word = 0, wanted_word;
     initial begin
         start_word[`TERN_MATMUL_CONTROL_START] = 1;
         depth_word[`TERN_MATMUL_DEPTH_STORED] = 2;
         depth_word[`TERN_MATMUL_DEPTH_USED] = 2;
-        one_step[`TERN_MATMUL_STEP_MANTISSA] = 24'h800000;
-        other_step[`TERN_MATMUL_STEP_MANTISSA] = 24'hffffff;
     end
 
-    task run(input [15:0] wanted_status, input [31:0] wanted_strip);
+    task run(input [15:0] wanted_status, input [31:0] wanted_detail);
         begin
             write_register(`TERN_MATMUL_REG_CONTROL, start_word);
             wanted_word = 0;
@@ -148,10 +150,10 @@ module icarus_tb;
                 failures = failures + 1;
                 $display("FAIL icarus: status 0x%h, expected 0x%h", value, wanted_word);
             end
-            read_register(`TERN_MATMUL_REG_ERROR_STRIP);
-            if (value !== wanted_strip) begin
+            read_register(`TERN_MATMUL_REG_ERROR_DETAIL);
+            if (value !== wanted_detail) begin
                 failures = failures + 1;
-                $display("FAIL icarus: strip %0d, expected %0d", value, wanted_strip);
+                $display("FAIL icarus: detail %0d, expected %0d", value, wanted_detail);
             end
         end
     endtask
@@ -162,7 +164,8 @@ module icarus_tb;
     // Memory:
     //   0x000   strips: 64 bytes of codes (all zero), plane 1 (all +1: 0xb5), plane 0 (row 0 +1: 0x01)
     //   0x400   checksums
-    //   0x800   mantissas 1..64, shifts 0
+    //   0x800   activation image: base exponent 0, mantissas 1..64, shifts 0
+    //   0xa00   steps: 1.0, then the float before 2.0
     //   0xc00   results
     initial begin
         for (k = 0; k < 4096; k = k + 1) bytes[k] = 8'h00;
@@ -175,20 +178,22 @@ module icarus_tb;
             crc = crc_of(64 * segment, 64);
             for (k = 0; k < 4; k = k + 1) bytes[12'h400 + 4 * segment + k] = crc[8 * k +: 8];
         end
-        for (k = 0; k < 64; k = k + 1) bytes[12'h800 + 2 * k] = k + 1;
+        store_word(12'h804, 4);
+        store_word(12'h808, 64);
+        store_word(12'h80c, `TERN_ACTIVATION_MAGIC);
+        for (k = 0; k < 64; k = k + 1) bytes[12'h840 + 2 * k] = k + 1;
+        for (k = 0; k < `TERN_STEPS; k = k + 1) store_word(12'ha00 + 4 * k, k == 0 ? 32'h3f800000 : 32'h3fffffff);
         for (k = 0; k < 64; k = k + 1) bytes[12'hc00 + k] = 8'hee;
         repeat (4) @(negedge clk);
         rst_n = 1;
         write_register(`TERN_MATMUL_REG_WEIGHTS_LO, 32'h1000);
         write_register(`TERN_MATMUL_REG_CRC_LO, 32'h1400);
+        write_register(`TERN_MATMUL_REG_STEPS_LO, 32'h1a00);
         write_register(`TERN_MATMUL_REG_ACTIVATION_LO, 32'h1800);
         write_register(`TERN_MATMUL_REG_OUTPUT_LO, 32'h1c00);
         write_register(`TERN_MATMUL_REG_ROWS, 7);
-        write_register(`TERN_MATMUL_REG_GROUPS, 4);
+        write_register(`TERN_MATMUL_REG_COLUMNS, 64);
         write_register(`TERN_MATMUL_REG_DEPTH, depth_word);
-        write_register(`TERN_MATMUL_REG_EXPONENT_0, -23);
-        write_register(`TERN_MATMUL_REG_STEP_0, one_step);
-        for (k = 1; k < `TERN_STEPS; k = k + 1) write_register(`TERN_MATMUL_REG_STEP_0 + 4 * k, other_step);
         run(`TERN_STATUS_OK, 0);
         // 1 + ... + 64 = 2080. Row 0 has 4 times that, the others 3 times.
         for (k = 0; k < 7; k = k + 1) expect_word(12'hc00 + 4 * k, k % 5 == 0 ? 32'h46020000 : 32'h45c30000);
@@ -199,6 +204,11 @@ module icarus_tb;
         expect_word(12'hc00, 32'h46020000);
         expect_word(12'hc10, 32'h45c30000);
         expect_word(12'hc14, 32'heeeeeeee);
+        // The second step is negative.
+        store_word(12'ha04, 32'hbf800000);
+        run(`TERN_STATUS_BAD_STEPS, 1);
+        store_word(12'h808, 63);
+        run(`TERN_STATUS_BAD_ACTIVATION, 2);
         $display("icarus: %0d failures", failures);
         $finish;
     end

@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+extern "C" {
+#include "cmodel/device/matmul.h"
+}
+
 namespace tern_bench {
 
 Bench::Bench(uint64_t seed) : random(seed), top(new Vtern_matmul_axi), memory(TERN_AXI_PORTS(*top, m_axi_)) {
@@ -101,20 +105,15 @@ uint64_t Bench::place(uint64_t bytes) {
 
 uint64_t Bench::bytes_needed(const Shape &shape) {
     return tern_matrix_bytes(shape.rows, shape.columns, shape.depth_stored) +
-           tern_crc_bytes(shape.rows, shape.depth_stored) + tern_activation_bytes(shape.columns) + 4 * shape.rows +
-           5 * 9 * line_bytes + 4096;
+           tern_crc_bytes(shape.rows, shape.depth_stored) + steps_bytes + tern_activation_bytes(shape.columns) +
+           4 * shape.rows + 6 * 9 * line_bytes + 4096;
 }
 
-// Weights are random bytes. Every byte decodes, so they cover more than a packer writes.
-Run Bench::random_run(const Shape &shape) {
-    Run run{};
-    run.shape = shape;
-    run.groups = static_cast<uint32_t>(tern_groups(shape.columns));
-    run.weights = place(tern_matrix_bytes(shape.rows, shape.columns, shape.depth_stored));
-    run.crc = place(tern_crc_bytes(shape.rows, shape.depth_stored));
-    run.output = place(4 * shape.rows);
-    run.activation = place(tern_activation_bytes(shape.columns));
-    const unsigned kind = random.below(8);
+// The rest of the header, and what pads the shifts, stay random: the unit must not look at them.
+void Bench::fill_activation(const Run &run, unsigned kind, int32_t base_exponent) {
+    const uint32_t header[4] = {static_cast<uint32_t>(base_exponent), run.groups, run.shape.columns,
+                                TERN_ACTIVATION_MAGIC};
+    std::memcpy(at(run.activation), header, sizeof header);
     for (uint64_t i = 0; i < run.columns(); i++) {
         int16_t mantissa = static_cast<int16_t>(random.bits32());
         if (kind == 0) {
@@ -129,48 +128,81 @@ Run Bench::random_run(const Shape &shape) {
         std::memcpy(at(run.mantissas()) + 2 * i, &mantissa, 2);
     }
     for (uint32_t group = 0; group < run.groups; group++) {
-        at(run.mantissas())[2 * run.columns() + group] = static_cast<uint8_t>(kind < 2 ? 15 : random.below(16));
+        at(run.shifts())[group] = static_cast<uint8_t>(kind < 2 ? 15 : random.below(16));
     }
+}
+
+// Exponents are up to 32 above the smallest one. With the smallest of float32, some steps are subnormal.
+void Bench::fill_steps(const Run &run, unsigned kind, uint32_t smallest_field) {
+    const unsigned smallest = random.below(TERN_STEPS);
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
+        uint32_t shift = i == smallest ? 0 : kind == 0 ? TERN_STEP_RATIO_LOG2 : random.below(TERN_STEP_RATIO_LOG2 + 1);
+        uint32_t field = smallest_field + shift;
+        if (field == 1 && random.percent(50)) {
+            field = 0;
+        }
+        uint32_t bits = field << 23 | (kind == 0 ? 0x7fffffu : random.bits32() & 0x7fffffu);
+        if (kind == 3 || random.percent(5)) {
+            bits = 0;
+        }
+        std::memcpy(at(run.steps) + 4 * i, &bits, 4);
+    }
+}
+
+void Bench::fill_checksums(const Run &run) {
     for (uint64_t strip = 0; strip < run.strips(); strip++) {
         const uint8_t *segment = at(run.weights) + strip * run.strip_bytes();
-        for (unsigned i = 0; i <= shape.depth_stored; i++) {
+        for (unsigned i = 0; i <= run.shape.depth_stored; i++) {
             const uint64_t bytes = i ? tern_plane_bytes(run.columns()) : tern_codes_bytes(run.columns());
             const uint32_t crc = tern_crc32c(segment, bytes);
-            std::memcpy(at(run.crc) + 4 * (strip * (shape.depth_stored + 1) + i), &crc, 4);
+            std::memcpy(at(run.crc) + 4 * (strip * (run.shape.depth_stored + 1) + i), &crc, 4);
             segment += bytes;
         }
     }
-    for (unsigned i = 0; i < TERN_STEPS; i++) {
-        run.steps.mantissa[i] = kind == 3 ? 0 : kind == 0 ? 0xffffff : random.bits32() & 0xffffff;
-        run.steps.shift[i] = static_cast<uint8_t>(kind == 0 ? 32 : random.below(33));
-    }
-    // Exponents are around the two ends of the float32 range as well as in its middle.
-    run.exponent = random.between(-60, -20);
-    if (random.percent(30)) {
-        run.exponent = random.between(-250, 140);
-    }
-    if (random.percent(2)) {
-        run.exponent = static_cast<int32_t>(random.bits32());
-    }
+}
+
+// Weights are random bytes. Every byte decodes, so they cover more than a packer writes. Exponents of results are
+// around the two ends of the float32 range as well as in its middle.
+Run Bench::random_run(const Shape &shape) {
+    Run run{};
+    run.shape = shape;
+    run.groups = static_cast<uint32_t>(tern_groups(shape.columns));
+    run.weights = place(tern_matrix_bytes(shape.rows, shape.columns, shape.depth_stored));
+    run.crc = place(tern_crc_bytes(shape.rows, shape.depth_stored));
+    run.steps = place(steps_bytes);
+    run.output = place(4 * shape.rows);
+    run.activation = place(tern_activation_bytes(shape.columns));
+    const unsigned kind = random.below(8);
+    const int32_t exponent = random.percent(30) ? random.between(-330, 205) : random.between(-60, -20);
+    const int32_t field = random.percent(20) ? 1 : random.between(1, 254 - TERN_STEP_RATIO_LOG2);
+    fill_activation(run, kind,
+                    std::clamp(exponent + 150 - field, TERN_LEAST_BASE_EXPONENT, TERN_LARGEST_BASE_EXPONENT));
+    fill_steps(run, kind, static_cast<uint32_t>(field));
+    fill_checksums(run);
     snapshot();
     return run;
 }
 
-void Bench::program(const Run &run) {
-    auto pair = [this](uint32_t low, uint64_t value) {
-        write_register(low, static_cast<uint32_t>(value));
-        write_register(low + 4, static_cast<uint32_t>(value >> 32));
+std::vector<RegisterValue> Bench::registers_of(const Run &run) {
+    std::vector<RegisterValue> values = {
+        {TERN_MATMUL_REG_ROWS, run.shape.rows},
+        {TERN_MATMUL_REG_COLUMNS, run.shape.columns},
+        {TERN_MATMUL_REG_DEPTH, depth_word(run.shape.depth_stored, run.shape.depth_used)}};
+    auto pair = [&values](uint32_t low, uint64_t value) {
+        values.push_back({low, static_cast<uint32_t>(value)});
+        values.push_back({low + 4, static_cast<uint32_t>(value >> 32)});
     };
     pair(TERN_MATMUL_REG_WEIGHTS_LO, run.weights);
     pair(TERN_MATMUL_REG_CRC_LO, run.crc);
-    pair(TERN_MATMUL_REG_ACTIVATION_LO, run.mantissas());
+    pair(TERN_MATMUL_REG_STEPS_LO, run.steps);
+    pair(TERN_MATMUL_REG_ACTIVATION_LO, run.activation);
     pair(TERN_MATMUL_REG_OUTPUT_LO, run.output);
-    write_register(TERN_MATMUL_REG_ROWS, run.shape.rows);
-    write_register(TERN_MATMUL_REG_GROUPS, run.groups);
-    write_register(TERN_MATMUL_REG_DEPTH, depth_word(run.shape.depth_stored, run.shape.depth_used));
-    write_register(TERN_MATMUL_REG_EXPONENT_0, static_cast<uint32_t>(run.exponent));
-    for (unsigned i = 0; i < TERN_STEPS; i++) {
-        write_register(TERN_MATMUL_REG_STEP_0 + 4 * i, step_word(run.steps.mantissa[i], run.steps.shift[i]));
+    return values;
+}
+
+void Bench::program(const Run &run) {
+    for (const RegisterValue &value : registers_of(run)) {
+        write_register(value.offset, value.value);
     }
 }
 
@@ -187,29 +219,24 @@ bool Bench::wait_idle(uint64_t limit_cycles) {
 
 Outcome Bench::outcome() {
     const uint32_t status = read_register(TERN_MATMUL_REG_STATUS);
-    return {TERN_FIELD_GET(MATMUL_STATUS_CODE, status), read_register(TERN_MATMUL_REG_ERROR_STRIP)};
+    return {TERN_FIELD_GET(MATMUL_STATUS_CODE, status), read_register(TERN_MATMUL_REG_ERROR_DETAIL)};
 }
 
-Outcome Bench::model(const Run &run) {
-    struct tern_matmul_job job {};
-    std::vector<float> out(run.shape.rows);
-    std::memcpy(out.data(), at(run.output), 4 * out.size());
-    job.rows = run.shape.rows;
-    job.groups = run.groups;
-    job.depth_stored = run.shape.depth_stored;
-    job.depth_used = run.shape.depth_used;
-    job.weights = at(run.weights);
-    job.crc = reinterpret_cast<const uint32_t *>(at(run.crc));
-    job.steps = run.steps;
-    job.vectors = 1;
-    job.vector[0].mantissas = reinterpret_cast<const int16_t *>(at(run.mantissas()));
-    job.vector[0].shifts = at(run.mantissas()) + 2 * run.columns();
-    job.vector[0].exponent = run.exponent;
-    job.vector[0].output = out.data();
-    Outcome outcome;
-    outcome.status = tern_matmul_run(&job, nullptr, &outcome.strip);
-    std::memcpy(&expected[run.output - memory_base], out.data(), 4 * out.size());
-    return outcome;
+Outcome Bench::model(const Run &run, uint32_t control) {
+    std::vector<uint8_t> after = memory_bytes;
+    struct tern_bus_memory bus = {memory_base, after.size(), after.data(), 0, 0};
+    const struct tern_window window = {memory_base, after.size()};
+    struct tern_matmul_unit unit;
+    tern_matmul_unit_reset(&unit, &bus);
+    for (const RegisterValue &value : registers_of(run)) {
+        tern_matmul_unit_write(&unit, value.offset, value.value, window);
+    }
+    tern_matmul_unit_write(&unit, TERN_MATMUL_REG_CONTROL, control, window);
+    tern_matmul_unit_step(&unit);
+    const uint64_t output = run.output - memory_base;
+    std::copy_n(after.begin() + output, 4 * run.shape.rows, expected.begin() + output);
+    return {TERN_FIELD_GET(MATMUL_STATUS_CODE, tern_matmul_unit_read(&unit, TERN_MATMUL_REG_STATUS)),
+            tern_matmul_unit_read(&unit, TERN_MATMUL_REG_ERROR_DETAIL)};
 }
 
 bool Bench::memory_is_right(const Run &run, bool partial, std::string *why) {

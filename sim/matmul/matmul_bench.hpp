@@ -12,7 +12,6 @@
 
 #include "Vtern_matmul_axi.h"
 #include "cmodel/layout.h"
-#include "cmodel/fast/matmul_engine.h"
 #include "cmodel/matmul/crc32c.h"
 #include "sim/lib/axi_memory.hpp"
 #include "stream_watch.hpp"
@@ -33,9 +32,7 @@ struct Shape {
 struct Run {
     Shape shape;
     uint32_t groups;
-    uint64_t weights, crc, activation, output;
-    struct tern_step_table steps;
-    int32_t exponent;
+    uint64_t weights, crc, steps, activation, output;
 
     uint64_t columns() const {
         return uint64_t{groups} * TERN_GROUP_COLUMNS;
@@ -52,18 +49,28 @@ struct Run {
     uint64_t mantissas() const {
         return activation + TERN_ACTIVATION_HEADER_BYTES;
     }
+    uint64_t shifts() const {
+        return mantissas() + 2 * columns();
+    }
+    // Bytes of the image that the unit reads; the rest of its last 64 is padding.
+    uint64_t image_bytes() const {
+        return shifts() + groups - activation;
+    }
 };
+
+constexpr uint64_t steps_bytes = 4 * TERN_STEPS;
 
 inline uint32_t depth_word(uint32_t stored, uint32_t used) {
     return TERN_FIELD_PUT(MATMUL_DEPTH_STORED, stored) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, used);
 }
 
-inline uint32_t step_word(uint32_t mantissa, uint32_t shift) {
-    return TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, mantissa) | TERN_FIELD_PUT(MATMUL_STEP_SHIFT, shift);
-}
-
+// detail: of the register ERROR_DETAIL.
 struct Outcome {
-    uint32_t status = 0, strip = 0;
+    uint32_t status = 0, detail = 0;
+};
+
+struct RegisterValue {
+    uint32_t offset, value;
 };
 
 struct Counters {
@@ -85,9 +92,14 @@ class Bench {
     Run random_run(const Shape &shape);
     static uint64_t bytes_needed(const Shape &shape);
 
+    static std::vector<RegisterValue> registers_of(const Run &run);
     void program(const Run &run);
     void start() {
-        write_register(TERN_MATMUL_REG_CONTROL, TERN_FIELD_PUT(MATMUL_CONTROL_START, 1));
+        write_register(TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK);
+    }
+    // Starts a run that only checks the activations.
+    void start_check() {
+        write_register(TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_CHECK_MASK);
     }
     void cancel() {
         write_register(TERN_MATMUL_REG_CONTROL, TERN_FIELD_PUT(MATMUL_CONTROL_ABORT, 1));
@@ -105,8 +117,8 @@ class Bench {
         }
     }
 
-    // Runs the model on the memory as it is. Its outputs go into `expected`.
-    Outcome model(const Run &run);
+    // Runs the model of the unit on the memory as it is. Its outputs go into `expected`. control: of CONTROL.
+    Outcome model(const Run &run, uint32_t control = TERN_MATMUL_CONTROL_START_MASK);
     uint8_t *at(uint64_t address) {
         return memory_bytes.data() + (address - memory_base);
     }
@@ -125,6 +137,9 @@ class Bench {
 
   private:
     uint64_t place(uint64_t bytes);
+    void fill_activation(const Run &run, unsigned kind, int32_t base_exponent);
+    void fill_steps(const Run &run, unsigned kind, uint32_t smallest_field);
+    void fill_checksums(const Run &run);
 
     uint64_t next_free_ = 0;
 };

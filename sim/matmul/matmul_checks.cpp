@@ -8,13 +8,12 @@ uint64_t seed = 1;
 
 std::string describe(const Run &run, const AxiMemoryConfig &config) {
     char text[320];
-    std::snprintf(
-        text, sizeof text,
-        "rows %u columns %u depth %u of %u exponent %d, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
-        "memory seed %llu, seed %llu",
-        run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored, run.exponent,
-        config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
-        config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
+    std::snprintf(text, sizeof text,
+                  "rows %u columns %u depth %u of %u, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
+                  "memory seed %llu, seed %llu",
+                  run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored,
+                  config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
+                  config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
     return text;
 }
 
@@ -39,10 +38,10 @@ bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted
     if (broken_rules()) {
         return fail(test, bench, run, first_broken_rule());
     }
-    if (got.status != wanted.status || got.strip != wanted.strip) {
+    if (got.status != wanted.status || got.detail != wanted.detail) {
         char text[120];
-        std::snprintf(text, sizeof text, "status %u strip %u, expected status %u strip %u", got.status, got.strip,
-                      wanted.status, wanted.strip);
+        std::snprintf(text, sizeof text, "status %u detail %u, expected status %u detail %u", got.status, got.detail,
+                      wanted.status, wanted.detail);
         return fail(test, bench, run, text);
     }
     if (!bench.memory.idle()) {
@@ -69,7 +68,7 @@ bool run_to_end(const char *test, Bench &bench, const Run &run) {
 static std::string count_beats(const Run &run, uint64_t reads, uint64_t writes) {
     auto beats = [](uint64_t bytes) { return (bytes + bus_bytes - 1) / bus_bytes; };
     const uint64_t words = run.shape.depth_stored + 1, unused = run.shape.depth_stored - run.shape.depth_used;
-    const uint64_t sure = beats(2 * run.columns()) + beats(run.groups) + run.strips() * run.prefix_bytes() / bus_bytes;
+    const uint64_t sure = beats(steps_bytes) + beats(run.image_bytes()) + run.strips() * run.prefix_bytes() / bus_bytes;
     const uint64_t most = sure + beats(4 * run.strips() * words);
     const uint64_t least = sure + beats(4 * (run.strips() * words - unused));
     const uint64_t lines = run.shape.rows / 16 * beats(line_bytes) + beats(4 * (run.shape.rows % 16));

@@ -24,8 +24,17 @@ AxiMemoryConfig random_config(Random &random);
 Shape random_shape(Random &random, uint32_t largest_rows, uint32_t largest_columns);
 Run new_run(Bench &bench, const Shape &shape);
 
-// matmul_fault_tests.cpp: faults of memory, packed data, registers and firmware; `rounds` of each.
+// A run in memory of any behaviour, to put a fault into.
+Run fault_run(Bench &bench);
+// Makes a good run right after a fault: same place, same memory behaviour without the fault.
+void recover(const char *test, Bench &bench, const Run &run);
+
+// matmul_fault_tests.cpp: faults of memory and packed data; `rounds` of each.
 void test_faults(Bench &bench, unsigned rounds);
+// matmul_operand_tests.cpp: activation images and steps that the unit refuses, and runs that only check.
+void test_operands(Bench &bench, unsigned rounds);
+// matmul_register_tests.cpp
+void test_registers(Bench &bench);
 // matmul_golden_tests.cpp
 void test_golden(Bench &bench, const std::string &path);
 

@@ -22,23 +22,17 @@ void run_case(Bench &bench, const struct tern_unit_vector &vector) {
     Run run{};
     run.shape = {record.rows, record.groups * TERN_GROUP_COLUMNS, record.depth_stored, record.depth_used};
     run.groups = record.groups;
-    run.exponent = record.exponent;
     bench.new_memory(record.bytes + 4096);
     uint64_t next = memory_base;
     run.weights = put(bench, &next, vector.weights, vector.weights_bytes);
     run.crc = put(bench, &next, vector.crc, vector.crc_bytes);
     run.activation = put(bench, &next, vector.activation, vector.activation_bytes);
+    run.steps = put(bench, &next, vector.step_bits, steps_bytes);
     run.output = next;
-    for (unsigned i = 0; i < TERN_STEPS; i++) {
-        uint32_t word;
-        std::memcpy(&word, vector.step_words + 4 * i, 4);
-        run.steps.mantissa[i] = word & 0xffffff;
-        run.steps.shift[i] = static_cast<uint8_t>(word >> 24);
-    }
     bench.snapshot();
     std::memcpy(&bench.expected[run.output - memory_base], vector.output, 4 * record.rows_written);
     if (run_to_end(record.name, bench, run)) {
-        check(record.name, bench, run, {record.status, record.strip}, false);
+        check(record.name, bench, run, {record.status, record.detail}, false);
     }
 }
 

@@ -120,6 +120,8 @@ int main(int argc, char **argv) {
         test_edge_shapes(bench, slow);
         test_random_runs(bench, slow ? 6000 : 600, slow ? 120 : 60, slow ? 5000 : 1500);
         test_faults(bench, slow ? 300 : 25);
+        test_operands(bench, slow ? 1000 : 100);
+        test_registers(bench);
         if (slow) {
             test_random_runs(bench, 6, 200, TERN_MAX_COLUMNS);
             good_run("many rows", bench, new_run(bench, {TERN_MAX_ROWS, 16, 1, 1}));

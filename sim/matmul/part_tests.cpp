@@ -89,7 +89,7 @@ int32_t random_exponent(Random &random) {
     switch (random.below(4)) {
     case 0: return random.between(-280, 140);
     case 1: return random.between(-160, -140);
-    case 2: return static_cast<int32_t>(random.bits32());
+    case 2: return random.between(-512, 511);
     default: return random.between(-60, 0);
     }
 }
@@ -102,7 +102,7 @@ void test_round(Random &random, unsigned batches) {
     round.rst_n = 1;
     for (unsigned i = 0; i < batches; i++) {
         const int32_t exponent = random_exponent(random);
-        round.s_exponent = static_cast<uint32_t>(exponent);
+        round.s_exponent = exponent & 0x3ff; // signed, 10 bits
         std::deque<__int128> waiting;
         for (unsigned step = 0, sent = 0; sent < 16 || !waiting.empty(); step++) {
             round.s_valid = sent < 16 && random.percent(70);

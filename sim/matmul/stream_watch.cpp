@@ -16,11 +16,14 @@ constexpr uint64_t word_latency = 3;      // beat of checksums on the bus to its
 constexpr uint64_t next_word_latency = 2; // last beat of a segment to the checksum of the next one
 constexpr uint64_t release_latency = 39;  // last beat of a strip to the release of its bank
 constexpr uint64_t finish_cycles = 32;    // from one release to the next at most speed
+constexpr uint64_t table_latency = 57;    // last beat of the steps on the bus to the table of steps
+constexpr uint64_t read_cycles = 27;      // from a strip's first step to the release of its bank
 
 } // namespace
 
 void StreamWatch::begin(const Run &run) {
-    cycle_ = busy_cycles_ = first_request_ = last_request_ = 0;
+    cycle_ = busy_cycles_ = first_request_ = last_request_ = last_step_ = 0;
+    steps_ = run.steps;
     weights_ = run.weights;
     weights_end_ = run.weights + run.strips() * run.strip_bytes();
     crc_ = run.crc;
@@ -49,6 +52,9 @@ void StreamWatch::look_at_beat() {
     Burst &burst = bursts_.front();
     if (burst.address >= weights_ && burst.address < weights_end_) {
         beats_.push_back(cycle_);
+    }
+    if (burst.address >= steps_ && burst.address < steps_ + steps_bytes) {
+        last_step_ = cycle_;
     }
     if (burst.address >= crc_ && burst.address < crc_end_) {
         words_.insert(words_.end(), bus_bytes / 4, cycle_);
@@ -90,7 +96,8 @@ StreamCounts StreamWatch::counts(const Run &run) const {
         }
         segment_end = last;
         if (part == run.shape.depth_used) {
-            released[strip] = std::max(last + release_latency, strip ? released[strip - 1] + finish_cycles : 0);
+            released[strip] = std::max(last + release_latency, strip ? released[strip - 1] + finish_cycles
+                                                                     : last_step_ + table_latency + read_cycles);
         }
     }
     return counts;

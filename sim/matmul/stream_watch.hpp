@@ -38,7 +38,8 @@ class StreamWatch {
 
     uint64_t cycle_ = 0, busy_cycles_ = 0;
     uint64_t first_request_ = 0, last_request_ = 0; // of weights; of anything before it
-    uint64_t weights_ = 0, weights_end_ = 0, crc_ = 0, crc_end_ = 0;
+    uint64_t last_step_ = 0;                        // beat of the steps
+    uint64_t weights_ = 0, weights_end_ = 0, crc_ = 0, crc_end_ = 0, steps_ = 0;
     std::deque<Burst> bursts_;
     std::vector<uint64_t> beats_, words_; // cycles in which they were on the bus
 };

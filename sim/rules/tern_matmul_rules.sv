@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the matmul unit: its memory port, and finish reads no step before the run's table is loaded.
+// The rules of the matmul unit: its memory port, and finish reads no step before the table is ready.
 `include "tern_rule.svh"
 
 module tern_matmul_rules (
     input wire clk,
     input wire reading,
-    input wire copying
+    input wire ready
 );
     always @(posedge clk)
-        `TERN_RULE(!(reading && copying), "finish reads steps before they are copied")
+        `TERN_RULE(!reading || ready, "finish reads steps before they are ready")
 endmodule
 
 bind tern_matmul tern_matmul_rules matmul_rules (
     .clk,
     .reading(finish.reading),
-    .copying(registers.copying)
+    .ready(step_table.ready)
 );
 
 bind tern_matmul tern_memory_rules #(.DATA_BITS(128 * LANES)) memory_rules (

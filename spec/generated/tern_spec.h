@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xfa05d130 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x42355f1e /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -184,48 +184,46 @@
 #define TERN_MATMUL_CONTROL_START_SHIFT 0
 #define TERN_MATMUL_CONTROL_ABORT_MASK 0x00000002u /* end the run: what is in flight is drained, then the unit is idle */
 #define TERN_MATMUL_CONTROL_ABORT_SHIFT 1
+#define TERN_MATMUL_CONTROL_CHECK_MASK 0x00000004u /* begin a run that ends when the activation images are read and checked; it writes nothing */
+#define TERN_MATMUL_CONTROL_CHECK_SHIFT 2
 #define TERN_MATMUL_REG_STATUS 0x008 /* ro: of the last run */
 #define TERN_MATMUL_STATUS_BUSY_MASK 0x00000001u /* a run is under way */
 #define TERN_MATMUL_STATUS_BUSY_SHIFT 0
 #define TERN_MATMUL_STATUS_CODE_MASK 0x0000ff00u /* status code of the last run */
 #define TERN_MATMUL_STATUS_CODE_SHIFT 8
-#define TERN_MATMUL_REG_ERROR_STRIP 0x00c /* ro: strip in which the last error was seen */
+#define TERN_MATMUL_REG_ERROR_DETAIL 0x00c /* ro: of the last run. BAD_STEPS: entry; BAD_ACTIVATION: bits 7:0 word of the header, 4 for a shift, bits 31:8 vector of the run; else the strip in which the error was seen */
 #define TERN_MATMUL_REG_WEIGHTS_LO 0x010 /* rw: device address of strip 0, 64-byte aligned */
 #define TERN_MATMUL_REG_WEIGHTS_HI 0x014
 #define TERN_MATMUL_REG_CRC_LO 0x018 /* rw: device address of the checksum table, u32 [strips][stored depth + 1], 64-byte aligned */
 #define TERN_MATMUL_REG_CRC_HI 0x01c
-#define TERN_MATMUL_REG_ACTIVATION_LO 0x020 /* rw: device address of the mantissas (activation image + header), 64-byte aligned */
-#define TERN_MATMUL_REG_ACTIVATION_HI 0x024
-#define TERN_MATMUL_REG_OUTPUT_LO 0x028 /* rw: device address of f32 [rows], 64-byte aligned */
-#define TERN_MATMUL_REG_OUTPUT_HI 0x02c
-#define TERN_MATMUL_REG_ROWS 0x030 /* rw: rows, 1..MAX_ROWS */
-#define TERN_MATMUL_REG_GROUPS 0x034 /* rw: groups a row as stored, a multiple of GROUP_MULTIPLE */
-#define TERN_MATMUL_REG_DEPTH 0x038 /* rw: planes of a strip */
+#define TERN_MATMUL_REG_STEPS_LO 0x020 /* rw: device address of f32 [STEPS], 64-byte aligned */
+#define TERN_MATMUL_REG_STEPS_HI 0x024
+#define TERN_MATMUL_REG_ACTIVATION_LO 0x028 /* rw: device address of the activation image, 64-byte aligned */
+#define TERN_MATMUL_REG_ACTIVATION_HI 0x02c
+#define TERN_MATMUL_REG_OUTPUT_LO 0x030 /* rw: device address of f32 [rows], 64-byte aligned */
+#define TERN_MATMUL_REG_OUTPUT_HI 0x034
+#define TERN_MATMUL_REG_ROWS 0x038 /* rw: rows, 1..MAX_ROWS */
+#define TERN_MATMUL_REG_COLUMNS 0x03c /* rw: columns, 1..16 x SYSTEM MAX_GROUPS */
+#define TERN_MATMUL_REG_DEPTH 0x040 /* rw: planes of a strip */
 #define TERN_MATMUL_DEPTH_STORED_MASK 0x0000000fu /* 1..HARDWARE DEPTH */
 #define TERN_MATMUL_DEPTH_STORED_SHIFT 0
 #define TERN_MATMUL_DEPTH_USED_MASK 0x000000f0u /* 1..STORED */
 #define TERN_MATMUL_DEPTH_USED_SHIFT 4
-#define TERN_MATMUL_REG_EXPONENT_0 0x03c /* rw: one a vector, signed; result = exact sum x 2^EXPONENT, rounded once */
-#define TERN_MATMUL_REG_VECTORS 0x07c /* rw: activation vectors of the run, 1..HARDWARE VECTORS */
-#define TERN_MATMUL_REG_STEP_0 0x080 /* rw: step = MANTISSA x 2^SHIFT x 2^(base folded in EXPONENT) */
-#define TERN_MATMUL_STEP_MANTISSA_MASK 0x00ffffffu /* significand of the step */
-#define TERN_MATMUL_STEP_MANTISSA_SHIFT 0
-#define TERN_MATMUL_STEP_SHIFT_MASK 0x3f000000u /* 0..STEP_RATIO_LOG2 */
-#define TERN_MATMUL_STEP_SHIFT_SHIFT 24
-#define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 0x0f0 /* rw: bytes from one vector's mantissas to the next one's, a multiple of 64; not used for one vector */
-#define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 0x0f4
-#define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 0x0f8 /* rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector */
-#define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 0x0fc
-#define TERN_MATMUL_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
-#define TERN_MATMUL_REG_CYCLES_HI 0x104
-#define TERN_MATMUL_REG_OFFERED_LO 0x108 /* ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled */
-#define TERN_MATMUL_REG_OFFERED_HI 0x10c
-#define TERN_MATMUL_REG_TAKEN_LO 0x110 /* ro: weight and code beats the lanes took */
-#define TERN_MATMUL_REG_TAKEN_HI 0x114
-#define TERN_MATMUL_REG_STARVED_LO 0x118 /* ro: cycles of the stream in which the lanes were ready and no beat was there */
-#define TERN_MATMUL_REG_STARVED_HI 0x11c
-#define TERN_MATMUL_REG_STALLED_LO 0x120 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
-#define TERN_MATMUL_REG_STALLED_HI 0x124
+#define TERN_MATMUL_REG_VECTORS 0x044 /* rw: activation vectors of the run, 1..HARDWARE VECTORS */
+#define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 0x048 /* rw: bytes from one vector's image to the next one's, a multiple of 64; not used for one vector */
+#define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 0x04c
+#define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 0x050 /* rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector */
+#define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 0x054
+#define TERN_MATMUL_REG_CYCLES_LO 0x080 /* ro: cycles busy, start to done; this and the next counters run since reset */
+#define TERN_MATMUL_REG_CYCLES_HI 0x084
+#define TERN_MATMUL_REG_OFFERED_LO 0x088 /* ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled */
+#define TERN_MATMUL_REG_OFFERED_HI 0x08c
+#define TERN_MATMUL_REG_TAKEN_LO 0x090 /* ro: weight and code beats the lanes took */
+#define TERN_MATMUL_REG_TAKEN_HI 0x094
+#define TERN_MATMUL_REG_STARVED_LO 0x098 /* ro: cycles of the stream in which the lanes were ready and no beat was there */
+#define TERN_MATMUL_REG_STARVED_HI 0x09c
+#define TERN_MATMUL_REG_STALLED_LO 0x0a0 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
+#define TERN_MATMUL_REG_STALLED_HI 0x0a4
 
 /* VECTOR: vector unit; offsets from VECTOR_BASE. A command has ROWS rows; a row has PARTS parts, which begin LEFT_STRIDE bytes apart and have LENGTH elements each */
 #define TERN_VECTOR_REG_ID 0x000 /* ro: VECTOR_ID */
@@ -362,78 +360,37 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(DMA, BEATS_LO, 0x028, RO, 0xffffffffu, 0, 0) \
     X(DMA, BEATS_HI, 0x02c, RO, 0xffffffffu, 0, 0) \
     X(MATMUL, ID, 0x000, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, CONTROL, 0x004, WO, 0x00000003u, 0, 0) \
+    X(MATMUL, CONTROL, 0x004, WO, 0x00000007u, 0, 0) \
     X(MATMUL, STATUS, 0x008, RO, 0x0000ff01u, 0, 0) \
-    X(MATMUL, ERROR_STRIP, 0x00c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, ERROR_DETAIL, 0x00c, RO, 0xffffffffu, 0, 0) \
     X(MATMUL, WEIGHTS_LO, 0x010, RW, 0xffffffffu, 1, 0) \
     X(MATMUL, WEIGHTS_HI, 0x014, RW, 0xffffffffu, 1, 0) \
     X(MATMUL, CRC_LO, 0x018, RW, 0xffffffffu, 1, 0) \
     X(MATMUL, CRC_HI, 0x01c, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, ACTIVATION_LO, 0x020, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, ACTIVATION_HI, 0x024, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, OUTPUT_LO, 0x028, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, OUTPUT_HI, 0x02c, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, ROWS, 0x030, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, GROUPS, 0x034, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, DEPTH, 0x038, RW, 0x000000ffu, 1, 0) \
-    X(MATMUL, EXPONENT_0, 0x03c, RW, 0xffffffffu, 1, 0) \
-    X(MATMUL, EXPONENT_1, 0x040, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_2, 0x044, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_3, 0x048, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_4, 0x04c, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_5, 0x050, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_6, 0x054, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_7, 0x058, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_8, 0x05c, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_9, 0x060, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_10, 0x064, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_11, 0x068, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_12, 0x06c, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_13, 0x070, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_14, 0x074, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, EXPONENT_15, 0x078, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, VECTORS, 0x07c, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, STEP_0, 0x080, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_1, 0x084, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_2, 0x088, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_3, 0x08c, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_4, 0x090, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_5, 0x094, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_6, 0x098, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_7, 0x09c, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_8, 0x0a0, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_9, 0x0a4, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_10, 0x0a8, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_11, 0x0ac, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_12, 0x0b0, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_13, 0x0b4, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_14, 0x0b8, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_15, 0x0bc, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_16, 0x0c0, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_17, 0x0c4, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_18, 0x0c8, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_19, 0x0cc, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_20, 0x0d0, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_21, 0x0d4, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_22, 0x0d8, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_23, 0x0dc, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_24, 0x0e0, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_25, 0x0e4, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, STEP_26, 0x0e8, RW, 0x3fffffffu, 1, 0) \
-    X(MATMUL, ACTIVATION_STRIDE_LO, 0x0f0, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, ACTIVATION_STRIDE_HI, 0x0f4, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, OUTPUT_STRIDE_LO, 0x0f8, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, OUTPUT_STRIDE_HI, 0x0fc, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, CYCLES_LO, 0x100, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, CYCLES_HI, 0x104, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, OFFERED_LO, 0x108, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, OFFERED_HI, 0x10c, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, TAKEN_LO, 0x110, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, TAKEN_HI, 0x114, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STARVED_LO, 0x118, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STARVED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STALLED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STALLED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STEPS_LO, 0x020, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, STEPS_HI, 0x024, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, ACTIVATION_LO, 0x028, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, ACTIVATION_HI, 0x02c, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, OUTPUT_LO, 0x030, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, OUTPUT_HI, 0x034, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, ROWS, 0x038, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, COLUMNS, 0x03c, RW, 0xffffffffu, 1, 0) \
+    X(MATMUL, DEPTH, 0x040, RW, 0x000000ffu, 1, 0) \
+    X(MATMUL, VECTORS, 0x044, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, ACTIVATION_STRIDE_LO, 0x048, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, ACTIVATION_STRIDE_HI, 0x04c, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, OUTPUT_STRIDE_LO, 0x050, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, OUTPUT_STRIDE_HI, 0x054, RW, 0xffffffffu, 1, 1) \
+    X(MATMUL, CYCLES_LO, 0x080, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, CYCLES_HI, 0x084, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, OFFERED_LO, 0x088, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, OFFERED_HI, 0x08c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, TAKEN_LO, 0x090, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, TAKEN_HI, 0x094, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STARVED_LO, 0x098, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STARVED_HI, 0x09c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STALLED_LO, 0x0a0, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STALLED_HI, 0x0a4, RO, 0xffffffffu, 0, 0) \
     X(VECTOR, ID, 0x000, RO, 0xffffffffu, 0, 0) \
     X(VECTOR, CONTROL, 0x004, WO, 0x00000003u, 0, 0) \
     X(VECTOR, STATUS, 0x008, RO, 0x0000ff01u, 0, 0) \

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hfa05d130
+`define TERN_SPEC_HASH 32'h42355f1e
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -149,42 +149,41 @@
 `define TERN_MATMUL_REG_CONTROL 12'h004 // wo: one of
 `define TERN_MATMUL_CONTROL_START 0 // begin a run
 `define TERN_MATMUL_CONTROL_ABORT 1 // end the run: what is in flight is drained, then the unit is idle
+`define TERN_MATMUL_CONTROL_CHECK 2 // begin a run that ends when the activation images are read and checked; it writes nothing
 `define TERN_MATMUL_REG_STATUS 12'h008 // ro: of the last run
 `define TERN_MATMUL_STATUS_BUSY 0 // a run is under way
 `define TERN_MATMUL_STATUS_CODE 15:8 // status code of the last run
-`define TERN_MATMUL_REG_ERROR_STRIP 12'h00c // ro: strip in which the last error was seen
+`define TERN_MATMUL_REG_ERROR_DETAIL 12'h00c // ro: of the last run. BAD_STEPS: entry; BAD_ACTIVATION: bits 7:0 word of the header, 4 for a shift, bits 31:8 vector of the run; else the strip in which the error was seen
 `define TERN_MATMUL_REG_WEIGHTS_LO 12'h010 // rw: device address of strip 0, 64-byte aligned
 `define TERN_MATMUL_REG_WEIGHTS_HI 12'h014
 `define TERN_MATMUL_REG_CRC_LO 12'h018 // rw: device address of the checksum table, u32 [strips][stored depth + 1], 64-byte aligned
 `define TERN_MATMUL_REG_CRC_HI 12'h01c
-`define TERN_MATMUL_REG_ACTIVATION_LO 12'h020 // rw: device address of the mantissas (activation image + header), 64-byte aligned
-`define TERN_MATMUL_REG_ACTIVATION_HI 12'h024
-`define TERN_MATMUL_REG_OUTPUT_LO 12'h028 // rw: device address of f32 [rows], 64-byte aligned
-`define TERN_MATMUL_REG_OUTPUT_HI 12'h02c
-`define TERN_MATMUL_REG_ROWS 12'h030 // rw: rows, 1..MAX_ROWS
-`define TERN_MATMUL_REG_GROUPS 12'h034 // rw: groups a row as stored, a multiple of GROUP_MULTIPLE
-`define TERN_MATMUL_REG_DEPTH 12'h038 // rw: planes of a strip
+`define TERN_MATMUL_REG_STEPS_LO 12'h020 // rw: device address of f32 [STEPS], 64-byte aligned
+`define TERN_MATMUL_REG_STEPS_HI 12'h024
+`define TERN_MATMUL_REG_ACTIVATION_LO 12'h028 // rw: device address of the activation image, 64-byte aligned
+`define TERN_MATMUL_REG_ACTIVATION_HI 12'h02c
+`define TERN_MATMUL_REG_OUTPUT_LO 12'h030 // rw: device address of f32 [rows], 64-byte aligned
+`define TERN_MATMUL_REG_OUTPUT_HI 12'h034
+`define TERN_MATMUL_REG_ROWS 12'h038 // rw: rows, 1..MAX_ROWS
+`define TERN_MATMUL_REG_COLUMNS 12'h03c // rw: columns, 1..16 x SYSTEM MAX_GROUPS
+`define TERN_MATMUL_REG_DEPTH 12'h040 // rw: planes of a strip
 `define TERN_MATMUL_DEPTH_STORED 3:0 // 1..HARDWARE DEPTH
 `define TERN_MATMUL_DEPTH_USED 7:4 // 1..STORED
-`define TERN_MATMUL_REG_EXPONENT_0 12'h03c // rw: one a vector, signed; result = exact sum x 2^EXPONENT, rounded once
-`define TERN_MATMUL_REG_VECTORS 12'h07c // rw: activation vectors of the run, 1..HARDWARE VECTORS
-`define TERN_MATMUL_REG_STEP_0 12'h080 // rw: step = MANTISSA x 2^SHIFT x 2^(base folded in EXPONENT)
-`define TERN_MATMUL_STEP_MANTISSA 23:0 // significand of the step
-`define TERN_MATMUL_STEP_SHIFT 29:24 // 0..STEP_RATIO_LOG2
-`define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 12'h0f0 // rw: bytes from one vector's mantissas to the next one's, a multiple of 64; not used for one vector
-`define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 12'h0f4
-`define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 12'h0f8 // rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector
-`define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 12'h0fc
-`define TERN_MATMUL_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
-`define TERN_MATMUL_REG_CYCLES_HI 12'h104
-`define TERN_MATMUL_REG_OFFERED_LO 12'h108 // ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled
-`define TERN_MATMUL_REG_OFFERED_HI 12'h10c
-`define TERN_MATMUL_REG_TAKEN_LO 12'h110 // ro: weight and code beats the lanes took
-`define TERN_MATMUL_REG_TAKEN_HI 12'h114
-`define TERN_MATMUL_REG_STARVED_LO 12'h118 // ro: cycles of the stream in which the lanes were ready and no beat was there
-`define TERN_MATMUL_REG_STARVED_HI 12'h11c
-`define TERN_MATMUL_REG_STALLED_LO 12'h120 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
-`define TERN_MATMUL_REG_STALLED_HI 12'h124
+`define TERN_MATMUL_REG_VECTORS 12'h044 // rw: activation vectors of the run, 1..HARDWARE VECTORS
+`define TERN_MATMUL_REG_ACTIVATION_STRIDE_LO 12'h048 // rw: bytes from one vector's image to the next one's, a multiple of 64; not used for one vector
+`define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 12'h04c
+`define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 12'h050 // rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector
+`define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 12'h054
+`define TERN_MATMUL_REG_CYCLES_LO 12'h080 // ro: cycles busy, start to done; this and the next counters run since reset
+`define TERN_MATMUL_REG_CYCLES_HI 12'h084
+`define TERN_MATMUL_REG_OFFERED_LO 12'h088 // ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled
+`define TERN_MATMUL_REG_OFFERED_HI 12'h08c
+`define TERN_MATMUL_REG_TAKEN_LO 12'h090 // ro: weight and code beats the lanes took
+`define TERN_MATMUL_REG_TAKEN_HI 12'h094
+`define TERN_MATMUL_REG_STARVED_LO 12'h098 // ro: cycles of the stream in which the lanes were ready and no beat was there
+`define TERN_MATMUL_REG_STARVED_HI 12'h09c
+`define TERN_MATMUL_REG_STALLED_LO 12'h0a0 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
+`define TERN_MATMUL_REG_STALLED_HI 12'h0a4
 
 // VECTOR: vector unit; offsets from VECTOR_BASE. A command has ROWS rows; a row has PARTS parts, which begin LEFT_STRIDE bytes apart and have LENGTH elements each
 `define TERN_VECTOR_REG_ID 12'h000 // ro: VECTOR_ID

@@ -3,16 +3,14 @@
 // file of the tree.
 //
 // The file is little-endian. It has a 64-byte header, then the cases one after the other. Each case is a 64-byte record
-// and six arrays. Every array is padded with zeros to 64 bytes. The arrays are in this order:
+// and five arrays. Every array is padded with zeros to 64 bytes. The arrays are in this order:
 //   weights     u8  [strips][strip_bytes]           strips = ceil(rows/5); docs/packed-format.md
 //   crc         u32 [strips][depth_stored + 1]
 //   activation  the image: 64-byte header, i16 [16 groups], u8 [groups] padded to 64
 //   step_bits   u32 [27]                            float32 steps as in a packed file
-//   step_words  u32 [27]                            the same as the unit's STEP registers take them
 //   output      u32 [rows]                          float32 bits the unit must write; words from rows_written on
 //                                                   must stay as they were (here zero)
-// The unit is started with record.exponent in its EXPONENT register. It must end with record.status. For CHECKSUM
-// ERROR_STRIP must be record.strip.
+// The matrix has 16 x groups columns. The unit must end with record.status, and ERROR_DETAIL must be record.detail.
 #ifndef TERN_UNIT_VECTORS_H
 #define TERN_UNIT_VECTORS_H
 
@@ -20,7 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TERN_UNIT_VECTORS_VERSION 1u
+#define TERN_UNIT_VECTORS_VERSION 2u
 
 struct tern_unit_vectors_header {
     char magic[8];                  // "TERNUNIT"
@@ -31,16 +29,15 @@ struct tern_unit_vectors_header {
 struct tern_unit_vectors_record {
     char name[24]; // what the case is about, zero-terminated
     uint32_t rows, groups, depth_stored, depth_used;
-    int32_t exponent;
-    uint32_t status, strip, rows_written;
+    uint32_t status, detail, rows_written;
     uint32_t bytes; // of the case: record and arrays
-    uint32_t reserved;
+    uint32_t reserved[2];
 };
 
 struct tern_unit_vector {
     struct tern_unit_vectors_record record;
-    const uint8_t *weights, *crc, *activation, *step_bits, *step_words, *output; // into the file
-    size_t weights_bytes, crc_bytes, activation_bytes;                           // without the padding between arrays
+    const uint8_t *weights, *crc, *activation, *step_bits, *output; // into the file
+    size_t weights_bytes, crc_bytes, activation_bytes;              // without the padding between arrays
 };
 
 static inline size_t tern_unit_vectors_pad(size_t bytes) {
@@ -86,8 +83,7 @@ static inline int tern_unit_vectors_find(const uint8_t *file, size_t file_bytes,
     vector->crc = vector->weights + tern_unit_vectors_pad(vector->weights_bytes);
     vector->activation = vector->crc + tern_unit_vectors_pad(vector->crc_bytes);
     vector->step_bits = vector->activation + tern_unit_vectors_pad(vector->activation_bytes);
-    vector->step_words = vector->step_bits + 128;
-    vector->output = vector->step_words + 128;
+    vector->output = vector->step_bits + 128;
     return (size_t)(vector->output - (file + at)) + tern_unit_vectors_pad(4 * (size_t)record->rows) == record->bytes;
 }
 

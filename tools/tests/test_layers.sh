@@ -69,7 +69,7 @@ static void run(struct bench *bench) {
     for (uint32_t n = 0; n < 100 && read(bench, SYSTEM(STATUS)) == TERN_SYSTEM_STATUS_RUNS_MASK; n++) {
         copy(bench, n % 2 ? TERN_DMA_CONTROL_TO_SCRATCH_MASK : TERN_DMA_CONTROL_TO_DEVICE_MASK); // not 1 or 2
     }
-    write(bench, TERN_MATMUL_REG_STEP_0 + 4 * i, TERN_FIELD_PUT(MATMUL_STEP_MANTISSA, 1) | shift_bits(3));
+    write(bench, TERN_MATMUL_REG_DEPTH, TERN_FIELD_PUT(MATMUL_DEPTH_USED, 1) | stored_bits(3));
     write(bench, TERN_MATMUL_REG_DEPTH, TERN_FIELD_PUT(MATMUL_DEPTH_STORED, DEPTH));
     fail("time %llu", (uint64_t)soc_read(bench, time + 4) << 32 | soc_read(bench, time));
     fail("count %d", soc_read(bench, SYSTEM(COMPLETED)) == 1);
@@ -83,7 +83,7 @@ cat >"$work/rtl/good.v" <<'V'
         if (control && write_data[`TERN_DMA_CONTROL_ABORT]) state <= 3'd1;
     always @* case (address)
         `TERN_DMA_REG_STATUS: read_data[`TERN_DMA_STATUS_CODE] = status;
-        `TERN_MATMUL_REG_ERROR_STRIP: read_data = {14'd0, error_strip};
+        `TERN_MATMUL_REG_ERROR_DETAIL: read_data = {14'd0, error_detail};
         {7'd0, index}: read_data[`TERN_DMA_STATUS_CODE] = 8'd3;
         default: words[address][8*lane +: 8] = 8'd3;
     endcase
@@ -101,7 +101,7 @@ body() { printf '%s' "$licence\nvoid f(struct bench *b) {\n    $1\n}\n"; }
 bad sim c "$(body 'write(b, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, 1);')" ":3: $beside a register"
 bad sim c "$(body 'write(b, TERN_DMA_REG_CONTROL, ready ? 2 : 1);')" "$beside a register"
 bad sim c "$(body 'write(b, TERN_MATMUL_REG_DEPTH, stored | used << 4);')" "$beside a register"
-bad sim c "$(body 'write(b, TERN_MATMUL_REG_STEP_0 + 4 * i, mantissa | shift << 24);')" "$beside a register"
+bad sim c "$(body 'write(b, TERN_MATMUL_REG_DEPTH + base, stored | used << 4);')" "$beside a register"
 bad sim c "$(body 'write(b, TERN_SYSTEM_REG_FIRMWARE_STATE, 0);')" "$beside a register"
 bad sim c "$(body 'SYSTEM(FIRMWARE_STATE) = 2;')" "$beside a register"
 bad sim c "$(body 'while (read(b, DMA(STATUS)) & 1u) {')" "$beside a register"
@@ -124,7 +124,7 @@ bad rtl v "$licence\nwire start = control & write_data[0];\n" 'bits of a written
 bad rtl v "$licence\nwire [5:0] shift = write_data[29:24];\n" 'bits of a written word'
 bad rtl v "$licence\nassign run = words[6][0];\n" 'bits of a register by number'
 bad rtl v "$licence\nassign used = depth[7:4];\n" 'bits of a register by number'
-bad rtl v "$licence\nassign read_step = {2'd0, steps[i]};\n" 'filled up by number'
+bad rtl v "$licence\nassign read_depth = {24'd0, depth};\n" 'filled up by number'
 bad rtl v "$licence\ncase (at) \`TERN_DMA_REG_STATUS: data = {16'd0, status, 7'd0, busy};\n" "$beside a register"
 bad rtl v "$licence\nlocalparam [31:0] STATE_IDLE = 32'd1;\n" 'STATE_IDLE: the spec has this name'
 bad rtl v "$licence\n\nread_data[0] = core_run;\n" ':3: bits of a read word'

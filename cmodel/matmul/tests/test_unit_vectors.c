@@ -13,15 +13,18 @@
 
 #include "cmodel/float/f32.h"
 #include "cmodel/layout.h"
+#include "cmodel/matmul/activation_check.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/matmul/tests/matmul_case.h"
 #include "testvectors/unit/unit_vectors.h"
 
 #define VECTORS_PATH TERN_SOURCE_DIR "/testvectors/unit/matmul.tuv"
 #define FILE_BYTES_MAX 200000
-#define INTACT (-1)
 
-// The cases. A damaged byte is flipped after packing, a damaged checksum after that.
+// What is damaged after packing. The place is a byte of the weights, a word of the checksums, of the header or of the
+// steps, or a shift.
+enum damage { DAMAGE_NONE, DAMAGE_WEIGHTS, DAMAGE_CRC, DAMAGE_HEADER, DAMAGE_SHIFT, DAMAGE_STEP };
+
 struct recipe {
     const char *name;
     uint32_t rows, groups, depth_stored, depth_used;
@@ -31,13 +34,19 @@ struct recipe {
     enum matmul_shifts shifts;
     enum matmul_steps steps;
     int32_t activation_exponent;
-    int32_t damaged_byte, damaged_crc_word;
-    uint32_t status, strip;
+    enum damage damage;
+    uint32_t place, value; // value: of a header word, shift or step
+    enum tern_status status;
+    uint32_t detail;
 };
 
 #define RANDOM LEVELS_RANDOM, CODES_RANDOM, MANTISSAS_RANDOM, SHIFTS_RANDOM, STEPS_SPACED
-#define SOUND INTACT, INTACT, TERN_STATUS_OK, 0
-#define REFUSED(byte, word, strip) byte, word, TERN_STATUS_CHECKSUM, strip
+#define SOUND DAMAGE_NONE, 0, 0, TERN_STATUS_OK, 0
+#define WEIGHTS(byte, strip) DAMAGE_WEIGHTS, byte, 0, TERN_STATUS_CHECKSUM, strip
+#define CRC(word, strip) DAMAGE_CRC, word, 0, TERN_STATUS_CHECKSUM, strip
+#define HEADER(word, value) DAMAGE_HEADER, word, value, TERN_STATUS_BAD_ACTIVATION, word
+#define SHIFT(group, value) DAMAGE_SHIFT, group, value, TERN_STATUS_BAD_ACTIVATION, TERN_ACTIVATION_SHIFT
+#define STEP(entry, value) DAMAGE_STEP, entry, value, TERN_STATUS_BAD_STEPS, entry
 
 static const struct recipe recipes[] = {
     {"one row, depth 1", 1, 4, 1, 1, RANDOM, -10, SOUND},
@@ -71,20 +80,33 @@ static const struct recipe recipes[] = {
      SOUND},
     {"subnormal results", 15, 8, 3, 3, LEVELS_SPARSE, CODES_RANDOM, MANTISSAS_SMALL, SHIFTS_ZERO, STEPS_SPACED, -131,
      SOUND},
-    {"results that vanish", 10, 8, 3, 3, RANDOM, -240, SOUND},
-    {"results near overflow", 15, 8, 3, 3, RANDOM, 113, SOUND},
-    {"overflow to infinity", 10, 8, 3, 3, RANDOM, 170, SOUND},
+    {"results that vanish", 10, 8, 3, 3, LEVELS_RANDOM, CODES_RANDOM, MANTISSAS_RANDOM, SHIFTS_RANDOM, STEPS_SUBNORMAL,
+     TERN_LEAST_BASE_EXPONENT, SOUND},
+    {"results near overflow", 15, 8, 3, 3, LEVELS_RANDOM, CODES_RANDOM, MANTISSAS_RANDOM, SHIFTS_RANDOM, STEPS_LARGE,
+     -36, SOUND},
+    {"overflow to infinity", 10, 8, 3, 3, LEVELS_RANDOM, CODES_RANDOM, MANTISSAS_RANDOM, SHIFTS_RANDOM, STEPS_LARGE,
+     TERN_LARGEST_BASE_EXPONENT, SOUND},
     {"rounding of small sums", 15, 4, 4, 4, LEVELS_RANDOM, CODES_IN_TURN, MANTISSAS_SMALL, SHIFTS_RANDOM, STEPS_WIDEST,
      0, SOUND},
-    {"bit of a code", 15, 4, 3, 3, RANDOM, 0, REFUSED(256 + 5, INTACT, 1)},
-    {"bit of the padding", 15, 4, 3, 3, RANDOM, 0, REFUSED(512 + 63, INTACT, 2)},
-    {"bit of the top plane", 15, 4, 3, 1, RANDOM, 0, REFUSED(64, INTACT, 0)},
-    {"last bit of a strip", 15, 4, 3, 3, RANDOM, 0, REFUSED(256 + 255, INTACT, 1)},
-    {"bit of the last strip", 13, 4, 3, 2, RANDOM, 0, REFUSED(512 + 100, INTACT, 2)},
-    {"bit of an unused plane", 15, 4, 3, 2, RANDOM, 0, 256 + 200, INTACT, TERN_STATUS_OK, 0},
-    {"checksum of the codes", 15, 4, 3, 3, RANDOM, 0, REFUSED(INTACT, 4, 1)},
-    {"checksum of plane 0", 15, 4, 3, 3, RANDOM, 0, REFUSED(INTACT, 11, 2)},
-    {"unused checksum", 15, 4, 3, 2, RANDOM, 0, INTACT, 7, TERN_STATUS_OK, 0},
+    {"bit of a code", 15, 4, 3, 3, RANDOM, 0, WEIGHTS(256 + 5, 1)},
+    {"bit of the padding", 15, 4, 3, 3, RANDOM, 0, WEIGHTS(512 + 63, 2)},
+    {"bit of the top plane", 15, 4, 3, 1, RANDOM, 0, WEIGHTS(64, 0)},
+    {"last bit of a strip", 15, 4, 3, 3, RANDOM, 0, WEIGHTS(256 + 255, 1)},
+    {"bit of the last strip", 13, 4, 3, 2, RANDOM, 0, WEIGHTS(512 + 100, 2)},
+    {"bit of an unused plane", 15, 4, 3, 2, RANDOM, 0, DAMAGE_WEIGHTS, 256 + 200, 0, TERN_STATUS_OK, 0},
+    {"checksum of the codes", 15, 4, 3, 3, RANDOM, 0, CRC(4, 1)},
+    {"checksum of plane 0", 15, 4, 3, 3, RANDOM, 0, CRC(11, 2)},
+    {"unused checksum", 15, 4, 3, 2, RANDOM, 0, DAMAGE_CRC, 7, 0, TERN_STATUS_OK, 0},
+    {"base exponent too small", 10, 4, 3, 3, RANDOM, 0, HEADER(0, (uint32_t)TERN_LEAST_BASE_EXPONENT - 1)},
+    {"base exponent too large", 10, 4, 3, 3, RANDOM, 0, HEADER(0, TERN_LARGEST_BASE_EXPONENT + 1)},
+    {"groups of the image", 10, 4, 3, 3, RANDOM, 0, HEADER(1, 8)},
+    {"columns of the image", 10, 4, 3, 3, RANDOM, 0, HEADER(2, 63)},
+    {"magic of the image", 10, 4, 3, 3, RANDOM, 0, HEADER(3, 0)},
+    {"shift of 16", 10, 8, 3, 3, RANDOM, 0, SHIFT(7, TERN_MAX_SHIFT + 1)},
+    {"shift of 128", 10, 20, 3, 3, RANDOM, 0, SHIFT(16, 128)},
+    {"step of -0", 10, 4, 3, 3, RANDOM, 0, STEP(0, 0x80000000)},
+    {"step that is infinite", 10, 4, 3, 3, RANDOM, 0, STEP(26, 0x7f800000)},
+    {"step too far above", 10, 4, 3, 3, RANDOM, 0, STEP(13, 0x7f000000)},
     {"ties", 32, 4, 4, 4, LEVELS_TIES, CODES_IN_TURN, MANTISSAS_TIES, SHIFTS_TIES, STEPS_ONE, 0, SOUND},
 };
 
@@ -100,11 +122,12 @@ static void case_make(const struct recipe *recipe, struct matmul_case *c) {
     matmul_case_fill_shifts(c, recipe->shifts, &random);
     matmul_case_fill_steps(c, recipe->steps, &random);
     matmul_case_finish(c);
-    if (recipe->damaged_byte != INTACT) {
-        c->weights[recipe->damaged_byte] ^= 0x40;
-    }
-    if (recipe->damaged_crc_word != INTACT) {
-        c->crc[recipe->damaged_crc_word] ^= 0x00010000u;
+    switch (recipe->damage) {
+    case DAMAGE_WEIGHTS: c->weights[recipe->place] ^= 0x40; break;
+    case DAMAGE_CRC: c->crc[recipe->place] ^= 0x00010000u; break;
+    case DAMAGE_SHIFT: c->shifts[recipe->place] = (uint8_t)recipe->value; break;
+    case DAMAGE_STEP: c->step_bits[recipe->place] = recipe->value; break;
+    default: break;
     }
 }
 
@@ -113,8 +136,11 @@ static uint8_t *append(uint8_t *at, const void *data, size_t bytes) {
     return at + tern_unit_vectors_pad(bytes);
 }
 
-static uint8_t *append_activation(uint8_t *at, const struct matmul_case *c) {
+static uint8_t *append_activation(uint8_t *at, const struct recipe *recipe, const struct matmul_case *c) {
     uint32_t header[16] = {(uint32_t)c->activation_exponent, c->groups, 16 * c->groups, TERN_ACTIVATION_MAGIC};
+    if (recipe->damage == DAMAGE_HEADER) {
+        header[recipe->place] = recipe->value;
+    }
     at = append(at, header, sizeof header);
     at = append(at, c->mantissas, 32 * (size_t)c->groups);
     return append(at, c->shifts, c->groups);
@@ -122,19 +148,15 @@ static uint8_t *append_activation(uint8_t *at, const struct matmul_case *c) {
 
 static uint8_t *append_case(uint8_t *start, const struct recipe *recipe) {
     struct matmul_case c;
-    uint32_t step_words[TERN_STEPS];
     uint8_t *at = start + sizeof(struct tern_unit_vectors_record);
     case_make(recipe, &c);
-    struct tern_matmul_job job = matmul_case_job(&c, NULL);
-    for (uint32_t i = 0; i < TERN_STEPS; i++) {
-        step_words[i] = job.steps.mantissa[i] | (uint32_t)job.steps.shift[i] << 24;
-    }
-    uint32_t rows_written = recipe->status == TERN_STATUS_OK ? c.rows : 5 * recipe->strip;
+    uint32_t rows_written = recipe->status == TERN_STATUS_OK         ? c.rows
+                            : recipe->status == TERN_STATUS_CHECKSUM ? 5 * recipe->detail
+                                                                     : 0;
     at = append(at, c.weights, c.weights_bytes);
     at = append(at, c.crc, 4 * (size_t)((c.rows + 4) / 5) * (c.depth_stored + 1));
-    at = append_activation(at, &c);
+    at = append_activation(at, recipe, &c);
     at = append(at, c.step_bits, sizeof c.step_bits);
-    at = append(at, step_words, sizeof step_words);
     memcpy(at, c.expected, 4 * (size_t)rows_written);
     at += tern_unit_vectors_pad(4 * (size_t)c.rows);
     struct tern_unit_vectors_record record = {
@@ -142,9 +164,8 @@ static uint8_t *append_case(uint8_t *start, const struct recipe *recipe) {
         .groups = c.groups,
         .depth_stored = c.depth_stored,
         .depth_used = c.depth_used,
-        .exponent = job.vector[0].exponent,
         .status = recipe->status,
-        .strip = recipe->strip,
+        .detail = recipe->detail,
         .rows_written = rows_written,
         .bytes = (uint32_t)(at - start),
     };
@@ -181,38 +202,42 @@ static uint8_t *file_read(size_t *bytes) {
     return file;
 }
 
-static void job_of_vector(const struct tern_unit_vector *vector, struct tern_matmul_job *job, uint32_t *crc,
-                          int16_t *mantissas) {
-    uint32_t step_bits[TERN_STEPS], step_words[TERN_STEPS], bad_entry = 0;
-    int32_t activation_exponent;
-    const size_t mantissa_bytes = 32 * (size_t)vector->record.groups;
-    memcpy(&activation_exponent, vector->activation, sizeof activation_exponent);
-    memcpy(crc, vector->crc, vector->crc_bytes);
-    memcpy(mantissas, vector->activation + TERN_ACTIVATION_HEADER_BYTES, mantissa_bytes);
-    memcpy(step_bits, vector->step_bits, sizeof step_bits);
-    memcpy(step_words, vector->step_words, sizeof step_words);
-    job->rows = vector->record.rows;
-    job->groups = vector->record.groups;
-    job->depth_stored = vector->record.depth_stored;
-    job->depth_used = vector->record.depth_used;
-    job->weights = vector->weights;
-    job->crc = crc;
-    job->vectors = 1;
-    job->vector[0].mantissas = mantissas;
-    job->vector[0].shifts = vector->activation + TERN_ACTIVATION_HEADER_BYTES + mantissa_bytes;
-    assert_int_equal(tern_step_table_make(step_bits, &job->steps, &bad_entry), TERN_STATUS_OK);
-    job->vector[0].exponent = activation_exponent + job->steps.base_exponent;
-    assert_int_equal(job->vector[0].exponent, vector->record.exponent);
-    for (uint32_t i = 0; i < TERN_STEPS; i++) {
-        assert_int_equal(step_words[i], job->steps.mantissa[i] | (uint32_t)job->steps.shift[i] << 24);
-    }
+// The arrays of a case, aligned as libtern takes them.
+struct operands {
+    uint32_t crc[FILE_BYTES_MAX / 4], step_bits[TERN_STEPS];
+    int16_t image[FILE_BYTES_MAX / 2] __attribute__((aligned(4)));
+};
+
+// Makes the job of a case, as the unit does. Its errors are those of the image and of the steps.
+static enum tern_status job_of_vector(const struct tern_unit_vector *vector, struct operands *operands,
+                                      struct tern_matmul_job *job, uint32_t *detail) {
+    const uint32_t groups = vector->record.groups, columns = TERN_GROUP_COLUMNS * groups;
+    const uint32_t *header = (const uint32_t *)(const void *)operands->image;
+    const uint8_t *shifts = vector->activation + tern_activation_shifts_offset(columns);
+    memcpy(operands->crc, vector->crc, vector->crc_bytes);
+    memcpy(operands->image, vector->activation, vector->activation_bytes);
+    memcpy(operands->step_bits, vector->step_bits, sizeof operands->step_bits);
+    *job = (struct tern_matmul_job){.rows = vector->record.rows,
+                                    .groups = groups,
+                                    .depth_stored = vector->record.depth_stored,
+                                    .depth_used = vector->record.depth_used,
+                                    .weights = vector->weights,
+                                    .crc = operands->crc,
+                                    .vectors = 1};
+    TERN_TRY(tern_activation_check_header(header, columns, detail));
+    TERN_TRY(tern_activation_check_shifts(shifts, groups, detail));
+    TERN_TRY(tern_step_table_make(operands->step_bits, &job->steps, detail));
+    job->vector[0].mantissas = operands->image + TERN_ACTIVATION_HEADER_BYTES / 2;
+    job->vector[0].shifts = shifts;
+    job->vector[0].exponent = (int32_t)header[0] + job->steps.base_exponent;
+    return TERN_STATUS_OK;
 }
 
-static void check_result(const struct tern_unit_vector *vector, enum tern_status status, uint32_t bad_strip,
+static void check_result(const struct tern_unit_vector *vector, enum tern_status status, uint32_t detail,
                          const float *out) {
-    if (status != (enum tern_status)vector->record.status || bad_strip != vector->record.strip) {
-        fail_msg("%s: status %d at strip %u, expected %u at %u", vector->record.name, status, bad_strip,
-                 vector->record.status, vector->record.strip);
+    if (status != (enum tern_status)vector->record.status || detail != vector->record.detail) {
+        fail_msg("%s: status %d at %u, expected %u at %u", vector->record.name, status, detail, vector->record.status,
+                 vector->record.detail);
     }
     for (uint32_t row = 0; row < vector->record.rows; row++) {
         uint32_t expected;
@@ -226,21 +251,24 @@ static void check_result(const struct tern_unit_vector *vector, enum tern_status
 
 // Each case is run by tern_matmul_exact() and by the engine.
 static void check_vector(const struct tern_unit_vector *vector) {
-    static uint32_t crc[FILE_BYTES_MAX / 4];
-    static int16_t mantissas[FILE_BYTES_MAX / 2];
+    static struct operands operands;
     static float exact[FILE_BYTES_MAX / 4], fast[FILE_BYTES_MAX / 4];
     struct tern_matmul_job job;
-    uint32_t bad_strip = 0;
-    job_of_vector(vector, &job, crc, mantissas);
+    uint32_t detail = 0;
     memset(exact, 0, sizeof exact);
     memset(fast, 0, sizeof fast);
+    enum tern_status status = job_of_vector(vector, &operands, &job, &detail);
+    if (status != TERN_STATUS_OK) {
+        check_result(vector, status, detail, exact);
+        return;
+    }
     job.vector[0].output = exact;
-    enum tern_status status = tern_matmul_exact(&job, &bad_strip);
-    check_result(vector, status, bad_strip, exact);
+    status = tern_matmul_exact(&job, &detail);
+    check_result(vector, status, detail, exact);
     job.vector[0].output = fast;
-    bad_strip = 0;
-    status = tern_matmul_run(&job, NULL, &bad_strip);
-    check_result(vector, status, bad_strip, fast);
+    detail = 0;
+    status = tern_matmul_run(&job, NULL, &detail);
+    check_result(vector, status, detail, fast);
 }
 
 static void model_reproduces_the_file(void **state) {

@@ -129,9 +129,9 @@ static void test_loads_and_stores(void **state) {
     // The core reads the matmul unit and holes. Holes read 0 and never hang.
     struct soc_job job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {TERN_MATMUL_BASE}});
     assert_int_equal(job.results[0], TERN_MATMUL_ID);
-    const uint32_t exponent = TERN_MATMUL_BASE + TERN_MATMUL_REG_EXPONENT_0;
-    run_job(&bench, (struct soc_job){.kind = SOC_JOB_WRITE, .arguments = {exponent, 0xfedcba98}});
-    assert_int_equal(soc_read(&bench, exponent), 0xfedcba98);
+    const uint32_t columns = TERN_MATMUL_BASE + TERN_MATMUL_REG_COLUMNS;
+    run_job(&bench, (struct soc_job){.kind = SOC_JOB_WRITE, .arguments = {columns, 0xfedcba98}});
+    assert_int_equal(soc_read(&bench, columns), 0xfedcba98);
     static const uint32_t holes[] = {TERN_BOOT_BYTES, TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES, TERN_SYSTEM_BASE + 0x1000,
                                      TERN_MATMUL_BASE + 0x1000, 0xfffffffc};
     for (size_t i = 0; i < sizeof holes / sizeof *holes; i++) {

@@ -66,6 +66,26 @@ static void test_matmul(void **state) {
     soc_pair_close(&pair);
 }
 
+// A bad image of the last vector refuses the command before a row of the others is written. Bad steps count after it.
+static void bad_images(struct soc_pair *pair, const struct build_matrix *matrix) {
+    const struct tern_command_matmul *command = &matrix->matmul.matmul;
+    const uint64_t image = command->activation + 2 * command->activation_stride;
+    uint32_t *columns = bench_at(&pair->model, image + 8), *steps = bench_at(&pair->model, command->steps);
+    const uint32_t step = steps[5];
+    *columns -= 1;
+    for (int i = 0; i < 2; i++) {
+        struct tern_completion completion = soc_pair_run(pair, matrix->matmul, "MATMUL with a bad image of vector 2");
+        assert_int_equal(completion.status, TERN_STATUS_BAD_ACTIVATION);
+        assert_int_equal(completion.detail, 0x202);
+        steps[5] = 0xbf800000;
+    }
+    *columns += 1;
+    struct tern_completion completion = soc_pair_run(pair, matrix->matmul, "MATMUL of 3 vectors with a bad step");
+    assert_int_equal(completion.status, TERN_STATUS_BAD_STEPS);
+    assert_int_equal(completion.detail, 5);
+    steps[5] = step;
+}
+
 // The model has one weight stream for all vectors, the RTL one each. A bad strip must leave the same memory.
 static void test_matmul_vectors(void **state) {
     (void)state;
@@ -85,6 +105,7 @@ static void test_matmul_vectors(void **state) {
     assert_int_equal(completion.detail, 3);
     build_matrix_check(bench, &matrix, 15);
     weights[3 * (64 + 3 * 16 * 20) + 100] ^= 1;
+    bad_images(&pair, &matrix);
     soc_pair_run_ok(&pair, matrix.matmul, "MATMUL of 3 vectors");
     build_matrix_check(bench, &matrix, 21);
     build_matrix_free(&matrix);

@@ -170,12 +170,11 @@ static void reads_hang(struct soc_pair *pair, union tern_command command, uint64
 
 static void test_reads_hang(void **state) {
     (void)state;
-    // The DMA engine reads 18 beats before the unit starts: 8 of the command, 1 of the header, 7 of steps, 2 of shifts.
-    // Mantissas and checksums are 60 beats.
+    // The DMA engine reads the 8 beats of the command before the unit starts. Steps, image and checksums are some 60.
     static const struct {
         uint64_t beats;
         int in_unit;
-    } hangs[] = {{0, 0}, {2, 0}, {8, 0}, {12, 0}, {30, 1}, {70, 1}, {400, 1}};
+    } hangs[] = {{0, 0}, {4, 0}, {8, 1}, {12, 1}, {30, 1}, {70, 1}, {400, 1}};
     struct soc_pair pair;
     struct build_matrix matrix;
     open_with_matrix(&pair, &matrix, 3, 0);

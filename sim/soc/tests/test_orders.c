@@ -126,10 +126,11 @@ static void start_matmul(struct soc_bench *bench) {
     const uint64_t base = bench->backend.memory_base;
     soc_write_pair(bench, MATMUL(WEIGHTS_LO), base);
     soc_write_pair(bench, MATMUL(CRC_LO), base + 4096);
+    soc_write_pair(bench, MATMUL(STEPS_LO), base + 6144);
     soc_write_pair(bench, MATMUL(ACTIVATION_LO), base + 8192);
     soc_write_pair(bench, MATMUL(OUTPUT_LO), base + 12288);
     soc_write(bench, MATMUL(ROWS), 5);
-    soc_write(bench, MATMUL(GROUPS), 4);
+    soc_write(bench, MATMUL(COLUMNS), 64);
     soc_write(bench, MATMUL(DEPTH), TERN_FIELD_PUT(MATMUL_DEPTH_STORED, 1) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, 1));
     soc_write(bench, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK);
 }
