@@ -145,7 +145,7 @@ module tern_attention_finish #(
         .rst_n(rst_n & ~discard),
         .s_valid(s_sum_valid),
         .s_sum({{(128 - SUM_BITS){s_sum[SUM_BITS-1]}}, s_sum}),
-        .s_exponent({{22{exponents[7][9]}}, exponents[7]}),
+        .s_exponent(exponents[7]),
         .m_valid, .m_result,
         .idle(rounded_idle)
     );
