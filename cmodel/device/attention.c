@@ -82,7 +82,9 @@ static enum tern_status run_heads(struct tern_attention_unit *unit, uint32_t *er
         struct tern_dot_fault fault = {0, 0};
         enum tern_status status = tern_dot_run_head(&head, &memory, unit->sums, &fault);
         if (status != TERN_STATUS_OK) {
-            *error = TERN_FIELD_PUT(ATTENTION_ERROR_WHAT, fault.what) | TERN_FIELD_PUT(ATTENTION_ERROR_HEAD, number) |
+            // Hardware does not know which of the results in flight failed.
+            const uint32_t place = fault.what == TERN_DOT_AT_OUTPUT ? 0 : number;
+            *error = TERN_FIELD_PUT(ATTENTION_ERROR_WHAT, fault.what) | TERN_FIELD_PUT(ATTENTION_ERROR_HEAD, place) |
                      TERN_FIELD_PUT(ATTENTION_ERROR_INDEX, fault.index);
             return status;
         }

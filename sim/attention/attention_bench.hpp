@@ -82,7 +82,7 @@ class Bench {
     const Run *current = nullptr;
 
   private:
-    void compare(const Run &run, unsigned status);
+    void compare(const Run &run, unsigned status, bool was_aborted);
     void compare_partial(const Run &run);
     void compare_counters(const Run &run, bool good);
 

@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x42355f1e /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xe332b357 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -277,10 +277,10 @@
 #define TERN_ATTENTION_STATUS_BUSY_SHIFT 0
 #define TERN_ATTENTION_STATUS_CODE_MASK 0x0000ff00u /* status code of the last run */
 #define TERN_ATTENTION_STATUS_CODE_SHIFT 8
-#define TERN_ATTENTION_REG_ERROR 0x00c /* ro: place of the last error, 0 after a good or a refused run */
+#define TERN_ATTENTION_REG_ERROR 0x00c /* ro: place of the last BAD_ACTIVATION, BUS_ERROR or BAD_ADDRESS of a run; otherwise 0 */
 #define TERN_ATTENTION_ERROR_WHAT_MASK 0x000000ffu /* 0..3 word of an image's header, or a constant DOT_AT_* */
 #define TERN_ATTENTION_ERROR_WHAT_SHIFT 0
-#define TERN_ATTENTION_ERROR_HEAD_MASK 0x0000ff00u /* key/value head of the run */
+#define TERN_ATTENTION_ERROR_HEAD_MASK 0x0000ff00u /* key/value head of the run; 0 for an output */
 #define TERN_ATTENTION_ERROR_HEAD_SHIFT 8
 #define TERN_ATTENTION_ERROR_INDEX_MASK 0xffff0000u /* vector of the image, or record; 0 for an output */
 #define TERN_ATTENTION_ERROR_INDEX_SHIFT 16

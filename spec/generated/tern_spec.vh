@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h42355f1e
+`define TERN_SPEC_HASH 32'he332b357
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -229,9 +229,9 @@
 `define TERN_ATTENTION_REG_STATUS 12'h008 // ro: of the last run
 `define TERN_ATTENTION_STATUS_BUSY 0 // a run is under way
 `define TERN_ATTENTION_STATUS_CODE 15:8 // status code of the last run
-`define TERN_ATTENTION_REG_ERROR 12'h00c // ro: place of the last error, 0 after a good or a refused run
+`define TERN_ATTENTION_REG_ERROR 12'h00c // ro: place of the last BAD_ACTIVATION, BUS_ERROR or BAD_ADDRESS of a run; otherwise 0
 `define TERN_ATTENTION_ERROR_WHAT 7:0 // 0..3 word of an image's header, or a constant DOT_AT_*
-`define TERN_ATTENTION_ERROR_HEAD 15:8 // key/value head of the run
+`define TERN_ATTENTION_ERROR_HEAD 15:8 // key/value head of the run; 0 for an output
 `define TERN_ATTENTION_ERROR_INDEX 31:16 // vector of the image, or record; 0 for an output
 `define TERN_ATTENTION_REG_IMAGES_LO 12'h010 // rw: device address of the image of vector 0 of head 0
 `define TERN_ATTENTION_REG_IMAGES_HI 12'h014
