@@ -3,6 +3,7 @@
 
 #include "firmware/check.h"
 #include "firmware/operation.h"
+#include "firmware/wait.h"
 
 enum tern_status tern_check_nop(struct tern_context *context, const struct tern_command_nop *command) {
     (void)context;
@@ -55,6 +56,7 @@ void tern_job_prepare(struct tern_context *context, const union tern_command *co
 }
 
 void tern_job_start(struct tern_context *context, struct tern_job *job) {
+    job->started = tern_time(context);
     if (job->status == TERN_STATUS_OK && job->unit) {
         job->status = tern_unit_start(context, job->unit, TERN_MATMUL_CONTROL_START_MASK);
     }
@@ -69,5 +71,9 @@ void tern_job_finish(struct tern_context *context, struct tern_job *job) {
         context->detail = 0;
         job->status = job->unit ? tern_unit_finish(context, job->unit) : compute(context, job->command);
         job->detail = job->status == TERN_STATUS_OK ? 0 : context->detail;
+        if (job->unit == &tern_attention_unit) {
+            job->detail = tern_dot_detail(&job->command->dot, job->status, job->detail);
+        }
     }
+    job->ended = tern_time(context);
 }

@@ -9,7 +9,8 @@ struct tern_job {
     const union tern_command *command;
     const struct tern_unit *unit; // programmed for the command; NULL: the command needs none, or more than one run
     enum tern_status status;
-    uint32_t detail; // of the completion
+    uint32_t detail;         // of the completion
+    uint32_t started, ended; // TIME_LO
 };
 
 // Checks the command and programs its unit. A command that is refused has a status other than OK.

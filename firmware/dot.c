@@ -193,10 +193,40 @@ enum tern_status tern_check_dot(struct tern_context *context, const struct tern_
     return TERN_STATUS_OK;
 }
 
+static bool has_unit(struct tern_context *context) {
+    const uint32_t hardware = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
+    const uint32_t software = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SOFTWARE);
+    return TERN_FIELD_GET(SYSTEM_HARDWARE_ATTENTION, hardware) && !TERN_FIELD_GET(SYSTEM_SOFTWARE_ATTENTION, software);
+}
+
 const struct tern_unit *tern_program_dot(struct tern_context *context, const struct tern_command_dot *command) {
-    (void)context;
-    (void)command;
-    return NULL;
+    const struct tern_unit *unit = &tern_attention_unit;
+    if (command->vectors > VECTORS || !has_unit(context)) {
+        return NULL;
+    }
+    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_IMAGES_LO, command->images);
+    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_CACHE_LO, command->cache);
+    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_OUTPUT_LO, command->output);
+    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_IMAGE_STRIDE_LO, command->image_stride);
+    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_HEAD_STRIDE_LO, command->head_stride);
+    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_OUTPUT_STRIDE_LO, command->output_stride);
+    tern_unit_write(context, unit, TERN_ATTENTION_REG_KIND, command->kind);
+    tern_unit_write(context, unit, TERN_ATTENTION_REG_KV_HEADS, command->kv_heads);
+    tern_unit_write(context, unit, TERN_ATTENTION_REG_VECTORS, command->vectors);
+    tern_unit_write(context, unit, TERN_ATTENTION_REG_HEAD_SIZE, command->head_size);
+    tern_unit_write(context, unit, TERN_ATTENTION_REG_POSITIONS, command->positions);
+    return unit;
+}
+
+uint32_t tern_dot_detail(const struct tern_command_dot *command, enum tern_status status, uint32_t error) {
+    const uint32_t what = TERN_FIELD_GET(ATTENTION_ERROR_WHAT, error),
+                   head = TERN_FIELD_GET(ATTENTION_ERROR_HEAD, error);
+    const uint32_t index = TERN_FIELD_GET(ATTENTION_ERROR_INDEX, error);
+    if (status != TERN_STATUS_BAD_ACTIVATION) {
+        return 0;
+    }
+    return what == TERN_DOT_AT_EXPONENT ? tern_dot_record_place(head, index)
+                                        : tern_dot_image_place(head * command->vectors + index, what);
 }
 
 enum tern_status tern_compute_dot(struct tern_context *context, const struct tern_command_dot *command) {

@@ -18,4 +18,7 @@
 TERN_OPCODE_LIST(TERN_OPERATION)
 #undef TERN_OPERATION
 
+// The detail of a DOT that the unit ended with this status and this word of its register ERROR.
+uint32_t tern_dot_detail(const struct tern_command_dot *command, enum tern_status status, uint32_t error);
+
 #endif

@@ -12,7 +12,7 @@
 
 struct ring {
     struct tern_context context;
-    uint64_t address;
+    uint64_t address, profile; // profile 0: none
     uint32_t entries;
     uint32_t fetched;   // commands, free running as DOORBELL
     uint32_t completed; // commands
@@ -45,6 +45,7 @@ static void open_ring(struct ring *ring, struct tern_port *port, uint32_t comple
     context->wait_limit = system_read(port, TERN_SYSTEM_REG_WAIT_LIMIT);
     context->detail = 0;
     ring->address = system_read_pair(port, TERN_SYSTEM_REG_RING_BASE_LO) & ~(uint64_t)(TERN_BEAT_BYTES - 1);
+    ring->profile = system_read_pair(port, TERN_SYSTEM_REG_PROFILE_BASE_LO) & ~(uint64_t)(TERN_SEGMENT_ALIGN - 1);
     ring->entries = system_read(port, TERN_SYSTEM_REG_RING_ENTRIES);
     ring->fetched = ring->completed = completed;
 }
@@ -72,6 +73,21 @@ static void fetch(struct ring *ring, struct entry *entry) {
     }
 }
 
+// The unit's counters, before its next run changes them.
+static void take_profile(struct ring *ring, const struct entry *entry) {
+    struct tern_context *context = &ring->context;
+    struct tern_profile *profile = (void *)(context->scratch + TERN_LOCAL_PROFILE);
+    const struct tern_unit *unit = entry->job.unit;
+    profile->sequence = entry->sequence;
+    profile->started = entry->job.started;
+    profile->ended = entry->job.ended;
+    profile->unit = unit ? unit->base : 0;
+    profile->worked = unit ? tern_port_read(context->port, unit->base + unit->progress) : 0;
+    profile->starved = unit ? tern_port_read(context->port, unit->base + unit->starved) : 0;
+    profile->stalled = unit ? tern_port_read(context->port, unit->base + unit->stalled) : 0;
+    profile->reserved = 0;
+}
+
 static void complete(struct ring *ring, const struct entry *entry) {
     struct tern_context *context = &ring->context;
     struct tern_completion *completion = (void *)(context->scratch + TERN_LOCAL_COMPLETION);
@@ -80,6 +96,10 @@ static void complete(struct ring *ring, const struct entry *entry) {
     completion->status = (uint32_t)entry->job.status;
     completion->opcode = entry->opcode;
     completion->detail = entry->job.detail;
+    if (ring->profile != 0) {
+        (void)tern_dma_write(context, ring->profile + index * TERN_PROFILE_BYTES, TERN_LOCAL_PROFILE,
+                             TERN_PROFILE_BYTES);
+    }
     // The host sees a failed write of the completion: the ring still has an old sequence.
     (void)tern_dma_write(context, ring->address + ring->entries * TERN_COMMAND_BYTES + index * TERN_COMPLETION_BYTES,
                          TERN_LOCAL_COMPLETION, TERN_COMPLETION_BYTES);
@@ -113,6 +133,9 @@ static void run_commands(struct ring *ring, uint32_t limit) {
             }
         }
         tern_job_finish(context, &present->job);
+        if (ring->profile != 0) {
+            take_profile(ring, present);
+        }
         if (has_next) {
             tern_job_start(context, &next->job);
         }

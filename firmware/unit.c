@@ -6,6 +6,12 @@
 #define CONTROL TERN_MATMUL_REG_CONTROL
 #define STATUS TERN_MATMUL_REG_STATUS
 #define DETAIL TERN_MATMUL_REG_ERROR_DETAIL
+_Static_assert(TERN_ATTENTION_REG_CONTROL == CONTROL && TERN_ATTENTION_REG_STATUS == STATUS &&
+                   TERN_ATTENTION_REG_ERROR == DETAIL &&
+                   TERN_ATTENTION_CONTROL_ABORT_MASK == TERN_MATMUL_CONTROL_ABORT_MASK &&
+                   TERN_ATTENTION_CONTROL_START_MASK == TERN_MATMUL_CONTROL_START_MASK &&
+                   TERN_ATTENTION_STATUS_BUSY_MASK == TERN_MATMUL_STATUS_BUSY_MASK,
+               "the frame of a unit");
 _Static_assert(TERN_VECTOR_REG_CONTROL == CONTROL && TERN_VECTOR_REG_STATUS == STATUS &&
                    TERN_VECTOR_REG_ERROR_ELEMENT == DETAIL &&
                    TERN_VECTOR_CONTROL_ABORT_MASK == TERN_MATMUL_CONTROL_ABORT_MASK &&
@@ -13,8 +19,12 @@ _Static_assert(TERN_VECTOR_REG_CONTROL == CONTROL && TERN_VECTOR_REG_STATUS == S
                    TERN_VECTOR_STATUS_BUSY_MASK == TERN_MATMUL_STATUS_BUSY_MASK,
                "the frame of a unit");
 
-const struct tern_unit tern_matmul_unit = {TERN_MATMUL_BASE, TERN_MATMUL_REG_TAKEN_LO};
-const struct tern_unit tern_vector_unit = {TERN_VECTOR_BASE, TERN_VECTOR_REG_ISSUED_LO};
+const struct tern_unit tern_matmul_unit = {TERN_MATMUL_BASE, TERN_MATMUL_REG_TAKEN_LO, TERN_MATMUL_REG_STARVED_LO,
+                                           TERN_MATMUL_REG_STALLED_LO};
+const struct tern_unit tern_vector_unit = {TERN_VECTOR_BASE, TERN_VECTOR_REG_ISSUED_LO, TERN_VECTOR_REG_STARVED_LO,
+                                           TERN_VECTOR_REG_STALLED_LO};
+const struct tern_unit tern_attention_unit = {TERN_ATTENTION_BASE, TERN_ATTENTION_REG_TAKEN_LO,
+                                              TERN_ATTENTION_REG_STARVED_LO, TERN_ATTENTION_REG_STALLED_LO};
 
 // *word: STATUS at the end.
 static enum tern_status wait(struct tern_context *context, const struct tern_unit *unit, uint32_t *word) {

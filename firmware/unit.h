@@ -8,10 +8,11 @@
 
 struct tern_unit {
     uint32_t base;     // of its registers
-    uint32_t progress; // offset of a counter that changes while the unit works
+    uint32_t progress; // offset of a counter that changes while the unit works: the first of three for the profile
+    uint32_t starved, stalled;
 };
 
-extern const struct tern_unit tern_matmul_unit, tern_vector_unit;
+extern const struct tern_unit tern_matmul_unit, tern_vector_unit, tern_attention_unit;
 
 static inline void tern_unit_write(struct tern_context *context, const struct tern_unit *unit, uint32_t offset,
                                    uint32_t value) {

@@ -14,7 +14,8 @@ void tern_system_unit_reset(struct tern_system_unit *unit, const struct tern_har
                        TERN_FIELD_PUT(SYSTEM_HARDWARE_LANES, hardware->lanes) |
                            TERN_FIELD_PUT(SYSTEM_HARDWARE_DEPTH, TERN_MAX_DEPTH) |
                            TERN_FIELD_PUT(SYSTEM_HARDWARE_VECTORS, hardware->vectors) |
-                           TERN_FIELD_PUT(SYSTEM_HARDWARE_WAYS, hardware->ways));
+                           TERN_FIELD_PUT(SYSTEM_HARDWARE_WAYS, hardware->ways) |
+                           TERN_FIELD_PUT(SYSTEM_HARDWARE_ATTENTION, hardware->attention));
     tern_registers_set(registers, TERN_SYSTEM_REG_MAX_GROUPS, hardware->max_groups);
     tern_registers_set(registers, TERN_SYSTEM_REG_CLOCK_HZ, TERN_CLOCK_HZ);
 }

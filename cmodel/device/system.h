@@ -13,7 +13,7 @@ struct tern_system_unit {
 
 // The contents of HARDWARE and MAX_GROUPS.
 struct tern_hardware {
-    uint32_t lanes, vectors, ways, max_groups;
+    uint32_t lanes, vectors, ways, attention, max_groups;
 };
 
 void tern_system_unit_reset(struct tern_system_unit *unit, const struct tern_hardware *hardware);

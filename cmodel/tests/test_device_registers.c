@@ -197,7 +197,7 @@ static struct rig *open_rig(enum tern_register_block unit) {
     assert_non_null(rig);
     memset(rig, 0, sizeof *rig);
     rig->memory = (struct tern_bus_memory){.base = BASE, .bytes = BYTES, .data = rig->data};
-    tern_system_unit_reset(&rig->system, &(struct tern_hardware){1, TERN_MAX_VECTORS, 8, TERN_MAX_GROUPS});
+    tern_system_unit_reset(&rig->system, &(struct tern_hardware){1, TERN_MAX_VECTORS, 8, 1, TERN_MAX_GROUPS});
     tern_dma_unit_reset(&rig->dma, &rig->memory, rig->scratch);
     tern_matmul_unit_reset(&rig->matmul, &rig->memory);
     tern_attention_unit_reset(&rig->attention, &rig->memory);

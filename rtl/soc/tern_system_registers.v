@@ -39,7 +39,9 @@ module tern_system_registers #(
     reg [31:0] completed;
     reg [31:0] wait_limit;
     reg [31:0] firmware_version;
+    reg [63:0] profile_base;
     reg        software_vector;
+    reg        software_attention;
     reg [31:0] firmware_state;
     reg [63:0] time_cycles;
 
@@ -58,7 +60,9 @@ module tern_system_registers #(
             completed <= 32'd0;
             wait_limit <= 32'd0;
             firmware_version <= 32'd0;
+            profile_base <= 64'd0;
             software_vector <= 1'b0;
+            software_attention <= 1'b0;
             firmware_state <= 32'd0;
         end else if (access && write) begin
             case (address)
@@ -74,7 +78,12 @@ module tern_system_registers #(
                 `TERN_SYSTEM_REG_COMPLETED: completed <= write_data;
                 `TERN_SYSTEM_REG_WAIT_LIMIT: wait_limit <= write_data;
                 `TERN_SYSTEM_REG_FIRMWARE_VERSION: firmware_version <= write_data;
-                `TERN_SYSTEM_REG_SOFTWARE: software_vector <= write_data[`TERN_SYSTEM_SOFTWARE_VECTOR];
+                `TERN_SYSTEM_REG_PROFILE_BASE_LO: profile_base[31:0] <= write_data;
+                `TERN_SYSTEM_REG_PROFILE_BASE_HI: profile_base[63:32] <= write_data;
+                `TERN_SYSTEM_REG_SOFTWARE: begin
+                    software_vector <= write_data[`TERN_SYSTEM_SOFTWARE_VECTOR];
+                    software_attention <= write_data[`TERN_SYSTEM_SOFTWARE_ATTENTION];
+                end
                 `TERN_SYSTEM_REG_FIRMWARE_STATE: firmware_state <= write_data;
                 default: ;
             endcase
@@ -94,6 +103,7 @@ module tern_system_registers #(
                 read_data[`TERN_SYSTEM_HARDWARE_DEPTH] = MAX_DEPTH_32[7:0];
                 read_data[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS;
                 read_data[`TERN_SYSTEM_HARDWARE_WAYS] = WAYS_32[4:0];
+                read_data[`TERN_SYSTEM_HARDWARE_ATTENTION] = 1'b1;
             end
             `TERN_SYSTEM_REG_MAX_GROUPS: read_data = MAX_GROUPS_32;
             `TERN_SYSTEM_REG_CLOCK_HZ: read_data = CLOCK_HZ;
@@ -116,7 +126,12 @@ module tern_system_registers #(
             `TERN_SYSTEM_REG_COMPLETED: read_data = completed;
             `TERN_SYSTEM_REG_WAIT_LIMIT: read_data = wait_limit;
             `TERN_SYSTEM_REG_FIRMWARE_VERSION: read_data = firmware_version;
-            `TERN_SYSTEM_REG_SOFTWARE: read_data[`TERN_SYSTEM_SOFTWARE_VECTOR] = software_vector;
+            `TERN_SYSTEM_REG_PROFILE_BASE_LO: read_data = profile_base[31:0];
+            `TERN_SYSTEM_REG_PROFILE_BASE_HI: read_data = profile_base[63:32];
+            `TERN_SYSTEM_REG_SOFTWARE: begin
+                read_data[`TERN_SYSTEM_SOFTWARE_VECTOR] = software_vector;
+                read_data[`TERN_SYSTEM_SOFTWARE_ATTENTION] = software_attention;
+            end
             `TERN_SYSTEM_REG_FIRMWARE_STATE: read_data = firmware_state;
             default: ;
         endcase

@@ -7,7 +7,7 @@ what=$1
 unit=$2
 source=$3
 work=$4
-include=$source/spec/generated
+include="$source/spec/generated -I$source/rtl/vector"
 top=tern_$unit
 synthesis=opt
 case $unit in
@@ -20,7 +20,7 @@ matmul)
     files="$source/rtl/bus/*.v $source/rtl/matmul/*.v"
     ;;
 soc)
-    files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
+    files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/vector/*.v $source/rtl/attention/*.v $source/rtl/matmul/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
         $source/rtl/float/*.v $5"
     # Without multiplexers of LUTs, LUT4 is the number of slots.
     synthesis="synth_ecp5 -nowidelut -top $top -json $work/$unit.json"
@@ -94,7 +94,7 @@ yosys-*)
         echo "proc"
         echo 'select -assert-none t:$dlatch t:$adff t:$dffsr'
         # The cells of each unit are counted apart.
-        echo "setattr -mod -set keep_hierarchy 1 *tern_matmul *tern_dma *tern_core *tern_axi_master"
+        echo "setattr -mod -set keep_hierarchy 1 *tern_matmul *tern_vector *tern_attention *tern_dma *tern_core *tern_axi_master"
         echo "$synthesis"
         echo "check -assert"
         echo "tee -o $work/yosys.stat stat"

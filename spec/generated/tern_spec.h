@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xe332b357 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xc6140000 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -77,6 +77,7 @@
 /* command ring */
 #define TERN_COMMAND_BYTES 128 /* one command, 32 words */
 #define TERN_COMPLETION_BYTES 16 /* one completion: sequence, status, opcode, detail */
+#define TERN_PROFILE_BYTES 32 /* times and counters of one command */
 #define TERN_RING_MAX_ENTRIES 1024 /* ring entries are a power of two up to this */
 
 /* core address map (the host sees the same addresses through its AXI4-Lite port) */
@@ -122,6 +123,8 @@
 #define TERN_SYSTEM_HARDWARE_VECTORS_SHIFT 16
 #define TERN_SYSTEM_HARDWARE_WAYS_MASK 0x1f000000u /* ways of the vector unit; 0 without one */
 #define TERN_SYSTEM_HARDWARE_WAYS_SHIFT 24
+#define TERN_SYSTEM_HARDWARE_ATTENTION_MASK 0x20000000u /* there is an attention unit */
+#define TERN_SYSTEM_HARDWARE_ATTENTION_SHIFT 29
 #define TERN_SYSTEM_REG_MAX_GROUPS 0x010 /* ro: groups of a row the unit's activation buffer holds */
 #define TERN_SYSTEM_REG_CLOCK_HZ 0x014 /* ro: frequency the hardware was built for */
 #define TERN_SYSTEM_REG_CONTROL 0x018 /* rw: the core */
@@ -149,6 +152,10 @@
 #define TERN_SYSTEM_REG_SOFTWARE 0x058 /* rw: commands that the firmware computes itself, although there is a unit for them */
 #define TERN_SYSTEM_SOFTWARE_VECTOR_MASK 0x00000001u /* those of the vector unit */
 #define TERN_SYSTEM_SOFTWARE_VECTOR_SHIFT 0
+#define TERN_SYSTEM_SOFTWARE_ATTENTION_MASK 0x00000002u /* DOT */
+#define TERN_SYSTEM_SOFTWARE_ATTENTION_SHIFT 1
+#define TERN_SYSTEM_REG_PROFILE_BASE_LO 0x060 /* rw: device address of profiles, one for each ring entry, 64-byte aligned; 0: none are written */
+#define TERN_SYSTEM_REG_PROFILE_BASE_HI 0x064
 #define TERN_SYSTEM_REG_FIRMWARE_VERSION 0x050 /* rw: written by the firmware: SPEC_HASH it was built from */
 #define TERN_SYSTEM_REG_FIRMWARE_STATE 0x054 /* rw: written by the firmware */
 #define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 0u
@@ -329,7 +336,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, ID, 0x000, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, INTERFACE, 0x004, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, SPEC_HASH, 0x008, RO, 0xffffffffu, 0, 0) \
-    X(SYSTEM, HARDWARE, 0x00c, RO, 0x1fffffffu, 0, 0) \
+    X(SYSTEM, HARDWARE, 0x00c, RO, 0x3fffffffu, 0, 0) \
     X(SYSTEM, MAX_GROUPS, 0x010, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CLOCK_HZ, 0x014, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CONTROL, 0x018, RW, 0x00000001u, 0, 0) \
@@ -346,7 +353,9 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, DOORBELL, 0x044, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, COMPLETED, 0x048, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, WAIT_LIMIT, 0x04c, RW, 0xffffffffu, 0, 0) \
-    X(SYSTEM, SOFTWARE, 0x058, RW, 0x00000001u, 0, 0) \
+    X(SYSTEM, SOFTWARE, 0x058, RW, 0x00000003u, 0, 0) \
+    X(SYSTEM, PROFILE_BASE_LO, 0x060, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, PROFILE_BASE_HI, 0x064, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, FIRMWARE_VERSION, 0x050, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, FIRMWARE_STATE, 0x054, RW, 0xffffffffu, 0, 0) \
     X(DMA, ADDRESS_LO, 0x000, RW, 0xffffffffu, 1, 0) \
@@ -713,8 +722,19 @@ struct tern_completion {
     uint32_t sequence, status, opcode, detail;
 };
 
+/* Times of a command, written when PROFILE_BASE is not 0. Time between the end of a command and the start of the next
+   one is spent on the core. */
+struct tern_profile {
+    uint32_t sequence;
+    uint32_t started, ended;           /* SYSTEM TIME_LO */
+    uint32_t unit;                     /* base address of the unit that ran it; 0: the core */
+    uint32_t worked, starved, stalled; /* low words of the unit's counters at the end */
+    uint32_t reserved;
+};
+
 TERN_SPEC_STATIC_ASSERT(sizeof(union tern_command) == TERN_COMMAND_BYTES, "a command is 128 bytes");
 TERN_SPEC_STATIC_ASSERT(sizeof(struct tern_completion) == TERN_COMPLETION_BYTES, "a completion is 16 bytes");
+TERN_SPEC_STATIC_ASSERT(sizeof(struct tern_profile) == TERN_PROFILE_BYTES, "a profile is 32 bytes");
 #endif /* __ASSEMBLER__ */
 
 #endif

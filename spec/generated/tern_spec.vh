@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'he332b357
+`define TERN_SPEC_HASH 32'hc6140000
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -62,6 +62,7 @@
 // command ring
 `define TERN_COMMAND_BYTES 128 // one command, 32 words
 `define TERN_COMPLETION_BYTES 16 // one completion: sequence, status, opcode, detail
+`define TERN_PROFILE_BYTES 32 // times and counters of one command
 `define TERN_RING_MAX_ENTRIES 1024 // ring entries are a power of two up to this
 
 // core address map (the host sees the same addresses through its AXI4-Lite port)
@@ -99,6 +100,7 @@
 `define TERN_SYSTEM_HARDWARE_DEPTH 15:8 // largest depth
 `define TERN_SYSTEM_HARDWARE_VECTORS 23:16 // activation vectors the matmul unit takes in one stream of the weights
 `define TERN_SYSTEM_HARDWARE_WAYS 28:24 // ways of the vector unit; 0 without one
+`define TERN_SYSTEM_HARDWARE_ATTENTION 29 // there is an attention unit
 `define TERN_SYSTEM_REG_MAX_GROUPS 12'h010 // ro: groups of a row the unit's activation buffer holds
 `define TERN_SYSTEM_REG_CLOCK_HZ 12'h014 // ro: frequency the hardware was built for
 `define TERN_SYSTEM_REG_CONTROL 12'h018 // rw: the core
@@ -121,6 +123,9 @@
 `define TERN_SYSTEM_REG_WAIT_LIMIT 12'h04c // rw: cycles a wait of the firmware may last before TIMEOUT
 `define TERN_SYSTEM_REG_SOFTWARE 12'h058 // rw: commands that the firmware computes itself, although there is a unit for them
 `define TERN_SYSTEM_SOFTWARE_VECTOR 0 // those of the vector unit
+`define TERN_SYSTEM_SOFTWARE_ATTENTION 1 // DOT
+`define TERN_SYSTEM_REG_PROFILE_BASE_LO 12'h060 // rw: device address of profiles, one for each ring entry, 64-byte aligned; 0: none are written
+`define TERN_SYSTEM_REG_PROFILE_BASE_HI 12'h064
 `define TERN_SYSTEM_REG_FIRMWARE_VERSION 12'h050 // rw: written by the firmware: SPEC_HASH it was built from
 `define TERN_SYSTEM_REG_FIRMWARE_STATE 12'h054 // rw: written by the firmware
 `define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 32'd0
