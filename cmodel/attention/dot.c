@@ -51,8 +51,9 @@ static void add_shifted(struct tern_wide_sum *sum, int64_t value, unsigned shift
     sum->high += high + (sum->low < low);
 }
 
-void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t positions, const int16_t *image_mantissas,
-                         const uint8_t *image_shifts, int32_t base_exponent, float *scores) {
+void TERN_PORTABLE(tern_dot_key_record)(const uint8_t *record, uint32_t head_size, uint32_t positions,
+                                        const int16_t *image_mantissas, const uint8_t *image_shifts,
+                                        int32_t base_exponent, float *scores) {
     const uint32_t groups = tern_cache_head_groups(head_size);
     const uint8_t *exponent = record;
     const int16_t *key =
@@ -67,8 +68,8 @@ void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t pos
     }
 }
 
-void tern_dot_value_record(const uint8_t *record, uint32_t head_size, const int16_t *weights, uint8_t weight_shift,
-                           struct tern_wide_sum *sums) {
+void TERN_PORTABLE(tern_dot_value_record)(const uint8_t *record, uint32_t head_size, const int16_t *weights,
+                                          uint8_t weight_shift, struct tern_wide_sum *sums) {
     const int16_t *value =
         (const int16_t *)(const void *)(record + tern_cache_mantissas_offset(TERN_CACHE_VALUES, head_size));
     for (uint32_t element = 0; element < head_size; element++) {

@@ -20,6 +20,7 @@
 
 #include "cmodel/attention/cache.h"
 #include "cmodel/matmul/round.h"
+#include "cmodel/portable.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,6 +44,9 @@ void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t pos
 // their shift.
 void tern_dot_value_record(const uint8_t *record, uint32_t head_size, const int16_t *weights, uint8_t weight_shift,
                            struct tern_wide_sum *sums);
+// The portable functions of dot.c. fast/dot.c has those of the host.
+extern __typeof__(tern_dot_key_record) TERN_PORTABLE(tern_dot_key_record);
+extern __typeof__(tern_dot_value_record) TERN_PORTABLE(tern_dot_value_record);
 // Rounds sums [head_size], after the last record.
 void tern_dot_finish(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output);
 
