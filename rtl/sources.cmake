@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Verilog of each unit: TERN_RTL_<FOLDER>. What a unit needs beside its own folder is for the user to add.
-foreach(folder bus core dma float matmul soc)
+foreach(folder attention bus core dma float matmul soc)
   string(TOUPPER ${folder} name)
   file(GLOB TERN_RTL_${name} CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/${folder}/*.v)
 endforeach()

@@ -50,25 +50,11 @@ extern __typeof__(tern_dot_value_record) TERN_PORTABLE(tern_dot_value_record);
 // Rounds sums [head_size], after the last record.
 void tern_dot_finish(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output);
 
-// --- one key/value head ---
-
-struct tern_dot_head {
-    enum tern_cache_kind kind;
-    uint32_t head_size;     // 1..MAX_HEAD_SIZE
-    uint32_t positions;     // 1..MAX_POSITIONS
-    uint32_t vectors;       // 1..DOT_VECTORS
-    const uint8_t *records; // tern_cache_records(positions) records
-    const uint8_t *images;  // vector v's image at images + v x image_stride
-    uint64_t image_stride;
-    uint8_t *output; // vector v's results at output + v x output_stride
-    uint64_t output_stride;
-};
-
-// Where a BAD_ACTIVATION was found, as DOT's detail and the register ERROR have it. Bits 7:0: word 0..3 of an image's
-// header, 4 for a shift of an image, 5 for an exponent byte of a record. For 0..4 bits 31:8 are the image, counted over
-// all heads of the command. For 5 bits 15:8 are the key/value head, bits 31:16 the record.
-#define TERN_DOT_IMAGE_SHIFT_WORD 4u
-#define TERN_DOT_RECORD_WORD 5u
+// Where DOT failed with BAD_ACTIVATION, as the command's detail has it. Bits 7:0: word 0..3 of an image's header,
+// DOT_AT_SHIFT or DOT_AT_EXPONENT. For an image bits 31:8 are its number, counted over all heads of the command. For an
+// exponent byte bits 15:8 are the key/value head, bits 31:16 the record.
+#define TERN_DOT_IMAGE_SHIFT_WORD ((uint32_t)TERN_DOT_AT_SHIFT)
+#define TERN_DOT_RECORD_WORD ((uint32_t)TERN_DOT_AT_EXPONENT)
 
 static inline uint32_t tern_dot_image_place(uint32_t image, uint32_t word) {
     return image << 8 | word;
@@ -78,14 +64,38 @@ static inline uint32_t tern_dot_record_place(uint32_t head, uint32_t record) {
     return record << 16 | head << 8 | TERN_DOT_RECORD_WORD;
 }
 
-// All vectors of one head. head: its number, vector 0's image has the number `first_image`; both are for *place.
-// The order of work is that of the unit, so that a failure leaves the same results. Records are taken in parts of
-// DOT_PART_RECORDS; only values of more than 4096 positions have a second part. A part begins with the images, vector
-// by vector: header (first part only), then the shifts for this part. Its records follow. Keys: the scores of records
-// before the bad one are written. Values: nothing is written before the last record.
-// sums: working space [vectors][head_size] for values; NULL for keys.
-enum tern_status tern_dot_run_head(const struct tern_dot_head *job, uint32_t head, uint32_t first_image,
-                                   struct tern_wide_sum *sums, uint32_t *place);
+// --- one key/value head, in the order of the unit ---
+
+// Memory of a head's operands and results, by device address. `at` returns the bytes, or NULL with a status when they
+// must not be touched. Each range is asked for before its first access.
+struct tern_dot_memory {
+    void *context;
+    uint8_t *(*at)(void *context, uint64_t address, uint64_t bytes, enum tern_status *status);
+};
+
+struct tern_dot_head {
+    enum tern_cache_kind kind;
+    uint32_t head_size;              // 1..MAX_HEAD_SIZE
+    uint32_t positions;              // 1..MAX_POSITIONS
+    uint32_t vectors;                // 1..DOT_VECTORS
+    uint64_t records;                // the first of tern_cache_records(positions)
+    uint64_t images, image_stride;   // vector v's image is at images + v x image_stride
+    uint64_t outputs, output_stride; // vector v's results are at outputs + v x output_stride
+};
+
+// What failed, with the status that the function returns.
+struct tern_dot_fault {
+    uint32_t what;  // word 0..3 of an image's header, or DOT_AT_*
+    uint32_t index; // vector of an image, or record; 0 for an output
+};
+
+// All vectors of one head. The order of work is that of the unit, so that a failure leaves the same results. Records
+// are taken in parts of DOT_PART_RECORDS; only values of more than 4096 positions have a second part. A part begins
+// with the images, vector by vector: header (first part only), mantissas, shifts. Its records follow. Keys: a record's
+// scores are written after the record, vector by vector. Values: results are written after the last record. The first
+// failure ends the work. sums: working space [vectors][head_size] for values; NULL for keys.
+enum tern_status tern_dot_run_head(const struct tern_dot_head *job, const struct tern_dot_memory *memory,
+                                   struct tern_wide_sum *sums, struct tern_dot_fault *fault);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmodel/device/attention.h"
 #include "cmodel/device/dma.h"
 #include "cmodel/device/matmul.h"
 #include "cmodel/device/system.h"
@@ -15,6 +16,7 @@ struct tern_device_model {
     struct tern_system_unit system;
     struct tern_dma_unit dma;
     struct tern_matmul_unit matmul;
+    struct tern_attention_unit attention;
 };
 
 enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_bytes, void *memory,
@@ -38,6 +40,7 @@ enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_
     tern_system_unit_reset(&created->system, &hardware);
     tern_dma_unit_reset(&created->dma, &created->memory, scratch);
     tern_matmul_unit_reset(&created->matmul, &created->memory);
+    tern_attention_unit_reset(&created->attention, &created->memory);
     *model = created;
     return TERN_STATUS_OK;
 }
@@ -63,6 +66,9 @@ uint32_t tern_device_model_read(struct tern_device_model *model, uint32_t addres
     if (address - TERN_MATMUL_BASE < TERN_REGISTER_BYTES) {
         return tern_matmul_unit_read(&model->matmul, address - TERN_MATMUL_BASE);
     }
+    if (address - TERN_ATTENTION_BASE < TERN_REGISTER_BYTES) {
+        return tern_attention_unit_read(&model->attention, address - TERN_ATTENTION_BASE);
+    }
     if (address - TERN_SCRATCH_BASE < TERN_SCRATCH_BYTES) {
         uint32_t value;
         memcpy(&value, model->scratch + (address - TERN_SCRATCH_BASE), sizeof value);
@@ -84,6 +90,9 @@ void tern_device_model_write(struct tern_device_model *model, uint32_t address, 
     } else if (address - TERN_MATMUL_BASE < TERN_REGISTER_BYTES) {
         tern_matmul_unit_write(&model->matmul, address - TERN_MATMUL_BASE, value, window);
         tern_matmul_unit_step(&model->matmul);
+    } else if (address - TERN_ATTENTION_BASE < TERN_REGISTER_BYTES) {
+        tern_attention_unit_write(&model->attention, address - TERN_ATTENTION_BASE, value, window);
+        tern_attention_unit_step(&model->attention);
     } else if (address - TERN_SCRATCH_BASE < TERN_SCRATCH_BYTES) {
         memcpy(model->scratch + (address - TERN_SCRATCH_BASE), &value, sizeof value);
     }
@@ -106,5 +115,6 @@ void tern_device_model_set_fault(struct tern_device_model *model, const struct t
     model->memory.error_bytes = fault->bus_error_bytes;
     model->dma.hangs = fault->dma_hangs;
     model->matmul.hangs = fault->matmul_hangs;
-    model->dma.ignores_abort = model->matmul.ignores_abort = fault->abort_fails;
+    model->attention.hangs = fault->attention_hangs;
+    model->dma.ignores_abort = model->matmul.ignores_abort = model->attention.ignores_abort = fault->abort_fails;
 }

@@ -23,6 +23,7 @@ struct tern_device_fault {
     uint64_t bus_error_address, bus_error_bytes; // an access to this range of device memory ends in BUS_ERROR
     bool dma_hangs;                              // a copy that is started stays busy until it is aborted
     bool matmul_hangs;                           // a run that is started stays busy until it is aborted
+    bool attention_hangs;                        // likewise, of the attention unit
     bool abort_fails;                            // an abort does not end a copy or run that hangs
 };
 

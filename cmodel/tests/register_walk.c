@@ -18,6 +18,7 @@
 #define SYSTEM(name) (TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
 #define DMA(name) (TERN_DMA_BASE + TERN_DMA_REG_##name)
 #define MATMUL(name) (TERN_MATMUL_BASE + TERN_MATMUL_REG_##name)
+#define ATTENTION(name) (TERN_ATTENTION_BASE + TERN_ATTENTION_REG_##name)
 
 struct word {
     const char *name;
@@ -170,6 +171,23 @@ static void walk_matmul_control(const struct register_device *device) {
     control(device, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK, MATMUL(STATUS), TERN_STATUS_BAD_DEPTH);
 }
 
+static void walk_attention_control(const struct register_device *device) {
+    const uint32_t named = TERN_ATTENTION_CONTROL_START_MASK | TERN_ATTENTION_CONTROL_ABORT_MASK;
+    const uint32_t start = TERN_ATTENTION_CONTROL_START_MASK;
+    put(device, ATTENTION(KIND), 0);
+    put(device, ATTENTION(KV_HEADS), 1);
+    put(device, ATTENTION(VECTORS), 1);
+    put(device, ATTENTION(HEAD_SIZE), 1);
+    put(device, ATTENTION(POSITIONS), 0);
+    control(device, ATTENTION(CONTROL), start, ATTENTION(STATUS), TERN_STATUS_BAD_LENGTH);
+    put(device, ATTENTION(POSITIONS), 1);
+    put(device, ATTENTION(CACHE_LO), 1);
+    control(device, ATTENTION(CONTROL), ~named, ATTENTION(STATUS), TERN_STATUS_BAD_LENGTH);
+    control(device, ATTENTION(CONTROL), TERN_ATTENTION_CONTROL_ABORT_MASK, ATTENTION(STATUS), TERN_STATUS_BAD_LENGTH);
+    control(device, ATTENTION(CONTROL), named, ATTENTION(STATUS), TERN_STATUS_BAD_LENGTH);
+    control(device, ATTENTION(CONTROL), start, ATTENTION(STATUS), TERN_STATUS_BAD_ADDRESS);
+}
+
 static void walk_system_control(const struct register_device *device) {
     put(device, TERN_BOOT_BASE, JUMP_TO_ITSELF);
     put(device, SYSTEM(CONTROL), UINT32_MAX);
@@ -183,5 +201,6 @@ static void walk_system_control(const struct register_device *device) {
 void register_walk_controls(const struct register_device *device) {
     walk_dma_control(device);
     walk_matmul_control(device);
+    walk_attention_control(device);
     walk_system_control(device);
 }

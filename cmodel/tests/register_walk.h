@@ -19,7 +19,7 @@ struct register_device {
 // unit starts: control registers get only bits without a field, SYSTEM CONTROL all bits but RUN.
 void register_walk(const struct register_device *device, uint64_t seed);
 
-// Tests each bit of the three control registers. Bits without a field must do nothing. The units are started on
+// Tests each bit of the control registers. Bits without a field must do nothing. The units are started on
 // operands that they refuse. If the device has a core, it runs one instruction for ever.
 void register_walk_controls(const struct register_device *device);
 

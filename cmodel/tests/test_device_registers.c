@@ -10,12 +10,14 @@
 
 #include <cmocka.h>
 
+#include "cmodel/device/attention.h"
 #include "cmodel/device/device_model.h"
 #include "cmodel/device/dma.h"
 #include "cmodel/device/matmul.h"
 #include "cmodel/device/system.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
+#include "cmodel/tests/dot_case.h"
 #include "cmodel/tests/random.h"
 #include "cmodel/tests/register_walk.h"
 
@@ -57,6 +59,17 @@ static void test_every_word(void **state) {
 #define OUTPUT_STRIDE 0x40u
 #define USED (OUTPUT + TERN_MAX_VECTORS * OUTPUT_STRIDE)
 #define BYTES 0x4000u
+
+// DOT on a memory of its own: two heads of two images, of 20 positions. Strides have gaps of 64 bytes.
+#define DOT_HEADS 2u
+#define DOT_IMAGES 2u
+#define DOT_HEAD_SIZE 72u
+#define DOT_POSITIONS 20u
+#define DOT_IMAGE_STRIDE 0x240u
+#define DOT_CACHE 0x0980u
+#define DOT_HEAD_STRIDE 0x17c0u
+#define DOT_OUTPUT_STRIDE 0x80u
+#define DOT_OUTPUT (USED - DOT_HEADS * DOT_IMAGES * DOT_OUTPUT_STRIDE)
 #define BEFORE ((UINT64_C(1) << 38) - FLIP) // bytes of the window before memory
 #define FLIP 0x40u                          // the bit of a captured register that a test changes; it matters in each
 
@@ -66,6 +79,7 @@ struct rig {
     struct tern_system_unit system;
     struct tern_dma_unit dma;
     struct tern_matmul_unit matmul;
+    struct tern_attention_unit attention;
     uint8_t data[BYTES] __attribute__((aligned(64)));
     uint8_t scratch[TERN_SCRATCH_BYTES] __attribute__((aligned(64)));
 };
@@ -81,6 +95,7 @@ static void put(struct rig *rig, enum tern_register_block block, uint32_t offset
     switch (block) {
     case TERN_BLOCK_SYSTEM: tern_system_unit_write(&rig->system, offset, value); break;
     case TERN_BLOCK_DMA: tern_dma_unit_write(&rig->dma, offset, value, window); break;
+    case TERN_BLOCK_ATTENTION: tern_attention_unit_write(&rig->attention, offset, value, window); break;
     default: tern_matmul_unit_write(&rig->matmul, offset, value, window); break;
     }
 }
@@ -89,6 +104,7 @@ static uint32_t get(struct rig *rig, enum tern_register_block block, uint32_t of
     switch (block) {
     case TERN_BLOCK_SYSTEM: return tern_system_unit_read(&rig->system, offset);
     case TERN_BLOCK_DMA: return tern_dma_unit_read(&rig->dma, offset);
+    case TERN_BLOCK_ATTENTION: return tern_attention_unit_read(&rig->attention, offset);
     default: return tern_matmul_unit_read(&rig->matmul, offset);
     }
 }
@@ -143,7 +159,33 @@ static void program_matmul(struct rig *rig) {
     }
 }
 
-static struct rig *open_rig(void) {
+static void program_attention(struct rig *rig) {
+    put_pair(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_IMAGES_LO, BASE);
+    put_pair(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_CACHE_LO, BASE + DOT_CACHE);
+    put_pair(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_OUTPUT_LO, BASE + DOT_OUTPUT);
+    put_pair(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_IMAGE_STRIDE_LO, DOT_IMAGE_STRIDE);
+    put_pair(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_HEAD_STRIDE_LO, DOT_HEAD_STRIDE);
+    put_pair(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_OUTPUT_STRIDE_LO, DOT_OUTPUT_STRIDE);
+    put(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_KIND, TERN_CACHE_KEYS);
+    put(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_KV_HEADS, DOT_HEADS);
+    put(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_VECTORS, DOT_IMAGES);
+    put(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_HEAD_SIZE, DOT_HEAD_SIZE);
+    put(rig, TERN_BLOCK_ATTENTION, TERN_ATTENTION_REG_POSITIONS, DOT_POSITIONS);
+}
+
+// Images and keys in the place of the matmul's operands.
+static void fill_memory_for_attention(struct rig *rig) {
+    struct test_random random = test_random_seed(SEED);
+    for (uint32_t i = 0; i < DOT_HEADS * DOT_IMAGES; i++) {
+        dot_draw_image(&random, DOT_ANY, DOT_HEAD_SIZE, rig->data + i * DOT_IMAGE_STRIDE);
+    }
+    for (uint32_t i = 0; i < DOT_HEADS; i++) {
+        dot_draw_records(&random, DOT_ANY, TERN_CACHE_KEYS, DOT_HEAD_SIZE, DOT_POSITIONS,
+                         rig->data + DOT_CACHE + i * DOT_HEAD_STRIDE);
+    }
+}
+
+static struct rig *open_rig(enum tern_register_block unit) {
     struct rig *rig = aligned_alloc(64, sizeof *rig);
     assert_non_null(rig);
     memset(rig, 0, sizeof *rig);
@@ -151,30 +193,43 @@ static struct rig *open_rig(void) {
     tern_system_unit_reset(&rig->system, &(struct tern_hardware){1, TERN_MAX_VECTORS, TERN_MAX_GROUPS});
     tern_dma_unit_reset(&rig->dma, &rig->memory, rig->scratch);
     tern_matmul_unit_reset(&rig->matmul, &rig->memory);
+    tern_attention_unit_reset(&rig->attention, &rig->memory);
     put_pair(rig, TERN_BLOCK_SYSTEM, TERN_SYSTEM_REG_WINDOW_BASE_LO, BASE - BEFORE);
     put_pair(rig, TERN_BLOCK_SYSTEM, TERN_SYSTEM_REG_WINDOW_BYTES_LO, BEFORE + USED);
-    fill_memory(rig);
+    if (unit == TERN_BLOCK_ATTENTION) {
+        fill_memory_for_attention(rig);
+    } else {
+        fill_memory(rig);
+    }
     program_dma(rig);
     program_matmul(rig);
+    program_attention(rig);
     return rig;
 }
 
+// A unit's registers and what starts it. BUSY is the same bit in each.
+struct unit {
+    uint32_t control, start, status;
+};
+
+static const struct unit units[TERN_BLOCK_COUNT] = {
+    [TERN_BLOCK_DMA] = {TERN_DMA_REG_CONTROL, TERN_DMA_CONTROL_TO_SCRATCH_MASK, TERN_DMA_REG_STATUS},
+    [TERN_BLOCK_MATMUL] = {TERN_MATMUL_REG_CONTROL, TERN_MATMUL_CONTROL_START_MASK, TERN_MATMUL_REG_STATUS},
+    [TERN_BLOCK_ATTENTION] = {TERN_ATTENTION_REG_CONTROL, TERN_ATTENTION_CONTROL_START_MASK, TERN_ATTENTION_REG_STATUS},
+};
+
 static void start(struct rig *rig, enum tern_register_block unit) {
-    bool is_dma = unit == TERN_BLOCK_DMA;
-    put(rig, unit, is_dma ? TERN_DMA_REG_CONTROL : TERN_MATMUL_REG_CONTROL,
-        is_dma ? TERN_DMA_CONTROL_TO_SCRATCH_MASK : TERN_MATMUL_CONTROL_START_MASK);
+    put(rig, unit, units[unit].control, units[unit].start);
 }
 
 // A write without effect shows the unit the window as it is now. Then the run is done.
 static void finish(struct rig *rig, enum tern_register_block unit, struct outcome *outcome) {
-    bool is_dma = unit == TERN_BLOCK_DMA;
-    uint32_t status = is_dma ? TERN_DMA_REG_STATUS : TERN_MATMUL_REG_STATUS;
-    put(rig, unit, status, 0);
-    assert_int_equal(get(rig, unit, status),
-                     is_dma ? TERN_FIELD_PUT(DMA_STATUS_BUSY, 1) : TERN_FIELD_PUT(MATMUL_STATUS_BUSY, 1));
+    put(rig, unit, units[unit].status, 0);
+    assert_int_equal(get(rig, unit, units[unit].status), TERN_FIELD_PUT(DMA_STATUS_BUSY, 1));
     tern_dma_unit_step(&rig->dma);
     tern_matmul_unit_step(&rig->matmul);
-    outcome->status = get(rig, unit, status);
+    tern_attention_unit_step(&rig->attention);
+    outcome->status = get(rig, unit, units[unit].status);
     memcpy(outcome->data, rig->data, sizeof outcome->data);
     memcpy(outcome->scratch, rig->scratch, sizeof outcome->scratch);
 }
@@ -193,7 +248,7 @@ static const struct captured registers[] = {TERN_REGISTER_LIST(CAPTURED)};
 // Two devices make the same run and then the next one. One changes a register during the first run, the other after it.
 static void check_captured(enum tern_register_block unit, const struct captured *word) {
     static struct outcome during[2], after[2];
-    struct rig *early = open_rig(), *late = open_rig();
+    struct rig *early = open_rig(unit), *late = open_rig(unit);
     const uint32_t flipped = get(early, word->block, word->offset) ^ FLIP;
     start(early, unit);
     put(early, word->block, word->offset, flipped);
@@ -244,11 +299,18 @@ static void test_matmul_captures(void **state) {
     assert_int_equal(check_unit(TERN_BLOCK_MATMUL), 12 + 4 + TERN_MAX_VECTORS + TERN_STEPS + 4);
 }
 
+static void test_attention_captures(void **state) {
+    (void)state;
+    // The registers are six addresses and strides, five counts and the window.
+    assert_int_equal(check_unit(TERN_BLOCK_ATTENTION), 12 + 5 + 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_word),
         cmocka_unit_test(test_dma_captures),
         cmocka_unit_test(test_matmul_captures),
+        cmocka_unit_test(test_attention_captures),
     };
     return cmocka_run_group_tests_name("cmodel.device_registers", tests, NULL, NULL);
 }

@@ -38,6 +38,17 @@ static int tear_down(void **state) {
     return 0;
 }
 
+// Device addresses are those of the host. Accesses from `refused` on are refused.
+static uint64_t refused = UINT64_MAX;
+
+static uint8_t *memory_at(void *context, uint64_t address, uint64_t bytes, enum tern_status *status) {
+    (void)context;
+    *status = TERN_STATUS_BUS_ERROR;
+    return address + bytes > refused && address < refused ? NULL : (uint8_t *)(uintptr_t)address;
+}
+
+static const struct tern_dot_memory memory = {NULL, memory_at};
+
 static struct tern_dot_head draw_head(struct test_random *random, enum dot_draw draw, enum tern_cache_kind kind,
                                       uint32_t head_size, uint32_t positions, uint32_t vectors) {
     size_t length = kind == TERN_CACHE_KEYS ? head_size : positions;
@@ -46,10 +57,10 @@ static struct tern_dot_head draw_head(struct test_random *random, enum dot_draw 
                                  .head_size = head_size,
                                  .positions = positions,
                                  .vectors = vectors,
-                                 .records = records,
-                                 .images = images,
+                                 .records = (uintptr_t)records,
+                                 .images = (uintptr_t)images,
                                  .image_stride = image_stride(length),
-                                 .output = outputs,
+                                 .outputs = (uintptr_t)outputs,
                                  .output_stride = tern_align_up(4 * results, 64)};
     dot_draw_records(random, draw, kind, head_size, positions, records);
     for (uint32_t vector = 0; vector < vectors; vector++) {
@@ -61,22 +72,23 @@ static struct tern_dot_head draw_head(struct test_random *random, enum dot_draw 
 
 static uint32_t result_at(const struct tern_dot_head *head, uint32_t vector, uint32_t index) {
     uint32_t bits;
-    memcpy(&bits, head->output + vector * head->output_stride + 4 * index, sizeof bits);
+    memcpy(&bits, outputs + vector * head->output_stride + 4 * index, sizeof bits);
     return bits;
 }
 
 static uint32_t expected_at(const struct tern_dot_head *head, uint32_t vector, uint32_t index) {
-    const uint8_t *image = head->images + vector * head->image_stride;
+    const uint8_t *image = images + vector * head->image_stride;
     return head->kind == TERN_CACHE_KEYS
-               ? tern_reference_dot_key(head->records, head->head_size, index, image)
-               : tern_reference_dot_value(head->records, head->head_size, head->positions, index, image);
+               ? tern_reference_dot_key(records, head->head_size, index, image)
+               : tern_reference_dot_value(records, head->head_size, head->positions, index, image);
 }
 
 static void check(struct test_random *random, enum dot_draw draw, enum tern_cache_kind kind, uint32_t head_size,
                   uint32_t positions, uint32_t vectors) {
     struct tern_dot_head head = draw_head(random, draw, kind, head_size, positions, vectors);
-    uint32_t results = kind == TERN_CACHE_KEYS ? positions : head_size, place;
-    assert_int_equal(tern_dot_run_head(&head, 0, 0, sums, &place), TERN_STATUS_OK);
+    uint32_t results = kind == TERN_CACHE_KEYS ? positions : head_size;
+    struct tern_dot_fault fault;
+    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
     for (uint32_t vector = 0; vector < vectors; vector++) {
         for (uint32_t index = 0; index < results; index += 1 + results / 12) {
             uint32_t got = result_at(&head, vector, index), expected = expected_at(&head, vector, index);
@@ -87,7 +99,7 @@ static void check(struct test_random *random, enum dot_draw draw, enum tern_cach
             }
         }
         for (uint32_t i = 4 * results; i < head.output_stride; i++) {
-            assert_int_equal(head.output[vector * head.output_stride + i], 0xcc);
+            assert_int_equal(outputs[vector * head.output_stride + i], 0xcc);
         }
     }
 }
@@ -121,7 +133,7 @@ static void largest_sum(void **state) {
     struct test_random random = test_random_seed(4);
     struct tern_dot_head head = draw_head(&random, DOT_ANY, TERN_CACHE_VALUES, 1, MOST_POSITIONS, 1);
     const uint32_t base_exponent = (uint32_t)-50, count = tern_cache_records(MOST_POSITIONS);
-    uint32_t place;
+    struct tern_dot_fault fault;
     (void)state;
     memcpy(images, &base_exponent, sizeof base_exponent);
     for (uint32_t i = 0; i < 16 * count; i++) {
@@ -135,17 +147,18 @@ static void largest_sum(void **state) {
             memcpy(record + 64 + 2 * k, &(int16_t){-32768}, 2);
         }
     }
-    assert_int_equal(tern_dot_run_head(&head, 0, 0, sums, &place), TERN_STATUS_OK);
+    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
     assert_true(sums[0].high == (int64_t)count << 16 && sums[0].low == 0); // count x 2^34 x 2^46
     assert_int_equal(result_at(&head, 0, 0), expected_at(&head, 0, 0));
 }
 
 // --- what is refused ---
 
-static void expect_bad(const struct tern_dot_head *head, uint32_t expected) {
-    uint32_t place = 0;
-    assert_int_equal(tern_dot_run_head(head, 3, 40, sums, &place), TERN_STATUS_BAD_ACTIVATION);
-    assert_int_equal(place, expected);
+static void expect_bad(const struct tern_dot_head *head, enum tern_status status, uint32_t what, uint32_t index) {
+    struct tern_dot_fault fault = {99, 99};
+    assert_int_equal(tern_dot_run_head(head, &memory, sums, &fault), status);
+    assert_int_equal(fault.what, what);
+    assert_int_equal(fault.index, index);
 }
 
 static void header_is_checked(void **state) {
@@ -158,7 +171,7 @@ static void header_is_checked(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tern_dot_head head = draw_head(&random, DOT_ANY, TERN_CACHE_KEYS, 64, 20, 3);
         memcpy(images + 2 * head.image_stride + 4 * rows[i].word, &rows[i].value, 4);
-        expect_bad(&head, 42 << 8 | rows[i].word);
+        expect_bad(&head, TERN_STATUS_BAD_ACTIVATION, rows[i].word, 2);
         assert_int_equal(result_at(&head, 0, 0), 0xcccccccc);
     }
 }
@@ -168,25 +181,48 @@ static void image_shifts_are_checked(void **state) {
     struct tern_dot_head head = draw_head(&random, DOT_ANY, TERN_CACHE_KEYS, 40, 20, 2);
     (void)state;
     images[head.image_stride + tern_activation_shifts_offset(40) + 3] = 16; // the group that fills up to four
-    expect_bad(&head, 41 << 8 | 4);
+    expect_bad(&head, TERN_STATUS_BAD_ACTIVATION, TERN_DOT_AT_SHIFT, 1);
 }
 
 static void exponent_bytes_are_checked(void **state) {
     struct test_random random = test_random_seed(7);
     struct tern_dot_head head = draw_head(&random, DOT_ANY, TERN_CACHE_KEYS, 40, 38, 2);
-    uint32_t place;
+    struct tern_dot_fault fault;
     (void)state;
     records[2 * 1600 + 6 * 3] = 32; // of position 38, which is to come
-    assert_int_equal(tern_dot_run_head(&head, 0, 0, sums, &place), TERN_STATUS_OK);
+    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
     memset(outputs, 0xcc, 2 * head.output_stride);
     records[2 * 1600 + 6 * 3 - 1] = 32;
-    expect_bad(&head, 2 << 16 | 3 << 8 | 5);
+    expect_bad(&head, TERN_STATUS_BAD_ACTIVATION, TERN_DOT_AT_EXPONENT, 2);
     assert_int_equal(result_at(&head, 1, 31), expected_at(&head, 1, 31));
     assert_int_equal(result_at(&head, 1, 32), 0xcccccccc);
     head = draw_head(&random, DOT_ANY, TERN_CACHE_VALUES, 40, 38, 2);
     records[1344 + 39] = 0x80;
-    expect_bad(&head, 1 << 16 | 3 << 8 | 5);
+    expect_bad(&head, TERN_STATUS_BAD_ACTIVATION, TERN_DOT_AT_EXPONENT, 1);
     assert_int_equal(result_at(&head, 0, 0), 0xcccccccc);
+}
+
+static void refused_accesses(void **state) {
+    struct test_random random = test_random_seed(8);
+    struct tern_dot_head head = draw_head(&random, DOT_ANY, TERN_CACHE_KEYS, 40, 38, 3);
+    (void)state;
+    refused = head.images + head.image_stride + tern_activation_bytes(40) - 1;
+    expect_bad(&head, TERN_STATUS_BUS_ERROR, TERN_DOT_AT_IMAGE, 1);
+    refused = head.records + 2 * 1600 + 64 + 6 * 96; // after the last position
+    refused += 1;
+    struct tern_dot_fault fault;
+    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
+    memset(outputs, 0xcc, 3 * head.output_stride);
+    refused -= 2;
+    expect_bad(&head, TERN_STATUS_BUS_ERROR, TERN_DOT_AT_RECORD, 2);
+    assert_int_equal(result_at(&head, 2, 31), expected_at(&head, 2, 31));
+    assert_int_equal(result_at(&head, 0, 32), 0xcccccccc);
+    memset(outputs, 0xcc, 3 * head.output_stride);
+    refused = head.outputs + head.output_stride + 4 * 20;
+    expect_bad(&head, TERN_STATUS_BUS_ERROR, TERN_DOT_AT_OUTPUT, 0);
+    assert_int_equal(result_at(&head, 0, 31), expected_at(&head, 0, 31));
+    assert_int_equal(result_at(&head, 1, 16), 0xcccccccc);
+    refused = UINT64_MAX;
 }
 
 int main(void) {
@@ -197,6 +233,7 @@ int main(void) {
         cmocka_unit_test(header_is_checked),
         cmocka_unit_test(image_shifts_are_checked),
         cmocka_unit_test(exponent_bytes_are_checked),
+        cmocka_unit_test(refused_accesses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

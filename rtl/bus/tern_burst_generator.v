@@ -2,13 +2,14 @@
 // Cuts segments into bursts of at most MAX_BURST beats. No burst crosses a 4 KiB line. There are `segments` segments of
 // `segment_beats` beats each. `skip_bytes` lie between two segments. A burst is offered only when the receiver has room
 // for all of it. The receiver has CREDITS beats at start. A request uses them up, `release_beat` returns one. A burst
-// takes about four cycles.
+// takes about four cycles. With KEEP_CREDITS a start goes on with the credits that are left: only `stop` restores them.
 `default_nettype none
 
 module tern_burst_generator #(
     parameter BEAT_BYTES_LOG2 = 4,
     parameter MAX_BURST = 64,
-    parameter CREDITS = 512
+    parameter CREDITS = 512,
+    parameter KEEP_CREDITS = 0
 ) (
     input  wire        clk,
     input  wire        rst_n,
@@ -51,7 +52,7 @@ module tern_burst_generator #(
             m_valid <= 1'b0;
             credits <= CREDITS_AT_START;
         end else begin
-            credits <= (start ? CREDITS_AT_START : credits) - (accepted ? {3'b0, m_beats} : 10'd0)
+            credits <= (start && KEEP_CREDITS == 0 ? CREDITS_AT_START : credits) - (accepted ? {3'b0, m_beats} : 10'd0)
                      + {9'd0, release_beat};
             case (state)
                 IDLE: if (start) state <= SIZE;

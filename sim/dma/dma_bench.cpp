@@ -36,6 +36,7 @@ constexpr Register kRegisters[] = {
 #define ROW(block, name, offset, access, bits, captured, vectors) ROW_##block(name, offset, captured)
 #define ROW_SYSTEM(name, offset, captured)
 #define ROW_MATMUL(name, offset, captured)
+#define ROW_ATTENTION(name, offset, captured)
 #define ROW_DMA(name, offset, captured) {#name, offset, captured != 0},
     TERN_REGISTER_LIST(ROW)};
 

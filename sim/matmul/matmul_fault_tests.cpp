@@ -371,12 +371,13 @@ struct Word {
     bool is_captured, is_writable;
 };
 
+#define TERN_BENCH_BLOCK(block) TERN_BLOCK_##block,
 #define TERN_BENCH_WORD(block, name, offset, access, bits, captured, vectors)                                          \
     {TERN_BLOCK_##block == TERN_BLOCK_MATMUL ? #name : nullptr, offset, bits, captured && !vectors,                    \
      TERN_ACCESS_##access == TERN_ACCESS_RW && !vectors},
 
 std::vector<Word> words_of_unit() {
-    enum { TERN_BLOCK_SYSTEM, TERN_BLOCK_DMA, TERN_BLOCK_MATMUL };
+    enum { TERN_BLOCK_LIST(TERN_BENCH_BLOCK) };
     static const Word all[] = {TERN_REGISTER_LIST(TERN_BENCH_WORD)};
     std::vector<Word> words;
     for (const Word &word : all) {

@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x6dc3bfe4 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xdbad9bc5 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -58,6 +58,11 @@
 #define TERN_SOFTMAX_BASE_EXPONENT (-29) /* base exponent of every image of SOFTMAX: that of a weight of 1 */
 #define TERN_DOT_VECTORS 8 /* images that DOT multiplies with each record in one pass over the cache */
 #define TERN_DOT_PART_RECORDS 256 /* value records for which DOT holds the weights at once */
+#define TERN_DOT_AT_SHIFT 4 /* where DOT failed: a shift of an image; 0..3 are words of its header */
+#define TERN_DOT_AT_EXPONENT 5 /* an exponent byte of a record */
+#define TERN_DOT_AT_IMAGE 6 /* an access to an image */
+#define TERN_DOT_AT_RECORD 7 /* an access to a record */
+#define TERN_DOT_AT_OUTPUT 8 /* an access to a result */
 
 /* limits */
 #define TERN_MAX_COLUMNS 32768 /* columns of a matrix the unit accepts */
@@ -82,6 +87,7 @@
 #define TERN_SYSTEM_BASE 0x20000000 /* system registers */
 #define TERN_DMA_BASE 0x20010000 /* DMA registers */
 #define TERN_MATMUL_BASE 0x30000000 /* matmul unit registers */
+#define TERN_ATTENTION_BASE 0x30020000 /* attention unit registers */
 
 /* device memory of the simulated devices */
 #define TERN_DEVICE_MEMORY_BASE 0x100000000 /* first byte; above 4 GiB, so that the upper address words are in use */
@@ -94,6 +100,7 @@
 /* identity */
 #define TERN_SYSTEM_ID 0x4e524554 /* 'TERN' */
 #define TERN_MATMUL_ID 0x304d4d54 /* 'TMM0' */
+#define TERN_ATTENTION_ID 0x30544154 /* 'TAT0' */
 #define TERN_CLOCK_HZ 0x5f5e100 /* frequency of hardware that is not built for another */
 
 /* A field of a register's word, by its name below: TERN_FIELD_GET(DMA_STATUS_CODE, word), and put in its place. */
@@ -213,6 +220,53 @@
 #define TERN_MATMUL_REG_STALLED_LO 0x120 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
 #define TERN_MATMUL_REG_STALLED_HI 0x124
 
+/* ATTENTION: attention unit, which runs DOT; offsets from ATTENTION_BASE. Addresses and strides are multiples of 64 */
+#define TERN_ATTENTION_REG_ID 0x000 /* ro: ATTENTION_ID */
+#define TERN_ATTENTION_REG_CONTROL 0x004 /* wo: one of */
+#define TERN_ATTENTION_CONTROL_START_MASK 0x00000001u /* begin a run */
+#define TERN_ATTENTION_CONTROL_START_SHIFT 0
+#define TERN_ATTENTION_CONTROL_ABORT_MASK 0x00000002u /* end the run: what is in flight is drained, then the unit is idle */
+#define TERN_ATTENTION_CONTROL_ABORT_SHIFT 1
+#define TERN_ATTENTION_REG_STATUS 0x008 /* ro: of the last run */
+#define TERN_ATTENTION_STATUS_BUSY_MASK 0x00000001u /* a run is under way */
+#define TERN_ATTENTION_STATUS_BUSY_SHIFT 0
+#define TERN_ATTENTION_STATUS_CODE_MASK 0x0000ff00u /* status code of the last run */
+#define TERN_ATTENTION_STATUS_CODE_SHIFT 8
+#define TERN_ATTENTION_REG_ERROR 0x00c /* ro: place of the last BAD_ACTIVATION, BUS_ERROR or BAD_ADDRESS of a run; otherwise 0 */
+#define TERN_ATTENTION_ERROR_WHAT_MASK 0x000000ffu /* 0..3 word of an image's header, or a constant DOT_AT_* */
+#define TERN_ATTENTION_ERROR_WHAT_SHIFT 0
+#define TERN_ATTENTION_ERROR_HEAD_MASK 0x0000ff00u /* key/value head of the run; 0 for an output */
+#define TERN_ATTENTION_ERROR_HEAD_SHIFT 8
+#define TERN_ATTENTION_ERROR_INDEX_MASK 0xffff0000u /* vector of the image, or record; 0 for an output */
+#define TERN_ATTENTION_ERROR_INDEX_SHIFT 16
+#define TERN_ATTENTION_REG_IMAGES_LO 0x010 /* rw: device address of the image of vector 0 of head 0 */
+#define TERN_ATTENTION_REG_IMAGES_HI 0x014
+#define TERN_ATTENTION_REG_CACHE_LO 0x018 /* rw: device address of the first record of head 0 */
+#define TERN_ATTENTION_REG_CACHE_HI 0x01c
+#define TERN_ATTENTION_REG_OUTPUT_LO 0x020 /* rw: device address of the f32 results of vector 0 of head 0 */
+#define TERN_ATTENTION_REG_OUTPUT_HI 0x024
+#define TERN_ATTENTION_REG_IMAGE_STRIDE_LO 0x028 /* rw: bytes from one image to the next, also from a head's last one to the next head's first */
+#define TERN_ATTENTION_REG_IMAGE_STRIDE_HI 0x02c
+#define TERN_ATTENTION_REG_HEAD_STRIDE_LO 0x030 /* rw: bytes from one head's first record to the next one's */
+#define TERN_ATTENTION_REG_HEAD_STRIDE_HI 0x034
+#define TERN_ATTENTION_REG_OUTPUT_STRIDE_LO 0x038 /* rw: bytes from one vector's results to the next one's, also from head to head */
+#define TERN_ATTENTION_REG_OUTPUT_STRIDE_HI 0x03c
+#define TERN_ATTENTION_REG_KIND 0x040 /* rw: what the records hold: 0 keys, 1 values */
+#define TERN_ATTENTION_REG_KV_HEADS 0x044 /* rw: 1..MAX_HEADS */
+#define TERN_ATTENTION_REG_VECTORS 0x048 /* rw: images for each head, 1..DOT_VECTORS */
+#define TERN_ATTENTION_REG_HEAD_SIZE 0x04c /* rw: elements of a head, 1..MAX_HEAD_SIZE */
+#define TERN_ATTENTION_REG_POSITIONS 0x050 /* rw: positions of the cache to read, 1..MAX_POSITIONS */
+#define TERN_ATTENTION_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
+#define TERN_ATTENTION_REG_CYCLES_HI 0x104
+#define TERN_ATTENTION_REG_OFFERED_LO 0x108 /* ro: beat slots of the stream of images and records: cycles from the first request to the last beat taken = taken + starved + stalled */
+#define TERN_ATTENTION_REG_OFFERED_HI 0x10c
+#define TERN_ATTENTION_REG_TAKEN_LO 0x110 /* ro: beats of images and records that the unit took */
+#define TERN_ATTENTION_REG_TAKEN_HI 0x114
+#define TERN_ATTENTION_REG_STARVED_LO 0x118 /* ro: cycles of the stream in which the unit was ready and no beat was there */
+#define TERN_ATTENTION_REG_STARVED_HI 0x11c
+#define TERN_ATTENTION_REG_STALLED_LO 0x120 /* ro: cycles of the stream in which a beat was there and the unit did not take it */
+#define TERN_ATTENTION_REG_STALLED_HI 0x124
+
 #ifndef __ASSEMBLER__
 enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
 
@@ -221,6 +275,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM) \
     X(DMA) \
     X(MATMUL) \
+    X(ATTENTION) \
 
 
 /* X(block, name, offset, access, bits that hold something, captured, only with several vectors) for each word */
@@ -330,6 +385,37 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(MATMUL, STARVED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
     X(MATMUL, STALLED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
     X(MATMUL, STALLED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, ID, 0x000, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, CONTROL, 0x004, WO, 0x00000003u, 0, 0) \
+    X(ATTENTION, STATUS, 0x008, RO, 0x0000ff01u, 0, 0) \
+    X(ATTENTION, ERROR, 0x00c, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, IMAGES_LO, 0x010, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, IMAGES_HI, 0x014, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, CACHE_LO, 0x018, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, CACHE_HI, 0x01c, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, OUTPUT_LO, 0x020, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, OUTPUT_HI, 0x024, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, IMAGE_STRIDE_LO, 0x028, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, IMAGE_STRIDE_HI, 0x02c, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, HEAD_STRIDE_LO, 0x030, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, HEAD_STRIDE_HI, 0x034, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, OUTPUT_STRIDE_LO, 0x038, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, OUTPUT_STRIDE_HI, 0x03c, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, KIND, 0x040, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, KV_HEADS, 0x044, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, VECTORS, 0x048, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, HEAD_SIZE, 0x04c, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, POSITIONS, 0x050, RW, 0xffffffffu, 1, 0) \
+    X(ATTENTION, CYCLES_LO, 0x100, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, CYCLES_HI, 0x104, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, OFFERED_LO, 0x108, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, OFFERED_HI, 0x10c, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, TAKEN_LO, 0x110, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, TAKEN_HI, 0x114, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STARVED_LO, 0x118, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STARVED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STALLED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STALLED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
 
 
 enum TERN_MUST_CHECK tern_status {

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h6dc3bfe4
+`define TERN_SPEC_HASH 32'hdbad9bc5
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -43,6 +43,11 @@
 `define TERN_SOFTMAX_BASE_EXPONENT -29 // base exponent of every image of SOFTMAX: that of a weight of 1
 `define TERN_DOT_VECTORS 8 // images that DOT multiplies with each record in one pass over the cache
 `define TERN_DOT_PART_RECORDS 256 // value records for which DOT holds the weights at once
+`define TERN_DOT_AT_SHIFT 4 // where DOT failed: a shift of an image; 0..3 are words of its header
+`define TERN_DOT_AT_EXPONENT 5 // an exponent byte of a record
+`define TERN_DOT_AT_IMAGE 6 // an access to an image
+`define TERN_DOT_AT_RECORD 7 // an access to a record
+`define TERN_DOT_AT_OUTPUT 8 // an access to a result
 
 // limits
 `define TERN_MAX_COLUMNS 32768 // columns of a matrix the unit accepts
@@ -67,6 +72,7 @@
 `define TERN_SYSTEM_BASE 32'h20000000 // system registers
 `define TERN_DMA_BASE 32'h20010000 // DMA registers
 `define TERN_MATMUL_BASE 32'h30000000 // matmul unit registers
+`define TERN_ATTENTION_BASE 32'h30020000 // attention unit registers
 
 // device memory of the simulated devices
 `define TERN_DEVICE_MEMORY_BASE 64'h0000000100000000 // first byte; above 4 GiB, so that the upper address words are in use
@@ -79,6 +85,7 @@
 // identity
 `define TERN_SYSTEM_ID 32'h4e524554 // 'TERN'
 `define TERN_MATMUL_ID 32'h304d4d54 // 'TMM0'
+`define TERN_ATTENTION_ID 32'h30544154 // 'TAT0'
 `define TERN_CLOCK_HZ 32'h05f5e100 // frequency of hardware that is not built for another
 
 // SYSTEM: mailbox, window, timer; offsets from SYSTEM_BASE
@@ -173,6 +180,46 @@
 `define TERN_MATMUL_REG_STARVED_HI 12'h11c
 `define TERN_MATMUL_REG_STALLED_LO 12'h120 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
 `define TERN_MATMUL_REG_STALLED_HI 12'h124
+
+// ATTENTION: attention unit, which runs DOT; offsets from ATTENTION_BASE. Addresses and strides are multiples of 64
+`define TERN_ATTENTION_REG_ID 12'h000 // ro: ATTENTION_ID
+`define TERN_ATTENTION_REG_CONTROL 12'h004 // wo: one of
+`define TERN_ATTENTION_CONTROL_START 0 // begin a run
+`define TERN_ATTENTION_CONTROL_ABORT 1 // end the run: what is in flight is drained, then the unit is idle
+`define TERN_ATTENTION_REG_STATUS 12'h008 // ro: of the last run
+`define TERN_ATTENTION_STATUS_BUSY 0 // a run is under way
+`define TERN_ATTENTION_STATUS_CODE 15:8 // status code of the last run
+`define TERN_ATTENTION_REG_ERROR 12'h00c // ro: place of the last BAD_ACTIVATION, BUS_ERROR or BAD_ADDRESS of a run; otherwise 0
+`define TERN_ATTENTION_ERROR_WHAT 7:0 // 0..3 word of an image's header, or a constant DOT_AT_*
+`define TERN_ATTENTION_ERROR_HEAD 15:8 // key/value head of the run; 0 for an output
+`define TERN_ATTENTION_ERROR_INDEX 31:16 // vector of the image, or record; 0 for an output
+`define TERN_ATTENTION_REG_IMAGES_LO 12'h010 // rw: device address of the image of vector 0 of head 0
+`define TERN_ATTENTION_REG_IMAGES_HI 12'h014
+`define TERN_ATTENTION_REG_CACHE_LO 12'h018 // rw: device address of the first record of head 0
+`define TERN_ATTENTION_REG_CACHE_HI 12'h01c
+`define TERN_ATTENTION_REG_OUTPUT_LO 12'h020 // rw: device address of the f32 results of vector 0 of head 0
+`define TERN_ATTENTION_REG_OUTPUT_HI 12'h024
+`define TERN_ATTENTION_REG_IMAGE_STRIDE_LO 12'h028 // rw: bytes from one image to the next, also from a head's last one to the next head's first
+`define TERN_ATTENTION_REG_IMAGE_STRIDE_HI 12'h02c
+`define TERN_ATTENTION_REG_HEAD_STRIDE_LO 12'h030 // rw: bytes from one head's first record to the next one's
+`define TERN_ATTENTION_REG_HEAD_STRIDE_HI 12'h034
+`define TERN_ATTENTION_REG_OUTPUT_STRIDE_LO 12'h038 // rw: bytes from one vector's results to the next one's, also from head to head
+`define TERN_ATTENTION_REG_OUTPUT_STRIDE_HI 12'h03c
+`define TERN_ATTENTION_REG_KIND 12'h040 // rw: what the records hold: 0 keys, 1 values
+`define TERN_ATTENTION_REG_KV_HEADS 12'h044 // rw: 1..MAX_HEADS
+`define TERN_ATTENTION_REG_VECTORS 12'h048 // rw: images for each head, 1..DOT_VECTORS
+`define TERN_ATTENTION_REG_HEAD_SIZE 12'h04c // rw: elements of a head, 1..MAX_HEAD_SIZE
+`define TERN_ATTENTION_REG_POSITIONS 12'h050 // rw: positions of the cache to read, 1..MAX_POSITIONS
+`define TERN_ATTENTION_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
+`define TERN_ATTENTION_REG_CYCLES_HI 12'h104
+`define TERN_ATTENTION_REG_OFFERED_LO 12'h108 // ro: beat slots of the stream of images and records: cycles from the first request to the last beat taken = taken + starved + stalled
+`define TERN_ATTENTION_REG_OFFERED_HI 12'h10c
+`define TERN_ATTENTION_REG_TAKEN_LO 12'h110 // ro: beats of images and records that the unit took
+`define TERN_ATTENTION_REG_TAKEN_HI 12'h114
+`define TERN_ATTENTION_REG_STARVED_LO 12'h118 // ro: cycles of the stream in which the unit was ready and no beat was there
+`define TERN_ATTENTION_REG_STARVED_HI 12'h11c
+`define TERN_ATTENTION_REG_STALLED_LO 12'h120 // ro: cycles of the stream in which a beat was there and the unit did not take it
+`define TERN_ATTENTION_REG_STALLED_HI 12'h124
 
 // status codes
 `define TERN_STATUS_OK 8'd0 // done

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// The attention unit: exact dot products of the records of a key/value cache with up to 8 images at once. Records are
+// streamed once for all images of their head. An item of 16 bytes (32 on a bus of several lanes) meets all images in one
+// cycle: 8 x 8 products for each 16 bytes. Sums are exact integers, and each result is rounded once. The bits do not
+// depend on the timing of memory. rtl/bus/tern_native_bus.v describes the register port, rtl/bus/tern_memory_arbiter.v
+// the memory port.
+//
+//   memory -> reads, queue -> sequencer, check
+//                                |-> images: operands, shifts --+
+//                                +-> records: exponents, items -+-> queries (sums) -> finish -> writer -> memory
+//
+// The window must begin and end at a multiple of the bus width.
+// Model: tern_attention_unit_step() of cmodel/device/attention.c.
+`default_nettype none
+
+`include "tern_spec.vh"
+
+module tern_attention #(
+    parameter LANES = 1,
+    parameter QUEUE_LOG2 = 9          // beats of the queue; at least latency + 64 to stream without gaps
+) (
+    input  wire                 clk,
+    input  wire                 rst_n,
+    input  wire [63:0]          window_base,
+    input  wire [63:0]          window_bytes,
+    output wire                 idle,
+    input  wire                 access,
+    input  wire                 write,
+    input  wire [11:0]          address,
+    input  wire [31:0]          write_data,
+    output wire [31:0]          read_data,
+    output wire                 ready,
+    output wire                 m_read_valid,
+    input  wire                 m_read_ready,
+    output wire [63:0]          m_read_address,
+    output wire [6:0]           m_read_beats,
+    input  wire                 m_answer_valid,
+    input  wire [128*LANES-1:0] m_answer_data,
+    input  wire                 m_answer_last,
+    input  wire                 m_answer_error,
+    output wire                 m_write_valid,
+    input  wire                 m_write_ready,
+    output wire [63:0]          m_write_address,
+    output wire [6:0]           m_write_beats,
+    output wire                 m_data_valid,
+    input  wire                 m_data_ready,
+    output wire [128*LANES-1:0] m_data,
+    output wire [16*LANES-1:0]  m_strobe,
+    input  wire                 m_done_valid,
+    input  wire                 m_done_error
+);
+    localparam CHUNKS = LANES > 1 ? 2 : 1;    // of 16 bytes in an item
+    localparam QUERIES = `TERN_DOT_VECTORS;
+    localparam SUM_BITS = 93;
+
+    // Parameters in range, and constants that the unit is built for.
+    generate
+        if (LANES != 1 && LANES != 2 && LANES != 4)
+            tern_rule_lanes_is_1_2_or_4 rule ();
+        if (QUEUE_LOG2 < 7 || QUEUE_LOG2 > 9)
+            tern_rule_queue_log2_is_7_to_9 rule ();
+        if (QUERIES != 8 || `TERN_GROUP_COLUMNS != 16 || `TERN_CACHE_POSITIONS != 16 || `TERN_DOT_PART_RECORDS != 256)
+            tern_rule_dot_takes_8_vectors_groups_of_16_parts_of_256 rule ();
+        if (`TERN_MAX_HEAD_SIZE != 256 || `TERN_MAX_POSITIONS != 32768 || `TERN_MAX_SHIFT != 15
+            || `TERN_CACHE_MAX_SHIFT != 31)
+            tern_rule_limits_fit_the_sums_of_dot rule ();
+    endgenerate
+
+    // Registers and control.
+    wire        start;
+    wire        abort;
+    wire        busy;
+    wire [7:0]  status;
+    wire [7:0]  error_what;
+    wire [7:0]  error_head;
+    wire [15:0] error_index;
+    wire [63:0] run_window_base;
+    wire [64:0] run_window_end;
+    wire [63:6] run_images;
+    wire [63:6] run_cache;
+    wire [63:6] run_output;
+    wire [63:6] run_image_stride;
+    wire [63:6] run_head_stride;
+    wire [63:6] run_output_stride;
+    wire        values;
+    wire [8:0]  kv_heads;
+    wire [3:0]  vectors;
+    wire [8:0]  head_size;
+    wire [15:0] positions;
+    wire        copying;
+    wire        bad_length;
+    wire        misaligned;
+    wire        beat_slot;
+    wire        beat_taken;
+    wire        slot_starved;
+
+    assign idle = !busy;
+
+    tern_attention_registers registers (
+        .clk, .rst_n, .access, .write, .address, .write_data, .read_data, .ready, .window_base, .window_bytes,
+        .start, .abort, .copying, .run_window_base, .run_window_end, .run_images, .run_cache, .run_output, .run_image_stride,
+        .run_head_stride, .run_output_stride,
+        .run_values(values),
+        .run_kv_heads(kv_heads),
+        .run_vectors(vectors),
+        .run_head_size(head_size),
+        .run_positions(positions),
+        .run_bad_length(bad_length),
+        .run_misaligned(misaligned),
+        .busy, .status, .error_what, .error_head, .error_index,
+        .slot_taken(beat_taken),
+        .slot_starved,
+        .slot_stalled(beat_slot & ~beat_taken & ~slot_starved)
+    );
+
+    wire [15:0] length;
+    wire [11:0] image_groups;
+    wire [4:0]  head_groups;
+    wire [11:0] records;
+    wire [4:0]  last_positions;
+    wire [4:0]  exponent_chunks;
+    wire [9:0]  record_chunks;
+    wire [9:0]  last_chunks;
+    wire        launch;
+    wire        stop;
+    wire        discard;
+    wire        streaming;
+    wire        check_failed;
+    wire [7:0]  check_status;
+    wire [7:0]  check_what;
+    wire [7:0]  check_head;
+    wire [15:0] check_index;
+    wire        reads_idle;
+    wire        finish_idle;
+    wire        writer_idle;
+    wire        writer_failed;
+    wire [7:0]  writer_status;
+
+    tern_attention_control control (
+        .clk, .rst_n, .start,
+        .cancel(abort),
+        .busy, .status, .error_what, .error_head, .error_index, .copying, .bad_length, .misaligned, .values, .head_size,
+        .positions, .length, .image_groups, .head_groups, .records, .last_positions, .exponent_chunks,
+        .record_chunks, .last_chunks, .launch, .stop, .discard, .streaming, .check_failed, .check_status,
+        .check_what, .check_head, .check_index, .reads_idle, .finish_idle, .writer_idle, .writer_failed,
+        .writer_status
+    );
+
+    // The stream.
+    wire                  requested;
+    wire                  item_valid;
+    wire                  take;
+    wire                  head_last;
+    wire [128*CHUNKS-1:0] item;
+    wire [1:0]            item_fault;
+
+    tern_attention_reads #(.LANES(LANES), .CHUNKS(CHUNKS), .QUEUE_LOG2(QUEUE_LOG2)) reads (
+        .clk, .rst_n,
+        .start(launch),
+        .stop,
+        .window_base(run_window_base),
+        .window_end(run_window_end),
+        .values, .kv_heads, .vectors,
+        .images(run_images),
+        .image_stride(run_image_stride),
+        .cache(run_cache),
+        .head_stride(run_head_stride),
+        .image_groups, .records, .exponent_chunks, .record_chunks, .last_chunks, .requested,
+        .idle(reads_idle),
+        .m_valid(item_valid),
+        .m_take(take),
+        .m_head_last(head_last),
+        .m_item(item),
+        .m_fault(item_fault),
+        .beat_taken,
+        .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
+        .m_answer_last, .m_answer_error
+    );
+
+    wire       bank_released;
+    wire       read;
+    wire       read_ready;
+    wire       exponents;
+    wire [8:0] place;
+    wire [7:0] group;
+    wire [8:0] part_groups;
+    wire       valid_1;
+    wire       header_1;
+    wire       mantissas_1;
+    wire       shifts_1;
+    wire       image_1;
+    wire [2:0] vector_1;
+    wire [3:0] place_1;
+    wire [7:0] head_1;
+    wire [10:0] record_1;
+    wire [8:0] operand_1;
+    wire       first_1;
+    wire       group_1;
+    wire       stored_1;
+    wire       kept_1;
+    wire       write_1;
+    wire [8:0] address_1;
+    wire [7:0] row_1;
+    wire       done_1;
+
+    // Two items of values a group leave free cycles for finish. One item does not: the stream waits.
+    tern_attention_sequencer #(.CHUNKS(CHUNKS)) sequencer (
+        .clk, .rst_n,
+        .start(launch),
+        .stop, .requested, .values, .kv_heads, .vectors, .head_size, .image_groups, .head_groups, .records,
+        .exponent_chunks, .record_chunks, .last_chunks,
+        .s_valid(item_valid),
+        .hold(CHUNKS == 2 && read && !read_ready),
+        .bank_released, .take, .head_last, .exponents, .place, .group, .part_groups,
+        .active(streaming),
+        .valid_1, .header_1, .mantissas_1, .shifts_1, .image_1, .vector_1, .place_1, .head_1, .record_1, .operand_1,
+        .first_1, .group_1, .stored_1, .kept_1, .write_1, .address_1, .row_1, .done_1, .beat_slot, .slot_starved
+    );
+
+    reg [128*CHUNKS-1:0] item_1;
+    reg [1:0]            fault_1;
+    wire [7:0]           exponent_1;
+    wire [4*QUERIES-1:0] image_shifts_7;
+    wire [4:0]           exponent_7;
+    wire                 done_2;
+
+    always @(posedge clk) begin
+        item_1 <= item;
+        fault_1 <= item_fault;
+    end
+
+    tern_attention_check #(.CHUNKS(CHUNKS)) check (
+        .clk, .rst_n,
+        .start(launch),
+        .length, .image_groups, .part_groups, .valid_1, .header_1, .shifts_1, .image_1, .group_1, .done_1, .vector_1,
+        .place_1, .head_1, .record_1, .item_1, .fault_1, .exponent_1,
+        .failed(check_failed),
+        .status(check_status),
+        .what(check_what),
+        .head(check_head),
+        .index(check_index),
+        .done_2
+    );
+
+    tern_attention_shifts #(.CHUNKS(CHUNKS), .QUERIES(QUERIES)) shifts (
+        .clk, .rst_n,
+        .take_exponents(take & exponents),
+        .place(place[3:0]),
+        .item, .group, .exponent_1, .shifts_1, .vector_1, .place_1, .part_groups, .item_1, .row_1, .image_shifts_7,
+        .exponent_7
+    );
+
+    wire unused = &{1'b0, place[8:4]};
+
+    // The arithmetic.
+    wire                done;
+    wire [2:0]          read_query;
+    wire [8:0]          read_address;
+    wire                sum_valid;
+    wire [SUM_BITS-1:0] sum;
+
+    tern_attention_queries #(.CHUNKS(CHUNKS), .QUERIES(QUERIES), .SUM_BITS(SUM_BITS)) queries (
+        .clk, .rst_n, .item_1, .mantissas_1, .vector_1, .operand_1, .first_1, .group_1, .stored_1, .kept_1, .write_1,
+        .address_1, .image_shifts_7, .exponent_7, .done_2,
+        .m_done(done),
+        .s_read(read),
+        .s_read_ready(read_ready),
+        .s_read_query(read_query),
+        .s_read_address(read_address),
+        .m_sum_valid(sum_valid),
+        .m_sum(sum)
+    );
+
+    wire        line_ready;
+    wire        line_begin;
+    wire [63:6] line_address;
+    wire [4:0]  line_words;
+    wire        result_valid;
+    wire [31:0] result;
+
+    tern_attention_finish #(.SUM_BITS(SUM_BITS)) finish (
+        .clk, .rst_n,
+        .start(launch),
+        .discard, .values, .vectors, .head_size, .records, .last_positions,
+        .base(run_output),
+        .stride(run_output_stride),
+        .s_header(header_1),
+        .s_header_head(head_1[1:0]),
+        .s_header_vector(vector_1),
+        .s_header_base(item_1[8:0]),
+        .s_done(done),
+        .bank_released,
+        .m_read(read),
+        .m_read_ready(read_ready),
+        .m_read_query(read_query),
+        .m_read_address(read_address),
+        .s_sum_valid(sum_valid),
+        .s_sum(sum),
+        .line_ready, .line_begin, .line_address, .line_words,
+        .m_valid(result_valid),
+        .m_result(result),
+        .idle(finish_idle)
+    );
+
+    tern_attention_writer #(.LANES(LANES)) writer (
+        .clk, .rst_n,
+        .start(launch),
+        .discard,
+        .window_base(run_window_base),
+        .window_end(run_window_end),
+        .line_ready, .line_begin, .line_address, .line_words,
+        .s_valid(result_valid),
+        .s_word(result),
+        .idle(writer_idle),
+        .failed(writer_failed),
+        .status(writer_status),
+        .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,
+        .m_strobe, .m_done_valid, .m_done_error
+    );
+endmodule
+
+`default_nettype wire
