@@ -164,7 +164,7 @@ union tern_command build_dot(struct bench *bench, uint32_t kind, uint32_t kv_hea
         float x[TERN_MAX_POSITIONS];
         size_t bad;
         for (uint32_t i = 0; i < length; i++) {
-            x[i] = (float)test_random_between(&bench->random, -1000000, 1000000) / 3e5f;
+            x[i] = (float)(test_random_between(&bench->random, -1000000, 1000000) >> i / 16 % 7) / 3e5f;
         }
         uint8_t *to = bench_at(bench, command.dot.images + image * command.dot.image_stride);
         assert_int_equal(tern_bfp_quantize(x, length, to, &bad), TERN_STATUS_OK);

@@ -18,7 +18,7 @@ union tern_command build_softmax(struct bench *bench, uint32_t rows, uint32_t le
 union tern_command build_scale(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap);
 // first: the number of the first group within the record's exponents and mantissas.
 union tern_command build_store(struct bench *bench, uint32_t heads, uint32_t rows, uint32_t length, uint32_t first);
-// Random records and images, whose shifts are near each other. kind: 0 keys, 1 values.
+// Random records and images of different shifts. kind: 0 keys, 1 values.
 union tern_command build_dot(struct bench *bench, uint32_t kind, uint32_t kv_heads, uint32_t vectors,
                              uint32_t head_size, uint32_t positions);
 union tern_command build_swiglu(struct bench *bench, uint32_t length);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key/value cache in device memory: records of 16 positions, and the values of the last positions as float32, from
-// which the newest record is quantized again for every token.
+// The key/value cache in device memory: records of 16 positions, and the values of the last positions as float32. From
+// these the newest record is quantized again for every token.
 #include <stdlib.h>
 #include <string.h>
 

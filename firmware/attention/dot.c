@@ -108,8 +108,8 @@ static enum tern_status run_values(struct tern_context *context, const struct jo
                                job->images + vector * job->image_stride + TERN_ACTIVATION_HEADER_BYTES +
                                    TERN_CACHE_GROUP_BYTES * (uint64_t)record,
                                MANTISSA_SLOT, TERN_CACHE_GROUP_BYTES, &weights));
-        tern_dot_value_record(data, job->head_size, weights, shifts_of(context, vector)[record % PART],
-                              sums_of(context, job, vector));
+        tern_dot_value_records(data, 1, job->head_size, weights, shifts_of(context, vector) + record % PART,
+                               sums_of(context, job, vector));
     }
     return TERN_STATUS_OK;
 }
