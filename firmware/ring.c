@@ -78,14 +78,17 @@ static void take_profile(struct ring *ring, const struct entry *entry) {
     struct tern_context *context = &ring->context;
     struct tern_profile *profile = (void *)(context->scratch + TERN_LOCAL_PROFILE);
     const struct tern_unit *unit = entry->job.unit;
+    if (!unit && entry->opcode == TERN_OPCODE_MATMUL) { // several runs of its unit
+        unit = &tern_matmul_unit;
+    }
     profile->sequence = entry->sequence;
     profile->started = entry->job.started;
     profile->ended = entry->job.ended;
     profile->unit = unit ? unit->base : 0;
+    profile->run = unit ? tern_port_read(context->port, unit->base + unit->cycles) : 0;
     profile->worked = unit ? tern_port_read(context->port, unit->base + unit->progress) : 0;
     profile->starved = unit ? tern_port_read(context->port, unit->base + unit->starved) : 0;
     profile->stalled = unit ? tern_port_read(context->port, unit->base + unit->stalled) : 0;
-    profile->reserved = 0;
 }
 
 static void complete(struct ring *ring, const struct entry *entry) {
