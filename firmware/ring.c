@@ -22,6 +22,7 @@ struct ring {
 struct entry {
     struct tern_job job;
     uint32_t sequence, opcode;
+    bool is_beside, is_started;
 };
 
 static uint32_t system_read(struct tern_port *port, uint32_t offset) {
@@ -65,8 +66,11 @@ static void fetch(struct ring *ring, struct entry *entry) {
     entry->job.status = tern_dma_read(context, address, slot, TERN_COMMAND_BYTES, &command);
     entry->sequence = number;
     entry->opcode = NO_OPCODE;
+    entry->is_beside = entry->is_started = false;
     if (entry->job.status == TERN_STATUS_OK) {
-        const union tern_command *fetched = command;
+        union tern_command *fetched = command;
+        entry->is_beside = fetched->header.opcode & TERN_COMMAND_BESIDE;
+        fetched->header.opcode &= ~TERN_COMMAND_BESIDE;
         entry->sequence = fetched->header.sequence;
         entry->opcode = fetched->header.opcode;
         tern_job_prepare(context, fetched, &entry->job);
@@ -113,6 +117,21 @@ static bool is_rung(const struct ring *ring) {
     return system_read(ring->context.port, TERN_SYSTEM_REG_DOORBELL) != ring->fetched;
 }
 
+static void start(struct ring *ring, struct entry *entry) {
+    if (!entry->is_started) {
+        tern_job_start(&ring->context, &entry->job);
+        entry->is_started = true;
+    }
+}
+
+// A command that may run beside the present one starts at once, unless both need the same unit or the core.
+static void start_beside(struct ring *ring, const struct entry *present, struct entry *next) {
+    const struct tern_unit *unit = present->job.unit, *other = next->job.unit;
+    if (next->is_beside && unit && other && unit != other) {
+        start(ring, next);
+    }
+}
+
 // Runs the commands of the ring, at most `limit`.
 static void run_commands(struct ring *ring, uint32_t limit) {
     struct tern_context *context = &ring->context;
@@ -121,7 +140,7 @@ static void run_commands(struct ring *ring, uint32_t limit) {
     uint32_t running = 0;
     bool has_next = false;
     fetch(ring, &entries[0]);
-    tern_job_start(context, &entries[0].job);
+    start(ring, &entries[0]);
     do {
         struct entry *present = &entries[running], *next = &entries[running ^ 1u];
         // A job without a unit computes when it is finished, so that there is nothing to wait for.
@@ -130,6 +149,7 @@ static void run_commands(struct ring *ring, uint32_t limit) {
             const bool is_over = tern_job_is_over(context, &present->job);
             if (is_rung(ring)) {
                 fetch(ring, next);
+                start_beside(ring, present, next);
                 has_next = true;
             } else if (is_over) {
                 break;
@@ -140,7 +160,7 @@ static void run_commands(struct ring *ring, uint32_t limit) {
             take_profile(ring, present);
         }
         if (has_next) {
-            tern_job_start(context, &next->job);
+            start(ring, next);
         }
         complete(ring, present);
         running ^= 1u;

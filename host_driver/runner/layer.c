@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs one transformer layer as commands, row by row of host_driver/model/layer_table.h. Each stage is done for every
-// token of the pass before the next stage, so that a weight matrix is streamed once. Stages that use a shared buffer are
-// done token by token. So a token attends to the newest values as they are quantized at its own position.
+// token of the pass before the next stage, so that a weight matrix is streamed once. Stages that use a shared buffer
+// are done token by token. So a token attends to the newest values as they are quantized at its own position.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,33 +186,46 @@ static uint32_t strips_at_once(const struct tern_runner *runner, const struct te
     return fit < multiple ? multiple : (uint32_t)(fit / multiple * multiple);
 }
 
-// Multiplies `count` strips from `first` for every token of the pass.
+// Device addresses of strips: resident ones within their matrix, others as a piece of their own.
+static enum tern_status put_strips(struct tern_runner *runner, const struct tern_matrix *matrix, uint64_t first,
+                                   uint64_t count, struct tern_error *error, uint64_t *weights, uint64_t *crc) {
+    const uint64_t strip_bytes = tern_strip_bytes(matrix->columns, matrix->depth);
+    const uint64_t used_bytes = tern_strip_bytes(matrix->columns, runner->depth);
+    const uint64_t crc_bytes = tern_crc_bytes(TERN_STRIP_ROWS, matrix->depth); // of a strip
+    const uint64_t start = runner->stream.is_resident ? 0 : first;
+    const uint64_t strips = runner->stream.is_resident ? tern_strips(matrix->rows) : count;
+    const uint8_t *trits = matrix->trits + start * strip_bytes;
+    TERN_TRY(tern_at_stage(
+        runner, "upload",
+        tern_stream_put_strips(&runner->stream, trits, strips, strip_bytes, used_bytes, error, weights), error));
+    tern_model_release(runner->model, trits, strips * strip_bytes);
+    TERN_TRY(put(runner, matrix->crc + start * (matrix->depth + 1), strips * crc_bytes, error, crc));
+    *weights += (first - start) * strip_bytes;
+    *crc += (first - start) * crc_bytes;
+    return TERN_STATUS_OK;
+}
+
+// Multiplies `count` strips from `first` for every token of the pass. flags: COMMAND_BESIDE or 0.
 static enum tern_status multiply_strips(struct tern_runner *runner, const struct tern_layer_row *row,
                                         const struct tern_matrix *matrix, uint64_t first, uint64_t count,
-                                        struct tern_error *error) {
+                                        uint32_t flags, struct tern_error *error) {
     const struct tern_rows activation = runner->at[row->reads[0]], output = runner->at[row->writes];
-    uint64_t strip_bytes = tern_strip_bytes(matrix->columns, matrix->depth);
-    uint64_t used_bytes = tern_strip_bytes(matrix->columns, runner->depth);
     uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
     rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
     uint64_t weights, crc, steps;
-    TERN_TRY(tern_at_stage(runner, "upload",
-                           tern_stream_put_strips(&runner->stream, matrix->trits + first * strip_bytes, count,
-                                                  strip_bytes, used_bytes, error, &weights),
-                           error));
-    tern_model_release(runner->model, matrix->trits + first * strip_bytes, count * strip_bytes);
-    TERN_TRY(put(runner, matrix->crc + first * (matrix->depth + 1), tern_crc_bytes(rows, matrix->depth), error, &crc));
+    TERN_TRY(put_strips(runner, matrix, first, count, error, &weights, &crc));
     TERN_TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
     const union tern_command command = {
-        .matmul = {TERN_OPCODE_MATMUL, 0, .rows = rows, .columns = matrix->columns, .depth_stored = matrix->depth,
-                   .depth_used = runner->depth, .weights = weights, .crc = crc, .steps = steps,
-                   .activation = activation.address, .output = output.address + (uint64_t)first_row * sizeof(float),
-                   .vectors = runner->tokens, .activation_stride = activation.stride, .output_stride = output.stride}};
+        .matmul = {TERN_OPCODE_MATMUL | flags, 0, .rows = rows, .columns = matrix->columns,
+                   .depth_stored = matrix->depth, .depth_used = runner->depth, .weights = weights, .crc = crc,
+                   .steps = steps, .activation = activation.address,
+                   .output = output.address + (uint64_t)first_row * sizeof(float), .vectors = runner->tokens,
+                   .activation_stride = activation.stride, .output_stride = output.stride}};
     TERN_TRY(submit(runner, row->stage, &command, error));
     runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES].first_strip = (uint32_t)first;
     tern_stream_used(&runner->stream, runner->ticket);
     uint64_t streams = (runner->tokens + runner->unit_vectors - 1) / runner->unit_vectors;
-    runner->weight_bytes += streams * count * used_bytes;
+    runner->weight_bytes += streams * count * tern_strip_bytes(matrix->columns, runner->depth);
     return TERN_STATUS_OK;
 }
 
@@ -222,7 +235,7 @@ static enum tern_status multiply(struct tern_runner *runner, const struct tern_l
     uint32_t step = strips_at_once(runner, matrix);
     for (uint64_t first = 0; first < strips; first += step) {
         uint64_t count = strips - first < step ? strips - first : step;
-        TERN_TRY(multiply_strips(runner, row, matrix, first, count, error));
+        TERN_TRY(multiply_strips(runner, row, matrix, first, count, row->beside ? TERN_COMMAND_BESIDE : 0, error));
     }
     return TERN_STATUS_OK;
 }
@@ -406,6 +419,44 @@ static enum tern_status run_shared_rows(struct tern_runner *runner, uint32_t fir
     return TERN_STATUS_OK;
 }
 
+#define PIECES 4u // fewer leave more of SwiGLU behind the stream, more cost starts of the unit
+
+// The rows of gate, up and SwiGLU, which a single token runs in pieces: SwiGLU of a piece runs beside the next piece of
+// gate. A tap sees whole stages, so with a tap they run one after the other.
+static bool runs_in_pieces(const struct tern_runner *runner, uint32_t index) {
+    const struct tern_layer_row *gate = tern_layer_row(&runner->config, index);
+    const struct tern_layer_row *swiglu = tern_layer_row(&runner->config, index + 2);
+    return runner->tokens == 1 && !runner->options.tap && runner->stream.is_resident &&
+           gate->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU;
+}
+
+static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, const struct tern_operand *tensors,
+                                   struct tern_error *error) {
+    const struct tern_layer_row *gate = tern_layer_row(&runner->config, index);
+    const struct tern_layer_row *up = tern_layer_row(&runner->config, index + 1);
+    const struct tern_layer_row *swiglu = tern_layer_row(&runner->config, index + 2);
+    const struct tern_matrix *matrix = &tensors[0].matrix;
+    const uint64_t strips = tern_strips(matrix->rows);
+    const uint64_t step = tern_align_up((strips + PIECES - 1) / PIECES, TERN_STRIPS_MULTIPLE);
+    for (uint64_t first = 0; first < strips; first += step) {
+        const uint64_t count = strips - first < step ? strips - first : step, row = first * TERN_STRIP_ROWS;
+        const uint32_t flags = first > 0 ? TERN_COMMAND_BESIDE : 0;
+        TERN_TRY(multiply_strips(runner, gate, matrix, first, count, flags, error));
+        TERN_TRY(multiply_strips(runner, up, &tensors[1].matrix, first, count, 0, error));
+        union tern_command command = command_of(runner, swiglu, 0, 0);
+        const uint64_t rest = matrix->rows - row, whole = count * TERN_STRIP_ROWS;
+        command.swiglu.length = (uint32_t)(rest < whole ? rest : whole);
+        command.swiglu.gate += row * sizeof(float);
+        command.swiglu.up += row * sizeof(float);
+        command.swiglu.output += row * sizeof(float);
+        TERN_TRY(submit(runner, swiglu->stage, &command, error));
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        TERN_TRY(stage_done(runner, tern_layer_row(&runner->config, index + i), error));
+    }
+    return TERN_STATUS_OK;
+}
+
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error) {
     const struct tern_operand *tensors = runner->operands + (size_t)layer * runner->layer_rows;
     runner->layer = (int32_t)layer;
@@ -418,8 +469,10 @@ enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, stru
             TERN_TRY(run_shared_rows(runner, i, end, error));
             i = end;
         } else {
-            TERN_TRY(run_row(runner, tern_layer_row(&runner->config, i), &tensors[i], error));
-            i++;
+            const bool in_pieces = runs_in_pieces(runner, i);
+            TERN_TRY(in_pieces ? run_pieces(runner, i, &tensors[i], error)
+                               : run_row(runner, tern_layer_row(&runner->config, i), &tensors[i], error));
+            i += in_pieces ? 3 : 1;
         }
     }
     return TERN_STATUS_OK;
