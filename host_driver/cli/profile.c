@@ -31,6 +31,7 @@ static void add_command(void *context, const struct tern_command_profile *comman
     row->blocked += command->blocked;
     row->other += command->other;
     row->core += command->core;
+    row->beside -= command->beside;
 }
 
 enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const struct tern_session *session,
@@ -41,7 +42,7 @@ enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const 
 }
 
 static uint64_t row_cycles(const struct tern_cli_profile_row *row) {
-    return row->busy + row->starved + row->blocked + row->other + row->core;
+    return row->busy + row->starved + row->blocked + row->other + row->core + (uint64_t)row->beside;
 }
 
 uint64_t tern_cli_profile_cycles(const struct tern_cli_profile *profile) {
@@ -74,15 +75,16 @@ static struct tern_cli_profile_row unit_row(const struct tern_cli_profile *profi
 
 void tern_cli_profile_print(const struct tern_cli_profile *profile, FILE *out) {
     const uint64_t cycles = tern_cli_profile_cycles(profile);
-    fprintf(out, "%-20s %-9s %8s %10s %6s %10s %10s %10s %10s %10s\n", "stage", "unit", "commands", "cycles", "share",
-            "busy", "starved", "blocked", "other", "core");
+    fprintf(out, "%-20s %-9s %8s %10s %6s %10s %10s %10s %10s %10s %10s\n", "stage", "unit", "commands", "cycles",
+            "share", "busy", "starved", "blocked", "other", "core", "beside");
     for (size_t i = 0; i < profile->count; i++) {
         const struct tern_cli_profile_row *row = &profile->rows[i];
         fprintf(out,
                 "%-20s %-9s %8" PRIu64 " %10" PRIu64 " %5.1f%% %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-                " %10" PRIu64 "\n",
+                " %10" PRIu64 " %10" PRId64 "\n",
                 row->stage, tern_profile_unit_name(row->unit), row->commands, row_cycles(row),
-                percent(row_cycles(row), cycles), row->busy, row->starved, row->blocked, row->other, row->core);
+                percent(row_cycles(row), cycles), row->busy, row->starved, row->blocked, row->other, row->core,
+                row->beside);
     }
     fprintf(out, "%-20s %8s %10s %10s %10s %10s\n", "unit", "commands", "busy", "starved", "blocked", "idle");
     for (int unit = 0; unit < TERN_PROFILE_UNITS; unit++) {
@@ -106,12 +108,15 @@ static cJSON *add_counts(cJSON *list, const char *key, const struct tern_cli_pro
 
 void tern_cli_profile_add(const struct tern_cli_profile *profile, cJSON *root) {
     cJSON *stages = cJSON_AddArrayToObject(root, "stages"), *units = cJSON_AddArrayToObject(root, "units");
+    const uint64_t cycles = tern_cli_profile_cycles(profile);
     for (size_t i = 0; i < profile->count; i++) {
         const struct tern_cli_profile_row *row = &profile->rows[i];
         cJSON *object = add_counts(stages, "stage", row);
         cJSON_AddNumberToObject(object, "other", (double)row->other);
         cJSON_AddNumberToObject(object, "core", (double)row->core);
+        cJSON_AddNumberToObject(object, "beside", (double)row->beside);
         cJSON_AddNumberToObject(object, "cycles", (double)row_cycles(row));
+        cJSON_AddNumberToObject(object, "share", percent(row_cycles(row), cycles) / 100);
         cJSON_AddStringToObject(object, "unit", tern_profile_unit_name(row->unit));
     }
     for (int unit = 0; unit < TERN_PROFILE_UNITS; unit++) {

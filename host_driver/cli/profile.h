@@ -8,12 +8,14 @@
 
 #include "host_driver/cli/session.h"
 
-// The commands of one stage on one unit. The cycles of a stage are busy + starved + blocked + other + core. Those of
-// all rows together are the cycles from the start of the first command to the end of the last.
+// The commands of one stage on one unit. The sum of all counts is the stage's cycles. `beside` is not above 0: cycles
+// in which the command before was under way too, which count there. The cycles of all rows are those from the start of
+// the first command to the end of the last.
 struct tern_cli_profile_row {
     const char *stage;
     enum tern_profile_unit unit;
     uint64_t commands, busy, starved, blocked, other, core;
+    int64_t beside;
 };
 
 #define TERN_CLI_PROFILE_ROWS 96
@@ -31,7 +33,7 @@ enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const 
 uint64_t tern_cli_profile_cycles(const struct tern_cli_profile *profile);
 // Prints a table of the stages and one of the units.
 void tern_cli_profile_print(const struct tern_cli_profile *profile, FILE *out);
-// Adds the same as the lists "stages" and "units".
+// Adds the same to an object as the lists "stages" and "units".
 void tern_cli_profile_add(const struct tern_cli_profile *profile, cJSON *root);
 
 #endif

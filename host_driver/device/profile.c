@@ -56,7 +56,9 @@ bool tern_profiler_decode(struct tern_profiler *profiler, const struct tern_prof
     }
     const struct tern_profile_counts grown = growth(given, &profiler->counts[unit]);
     const uint64_t counted = (uint64_t)grown.worked + grown.starved + grown.stalled;
-    const uint32_t waited = profiler->has_end ? given->started - profiler->end : 0;
+    const uint32_t start = profiler->has_end ? profiler->end : given->started;
+    const uint32_t early = (int32_t)(start - given->started) > 0 ? start - given->started : 0;
+    const uint32_t beside = early < grown.run ? early : grown.run;
     if (counted > grown.run || grown.run > given->ended - given->started) {
         return false;
     }
@@ -66,7 +68,8 @@ bool tern_profiler_decode(struct tern_profiler *profiler, const struct tern_prof
                                              .starved = grown.starved,
                                              .blocked = grown.stalled,
                                              .other = grown.run - (uint32_t)counted,
-                                             .core = waited + (given->ended - given->started - grown.run)};
+                                             .core = given->ended - start + beside - grown.run,
+                                             .beside = beside};
     profiler->counts[unit] = (struct tern_profile_counts){given->run, given->worked, given->starved, given->stalled};
     profiler->has_end = true;
     profiler->end = given->ended;

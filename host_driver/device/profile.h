@@ -17,8 +17,8 @@ enum tern_profile_unit { TERN_PROFILE_CORE, TERN_PROFILE_MATMUL, TERN_PROFILE_VE
 
 const char *tern_profile_unit_name(enum tern_profile_unit unit); // "matmul"
 
-// Cycles of a command, from the end of the one before to its own end. The unit ran for busy + starved + blocked +
-// other.
+// Cycles of a command. Its unit ran for busy + starved + blocked + other. From the end of the command before to its own
+// end there are busy + starved + blocked + other + core - beside.
 struct tern_command_profile {
     uint32_t sequence; // the ticket of the command
     enum tern_profile_unit unit;
@@ -27,6 +27,7 @@ struct tern_command_profile {
     uint32_t blocked; // the unit waited for room for a result
     uint32_t other;   // of the run: its start, its end and the latency of memory
     uint32_t core;    // the unit did not run: it waited for the core
+    uint32_t beside;  // of the run, before the end of the command before
 };
 
 // The clock and the counters at the end of the command before. All counts are low words and wrap.

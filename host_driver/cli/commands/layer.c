@@ -20,7 +20,7 @@ static const char usage[] =
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
     "cycles, a line a stage says where they went: the unit was busy, starved (waited for memory), blocked\n"
-    "(waited for room) or did other things; before that it waited for the core.\n"
+    "(waited for room) or did other things, or waited for the core. What ran beside the command before is taken off.\n"
     "  --context P   positions before them (default 0), whose keys and values are made from the seed too;\n"
     "                limit_cycles: beats of weights and cache, a cycle each\n"
     "  --latency CYCLES  rtl: of its memory (default 60)\n"
