@@ -247,8 +247,8 @@ enum tern_status tern_run_matmul(struct tern_context *context, const struct tern
     const uint32_t at_once = TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware);
     TERN_TRY(check_shape(context, command, hardware));
     TERN_TRY(check_buffers(context, command));
-    TERN_TRY(recover(context));
     program_matrix(context, command);
+    TERN_TRY(recover(context));
     if (command->vectors > at_once) {
         return run_passes(context, command, at_once ? at_once : 1);
     }
