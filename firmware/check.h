@@ -4,6 +4,7 @@
 #ifndef TERN_FIRMWARE_CHECK_H
 #define TERN_FIRMWARE_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "firmware/context.h"
@@ -26,5 +27,26 @@ enum tern_status tern_check_f32(struct tern_context *context, uint32_t word, uin
 // `rows` (1..2^18) rows of `row_bytes` (below 2^32) must be in the window. Address and stride must be multiples of 4.
 enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
                                  uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t row_bytes);
+// The same for rows at multiples of `align`, whose stride is a multiple of TERN_SEGMENT_ALIGN. One row has no stride.
+enum tern_status tern_check_far_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
+                                     uint32_t align, uint32_t stride_word, uint64_t stride, uint32_t rows,
+                                     uint64_t row_bytes);
+// `rows` activation images of `length` elements, at multiples of TERN_SEGMENT_ALIGN.
+enum tern_status tern_check_images(struct tern_context *context, uint32_t address_word, uint64_t address,
+                                   uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t length);
+
+// Bytes of device memory from the first row's first to the last row's last.
+struct tern_range {
+    uint64_t address, bytes;
+};
+
+static inline struct tern_range tern_rows_range(uint64_t address, uint64_t stride, uint32_t rows, uint64_t row_bytes) {
+    return (struct tern_range){address, (rows == 1 ? 0 : (rows - 1) * stride) + row_bytes};
+}
+
+// Both ranges are in the window, so the sums do not wrap.
+static inline bool tern_ranges_overlap(struct tern_range a, struct tern_range b) {
+    return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+}
 
 #endif

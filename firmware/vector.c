@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADD, SWIGLU and RMSNORM: two operands in tiles. The result of a tile replaces its first operand in scratch memory.
+// SCALE: row after row.
+#include "cmodel/float/f32_math.h"
 #include "cmodel/vector/vector.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
@@ -9,6 +11,8 @@
 #define LEFT_SLOT TERN_LOCAL_WORK
 #define RIGHT_SLOT (LEFT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS))
 _Static_assert(RIGHT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS) <= TERN_SCRATCH_BYTES, "tiles fit scratch memory");
+#define SCALED_SLOT (LEFT_SLOT + TERN_SLOT_BYTES(4u * TERN_MAX_HEAD_SIZE)) // of SCALE, which takes short rows
+_Static_assert(SCALED_SLOT + TERN_SLOT_BYTES(4u * TERN_MAX_HEAD_SIZE) <= RIGHT_SLOT, "two rows fit beside the totals");
 _Static_assert(TILE_ELEMENTS % TERN_REDUCTION_PARTS == 0, "every tile starts at partial sum 0");
 
 // Device addresses of an elementwise operation.
@@ -91,6 +95,32 @@ enum tern_status tern_run_rmsnorm(struct tern_context *context, const struct ter
         TERN_TRY(read_tile(context, &binary, start, &x, &weight, &count));
         tern_rmsnorm_apply(x, factor, weight, count, x);
         TERN_TRY(write_tile(context, &binary, start, count));
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status check_scale(struct tern_context *context, const struct tern_command_scale *command) {
+    TERN_TRY(tern_check_count(context, TERN_WORD(scale, rows), command->rows, TERN_MAX_HEADS));
+    TERN_TRY(tern_check_count(context, TERN_WORD(scale, length), command->length, TERN_MAX_HEAD_SIZE));
+    TERN_TRY(tern_check_rows(context, TERN_WORD(scale, input), command->input, TERN_WORD(scale, input_stride),
+                             command->input_stride, command->rows, 4 * command->length));
+    TERN_TRY(tern_check_f32(context, TERN_WORD(scale, totals), command->totals, command->rows));
+    return tern_check_rows(context, TERN_WORD(scale, output), command->output, TERN_WORD(scale, output_stride),
+                           command->output_stride, command->rows, 4 * command->length);
+}
+
+enum tern_status tern_run_scale(struct tern_context *context, const struct tern_command_scale *command) {
+    TERN_TRY(check_scale(context, command));
+    float *totals, *x;
+    TERN_TRY(tern_read_f32(context, command->totals, RIGHT_SLOT, command->rows, &totals));
+    uint64_t input = command->input, output = command->output;
+    for (uint32_t row = 0; row < command->rows; row++) {
+        TERN_TRY(tern_read_f32(context, input, LEFT_SLOT, command->length, &x));
+        tern_vector_scale(x, tern_f32_reciprocal(totals[row]), command->length,
+                          tern_slot(context, SCALED_SLOT, output));
+        TERN_TRY(tern_write_f32(context, output, SCALED_SLOT, command->length));
+        input += command->input_stride;
+        output += command->output_stride;
     }
     return TERN_STATUS_OK;
 }

@@ -51,8 +51,9 @@ static void add_shifted(struct tern_wide_sum *sum, int64_t value, unsigned shift
     sum->high += high + (sum->low < low);
 }
 
-void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t positions, const int16_t *image_mantissas,
-                         const uint8_t *image_shifts, int32_t base_exponent, float *scores) {
+void TERN_PORTABLE(tern_dot_key_record)(const uint8_t *record, uint32_t head_size, uint32_t positions,
+                                        const int16_t *image_mantissas, const uint8_t *image_shifts,
+                                        int32_t base_exponent, float *scores) {
     const uint32_t groups = tern_cache_head_groups(head_size);
     const uint8_t *exponent = record;
     const int16_t *key =
@@ -67,12 +68,21 @@ void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t pos
     }
 }
 
-void tern_dot_value_record(const uint8_t *record, uint32_t head_size, const int16_t *weights, uint8_t weight_shift,
-                           struct tern_wide_sum *sums) {
+static void add_value_record(const uint8_t *record, uint32_t head_size, const int16_t *weights, uint8_t weight_shift,
+                             struct tern_wide_sum *sums) {
     const int16_t *value =
         (const int16_t *)(const void *)(record + tern_cache_mantissas_offset(TERN_CACHE_VALUES, head_size));
     for (uint32_t element = 0; element < head_size; element++) {
         add_shifted(&sums[element], group_sum(value + GROUP * element, weights), record[element] + weight_shift);
+    }
+}
+
+void TERN_PORTABLE(tern_dot_value_records)(const uint8_t *records, uint32_t count, uint32_t head_size,
+                                           const int16_t *weights, const uint8_t *weight_shifts,
+                                           struct tern_wide_sum *sums) {
+    const uint32_t bytes = tern_cache_record_bytes(TERN_CACHE_VALUES, head_size);
+    for (uint32_t i = 0; i < count; i++) {
+        add_value_record(records + (size_t)i * bytes, head_size, weights + GROUP * i, weight_shifts[i], sums);
     }
 }
 

@@ -20,6 +20,7 @@
 
 #include "cmodel/attention/cache.h"
 #include "cmodel/matmul/round.h"
+#include "cmodel/portable.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,10 +40,13 @@ bool tern_dot_shifts_are_valid(const uint8_t *shifts, uint32_t count, uint32_t l
 void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t positions, const int16_t *image_mantissas,
                          const uint8_t *image_shifts, int32_t base_exponent, float *scores);
 
-// Adds one value record to sums [head_size]. weights: the 16 mantissas of this record's positions, 4-byte aligned, and
-// their shift.
-void tern_dot_value_record(const uint8_t *record, uint32_t head_size, const int16_t *weights, uint8_t weight_shift,
-                           struct tern_wide_sum *sums);
+// Adds `count` value records to sums [head_size]. weights: the mantissas of the records' positions, i16 [16 x count],
+// 4-byte aligned. weight_shifts: one a record.
+void tern_dot_value_records(const uint8_t *records, uint32_t count, uint32_t head_size, const int16_t *weights,
+                            const uint8_t *weight_shifts, struct tern_wide_sum *sums);
+// The portable functions of dot.c. fast/dot.c has those of the host.
+extern __typeof__(tern_dot_key_record) TERN_PORTABLE(tern_dot_key_record);
+extern __typeof__(tern_dot_value_records) TERN_PORTABLE(tern_dot_value_records);
 // Rounds sums [head_size], after the last record.
 void tern_dot_finish(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output);
 
@@ -63,7 +67,7 @@ static inline uint32_t tern_dot_record_place(uint32_t head, uint32_t record) {
 // --- one key/value head, in the order of the unit ---
 
 // Memory of a head's operands and results, by device address. `at` returns the bytes, or NULL with a status when they
-// must not be touched. Each range is asked for before its first access.
+// must not be touched. Each range is asked for before its first access. Neighbouring ranges are neighbours in memory.
 struct tern_dot_memory {
     void *context;
     uint8_t *(*at)(void *context, uint64_t address, uint64_t bytes, enum tern_status *status);

@@ -152,6 +152,38 @@ static void largest_sum(void **state) {
     assert_int_equal(result_at(&head, 0, 0), expected_at(&head, 0, 0));
 }
 
+// The host's functions give the bits of the portable ones, with the operands of both paths.
+static void portable(void **state) {
+    static float scores[2][TERN_CACHE_POSITIONS];
+    static struct tern_wide_sum wide[2][TERN_MAX_HEAD_SIZE];
+    struct test_random random = test_random_seed(9);
+    (void)state;
+    for (int trial = 0; trial < 3000; trial++) {
+        const enum dot_draw draw = trial % 4 == 3 ? (enum dot_draw)(trial / 4 % DOT_DRAWS) : DOT_ANY;
+        const uint32_t head_size = 1 + test_random_below(&random, trial % 2 ? TERN_MAX_HEAD_SIZE : 16);
+        const uint32_t positions = 1 + test_random_below(&random, TERN_CACHE_POSITIONS);
+        const uint32_t count = 1 + test_random_below(&random, 18);
+        dot_draw_image(&random, draw, head_size, images);
+        dot_draw_records(&random, draw, TERN_CACHE_KEYS, head_size, positions, records);
+        const int16_t *mantissas = (const int16_t *)(const void *)(images + TERN_ACTIVATION_HEADER_BYTES);
+        const uint8_t *shifts = images + tern_activation_shifts_offset(head_size);
+        const int32_t exponent = test_random_between(&random, -90, 90);
+        memset(scores, 0, sizeof scores);
+        tern_dot_key_record(records, head_size, positions, mantissas, shifts, exponent, scores[0]);
+        tern_dot_key_record_portable(records, head_size, positions, mantissas, shifts, exponent, scores[1]);
+        assert_memory_equal(scores[0], scores[1], sizeof scores[0]);
+        dot_draw_image(&random, draw, 16 * count, images);
+        dot_draw_records(&random, draw, TERN_CACHE_VALUES, head_size, 16 * count, records);
+        shifts = images + tern_activation_shifts_offset(16 * count);
+        for (uint32_t i = 0; i < TERN_MAX_HEAD_SIZE; i++) {
+            wide[0][i] = wide[1][i] = (struct tern_wide_sum){test_random_word(&random) * UINT64_C(0x100000001), i % 7};
+        }
+        tern_dot_value_records(records, count, head_size, mantissas, shifts, wide[0]);
+        tern_dot_value_records_portable(records, count, head_size, mantissas, shifts, wide[1]);
+        assert_memory_equal(wide[0], wide[1], sizeof wide[0]);
+    }
+}
+
 // --- what is refused ---
 
 static void expect_bad(const struct tern_dot_head *head, enum tern_status status, uint32_t what, uint32_t index) {
@@ -230,6 +262,7 @@ int main(void) {
         cmocka_unit_test(shapes),
         cmocka_unit_test(two_parts),
         cmocka_unit_test(largest_sum),
+        cmocka_unit_test(portable),
         cmocka_unit_test(header_is_checked),
         cmocka_unit_test(image_shifts_are_checked),
         cmocka_unit_test(exponent_bytes_are_checked),

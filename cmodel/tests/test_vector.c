@@ -16,8 +16,6 @@
 
 #define SEED 20264
 #define LARGEST 2048
-// The range is small, so that many positions share the weight. Then the order of every sum matters.
-#define SCALE 1e-4f
 
 struct arrays {
     float a[LARGEST], b[LARGEST], out[LARGEST], expected[LARGEST];
@@ -131,8 +129,8 @@ static void test_elementwise(void **state) {
     free(arrays);
 }
 
-// All sixteen arguments are ordinary but one, at every place of the sixteen.
-static void test_exponentials(void **state) {
+// All sixteen arguments are ordinary but one, at every place of the sixteen. The total has the order of every sum.
+static void test_softmax_weights(void **state) {
     (void)state;
     static const float others[] = {-80.0f, -100.0f, -104.5f, -INFINITY};
     struct arrays *arrays = random_arrays(SEED + 6);
@@ -142,10 +140,43 @@ static void test_exponentials(void **state) {
         }
         arrays->out[count / 2] = others[count / 4 % 4];
         for (size_t i = 0; i < count; i++) {
-            arrays->expected[i] = tern_f32_exp(arrays->out[i] - 0.5f);
+            const float difference = arrays->out[i] - 0.5f;
+            arrays->expected[i] = tern_f32_exp(difference * 1.25f);
         }
-        tern_attention_exponentials(arrays->out, count, 0.5f);
-        check_bits("exponentials", count, arrays->out, arrays->expected, count);
+        struct tern_sum16 total;
+        tern_sum16_start(&total);
+        tern_softmax_weights(arrays->out, count, 0.5f, 1.25f, &total);
+        check_bits("weights", count, arrays->out, arrays->expected, count);
+        const float got = tern_sum16_finish(&total), expected = plain_sum16(arrays->expected, count);
+        check_bits("total", count, &got, &expected, 1);
+    }
+    free(arrays);
+}
+
+// One bad score at every place of two tiles, or a row without a number.
+static void test_softmax_scan(void **state) {
+    (void)state;
+    static const float bad[] = {NAN, INFINITY, -NAN};
+    struct arrays *arrays = random_arrays(SEED + 7);
+    for (size_t count = 1; count < 80; count += 3) {
+        for (size_t place = 0; place <= count; place++) {
+            const float saved = arrays->a[place];
+            struct tern_softmax_scan scan;
+            size_t index;
+            float largest = -INFINITY;
+            arrays->a[place] = place < count ? bad[place % 3] : saved;
+            tern_softmax_start(&scan);
+            tern_softmax_scan_tile(&scan, arrays->a, count / 32 * 16);
+            tern_softmax_scan_tile(&scan, arrays->a + count / 32 * 16, count - count / 32 * 16);
+            for (size_t i = 0; i < count; i++) {
+                largest = arrays->a[i] > largest ? arrays->a[i] : largest;
+            }
+            check_bits("largest score", count, &scan.largest, &largest, 1);
+            const bool is_bad = tern_softmax_check(&scan, &index) != TERN_STATUS_OK;
+            assert_int_equal(is_bad, place < count);
+            assert_true(!is_bad || index == (isinf(largest) && largest < 0 ? 0 : place));
+            arrays->a[place] = saved;
+        }
     }
     free(arrays);
 }
@@ -183,80 +214,6 @@ static void test_rope(void **state) {
     free(arrays);
 }
 
-// Computes one head in one go by the rules of the page.
-static void plain_attention(const float *query, const float *keys, const float *values, size_t head_size,
-                            size_t positions, float scale, float *out) {
-    float weights[LARGEST], terms[LARGEST];
-    float largest = 0.0f;
-    for (size_t p = 0; p < positions; p++) {
-        weights[p] = plain_dot(query, keys + p * head_size, head_size) * scale;
-        largest = p == 0 ? weights[0] : largest < weights[p] ? weights[p] : largest;
-    }
-    for (size_t p = 0; p < positions; p++) {
-        weights[p] = tern_f32_exp(weights[p] - largest);
-    }
-    float factor = tern_f32_reciprocal(plain_sum16(weights, positions));
-    for (size_t e = 0; e < head_size; e++) {
-        for (size_t p = 0; p < positions; p++) {
-            terms[p] = weights[p] * values[p * head_size + e];
-        }
-        out[e] = plain_sum16(terms, positions) * factor;
-    }
-}
-
-static void tiled_attention(const float *query, const float *keys, const float *values, size_t head_size,
-                            size_t positions, float scale, size_t tile, float *out) {
-    float scores[LARGEST], *partial = calloc(16 * head_size, sizeof(float));
-    float largest = 0.0f;
-    struct tern_sum16 sum;
-    for (size_t start = 0; start < positions; start += tile) {
-        size_t count = positions - start < tile ? positions - start : tile;
-        tern_attention_scores(query, keys + start * head_size, head_size, count, scale, start == 0, scores + start,
-                              &largest);
-    }
-    tern_sum16_start(&sum);
-    for (size_t start = 0; start < positions; start += tile) {
-        size_t count = positions - start < tile ? positions - start : tile;
-        tern_attention_exponentials(scores + start, count, largest);
-        tern_sum16_add(&sum, scores + start, count);
-        tern_attention_values(scores + start, values + start * head_size, head_size, count, partial);
-    }
-    tern_attention_finish(partial, head_size, tern_f32_reciprocal(tern_sum16_finish(&sum)), out);
-    free(partial);
-}
-
-static void test_attention(void **state) {
-    (void)state;
-    static const struct {
-        size_t head_size, positions;
-    } cases[] = {{1, 1}, {2, 1000}, {10, 33}, {24, 16}, {24, 50}, {64, 31}, {128, 13}, {256, 7}, {6, 300}};
-    struct arrays *arrays = random_arrays(SEED + 4);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        size_t head_size = cases[i].head_size, positions = cases[i].positions;
-        const float *query = arrays->b + LARGEST - 256;
-        plain_attention(query, arrays->a, arrays->b, head_size, positions, SCALE, arrays->expected);
-        for (size_t tile = 16; tile <= 1024; tile *= 4) {
-            tiled_attention(query, arrays->a, arrays->b, head_size, positions, SCALE, tile, arrays->out);
-            check_bits("attention", positions, arrays->out, arrays->expected, head_size);
-        }
-    }
-    free(arrays);
-}
-
-// A single position has weight 1 whatever its score. The result is the values unchanged.
-static void test_attention_of_one(void **state) {
-    (void)state;
-    struct arrays *arrays = random_arrays(SEED + 5);
-    tiled_attention(arrays->a, arrays->b, arrays->a + 64, 64, 1, 100.0f, 16, arrays->out);
-    check_bits("attention of one", 1, arrays->out, arrays->a + 64, 64);
-    // The largest score may be below zero.
-    float score, largest;
-    tern_attention_scores(arrays->a, arrays->a, 64, 1, -1.0f, 1, &score, &largest);
-    assert_true(score < 0.0f);
-    check_bits("largest score", 1, &largest, &score, 1);
-    free(arrays);
-}
-
 // Makes ordinary numbers, and one in `rarity` of every other kind.
 static void fill_with_specials(float *x, size_t count, uint32_t rarity, struct test_random *random) {
     static const uint32_t specials[] = {0,           0x80000000u, 1,           0x80000001u, 0x007fffffu, 0x807fffffu,
@@ -290,27 +247,30 @@ static void same_elementwise(const float *a, const float *b, size_t count) {
     tern_rmsnorm_apply(fast, 0x1.3p-3f, b, count, fast);
     tern_rmsnorm_apply_portable(portable, 0x1.3p-3f, b, count, portable);
     check_same("rmsnorm, portable", count, fast, portable, count);
+    tern_vector_scale(a, b[0], count, fast);
+    tern_vector_scale_portable(a, b[0], count, portable);
+    check_same("scale, portable", count, fast, portable, count);
 }
 
-static void same_attention(const float *query, const float *keys, const float *values, size_t head_size,
-                           size_t positions, bool is_first) {
-    float fast[LARGEST], portable[LARGEST], fast_parts[16 * 64], portable_parts[16 * 64];
-    float fast_largest = 0.25f, portable_largest = 0.25f;
-    tern_attention_scores(query, keys, head_size, positions, SCALE, is_first, fast, &fast_largest);
-    tern_attention_scores_portable(query, keys, head_size, positions, SCALE, is_first, portable, &portable_largest);
-    check_same("scores, portable", positions, fast, portable, positions);
-    check_same("largest, portable", positions, &fast_largest, &portable_largest, 1);
-    tern_attention_exponentials(fast, positions, fast_largest);
-    tern_attention_exponentials_portable(portable, positions, portable_largest);
-    check_same("exponentials, portable", positions, fast, portable, positions);
-    memcpy(fast_parts, values, sizeof fast_parts);
-    memcpy(portable_parts, values, sizeof portable_parts);
-    tern_attention_values(fast, values, head_size, positions, fast_parts);
-    tern_attention_values_portable(portable, values, head_size, positions, portable_parts);
-    check_same("values, portable", positions, fast_parts, portable_parts, 16 * head_size);
-    tern_attention_finish(fast_parts, head_size, 1.75f, fast);
-    tern_attention_finish_portable(portable_parts, head_size, 1.75f, portable);
-    check_same("attention, portable", positions, fast, portable, head_size);
+static void same_softmax(const float *scores, size_t count, float scale) {
+    struct tern_softmax_scan fast, portable;
+    struct tern_sum16 fast_total, portable_total;
+    float fast_weights[LARGEST], portable_weights[LARGEST];
+    tern_softmax_start(&fast);
+    tern_softmax_start(&portable);
+    tern_softmax_scan_tile(&fast, scores, count);
+    tern_softmax_scan_tile_portable(&portable, scores, count);
+    assert_true(fast.largest == portable.largest); // zeros may differ in sign
+    assert_int_equal(fast.bad_index, portable.bad_index);
+    assert_int_equal(fast.scanned, portable.scanned);
+    memcpy(fast_weights, scores, count * sizeof *scores);
+    memcpy(portable_weights, scores, count * sizeof *scores);
+    tern_sum16_start(&fast_total);
+    tern_sum16_start(&portable_total);
+    tern_softmax_weights(fast_weights, count, fast.largest, scale, &fast_total);
+    tern_softmax_weights_portable(portable_weights, count, fast.largest, scale, &portable_total);
+    check_same("weights, portable", count, fast_weights, portable_weights, count);
+    check_same("total, portable", count, fast_total.partial, portable_total.partial, 16);
 }
 
 static void test_portable(void **state) {
@@ -319,25 +279,17 @@ static void test_portable(void **state) {
     for (uint32_t trial = 0; trial < 2000; trial++) {
         struct test_random random = test_random_seed(SEED + 100 + trial);
         const uint32_t rarity = trial % 4 == 0 ? 1 : trial % 4 == 1 ? 5 : trial % 4 == 2 ? 100 : LARGEST;
-        const size_t head_size = 1 + test_random_below(&random, 64);
-        const size_t positions =
-            1 + test_random_below(&random, (uint32_t)(LARGEST / head_size > 100 ? 100 : LARGEST / head_size));
         fill_with_specials(arrays.a, LARGEST, rarity, &random);
         fill_with_specials(arrays.b, LARGEST, rarity, &random);
         same_elementwise(arrays.a, arrays.b, 1 + test_random_below(&random, 200));
-        same_attention(arrays.a + LARGEST - 64, arrays.a, arrays.b, head_size, positions, trial % 3 != 0);
+        same_softmax(arrays.a, 1 + test_random_below(&random, 200), ldexpf(1.3f, test_random_between(&random, -9, 9)));
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_elementwise),
-        cmocka_unit_test(test_rmsnorm_factor),
-        cmocka_unit_test(test_rope),
-        cmocka_unit_test(test_exponentials),
-        cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_attention_of_one),
+        cmocka_unit_test(test_sums),     cmocka_unit_test(test_elementwise),     cmocka_unit_test(test_rmsnorm_factor),
+        cmocka_unit_test(test_rope),     cmocka_unit_test(test_softmax_weights), cmocka_unit_test(test_softmax_scan),
         cmocka_unit_test(test_portable),
     };
     return cmocka_run_group_tests_name("cmodel.vector", tests, NULL, NULL);

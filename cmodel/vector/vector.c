@@ -41,45 +41,41 @@ void TERN_PORTABLE(tern_rmsnorm_apply)(const float *x, float factor, const float
     }
 }
 
-void TERN_PORTABLE(tern_attention_scores)(const float *query, const float *keys, size_t head_size, size_t positions,
-                                          float scale, bool is_first, float *scores, float *largest) {
-    for (size_t p = 0; p < positions; p++) {
-        struct tern_sum16 sum;
-        tern_sum16_start(&sum);
-        tern_sum16_add_products(&sum, query, keys + p * head_size, head_size);
-        scores[p] = tern_f32_mul(tern_sum16_finish(&sum), scale);
-        *largest = is_first && p == 0 ? scores[0] : tern_f32_max(*largest, scores[p]);
-    }
+void tern_softmax_start(struct tern_softmax_scan *scan) {
+    *scan = (struct tern_softmax_scan){-tern_f32_from_bits(TERN_F32_INFINITY_BITS), 0, SIZE_MAX};
 }
 
-void TERN_PORTABLE(tern_attention_exponentials)(float *scores, size_t positions, float largest) {
-    for (size_t p = 0; p < positions; p++) {
-        float x = tern_f32_sub(scores[p], largest);
+// NaN and +infinity are not below +infinity. A comparison with NaN is false, so NaN is never the largest.
+void TERN_PORTABLE(tern_softmax_scan_tile)(struct tern_softmax_scan *scan, const float *scores, size_t count) {
+    const float infinity = tern_f32_from_bits(TERN_F32_INFINITY_BITS);
+    for (size_t p = 0; p < count; p++) {
+        scan->largest = tern_f32_max(scan->largest, scores[p]);
+        if (!tern_f32_less(scores[p], infinity) && scan->bad_index == SIZE_MAX) {
+            scan->bad_index = scan->scanned + p;
+        }
+    }
+    scan->scanned += count;
+}
+
+// Infinity less itself is NaN. When the largest score is -infinity, all are that or NaN.
+enum tern_status tern_softmax_check(const struct tern_softmax_scan *scan, size_t *bad_index) {
+    const bool is_empty = tern_f32_to_bits(scan->largest) == (TERN_F32_INFINITY_BITS | TERN_F32_SIGN_BIT);
+    *bad_index = is_empty ? 0 : scan->bad_index;
+    return *bad_index == SIZE_MAX ? TERN_STATUS_OK : TERN_STATUS_NON_FINITE;
+}
+
+void TERN_PORTABLE(tern_softmax_weights)(float *scores, size_t count, float largest, float scale,
+                                         struct tern_sum16 *total) {
+    for (size_t p = 0; p < count; p++) {
+        float x = tern_f32_mul(tern_f32_sub(scores[p], largest), scale);
         scores[p] = tern_f32_exp_is_ordinary(x) ? tern_f32_exp_ordinary(x) : tern_f32_exp(x);
     }
+    tern_sum16_add(total, scores, count);
 }
 
-static void add_scaled(const float *restrict x, float factor, size_t count, float *restrict sum) {
+void TERN_PORTABLE(tern_vector_scale)(const float *x, float factor, size_t count, float *out) {
 #pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
-        sum[i] = tern_f32_add(sum[i], tern_f32_mul(factor, x[i]));
-    }
-}
-
-void TERN_PORTABLE(tern_attention_values)(const float *scores, const float *values, size_t head_size, size_t positions,
-                                          float *partial_values) {
-    for (size_t p = 0; p < positions; p++) {
-        add_scaled(values + p * head_size, scores[p], head_size, partial_values + p % TERN_REDUCTION_PARTS * head_size);
-    }
-}
-
-void TERN_PORTABLE(tern_attention_finish)(const float *partial_values, size_t head_size, float factor, float *out) {
-    for (size_t e = 0; e < head_size; e++) {
-        struct tern_sum16 sum;
-#pragma GCC unroll 16
-        for (size_t part = 0; part < TERN_REDUCTION_PARTS; part++) {
-            sum.partial[part] = partial_values[part * head_size + e];
-        }
-        out[e] = tern_f32_mul(tern_sum16_finish(&sum), factor);
+        out[i] = tern_f32_mul(x[i], factor);
     }
 }

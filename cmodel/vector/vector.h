@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cmodel/error.h"
 #include "cmodel/float/reduce.h"
 #include "cmodel/portable.h"
 
@@ -33,29 +34,29 @@ void tern_rmsnorm_apply(const float *x, float factor, const float *weight, size_
 //     out[half + i] = x[half + i] * cosine[i] + x[i] * sine[i]
 void tern_rope_head(const float *x, const float *cosine, const float *sine, size_t head_size, float *out);
 
-// scores[p] = dot(query, keys + p * head_size) * scale for p < positions. *largest becomes the largest score so far, by
-// max(a, b) = a < b ? b : a in rising p. is_first: it starts with scores[0].
-void tern_attention_scores(const float *query, const float *keys, size_t head_size, size_t positions, float scale,
-                           bool is_first, float *scores, float *largest);
+// A row of scores, scanned in tiles.
+struct tern_softmax_scan {
+    float largest;    // of all scores that are not NaN; -infinity at first
+    size_t scanned;   // scores so far
+    size_t bad_index; // of the first NaN or +infinity; SIZE_MAX without one
+};
+void tern_softmax_start(struct tern_softmax_scan *scan);
+void tern_softmax_scan_tile(struct tern_softmax_scan *scan, const float *scores, size_t count);
+// NON_FINITE when a weight of the row is NaN, for any scale above 0. *bad_index: the first such weight.
+enum tern_status tern_softmax_check(const struct tern_softmax_scan *scan, size_t *bad_index);
+// scores[p] becomes the weight exp((scores[p] - largest) * scale), 0..1. Adds the weights of a tile to `total`.
+void tern_softmax_weights(float *scores, size_t count, float largest, float scale, struct tern_sum16 *total);
 
-// scores[p] becomes exp(scores[p] - largest).
-void tern_attention_exponentials(float *scores, size_t positions, float largest);
-
-// partial_values[p mod 16][e] += scores[p] * values[p][e]. The tile starts at a multiple of 16 positions.
-void tern_attention_values(const float *scores, const float *values, size_t head_size, size_t positions,
-                           float *partial_values);
-
-// Adds the 16 partial vectors in the reduction's tree, then multiplies by `factor`: out[head_size].
-void tern_attention_finish(const float *partial_values, size_t head_size, float factor, float *out);
+// out[i] = x[i] * factor
+void tern_vector_scale(const float *x, float factor, size_t count, float *out);
 
 // The portable functions of vector.c. fast/vector.c has those of the host.
 extern __typeof__(tern_vector_add) TERN_PORTABLE(tern_vector_add);
 extern __typeof__(tern_vector_swiglu) TERN_PORTABLE(tern_vector_swiglu);
 extern __typeof__(tern_rmsnorm_apply) TERN_PORTABLE(tern_rmsnorm_apply);
-extern __typeof__(tern_attention_scores) TERN_PORTABLE(tern_attention_scores);
-extern __typeof__(tern_attention_exponentials) TERN_PORTABLE(tern_attention_exponentials);
-extern __typeof__(tern_attention_values) TERN_PORTABLE(tern_attention_values);
-extern __typeof__(tern_attention_finish) TERN_PORTABLE(tern_attention_finish);
+extern __typeof__(tern_softmax_scan_tile) TERN_PORTABLE(tern_softmax_scan_tile);
+extern __typeof__(tern_softmax_weights) TERN_PORTABLE(tern_softmax_weights);
+extern __typeof__(tern_vector_scale) TERN_PORTABLE(tern_vector_scale);
 
 #ifdef __cplusplus
 }

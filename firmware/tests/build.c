@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include "cmodel/attention/cache.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
+#include "cmodel/vector/bfp.h"
 
 static uint32_t bits_of(float value) {
     uint32_t bits;
@@ -36,6 +38,7 @@ union tern_command build_nop(void) {
 union tern_command build_quantize(struct bench *bench, uint32_t length, float range) {
     union tern_command command = build_start(bench, TERN_OPCODE_QUANTIZE);
     command.quantize.length = length;
+    command.quantize.rows = 1;
     command.quantize.input = bench_random_f32(bench, length, range);
     command.quantize.output = bench_alloc(bench, tern_activation_bytes(length));
     return command;
@@ -72,20 +75,100 @@ union tern_command build_rope(struct bench *bench, uint32_t heads, uint32_t head
     return command;
 }
 
-union tern_command build_attention(struct bench *bench, uint32_t heads, uint32_t kv_heads, uint32_t head_size,
-                                   uint32_t positions, uint32_t capacity) {
-    union tern_command command = build_start(bench, TERN_OPCODE_ATTENTION);
-    command.attention.heads = heads;
-    command.attention.kv_heads = kv_heads;
-    command.attention.head_size = head_size;
-    command.attention.positions = positions;
-    command.attention.scale = bits_of(0.125f);
-    command.attention.query = bench_random_f32(bench, heads * head_size, 3.0f);
-    command.attention.keys = bench_random_f32(bench, (size_t)kv_heads * capacity * head_size, 2.0f);
-    command.attention.values = bench_random_f32(bench, (size_t)kv_heads * capacity * head_size, 2.0f);
-    command.attention.head_stride = 4 * (uint64_t)capacity * head_size;
-    command.attention.scores = bench_alloc(bench, 4 * (uint64_t)positions);
-    command.attention.output = bench_alloc(bench, 4 * (uint64_t)heads * head_size);
+union tern_command build_quantize_rows(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap) {
+    union tern_command command = build_start(bench, TERN_OPCODE_QUANTIZE);
+    struct tern_command_quantize *quantize = &command.quantize;
+    quantize->length = length;
+    quantize->rows = rows;
+    quantize->input_stride = 4 * (uint64_t)length + gap;
+    quantize->output_stride = tern_activation_bytes(length) + tern_align_up(gap, 64);
+    quantize->input = bench_random_f32(bench, rows * quantize->input_stride / 4, 4.0f);
+    quantize->output = bench_alloc(bench, rows * quantize->output_stride);
+    return command;
+}
+
+union tern_command build_softmax(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap) {
+    union tern_command command = build_start(bench, TERN_OPCODE_SOFTMAX);
+    struct tern_command_softmax *softmax = &command.softmax;
+    softmax->rows = rows;
+    softmax->length = length;
+    softmax->scale = bits_of(0.125f);
+    softmax->input_stride = tern_align_up(4 * (uint64_t)length, 64) + gap;
+    softmax->output_stride = tern_activation_bytes(length) + gap;
+    softmax->input = bench_random_f32(bench, rows * softmax->input_stride / 4, 100.0f);
+    softmax->output = bench_alloc(bench, rows * softmax->output_stride);
+    softmax->totals = bench_alloc(bench, 4 * (uint64_t)rows);
+    return command;
+}
+
+union tern_command build_scale(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap) {
+    union tern_command command = build_start(bench, TERN_OPCODE_SCALE);
+    struct tern_command_scale *scale = &command.scale;
+    scale->rows = rows;
+    scale->length = length;
+    scale->input_stride = 4 * (uint64_t)length + gap;
+    scale->output_stride = 4 * (uint64_t)length + 2 * gap;
+    scale->input = bench_random_f32(bench, rows * scale->input_stride / 4, 3.0f);
+    scale->totals = bench_random_f32(bench, rows, 9.0f);
+    scale->output = bench_alloc_skewed(bench, rows * scale->output_stride, gap % 16);
+    return command;
+}
+
+union tern_command build_store(struct bench *bench, uint32_t heads, uint32_t rows, uint32_t length, uint32_t first) {
+    union tern_command command = build_start(bench, TERN_OPCODE_STORE);
+    struct tern_command_store *store = &command.store;
+    const uint32_t groups = first + rows * tern_cache_head_groups(length), offset = (uint32_t)tern_align_up(groups, 64);
+    store->heads = heads;
+    store->rows = rows;
+    store->length = length;
+    store->input_stride = 4 * (uint64_t)length + 12;
+    store->input = bench_random_f32(bench, heads * rows * store->input_stride / 4, 5.0f) + 8;
+    store->head_stride = offset + tern_align_up(TERN_CACHE_GROUP_BYTES * groups, 64) + 64;
+    store->exponents = bench_alloc(bench, heads * store->head_stride) + first;
+    store->mantissas = store->exponents - first + offset + TERN_CACHE_GROUP_BYTES * first;
+    return command;
+}
+
+static void random_records(struct bench *bench, const struct tern_command_dot *dot) {
+    const uint32_t bytes = tern_cache_record_bytes((enum tern_cache_kind)dot->kind, dot->head_size);
+    const uint32_t groups = tern_cache_groups((enum tern_cache_kind)dot->kind, dot->head_size);
+    for (uint32_t head = 0; head < dot->kv_heads; head++) {
+        for (uint32_t record = 0; record < tern_cache_records(dot->positions); record++) {
+            uint8_t *data = bench_at(bench, dot->cache + head * dot->head_stride + record * (uint64_t)bytes);
+            for (uint32_t i = 0; i < bytes; i++) {
+                data[i] = (uint8_t)(i < groups ? 12 + test_random_below(&bench->random, 8)
+                                               : test_random_word(&bench->random));
+            }
+        }
+    }
+}
+
+union tern_command build_dot(struct bench *bench, uint32_t kind, uint32_t kv_heads, uint32_t vectors,
+                             uint32_t head_size, uint32_t positions) {
+    const uint32_t images = kv_heads * vectors, length = kind == TERN_CACHE_KEYS ? head_size : positions;
+    const uint64_t results = kind == TERN_CACHE_KEYS ? positions : head_size;
+    union tern_command command = build_start(bench, TERN_OPCODE_DOT);
+    command.dot.kind = kind;
+    command.dot.kv_heads = kv_heads;
+    command.dot.vectors = vectors;
+    command.dot.head_size = head_size;
+    command.dot.positions = positions;
+    command.dot.image_stride = tern_activation_bytes(length) + 64;
+    command.dot.head_stride = tern_cache_head_bytes((enum tern_cache_kind)kind, head_size, positions) + 64;
+    command.dot.output_stride = tern_align_up(4 * results, 64) + 64;
+    command.dot.images = bench_alloc(bench, images * command.dot.image_stride);
+    command.dot.cache = bench_alloc(bench, kv_heads * command.dot.head_stride);
+    command.dot.output = bench_alloc(bench, images * command.dot.output_stride);
+    random_records(bench, &command.dot);
+    for (uint32_t image = 0; image < images; image++) {
+        float x[TERN_MAX_POSITIONS];
+        size_t bad;
+        for (uint32_t i = 0; i < length; i++) {
+            x[i] = (float)(test_random_between(&bench->random, -1000000, 1000000) >> i / 16 % 7) / 3e5f;
+        }
+        uint8_t *to = bench_at(bench, command.dot.images + image * command.dot.image_stride);
+        assert_int_equal(tern_bfp_quantize(x, length, to, &bad), TERN_STATUS_OK);
+    }
     return command;
 }
 

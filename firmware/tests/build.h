@@ -12,8 +12,15 @@ union tern_command build_quantize(struct bench *bench, uint32_t length, float ra
 union tern_command build_add(struct bench *bench, uint32_t length);
 union tern_command build_rmsnorm(struct bench *bench, uint32_t length);
 union tern_command build_rope(struct bench *bench, uint32_t heads, uint32_t head_size, uint32_t skew, uint32_t gap);
-union tern_command build_attention(struct bench *bench, uint32_t heads, uint32_t kv_heads, uint32_t head_size,
-                                   uint32_t positions, uint32_t capacity);
+// Rows whose distance is `gap` bytes more than needed; for inputs of QUANTIZE and SCALE a multiple of 4, else of 64.
+union tern_command build_quantize_rows(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap);
+union tern_command build_softmax(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap);
+union tern_command build_scale(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap);
+// first: the number of the first group within the record's exponents and mantissas.
+union tern_command build_store(struct bench *bench, uint32_t heads, uint32_t rows, uint32_t length, uint32_t first);
+// Random records and images of different shifts. kind: 0 keys, 1 values.
+union tern_command build_dot(struct bench *bench, uint32_t kind, uint32_t kv_heads, uint32_t vectors,
+                             uint32_t head_size, uint32_t positions);
 union tern_command build_swiglu(struct bench *bench, uint32_t length);
 union tern_command build_copy(struct bench *bench, uint32_t rows, uint32_t row_bytes, uint32_t skew_in,
                               uint32_t skew_out);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "cmodel/attention/cache.h"
 #include "cmodel/layout.h"
 #include "firmware/check.h"
 
@@ -24,7 +25,11 @@ static void buffer(struct operands *operands, enum operand_kind kind, uint32_t w
 }
 
 static void stride(struct operands *operands, uint32_t word, uint32_t of) {
-    append(operands, (struct operand){.kind = OPERAND_STRIDE, .word = word, .of = of});
+    append(operands, (struct operand){.kind = OPERAND_STRIDE, .word = word, .of = of, .align = 4});
+}
+
+static void far_stride(struct operands *operands, uint32_t word, uint32_t of) {
+    append(operands, (struct operand){.kind = OPERAND_STRIDE, .word = word, .of = of, .align = TERN_SEGMENT_ALIGN});
 }
 
 static void other(struct operands *operands, uint32_t word) {
@@ -47,10 +52,18 @@ static void operands_nop(struct bench *bench, uint32_t size, struct operands *op
 }
 
 static void operands_quantize(struct bench *bench, uint32_t size, struct operands *operands) {
-    operands->command = build_quantize(bench, size, 4.0f);
+    const uint32_t rows = 2, length = (size + 1) / rows;
+    operands->command = build_quantize_rows(bench, rows, length, 12);
+    operands->elements = rows * length;
+    const struct tern_command_quantize *quantize = &operands->command.quantize;
+    const uint64_t image = tern_activation_bytes(length);
     count(operands, TERN_WORD(quantize, length), TERN_MAX_COLUMNS);
-    buffer(operands, OPERAND_BUFFER, TERN_WORD(quantize, input), 4 * (uint64_t)size, TERN_SEGMENT_ALIGN);
-    buffer(operands, OPERAND_BUFFER, TERN_WORD(quantize, output), tern_activation_bytes(size), TERN_SEGMENT_ALIGN);
+    count(operands, TERN_WORD(quantize, rows), TERN_MAX_HEADS);
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(quantize, input), quantize->input_stride + 4 * length,
+           TERN_SEGMENT_ALIGN);
+    stride(operands, TERN_WORD(quantize, input_stride), TERN_WORD(quantize, input));
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(quantize, output), quantize->output_stride + image, TERN_SEGMENT_ALIGN);
+    far_stride(operands, TERN_WORD(quantize, output_stride), TERN_WORD(quantize, output));
 }
 
 static void operands_matmul(struct bench *bench, uint32_t size, struct operands *operands) {
@@ -101,23 +114,6 @@ static void operands_rope(struct bench *bench, uint32_t size, struct operands *o
     stride(operands, TERN_WORD(rope, output_stride), TERN_WORD(rope, output));
 }
 
-static void operands_attention(struct bench *bench, uint32_t size, struct operands *operands) {
-    const uint32_t heads = 4, kv_heads = 2, head_size = 24, positions = 1 + size / (heads * head_size);
-    operands->command = build_attention(bench, heads, kv_heads, head_size, positions, positions + 7);
-    operands->elements = heads * head_size * positions;
-    const uint64_t cache = operands->command.attention.head_stride + 4 * positions * head_size;
-    count(operands, TERN_WORD(attention, heads), TERN_MAX_HEADS);
-    count(operands, TERN_WORD(attention, kv_heads), heads);
-    count(operands, TERN_WORD(attention, head_size), TERN_MAX_HEAD_SIZE);
-    count(operands, TERN_WORD(attention, positions), TERN_MAX_POSITIONS);
-    buffer(operands, OPERAND_INPUT, TERN_WORD(attention, query), 4 * heads * head_size, TERN_SEGMENT_ALIGN);
-    buffer(operands, OPERAND_INPUT, TERN_WORD(attention, keys), cache, 4);
-    buffer(operands, OPERAND_INPUT, TERN_WORD(attention, values), cache, 4);
-    stride(operands, TERN_WORD(attention, head_stride), TERN_WORD(attention, keys));
-    buffer(operands, OPERAND_BUFFER, TERN_WORD(attention, scores), 4 * positions, TERN_SEGMENT_ALIGN);
-    buffer(operands, OPERAND_OUTPUT, TERN_WORD(attention, output), 4 * heads * head_size, TERN_SEGMENT_ALIGN);
-}
-
 static double element_swiglu(double gate, double up) {
     return gate / (1 + exp(-gate)) * up;
 }
@@ -140,6 +136,75 @@ static void operands_copy(struct bench *bench, uint32_t size, struct operands *o
     stride(operands, TERN_WORD(copy, input_stride), TERN_WORD(copy, input));
     buffer(operands, OPERAND_BUFFER, TERN_WORD(copy, output), (rows - 1) * copy->output_stride + row_bytes, 4);
     stride(operands, TERN_WORD(copy, output_stride), TERN_WORD(copy, output));
+}
+
+static void operands_store(struct bench *bench, uint32_t size, struct operands *operands) {
+    const uint32_t heads = 2, length = 40, rows = 1 + size / (heads * length), groups = 3 * rows;
+    operands->command = build_store(bench, heads, rows, length, 5);
+    operands->elements = heads * rows * length;
+    const struct tern_command_store *store = &operands->command.store;
+    count(operands, TERN_WORD(store, heads), TERN_MAX_HEADS);
+    count(operands, TERN_WORD(store, rows), TERN_MAX_HEAD_SIZE);
+    count(operands, TERN_WORD(store, length), TERN_MAX_HEAD_SIZE);
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(store, input), (heads * rows - 1) * store->input_stride + 4 * length, 4);
+    stride(operands, TERN_WORD(store, input_stride), TERN_WORD(store, input));
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(store, mantissas),
+           (heads - 1) * store->head_stride + TERN_CACHE_GROUP_BYTES * groups, TERN_CACHE_GROUP_BYTES);
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(store, exponents), (heads - 1) * store->head_stride + groups, 1);
+    far_stride(operands, TERN_WORD(store, head_stride), TERN_WORD(store, mantissas));
+}
+
+static void operands_dot(struct bench *bench, uint32_t size, struct operands *operands) {
+    const uint32_t kv_heads = 2, vectors = 2, head_size = 24;
+    const uint32_t positions = 1 + size / (kv_heads * vectors * head_size), images = kv_heads * vectors;
+    operands->command = build_dot(bench, TERN_CACHE_KEYS, kv_heads, vectors, head_size, positions);
+    operands->elements = images * head_size * positions;
+    const struct tern_command_dot *dot = &operands->command.dot;
+    other(operands, TERN_WORD(dot, kind));
+    count(operands, TERN_WORD(dot, kv_heads), TERN_MAX_HEADS);
+    count(operands, TERN_WORD(dot, vectors), TERN_MAX_HEADS / kv_heads);
+    count(operands, TERN_WORD(dot, head_size), TERN_MAX_HEAD_SIZE);
+    count(operands, TERN_WORD(dot, positions), TERN_MAX_POSITIONS);
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(dot, images),
+           (images - 1) * dot->image_stride + tern_activation_bytes(head_size), TERN_SEGMENT_ALIGN);
+    far_stride(operands, TERN_WORD(dot, image_stride), TERN_WORD(dot, images));
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(dot, cache),
+           (kv_heads - 1) * dot->head_stride + tern_cache_head_bytes(TERN_CACHE_KEYS, head_size, positions),
+           TERN_SEGMENT_ALIGN);
+    far_stride(operands, TERN_WORD(dot, head_stride), TERN_WORD(dot, cache));
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(dot, output), (images - 1) * dot->output_stride + 4 * positions,
+           TERN_SEGMENT_ALIGN);
+    far_stride(operands, TERN_WORD(dot, output_stride), TERN_WORD(dot, output));
+}
+
+static void operands_softmax(struct bench *bench, uint32_t size, struct operands *operands) {
+    const uint32_t rows = 2, length = (size + 1) / rows;
+    operands->command = build_softmax(bench, rows, length, 64);
+    operands->elements = rows * length;
+    const struct tern_command_softmax *softmax = &operands->command.softmax;
+    count(operands, TERN_WORD(softmax, rows), TERN_MAX_HEADS);
+    count(operands, TERN_WORD(softmax, length), TERN_MAX_POSITIONS);
+    other(operands, TERN_WORD(softmax, scale));
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(softmax, input), softmax->input_stride + 4 * length, TERN_SEGMENT_ALIGN);
+    far_stride(operands, TERN_WORD(softmax, input_stride), TERN_WORD(softmax, input));
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(softmax, output), softmax->output_stride + tern_activation_bytes(length),
+           TERN_SEGMENT_ALIGN);
+    far_stride(operands, TERN_WORD(softmax, output_stride), TERN_WORD(softmax, output));
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(softmax, totals), 4 * rows, TERN_SEGMENT_ALIGN);
+}
+
+static void operands_scale(struct bench *bench, uint32_t size, struct operands *operands) {
+    const uint32_t rows = 8, length = 1 + size / rows % TERN_MAX_HEAD_SIZE;
+    operands->command = build_scale(bench, rows, length, 4);
+    operands->elements = rows * length;
+    const struct tern_command_scale *scale = &operands->command.scale;
+    count(operands, TERN_WORD(scale, rows), TERN_MAX_HEADS);
+    count(operands, TERN_WORD(scale, length), TERN_MAX_HEAD_SIZE);
+    buffer(operands, OPERAND_INPUT, TERN_WORD(scale, input), (rows - 1) * scale->input_stride + 4 * length, 4);
+    stride(operands, TERN_WORD(scale, input_stride), TERN_WORD(scale, input));
+    buffer(operands, OPERAND_INPUT, TERN_WORD(scale, totals), 4 * rows, TERN_SEGMENT_ALIGN);
+    buffer(operands, OPERAND_OUTPUT, TERN_WORD(scale, output), (rows - 1) * scale->output_stride + 4 * length, 4);
+    stride(operands, TERN_WORD(scale, output_stride), TERN_WORD(scale, output));
 }
 
 #define MAKE(name, member, detail)                                                                                     \

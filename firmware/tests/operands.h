@@ -10,7 +10,7 @@
 
 enum operand_kind {
     OPERAND_COUNT,  // 1..limit
-    OPERAND_STRIDE, // bytes between the rows of the buffer at `of`
+    OPERAND_STRIDE, // bytes between the rows of the buffer at `of`, a multiple of `align`
     OPERAND_BUFFER, // `bytes` bytes at a multiple of `align`
     OPERAND_INPUT,  // the same, float32 that arithmetic reads
     OPERAND_OUTPUT, // the same, float32 that arithmetic writes

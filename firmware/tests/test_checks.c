@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "cmodel/attention/cache.h"
 #include "cmodel/layout.h"
 #include "firmware/check.h"
 #include "firmware/tests/operands.h"
@@ -68,17 +69,19 @@ static void refuse_addresses(struct bench *bench, const union tern_command *good
                                0 - bytes,
                                end + UINT32_MAX - 63,
                                UINT64_MAX};
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+    const size_t aligned = align == 1 ? 3 : 0; // the first values are misaligned
+    for (size_t i = aligned; i < sizeof values / sizeof values[0]; i++) {
         refuse(bench, good, (struct bad){word, 1, values[i], TERN_STATUS_BAD_ADDRESS, word});
     }
 }
 
-static void refuse_strides(struct bench *bench, const union tern_command *good, uint32_t word, uint32_t address_word) {
-    const uint64_t values[] = {1, 2, 6, UINT64_MAX, STRIDE_LIMIT, (uint64_t)1 << 63, UINT64_MAX - 3};
+static void refuse_strides(struct bench *bench, const union tern_command *good, uint32_t word, uint32_t address_word,
+                           uint32_t align) {
+    const uint64_t values[] = {1, 2, align + align / 2, UINT64_MAX, STRIDE_LIMIT, (uint64_t)1 << 63, UINT64_MAX - 3};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         refuse(bench, good, (struct bad){word, 1, values[i], TERN_STATUS_BAD_ADDRESS, word});
     }
-    const uint64_t too_long[] = {WINDOW_BYTES, STRIDE_LIMIT - 4, (uint64_t)1 << 32};
+    const uint64_t too_long[] = {WINDOW_BYTES, STRIDE_LIMIT - align, (uint64_t)1 << 32};
     for (size_t i = 0; i < sizeof too_long / sizeof too_long[0]; i++) {
         refuse(bench, good, (struct bad){word, 1, too_long[i], TERN_STATUS_BAD_ADDRESS, address_word});
     }
@@ -99,7 +102,7 @@ static void test_opcodes(void **state) {
 static void refuse_operand(struct bench *bench, const union tern_command *good, const struct operand *operand) {
     switch (operand->kind) {
     case OPERAND_COUNT: refuse_counts(bench, good, operand->word, operand->limit); break;
-    case OPERAND_STRIDE: refuse_strides(bench, good, operand->word, operand->of); break;
+    case OPERAND_STRIDE: refuse_strides(bench, good, operand->word, operand->of, operand->align); break;
     case OPERAND_BUFFER:
     case OPERAND_INPUT:
     case OPERAND_OUTPUT: refuse_addresses(bench, good, operand->word, operand->bytes, operand->align); break;
@@ -171,13 +174,66 @@ static void test_rope(void **state) {
     bench_close(&bench);
 }
 
-static void test_attention(void **state) {
+static void test_dot(void **state) {
     (void)state;
     struct bench bench;
     bench_open(&bench, WINDOW_BYTES, SEED);
-    union tern_command good = build_attention(&bench, 6, 3, 64, 50, 60);
-    refuse(&bench, &good, (struct bad){3, 0, 4, TERN_STATUS_BAD_LENGTH, 3});
-    refuse(&bench, &good, (struct bad){2, 0, 7, TERN_STATUS_BAD_LENGTH, 3});
+    union tern_command good = build_dot(&bench, 1, 4, 3, 64, 50);
+    const struct tern_command_dot *dot = &good.dot;
+    refuse(&bench, &good, (struct bad){2, 0, 2, TERN_STATUS_BAD_LENGTH, 2});
+    refuse(&bench, &good, (struct bad){2, 0, 0xffffffff, TERN_STATUS_BAD_LENGTH, 2});
+    refuse(&bench, &good, (struct bad){4, 0, 65, TERN_STATUS_BAD_LENGTH, 4});
+    // 64 results are 256 bytes.
+    refuse(&bench, &good, (struct bad){18, 1, 192, TERN_STATUS_BAD_ADDRESS, 18});
+    const uint64_t overlaps[] = {dot->images, dot->cache, dot->images + 11 * dot->image_stride,
+                                 dot->cache + 3 * dot->head_stride, dot->cache - 64};
+    for (size_t i = 0; i < sizeof overlaps / sizeof *overlaps; i++) {
+        refuse(&bench, &good, (struct bad){16, 1, overlaps[i], TERN_STATUS_BAD_ADDRESS, 16});
+    }
+    bench_run_ok(&bench, &good);
+    bench_close(&bench);
+}
+
+// Errors that DOT finds in memory, not in its words.
+static void test_dot_contents(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command good = build_dot(&bench, 1, 2, 3, 64, 50);
+    const uint64_t image = good.dot.images + 1 * good.dot.image_stride;
+    const struct {
+        uint64_t address;
+        uint32_t value, detail;
+    } cases[] = {
+        {image, TERN_LARGEST_BASE_EXPONENT + 1, 0x100},
+        {image + 4, 8, 0x101},
+        {image + 8, 51, 0x102},
+        {image + 12, 0, 0x103},
+        {image + tern_activation_shifts_offset(50), 0x10000000, 0x104},
+        {good.dot.cache + tern_cache_record_bytes(TERN_CACHE_VALUES, 64) * 2 + 60, 0x20000000, 0x20005},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t *word = bench_at(&bench, cases[i].address);
+        const uint32_t saved = *word;
+        char what[80];
+        snprintf(what, sizeof what, "case %zu of DOT's contents", i);
+        *word = cases[i].value;
+        bench_run_refused(&bench, &good, TERN_STATUS_BAD_ACTIVATION, cases[i].detail, what);
+        *word = saved;
+    }
+    bench_run_ok(&bench, &good);
+    bench_close(&bench);
+}
+
+static void test_softmax(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, WINDOW_BYTES, SEED);
+    union tern_command good = build_softmax(&bench, 2, 100, 0);
+    const uint32_t scales[] = {0, 0x80000000, 0x7f800000, 0x7fc00000, 0xffc00000, 0xff800000, 0xbf800000};
+    for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
+        refuse(&bench, &good, (struct bad){4, 0, scales[i], TERN_STATUS_BAD_LENGTH, 4});
+    }
     bench_run_ok(&bench, &good);
     bench_close(&bench);
 }
@@ -392,7 +448,9 @@ int main(void) {
         cmocka_unit_test(test_rows_are_complete),
         cmocka_unit_test(test_largest_length),
         cmocka_unit_test(test_rope),
-        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_dot),
+        cmocka_unit_test(test_dot_contents),
+        cmocka_unit_test(test_softmax),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_matmul_fields),
         cmocka_unit_test(test_matmul_contents),

@@ -9,35 +9,15 @@
 
 #include <cmocka.h>
 
-#include "cmodel/float/f32_math.h"
 #include "cmodel/layout.h"
 #include "cmodel/reference/reference.h"
-#include "cmodel/vector/vector.h"
+#include "firmware/tests/judge.h"
 #include "firmware/tests/operands.h"
 
 #define SEED 20261
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const uint32_t lengths[] = {1, 3, 15, 16, 17, 64, 172, 288, 896, 4095, 4096, 4097, 8192, 8193, 9001};
-
-static double *doubles_of(const float *x, size_t count) {
-    double *copy = malloc(count * sizeof *copy);
-    for (size_t i = 0; i < count; i++) {
-        copy[i] = x[i];
-    }
-    return copy;
-}
-
-// |got - expected| <= relative * |expected| + absolute.
-static void check_close(const char *what, const float *got, const double *expected, size_t count, double relative,
-                        double absolute) {
-    for (size_t i = 0; i < count; i++) {
-        if (!(fabs(got[i] - expected[i]) <= relative * fabs(expected[i]) + absolute)) {
-            fail_msg("%s of %zu, element %zu: got %.9g, expected %.9g, seed %d", what, count, i, (double)got[i],
-                     expected[i], SEED);
-        }
-    }
-}
 
 static void test_nop(void **state) {
     (void)state;
@@ -53,22 +33,13 @@ static void test_nop(void **state) {
     bench_close(&bench);
 }
 
-static void check_image(const struct bench *bench, const struct tern_command_quantize *command) {
-    size_t groups = tern_groups(command->length), used = (command->length + 15) / 16;
-    uint8_t *expected = calloc(1, tern_activation_bytes(command->length));
-    uint32_t *header = (void *)expected;
-    tern_reference_bfp(bench_f32(bench, command->input), command->length, (int32_t *)&header[0],
-                       (int16_t *)(void *)(expected + 64), expected + 64 + 32 * groups);
-    header[1] = (uint32_t)groups;
-    header[2] = command->length;
-    header[3] = TERN_ACTIVATION_MAGIC;
+static void check_image(const struct bench *bench, uint64_t input, uint64_t output, uint32_t length) {
+    size_t groups = tern_groups(length), used = (length + 15) / 16;
+    uint8_t *expected = judge_start_image(length, 0);
+    tern_reference_bfp(bench_f32(bench, input), length, (int32_t *)(void *)expected, (int16_t *)(void *)(expected + 64),
+                       expected + 64 + 32 * groups);
     memset(expected + 64 + 32 * groups + used, 0, tern_align_up(groups, 64) - used);
-    const uint8_t *got = bench_at(bench, command->output);
-    for (size_t i = 0; i < tern_activation_bytes(command->length); i++) {
-        if (got[i] != expected[i]) {
-            fail_msg("image of %u, byte %zu: got %02x, expected %02x", command->length, i, got[i], expected[i]);
-        }
-    }
+    judge_bytes("image", length, bench_at(bench, output), expected, tern_activation_bytes(length));
     free(expected);
 }
 
@@ -90,7 +61,39 @@ static void test_quantize(void **state) {
         bench_remember(&bench);
         bench_run_ok(&bench, &command);
         bench_check_unchanged(&bench, command.quantize.output, tern_activation_bytes(length), "quantize");
-        check_image(&bench, &command.quantize);
+        check_image(&bench, command.quantize.input, command.quantize.output, command.quantize.length);
+        bench_close(&bench);
+    }
+}
+
+static void test_quantize_rows(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t rows, length, gap;
+    } cases[] = {{1, 100, 4}, {3, 24, 0}, {14, 64, 4}, {2, 8200, 60}, {256, 8, 12}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bench bench;
+        bench_open(&bench, 1 << 19, SEED + i);
+        union tern_command command = build_quantize_rows(&bench, cases[i].rows, cases[i].length, cases[i].gap);
+        struct tern_command_quantize *quantize = &command.quantize;
+        bench_run_ok(&bench, &command);
+        for (uint32_t row = 0; row < quantize->rows; row++) {
+            check_image(&bench, quantize->input + row * quantize->input_stride,
+                        quantize->output + row * quantize->output_stride, quantize->length);
+        }
+        // A row that fails: those before it are written.
+        const uint32_t last = quantize->rows - 1;
+        const float bad = -INFINITY;
+        memcpy(bench_at(&bench, quantize->input + last * quantize->input_stride + 4 * 7), &bad, 4);
+        memset(bench_at(&bench, quantize->output), 0, last * quantize->output_stride + 64);
+        const struct tern_completion completion = bench_run(&bench, &command);
+        assert_int_equal(completion.status, TERN_STATUS_NON_FINITE);
+        assert_int_equal(completion.detail, last * quantize->length + 7);
+        for (uint32_t row = 0; row < last; row++) {
+            check_image(&bench, quantize->input + row * quantize->input_stride,
+                        quantize->output + row * quantize->output_stride, quantize->length);
+        }
+        assert_int_equal(*(uint8_t *)bench_at(&bench, quantize->output + last * quantize->output_stride + 12), 0);
         bench_close(&bench);
     }
 }
@@ -109,7 +112,7 @@ static void test_quantize_non_finite(void **state) {
         bench_run_refused(&bench, &command, TERN_STATUS_NON_FINITE, places[i], "non-finite element");
         x[places[i]] = saved;
         bench_run_ok(&bench, &command);
-        check_image(&bench, &command.quantize);
+        check_image(&bench, command.quantize.input, command.quantize.output, command.quantize.length);
     }
     bench_close(&bench);
 }
@@ -186,8 +189,8 @@ static void check_elements(uint32_t opcode, uint32_t length, int place) {
     const uint32_t output_word = operands_find(&operands, OPERAND_OUTPUT, 0)->word;
     const uint64_t left_address = operands_address(&operands, left_word);
     operands_set_address(&operands, right_word, place == 3 ? left_address : operands_address(&operands, right_word));
-    double *left = doubles_of(bench_f32(&bench, left_address), length);
-    double *right = doubles_of(bench_f32(&bench, operands_address(&operands, right_word)), length);
+    double *left = judge_doubles(bench_f32(&bench, left_address), length);
+    double *right = judge_doubles(bench_f32(&bench, operands_address(&operands, right_word)), length);
     const uint32_t words[] = {output_word, left_word, right_word, left_word};
     operands_set_address(&operands, output_word, operands_address(&operands, words[place]));
     const uint64_t output = operands_address(&operands, output_word);
@@ -197,16 +200,16 @@ static void check_elements(uint32_t opcode, uint32_t length, int place) {
     for (uint32_t e = 0; e < length; e++) {
         left[e] = operands.element(left[e], right[e]);
     }
-    check_close(name, bench_f32(&bench, output), left, length, operands.relative, operands.relative > 0 ? 1e-37 : 0);
+    judge_close(name, bench_f32(&bench, output), left, length, operands.relative, operands.relative > 0 ? 1e-37 : 0);
     free(left);
     free(right);
     bench_close(&bench);
 }
 
-// The commands with a test of their own below.
-static const enum tern_opcode own_tests[] = {TERN_OPCODE_NOP,     TERN_OPCODE_QUANTIZE, TERN_OPCODE_MATMUL,
-                                             TERN_OPCODE_RMSNORM, TERN_OPCODE_ROPE,     TERN_OPCODE_ATTENTION,
-                                             TERN_OPCODE_COPY};
+// The commands with a test of their own below or in test_attention.c.
+static const enum tern_opcode own_tests[] = {
+    TERN_OPCODE_NOP,  TERN_OPCODE_QUANTIZE, TERN_OPCODE_MATMUL, TERN_OPCODE_RMSNORM, TERN_OPCODE_ROPE,
+    TERN_OPCODE_COPY, TERN_OPCODE_STORE,    TERN_OPCODE_DOT,    TERN_OPCODE_SOFTMAX, TERN_OPCODE_SCALE};
 
 static bool has_own_test(uint32_t opcode) {
     for (size_t i = 0; i < COUNT(own_tests); i++) {
@@ -245,15 +248,15 @@ static void test_rmsnorm(void **state) {
             bench_open(&bench, 1 << 18, SEED + i);
             union tern_command command = build_rmsnorm(&bench, lengths[i]);
             struct tern_command_rmsnorm *norm = &command.rmsnorm;
-            double *input = doubles_of(bench_f32(&bench, norm->input), norm->length);
-            double *weight = doubles_of(bench_f32(&bench, norm->weight), norm->length);
+            double *input = judge_doubles(bench_f32(&bench, norm->input), norm->length);
+            double *weight = judge_doubles(bench_f32(&bench, norm->weight), norm->length);
             norm->output = in_place ? norm->input : norm->output;
             bench_remember(&bench);
             bench_run_ok(&bench, &command);
             bench_check_unchanged(&bench, norm->output, 4 * (uint64_t)norm->length, "rmsnorm");
             tern_reference_rmsnorm(input, weight, norm->length, (double)1e-6f, input);
             // Half the relative error of the sum, (length / 16 + 5) 2^-24, and a few roundings.
-            check_close("rmsnorm", bench_f32(&bench, norm->output), input, norm->length,
+            judge_close("rmsnorm", bench_f32(&bench, norm->output), input, norm->length,
                         ldexp(8 + norm->length / 32.0, -24), 0);
             free(input);
             free(weight);
@@ -275,94 +278,20 @@ static void test_rope(void **state) {
             build_rope(&bench, cases[i].heads, cases[i].head_size, cases[i].skew, cases[i].gap);
         struct tern_command_rope *rope = &command.rope;
         uint32_t size = rope->head_size;
-        double *input = doubles_of(bench_f32(&bench, rope->input), rope->heads * size);
-        double *table = doubles_of(bench_f32(&bench, rope->table), size);
+        double *input = judge_doubles(bench_f32(&bench, rope->input), rope->heads * size);
+        double *table = judge_doubles(bench_f32(&bench, rope->table), size);
         bench_remember(&bench);
         bench_run_ok(&bench, &command);
         bench_check_unchanged(&bench, rope->output, (rope->heads - 1) * rope->output_stride + 4 * size, "rope");
         tern_reference_rotary(input, rope->heads, size, table, table + size / 2, input);
         for (uint32_t head = 0; head < rope->heads; head++) {
             const float *got = bench_f32(&bench, rope->output + head * rope->output_stride);
-            check_close("rope", got, input + head * size, size, 0, ldexp(8, -23));
+            judge_close("rope", got, input + head * size, size, 0, ldexp(8, -23));
         }
         free(input);
         free(table);
         bench_close(&bench);
     }
-}
-
-// The result without tiles, by functions that cmodel.vector tests. Tiles must not change output or working space.
-static void check_attention_bits(const struct bench *bench, const struct tern_command_attention *attention) {
-    size_t size = attention->head_size, positions = attention->positions;
-    float *scores = malloc(positions * sizeof *scores), *partial = malloc(16 * size * sizeof *partial);
-    float *weights = malloc(positions * sizeof *weights), *out = malloc(size * sizeof *out);
-    for (uint32_t head = 0; head < attention->heads; head++) {
-        uint64_t cache = head / (attention->heads / attention->kv_heads) * attention->head_stride;
-        float largest = 0.0f;
-        struct tern_sum16 sum;
-        tern_sum16_start(&sum);
-        memset(partial, 0, 16 * size * sizeof *partial);
-        tern_attention_scores(bench_f32(bench, attention->query) + head * size,
-                              bench_f32(bench, attention->keys + cache), size, positions, 0.125f, 1, scores, &largest);
-        memcpy(weights, scores, positions * sizeof *weights);
-        tern_attention_exponentials(weights, positions, largest);
-        tern_sum16_add(&sum, weights, positions);
-        tern_attention_values(weights, bench_f32(bench, attention->values + cache), size, positions, partial);
-        tern_attention_finish(partial, size, tern_f32_reciprocal(tern_sum16_finish(&sum)), out);
-        assert_memory_equal(bench_f32(bench, attention->output) + head * size, out, size * sizeof *out);
-    }
-    assert_memory_equal(bench_at(bench, attention->scores), scores, positions * sizeof *scores);
-    free(scores);
-    free(partial);
-    free(weights);
-    free(out);
-}
-
-static void check_attention(uint32_t heads, uint32_t kv_heads, uint32_t head_size, uint32_t positions,
-                            uint32_t capacity) {
-    struct bench bench;
-    bench_open(&bench,
-               4096 + 8 * (uint64_t)kv_heads * capacity * head_size + 8 * heads * head_size + 4 * positions + 4096,
-               SEED + positions);
-    union tern_command command = build_attention(&bench, heads, kv_heads, head_size, positions, capacity);
-    struct tern_command_attention *attention = &command.attention;
-    size_t cache = (size_t)kv_heads * capacity * head_size;
-    double *query = doubles_of(bench_f32(&bench, attention->query), heads * head_size);
-    double *keys = doubles_of(bench_f32(&bench, attention->keys), cache);
-    double *values = doubles_of(bench_f32(&bench, attention->values), cache);
-    double *scores = malloc(positions * sizeof *scores);
-    bench_remember(&bench);
-    bench_run_ok(&bench, &command);
-    // Output and working space are adjacent.
-    bench_check_unchanged(&bench, attention->scores, attention->output + 4 * heads * head_size - attention->scores,
-                          "attention");
-    check_attention_bits(&bench, attention);
-    tern_reference_attention(query, keys, values, heads, kv_heads, head_size, capacity, positions, 0.125, scores,
-                             query);
-    // Scores up to 6 * head_size / 8, each with (head_size / 16 + 6) roundings; |value| <= 2; see
-    // docs/numerics-vector.md.
-    double score_error = ldexp(0.75 * head_size * (head_size / 16.0 + 6), -24);
-    check_close("attention", bench_f32(&bench, attention->output), query, heads * head_size, 0,
-                2 * (2 * score_error + ldexp(positions / 16.0 + 16, -23)));
-    free(query);
-    free(keys);
-    free(values);
-    free(scores);
-    bench_close(&bench);
-}
-
-static void test_attention(void **state) {
-    (void)state;
-    check_attention(1, 1, 1, 1, 1);
-    check_attention(4, 2, 24, 1, 64);
-    check_attention(4, 2, 24, 37, 64);
-    check_attention(14, 2, 64, 129, 200);
-    check_attention(6, 3, 64, 128, 128);
-    check_attention(2, 1, 128, 65, 65);
-    check_attention(3, 3, 256, 33, 40);
-    check_attention(4, 1, 10, 600, 601);
-    check_attention(1, 1, 2, 1024 * 3 + 5, 4000);
-    check_attention(1, 1, 4, 32768, 32768);
 }
 
 static void test_copy(void **state) {
@@ -442,13 +371,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nop),
         cmocka_unit_test(test_quantize),
+        cmocka_unit_test(test_quantize_rows),
         cmocka_unit_test(test_quantize_non_finite),
         cmocka_unit_test(test_matmul),
         cmocka_unit_test(test_matmul_vectors),
         cmocka_unit_test(test_elementwise),
         cmocka_unit_test(test_rmsnorm),
         cmocka_unit_test(test_rope),
-        cmocka_unit_test(test_attention),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_nan_is_canonical),
     };

@@ -153,7 +153,7 @@ static enum tern_status place(struct self_test *test, const struct matmul_case *
 static enum tern_status run_matmul(struct self_test *test, const struct matmul_case *matrix, const struct placed *at,
                                    struct tern_completion *failed) {
     const union tern_command quantize = {
-        .quantize = {TERN_OPCODE_QUANTIZE, 0, .length = COLUMNS, .input = at->x, .output = at->activation}};
+        .quantize = {TERN_OPCODE_QUANTIZE, 0, .length = COLUMNS, .rows = 1, .input = at->x, .output = at->activation}};
     const union tern_command matmul = {.matmul = {TERN_OPCODE_MATMUL, 0, .rows = ROWS, .columns = COLUMNS,
                                                   .depth_stored = matrix->depth, .depth_used = matrix->depth,
                                                   .weights = at->strips, .crc = at->crc, .steps = at->steps,

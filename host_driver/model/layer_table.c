@@ -24,8 +24,7 @@ enum { FAMILIES = sizeof families / sizeof *families };
     { TERN_BUFFER_##a }
 #define FROM_2(a, b)                                                                                                   \
     { TERN_BUFFER_##a, TERN_BUFFER_##b }
-#define FROM_3(a, b, c)                                                                                                \
-    { TERN_BUFFER_##a, TERN_BUFFER_##b, TERN_BUFFER_##c }
+#define ALSO(a) .also_writes = TERN_BUFFER_##a
 #define VECTOR(name) .tensor = name
 #define MATRIX(name, extent) .tensor = name, .columns = TERN_EXTENT_##extent
 #define IF(name) .feature = TERN_FEATURE_##name
@@ -40,9 +39,15 @@ static const struct tern_layer_row layer_rows[] = {
     ROW("v_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), VALUE, MATRIX("self_attn.v_proj.weight", HIDDEN)),
     ROW("v_bias", ADD, KEY_VALUE, FROM(VALUE), VALUE, VECTOR("self_attn.v_proj.bias"), IF(QKV_BIAS)),
     ROW("q_rope", ROPE, QUERY, FROM(QUERY), ROTATED_QUERY),
-    ROW("k_rope", ROPE, KEY_VALUE, FROM(KEY), KEYS),
-    ROW("v_store", COPY, KEY_VALUE, FROM(VALUE), VALUES),
-    ROW("attention", ATTENTION, QUERY, FROM_3(ROTATED_QUERY, KEYS, VALUES), ATTENTION),
+    ROW("k_rope", ROPE, KEY_VALUE, FROM(KEY), ROTATED_KEY),
+    ROW("k_store", STORE, KEY_VALUE, FROM(ROTATED_KEY), KEYS),
+    ROW("v_collect", COPY, KEY_VALUE, FROM(VALUE), HISTORY),
+    ROW("v_store", STORE, KEY_VALUE, FROM(HISTORY), VALUES),
+    ROW("q_quantize", QUANTIZE, QUERY, FROM(ROTATED_QUERY), QUERIES),
+    ROW("scores", DOT, POSITION, FROM_2(QUERIES, KEYS), SCORES),
+    ROW("softmax", SOFTMAX, POSITION, FROM(SCORES), WEIGHTS, ALSO(TOTALS)),
+    ROW("values", DOT, QUERY, FROM_2(WEIGHTS, VALUES), MIXED),
+    ROW("attention", SCALE, QUERY, FROM_2(MIXED, TOTALS), ATTENTION),
     ROW("attention_quantize", QUANTIZE, QUERY, FROM(ATTENTION), ACTIVATION),
     ROW("o_proj", MATMUL, HIDDEN, FROM(ACTIVATION), PROJECTED, MATRIX("self_attn.o_proj.weight", QUERY)),
     ROW("attention_residual", ADD, HIDDEN, FROM_2(HIDDEN, PROJECTED), HIDDEN),
@@ -99,12 +104,21 @@ uint32_t tern_layer_rows(const struct tern_model_config *config) {
     return count;
 }
 
+bool tern_layer_row_is_shared(const struct tern_layer_row *row) {
+    bool is_shared = tern_is_shared(row->writes);
+    for (size_t i = 0; i < TERN_LAYER_READS; i++) {
+        is_shared |= tern_is_shared(row->reads[i]);
+    }
+    return is_shared;
+}
+
 uint32_t tern_extent_length(const struct tern_model_config *config, enum tern_extent extent) {
     switch (extent) {
     case TERN_EXTENT_HIDDEN: return config->hidden_size;
     case TERN_EXTENT_INTERMEDIATE: return config->intermediate_size;
     case TERN_EXTENT_QUERY: return config->heads * config->head_size;
     case TERN_EXTENT_KEY_VALUE: return config->kv_heads * config->head_size;
+    case TERN_EXTENT_POSITION:
     case TERN_EXTENT_NONE: break;
     }
     return 0;

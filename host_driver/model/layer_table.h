@@ -32,6 +32,7 @@ enum tern_extent {
     TERN_EXTENT_INTERMEDIATE,
     TERN_EXTENT_QUERY,     // query heads x head size
     TERN_EXTENT_KEY_VALUE, // key/value heads x head size
+    TERN_EXTENT_POSITION,  // of each query head, positions up to the token's own
 };
 
 // Buffers in device memory for the operands and the result of a stage. Unless said otherwise f32, with a row for each
@@ -46,26 +47,40 @@ enum tern_buffer {
     TERN_BUFFER_ROTATED_QUERY,
     TERN_BUFFER_ATTENTION,
     TERN_BUFFER_KEY,
+    TERN_BUFFER_ROTATED_KEY,
     TERN_BUFFER_VALUE,
     TERN_BUFFER_GATE,
     TERN_BUFFER_UP,
-    // Caches of all layers and positions. A stage writes the part of one token; attention reads the part of the layer.
-    TERN_BUFFER_KEYS,
+    // Shared by all tokens of a pass, with a row for each query head.
+    TERN_BUFFER_QUERIES, // activation images
+    TERN_BUFFER_SCORES,
+    TERN_BUFFER_WEIGHTS, // activation images
+    TERN_BUFFER_TOTALS,  // one number a head: the sum of its weights
+    TERN_BUFFER_MIXED,   // values times weights, not yet divided by the total
+    // Of all layers. A stage writes the part of one position; attention reads the part of the layer.
+    TERN_BUFFER_HISTORY, // values of the last positions, f32 [layers][kv_heads][head_size][HISTORY_POSITIONS]
+    TERN_BUFFER_KEYS,    // records: cmodel/attention/cache.h
     TERN_BUFFER_VALUES,
     TERN_BUFFERS
 };
 
-static inline bool tern_is_cache(enum tern_buffer buffer) {
-    return buffer >= TERN_BUFFER_KEYS;
+// Whether the tokens of a pass share the buffer. Stages that use one are done token by token.
+static inline bool tern_is_shared(enum tern_buffer buffer) {
+    return buffer >= TERN_BUFFER_QUERIES;
 }
 
-enum { TERN_LAYER_READS = 3 }; // largest number of operands of a stage, without its tensor
+static inline bool tern_is_of_layers(enum tern_buffer buffer) {
+    return buffer >= TERN_BUFFER_HISTORY;
+}
+
+enum { TERN_LAYER_READS = 2 }; // largest number of operands of a stage, without its tensor
 
 struct tern_layer_row {
     const char *stage;                                // name of the result
     enum tern_opcode opcode;                          // of the command that computes it
     enum tern_extent length;                          // elements of the result
     enum tern_buffer reads[TERN_LAYER_READS], writes; // in the order of the command's operands
+    enum tern_buffer also_writes;                     // of a second result
     const char *tensor;                               // [length] or [length][columns], the last operand; NULL: none
     enum tern_extent columns;                         // of a matrix, which is packed
     enum tern_feature feature;                        // the row exists only with this feature; 0: always
@@ -74,9 +89,12 @@ struct tern_layer_row {
 // Row `index` of a layer, without rows of features that the configuration does not have; NULL after the last.
 const struct tern_layer_row *tern_layer_row(const struct tern_model_config *config, uint32_t index);
 uint32_t tern_layer_rows(const struct tern_model_config *config);
+// Whether the row reads or writes a shared buffer.
+bool tern_layer_row_is_shared(const struct tern_layer_row *row);
 // The stage after the last layer.
 extern const struct tern_layer_row tern_final_norm_row;
 
+// 0 for an extent that changes with the position.
 uint32_t tern_extent_length(const struct tern_model_config *config, enum tern_extent extent);
 
 #define TERN_TENSOR_NAME_BYTES 96

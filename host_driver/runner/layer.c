@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs one transformer layer as commands, row by row of host_driver/model/layer_table.h. Each stage is done for every
-// token of the pass before the next stage, so that a weight matrix is streamed once. A token attends to the keys and
-// values that earlier tokens have stored.
+// token of the pass before the next stage, so that a weight matrix is streamed once. Stages that use a shared buffer are
+// done token by token. So a token attends to the newest values as they are quantized at its own position.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmodel/attention/cache.h"
 #include "cmodel/float/f32.h"
 #include "cmodel/float/f32_math.h"
 #include "cmodel/layout.h"
@@ -65,12 +66,14 @@ static enum tern_status submit(struct tern_runner *runner, const char *name, con
     return TERN_STATUS_OK;
 }
 
-static enum tern_status watch(struct tern_runner *runner, struct tern_error *error) {
-    uint32_t all = runner->layer_rows * runner->layers_at_once;
+// done: tokens for which a stage has been sent.
+static enum tern_status watch(struct tern_runner *runner, uint32_t done, struct tern_error *error) {
+    uint32_t all = runner->layer_rows * runner->layers_at_once * runner->tokens;
     if (!runner->watch || runner->stages == all) { // no call for the final norm
         return TERN_STATUS_OK;
     }
-    double share = (double)++runner->stages / all;
+    runner->stages += done;
+    double share = (double)runner->stages / all;
     return runner->watch(runner->watch_context, runner->earlier_tokens + share * runner->tokens, error);
 }
 
@@ -80,69 +83,90 @@ static uint32_t head_bytes(const struct tern_runner *runner) {
 
 // Bytes from one head to the next.
 static uint64_t head_stride(const struct tern_runner *runner, enum tern_buffer buffer) {
-    return (uint64_t)head_bytes(runner) * (tern_is_cache(buffer) ? runner->options.capacity : 1);
+    return tern_is_shared(buffer) ? runner->at[buffer].stride : head_bytes(runner);
 }
 
-// Address of this layer's part of a cache.
-static uint64_t layer_address(const struct tern_runner *runner, enum tern_buffer cache) {
-    uint64_t layer_bytes = runner->config.kv_heads * head_stride(runner, cache);
-    return runner->at[cache].address + (uint64_t)runner->layer * layer_bytes;
-}
-
-enum tern_status tern_layer_write_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions, float *values,
-                                        tern_cache_source source, void *context, struct tern_error *error) {
-    static const enum tern_buffer caches[] = {TERN_BUFFER_KEYS, TERN_BUFFER_VALUES};
-    runner->layer = (int32_t)layer;
-    for (uint32_t i = 0; i < 2 * runner->config.kv_heads; i++) {
-        const enum tern_buffer cache = caches[i / runner->config.kv_heads];
-        const uint64_t head = i % runner->config.kv_heads * head_stride(runner, cache);
-        source(context, values, (size_t)positions * runner->config.head_size);
-        TERN_TRY(tern_device_write(runner->device, layer_address(runner, cache) + head, values,
-                                   (size_t)positions * head_bytes(runner), error));
-    }
-    return TERN_STATUS_OK;
-}
-
-uint64_t tern_runner_cache_bytes(const struct tern_runner *runner, uint32_t position) {
-    return 2 * ((uint64_t)position + 1) * runner->config.kv_heads * head_bytes(runner);
-}
-
-// Address of a token's part of a buffer.
+// Address of a token's part of a buffer, that of a stage's operand.
 static uint64_t token_address(const struct tern_runner *runner, enum tern_buffer buffer, uint32_t token) {
-    struct tern_rows rows = runner->at[buffer];
-    return tern_is_cache(buffer) ? layer_address(runner, buffer) + (runner->position + token) * rows.stride
-                                 : tern_row(rows, token);
+    return tern_is_of_layers(buffer) ? tern_cache_layer(runner, buffer)
+           : tern_is_shared(buffer)  ? runner->at[buffer].address
+                                     : tern_row(runner->at[buffer], token);
+}
+
+// Address of a stage's result.
+static uint64_t result_address(const struct tern_runner *runner, enum tern_buffer buffer, uint32_t token) {
+    const uint32_t position = runner->position + token;
+    switch (buffer) {
+    case TERN_BUFFER_HISTORY: return tern_cache_history(runner, position);
+    case TERN_BUFFER_KEYS:
+    case TERN_BUFFER_VALUES: return tern_cache_place(runner, buffer, position).mantissas;
+    default: return token_address(runner, buffer, token);
+    }
+}
+
+// The rows of a stage whose result has one for each head, or for each element.
+static void set_rows(const struct tern_runner *runner, const struct tern_layer_row *row, struct tern_stage *stage) {
+    const uint32_t positions = stage->position + 1;
+    const bool is_key_value = row->length == TERN_EXTENT_KEY_VALUE;
+    stage->rows = is_key_value ? runner->config.kv_heads : runner->config.heads;
+    stage->stride = head_stride(runner, row->writes);
+    stage->row_bytes = head_bytes(runner);
+    switch (row->writes) {
+    case TERN_BUFFER_QUERIES: stage->row_bytes = (uint32_t)tern_activation_bytes(runner->config.head_size); break;
+    case TERN_BUFFER_SCORES: stage->row_bytes = positions * (uint32_t)sizeof(float); break;
+    case TERN_BUFFER_WEIGHTS: stage->row_bytes = (uint32_t)tern_activation_bytes(positions); break;
+    case TERN_BUFFER_KEYS:
+    case TERN_BUFFER_VALUES:
+        stage->row_bytes = TERN_CACHE_GROUP_BYTES * tern_cache_place(runner, row->writes, stage->position).groups;
+        break;
+    case TERN_BUFFER_HISTORY:
+        stage->rows *= runner->config.head_size;
+        stage->row_bytes = sizeof(float);
+        stage->stride = TERN_HISTORY_POSITIONS * sizeof(float);
+        break;
+    default: break;
+    }
+}
+
+static bool is_f32(enum tern_buffer buffer) {
+    return buffer != TERN_BUFFER_ACTIVATION && buffer != TERN_BUFFER_QUERIES && buffer != TERN_BUFFER_WEIGHTS &&
+           buffer != TERN_BUFFER_KEYS && buffer != TERN_BUFFER_VALUES;
 }
 
 // The result of a row of the table for a token.
 static struct tern_stage result_of(const struct tern_runner *runner, const struct tern_layer_row *row, uint32_t token) {
     uint32_t length = tern_extent_length(&runner->config, row->length);
-    bool is_f32 = row->writes != TERN_BUFFER_ACTIVATION;
-    uint64_t bytes = is_f32 ? length * sizeof(float) : tern_activation_bytes(length);
+    uint64_t bytes = is_f32(row->writes) ? length * sizeof(float) : tern_activation_bytes(length);
     struct tern_stage stage = {.position = runner->position + token,
                                .layer = runner->layer,
                                .name = row->stage,
                                .opcode = row->opcode,
-                               .address = token_address(runner, row->writes, token),
+                               .address = result_address(runner, row->writes, token),
                                .rows = 1,
                                .row_bytes = (uint32_t)bytes,
-                               .is_f32 = is_f32};
-    if (row->opcode == TERN_OPCODE_ROPE || row->opcode == TERN_OPCODE_COPY) {
-        stage.rows = length / runner->config.head_size;
-        stage.row_bytes = head_bytes(runner);
-        stage.stride = head_stride(runner, row->writes);
+                               .is_f32 = is_f32(row->writes)};
+    if (row->opcode == TERN_OPCODE_ROPE || tern_is_shared(row->writes)) {
+        set_rows(runner, row, &stage);
     }
     return stage;
+}
+
+static enum tern_status tap_stage(struct tern_runner *runner, const struct tern_layer_row *row, uint32_t token,
+                                  struct tern_error *error) {
+    if (!runner->options.tap) {
+        return TERN_STATUS_OK;
+    }
+    const struct tern_stage stage = result_of(runner, row, token);
+    return tern_at_stage(runner, row->stage, tap(runner, &stage, error), error);
 }
 
 // Taps the stage for every token and calls the watch.
 static enum tern_status stage_done(struct tern_runner *runner, const struct tern_layer_row *row,
                                    struct tern_error *error) {
-    for (uint32_t token = 0; runner->options.tap && token < runner->tokens; token++) {
-        const struct tern_stage stage = result_of(runner, row, token);
-        TERN_TRY(tern_at_stage(runner, row->stage, tap(runner, &stage, error), error));
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        TERN_TRY(tap_stage(runner, row, token, error));
     }
-    return watch(runner, error);
+    return watch(runner, runner->tokens, error);
 }
 
 // *address is valid until the commands named by tern_stream_used() have ended.
@@ -209,12 +233,22 @@ struct work {
     const struct tern_layer_row *row;
     uint32_t token, length;
     uint64_t from[TERN_LAYER_READS + 1]; // device addresses of the operands, the uploaded one last
-    uint64_t to;                         // device address of the result
+    uint64_t to, also_to;                // device addresses of the results
 };
 
+static uint32_t position_of(const struct work *work) {
+    return work->runner->position + work->token;
+}
+
+// The whole vector as one image, or each query head as one.
 static union tern_command quantize(const struct work *work) {
-    return (union tern_command){
-        .quantize = {TERN_OPCODE_QUANTIZE, 0, .length = work->length, .input = work->from[0], .output = work->to}};
+    const bool by_head = work->row->writes == TERN_BUFFER_QUERIES;
+    const struct tern_model_config *config = &work->runner->config;
+    return (union tern_command){.quantize = {TERN_OPCODE_QUANTIZE, 0,
+                                             .length = by_head ? config->head_size : work->length,
+                                             .rows = by_head ? config->heads : 1, .input = work->from[0],
+                                             .output = work->to, .input_stride = head_bytes(work->runner),
+                                             .output_stride = head_stride(work->runner, work->row->writes)}};
 }
 
 static union tern_command add(const struct work *work) {
@@ -235,17 +269,57 @@ static union tern_command rope(const struct work *work) {
                                          .output_stride = head_stride(work->runner, work->row->writes)}};
 }
 
-// A token attends to the positions up to its own.
-static union tern_command attention(const struct work *work) {
+// A key is one row of its head. A value record has a row for each element: its positions up to the token's.
+static union tern_command store(const struct work *work) {
     const struct tern_runner *runner = work->runner;
     const struct tern_model_config *config = &runner->config;
-    float scale = tern_f32_reciprocal_sqrt((float)config->head_size);
+    const enum tern_buffer cache = work->row->writes;
+    const uint32_t position = position_of(work), of_record = position % TERN_CACHE_POSITIONS;
+    const struct tern_cache_place place = tern_cache_place(runner, cache, position);
+    union tern_command command = {.store = {TERN_OPCODE_STORE, 0, .heads = config->kv_heads, .rows = 1,
+                                            .length = config->head_size, .input = work->from[0],
+                                            .input_stride = head_bytes(runner), .mantissas = place.mantissas,
+                                            .exponents = place.exponents, .head_stride = head_stride(runner, cache)}};
+    if (cache == TERN_BUFFER_VALUES) {
+        command.store.rows = config->head_size;
+        command.store.length = of_record + 1;
+        command.store.input = tern_cache_history(runner, position - of_record);
+        command.store.input_stride = TERN_HISTORY_POSITIONS * sizeof(float);
+    }
+    return command;
+}
+
+// Scores of the query images with the keys, or values times the images of weights. A token attends to the positions up
+// to its own.
+static union tern_command dot(const struct work *work) {
+    const struct tern_runner *runner = work->runner;
+    const struct tern_model_config *config = &runner->config;
+    const enum tern_buffer images = work->row->reads[0], cache = work->row->reads[1];
+    return (union tern_command){.dot = {TERN_OPCODE_DOT, 0,
+                                        .kind = cache == TERN_BUFFER_KEYS ? TERN_CACHE_KEYS : TERN_CACHE_VALUES,
+                                        .kv_heads = config->kv_heads, .vectors = config->heads / config->kv_heads,
+                                        .head_size = config->head_size, .positions = position_of(work) + 1,
+                                        .images = work->from[0], .image_stride = head_stride(runner, images),
+                                        .cache = work->from[1], .head_stride = head_stride(runner, cache),
+                                        .output = work->to, .output_stride = head_stride(runner, work->row->writes)}};
+}
+
+static union tern_command softmax(const struct work *work) {
+    const struct tern_runner *runner = work->runner;
+    float scale = tern_f32_reciprocal_sqrt((float)runner->config.head_size);
     return (union tern_command){
-        .attention = {TERN_OPCODE_ATTENTION, 0, .heads = config->heads, .kv_heads = config->kv_heads,
-                      .head_size = config->head_size, .positions = runner->position + work->token + 1,
-                      .scale = tern_f32_to_bits(scale), .query = work->from[0], .keys = work->from[1],
-                      .values = work->from[2], .head_stride = head_stride(runner, work->row->reads[1]),
-                      .scores = runner->scores, .output = work->to}};
+        .softmax = {TERN_OPCODE_SOFTMAX, 0, .rows = runner->config.heads, .length = position_of(work) + 1,
+                    .scale = tern_f32_to_bits(scale), .input = work->from[0],
+                    .input_stride = head_stride(runner, work->row->reads[0]), .output = work->to,
+                    .output_stride = head_stride(runner, work->row->writes), .totals = work->also_to}};
+}
+
+static union tern_command scale(const struct work *work) {
+    const struct tern_runner *runner = work->runner;
+    return (union tern_command){
+        .scale = {TERN_OPCODE_SCALE, 0, .rows = runner->config.heads, .length = runner->config.head_size,
+                  .input = work->from[0], .input_stride = head_stride(runner, work->row->reads[0]),
+                  .totals = work->from[1], .output = work->to, .output_stride = head_bytes(runner)}};
 }
 
 static union tern_command swiglu(const struct work *work) {
@@ -253,32 +327,30 @@ static union tern_command swiglu(const struct work *work) {
                                            .up = work->from[1], .output = work->to}};
 }
 
-// Copies heads into a cache.
+// Copies the elements of all heads into a column of the history.
 static union tern_command copy(const struct work *work) {
-    const struct tern_runner *runner = work->runner;
-    return (union tern_command){.copy = {TERN_OPCODE_COPY, 0, .rows = work->length / runner->config.head_size,
-                                         .row_bytes = head_bytes(runner), .input = work->from[0],
-                                         .input_stride = head_stride(runner, work->row->reads[0]), .output = work->to,
-                                         .output_stride = head_stride(runner, work->row->writes)}};
+    return (union tern_command){.copy = {TERN_OPCODE_COPY, 0, .rows = work->length, .row_bytes = sizeof(float),
+                                         .input = work->from[0], .input_stride = sizeof(float), .output = work->to,
+                                         .output_stride = TERN_HISTORY_POSITIONS * sizeof(float)}};
 }
 
 static union tern_command command_of(const struct tern_runner *runner, const struct tern_layer_row *row, uint32_t token,
                                      uint64_t operand) {
     static union tern_command (*const make[TERN_OPCODE_COUNT])(const struct work *work) = {
-        [TERN_OPCODE_QUANTIZE] = quantize,   [TERN_OPCODE_ADD] = add,
-        [TERN_OPCODE_RMSNORM] = rmsnorm,     [TERN_OPCODE_ROPE] = rope,
-        [TERN_OPCODE_ATTENTION] = attention, [TERN_OPCODE_SWIGLU] = swiglu,
-        [TERN_OPCODE_COPY] = copy,
+        [TERN_OPCODE_QUANTIZE] = quantize, [TERN_OPCODE_ADD] = add,       [TERN_OPCODE_RMSNORM] = rmsnorm,
+        [TERN_OPCODE_ROPE] = rope,         [TERN_OPCODE_SWIGLU] = swiglu, [TERN_OPCODE_COPY] = copy,
+        [TERN_OPCODE_STORE] = store,       [TERN_OPCODE_DOT] = dot,       [TERN_OPCODE_SOFTMAX] = softmax,
+        [TERN_OPCODE_SCALE] = scale,
     };
     struct work work = {.runner = runner,
                         .row = row,
                         .token = token,
                         .length = tern_extent_length(&runner->config, row->length),
-                        .to = token_address(runner, row->writes, token)};
+                        .to = result_address(runner, row->writes, token),
+                        .also_to = runner->at[row->also_writes].address};
     size_t count = 0;
     for (; count < TERN_LAYER_READS && row->reads[count] != TERN_BUFFER_NONE; count++) {
-        enum tern_buffer buffer = row->reads[count];
-        work.from[count] = tern_is_cache(buffer) ? layer_address(runner, buffer) : token_address(runner, buffer, token);
+        work.from[count] = token_address(runner, row->reads[count], token);
     }
     work.from[count] = operand;
     return make[row->opcode](&work);
@@ -319,11 +391,36 @@ static enum tern_status run_row(struct tern_runner *runner, const struct tern_la
     return stage_done(runner, row, error);
 }
 
+// The stages of rows `first` to before `end`, token by token.
+static enum tern_status run_shared_rows(struct tern_runner *runner, uint32_t first, uint32_t end,
+                                        struct tern_error *error) {
+    for (uint32_t token = 0; token < runner->tokens; token++) {
+        for (uint32_t i = first; i < end; i++) {
+            const struct tern_layer_row *row = tern_layer_row(&runner->config, i);
+            const union tern_command command = command_of(runner, row, token, 0);
+            TERN_TRY(submit(runner, row->stage, &command, error));
+            TERN_TRY(tap_stage(runner, row, token, error));
+            TERN_TRY(watch(runner, 1, error));
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error) {
     const struct tern_operand *tensors = runner->operands + (size_t)layer * runner->layer_rows;
     runner->layer = (int32_t)layer;
-    for (uint32_t i = 0; i < runner->layer_rows; i++) {
-        TERN_TRY(run_row(runner, tern_layer_row(&runner->config, i), &tensors[i], error));
+    for (uint32_t i = 0; i < runner->layer_rows;) {
+        uint32_t end = i;
+        while (end < runner->layer_rows && tern_layer_row_is_shared(tern_layer_row(&runner->config, end))) {
+            end++;
+        }
+        if (end > i) {
+            TERN_TRY(run_shared_rows(runner, i, end, error));
+            i = end;
+        } else {
+            TERN_TRY(run_row(runner, tern_layer_row(&runner->config, i), &tensors[i], error));
+            i++;
+        }
     }
     return TERN_STATUS_OK;
 }

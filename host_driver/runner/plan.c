@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cmodel/attention/cache.h"
 #include "cmodel/layout.h"
 #include "cmodel/vector/rotary.h"
 
@@ -81,7 +82,8 @@ enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error
     runner->layer_rows = tern_layer_rows(config);
     runner->operands = calloc(tern_operand_count(runner), sizeof *runner->operands);
     runner->row = malloc(config->hidden_size * sizeof *runner->row);
-    if (!runner->operands || !runner->row) {
+    runner->fed = calloc(runner->options.capacity, sizeof *runner->fed);
+    if (!runner->operands || !runner->row || !runner->fed) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %u layers", config->layers);
     }
     TERN_TRY(tern_model_tensor(runner->model, TERN_EMBEDDING_TENSOR, error, &runner->embedding));
@@ -137,15 +139,30 @@ static uint64_t least_bytes(const struct tern_runner *runner) {
     return least;
 }
 
-static enum tern_status allocate_caches(struct tern_runner *runner, struct tern_error *error) {
-    const struct tern_model_config *config = &runner->config;
-    uint64_t scores = runner->options.capacity * sizeof(float);
-    uint64_t cache = scores * config->kv_heads * config->head_size * config->layers;
-    struct tern_rows *keys = &runner->at[TERN_BUFFER_KEYS], *values = &runner->at[TERN_BUFFER_VALUES];
-    keys->stride = values->stride = config->head_size * sizeof(float);
-    TERN_TRY(tern_device_allocate(runner->device, scores, error, &runner->scores));
-    TERN_TRY(tern_device_allocate(runner->device, cache, error, &keys->address));
-    return tern_device_allocate(runner->device, cache, error, &values->address);
+// Bytes from one head to the next in a shared buffer.
+static uint64_t head_stride(const struct tern_runner *runner, enum tern_buffer buffer) {
+    const uint32_t head_size = runner->config.head_size, capacity = runner->options.capacity;
+    switch (buffer) {
+    case TERN_BUFFER_QUERIES: return tern_activation_bytes(head_size);
+    case TERN_BUFFER_SCORES: return vector_bytes(capacity);
+    case TERN_BUFFER_WEIGHTS: return tern_activation_bytes(capacity);
+    case TERN_BUFFER_TOTALS: return sizeof(float);
+    case TERN_BUFFER_MIXED: return vector_bytes(head_size);
+    case TERN_BUFFER_HISTORY: return (uint64_t)head_size * TERN_HISTORY_POSITIONS * sizeof(float);
+    case TERN_BUFFER_KEYS: return tern_cache_head_bytes(TERN_CACHE_KEYS, head_size, capacity);
+    case TERN_BUFFER_VALUES: return tern_cache_head_bytes(TERN_CACHE_VALUES, head_size, capacity);
+    default: return 0;
+    }
+}
+
+static enum tern_status allocate_shared(struct tern_runner *runner, struct tern_error *error) {
+    for (enum tern_buffer i = TERN_BUFFER_QUERIES; i < TERN_BUFFERS; i++) {
+        runner->at[i].stride = head_stride(runner, i);
+        uint64_t bytes = tern_is_of_layers(i) ? runner->config.layers * tern_cache_layer_bytes(runner, i)
+                                              : runner->config.heads * runner->at[i].stride;
+        TERN_TRY(tern_device_allocate(runner->device, bytes, error, &runner->at[i].address));
+    }
+    return TERN_STATUS_OK;
 }
 
 // The number of tokens of a pass: those that fit beside all weights, else in a quarter of the memory. A short ring
@@ -170,12 +187,12 @@ static uint64_t row_bytes(const struct tern_model_config *config, enum tern_buff
 
 static enum tern_status allocate_rows(struct tern_runner *runner, struct tern_error *error) {
     uint64_t all_bytes = 0;
-    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_cache(i); i++) {
+    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_shared(i); i++) {
         runner->at[i].stride = row_bytes(&runner->config, i);
         all_bytes += runner->at[i].stride;
     }
     runner->vectors = vectors_at_once(runner, all_bytes);
-    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_cache(i); i++) {
+    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_shared(i); i++) {
         uint64_t bytes = runner->vectors * runner->at[i].stride;
         TERN_TRY(tern_device_allocate(runner->device, bytes, error, &runner->at[i].address));
     }
@@ -183,7 +200,7 @@ static enum tern_status allocate_rows(struct tern_runner *runner, struct tern_er
 }
 
 enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error) {
-    TERN_TRY(allocate_caches(runner, error));
+    TERN_TRY(allocate_shared(runner, error));
     TERN_TRY(allocate_rows(runner, error));
     return tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
                             resident_bytes(runner), least_bytes(runner), error);

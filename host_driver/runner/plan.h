@@ -35,6 +35,13 @@ struct tern_sent {
     uint32_t first_strip; // of the command; a matrix may take several commands
 };
 
+// The token at a position, for the case that it must be fed again.
+struct tern_fed {
+    uint32_t id;    // TERN_NO_TOKEN: the position was not fed by a token
+    uint32_t depth; // planes in use
+};
+#define TERN_NO_TOKEN UINT32_MAX
+
 struct tern_runner {
     const struct tern_model *model;
     struct tern_model_config config;
@@ -45,9 +52,10 @@ struct tern_runner {
     uint32_t earlier_tokens; // of this call, in passes before this one
     uint32_t stages;         // sent in this pass
     uint32_t layers_at_once; // of this pass: 1 or all
-    // By enum tern_buffer. A cache is [layers][kv_heads][capacity][head_size]; its stride is that of a position.
+    // By enum tern_buffer. A row is that of a token; of a shared buffer, that of a head.
     struct tern_rows at[TERN_BUFFERS];
-    uint64_t scores; // device address of f32 [capacity], shared by all tokens
+    struct tern_fed *fed; // [capacity], of the positions before the next one
+    uint32_t history;     // the first position whose values the history still holds
     struct tern_stream stream;
     uint32_t layer_rows;           // of the layer table
     struct tern_operand *operands; // [layers][layer_rows]
@@ -81,7 +89,22 @@ enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error 
 
 // layer.c: run a layer or the final norm for every token of the pass.
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error);
-// Writes both caches of the layer, a head at a time. values: room for f32 [positions][head_size].
+
+// cache.c: places in the key/value cache.
+// Bytes of a layer's part of the history, the keys or the values.
+uint64_t tern_cache_layer_bytes(const struct tern_runner *runner, enum tern_buffer buffer);
+// Address of this layer's part.
+uint64_t tern_cache_layer(const struct tern_runner *runner, enum tern_buffer buffer);
+// A position's place in a cache of records: of its mantissas and exponent bytes in head 0. The values of a record have
+// one place.
+struct tern_cache_place {
+    uint64_t mantissas, exponents;
+    uint32_t groups; // of a head
+};
+struct tern_cache_place tern_cache_place(const struct tern_runner *runner, enum tern_buffer buffer, uint32_t position);
+// Address of the column of a position in the history.
+uint64_t tern_cache_history(const struct tern_runner *runner, uint32_t position);
+// Writes history and both caches of the layer, a head at a time. values: room for f32 [positions][head_size].
 enum tern_status tern_layer_write_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions, float *values,
                                         tern_cache_source source, void *context, struct tern_error *error);
 enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_error *error);

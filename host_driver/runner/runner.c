@@ -68,6 +68,7 @@ void tern_runner_close(struct tern_runner *runner) {
     free(runner->operands);
     free(runner->final_norm.vector);
     free(runner->row);
+    free(runner->fed);
     free(runner->rotary);
     tern_screen_free(runner->screen);
     tern_stream_close(&runner->stream);
@@ -192,10 +193,22 @@ static enum tern_status wait_for_last(const struct tern_runner *runner, struct t
     return tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
 }
 
+// Of the values at `count` more positions the history will hold the last ones. The others are lost before this is sure,
+// so that it also counts after a failure.
+static void use_history(struct tern_runner *runner, uint32_t count) {
+    uint32_t end = runner->position + count;
+    uint32_t first = end > TERN_HISTORY_POSITIONS ? end - TERN_HISTORY_POSITIONS : 0;
+    runner->history = runner->history > first ? runner->history : first;
+}
+
 // Runs `count` tokens, at most runner->vectors, in one pass over the weights.
 static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, uint32_t count, float *const *logits,
                              struct tern_error *error) {
     bool has_head = wants_logits(logits, count);
+    use_history(runner, count);
+    for (uint32_t i = 0; i < count; i++) {
+        runner->fed[runner->position + i] = (struct tern_fed){ids[i], runner->depth};
+    }
     runner->tokens = count;
     runner->stages = 0;
     runner->layers_at_once = runner->config.layers;
@@ -221,10 +234,56 @@ static void settle(struct tern_runner *runner, enum tern_status failure) {
     tern_device_take_failed(runner->device, &dropped);
 }
 
+// The first position of the newest record, when its values are no longer in the history; else the position itself.
+static uint32_t lost_from(const struct tern_runner *runner, uint32_t position) {
+    uint32_t first = position - position % TERN_CACHE_POSITIONS;
+    return runner->history > first ? first : position;
+}
+
+// Feeds the tokens of the newest record again, each at its depth.
+static enum tern_status feed_again(struct tern_runner *runner, uint32_t first, uint32_t end, struct tern_error *error) {
+    runner->position = first;
+    while (runner->position < end) {
+        uint32_t ids[TERN_CACHE_POSITIONS], count = 0;
+        const struct tern_fed *fed = runner->fed + runner->position;
+        runner->depth = fed->depth;
+        while (count < runner->vectors && runner->position + count < end && fed[count].depth == fed->depth) {
+            ids[count] = fed[count].id;
+            count++;
+        }
+        TERN_TRY(pass(runner, ids, count, NULL, error));
+        runner->position += count;
+    }
+    return TERN_STATUS_OK;
+}
+
+// Makes sure that the history holds the values of the newest record. Taps and watch do not see tokens that are fed
+// again.
+static enum tern_status restore(struct tern_runner *runner, struct tern_error *error) {
+    const uint32_t position = runner->position, depth = runner->depth, first = lost_from(runner, position);
+    const tern_tap tap = runner->options.tap;
+    const tern_watch watch = runner->watch;
+    enum tern_status status = TERN_STATUS_OK;
+    if (first < position) {
+        runner->options.tap = NULL;
+        runner->watch = NULL;
+        status = feed_again(runner, first, position, error);
+        runner->options.tap = tap;
+        runner->watch = watch;
+        runner->depth = depth;
+        runner->position = position;
+    }
+    if (status == TERN_STATUS_OK && runner->history > first) {
+        runner->history = first;
+    }
+    return status;
+}
+
 static enum tern_status feed(struct tern_runner *runner, const uint32_t *ids, uint32_t count, float *const *logits,
                              struct tern_error *error) {
     TERN_TRY(check_room(runner, count, error));
     TERN_TRY(check_ids(runner, ids, count, error));
+    TERN_TRY(restore(runner, error));
     for (uint32_t first = 0; first < count; first += runner->vectors) {
         uint32_t tokens = count - first < runner->vectors ? count - first : runner->vectors;
         runner->earlier_tokens = first;
@@ -249,11 +308,18 @@ enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, floa
     return tern_runner_tokens(runner, &id, 1, &logits, error);
 }
 
-// Cache entries after the position need no clearing: they are written before they are read.
+// Cache entries after the position need no clearing: they are written before they are read. Only the newest record
+// needs values that may be gone. The next call then feeds its tokens again.
 enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t position, struct tern_error *error) {
     if (position > runner->position) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "cannot go back to position %u from %u", position,
                               runner->position);
+    }
+    for (uint32_t i = lost_from(runner, position); i < position; i++) {
+        if (runner->fed[i].id == TERN_NO_TOKEN) {
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                                  "cannot go back to position %u: the token at position %u is not known", position, i);
+        }
     }
     runner->position = position;
     return TERN_STATUS_OK;
@@ -293,6 +359,9 @@ enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t laye
     }
     enum tern_status status = tern_layer_write_cache(runner, layer, positions, values, source, context, error);
     free(values);
+    for (uint32_t i = 0; i < positions; i++) {
+        runner->fed[i].id = TERN_NO_TOKEN;
+    }
     runner->position = status == TERN_STATUS_OK ? positions : runner->position;
     return status;
 }
@@ -302,6 +371,9 @@ static enum tern_status run_one_layer(struct tern_runner *runner, uint32_t layer
     const uint64_t address = runner->at[TERN_BUFFER_HIDDEN].address;
     const size_t bytes = runner->config.hidden_size * sizeof *hidden;
     TERN_TRY(check_room(runner, 1, error));
+    TERN_TRY(restore(runner, error));
+    use_history(runner, 1);
+    runner->fed[runner->position].id = TERN_NO_TOKEN;
     runner->tokens = runner->layers_at_once = 1;
     runner->earlier_tokens = runner->stages = 0;
     TERN_TRY(tern_device_write(runner->device, address, hidden, bytes, error));

@@ -22,7 +22,7 @@ struct tern_stage {
     uint32_t opcode;   // of its last command; NOP for a result of the host
     uint64_t address, stride;
     uint32_t rows, row_bytes;
-    bool is_f32; // else an activation image
+    bool is_f32; // else bytes: activation images, or the mantissas of a cache
 };
 
 // Called after each stage with its result data[bytes]. An error ends the call that runs the stage.
@@ -63,7 +63,10 @@ enum tern_status tern_runner_token(struct tern_runner *runner, uint32_t id, floa
 // token and read from then on. 0 (the default): every logit is exact. NaN and infinities are always exact.
 void tern_runner_set_best(struct tern_runner *runner, uint32_t best);
 
-// Removes the tokens from `position` on. BAD_ARGUMENT for a position after the next one.
+// Removes the tokens from `position` on. The results of further tokens do not depend on the removed ones. After more
+// than 16 removed tokens the next call may feed up to 15 of those before `position` once more, to quantize their values
+// again. BAD_ARGUMENT for a position after the next one, or when such a token is not known (tern_runner_set_cache,
+// tern_runner_layer).
 enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t position, struct tern_error *error);
 
 // Sets the planes in use from the next token on, 0 for all. BAD_ARGUMENT when the model stores fewer.
@@ -77,7 +80,7 @@ typedef void (*tern_cache_source)(void *context, float *values, size_t count);
 // than the cache holds.
 enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
                                        tern_cache_source source, void *context, struct tern_error *error);
-// Bytes of keys and values that a layer reads for the token at `position`.
+// Bytes of the cache's records that a layer reads for the token at `position`.
 uint64_t tern_runner_cache_bytes(const struct tern_runner *runner, uint32_t position);
 
 // Runs one layer at the next position. hidden: f32 [hidden_size] in and out.

@@ -15,7 +15,7 @@ struct tern_tap_record {
     int32_t layer;                  // -1: after the last layer
     char name[TERN_TAP_NAME_BYTES]; // of the stage
     uint32_t rows, row_bytes;
-    bool is_f32;   // else an activation image
+    bool is_f32;   // else bytes
     uint8_t *data; // [rows][row_bytes]
 };
 

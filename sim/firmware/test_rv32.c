@@ -101,9 +101,12 @@ static void test_shapes(void **state) {
     open_pair(&pair, 1 << 20);
     RUN("QUANTIZE 172", 172, build_quantize, 172, 4.0f);
     RUN("QUANTIZE 16400, two tiles", 16400, build_quantize, 16400, 4.0f);
-    RUN("ATTENTION 4 x 24 x 33", 4 * 24 * 33, build_attention, 4, 2, 24, 33, 40);
-    RUN("ATTENTION 2 x 64 x 150", 2 * 64 * 150, build_attention, 2, 1, 64, 150, 150);
-    RUN("ATTENTION 1 x 128 x 70", 128 * 70, build_attention, 1, 1, 128, 70, 70);
+    RUN("STORE a key, 2 x 64", 2 * 64, build_store, 2, 1, 64, 8);
+    RUN("STORE values, 2 x 64 x 16", 2 * 64 * 16, build_store, 2, 64, 16, 0);
+    RUN("DOT of keys, 2 x 64 x 150", 2 * 64 * 150, build_dot, 0, 1, 2, 64, 150);
+    RUN("DOT of values, 2 x 64 x 150", 2 * 64 * 150, build_dot, 1, 1, 2, 64, 150);
+    RUN("SOFTMAX 2 x 150", 2 * 150, build_softmax, 2, 150, 0);
+    RUN("SCALE 2 x 64", 2 * 64, build_scale, 2, 64, 0);
     RUN("COPY 2 x 64 words", 128, build_copy, 2, 256, 4, 4);
     close_pair(&pair);
 }

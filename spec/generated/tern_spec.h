@@ -18,10 +18,10 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x722fe936 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xdbad9bc5 /* CRC-32 of spec/tern.toml */
 
 /* version */
-#define TERN_INTERFACE_VERSION 1 /* registers, commands and activation image; doctor refuses another */
+#define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
 #define TERN_FORMAT_VERSION 1 /* packed container; readers refuse another */
 
 /* packed format */
@@ -425,11 +425,11 @@ enum TERN_MUST_CHECK tern_status {
     TERN_STATUS_BAD_ADDRESS = 3, /* a buffer is misaligned or leaves the window */
     TERN_STATUS_BAD_DEPTH = 4, /* depth in use not 1..stored, or stored not 1..MAX_DEPTH */
     TERN_STATUS_BAD_STEPS = 5, /* a step is negative, not finite, or the range too wide */
-    TERN_STATUS_NON_FINITE = 6, /* an activation is infinite or not a number */
+    TERN_STATUS_NON_FINITE = 6, /* an activation is infinite or not a number, or a key or value is too large for the cache */
     TERN_STATUS_CHECKSUM = 7, /* packed weights do not match their CRC-32C */
     TERN_STATUS_BUS_ERROR = 8, /* memory answered with an error */
     TERN_STATUS_TIMEOUT = 9, /* a wait passed its limit */
-    TERN_STATUS_BAD_ACTIVATION = 10, /* the activation image does not fit the matrix */
+    TERN_STATUS_BAD_ACTIVATION = 10, /* an activation image does not fit the matrix or the cache, or the cache holds no exponent */
     TERN_STATUS_UNIT_BUSY = 11, /* the unit has not recovered from an earlier stall */
     TERN_STATUS_BAD_ARGUMENT = 32, /* the caller's argument is out of range */
     TERN_STATUS_BAD_FILE = 33, /* a file's contents are wrong */
@@ -450,11 +450,11 @@ enum TERN_MUST_CHECK tern_status {
     X(BAD_ADDRESS, "a buffer is misaligned or leaves the window", "word") \
     X(BAD_DEPTH, "depth in use not 1..stored, or stored not 1..MAX_DEPTH", "word") \
     X(BAD_STEPS, "a step is negative, not finite, or the range too wide", "entry") \
-    X(NON_FINITE, "an activation is infinite or not a number", "element") \
+    X(NON_FINITE, "an activation is infinite or not a number, or a key or value is too large for the cache", "element") \
     X(CHECKSUM, "packed weights do not match their CRC-32C", "strip") \
     X(BUS_ERROR, "memory answered with an error", "") \
     X(TIMEOUT, "a wait passed its limit", "") \
-    X(BAD_ACTIVATION, "the activation image does not fit the matrix", "header word") \
+    X(BAD_ACTIVATION, "an activation image does not fit the matrix or the cache, or the cache holds no exponent", "header word") \
     X(UNIT_BUSY, "the unit has not recovered from an earlier stall", "") \
     X(BAD_ARGUMENT, "the caller's argument is out of range", "") \
     X(BAD_FILE, "a file's contents are wrong", "") \
@@ -469,15 +469,18 @@ enum TERN_MUST_CHECK tern_status {
 
 enum tern_opcode {
     TERN_OPCODE_NOP = 0, /* does nothing */
-    TERN_OPCODE_QUANTIZE = 1, /* f32 [length] to an activation image */
+    TERN_OPCODE_QUANTIZE = 1, /* rows of f32 [length] to activation images, one after the other: rows before one that fails are written */
     TERN_OPCODE_MATMUL = 2, /* f32 [rows] = packed weights x activation image, for 1..MAX_VECTORS images; when a pass over the weights fails the others still run, and the first failure is reported */
     TERN_OPCODE_ADD = 3, /* output = left + right (bias, residual); output may be left or right */
     TERN_OPCODE_RMSNORM = 4, /* output = input / rms(input) x weight */
     TERN_OPCODE_ROPE = 5, /* rotary embedding of one position: each head's halves (a, b) become (a cos - b sin, b cos + a sin) */
-    TERN_OPCODE_ATTENTION = 6, /* grouped-query attention of one position over a key/value cache of f32 [kv_heads][capacity][head_size] */
-    TERN_OPCODE_SWIGLU = 7, /* output = gate x sigmoid(gate) x up; output may be gate or up */
-    TERN_OPCODE_COPY = 8, /* rows of words from one pitch to another (value cache) */
-    TERN_OPCODE_COUNT = 9
+    TERN_OPCODE_SWIGLU = 6, /* output = gate x sigmoid(gate) x up; output may be gate or up */
+    TERN_OPCODE_COPY = 7, /* rows of words from one pitch to another (values into their history) */
+    TERN_OPCODE_STORE = 8, /* rows of f32 into the records of a cache: a group of 16 elements has an exponent byte and 16 mantissas (i16), zeros after the last element; nothing is written unless every element fits */
+    TERN_OPCODE_DOT = 9, /* exact dot products of activation images with the records of a cache, each rounded once to f32 */
+    TERN_OPCODE_SOFTMAX = 10, /* weights exp((score - largest score) x scale) of each row as an activation image of base exponent SOFTMAX_BASE_EXPONENT, and their sum; rows before one that fails are written */
+    TERN_OPCODE_SCALE = 11, /* output = input x 1 / total of the row; output may be the input */
+    TERN_OPCODE_COUNT = 12
 };
 
 /* X(name, member of tern_command, what a completion's detail counts) for each command, by rising opcode */
@@ -488,9 +491,12 @@ enum tern_opcode {
     X(ADD, add, "detail") \
     X(RMSNORM, rmsnorm, "detail") \
     X(ROPE, rope, "detail") \
-    X(ATTENTION, attention, "detail") \
     X(SWIGLU, swiglu, "detail") \
     X(COPY, copy, "detail") \
+    X(STORE, store, "detail") \
+    X(DOT, dot, "detail") \
+    X(SOFTMAX, softmax, "detail") \
+    X(SCALE, scale, "detail") \
 
 
 /* does nothing */
@@ -499,14 +505,16 @@ struct tern_command_nop {
     uint32_t reserved_2[30];
 };
 
-/* f32 [length] to an activation image */
+/* rows of f32 [length] to activation images, one after the other: rows before one that fails are written */
 struct tern_command_quantize {
     uint32_t opcode, sequence;
-    uint32_t length; /* word 2: elements, 1..MAX_COLUMNS */
-    uint32_t reserved_3[1];
-    uint64_t input; /* word 4: f32 [length] */
-    uint64_t output; /* word 6: activation image */
-    uint32_t reserved_8[24];
+    uint32_t length; /* word 2: elements of a row, 1..MAX_COLUMNS */
+    uint32_t rows; /* word 3: 1..MAX_HEADS */
+    uint64_t input; /* word 4: f32 [length] of row 0 */
+    uint64_t output; /* word 6: activation image of row 0 */
+    uint64_t input_stride; /* word 8: bytes from one row to the next, a multiple of 4; ignored for one row */
+    uint64_t output_stride; /* word 10: bytes from one image to the next, a multiple of 64; ignored for one row */
+    uint32_t reserved_12[20];
 };
 
 /* f32 [rows] = packed weights x activation image, for 1..MAX_VECTORS images; when a pass over the weights fails the others still run, and the first failure is reported */
@@ -562,24 +570,6 @@ struct tern_command_rope {
     uint32_t reserved_12[20];
 };
 
-/* grouped-query attention of one position over a key/value cache of f32 [kv_heads][capacity][head_size] */
-struct tern_command_attention {
-    uint32_t opcode, sequence;
-    uint32_t heads; /* word 2: query heads, a multiple of kv_heads */
-    uint32_t kv_heads; /* word 3: key/value heads */
-    uint32_t head_size; /* word 4: elements of a head */
-    uint32_t positions; /* word 5: positions to attend to, the current one included */
-    uint32_t scale; /* word 6: factor of every score; f32 bits */
-    uint32_t reserved_7[1];
-    uint64_t query; /* word 8: f32 [heads][head_size] */
-    uint64_t keys; /* word 10: key cache of this layer */
-    uint64_t values; /* word 12: value cache of this layer */
-    uint64_t head_stride; /* word 14: bytes between key/value heads, a multiple of 4 */
-    uint64_t scores; /* word 16: f32 [positions] working space */
-    uint64_t output; /* word 18: f32 [heads][head_size] */
-    uint32_t reserved_20[12];
-};
-
 /* output = gate x sigmoid(gate) x up; output may be gate or up */
 struct tern_command_swiglu {
     uint32_t opcode, sequence;
@@ -591,7 +581,7 @@ struct tern_command_swiglu {
     uint32_t reserved_10[22];
 };
 
-/* rows of words from one pitch to another (value cache) */
+/* rows of words from one pitch to another (values into their history) */
 struct tern_command_copy {
     uint32_t opcode, sequence;
     uint32_t rows; /* word 2: rows */
@@ -601,6 +591,67 @@ struct tern_command_copy {
     uint64_t output; /* word 8: 4-byte aligned */
     uint64_t output_stride; /* word 10: bytes, a multiple of 4 */
     uint32_t reserved_12[20];
+};
+
+/* rows of f32 into the records of a cache: a group of 16 elements has an exponent byte and 16 mantissas (i16), zeros after the last element; nothing is written unless every element fits */
+struct tern_command_store {
+    uint32_t opcode, sequence;
+    uint32_t heads; /* word 2: key/value heads, 1..MAX_HEADS */
+    uint32_t rows; /* word 3: rows of a head, 1..MAX_HEAD_SIZE: 1 for a key, head size for values */
+    uint32_t length; /* word 4: elements of a row, 1..MAX_HEAD_SIZE: head size for a key, positions of the record for values */
+    uint32_t reserved_5[1];
+    uint64_t input; /* word 6: f32, row r of head k at input + (k x rows + r) x input_stride; 4-byte aligned */
+    uint64_t input_stride; /* word 8: bytes between rows, a multiple of 4 */
+    uint64_t mantissas; /* word 10: i16 [rows][ceil(length/16)][16] in the record of head 0; 32-byte aligned */
+    uint64_t exponents; /* word 12: u8 [rows][ceil(length/16)] in the record of head 0; any byte */
+    uint64_t head_stride; /* word 14: bytes from one head's record to the next one's, a multiple of 64; ignored for one head */
+    uint32_t reserved_16[16];
+};
+
+/* exact dot products of activation images with the records of a cache, each rounded once to f32 */
+struct tern_command_dot {
+    uint32_t opcode, sequence;
+    uint32_t kind; /* word 2: records: 0 keys, 1 values */
+    uint32_t kv_heads; /* word 3: key/value heads, 1..MAX_HEADS */
+    uint32_t vectors; /* word 4: images for each key/value head; kv_heads x vectors is 1..MAX_HEADS */
+    uint32_t head_size; /* word 5: elements of a head, 1..MAX_HEAD_SIZE */
+    uint32_t positions; /* word 6: positions of the cache to read, 1..MAX_POSITIONS */
+    uint32_t reserved_7[1];
+    uint64_t images; /* word 8: activation images: vector v of head k is number k x vectors + v; columns: head_size for keys, positions for values */
+    uint64_t image_stride; /* word 10: bytes from one image to the next, a multiple of 64; ignored for one image */
+    uint64_t cache; /* word 12: record of position 0 of head 0; a head's records follow each other */
+    uint64_t head_stride; /* word 14: bytes from one head's first record to the next one's, a multiple of 64; ignored for one head */
+    uint64_t output; /* word 16: f32 [positions] for keys, f32 [head_size] for values, of image 0 */
+    uint64_t output_stride; /* word 18: bytes from one image's output to the next, a multiple of 64; ignored for one image */
+    uint32_t reserved_20[12];
+};
+
+/* weights exp((score - largest score) x scale) of each row as an activation image of base exponent SOFTMAX_BASE_EXPONENT, and their sum; rows before one that fails are written */
+struct tern_command_softmax {
+    uint32_t opcode, sequence;
+    uint32_t rows; /* word 2: 1..MAX_HEADS */
+    uint32_t length; /* word 3: scores of a row, 1..MAX_POSITIONS */
+    uint32_t scale; /* word 4: factor of every score; finite and above 0; f32 bits */
+    uint32_t reserved_5[1];
+    uint64_t input; /* word 6: f32 [length] of row 0 */
+    uint64_t input_stride; /* word 8: bytes from one row to the next, a multiple of 64; ignored for one row */
+    uint64_t output; /* word 10: activation image of row 0 */
+    uint64_t output_stride; /* word 12: bytes from one image to the next, a multiple of 64; ignored for one row */
+    uint64_t totals; /* word 14: f32 [rows]: the sum of each row's weights */
+    uint32_t reserved_16[16];
+};
+
+/* output = input x 1 / total of the row; output may be the input */
+struct tern_command_scale {
+    uint32_t opcode, sequence;
+    uint32_t rows; /* word 2: 1..MAX_HEADS */
+    uint32_t length; /* word 3: elements of a row, 1..MAX_HEAD_SIZE */
+    uint64_t input; /* word 4: f32 [length] of row 0; 4-byte aligned */
+    uint64_t input_stride; /* word 6: bytes from one row to the next, a multiple of 4 */
+    uint64_t totals; /* word 8: f32 [rows] */
+    uint64_t output; /* word 10: f32 [length] of row 0; 4-byte aligned */
+    uint64_t output_stride; /* word 12: bytes from one row to the next, a multiple of 4 */
+    uint32_t reserved_14[18];
 };
 
 /* One ring entry. */
@@ -613,9 +664,12 @@ union tern_command {
     struct tern_command_add add;
     struct tern_command_rmsnorm rmsnorm;
     struct tern_command_rope rope;
-    struct tern_command_attention attention;
     struct tern_command_swiglu swiglu;
     struct tern_command_copy copy;
+    struct tern_command_store store;
+    struct tern_command_dot dot;
+    struct tern_command_softmax softmax;
+    struct tern_command_scale scale;
 };
 
 /* What the device writes when a command ends. */

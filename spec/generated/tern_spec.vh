@@ -3,10 +3,10 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h722fe936
+`define TERN_SPEC_HASH 32'hdbad9bc5
 
 // version
-`define TERN_INTERFACE_VERSION 1 // registers, commands and activation image; doctor refuses another
+`define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
 `define TERN_FORMAT_VERSION 1 // packed container; readers refuse another
 
 // packed format
@@ -228,11 +228,11 @@
 `define TERN_STATUS_BAD_ADDRESS 8'd3 // a buffer is misaligned or leaves the window
 `define TERN_STATUS_BAD_DEPTH 8'd4 // depth in use not 1..stored, or stored not 1..MAX_DEPTH
 `define TERN_STATUS_BAD_STEPS 8'd5 // a step is negative, not finite, or the range too wide
-`define TERN_STATUS_NON_FINITE 8'd6 // an activation is infinite or not a number
+`define TERN_STATUS_NON_FINITE 8'd6 // an activation is infinite or not a number, or a key or value is too large for the cache
 `define TERN_STATUS_CHECKSUM 8'd7 // packed weights do not match their CRC-32C
 `define TERN_STATUS_BUS_ERROR 8'd8 // memory answered with an error
 `define TERN_STATUS_TIMEOUT 8'd9 // a wait passed its limit
-`define TERN_STATUS_BAD_ACTIVATION 8'd10 // the activation image does not fit the matrix
+`define TERN_STATUS_BAD_ACTIVATION 8'd10 // an activation image does not fit the matrix or the cache, or the cache holds no exponent
 `define TERN_STATUS_UNIT_BUSY 8'd11 // the unit has not recovered from an earlier stall
 `define TERN_STATUS_BAD_ARGUMENT 8'd32 // the caller's argument is out of range
 `define TERN_STATUS_BAD_FILE 8'd33 // a file's contents are wrong

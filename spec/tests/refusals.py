@@ -46,7 +46,7 @@ FAULTS = [
     ("opcode = 2\n", "opcode = 1\n", f"opcodes {[0, 1, 1, *AFTER_2]} do not rise from 0 without a hole"),
     ('name = "SWIGLU"', 'name = "ADD"', "command ADD twice"),
     ('name = "length", word = 2', 'name = "length", word = 1', "QUANTIZE.length overlaps another field"),
-    ('name = "input", word = 4', 'name = "input", word = 3', "QUANTIZE.input is misaligned"),
+    ('name = "input", word = 4', 'name = "input", word = 5', "QUANTIZE.input is misaligned"),
     ('name = "output", word = 6', 'name = "output", word = 4', "QUANTIZE.output overlaps another field"),
     ('name = "output", word = 6', 'name = "output", word = 32', "QUANTIZE.output is beyond word 31"),
 ]

@@ -45,8 +45,8 @@ static void describe_difference(const struct tern_taps_comparison *all, const ch
         fprintf(stderr, "element %u: %s 0x%08x (%.9g), %s 0x%08x (%.9g)\n", all->element, a, all->wanted,
                 (double)tern_f32_from_bits(all->wanted), b, all->got, (double)tern_f32_from_bits(all->got));
     } else {
-        fprintf(stderr, "byte %u of the activation image: %s 0x%08x (%u), %s 0x%08x (%u)\n", 4 * all->element, a,
-                all->wanted, all->wanted, b, all->got, all->got);
+        fprintf(stderr, "byte %u: %s 0x%08x (%u), %s 0x%08x (%u)\n", 4 * all->element, a, all->wanted, all->wanted, b,
+                all->got, all->got);
     }
 }
 

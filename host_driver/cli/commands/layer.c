@@ -16,7 +16,7 @@ static const char usage[] =
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
     "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
-    "with the CRC-32C of its result, its first values (of an activation image the exponent) and, where the\n"
+    "with the CRC-32C of its result, its first values (of an image the exponent) and, where the\n"
     "device counts, the cycles since the stage before, to about 600.\n"
     "  --context P   positions before them (default 0), whose keys and values are made from the seed too;\n"
     "                limit_cycles: beats of weights and cache, a cycle each\n"
@@ -36,12 +36,16 @@ struct table {
 
 static void print_line(const struct tern_stage *stage, uint64_t cycles, uint32_t crc, const void *data) {
     float first[2];
+    int16_t mantissas[2];
     int32_t exponent;
     printf("%8u %-20s %5u x %-7u %10" PRIu64 " %08x", stage->position, stage->name, stage->rows,
            stage->is_f32 ? stage->row_bytes / 4 : stage->row_bytes, cycles, crc);
     if (stage->is_f32) {
         memcpy(first, data, sizeof first);
         printf(" %14.7g %14.7g\n", (double)first[0], (double)first[1]);
+    } else if (stage->opcode == TERN_OPCODE_STORE) {
+        memcpy(mantissas, data, sizeof mantissas);
+        printf(" %14d %14d\n", mantissas[0], mantissas[1]);
     } else {
         memcpy(&exponent, data, sizeof exponent);
         printf(" %14d\n", exponent);

@@ -38,7 +38,13 @@ static void stages_are_in_order(void **state) {
                                          "v_bias",
                                          "q_rope",
                                          "k_rope",
+                                         "k_store",
+                                         "v_collect",
                                          "v_store",
+                                         "q_quantize",
+                                         "scores",
+                                         "softmax",
+                                         "values",
                                          "attention",
                                          "attention_quantize",
                                          "o_proj",
@@ -76,10 +82,11 @@ static void what_is_read_was_written(void **state) {
         for (int operand = 0; operand < TERN_LAYER_READS; operand++) {
             assert_true(is_written[row->reads[operand]]);
         }
-        assert_int_equal(row->writes == TERN_BUFFER_ACTIVATION, row->opcode == TERN_OPCODE_QUANTIZE);
+        assert_int_equal(row->writes == TERN_BUFFER_ACTIVATION || row->writes == TERN_BUFFER_QUERIES,
+                         row->opcode == TERN_OPCODE_QUANTIZE);
         assert_int_equal(row->reads[0] == TERN_BUFFER_ACTIVATION, row->opcode == TERN_OPCODE_MATMUL);
         assert_int_equal(row->columns != TERN_EXTENT_NONE, row->opcode == TERN_OPCODE_MATMUL);
-        is_written[row->writes] = true;
+        is_written[row->writes] = is_written[row->also_writes] = true;
     }
     assert_int_equal(row->writes, tern_layer_row(&config, 0)->reads[0]);
     assert_int_equal(row->writes, tern_final_norm_row.reads[0]);

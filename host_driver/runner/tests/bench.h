@@ -12,7 +12,7 @@
 
 #include "host_driver/runner/runner.h"
 
-enum { BENCH_POSITIONS = 32, BENCH_STAGES = 128, BENCH_VOCABULARY = 512 };
+enum { BENCH_POSITIONS = 96, BENCH_STAGES = 128, BENCH_VOCABULARY = 512 };
 
 // The last run of every position: checksums of name, layer and result, in order; logits.
 struct bench_trace {

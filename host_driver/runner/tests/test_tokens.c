@@ -14,7 +14,7 @@ enum { IDS = 24 };
 static const uint32_t ids[IDS] = {280, 299, 269, 352, 343, 412, 11, 413, 240, 263, 322, 146,
                                   501, 27,  142, 196, 292, 209, 67, 23,  0,   24,  76,  511};
 // All weights resident; a ring and several tokens a pass; a ring and the smallest number of tokens.
-static const uint64_t memories[] = {0, 200000, 95000};
+static const uint64_t memories[] = {0, 280000, 151552};
 
 static struct bench_trace *one_by_one;
 
@@ -66,10 +66,11 @@ static void test_counts(void **state) {
     }
 }
 
-// Tokens that are removed, at another depth or the same, must not change later results.
+// Tokens that are removed, at another depth or the same, must not change later results. So many are fed that the
+// history often loses the values of the newest record.
 static void feed_and_take_back(struct bench *bench, struct test_random *random) {
-    uint32_t position = tern_runner_positions(bench->runner), noise[8];
-    uint32_t count = 1 + test_random_below(random, 8);
+    uint32_t position = tern_runner_positions(bench->runner), noise[BENCH_POSITIONS - IDS];
+    uint32_t count = 1 + test_random_below(random, test_random_below(random, 2) ? 8 : BENCH_POSITIONS - IDS);
     for (uint32_t i = 0; i < count; i++) {
         noise[i] = test_random_below(random, BENCH_VOCABULARY);
     }
@@ -106,7 +107,7 @@ static void test_splits(void **state) {
 
 static void test_depth(void **state) {
     (void)state;
-    struct bench *cut = bench_open(0, 2), *set = bench_open(200000, 0);
+    struct bench *cut = bench_open(0, 2), *set = bench_open(280000, 0);
     assert_int_equal(tern_runner_depth(cut->runner), 2);
     assert_int_equal(tern_runner_depth(set->runner), 3);
     assert_int_equal(tern_runner_set_depth(set->runner, 2, NULL), TERN_STATUS_OK);
@@ -120,7 +121,7 @@ static void test_depth(void **state) {
     bench_close(set);
 }
 
-enum { CACHE_LAYER = 1, CACHE_POSITIONS = 5, CACHE_ROW_MAX = 256 };
+enum { CACHE_LAYER = 1, CACHE_POSITIONS = 53, CACHE_ROW_MAX = 256 };
 
 // The keys and values of a layer: f32 [kv_heads * head_size] of each position.
 struct kept_cache {
@@ -133,7 +134,7 @@ static enum tern_status keep_cache(void *context, const struct tern_stage *stage
     struct kept_cache *kept = context;
     (void)error;
     const bool is_key = strcmp(stage->name, "k_rope") == 0;
-    if (is_key || strcmp(stage->name, "v_store") == 0) {
+    if (is_key || strcmp(stage->name, "v_collect") == 0) {
         assert_in_range(bytes, 1, sizeof kept->rows[0][0]);
         memcpy(kept->rows[!is_key][stage->position], data, bytes);
     }
@@ -178,7 +179,12 @@ static void test_cache(void **state) {
     assert_int_equal(tern_runner_positions(bench->runner), CACHE_POSITIONS);
     run_layer(bench, CACHE_POSITIONS, put);
     assert_memory_equal(fed, put, config->hidden_size * sizeof *fed);
+    // The values of the newest record: held after a few positions, lost after many, and their tokens are not known.
     struct tern_error error;
+    assert_int_equal(tern_runner_rewind(bench->runner, CACHE_POSITIONS - 2, &error), TERN_STATUS_OK);
+    assert_int_equal(tern_runner_rewind(bench->runner, 3, &error), TERN_STATUS_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "position 0 is not known"));
+    assert_int_equal(tern_runner_rewind(bench->runner, 16, &error), TERN_STATUS_OK);
     assert_int_equal(tern_runner_set_cache(bench->runner, config->layers, 1, give_cache, &kept, &error),
                      TERN_STATUS_BAD_ARGUMENT);
     assert_int_equal(tern_runner_set_cache(bench->runner, 0, BENCH_POSITIONS + 1, give_cache, &kept, &error),
@@ -198,7 +204,7 @@ static uint64_t uploaded(struct bench *bench, uint32_t count) {
 // A ring uploads each matrix once a pass, and only the planes in use. The unit streams the bytes that are counted.
 static void test_bytes(void **state) {
     (void)state;
-    struct bench *bench = bench_open(200000, 0);
+    struct bench *bench = bench_open(280000, 0);
     uint64_t one = uploaded(bench, 1), six = uploaded(bench, 6), seven = uploaded(bench, 7);
     assert_true(six < one + one / 10);
     assert_true(seven > six + one / 10 * 9);
@@ -235,7 +241,7 @@ static void test_refused(void **state) {
     assert_int_equal(tern_runner_tokens(bench->runner, many, 0, NULL, &error), TERN_STATUS_BAD_ARGUMENT);
     assert_int_equal(tern_runner_tokens(bench->runner, many, BENCH_POSITIONS - 4, NULL, &error),
                      TERN_STATUS_BAD_ARGUMENT);
-    assert_non_null(strstr(error.message, "5 of its 32 positions"));
+    assert_non_null(strstr(error.message, "5 of its 96 positions"));
     assert_int_equal(tern_runner_tokens(bench->runner, many, UINT32_MAX, NULL, &error), TERN_STATUS_BAD_ARGUMENT);
     assert_int_equal(tern_runner_rewind(bench->runner, 6, &error), TERN_STATUS_BAD_ARGUMENT);
     assert_int_equal(tern_runner_set_depth(bench->runner, 4, &error), TERN_STATUS_BAD_ARGUMENT);
@@ -325,7 +331,7 @@ static void test_watch(void **state) {
         bench_feed(bench, ids + 3, IDS - 3);
         assert_true(watched.tokens == IDS - 3);
         uint32_t passes = (IDS - 3 + bench->runner->vectors - 1) / bench->runner->vectors;
-        assert_int_equal(watched.calls, passes * 23 * bench->runner->config.layers);
+        assert_int_equal(watched.calls, (passes * 21 + (IDS - 3) * 8) * bench->runner->config.layers);
         bench_expect_same(one_by_one, &bench->trace, IDS);
         bench_close(bench);
     }

@@ -29,7 +29,9 @@ static void operations(int stalls) {
     soc_pair_run_ok(&pair, build_quantize(bench, 896, 4.0f), "QUANTIZE 896");
     soc_pair_run_ok(&pair, build_add(bench, 4099), "ADD 4099");
     soc_pair_run_ok(&pair, build_rmsnorm(bench, 896), "RMSNORM 896");
-    soc_pair_run_ok(&pair, build_attention(bench, 4, 2, 24, 33, 40), "ATTENTION 4 x 24 x 33");
+    soc_pair_run_ok(&pair, build_store(bench, 2, 24, 9, 0), "STORE 2 x 24 x 9");
+    soc_pair_run_ok(&pair, build_dot(bench, 0, 2, 2, 24, 33), "DOT of keys, 4 x 24 x 33");
+    soc_pair_run_ok(&pair, build_dot(bench, 1, 2, 2, 24, 33), "DOT of values, 4 x 24 x 33");
     soc_pair_close(&pair);
 }
 
