@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's loops of the quantizer. Groups of fewer than 16 elements and groups beyond normal numbers use the portable
-// functions.
+// The host's loops of the quantizer. Groups beyond normal numbers use the portable functions.
 #include <stdbool.h>
 
 #include "cmodel/fast/wide.h"
@@ -50,7 +49,12 @@ TERN_BODY void tern_bfp_quantize_tile_body(int32_t base_exponent, const float *x
                                            uint8_t *shifts) {
     for (size_t start = 0; start < count; start += TERN_WIDE, shifts++) {
         const size_t length = count - start < TERN_WIDE ? count - start : TERN_WIDE;
-        if (length < TERN_WIDE || !quantize_ordinary(base_exponent, x + start, mantissas + start, shifts)) {
+        float filled[TERN_WIDE] = {0};
+        for (size_t i = 0; length < TERN_WIDE && i < length; i++) {
+            filled[i] = x[start + i];
+        }
+        const float *group = length < TERN_WIDE ? filled : x + start;
+        if (!quantize_ordinary(base_exponent, group, mantissas + start, shifts)) {
             tern_bfp_quantize_tile_portable(base_exponent, x + start, length, mantissas + start, shifts);
         }
     }

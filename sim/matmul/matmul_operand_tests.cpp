@@ -82,7 +82,7 @@ void test_bad_operands(Bench &bench) {
     recover("bad operands", bench, run);
 }
 
-// A run that only checks judges the image alone, and takes no weights.
+// A run that only checks judges the image alone, and takes no weights. Some are cancelled.
 void test_check(Bench &bench) {
     const Run run = fault_run(bench);
     const std::vector<uint8_t> sound = bench.memory_bytes;
@@ -93,10 +93,16 @@ void test_check(Bench &bench) {
     const uint64_t taken = bench.counters().taken;
     bench.program(run);
     bench.start_check();
+    const bool cancelled = bench.random.percent(20);
+    if (cancelled) {
+        bench.ticks(bench.random.below(200));
+        bench.cancel();
+    }
     if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         fail("check", bench, run, "still busy");
     }
-    check("check", bench, run, wanted, false);
+    const Outcome timeout = {TERN_STATUS_TIMEOUT, 0};
+    check("check", bench, run, cancelled && bench.outcome().status == timeout.status ? timeout : wanted, false);
     if (bench.counters().taken != taken) {
         fail("check", bench, run, "weights were taken");
     }
