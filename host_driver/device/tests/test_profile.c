@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests what the driver makes of the profiles that a device writes: sums, counters that wrap, commands beside each
-// other, profiles that are missing or impossible.
+// Tests what the driver makes of the profiles that a device writes. The parts of a command add up, counters wrap,
+// commands run beside each other, and profiles that are missing or impossible are refused.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
