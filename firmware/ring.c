@@ -14,7 +14,8 @@
 // Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end.
 struct ring {
     struct tern_context context;
-    uint64_t commands, completions, profiles; // profiles 0: none
+    uint64_t commands, completions, profiles;
+    bool has_profiles;
     uint32_t entries;
     uint32_t batch;     // no batch wraps around: a power of 2, as `entries` is
     uint32_t end;       // of this poll
@@ -70,6 +71,7 @@ static void open_ring(struct ring *ring, struct tern_port *port, uint32_t comple
     ring->commands = system_read_pair(port, TERN_SYSTEM_REG_RING_BASE_LO) & ~(uint64_t)(TERN_BEAT_BYTES - 1);
     ring->completions = ring->commands + ring->entries * TERN_COMMAND_BYTES;
     ring->profiles = system_read_pair(port, TERN_SYSTEM_REG_PROFILE_BASE_LO) & ~(uint64_t)(TERN_SEGMENT_ALIGN - 1);
+    ring->has_profiles = ring->profiles != 0;
     ring->batch = tern_min_u32(ring->entries, TERN_BATCH);
     ring->fetched = ring->taken = ring->finished = ring->completed = completed;
     ring->end = completed + ring->entries;
@@ -147,7 +149,7 @@ static void complete(struct ring *ring) {
     if (ring->finished == ring->completed) {
         return;
     }
-    if (ring->profiles != 0) {
+    if (ring->has_profiles) {
         write_entries(ring, ring->profiles, TERN_LOCAL_PROFILES, TERN_PROFILE_BYTES);
     }
     write_entries(ring, ring->completions, TERN_LOCAL_COMPLETIONS, TERN_COMPLETION_BYTES);
@@ -188,7 +190,7 @@ static void record(struct ring *ring, const struct tern_job *job) {
     completion->status = (uint32_t)job->status;
     completion->opcode = job->command ? job->command->header.opcode : NO_OPCODE;
     completion->detail = job->status == TERN_STATUS_OK ? 0 : job->detail;
-    if (ring->profiles != 0) {
+    if (ring->has_profiles) {
         record_profile(ring, job, sequence);
     }
     ring->finished++;
@@ -201,7 +203,7 @@ static void record(struct ring *ring, const struct tern_job *job) {
 
 static void start(struct ring *ring, struct tern_job *job) {
     tern_job_start(&ring->context, job);
-    if (ring->profiles != 0) {
+    if (ring->has_profiles) {
         job->started = tern_time(&ring->context);
     }
 }
@@ -234,7 +236,7 @@ static void run_commands(struct ring *ring) {
     while (has_next) {
         has_next = overlap(ring, present, next);
         tern_job_finish(&ring->context, present);
-        if (ring->profiles != 0) {
+        if (ring->has_profiles) {
             take_counters(ring, present->unit);
         }
         if (has_next) {
