@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The attention unit: exact dot products of the records of a key/value cache with up to 8 images at once. Records are
-// streamed once for all images of their head. An item of 16 bytes (32 on a bus of several lanes) meets all images in one
-// cycle: 8 x 8 products for each 16 bytes. Sums are exact integers, and each result is rounded once. The bits do not
-// depend on the timing of memory. rtl/bus/tern_native_bus.v describes the register port, rtl/bus/tern_memory_arbiter.v
-// the memory port.
+// streamed once for all images of their head. An item meets all images in one cycle. It has 16 bytes, or 32 on a bus of
+// several lanes. There are 8 x 8 products for each 16 bytes. Sums are exact integers, and each result is rounded once.
+// The bits do not depend on the timing of memory. rtl/bus/tern_native_bus.v describes the register port,
+// rtl/bus/tern_memory_arbiter.v the memory port.
 //
 //   memory -> reads, queue -> sequencer, check
 //                                |-> images: operands, shifts --+

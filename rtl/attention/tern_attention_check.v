@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks each item a cycle after it was taken: a fault of memory, the header and the shifts of an image, the exponent
-// bytes that a record uses. Keeps the place of the first failure. A batch is done only when no item up to its last one
-// has failed.
-// Model: tern_dot_check_header(), tern_dot_shifts_are_valid() of cmodel/attention/dot.c.
+// Checks each item a cycle after it was taken: faults of memory, headers and shifts of images, exponent bytes of
+// records. Keeps the place of the first failure. A batch is done only when no item up to its last one has failed.
+// Model: tern_dot_check_header() of cmodel/attention/dot.c.
 `default_nettype none
 
 `include "tern_spec.vh"

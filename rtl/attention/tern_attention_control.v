@@ -115,8 +115,12 @@ module tern_attention_control (
                 if (cancelled && !discard) begin
                     state <= DRAIN;
                     discard <= 1'b1;
-                    if (status == `TERN_STATUS_OK)
+                    if (status == `TERN_STATUS_OK) begin
                         status <= `TERN_STATUS_TIMEOUT;
+                        error_what <= 8'd0;
+                        error_head <= 8'd0;
+                        error_index <= 16'd0;
+                    end
                 end
             end
         end

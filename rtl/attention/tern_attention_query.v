@@ -4,7 +4,7 @@
 // goes to memory at the end of the position. Values: each element's sum is in memory. The suffix of a signal is its
 // stage: item_3 meets its operands in cycle 3 after it was taken. Memory is read in stage 8 and written in stage 11. So
 // an element may come again after four items. finish reads in a stage 8 that no group of values uses.
-// Model: tern_dot_key_record(), tern_dot_value_record() of cmodel/attention/dot.c.
+// Model: tern_dot_key_record() of cmodel/attention/dot.c.
 `default_nettype none
 
 module tern_attention_query #(

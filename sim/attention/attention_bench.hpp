@@ -2,15 +2,18 @@
 // The attention unit beside its C model: both get every register write, and each has its own copy of device memory.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "Vtern_attention_bench.h"
 extern "C" {
 #include "cmodel/device/attention.h"
+#include "cmodel/error.h"
 }
 #include "cmodel/tests/dot_case.h"
 #include "sim/lib/axi_memory.hpp"
+#include "stream_watch.hpp"
 
 namespace tern_bench {
 
@@ -49,7 +52,9 @@ class Bench {
     ~Bench();
 
     Random random;
-    unsigned failures = 0;
+    unsigned failures = 0, runs = 0;
+    std::map<unsigned, unsigned> endings; // runs by status code
+    uint64_t stalled = 0;                 // cycles, of the runs whose counters were checked
 
     // Puts a run's operands into memory, with gaps. Draws from small ones to large.
     Run make_run(const Shape &shape, dot_draw draw);
@@ -80,6 +85,7 @@ class Bench {
     struct tern_window window = {};
     uint64_t busy_cycles = 0;
     const Run *current = nullptr;
+    StreamWatch watch;
 
   private:
     void compare(const Run &run, unsigned status, bool was_aborted);

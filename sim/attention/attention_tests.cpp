@@ -172,9 +172,46 @@ void test_reset(Bench &bench) {
     bench.check(bench.read(TERN_ATTENTION_REG_STATUS) == 0, "STATUS survives the reset");
 }
 
+// The counters against a count made from the bus. Lines of results are full, and memory takes writes at once.
+void test_counters(Bench &bench) {
+    Random &random = bench.random;
+    AxiMemoryConfig config;
+    config.latency_cycles = random.below(100);
+    config.latency_jitter_cycles = random.percent(50) ? 0 : random.below(40);
+    bench.set_memory(config);
+    bench.set_window(memory_base, memory_bytes);
+    Shape shape = draw_shape(random);
+    shape.positions = tern_align_up(shape.positions, 16);
+    shape.head_size = shape.kind == TERN_CACHE_KEYS ? shape.head_size : tern_align_up(shape.head_size, 16);
+    const Run run = bench.make_run(shape, DOT_ANY);
+    static const uint32_t offsets[] = {TERN_ATTENTION_REG_TAKEN_LO, TERN_ATTENTION_REG_STARVED_LO,
+                                       TERN_ATTENTION_REG_STALLED_LO};
+    uint64_t before[3];
+    for (unsigned i = 0; i < 3; i++) {
+        before[i] = bench.pair(offsets[i]);
+    }
+    bench.program(run);
+    bench.start();
+    bench.finish(run);
+    const StreamCounts counts = bench.watch.counts(run);
+    const uint64_t expected[] = {counts.taken, counts.starved, counts.stalled};
+    static const char *const names[] = {"TAKEN", "STARVED", "STALLED"};
+    bench.current = &run;
+    for (unsigned i = 0; i < 3; i++) {
+        const uint64_t got = bench.pair(offsets[i]) - before[i];
+        bench.stalled += i == 2 ? got : 0;
+        bench.check(got == expected[i], std::string(names[i]) + " is " + std::to_string(got) + ", from the bus " +
+                                            std::to_string(expected[i]));
+    }
+    bench.current = nullptr;
+}
+
 void test_all(Bench &bench, unsigned runs) {
     run_random(bench, runs);
     for (unsigned i = 0; i < 20 && bench.failures == 0; i++) {
+        for (unsigned k = 0; k < 5; k++) {
+            test_counters(bench);
+        }
         test_hang(bench);
         run_random(bench, 2);
         test_reset(bench);
@@ -230,14 +267,17 @@ void run_rate(Bench &bench) {
 
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "random";
-    const unsigned runs = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 0)) : 200;
+    const unsigned runs = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 0)) : 1200;
     Bench bench(argc > 3 ? std::strtoull(argv[3], nullptr, 0) : 1);
     if (!std::strcmp(what, "random")) {
         test_all(bench, runs);
     } else if (!std::strcmp(what, "rate")) {
         run_rate(bench);
     }
-    std::printf("attention, %d lanes: %llu cycles, %u failures\n", TERN_BENCH_LANES,
-                static_cast<unsigned long long>(bench.busy_cycles), bench.failures);
+    std::printf("attention, %d lanes: %u runs,", TERN_BENCH_LANES, bench.runs);
+    for (const auto &count : bench.endings) {
+        std::printf(" %u %s,", count.second, tern_status_text(static_cast<tern_status>(count.first)));
+    }
+    std::printf(" %llu cycles stalled, %u failures\n", static_cast<unsigned long long>(bench.stalled), bench.failures);
     return bench.failures != 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Checks a unit by one tool: portability.sh lint|icarus|yosys|rules core|matmul|soc SOURCE_DIR WORK_DIR [PICORV32_V]
+# Checks a unit by one tool:
+#   portability.sh lint|icarus|yosys|rules core|matmul|attention|soc SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -19,8 +20,12 @@ matmul)
     top=tern_matmul_axi
     files="$source/rtl/bus/*.v $source/rtl/matmul/*.v"
     ;;
+attention)
+    files="$source/rtl/bus/*.v $source/rtl/attention/*.v $source/rtl/matmul/tern_round.v"
+    ;;
 soc)
-    files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
+    files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/attention/*.v
+        $source/rtl/soc/*.v $source/rtl/core/*.v
         $source/rtl/float/*.v $5"
     # Without multiplexers of LUTs, LUT4 is the number of slots.
     synthesis="synth_ecp5 -nowidelut -top $top -json $work/$unit.json"
@@ -38,7 +43,7 @@ needs() {
 }
 
 case $what-$unit in
-lint-matmul)
+lint-matmul | lint-attention)
     needs verilator
     for lanes in 1 2 4; do
         # shellcheck disable=SC2086
