@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device: soft core with boot and scratch memory, DMA engine, trit matmul unit, and one port to device memory. Core
-// and host see the same address map (spec/tern.toml). The core reaches device memory only through the DMA engine. There
-// is no cache. The DMA engine is done only when memory has answered its last write, which keeps memory coherent.
+// The device: soft core with boot and scratch memory, DMA engine, trit matmul unit, attention unit, and one port to
+// device memory. Core and host see the same address map (spec/tern.toml). The core reaches device memory only through
+// the DMA engine. There is no cache. The DMA engine is done only when memory has answered its last write, which keeps memory coherent.
 //
 //   core --------+-> native bus -+-> boot memory
 //   host bridge -+               +-> scratch memory <-- DMA engine --+-> arbiter -> AXI master -> device memory
 //                                +-> system registers                |
 //                                +-> matmul unit --------------------+
+//                                +-> attention unit -----------------+
 //
 // A unit has a register port (a row of UNIT_BASES), a memory port (a number of MASTERS) and an output `idle`.
 `default_nettype none
@@ -75,13 +76,13 @@ module tern_soc #(
     localparam SCRATCH_LOG2 = $clog2(`TERN_SCRATCH_BYTES);
 
     // Units on the native bus.
-    localparam UNITS = 3;
-    localparam SYSTEM = 0, DMA = 1, MATMUL = 2;
-    localparam [32*UNITS-1:0] UNIT_BASES = {`TERN_MATMUL_BASE, `TERN_DMA_BASE, `TERN_SYSTEM_BASE};
+    localparam UNITS = 4;
+    localparam SYSTEM = 0, DMA = 1, MATMUL = 2, ATTENTION = 3;
+    localparam [32*UNITS-1:0] UNIT_BASES = {`TERN_ATTENTION_BASE, `TERN_MATMUL_BASE, `TERN_DMA_BASE, `TERN_SYSTEM_BASE};
 
     // Masters of device memory.
-    localparam MASTERS = 2;
-    localparam MATMUL_MASTER = 0, DMA_MASTER = 1;
+    localparam MASTERS = 3;
+    localparam MATMUL_MASTER = 0, DMA_MASTER = 1, ATTENTION_MASTER = 2;
 
     // Native bus: core and host take turns.
     wire                  core_run;
@@ -200,8 +201,9 @@ module tern_soc #(
     wire        memory_waits;
     wire        dma_idle;
     wire        matmul_idle;
+    wire        attention_idle;
 
-    assign idle = core_idle && dma_idle && matmul_idle && !memory_waits;
+    assign idle = core_idle && dma_idle && matmul_idle && attention_idle && !memory_waits;
 
     tern_system_registers #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS), .CLOCK_HZ(CLOCK_HZ)) system_registers (
         .clk, .rst_n,
@@ -284,6 +286,33 @@ module tern_soc #(
         .m_data(s_data[DATA_BITS*MATMUL_MASTER +: DATA_BITS]),
         .m_strobe(s_strobe[STROBES*MATMUL_MASTER +: STROBES]),
         .m_done_valid(s_done_valid[MATMUL_MASTER]),
+        .m_done_error(s_done_error)
+    );
+
+    tern_attention #(.LANES(LANES)) attention (
+        .clk, .rst_n, .window_base, .window_bytes,
+        .idle(attention_idle),
+        .access(unit_access[ATTENTION]),
+        .write, .address, .write_data,
+        .read_data(unit_read[32*ATTENTION +: 32]),
+        .ready(unit_ready[ATTENTION]),
+        .m_read_valid(s_read_valid[ATTENTION_MASTER]),
+        .m_read_ready(s_read_ready[ATTENTION_MASTER]),
+        .m_read_address(s_read_address[64*ATTENTION_MASTER +: 64]),
+        .m_read_beats(s_read_beats[7*ATTENTION_MASTER +: 7]),
+        .m_answer_valid(s_answer_valid[ATTENTION_MASTER]),
+        .m_answer_data(s_answer_data),
+        .m_answer_last(s_answer_last),
+        .m_answer_error(s_answer_error),
+        .m_write_valid(s_write_valid[ATTENTION_MASTER]),
+        .m_write_ready(s_write_ready[ATTENTION_MASTER]),
+        .m_write_address(s_write_address[64*ATTENTION_MASTER +: 64]),
+        .m_write_beats(s_write_beats[7*ATTENTION_MASTER +: 7]),
+        .m_data_valid(s_data_valid[ATTENTION_MASTER]),
+        .m_data_ready(s_data_ready[ATTENTION_MASTER]),
+        .m_data(s_data[DATA_BITS*ATTENTION_MASTER +: DATA_BITS]),
+        .m_strobe(s_strobe[STROBES*ATTENTION_MASTER +: STROBES]),
+        .m_done_valid(s_done_valid[ATTENTION_MASTER]),
         .m_done_error(s_done_error)
     );
 
