@@ -44,11 +44,13 @@ void tern_dot_key_record(const uint8_t *record, uint32_t head_size, uint32_t pos
 // 4-byte aligned. weight_shifts: one a record.
 void tern_dot_value_records(const uint8_t *records, uint32_t count, uint32_t head_size, const int16_t *weights,
                             const uint8_t *weight_shifts, struct tern_wide_sum *sums);
+// Rounds sums [head_size], after the last record.
+void tern_dot_finish(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output);
+
 // The portable functions of dot.c. fast/dot.c has those of the host.
 extern __typeof__(tern_dot_key_record) TERN_PORTABLE(tern_dot_key_record);
 extern __typeof__(tern_dot_value_records) TERN_PORTABLE(tern_dot_value_records);
-// Rounds sums [head_size], after the last record.
-void tern_dot_finish(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output);
+extern __typeof__(tern_dot_finish) TERN_PORTABLE(tern_dot_finish);
 
 // Where DOT failed with BAD_ACTIVATION, as the command's detail has it. Bits 7:0: word 0..3 of an image's header,
 // DOT_AT_SHIFT or DOT_AT_EXPONENT. For an image bits 31:8 are its number, counted over all heads of the command. For an

@@ -255,3 +255,30 @@ void tern_dot_value_records(const uint8_t *records, uint32_t count, uint32_t hea
         tern_dot_value_records_portable(records, count, head_size, weights, weight_shifts, sums);
     }
 }
+
+// A sum of more than 64 bits as one of 63 bits, times 2^*drop. The last bit of the result is 1 when bits are lost. It
+// is far below the place of any rounding.
+static int64_t top_bits(struct tern_wide_sum sum, int *drop) {
+    const int64_t sign = sum.high >> 63;
+    const uint64_t above = (uint64_t)(sum.high ^ sign);
+    if (above == 0 && (int64_t)(sum.low ^ (uint64_t)sign) >= 0) {
+        *drop = 0;
+        return (int64_t)sum.low;
+    }
+    *drop = above ? 66 - __builtin_clzll(above) : 2; // up to 58: |sum| < 2^120
+    const uint64_t top = (uint64_t)sum.high << (64 - *drop) | sum.low >> *drop;
+    return (int64_t)(top | (sum.low << (64 - *drop) != 0));
+}
+
+void tern_dot_finish(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output) {
+    for (uint32_t i = 0; i < head_size; i++) {
+        int drop;
+        const int64_t top = top_bits(sums[i], &drop);
+        const int32_t exponent = base_exponent + TERN_CACHE_EXPONENT + drop;
+        if (exponent >= -126 && exponent <= 127 - 63) {
+            output[i] = (float)top * tern_f32_from_bits((uint32_t)(127 + exponent) << 23);
+        } else {
+            tern_dot_finish_portable(sums + i, 1, base_exponent, output + i);
+        }
+    }
+}

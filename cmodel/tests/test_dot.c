@@ -152,6 +152,22 @@ static void largest_sum(void **state) {
     assert_int_equal(result_at(&head, 0, 0), expected_at(&head, 0, 0));
 }
 
+// Sums of any number of bits, some of them just beside the middle between two floats.
+static void same_results(struct test_random *random, int32_t exponent) {
+    struct tern_wide_sum sums_of_all[64];
+    float results[2][64];
+    for (uint32_t i = 0; i < 64; i++) {
+        const uint32_t bits = test_random_below(random, 94);
+        unsigned __int128 sum = (unsigned __int128)(test_random_word(random) >> 8 | 1u << 23) << 1 | 1;
+        sum = (bits < 64 ? sum << bits : sum << 63 << (bits - 63)) + test_random_below(random, 3) - 1;
+        sum = test_random_below(random, 2) ? sum : -sum;
+        sums_of_all[i] = (struct tern_wide_sum){(uint64_t)sum, (int64_t)(sum >> 64)};
+    }
+    tern_dot_finish(sums_of_all, 64, exponent, results[0]);
+    tern_dot_finish_portable(sums_of_all, 64, exponent, results[1]);
+    assert_memory_equal(results[0], results[1], sizeof results[0]);
+}
+
 // The host's functions give the bits of the portable ones, with the operands of both paths.
 static void portable(void **state) {
     static float scores[2][TERN_CACHE_POSITIONS];
@@ -181,6 +197,7 @@ static void portable(void **state) {
         tern_dot_value_records(records, count, head_size, mantissas, shifts, wide[0]);
         tern_dot_value_records_portable(records, count, head_size, mantissas, shifts, wide[1]);
         assert_memory_equal(wide[0], wide[1], sizeof wide[0]);
+        same_results(&random, exponent);
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs one transformer layer as commands, row by row of host_driver/model/layer_table.h. Each stage is done for every
-// token of the pass before the next stage, so that a weight matrix is streamed once. Stages that use a shared buffer are
-// done token by token. So a token attends to the newest values as they are quantized at its own position.
+// token of the pass before the next stage, so that a weight matrix is streamed once. Stages that use a shared buffer
+// are done token by token. So a token attends to the newest values as they are quantized at its own position.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
