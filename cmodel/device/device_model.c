@@ -17,6 +17,7 @@ struct tern_device_model {
     struct tern_dma_unit dma;
     struct tern_matmul_unit matmul;
     struct tern_attention_unit attention;
+    bool attention_absent;
 };
 
 enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_bytes, void *memory,
@@ -66,7 +67,7 @@ uint32_t tern_device_model_read(struct tern_device_model *model, uint32_t addres
     if (address - TERN_MATMUL_BASE < TERN_REGISTER_BYTES) {
         return tern_matmul_unit_read(&model->matmul, address - TERN_MATMUL_BASE);
     }
-    if (address - TERN_ATTENTION_BASE < TERN_REGISTER_BYTES) {
+    if (address - TERN_ATTENTION_BASE < TERN_REGISTER_BYTES && !model->attention_absent) {
         return tern_attention_unit_read(&model->attention, address - TERN_ATTENTION_BASE);
     }
     if (address - TERN_SCRATCH_BASE < TERN_SCRATCH_BYTES) {
@@ -90,7 +91,7 @@ void tern_device_model_write(struct tern_device_model *model, uint32_t address, 
     } else if (address - TERN_MATMUL_BASE < TERN_REGISTER_BYTES) {
         tern_matmul_unit_write(&model->matmul, address - TERN_MATMUL_BASE, value, window);
         tern_matmul_unit_step(&model->matmul);
-    } else if (address - TERN_ATTENTION_BASE < TERN_REGISTER_BYTES) {
+    } else if (address - TERN_ATTENTION_BASE < TERN_REGISTER_BYTES && !model->attention_absent) {
         tern_attention_unit_write(&model->attention, address - TERN_ATTENTION_BASE, value, window);
         tern_attention_unit_step(&model->attention);
     } else if (address - TERN_SCRATCH_BASE < TERN_SCRATCH_BYTES) {
@@ -116,5 +117,6 @@ void tern_device_model_set_fault(struct tern_device_model *model, const struct t
     model->dma.hangs = fault->dma_hangs;
     model->matmul.hangs = fault->matmul_hangs;
     model->attention.hangs = fault->attention_hangs;
+    model->attention_absent = fault->attention_absent;
     model->dma.ignores_abort = model->matmul.ignores_abort = model->attention.ignores_abort = fault->abort_fails;
 }

@@ -24,6 +24,7 @@ struct tern_device_fault {
     bool dma_hangs;                              // a copy that is started stays busy until it is aborted
     bool matmul_hangs;                           // a run that is started stays busy until it is aborted
     bool attention_hangs;                        // likewise, of the attention unit
+    bool attention_absent;                       // hardware without the attention unit
     bool abort_fails;                            // an abort does not end a copy or run that hangs
 };
 

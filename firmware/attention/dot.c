@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// DOT: passes of DOT_VECTORS images over the cache, head after head, record after record. Everything is in the order of
+// DOT: checks the command, then runs it on the attention unit. Hardware without the unit computes here: passes of
+// DOT_VECTORS images over the cache, head after head, record after record. Everything is in the order of
 // cmodel/attention/dot_head.c, so that a failure leaves the same results.
 #include "cmodel/attention/dot.h"
+#include "firmware/attention/dot_unit.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
@@ -195,6 +197,9 @@ static enum tern_status check(struct tern_context *context, const struct tern_co
 
 enum tern_status tern_run_dot(struct tern_context *context, const struct tern_command_dot *command) {
     TERN_TRY(check(context, command));
+    if (tern_dot_has_unit(context)) {
+        return tern_dot_run_on_unit(context, command);
+    }
     struct job job = {.kind = (enum tern_cache_kind)command->kind,
                       .head_size = command->head_size,
                       .positions = command->positions,

@@ -90,6 +90,12 @@ static void test_operations(void **state) {
     close_pair(&pair);
 }
 
+// DOT with the attention unit or without it.
+static void set_unit(struct bench *bench, bool has_unit) {
+    const struct tern_device_fault fault = {.attention_absent = !has_unit};
+    tern_device_model_set_fault(bench->model, &fault);
+}
+
 // Calls the same maker on both benches.
 #define RUN(what, elements, maker, ...)                                                                                \
     run_both(&pair, ((void)maker(&pair.native, __VA_ARGS__), maker(&pair.rv32, __VA_ARGS__)), what, elements)
@@ -103,8 +109,13 @@ static void test_shapes(void **state) {
     RUN("QUANTIZE 16400, two tiles", 16400, build_quantize, 16400, 4.0f);
     RUN("STORE a key, 2 x 64", 2 * 64, build_store, 2, 1, 64, 8);
     RUN("STORE values, 2 x 64 x 16", 2 * 64 * 16, build_store, 2, 64, 16, 0);
+    RUN("DOT (core's share)", 1, build_dot, 0, 1, 2, 64, 150);
+    set_unit(&pair.native, false);
+    set_unit(&pair.rv32, false);
     RUN("DOT of keys, 2 x 64 x 150", 2 * 64 * 150, build_dot, 0, 1, 2, 64, 150);
     RUN("DOT of values, 2 x 64 x 150", 2 * 64 * 150, build_dot, 1, 1, 2, 64, 150);
+    set_unit(&pair.native, true);
+    set_unit(&pair.rv32, true);
     RUN("SOFTMAX 2 x 150", 2 * 150, build_softmax, 2, 150, 0);
     RUN("SCALE 2 x 64", 2 * 64, build_scale, 2, 64, 0);
     RUN("COPY 2 x 64 words", 128, build_copy, 2, 256, 4, 4);
@@ -126,7 +137,8 @@ static void test_matmul(void **state) {
     close_pair(&pair);
 }
 
-// Special values go through every operation: infinities, NaNs, subnormals, zeros of both signs.
+// Special values go through every operation: infinities, NaNs, subnormals, zeros of both signs. The core has the
+// attention unit in every second trial.
 static void test_special_values(void **state) {
     (void)state;
     static const uint32_t specials[] = {0x7f800000, 0xff800000, 0x7fc00001, 0xffc12345, 0x7f800001, 0x00000001,
@@ -148,6 +160,7 @@ static void test_special_values(void **state) {
                 memcpy(bench_at(&pair.rv32, at), &value, 4);
             }
         }
+        set_unit(&pair.rv32, trial % 2);
         for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
             run_both(&pair, operands[opcode].command, operands_rows[opcode].name, 0);
         }
