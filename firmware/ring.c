@@ -166,11 +166,19 @@ static struct tern_profile *profile_of(const struct ring *ring) {
     return (void *)(ring->context.scratch + TERN_LOCAL_PROFILES + index * TERN_PROFILE_BYTES);
 }
 
+// A MATMUL of several passes belongs to its unit too.
+static const struct tern_unit *unit_of(const struct tern_job *job) {
+    const bool has_passes = !job->unit && job->command && job->command->header.opcode == TERN_OPCODE_MATMUL;
+    return has_passes ? &tern_matmul_unit : job->unit;
+}
+
 // The unit's counters, before its next run changes them.
-static void take_counters(const struct ring *ring, const struct tern_unit *unit) {
+static void take_counters(const struct ring *ring, const struct tern_job *job) {
     struct tern_port *port = ring->context.port;
     struct tern_profile *profile = profile_of(ring);
+    const struct tern_unit *unit = unit_of(job);
     profile->ended = system_read(port, TERN_SYSTEM_REG_TIME_LO);
+    profile->run = unit ? tern_port_read(port, unit->base + unit->cycles) : 0;
     profile->worked = unit ? tern_port_read(port, unit->base + unit->progress) : 0;
     profile->starved = unit ? tern_port_read(port, unit->base + unit->starved) : 0;
     profile->stalled = unit ? tern_port_read(port, unit->base + unit->stalled) : 0;
@@ -178,10 +186,10 @@ static void take_counters(const struct ring *ring, const struct tern_unit *unit)
 
 static void record_profile(const struct ring *ring, const struct tern_job *job, uint32_t sequence) {
     struct tern_profile *profile = profile_of(ring);
+    const struct tern_unit *unit = unit_of(job);
     profile->sequence = sequence;
     profile->started = job->started;
-    profile->unit = job->unit ? job->unit->base : 0;
-    profile->reserved = 0;
+    profile->unit = unit ? unit->base : 0;
 }
 
 // The sequence of an unreadable command is its number.
@@ -257,7 +265,7 @@ static void run_commands(struct ring *ring) {
         has_next = overlap(ring, present, next);
         tern_job_finish(&ring->context, present);
         if (ring->has_profiles) {
-            take_counters(ring, present->unit);
+            take_counters(ring, present);
         }
         if (has_next) {
             start(ring, next);

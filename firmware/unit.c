@@ -17,12 +17,14 @@ _Static_assert(TERN_VECTOR_REG_CONTROL == CONTROL && TERN_VECTOR_REG_STATUS == S
                    TERN_VECTOR_STATUS_BUSY_MASK == TERN_MATMUL_STATUS_BUSY_MASK,
                "the frame of a unit");
 
-const struct tern_unit tern_matmul_unit = {TERN_MATMUL_BASE, TERN_MATMUL_REG_TAKEN_LO, TERN_MATMUL_REG_STARVED_LO,
-                                           TERN_MATMUL_REG_STALLED_LO};
-const struct tern_unit tern_vector_unit = {TERN_VECTOR_BASE, TERN_VECTOR_REG_ISSUED_LO, TERN_VECTOR_REG_STARVED_LO,
-                                           TERN_VECTOR_REG_STALLED_LO};
-const struct tern_unit tern_attention_unit = {TERN_ATTENTION_BASE, TERN_ATTENTION_REG_TAKEN_LO,
-                                              TERN_ATTENTION_REG_STARVED_LO, TERN_ATTENTION_REG_STALLED_LO};
+#define UNIT(name, progress)                                                                                           \
+    {                                                                                                                  \
+        TERN_##name##_BASE, TERN_##name##_REG_##progress##_LO, TERN_##name##_REG_STARVED_LO,                           \
+            TERN_##name##_REG_STALLED_LO, TERN_##name##_REG_CYCLES_LO                                                  \
+    }
+const struct tern_unit tern_matmul_unit = UNIT(MATMUL, TAKEN);
+const struct tern_unit tern_vector_unit = UNIT(VECTOR, ISSUED);
+const struct tern_unit tern_attention_unit = UNIT(ATTENTION, TAKEN);
 
 static enum tern_status abort_run(struct tern_context *context, const struct tern_unit *unit) {
     uint32_t word;

@@ -38,6 +38,7 @@ static const struct option_rule rules[] = {
     FLAG("json", json),
     FLAG("strict", strict),
     FLAG("no-checksums", no_checksums),
+    FLAG("profile", profile),
     TEXT("device", device),
     TEXT("devices", devices),
     TEXT("prompt", prompt),

@@ -24,7 +24,7 @@ struct tern_cli_options {
     uint64_t stall_seed, shard_bytes;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
-    bool json, strict, no_checksums;
+    bool json, strict, no_checksums, profile;
 };
 
 // Parses argv against the usage text. The first line of `usage` gives the operands ("MODEL", "[MODEL]"). An option that

@@ -31,6 +31,7 @@ struct tern_backend {
     uint64_t memory_bytes;
     bool has_boot_memory; // whether firmware is loaded through registers at TERN_BOOT_BASE (rtl, fpga)
     bool is_simulated;    // whether time only passes inside advance()
+    bool has_clock;       // whether TIME and the counters of the units count cycles
     void *context;
     // One 32-bit register or word of boot memory. The address is that of the core's map in spec/.
     enum tern_status (*register_read)(void *context, uint32_t address, uint32_t *value, struct tern_error *error);

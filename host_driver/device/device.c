@@ -13,6 +13,11 @@
 // TIMEOUT after so many advances without a completion. A matrix of a 72B model takes 10^8 cycles.
 #define COMMAND_LIMIT_ADVANCES 1000000u
 #define WAIT_LIMIT_CYCLES 2000000000u
+// Device memory for the ring: commands, then completions, then profiles.
+#define COMPLETIONS_OFFSET (TERN_DEVICE_RING_ENTRIES * TERN_COMMAND_BYTES)
+#define PROFILES_OFFSET (COMPLETIONS_OFFSET + TERN_DEVICE_RING_ENTRIES * TERN_COMPLETION_BYTES)
+#define RING_BYTES (PROFILES_OFFSET + TERN_DEVICE_RING_ENTRIES * TERN_PROFILE_BYTES)
+_Static_assert(PROFILES_OFFSET % TERN_SEGMENT_ALIGN == 0, "PROFILE_BASE is a multiple of 64");
 
 struct tern_device {
     struct tern_backend backend;
@@ -23,6 +28,9 @@ struct tern_device {
     double seconds; // of the host, in advance()
     struct tern_completion failed;
     bool has_failed;
+    struct tern_profiler profiler;
+    tern_profile_receiver receiver; // NULL: no profiles
+    void *receiver_context;
 };
 
 // By opcode: the name, and the noun for the detail of its completions.
@@ -93,7 +101,8 @@ static enum tern_status set_up_ring(struct tern_device *device, struct tern_erro
         uint64_t value;
     } pairs[] = {{TERN_SYSTEM_REG_WINDOW_BASE_LO, device->backend.memory_base},
                  {TERN_SYSTEM_REG_WINDOW_BYTES_LO, device->backend.memory_bytes},
-                 {TERN_SYSTEM_REG_RING_BASE_LO, device->ring}};
+                 {TERN_SYSTEM_REG_RING_BASE_LO, device->ring},
+                 {TERN_SYSTEM_REG_PROFILE_BASE_LO, 0}};
     const struct {
         uint32_t offset, value;
     } words[] = {{TERN_SYSTEM_REG_RING_ENTRIES, TERN_DEVICE_RING_ENTRIES},
@@ -131,9 +140,8 @@ static enum tern_status start_firmware(struct tern_device *device, struct tern_e
 }
 
 static enum tern_status start(struct tern_device *device, struct tern_error *error) {
-    const uint64_t ring_bytes = TERN_DEVICE_RING_ENTRIES * (TERN_COMMAND_BYTES + TERN_COMPLETION_BYTES);
     TERN_TRY(check_identity(device, error));
-    TERN_TRY(tern_device_allocate(device, ring_bytes, error, &device->ring));
+    TERN_TRY(tern_device_allocate(device, RING_BYTES, error, &device->ring));
     TERN_TRY(system_write(device, TERN_SYSTEM_REG_CONTROL, 0, error));
     TERN_TRY(load_firmware(device, error));
     TERN_TRY(set_up_ring(device, error));
@@ -180,6 +188,10 @@ const char *tern_device_name(const struct tern_device *device) {
 
 uint32_t tern_device_beat_bytes(const struct tern_device *device) {
     return device->beat_bytes;
+}
+
+bool tern_device_has_clock(const struct tern_device *device) {
+    return device->backend.has_clock;
 }
 
 double tern_device_seconds(const struct tern_device *device) {
@@ -280,14 +292,32 @@ static enum tern_status completion_error(const struct tern_device *device, const
                           completion->detail);
 }
 
+// Reads the profile of the command whose completion is next and hands it out.
+static enum tern_status take_profile(struct tern_device *device, struct tern_error *error) {
+    struct tern_profile given;
+    struct tern_command_profile profile;
+    if (!device->receiver) {
+        return TERN_STATUS_OK;
+    }
+    const uint64_t address =
+        device->ring + PROFILES_OFFSET + device->completed % TERN_DEVICE_RING_ENTRIES * TERN_PROFILE_BYTES;
+    TERN_TRY(tern_device_read(device, address, &given, sizeof given, error));
+    if (given.sequence != device->completed || !tern_profiler_decode(&device->profiler, &given, &profile)) {
+        return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: command %u has no profile that adds up",
+                              device->backend.name, device->completed);
+    }
+    device->receiver(device->receiver_context, &profile);
+    return TERN_STATUS_OK;
+}
+
 // Reads the completions up to number `completed`. Returns the first failure.
 static enum tern_status harvest(struct tern_device *device, uint32_t completed, struct tern_error *error,
                                 struct tern_completion *failed) {
     enum tern_status result = TERN_STATUS_OK;
     for (; device->completed != completed; device->completed++) {
         struct tern_completion completion;
-        uint64_t address = device->ring + TERN_DEVICE_RING_ENTRIES * TERN_COMMAND_BYTES +
-                           device->completed % TERN_DEVICE_RING_ENTRIES * TERN_COMPLETION_BYTES;
+        uint64_t address =
+            device->ring + COMPLETIONS_OFFSET + device->completed % TERN_DEVICE_RING_ENTRIES * TERN_COMPLETION_BYTES;
         TERN_TRY(tern_device_read(device, address, &completion, sizeof completion, error));
         if (completion.sequence != device->completed) {
             completion = (struct tern_completion){device->completed, TERN_STATUS_BUS_ERROR, TERN_OPCODE_COUNT, 0};
@@ -300,6 +330,9 @@ static enum tern_status harvest(struct tern_device *device, uint32_t completed, 
                 *failed = completion;
             }
         }
+        const bool is_first = result == TERN_STATUS_OK;
+        const enum tern_status taken = take_profile(device, is_first ? error : NULL);
+        result = is_first ? taken : result;
     }
     return result;
 }
@@ -377,5 +410,35 @@ enum tern_status tern_device_counters(struct tern_device *device, struct tern_er
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         TERN_TRY(read_pair(device, pairs[i].address, error, pairs[i].value));
     }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status start_profiler(struct tern_device *device, struct tern_error *error) {
+    device->profiler = (struct tern_profiler){0};
+    for (uint32_t unit = TERN_PROFILE_CORE + 1; unit < TERN_PROFILE_UNITS; unit++) {
+        const struct tern_profile_counts at = tern_profile_addresses((enum tern_profile_unit)unit);
+        struct tern_profile_counts *counts = &device->profiler.counts[unit];
+        TERN_TRY(tern_device_register(device, at.run, error, &counts->run));
+        TERN_TRY(tern_device_register(device, at.worked, error, &counts->worked));
+        TERN_TRY(tern_device_register(device, at.starved, error, &counts->starved));
+        TERN_TRY(tern_device_register(device, at.stalled, error, &counts->stalled));
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_device_profile(struct tern_device *device, tern_profile_receiver receiver, void *context,
+                                     struct tern_error *error) {
+    const char *name = device->backend.name;
+    if (receiver && !device->backend.has_clock) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: counts no cycles, so there is no profile", name);
+    }
+    if (device->submitted != device->completed) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: commands are in flight", name);
+    }
+    TERN_TRY(start_profiler(device, error));
+    TERN_TRY(system_write_pair(device, TERN_SYSTEM_REG_PROFILE_BASE_LO, receiver ? device->ring + PROFILES_OFFSET : 0,
+                               error));
+    device->receiver = receiver;
+    device->receiver_context = context;
     return TERN_STATUS_OK;
 }

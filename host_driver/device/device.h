@@ -5,6 +5,7 @@
 #define TERN_HOST_DRIVER_DEVICE_DEVICE_H
 
 #include "host_driver/device/backend.h"
+#include "host_driver/device/profile.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -67,6 +68,16 @@ enum tern_status tern_device_register(struct tern_device *device, uint32_t addre
                                       uint32_t *value);
 enum tern_status tern_device_counters(struct tern_device *device, struct tern_error *error,
                                       struct tern_counters *counters);
+
+// Called when a completion is read, in the order of the commands.
+typedef void (*tern_profile_receiver)(void *context, const struct tern_command_profile *profile);
+// Switches profiles of the further commands on, or off with NULL. No command may be in flight: BAD_ARGUMENT.
+// UNSUPPORTED for a device that counts no cycles (model). A profile that was not written, or does not add up, is a
+// failure of its command: BAD_DEVICE.
+enum tern_status tern_device_profile(struct tern_device *device, tern_profile_receiver receiver, void *context,
+                                     struct tern_error *error);
+// Whether the device counts cycles.
+bool tern_device_has_clock(const struct tern_device *device);
 
 // Host seconds spent in the back end's advance().
 double tern_device_seconds(const struct tern_device *device);

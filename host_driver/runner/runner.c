@@ -403,6 +403,11 @@ void tern_runner_watch(struct tern_runner *runner, tern_watch watch, void *conte
     runner->watch_context = context;
 }
 
+const char *tern_runner_stage(const struct tern_runner *runner, uint32_t ticket) {
+    const char *name = runner->sent[ticket % TERN_DEVICE_RING_ENTRIES].name;
+    return name ? name : "other";
+}
+
 uint32_t tern_runner_vectors(const struct tern_runner *runner) {
     return runner->vectors;
 }

@@ -86,6 +86,9 @@ uint64_t tern_runner_cache_bytes(const struct tern_runner *runner, uint32_t posi
 // Runs one layer at the next position. hidden: f32 [hidden_size] in and out.
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden, struct tern_error *error);
 
+// The stage of the command with this ticket, for a command whose completion is being read (tern_device_profile).
+const char *tern_runner_stage(const struct tern_runner *runner, uint32_t ticket);
+
 // The number of tokens that share a pass over the weights, 1..TERN_MAX_VECTORS; fewer with little device memory.
 uint32_t tern_runner_vectors(const struct tern_runner *runner);
 uint32_t tern_runner_positions(const struct tern_runner *runner); // tokens fed so far

@@ -723,14 +723,14 @@ struct tern_completion {
     uint32_t sequence, status, opcode, detail;
 };
 
-/* Times of a command, written when PROFILE_BASE is not 0. Time between the end of a command and the start of the next
-   one is spent on the core. */
+/* Times of a command, written when PROFILE_BASE is not 0. The core has seen the end of the command at `ended`. Time in
+   which the unit does not run is spent on the core. */
 struct tern_profile {
     uint32_t sequence;
     uint32_t started, ended;           /* SYSTEM TIME_LO */
     uint32_t unit;                     /* base address of the unit that ran it; 0: the core */
-    uint32_t worked, starved, stalled; /* low words of the unit's counters at the end */
-    uint32_t reserved;
+    uint32_t run;                      /* low word of the unit's counter CYCLES at the end */
+    uint32_t worked, starved, stalled; /* of its other counters */
 };
 
 TERN_SPEC_STATIC_ASSERT(sizeof(union tern_command) == TERN_COMMAND_BYTES, "a command is 128 bytes");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern layer: the results and the cycles of every stage of one layer.
+// tern layer: the results of every stage of one layer, and where its cycles went. The layer runs twice. The first run is
+// as always, its commands one after the other, and counts cycles. The second waits after each stage and reads results.
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 
 #include "cmodel/matmul/crc32c.h"
 #include "host_driver/cli/feed.h"
+#include "host_driver/cli/profile.h"
 #include "host_driver/formats/npy.h"
 #include "host_driver/system/write_file.h"
 
@@ -16,30 +18,39 @@ static const char usage[] =
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
     "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
-    "with the CRC-32C of its result, its first values (of an image the exponent) and, where the\n"
-    "device counts, the cycles since the stage before, to about 600.\n"
+    "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
+    "cycles, a line a stage says where they went: the unit was busy, starved (waited for memory), blocked\n"
+    "(waited for room) or did other things, or waited for the core. What ran beside the command before is taken off.\n"
     "  --context P   positions before them (default 0), whose keys and values are made from the seed too;\n"
     "                limit_cycles: beats of weights and cache, a cycle each\n"
+    "  --latency CYCLES  rtl: of its memory (default 60)\n"
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
     "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n"
     "  --json        the same as one object\n";
 
-struct table {
-    struct tern_cli_feed feed;
-    struct tern_counters start;
-    uint64_t weight_bytes; // streamed before the first position
-    uint64_t cycles;       // device time at the end of the last stage
-    cJSON *root, *stages;  // NULL without --json
-    float *hidden;         // [rows][columns]
+// Hidden states after the layer: f32 [rows][columns].
+struct states {
+    float *values;
     size_t rows, columns;
 };
 
-static void print_line(const struct tern_stage *stage, uint64_t cycles, uint32_t crc, const void *data) {
+struct layer {
+    const struct tern_cli_options *options;
+    struct tern_cli_feed feed; // of the run that is under way
+    bool has_clock;
+    struct tern_cli_profile profile; // of the timed run
+    struct tern_counters counters;   // growth in the first run
+    uint64_t limit_cycles;
+    struct states timed, hidden; // of the timed run and of the other one
+    cJSON *root, *results;       // NULL without --json
+};
+
+static void print_result(const struct tern_stage *stage, uint32_t crc, const void *data) {
     float first[2];
     int16_t mantissas[2];
     int32_t exponent;
-    printf("%8u %-20s %5u x %-7u %10" PRIu64 " %08x", stage->position, stage->name, stage->rows,
-           stage->is_f32 ? stage->row_bytes / 4 : stage->row_bytes, cycles, crc);
+    printf("%8u %-20s %5u x %-7u %08x", stage->position, stage->name, stage->rows,
+           stage->is_f32 ? stage->row_bytes / 4 : stage->row_bytes, crc);
     if (stage->is_f32) {
         memcpy(first, data, sizeof first);
         printf(" %14.7g %14.7g\n", (double)first[0], (double)first[1]);
@@ -53,7 +64,7 @@ static void print_line(const struct tern_stage *stage, uint64_t cycles, uint32_t
     fflush(stdout);
 }
 
-static void add_object(cJSON *stages, const struct tern_stage *stage, uint64_t cycles, uint32_t crc) {
+static void add_result(cJSON *results, const struct tern_stage *stage, uint32_t crc) {
     char text[16];
     cJSON *object = cJSON_CreateObject();
     snprintf(text, sizeof text, "%08x", crc);
@@ -61,112 +72,180 @@ static void add_object(cJSON *stages, const struct tern_stage *stage, uint64_t c
     cJSON_AddStringToObject(object, "stage", stage->name);
     cJSON_AddNumberToObject(object, "rows", stage->rows);
     cJSON_AddNumberToObject(object, "row_bytes", stage->row_bytes);
-    cJSON_AddNumberToObject(object, "cycles", (double)cycles);
     cJSON_AddStringToObject(object, "crc32c", text);
-    cJSON_AddItemToArray(stages, object);
+    cJSON_AddItemToArray(results, object);
 }
 
-static enum tern_status show_stage(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
-                                   struct tern_error *error) {
-    struct table *table = context;
-    struct tern_counters counters;
-    TERN_TRY(tern_device_counters(table->feed.session.device, error, &counters));
-    uint64_t cycles = counters.time_cycles - table->cycles;
+static enum tern_status show_result(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                    struct tern_error *error) {
+    const struct layer *layer = context;
     uint32_t crc = tern_crc32c(data, bytes);
-    table->cycles = counters.time_cycles;
-    if (table->stages) {
-        add_object(table->stages, stage, cycles, crc);
+    (void)error;
+    if (layer->results) {
+        add_result(layer->results, stage, crc);
     } else {
-        print_line(stage, cycles, crc, data);
+        print_result(stage, crc, data);
     }
     return TERN_STATUS_OK;
+}
+
+static enum tern_status keep(struct states *states, const void *data, size_t bytes, struct tern_error *error) {
+    float *grown = realloc(states->values, (states->rows + 1) * bytes);
+    if (!grown) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu hidden states",
+                              states->rows + 1);
+    }
+    states->values = grown;
+    states->columns = bytes / sizeof *grown;
+    memcpy(grown + states->rows++ * states->columns, data, bytes);
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status keep_timed(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
+                                   struct tern_error *error) {
+    (void)stage;
+    return keep(&((struct layer *)context)->timed, data, bytes, error);
 }
 
 static enum tern_status keep_hidden(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
                                     struct tern_error *error) {
-    struct table *table = context;
     (void)stage;
-    float *grown = realloc(table->hidden, (table->rows + 1) * bytes);
-    if (!grown) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu hidden states",
-                              table->rows + 1);
-    }
-    table->hidden = grown;
-    table->columns = bytes / sizeof *grown;
-    memcpy(grown + table->rows++ * table->columns, data, bytes);
-    return TERN_STATUS_OK;
+    return keep(&((struct layer *)context)->hidden, data, bytes, error);
 }
 
-static enum tern_status begin(struct table *table, struct tern_error *error) {
-    const struct tern_cli_options *options = table->feed.options;
-    TERN_TRY(tern_cli_feed_open(&table->feed, error));
-    TERN_TRY(tern_device_counters(table->feed.session.device, error, &table->start));
-    table->cycles = table->start.time_cycles;
-    table->weight_bytes = tern_runner_weight_bytes(table->feed.session.runner);
-    if (options->layer >= tern_model_config(table->feed.session.model)->layers) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->operand[0],
-                              options->layer);
-    }
-    if (!options->json) {
-        printf("%8s %-20s %15s %10s %8s %14s\n", "position", "stage", "values", "cycles", "CRC-32C", "first");
-        return TERN_STATUS_OK;
-    }
-    table->root = cJSON_CreateObject();
-    cJSON_AddNumberToObject(table->root, "layer", (double)options->layer);
-    cJSON_AddStringToObject(table->root, "device", table->feed.device);
-    cJSON_AddNumberToObject(table->root, "context", (double)options->context);
-    cJSON_AddNumberToObject(table->root, "positions", (double)options->positions);
-    table->stages = cJSON_AddArrayToObject(table->root, "stages");
-    return TERN_STATUS_OK;
+static enum tern_status open_feed(struct layer *layer, const struct tern_cli_options *options, tern_tap tap,
+                                  tern_tap output, struct tern_error *error) {
+    layer->feed = (struct tern_cli_feed){
+        .options = options, .device = tern_cli_device(options), .tap = tap, .output = output, .context = layer};
+    TERN_TRY(tern_cli_feed_open(&layer->feed, error));
+    return options->layer < tern_model_config(layer->feed.session.model)->layers
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->operand[0],
+                                options->layer);
 }
 
 // The cycles of a device that moves a beat of weights or cache in each.
-static uint64_t limit_cycles(const struct table *table) {
-    const struct tern_cli_options *options = table->feed.options;
-    const struct tern_runner *runner = table->feed.session.runner;
-    const uint32_t beat_bytes = tern_device_beat_bytes(table->feed.session.device);
-    uint64_t bytes = tern_runner_weight_bytes(runner) - table->weight_bytes;
-    for (uint64_t i = 0; i < options->positions; i++) {
-        bytes += tern_runner_cache_bytes(runner, (uint32_t)(options->context + i));
+static uint64_t limit_cycles(const struct layer *layer, uint64_t weight_bytes) {
+    const struct tern_runner *runner = layer->feed.session.runner;
+    const uint32_t beat_bytes = tern_device_beat_bytes(layer->feed.session.device);
+    uint64_t bytes = tern_runner_weight_bytes(runner) - weight_bytes;
+    for (uint64_t i = 0; i < layer->options->positions; i++) {
+        bytes += tern_runner_cache_bytes(runner, (uint32_t)(layer->options->context + i));
     }
     return (bytes + beat_bytes - 1) / beat_bytes;
 }
 
-static enum tern_status print_totals(const struct table *table, struct tern_error *error) {
-    struct tern_counters now;
-    TERN_TRY(tern_device_counters(table->feed.session.device, error, &now));
-    const struct {
-        const char *name;
-        uint64_t value;
-    } counters[] = {{"cycles", now.time_cycles - table->start.time_cycles},
-                    {"limit_cycles", limit_cycles(table)},
-                    {"matmul_cycles", now.matmul_cycles - table->start.matmul_cycles},
-                    {"beats_taken", now.beats_taken - table->start.beats_taken},
-                    {"beats_offered", now.beats_offered - table->start.beats_offered},
-                    {"starved_cycles", now.starved_cycles - table->start.starved_cycles},
-                    {"stalled_cycles", now.stalled_cycles - table->start.stalled_cycles},
-                    {"dma_cycles", now.dma_cycles - table->start.dma_cycles},
-                    {"dma_beats", now.dma_beats - table->start.dma_beats}};
-    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
-        if (table->root) {
-            cJSON_AddNumberToObject(table->root, counters[i].name, (double)counters[i].value);
-        } else {
-            printf("%s%s %" PRIu64, i ? ", " : "\n", counters[i].name, counters[i].value);
-        }
-    }
-    char *text = table->root ? cJSON_PrintUnformatted(table->root) : NULL;
-    puts(text ? text : "");
-    cJSON_free(text);
+// Runs the layer and counts.
+static enum tern_status run_counted(struct layer *layer, struct tern_error *error) {
+    const struct tern_session *session = &layer->feed.session;
+    const uint64_t weight_bytes = tern_runner_weight_bytes(session->runner);
+    struct tern_counters before, after;
+    TERN_TRY(tern_device_counters(session->device, error, &before));
+    TERN_TRY(tern_cli_feed_run(&layer->feed, error));
+    TERN_TRY(tern_device_counters(session->device, error, &after));
+    layer->limit_cycles = limit_cycles(layer, weight_bytes);
+    layer->counters = (struct tern_counters){.matmul_cycles = after.matmul_cycles - before.matmul_cycles,
+                                             .beats_taken = after.beats_taken - before.beats_taken,
+                                             .beats_offered = after.beats_offered - before.beats_offered,
+                                             .starved_cycles = after.starved_cycles - before.starved_cycles,
+                                             .stalled_cycles = after.stalled_cycles - before.stalled_cycles,
+                                             .dma_cycles = after.dma_cycles - before.dma_cycles,
+                                             .dma_beats = after.dma_beats - before.dma_beats};
     return TERN_STATUS_OK;
 }
 
-static enum tern_status run(struct table *table, struct tern_error *error) {
-    const char *out = table->feed.options->out;
+// The run without taps. A device without a clock has none.
+static enum tern_status run_timed(struct layer *layer, struct tern_error *error) {
+    TERN_TRY(open_feed(layer, layer->options, NULL, keep_timed, error));
+    layer->has_clock = tern_device_has_clock(layer->feed.session.device);
+    if (layer->has_clock) {
+        TERN_TRY(tern_cli_profile_begin(&layer->profile, &layer->feed.session, error));
+        TERN_TRY(run_counted(layer, error));
+    } else {
+        fprintf(stderr, "%s: counts no cycles, so there is no profile\n", layer->feed.device);
+    }
+    tern_cli_feed_close(&layer->feed);
+    return TERN_STATUS_OK;
+}
+
+static void begin_results(struct layer *layer) {
+    const struct tern_cli_options *options = layer->options;
+    if (!options->json) {
+        printf("%8s %-20s %15s %8s %14s\n", "position", "stage", "values", "CRC-32C", "first");
+        return;
+    }
+    layer->root = cJSON_CreateObject();
+    cJSON_AddNumberToObject(layer->root, "layer", (double)options->layer);
+    cJSON_AddStringToObject(layer->root, "device", layer->feed.device);
+    cJSON_AddNumberToObject(layer->root, "context", (double)options->context);
+    cJSON_AddNumberToObject(layer->root, "positions", (double)options->positions);
+    layer->results = cJSON_AddArrayToObject(layer->root, "results");
+}
+
+// The run with taps. Its hidden states must be those of the timed run. A waveform is only that of the timed run.
+static enum tern_status run_tapped(struct layer *layer, struct tern_error *error) {
+    struct tern_cli_options options = *layer->options;
+    const struct states *timed = &layer->timed, *hidden = &layer->hidden;
+    options.trace = NULL;
+    TERN_TRY(open_feed(layer, &options, show_result, keep_hidden, error));
+    begin_results(layer);
+    TERN_TRY(layer->has_clock ? tern_cli_feed_run(&layer->feed, error) : run_counted(layer, error));
+    if (layer->has_clock &&
+        memcmp(timed->values, hidden->values, hidden->rows * hidden->columns * sizeof *hidden->values) != 0) {
+        return tern_error_set(error, TERN_STATUS_MISMATCH, "the results without taps are others");
+    }
+    return TERN_STATUS_OK;
+}
+
+// A figure as a member of the object, or after the ones before in the last line.
+static void put_figure(const struct layer *layer, const char *name, uint64_t value) {
+    if (layer->root) {
+        cJSON_AddNumberToObject(layer->root, name, (double)value);
+    } else {
+        printf("%s %" PRIu64 ", ", name, value);
+    }
+}
+
+static void put_cycles(const struct layer *layer) {
+    const uint64_t cycles = tern_cli_profile_cycles(&layer->profile);
+    const double ratio = layer->limit_cycles ? (double)cycles / (double)layer->limit_cycles : 0;
+    if (layer->root) {
+        tern_cli_profile_add(&layer->profile, layer->root);
+        cJSON_AddNumberToObject(layer->root, "cycles", (double)cycles);
+        cJSON_AddNumberToObject(layer->root, "ratio", ratio);
+    } else {
+        putchar('\n');
+        tern_cli_profile_print(&layer->profile, stdout);
+        printf("\ncycles %" PRIu64 ", ratio %.4f to ", cycles, ratio);
+    }
+}
+
+static void put_totals(const struct layer *layer) {
+    const struct tern_counters *counters = &layer->counters;
+    if (layer->has_clock) {
+        put_cycles(layer);
+    }
+    put_figure(layer, "limit_cycles", layer->limit_cycles);
+    put_figure(layer, "matmul_cycles", counters->matmul_cycles);
+    put_figure(layer, "beats_taken", counters->beats_taken);
+    put_figure(layer, "beats_offered", counters->beats_offered);
+    put_figure(layer, "starved_cycles", counters->starved_cycles);
+    put_figure(layer, "stalled_cycles", counters->stalled_cycles);
+    put_figure(layer, "dma_cycles", counters->dma_cycles);
+    put_figure(layer, "dma_beats", counters->dma_beats);
+    char *text = layer->root ? cJSON_PrintUnformatted(layer->root) : NULL;
+    puts(text ? text : "");
+    cJSON_free(text);
+}
+
+static enum tern_status run(struct layer *layer, struct tern_error *error) {
+    const char *out = layer->options->out;
+    const struct states *hidden = &layer->hidden;
     TERN_TRY(out ? tern_replace_file_check(out, error) : TERN_STATUS_OK);
-    TERN_TRY(begin(table, error));
-    TERN_TRY(tern_cli_feed_run(&table->feed, error));
-    TERN_TRY(print_totals(table, error));
-    return out ? tern_npy_write(out, table->hidden, table->rows, (uint32_t)table->columns, error) : TERN_STATUS_OK;
+    TERN_TRY(run_timed(layer, error));
+    TERN_TRY(run_tapped(layer, error));
+    put_totals(layer);
+    return out ? tern_npy_write(out, hidden->values, hidden->rows, (uint32_t)hidden->columns, error) : TERN_STATUS_OK;
 }
 
 int tern_cli_layer(int argc, char **argv) {
@@ -179,14 +258,11 @@ int tern_cli_layer(int argc, char **argv) {
         return tern_cli_misused("layer", usage, "--layer is missing");
     }
     struct tern_error error = {{0}};
-    struct table table = {.feed = {.options = &options,
-                                   .device = tern_cli_device(&options),
-                                   .tap = show_stage,
-                                   .output = keep_hidden,
-                                   .context = &table}};
-    enum tern_status status = run(&table, &error);
-    tern_cli_feed_close(&table.feed);
-    cJSON_Delete(table.root);
-    free(table.hidden);
+    struct layer layer = {.options = &options};
+    enum tern_status status = run(&layer, &error);
+    tern_cli_feed_close(&layer.feed);
+    cJSON_Delete(layer.root);
+    free(layer.timed.values);
+    free(layer.hidden.values);
     return tern_cli_end("layer", status, &error);
 }

@@ -6,14 +6,14 @@
 
 #include "cmodel/fast/seconds.h"
 #include "host_driver/cli/answer.h"
-#include "host_driver/cli/session.h"
 #include "host_driver/cli/interrupt.h"
+#include "host_driver/cli/profile.h"
 
 static const char usage[] =
     "usage: tern run MODEL --prompt TEXT [--device NAME] [--depth D] [--draft-depth D] [--draft-tokens N]\n"
     "                [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R]\n"
     "                [--seed S] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                [--threads N] [--json]\n"
+    "                [--threads N] [--profile] [--json]\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
@@ -30,6 +30,7 @@ static const char usage[] =
     "  --latency, --bandwidth, --stalls   the rtl device's memory\n"
     "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
     "same\n"
+    "  --profile             rtl: where the cycles of each stage and unit went, summed over layers and tokens\n"
     "  --json                one object with text, ids and figures instead of the text\n";
 
 struct run {
@@ -41,6 +42,7 @@ struct run {
     size_t prompt_count;
     double started; // seconds
     struct tern_sampling sampling;
+    struct tern_cli_profile profile;
 };
 
 static enum tern_status encode(struct run *run, struct tern_error *error) {
@@ -56,6 +58,7 @@ static enum tern_status open_generator(struct run *run, struct tern_error *error
     const struct tern_cli_options *options = run->options;
     uint32_t capacity = (uint32_t)(run->prompt_count + options->max_tokens - 1);
     TERN_TRY(tern_session_open(options, tern_cli_device(options), capacity, NULL, NULL, error, &run->session));
+    TERN_TRY(options->profile ? tern_cli_profile_begin(&run->profile, &run->session, error) : TERN_STATUS_OK);
     TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &run->sampling, capacity,
                                  error, &run->generator));
     TERN_TRY(tern_cli_draft(options, run->generator, error));
@@ -89,6 +92,25 @@ static void add_draft_figures(const struct run *run, cJSON *root) {
     cJSON_AddNumberToObject(draft, "weight_bytes", (double)figures.weight_bytes);
     cJSON_AddNumberToObject(draft, "plain_weight_bytes", (double)figures.plain_bytes);
     cJSON_AddNumberToObject(draft, "saved_bytes", (double)figures.plain_bytes - (double)figures.weight_bytes);
+}
+
+static double cycles_per_token(const struct run *run) {
+    return (double)tern_cli_profile_cycles(&run->profile) / tern_runner_positions(run->session.runner);
+}
+
+static void print_profile(const struct run *run) {
+    tern_cli_profile_print(&run->profile, stderr);
+    fprintf(stderr, "%llu cycles for %u tokens, %.0f a token\n",
+            (unsigned long long)tern_cli_profile_cycles(&run->profile), tern_runner_positions(run->session.runner),
+            cycles_per_token(run));
+}
+
+static void add_profile(const struct run *run, cJSON *root) {
+    cJSON *profile = cJSON_AddObjectToObject(root, "profile");
+    tern_cli_profile_add(&run->profile, profile);
+    cJSON_AddNumberToObject(profile, "tokens", tern_runner_positions(run->session.runner));
+    cJSON_AddNumberToObject(profile, "cycles", (double)tern_cli_profile_cycles(&run->profile));
+    cJSON_AddNumberToObject(profile, "cycles_per_token", cycles_per_token(run));
 }
 
 static void print_figures(const struct run *run, const struct tern_counters *counters) {
@@ -182,6 +204,9 @@ static enum tern_status print_json(const struct run *run, const struct tern_answ
     if (run->options->draft_depth) {
         add_draft_figures(run, root);
     }
+    if (run->options->profile) {
+        add_profile(run, root);
+    }
     line = cJSON_PrintUnformatted(root);
     enum tern_status status = text && line ? TERN_STATUS_OK : TERN_STATUS_OUT_OF_MEMORY;
     if (status == TERN_STATUS_OK) {
@@ -222,6 +247,9 @@ static enum tern_status run_model(struct run *run, struct tern_error *error) {
     }
     if (is_text && counted == TERN_STATUS_OK) {
         print_figures(run, &counters);
+        if (options->profile && !options->json) {
+            print_profile(run);
+        }
     }
     return status == TERN_STATUS_OK ? counted : status;
 }

@@ -49,24 +49,24 @@ def check_layer(directory):
     words = ["layer", MODEL, "--layer", "2", "--positions", str(POSITIONS), "--seed", "4"]
     found = json.loads(run(*words, "--json", "--out", f"{directory}/hidden.npy"))
     shape, data = read_npy(f"{directory}/hidden.npy")
-    assert shape == (POSITIONS, HIDDEN) and len(found["stages"]) == POSITIONS * STAGES
-    last = [stage for stage in found["stages"] if stage["stage"] == "mlp_residual"]
+    assert shape == (POSITIONS, HIDDEN) and len(found["results"]) == POSITIONS * STAGES
+    last = [stage for stage in found["results"] if stage["stage"] == "mlp_residual"]
     for position, stage in enumerate(last):
         row = data[4 * HIDDEN * position:4 * HIDDEN * (position + 1)]
         assert stage["position"] == position and stage["crc32c"] == crc32c(row)
     table = re.findall(r"^ *(\d+) (\w+) .* ([0-9a-f]{8}) ", run(*words), re.M)
-    assert table == [(str(stage["position"]), stage["stage"], stage["crc32c"]) for stage in found["stages"]]
+    assert table == [(str(stage["position"]), stage["stage"], stage["crc32c"]) for stage in found["results"]]
     other = json.loads(run(*words[:-1], "5", "--json"))
     # The first position has only itself to attend to: its weight is 1 for any seed.
     assert all(a["crc32c"] != b["crc32c"] or (a["position"], a["stage"]) == (0, "softmax")
-               for a, b in zip(found["stages"], other["stages"])), "the seed changes nothing"
+               for a, b in zip(found["results"], other["results"])), "the seed changes nothing"
 
 
 def check_context():
     """Positions before the first one change attention and what follows it, and add their cache to the limit."""
     words = ["layer", MODEL, "--layer", "1", "--json"]
     near, far, other = (json.loads(run(*words, *more)) for more in ([], ["--context", "40"], ["--context", "41"]))
-    assert [stage["position"] for stage in far["stages"]] == [40] * STAGES and far["context"] == 40
+    assert [stage["position"] for stage in far["results"]] == [40] * STAGES and far["context"] == 40
     with open(f"{MODEL}/config.json") as file:
         config = json.load(file)
     head = config["hidden_size"] // config["num_attention_heads"]
@@ -76,8 +76,8 @@ def check_context():
     records_bytes = config["num_key_value_heads"] * record_bytes
     assert near["limit_cycles"] == (16 * near["beats_taken"] + records_bytes) // 16
     assert far["limit_cycles"] - near["limit_cycles"] == 2 * records_bytes // 16
-    crc = {stage["stage"]: stage["crc32c"] for stage in other["stages"]}
-    assert any(crc[stage["stage"]] != stage["crc32c"] for stage in far["stages"])
+    crc = {stage["stage"]: stage["crc32c"] for stage in other["results"]}
+    assert any(crc[stage["stage"]] != stage["crc32c"] for stage in far["results"])
 
 
 def check_logits(directory):

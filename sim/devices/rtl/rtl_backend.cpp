@@ -272,6 +272,7 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
     backend->memory_bytes = memory.bytes;
     backend->has_boot_memory = true;
     backend->is_simulated = true;
+    backend->has_clock = true;
     backend->context = device.release();
     backend->register_read = register_read;
     backend->register_write = register_write;
