@@ -10,6 +10,8 @@
 
 #include "firmware/context.h"
 
+#define TERN_RARE __attribute__((noinline, cold)) // keeps a function's registers out of the one that calls it
+
 // The word index of a field, which is the detail of an error in it.
 #define TERN_WORD(command, field) ((uint32_t)(offsetof(struct tern_command_##command, field) / 4))
 
@@ -24,11 +26,17 @@ static inline enum tern_status tern_check_count(struct tern_context *context, ui
     return count - 1 < limit ? TERN_STATUS_OK : tern_refuse(context, TERN_STATUS_BAD_LENGTH, word);
 }
 
+// a > b. The straight path is that of equal high words, which is the rule in a window below 4 GiB.
+static inline bool tern_is_above(uint64_t a, uint64_t b) {
+    const uint32_t a_high = (uint32_t)(a >> 32), b_high = (uint32_t)(b >> 32);
+    return __builtin_expect(a_high == b_high, 1) ? (uint32_t)a > (uint32_t)b : a_high > b_high;
+}
+
 // A buffer of `bytes` bytes must be in the window, at a multiple of `align`.
 static inline enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address,
                                                  uint64_t bytes, uint32_t align) {
-    if (((uint32_t)address & (align - 1)) != 0 || bytes > context->window_bytes ||
-        address - context->window_base > context->window_bytes - bytes) {
+    if (((uint32_t)address & (align - 1)) != 0 || tern_is_above(bytes, context->window_bytes) ||
+        tern_is_above(address - context->window_base, context->window_bytes - bytes)) {
         return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
     }
     return TERN_STATUS_OK;
@@ -94,6 +102,12 @@ static inline enum tern_status tern_check_images(struct tern_context *context, u
                                                  uint32_t length) {
     return tern_check_far_rows(context, address_word, address, TERN_SEGMENT_ALIGN, stride_word, stride, rows,
                                tern_image_bytes(length));
+}
+
+// From the low words alone, so false is certain: the ranges do not overlap. True is rare and needs the next function.
+static inline bool tern_ranges_may_overlap(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes) {
+    const uint32_t distance = (uint32_t)a - (uint32_t)b;
+    return (a_bytes | b_bytes) >> 32 != 0 || distance < (uint32_t)b_bytes || 0u - distance < (uint32_t)a_bytes;
 }
 
 // Both ranges are in the window, so the sums do not wrap.

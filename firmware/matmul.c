@@ -67,7 +67,20 @@ static struct sizes sizes_of(const struct tern_command_matmul *command) {
 
 #define BUFFER(field, bytes)                                                                                           \
     TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, field), command->field, bytes, TERN_SEGMENT_ALIGN))
-#define OVERLAP(field, bytes) tern_ranges_overlap(command->output, sizes.output, command->field, bytes)
+
+// Whether `overlap` is true of the outputs and an operand.
+#define OVERLAP(overlap)                                                                                               \
+    (overlap(command->output, sizes.output, command->weights, sizes.weights) ||                                        \
+     overlap(command->output, sizes.output, command->crc, sizes.crc) ||                                                \
+     overlap(command->output, sizes.output, command->steps, 4 * TERN_STEPS) ||                                         \
+     overlap(command->output, sizes.output, command->activation, sizes.activation))
+
+static TERN_RARE enum tern_status check_output(struct tern_context *context,
+                                               const struct tern_command_matmul *command) {
+    const struct sizes sizes = sizes_of(command);
+    return OVERLAP(tern_ranges_overlap) ? tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output))
+                                        : TERN_STATUS_OK;
+}
 
 static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_matmul *command) {
     const struct sizes sizes = sizes_of(command);
@@ -79,11 +92,7 @@ static enum tern_status check_buffers(struct tern_context *context, const struct
     }
     BUFFER(activation, sizes.activation);
     BUFFER(output, sizes.output);
-    if (OVERLAP(weights, sizes.weights) || OVERLAP(crc, sizes.crc) || OVERLAP(steps, 4 * TERN_STEPS) ||
-        OVERLAP(activation, sizes.activation)) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output));
-    }
-    return TERN_STATUS_OK;
+    return OVERLAP(tern_ranges_may_overlap) ? check_output(context, command) : TERN_STATUS_OK;
 }
 
 // ---- program

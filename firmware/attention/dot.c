@@ -177,36 +177,54 @@ static uint32_t head_bytes_of(const struct tern_command_dot *command) {
            (tern_align_32(groups) + tern_align_32(TERN_CACHE_GROUP_BYTES * groups));
 }
 
-// Devices read ahead by different amounts, so no output may overlap an operand or another output.
-static enum tern_status check_output(struct tern_context *context, const struct tern_command_dot *command,
-                                     uint32_t images, uint32_t image_bytes, uint32_t head_bytes,
-                                     uint32_t output_bytes) {
-    const uint64_t bytes = tern_rows_bytes(command->output_stride, images, output_bytes);
-    if (images > 1 && command->output_stride < output_bytes) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output_stride));
-    }
-    if (tern_ranges_overlap(command->output, bytes, command->images,
-                            tern_rows_bytes(command->image_stride, images, image_bytes)) ||
-        tern_ranges_overlap(command->output, bytes, command->cache,
-                            tern_rows_bytes(command->head_stride, command->kv_heads, head_bytes))) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output));
-    }
-    return TERN_STATUS_OK;
-}
+// Bytes of the operands, and of one row of the output.
+struct sizes {
+    uint64_t images, cache, output;
+    uint32_t output_row;
+};
 
-static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_dot *command) {
+static struct sizes sizes_of(const struct tern_command_dot *command) {
     const uint32_t images = command->kv_heads * command->vectors;
     const bool has_keys = command->kind == TERN_CACHE_KEYS;
-    const uint32_t image_bytes = tern_image_bytes(has_keys ? command->head_size : command->positions);
-    const uint32_t output_bytes = 4 * (has_keys ? command->positions : command->head_size);
-    const uint32_t head_bytes = head_bytes_of(command);
-    TERN_TRY(tern_check_far_rows(context, TERN_WORD(dot, images), command->images, TERN_SEGMENT_ALIGN,
-                                 TERN_WORD(dot, image_stride), command->image_stride, images, image_bytes));
-    TERN_TRY(tern_check_far_rows(context, TERN_WORD(dot, cache), command->cache, TERN_SEGMENT_ALIGN,
-                                 TERN_WORD(dot, head_stride), command->head_stride, command->kv_heads, head_bytes));
-    TERN_TRY(tern_check_far_rows(context, TERN_WORD(dot, output), command->output, TERN_SEGMENT_ALIGN,
-                                 TERN_WORD(dot, output_stride), command->output_stride, images, output_bytes));
-    return check_output(context, command, images, image_bytes, head_bytes, output_bytes);
+    const uint32_t output_row = 4 * (has_keys ? command->positions : command->head_size);
+    const uint32_t image = tern_image_bytes(has_keys ? command->head_size : command->positions);
+    return (struct sizes){.images = tern_rows_bytes(command->image_stride, images, image),
+                          .cache = tern_rows_bytes(command->head_stride, command->kv_heads, head_bytes_of(command)),
+                          .output = tern_rows_bytes(command->output_stride, images, output_row),
+                          .output_row = output_row};
+}
+
+static TERN_RARE enum tern_status check_output(struct tern_context *context, const struct tern_command_dot *command) {
+    const struct sizes sizes = sizes_of(command);
+    return tern_ranges_overlap(command->output, sizes.output, command->images, sizes.images) ||
+                   tern_ranges_overlap(command->output, sizes.output, command->cache, sizes.cache)
+               ? tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output))
+               : TERN_STATUS_OK;
+}
+
+#define STRIDE(stride, rows)                                                                                           \
+    TERN_TRY((rows) == 1 ? TERN_STATUS_OK                                                                              \
+                         : tern_check_stride(context, TERN_WORD(dot, stride), command->stride, TERN_SEGMENT_ALIGN))
+#define BUFFER(field, bytes)                                                                                           \
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(dot, field), command->field, bytes, TERN_SEGMENT_ALIGN))
+
+// Devices read ahead by different amounts, so no output may overlap an operand or another output.
+static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_dot *command) {
+    const uint32_t images = command->kv_heads * command->vectors;
+    const struct sizes sizes = sizes_of(command);
+    STRIDE(image_stride, images);
+    BUFFER(images, sizes.images);
+    STRIDE(head_stride, command->kv_heads);
+    BUFFER(cache, sizes.cache);
+    STRIDE(output_stride, images);
+    BUFFER(output, sizes.output);
+    if (images > 1 && command->output_stride < sizes.output_row) {
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output_stride));
+    }
+    return tern_ranges_may_overlap(command->output, sizes.output, command->images, sizes.images) ||
+                   tern_ranges_may_overlap(command->output, sizes.output, command->cache, sizes.cache)
+               ? check_output(context, command)
+               : TERN_STATUS_OK;
 }
 
 static void set(struct tern_context *context, uint32_t offset, uint32_t value) {
