@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks of a command's operands. A failed check sets context->detail to the word of the command and returns BAD_LENGTH
-// or BAD_ADDRESS. Addresses have 64 bits; sums never wrap.
+// or BAD_ADDRESS. Addresses have 64 bits; sums never wrap. Inline, because the core checks every command: in a function
+// the compiler computes once what several operands share.
 #ifndef TERN_FIRMWARE_CHECK_H
 #define TERN_FIRMWARE_CHECK_H
 
@@ -8,6 +9,8 @@
 #include <stddef.h>
 
 #include "firmware/context.h"
+
+#define TERN_RARE __attribute__((noinline, cold)) // keeps a function's registers out of the one that calls it
 
 // The word index of a field, which is the detail of an error in it.
 #define TERN_WORD(command, field) ((uint32_t)(offsetof(struct tern_command_##command, field) / 4))
@@ -18,35 +21,98 @@ static inline enum tern_status tern_refuse(struct tern_context *context, enum te
 }
 
 // `count` must be 1..limit.
-enum tern_status tern_check_count(struct tern_context *context, uint32_t word, uint32_t count, uint32_t limit);
+static inline enum tern_status tern_check_count(struct tern_context *context, uint32_t word, uint32_t count,
+                                                uint32_t limit) {
+    return count - 1 < limit ? TERN_STATUS_OK : tern_refuse(context, TERN_STATUS_BAD_LENGTH, word);
+}
+
+// a > b. The straight path is that of equal high words, which is the rule in a window below 4 GiB.
+static inline bool tern_is_above(uint64_t a, uint64_t b) {
+    const uint32_t a_high = (uint32_t)(a >> 32), b_high = (uint32_t)(b >> 32);
+    return __builtin_expect(a_high == b_high, 1) ? (uint32_t)a > (uint32_t)b : a_high > b_high;
+}
+
 // A buffer of `bytes` bytes must be in the window, at a multiple of `align`.
-enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address, uint64_t bytes,
-                                   uint32_t align);
+static inline enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address,
+                                                 uint64_t bytes, uint32_t align) {
+    if (((uint32_t)address & (align - 1)) != 0 || tern_is_above(bytes, context->window_bytes) ||
+        tern_is_above(address - context->window_base, context->window_bytes - bytes)) {
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
+    }
+    return TERN_STATUS_OK;
+}
+
 // `count` float32 must be in the window, at a multiple of TERN_SEGMENT_ALIGN.
-enum tern_status tern_check_f32(struct tern_context *context, uint32_t word, uint64_t address, uint32_t count);
-// `rows` (1..2^18) rows of `row_bytes` (below 2^32) must be in the window. Address and stride must be multiples of 4.
-enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
-                                 uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t row_bytes);
+static inline enum tern_status tern_check_f32(struct tern_context *context, uint32_t word, uint64_t address,
+                                              uint32_t count) {
+    return tern_check_buffer(context, word, address, 4 * count, TERN_SEGMENT_ALIGN);
+}
+
+// A stride must be a multiple of `align` and below its limit.
+static inline enum tern_status tern_check_stride(struct tern_context *context, uint32_t word, uint64_t stride,
+                                                 uint32_t align) {
+    if (((uint32_t)stride & (align - 1)) != 0 || stride >> TERN_STRIDE_LIMIT_LOG2 != 0) {
+        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
+    }
+    return TERN_STATUS_OK;
+}
+
+// Bytes from the first byte of the first row to the last byte of the last.
+static inline uint64_t tern_rows_bytes(uint64_t stride, uint32_t rows, uint32_t row_bytes) {
+    return rows == 1 ? row_bytes : (rows - 1) * stride + row_bytes;
+}
+
+// `rows` (1..2^18) rows of `row_bytes` must be in the window. Address and stride must be multiples of 4.
+static inline enum tern_status tern_check_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
+                                               uint32_t stride_word, uint64_t stride, uint32_t rows,
+                                               uint32_t row_bytes) {
+    TERN_TRY(tern_check_stride(context, stride_word, stride, 4));
+    return tern_check_buffer(context, address_word, address, tern_rows_bytes(stride, rows, row_bytes), 4);
+}
+
 // The same for rows at multiples of `align`, whose stride is a multiple of TERN_SEGMENT_ALIGN. One row has no stride.
-enum tern_status tern_check_far_rows(struct tern_context *context, uint32_t address_word, uint64_t address,
-                                     uint32_t align, uint32_t stride_word, uint64_t stride, uint32_t rows,
-                                     uint64_t row_bytes);
+static inline enum tern_status tern_check_far_rows(struct tern_context *context, uint32_t address_word,
+                                                   uint64_t address, uint32_t align, uint32_t stride_word,
+                                                   uint64_t stride, uint32_t rows, uint32_t row_bytes) {
+    if (rows > 1) {
+        TERN_TRY(tern_check_stride(context, stride_word, stride, TERN_SEGMENT_ALIGN));
+    }
+    return tern_check_buffer(context, address_word, address, tern_rows_bytes(stride, rows, row_bytes), align);
+}
+
+// ---- sizes as in cmodel/layout.h, in 32 bits, because the core has no more and the shape is checked
+
+static inline uint32_t tern_align_32(uint32_t bytes) {
+    return (bytes + TERN_SEGMENT_ALIGN - 1) & ~(TERN_SEGMENT_ALIGN - 1u);
+}
+
+static inline uint32_t tern_groups_32(uint32_t columns) {
+    const uint32_t quad = TERN_GROUP_MULTIPLE * TERN_GROUP_COLUMNS;
+    return (columns + quad - 1) / quad * TERN_GROUP_MULTIPLE;
+}
+
+static inline uint32_t tern_image_bytes(uint32_t length) {
+    const uint32_t groups = tern_groups_32(length);
+    return TERN_ACTIVATION_HEADER_BYTES + 2 * TERN_GROUP_COLUMNS * groups + tern_align_32(groups);
+}
+
 // `rows` activation images of `length` elements, at multiples of TERN_SEGMENT_ALIGN.
-enum tern_status tern_check_images(struct tern_context *context, uint32_t address_word, uint64_t address,
-                                   uint32_t stride_word, uint64_t stride, uint32_t rows, uint32_t length);
+static inline enum tern_status tern_check_images(struct tern_context *context, uint32_t address_word, uint64_t address,
+                                                 uint32_t stride_word, uint64_t stride, uint32_t rows,
+                                                 uint32_t length) {
+    return tern_check_far_rows(context, address_word, address, TERN_SEGMENT_ALIGN, stride_word, stride, rows,
+                               tern_image_bytes(length));
+}
 
-// Bytes of device memory from the first row's first to the last row's last.
-struct tern_range {
-    uint64_t address, bytes;
-};
-
-static inline struct tern_range tern_rows_range(uint64_t address, uint64_t stride, uint32_t rows, uint64_t row_bytes) {
-    return (struct tern_range){address, (rows == 1 ? 0 : (rows - 1) * stride) + row_bytes};
+// From the low words alone, so false is certain: the ranges do not overlap. True is rare and needs the next function.
+static inline bool tern_ranges_may_overlap(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes) {
+    const uint32_t distance = (uint32_t)a - (uint32_t)b;
+    return (a_bytes | b_bytes) >> 32 != 0 || distance < (uint32_t)b_bytes || 0u - distance < (uint32_t)a_bytes;
 }
 
 // Both ranges are in the window, so the sums do not wrap.
-static inline bool tern_ranges_overlap(struct tern_range a, struct tern_range b) {
-    return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+static inline bool tern_ranges_overlap(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes) {
+    return a < b + b_bytes && b < a + a_bytes;
 }
 
 #endif

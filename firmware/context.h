@@ -9,19 +9,30 @@
 #include "cmodel/error.h"
 #include "firmware/port.h"
 
-// Offsets in scratch memory: the command that runs and the next one, a completion, then room for the operation up to
-// TERN_SCRATCH_BYTES.
-#define TERN_LOCAL_COMMAND 0u
-#define TERN_LOCAL_COMPLETION (TERN_LOCAL_COMMAND + 2u * TERN_COMMAND_BYTES)
-#define TERN_LOCAL_PROFILE (TERN_LOCAL_COMPLETION + 32u)
-#define TERN_LOCAL_WORK 320u
+// Commands and completions come and go in batches. Two batches of commands are in scratch memory, because the command
+// that runs may be the last one of the batch before.
+#define TERN_BATCH 8u
+
+// Offsets in scratch memory, then room for the operation up to TERN_SCRATCH_BYTES.
+#define TERN_LOCAL_COMMANDS 0u
+#define TERN_LOCAL_COMPLETIONS (TERN_LOCAL_COMMANDS + 2u * TERN_BATCH * TERN_COMMAND_BYTES)
+#define TERN_LOCAL_PROFILES (TERN_LOCAL_COMPLETIONS + TERN_BATCH * TERN_COMPLETION_BYTES)
+#define TERN_LOCAL_WORK (TERN_LOCAL_PROFILES + TERN_BATCH * TERN_PROFILE_BYTES)
+
+struct tern_unit;
 
 struct tern_context {
     struct tern_port *port;
     uint8_t *scratch;
-    uint64_t window_base, window_bytes;
-    uint32_t wait_limit; // cycles
-    uint32_t detail;     // of the completion
+    uint64_t window_base, window_bytes; // the end does not wrap
+    uint32_t wait_limit;                // cycles
+    uint32_t detail;                    // of the completion
+    const struct tern_unit *unit;       // programmed for the command
+    // What the hardware has, as far as the register SOFTWARE lets the firmware use it.
+    bool has_vector_unit, has_attention_unit;
+    uint32_t largest_depth, largest_columns, vectors_at_once; // of the matmul unit
+    uint32_t norm_length;                                     // of the last RMSNORM, 0: none
+    float norm_inverse;                                       // reciprocal(norm_length), which takes long to compute
 };
 
 #endif

@@ -25,7 +25,7 @@ static enum tern_status copy_tile(struct tern_context *context, uint64_t input, 
     return tern_dma_write(context, output, OUTPUT_SLOT, bytes);
 }
 
-enum tern_status tern_check_copy(struct tern_context *context, const struct tern_command_copy *command) {
+enum tern_status tern_prepare_copy(struct tern_context *context, const struct tern_command_copy *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, rows), command->rows, TERN_MAX_ROWS));
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, row_bytes), command->row_bytes, 4u * TERN_MAX_LENGTH));
     // Without this limit overlapping rows could make a copy of hours.
@@ -34,19 +34,15 @@ enum tern_status tern_check_copy(struct tern_context *context, const struct tern
     }
     TERN_TRY(tern_check_rows(context, TERN_WORD(copy, input), command->input, TERN_WORD(copy, input_stride),
                              command->input_stride, command->rows, command->row_bytes));
-    return tern_check_rows(context, TERN_WORD(copy, output), command->output, TERN_WORD(copy, output_stride),
-                           command->output_stride, command->rows, command->row_bytes);
-}
-
-const struct tern_unit *tern_program_copy(struct tern_context *context, const struct tern_command_copy *command) {
-    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_COPY,
-                                                                  .rows = 1,
-                                                                  .parts = command->rows,
-                                                                  .length = command->row_bytes / 4,
-                                                                  .left = command->input,
-                                                                  .left_stride = command->input_stride,
-                                                                  .output = command->output,
-                                                                  .output_stride = command->output_stride});
+    TERN_TRY(tern_check_rows(context, TERN_WORD(copy, output), command->output, TERN_WORD(copy, output_stride),
+                             command->output_stride, command->rows, command->row_bytes));
+    if (context->has_vector_unit) {
+        tern_vector_set_shape(context, TERN_OPCODE_COPY, 1, command->rows, command->row_bytes / 4);
+        tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, command->input);
+        tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, command->output);
+        tern_vector_set_strides(context, command->input_stride, command->output_stride);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_copy(struct tern_context *context, const struct tern_command_copy *command) {

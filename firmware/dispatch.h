@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the operation of a command in three steps. The first may run while the command before is under way.
+// Runs the operation of a command in three steps. The first may run while the command before is under way. Inline is
+// what lies between the end of a run and the start of the next.
 #ifndef TERN_FIRMWARE_DISPATCH_H
 #define TERN_FIRMWARE_DISPATCH_H
+
+#include <stddef.h>
 
 #include "firmware/unit.h"
 
@@ -9,17 +12,67 @@ struct tern_job {
     const union tern_command *command;
     const struct tern_unit *unit; // programmed for the command; NULL: the command needs none, or more than one run
     enum tern_status status;
-    uint32_t detail;         // of the completion
-    uint32_t started, ended; // TIME_LO
+    uint32_t detail;  // of a failure
+    uint32_t started; // TIME_LO, for a profile
+    bool is_beside;   // COMMAND_BESIDE
+    bool is_started;
 };
 
-// Checks the command and programs its unit. A command that is refused has a status other than OK.
-void tern_job_prepare(struct tern_context *context, const union tern_command *command, struct tern_job *job);
+// Checks the command and programs context->unit.
+enum tern_status tern_prepare(struct tern_context *context, const union tern_command *command);
+
+// A command that is refused has a status other than OK.
+static inline void tern_job_prepare(struct tern_context *context, const union tern_command *command,
+                                    struct tern_job *job) {
+    context->unit = NULL;
+    job->command = command;
+    job->status = tern_prepare(context, command);
+    job->unit = context->unit;
+    if (job->status != TERN_STATUS_OK) {
+        job->detail = context->detail;
+    }
+}
+
 // Starts the job's unit.
-void tern_job_start(struct tern_context *context, struct tern_job *job);
-// Whether tern_job_finish would return at once.
-bool tern_job_is_over(struct tern_context *context, const struct tern_job *job);
+static inline void tern_job_start(struct tern_context *context, struct tern_job *job) {
+    if (job->unit) {
+        enum tern_status status = tern_unit_start(context, job->unit, TERN_MATMUL_CONTROL_START_MASK);
+        if (status != TERN_STATUS_OK) {
+            job->status = status;
+            job->detail = 0;
+        }
+    }
+}
+
+// Whether the job computes when it is finished.
+static inline bool tern_job_computes(const struct tern_job *job) {
+    return job->status == TERN_STATUS_OK && !job->unit;
+}
+
+// Whether its unit still runs.
+static inline bool tern_job_is_running(struct tern_context *context, const struct tern_job *job) {
+    return job->status == TERN_STATUS_OK && job->unit && tern_unit_is_busy(context, job->unit);
+}
+
+// Runs a job that computes.
+void tern_job_compute(struct tern_context *context, struct tern_job *job);
+// Takes the detail of a failed run.
+void tern_job_fail(struct tern_context *context, struct tern_job *job);
+
 // Waits for the unit, or computes. job->status and job->detail are those of the completion.
-void tern_job_finish(struct tern_context *context, struct tern_job *job);
+static inline void tern_job_finish(struct tern_context *context, struct tern_job *job) {
+    if (job->status != TERN_STATUS_OK) {
+        return;
+    }
+    if (!job->unit) {
+        tern_job_compute(context, job);
+        return;
+    }
+    enum tern_status status = tern_unit_wait(context, job->unit);
+    if (status != TERN_STATUS_OK) {
+        job->status = status;
+        tern_job_fail(context, job);
+    }
+}
 
 #endif

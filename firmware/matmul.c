@@ -2,9 +2,6 @@
 // MATMUL: checks the command, then runs the unit. The number of passes over the weights depends on how many vectors the
 // unit takes at once. The unit checks images and steps itself. Outputs must not overlap the operands or each other,
 // because devices differ in passes and in reading ahead.
-#include <stdbool.h>
-
-#include "cmodel/layout.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
@@ -18,43 +15,19 @@ static void unit_write_pair(struct tern_context *context, uint32_t offset, uint6
     unit_write(context, offset + 4, (uint32_t)(value >> 32));
 }
 
-static uint32_t system_read(struct tern_context *context, uint32_t offset) {
-    return tern_port_read(context->port, TERN_SYSTEM_BASE + offset);
-}
-
 // ---- check
 
-static enum tern_status check_shape(struct tern_context *context, const struct tern_command_matmul *command,
-                                    uint32_t hardware) {
-    const uint32_t largest_depth = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware), TERN_MAX_DEPTH);
-    const uint32_t largest_columns =
-        tern_min_u32(TERN_GROUP_COLUMNS * system_read(context, TERN_SYSTEM_REG_MAX_GROUPS), TERN_MAX_COLUMNS);
-    if (command->rows - 1 >= TERN_MAX_ROWS) {
-        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, rows));
-    }
-    if (command->columns - 1 >= largest_columns) {
-        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, columns));
-    }
-    if (command->vectors - 1 >= TERN_MAX_VECTORS) {
-        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(matmul, vectors));
-    }
-    if (command->depth_stored - 1 >= largest_depth) {
+static enum tern_status check_shape(struct tern_context *context, const struct tern_command_matmul *command) {
+    TERN_TRY(tern_check_count(context, TERN_WORD(matmul, rows), command->rows, TERN_MAX_ROWS));
+    TERN_TRY(tern_check_count(context, TERN_WORD(matmul, columns), command->columns, context->largest_columns));
+    TERN_TRY(tern_check_count(context, TERN_WORD(matmul, vectors), command->vectors, TERN_MAX_VECTORS));
+    if (command->depth_stored - 1 >= context->largest_depth) {
         return tern_refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_stored));
     }
     if (command->depth_used - 1 >= command->depth_stored) {
         return tern_refuse(context, TERN_STATUS_BAD_DEPTH, TERN_WORD(matmul, depth_used));
     }
     return TERN_STATUS_OK;
-}
-
-// Sizes as in cmodel/layout.h. In 32 bits, because the core has no more and the shape is checked.
-static uint32_t groups_of(uint32_t columns) {
-    return (columns + (TERN_GROUP_MULTIPLE * TERN_GROUP_COLUMNS - 1)) / (TERN_GROUP_MULTIPLE * TERN_GROUP_COLUMNS) *
-           TERN_GROUP_MULTIPLE;
-}
-
-static uint32_t align_up(uint32_t bytes) {
-    return (bytes + TERN_SEGMENT_ALIGN - 1) / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
 }
 
 _Static_assert(TERN_STRIP_ROWS == 5, "strips_of divides by 5");
@@ -64,66 +37,62 @@ static uint32_t strips_of(uint32_t rows) {
     return (uint32_t)((uint64_t)(rows + TERN_STRIP_ROWS - 1) * 0xcccccccdu >> 34);
 }
 
-// The first byte of an operand and the one after its last.
-struct range {
-    uint64_t start, end;
+// Bytes of the operands.
+struct sizes {
+    uint64_t weights, activation, output;
+    uint32_t crc;
 };
 
-static struct range window_of(const struct tern_context *context) {
-    const uint64_t end = context->window_base + context->window_bytes;
-    return (struct range){context->window_base, end < context->window_base ? UINT64_MAX : end};
+// least: of the distance between two outputs.
+static enum tern_status check_strides(struct tern_context *context, const struct tern_command_matmul *command,
+                                      uint32_t least) {
+    TERN_TRY(tern_check_stride(context, TERN_WORD(matmul, activation_stride), command->activation_stride,
+                               TERN_SEGMENT_ALIGN));
+    TERN_TRY(tern_check_stride(context, TERN_WORD(matmul, output_stride), command->output_stride, TERN_SEGMENT_ALIGN));
+    return command->output_stride < least
+               ? tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output_stride))
+               : TERN_STATUS_OK;
 }
 
-static bool overlap(const struct range *one, const struct range *other) {
-    return one->start < other->end && other->start < one->end;
+static struct sizes sizes_of(const struct tern_command_matmul *command) {
+    const uint32_t strips = strips_of(command->rows), groups = tern_groups_32(command->columns);
+    const uint32_t strip_bytes =
+        tern_align_32(TERN_CODE_BYTES * groups) + command->depth_stored * TERN_BEAT_BYTES * groups;
+    return (struct sizes){
+        .weights = (uint64_t)strips * strip_bytes,
+        .crc = 4 * strips * (command->depth_stored + 1),
+        .activation = tern_rows_bytes(command->activation_stride, command->vectors, tern_image_bytes(command->columns)),
+        .output = tern_rows_bytes(command->output_stride, command->vectors, 4 * command->rows)};
 }
 
-// Sets the range of an operand. It must be in the window, at a multiple of TERN_SEGMENT_ALIGN.
-static inline enum tern_status place(struct tern_context *context, const struct range *window, uint32_t word,
-                                     uint64_t start, uint64_t bytes, struct range *range) {
-    *range = (struct range){start, start + bytes};
-    if ((uint32_t)start % TERN_SEGMENT_ALIGN != 0 || start < window->start || range->end > window->end ||
-        range->end < start) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
-    }
-    return TERN_STATUS_OK;
-}
+#define BUFFER(field, bytes)                                                                                           \
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, field), command->field, bytes, TERN_SEGMENT_ALIGN))
 
-// Bytes from the first byte of the first vector to the last byte of the last, for several vectors. least: of a stride.
-static __attribute__((noinline)) enum tern_status span(struct tern_context *context, uint32_t word, uint32_t vectors,
-                                                       uint64_t stride, uint32_t least, uint64_t *bytes) {
-    if ((uint32_t)stride % TERN_SEGMENT_ALIGN != 0 || stride >> TERN_STRIDE_LIMIT_LOG2 != 0 || stride < least) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
-    }
-    *bytes += (vectors - 1) * stride;
-    return TERN_STATUS_OK;
-}
+// Whether `overlap` is true of the outputs and an operand.
+#define OVERLAP(overlap)                                                                                               \
+    (overlap(command->output, sizes.output, command->weights, sizes.weights) ||                                        \
+     overlap(command->output, sizes.output, command->crc, sizes.crc) ||                                                \
+     overlap(command->output, sizes.output, command->steps, 4 * TERN_STEPS) ||                                         \
+     overlap(command->output, sizes.output, command->activation, sizes.activation))
 
-#define PLACE(field, bytes) TERN_TRY(place(context, &window, TERN_WORD(matmul, field), command->field, bytes, &field))
-#define SPAN(stride, least, bytes)                                                                                     \
-    TERN_TRY(span(context, TERN_WORD(matmul, stride), command->vectors, command->stride, least, &(bytes)))
+static TERN_RARE enum tern_status check_output(struct tern_context *context,
+                                               const struct tern_command_matmul *command) {
+    const struct sizes sizes = sizes_of(command);
+    return OVERLAP(tern_ranges_overlap) ? tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output))
+                                        : TERN_STATUS_OK;
+}
 
 static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_matmul *command) {
-    const struct range window = window_of(context);
-    const uint32_t strips = strips_of(command->rows), groups = groups_of(command->columns);
-    const uint32_t strip_bytes = align_up(TERN_CODE_BYTES * groups) + command->depth_stored * TERN_BEAT_BYTES * groups;
-    uint64_t activation_bytes = TERN_ACTIVATION_HEADER_BYTES + 2 * TERN_GROUP_COLUMNS * groups + align_up(groups);
-    uint64_t output_bytes = 4 * command->rows;
-    struct range weights, crc, steps, activation, output;
-    PLACE(weights, (uint64_t)strips * strip_bytes);
-    PLACE(crc, 4 * strips * (command->depth_stored + 1));
-    PLACE(steps, 4 * TERN_STEPS);
+    const struct sizes sizes = sizes_of(command);
+    BUFFER(weights, sizes.weights);
+    BUFFER(crc, sizes.crc);
+    BUFFER(steps, 4 * TERN_STEPS);
     if (command->vectors > 1) {
-        SPAN(activation_stride, 0, activation_bytes);
-        SPAN(output_stride, 4 * command->rows, output_bytes);
+        TERN_TRY(check_strides(context, command, 4 * command->rows));
     }
-    PLACE(activation, activation_bytes);
-    PLACE(output, output_bytes);
-    if (overlap(&output, &weights) || overlap(&output, &crc) || overlap(&output, &steps) ||
-        overlap(&output, &activation)) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(matmul, output));
-    }
-    return TERN_STATUS_OK;
+    BUFFER(activation, sizes.activation);
+    BUFFER(output, sizes.output);
+    return OVERLAP(tern_ranges_may_overlap) ? check_output(context, command) : TERN_STATUS_OK;
 }
 
 // ---- program
@@ -163,36 +132,29 @@ static enum tern_status run_pass(struct tern_context *context, const struct tern
                                  uint32_t first, uint32_t at_once, uint32_t control) {
     program_vectors(context, command, first, at_once);
     TERN_TRY(tern_unit_start(context, &tern_matmul_unit, control));
-    enum tern_status status = tern_unit_finish(context, &tern_matmul_unit);
-    if (status == TERN_STATUS_BAD_ACTIVATION) {
-        context->detail += first << 8;
+    enum tern_status status = tern_unit_wait(context, &tern_matmul_unit);
+    if (status != TERN_STATUS_OK) {
+        context->detail =
+            tern_unit_detail(context, &tern_matmul_unit) + (status == TERN_STATUS_BAD_ACTIVATION ? first << 8 : 0);
     }
     return status;
 }
 
-static uint32_t vectors_at_once(struct tern_context *context) {
-    return TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, system_read(context, TERN_SYSTEM_REG_HARDWARE));
-}
-
-enum tern_status tern_check_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
-    TERN_TRY(check_shape(context, command, system_read(context, TERN_SYSTEM_REG_HARDWARE)));
-    return check_buffers(context, command);
-}
-
-const struct tern_unit *tern_program_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
-    const uint32_t at_once = vectors_at_once(context);
-    if (command->vectors > at_once) {
-        return NULL;
+enum tern_status tern_prepare_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
+    TERN_TRY(check_shape(context, command));
+    TERN_TRY(check_buffers(context, command));
+    if (command->vectors <= context->vectors_at_once) {
+        program_matrix(context, command);
+        program_vectors(context, command, 0, context->vectors_at_once);
+        context->unit = &tern_matmul_unit;
     }
-    program_matrix(context, command);
-    program_vectors(context, command, 0, at_once);
-    return &tern_matmul_unit;
+    return TERN_STATUS_OK;
 }
 
 // Several passes. A bad image of a later one must refuse the command before the first one writes. Then all passes run,
 // also after a failed one, so that memory does not depend on their number. Only a unit that hangs ends the command.
 enum tern_status tern_compute_matmul(struct tern_context *context, const struct tern_command_matmul *command) {
-    const uint32_t at_once = vectors_at_once(context);
+    const uint32_t at_once = context->vectors_at_once;
     enum tern_status first_status = TERN_STATUS_OK;
     uint32_t first_detail = 0;
     program_matrix(context, command);

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operations, three functions for each command of spec/. For the command ADD:
-//   tern_check_add    checks all of the command; context->detail says what is wrong
-//   tern_program_add  writes the registers of its unit and returns the unit, which is then to be started. NULL: one
-//                     run of a unit is not enough, or there is no unit: tern_compute_add does it all
+// The operations, two functions for each command of spec/. For the command ADD:
+//   tern_prepare_add  checks all of the command, and context->detail says what is wrong. Then it writes the registers
+//   of
+//                     a unit and sets context->unit, which is then to be started. It leaves NULL when one run of a unit
+//                     is not enough, or there is no unit: tern_compute_add does it all
 //   tern_compute_add  computes, and waits for units where it starts them
-// check and program read and write no operand, so they may run while the command before is under way.
+// prepare reads and writes no operand, so it may run while the command before is under way.
 #ifndef TERN_FIRMWARE_OPERATION_H
 #define TERN_FIRMWARE_OPERATION_H
 
 #include "firmware/unit.h"
 
 #define TERN_OPERATION(name, member, detail)                                                                           \
-    enum tern_status tern_check_##member(struct tern_context *context, const struct tern_command_##member *command);   \
-    const struct tern_unit *tern_program_##member(struct tern_context *context,                                        \
-                                                  const struct tern_command_##member *command);                        \
+    enum tern_status tern_prepare_##member(struct tern_context *context, const struct tern_command_##member *command); \
     enum tern_status tern_compute_##member(struct tern_context *context, const struct tern_command_##member *command);
 TERN_OPCODE_LIST(TERN_OPERATION)
 #undef TERN_OPERATION

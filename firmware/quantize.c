@@ -42,7 +42,7 @@ static enum tern_status quantize(struct tern_context *context, struct row *row, 
     return tern_image_finish(context, &row->image);
 }
 
-enum tern_status tern_check_quantize(struct tern_context *context, const struct tern_command_quantize *command) {
+enum tern_status tern_prepare_quantize(struct tern_context *context, const struct tern_command_quantize *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(quantize, length), command->length, TERN_MAX_COLUMNS));
     TERN_TRY(tern_check_count(context, TERN_WORD(quantize, rows), command->rows, TERN_MAX_HEADS));
     if (command->rows > 1) {
@@ -50,22 +50,14 @@ enum tern_status tern_check_quantize(struct tern_context *context, const struct 
                                  command->input_stride, command->rows, 4 * command->length));
     }
     TERN_TRY(tern_check_f32(context, TERN_WORD(quantize, input), command->input, command->length));
-    return tern_check_images(context, TERN_WORD(quantize, output), command->output, TERN_WORD(quantize, output_stride),
-                             command->output_stride, command->rows, command->length);
-}
-
-const struct tern_unit *tern_program_quantize(struct tern_context *context,
-                                              const struct tern_command_quantize *command) {
-    const bool has_strides = command->rows > 1;
-    return tern_vector_program(context,
-                               &(struct tern_vector_job){.operation = TERN_OPCODE_QUANTIZE,
-                                                         .rows = command->rows,
-                                                         .parts = 1,
-                                                         .length = command->length,
-                                                         .left = command->input,
-                                                         .left_stride = has_strides ? command->input_stride : 0,
-                                                         .output = command->output,
-                                                         .output_stride = has_strides ? command->output_stride : 0});
+    TERN_TRY(tern_check_images(context, TERN_WORD(quantize, output), command->output,
+                               TERN_WORD(quantize, output_stride), command->output_stride, command->rows,
+                               command->length));
+    if (context->has_vector_unit) {
+        tern_vector_set_images(context, TERN_OPCODE_QUANTIZE, command->rows, command->length, command->input,
+                               command->input_stride, command->output, command->output_stride);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_quantize(struct tern_context *context, const struct tern_command_quantize *command) {

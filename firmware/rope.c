@@ -12,7 +12,15 @@
 #define INPUT_SLOT (TABLE_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 #define OUTPUT_SLOT (INPUT_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 
-enum tern_status tern_check_rope(struct tern_context *context, const struct tern_command_rope *command) {
+static void program(struct tern_context *context, const struct tern_command_rope *command) {
+    const uint32_t half = command->head_size / 2;
+    tern_vector_set_binary(context, TERN_OPCODE_ROPE, half, command->input, command->table, command->output);
+    tern_vector_set(context, TERN_VECTOR_REG_ROWS, command->heads);
+    tern_vector_set(context, TERN_VECTOR_REG_PARTS, 2);
+    tern_vector_set_strides(context, 4 * half, 4 * half);
+}
+
+enum tern_status tern_prepare_rope(struct tern_context *context, const struct tern_command_rope *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, head_size), command->head_size, TERN_MAX_HEAD_SIZE));
     if (command->head_size % 2 != 0) {
@@ -20,25 +28,14 @@ enum tern_status tern_check_rope(struct tern_context *context, const struct tern
     }
     TERN_TRY(tern_check_f32(context, TERN_WORD(rope, input), command->input, command->heads * command->head_size));
     TERN_TRY(tern_check_f32(context, TERN_WORD(rope, table), command->table, command->head_size));
-    return tern_check_rows(context, TERN_WORD(rope, output), command->output, TERN_WORD(rope, output_stride),
-                           command->output_stride, command->heads, 4 * command->head_size);
-}
-
-const struct tern_unit *tern_program_rope(struct tern_context *context, const struct tern_command_rope *command) {
+    TERN_TRY(tern_check_rows(context, TERN_WORD(rope, output), command->output, TERN_WORD(rope, output_stride),
+                             command->output_stride, command->heads, 4 * command->head_size));
     // The unit's rows have one distance, so heads follow each other.
-    if (command->heads > 1 && command->output_stride != 4 * (uint64_t)command->head_size) {
-        return NULL;
+    if (context->has_vector_unit &&
+        (command->heads == 1 || command->output_stride == 4 * (uint64_t)command->head_size)) {
+        program(context, command);
     }
-    const uint32_t half = command->head_size / 2;
-    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_ROPE,
-                                                                  .rows = command->heads,
-                                                                  .parts = 2,
-                                                                  .length = half,
-                                                                  .left = command->input,
-                                                                  .left_stride = 4 * half,
-                                                                  .right = command->table,
-                                                                  .output = command->output,
-                                                                  .output_stride = 4 * half});
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_rope(struct tern_context *context, const struct tern_command_rope *command) {

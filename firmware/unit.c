@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/unit.h"
 
-#include "firmware/wait.h"
-
 #define CONTROL TERN_MATMUL_REG_CONTROL
 #define STATUS TERN_MATMUL_REG_STATUS
 #define DETAIL TERN_MATMUL_REG_ERROR_DETAIL
@@ -28,38 +26,21 @@ const struct tern_unit tern_matmul_unit = UNIT(MATMUL, TAKEN);
 const struct tern_unit tern_vector_unit = UNIT(VECTOR, ISSUED);
 const struct tern_unit tern_attention_unit = UNIT(ATTENTION, TAKEN);
 
-// *word: STATUS at the end.
-static enum tern_status wait(struct tern_context *context, const struct tern_unit *unit, uint32_t *word) {
-    return tern_wait(context, unit->base + STATUS, unit->base + unit->progress, word);
-}
-
-bool tern_unit_is_busy(struct tern_context *context, const struct tern_unit *unit) {
-    return tern_is_busy(context, unit->base + STATUS);
-}
-
-enum tern_status tern_unit_start(struct tern_context *context, const struct tern_unit *unit, uint32_t control) {
+static enum tern_status abort_run(struct tern_context *context, const struct tern_unit *unit) {
     uint32_t word;
-    if (tern_unit_is_busy(context, unit)) { // an earlier run did not end on abort
-        tern_unit_write(context, unit, CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
-        if (wait(context, unit, &word) != TERN_STATUS_OK) {
-            return TERN_STATUS_UNIT_BUSY;
-        }
-    }
-    tern_unit_write(context, unit, CONTROL, control);
-    return TERN_STATUS_OK;
+    tern_port_write(context->port, unit->base + CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
+    return tern_wait(context, unit->base + STATUS, unit->base + unit->progress, &word);
 }
 
-enum tern_status tern_unit_finish(struct tern_context *context, const struct tern_unit *unit) {
-    uint32_t word;
-    enum tern_status status = wait(context, unit, &word);
-    if (status == TERN_STATUS_OK) {
-        status = (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, word);
-    } else {
-        tern_unit_write(context, unit, CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
-        (void)wait(context, unit, &word);
-    }
-    if (status != TERN_STATUS_OK) {
-        context->detail = tern_port_read(context->port, unit->base + DETAIL);
-    }
-    return status;
+enum tern_status tern_unit_recover(struct tern_context *context, const struct tern_unit *unit) {
+    return abort_run(context, unit) == TERN_STATUS_OK ? TERN_STATUS_OK : TERN_STATUS_UNIT_BUSY;
+}
+
+enum tern_status tern_unit_abort(struct tern_context *context, const struct tern_unit *unit) {
+    (void)abort_run(context, unit);
+    return TERN_STATUS_TIMEOUT;
+}
+
+uint32_t tern_unit_detail(struct tern_context *context, const struct tern_unit *unit) {
+    return tern_port_read(context->port, unit->base + DETAIL);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Units that run commands. CONTROL, STATUS and the detail of a failure are at the same offsets in each. A unit takes
-// its registers at start, so the next command can be programmed while it runs.
+// its registers at start, so the next command can be programmed while it runs. Inline is what lies between the end of a
+// run and the start of the next.
 #ifndef TERN_FIRMWARE_UNIT_H
 #define TERN_FIRMWARE_UNIT_H
 
 #include "firmware/context.h"
+#include "firmware/wait.h"
 
 struct tern_unit {
     uint32_t base;                     // of its registers
@@ -14,22 +16,36 @@ struct tern_unit {
 
 extern const struct tern_unit tern_matmul_unit, tern_vector_unit, tern_attention_unit;
 
-static inline void tern_unit_write(struct tern_context *context, const struct tern_unit *unit, uint32_t offset,
-                                   uint32_t value) {
-    tern_port_write(context->port, unit->base + offset, value);
+static inline bool tern_unit_is_busy(struct tern_context *context, const struct tern_unit *unit) {
+    return tern_is_busy(context, unit->base + TERN_MATMUL_REG_STATUS);
 }
 
-static inline void tern_unit_write_pair(struct tern_context *context, const struct tern_unit *unit, uint32_t offset,
-                                        uint64_t value) {
-    tern_unit_write(context, unit, offset, (uint32_t)value);
-    tern_unit_write(context, unit, offset + 4, (uint32_t)(value >> 32));
-}
+// Ends an earlier run that did not end on abort. UNIT_BUSY when it still does not.
+enum tern_status tern_unit_recover(struct tern_context *context, const struct tern_unit *unit);
+// Aborts a run that came to no end, and returns TIMEOUT.
+enum tern_status tern_unit_abort(struct tern_context *context, const struct tern_unit *unit);
 
-bool tern_unit_is_busy(struct tern_context *context, const struct tern_unit *unit);
 // Starts the unit with a value of CONTROL. UNIT_BUSY when it has not recovered from an earlier run.
-enum tern_status tern_unit_start(struct tern_context *context, const struct tern_unit *unit, uint32_t control);
+static inline enum tern_status tern_unit_start(struct tern_context *context, const struct tern_unit *unit,
+                                               uint32_t control) {
+    if (tern_unit_is_busy(context, unit)) {
+        TERN_TRY(tern_unit_recover(context, unit));
+    }
+    tern_port_write(context->port, unit->base + TERN_MATMUL_REG_CONTROL, control);
+    return TERN_STATUS_OK;
+}
+
 // Waits for the end of the run and aborts it at the limit, which counts from the last progress. Returns the run's
-// status; context->detail is that of a failure.
-enum tern_status tern_unit_finish(struct tern_context *context, const struct tern_unit *unit);
+// status.
+static inline enum tern_status tern_unit_wait(struct tern_context *context, const struct tern_unit *unit) {
+    uint32_t word;
+    if (tern_wait(context, unit->base + TERN_MATMUL_REG_STATUS, unit->base + unit->progress, &word) != TERN_STATUS_OK) {
+        return tern_unit_abort(context, unit);
+    }
+    return (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, word);
+}
+
+// The detail of a failed run.
+uint32_t tern_unit_detail(struct tern_context *context, const struct tern_unit *unit);
 
 #endif

@@ -35,21 +35,16 @@ static enum tern_status write_tile(struct tern_context *context, const struct bi
     return tern_write_f32(context, binary->output + 4 * (uint64_t)start, LEFT_SLOT, count);
 }
 
-enum tern_status tern_check_add(struct tern_context *context, const struct tern_command_add *command) {
+enum tern_status tern_prepare_add(struct tern_context *context, const struct tern_command_add *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(add, length), command->length, TERN_MAX_LENGTH));
     TERN_TRY(tern_check_f32(context, TERN_WORD(add, left), command->left, command->length));
     TERN_TRY(tern_check_f32(context, TERN_WORD(add, right), command->right, command->length));
-    return tern_check_f32(context, TERN_WORD(add, output), command->output, command->length);
-}
-
-const struct tern_unit *tern_program_add(struct tern_context *context, const struct tern_command_add *command) {
-    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_ADD,
-                                                                  .rows = 1,
-                                                                  .parts = 1,
-                                                                  .length = command->length,
-                                                                  .left = command->left,
-                                                                  .right = command->right,
-                                                                  .output = command->output});
+    TERN_TRY(tern_check_f32(context, TERN_WORD(add, output), command->output, command->length));
+    if (context->has_vector_unit) {
+        tern_vector_set_binary(context, TERN_OPCODE_ADD, command->length, command->left, command->right,
+                               command->output);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_add(struct tern_context *context, const struct tern_command_add *command) {
@@ -64,21 +59,16 @@ enum tern_status tern_compute_add(struct tern_context *context, const struct ter
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_check_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
+enum tern_status tern_prepare_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(swiglu, length), command->length, TERN_MAX_LENGTH));
     TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, gate), command->gate, command->length));
     TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, up), command->up, command->length));
-    return tern_check_f32(context, TERN_WORD(swiglu, output), command->output, command->length);
-}
-
-const struct tern_unit *tern_program_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
-    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_SWIGLU,
-                                                                  .rows = 1,
-                                                                  .parts = 1,
-                                                                  .length = command->length,
-                                                                  .left = command->gate,
-                                                                  .right = command->up,
-                                                                  .output = command->output});
+    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, output), command->output, command->length));
+    if (context->has_vector_unit) {
+        tern_vector_set_binary(context, TERN_OPCODE_SWIGLU, command->length, command->gate, command->up,
+                               command->output);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
@@ -107,24 +97,26 @@ static enum tern_status sum_squares(struct tern_context *context, const struct t
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_check_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
+static float inverse_of(struct tern_context *context, uint32_t length) {
+    if (context->norm_length != length) {
+        context->norm_length = length;
+        context->norm_inverse = tern_f32_reciprocal(tern_f32_from_i32((int32_t)length));
+    }
+    return context->norm_inverse;
+}
+
+enum tern_status tern_prepare_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(rmsnorm, length), command->length, TERN_MAX_LENGTH));
     TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, input), command->input, command->length));
     TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, weight), command->weight, command->length));
-    return tern_check_f32(context, TERN_WORD(rmsnorm, output), command->output, command->length);
-}
-
-const struct tern_unit *tern_program_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
-    const float inverse = tern_f32_reciprocal(tern_f32_from_i32((int32_t)command->length));
-    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_RMSNORM,
-                                                                  .rows = 1,
-                                                                  .parts = 1,
-                                                                  .length = command->length,
-                                                                  .left = command->input,
-                                                                  .right = command->weight,
-                                                                  .output = command->output,
-                                                                  .scalar_0 = command->epsilon,
-                                                                  .scalar_1 = tern_f32_to_bits(inverse)});
+    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, output), command->output, command->length));
+    if (context->has_vector_unit) {
+        tern_vector_set_binary(context, TERN_OPCODE_RMSNORM, command->length, command->input, command->weight,
+                               command->output);
+        tern_vector_set(context, TERN_VECTOR_REG_SCALAR_0, command->epsilon);
+        tern_vector_set(context, TERN_VECTOR_REG_SCALAR_1, tern_f32_to_bits(inverse_of(context, command->length)));
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
@@ -142,26 +134,21 @@ enum tern_status tern_compute_rmsnorm(struct tern_context *context, const struct
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_check_scale(struct tern_context *context, const struct tern_command_scale *command) {
+enum tern_status tern_prepare_scale(struct tern_context *context, const struct tern_command_scale *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(scale, rows), command->rows, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(scale, length), command->length, TERN_MAX_HEAD_SIZE));
     TERN_TRY(tern_check_rows(context, TERN_WORD(scale, input), command->input, TERN_WORD(scale, input_stride),
                              command->input_stride, command->rows, 4 * command->length));
     TERN_TRY(tern_check_f32(context, TERN_WORD(scale, totals), command->totals, command->rows));
-    return tern_check_rows(context, TERN_WORD(scale, output), command->output, TERN_WORD(scale, output_stride),
-                           command->output_stride, command->rows, 4 * command->length);
-}
-
-const struct tern_unit *tern_program_scale(struct tern_context *context, const struct tern_command_scale *command) {
-    return tern_vector_program(context, &(struct tern_vector_job){.operation = TERN_OPCODE_SCALE,
-                                                                  .rows = command->rows,
-                                                                  .parts = 1,
-                                                                  .length = command->length,
-                                                                  .left = command->input,
-                                                                  .left_stride = command->input_stride,
-                                                                  .right = command->totals,
-                                                                  .output = command->output,
-                                                                  .output_stride = command->output_stride});
+    TERN_TRY(tern_check_rows(context, TERN_WORD(scale, output), command->output, TERN_WORD(scale, output_stride),
+                             command->output_stride, command->rows, 4 * command->length));
+    if (context->has_vector_unit) {
+        tern_vector_set_binary(context, TERN_OPCODE_SCALE, command->length, command->input, command->totals,
+                               command->output);
+        tern_vector_set(context, TERN_VECTOR_REG_ROWS, command->rows);
+        tern_vector_set_strides(context, command->input_stride, command->output_stride);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_scale(struct tern_context *context, const struct tern_command_scale *command) {

@@ -1,39 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs of the vector unit. The functions tern_program_... of the vector commands make them.
+// Programs the vector unit (spec/tern.toml, block VECTOR). A function tern_prepare_... of a vector command writes only
+// what its operation reads. A stride that is not read must still be a multiple of 4, of 64 for an operation that writes
+// images.
 #ifndef TERN_FIRMWARE_VECTOR_UNIT_H
 #define TERN_FIRMWARE_VECTOR_UNIT_H
 
 #include "firmware/unit.h"
 
-// The unit's registers (spec/tern.toml, block VECTOR).
-struct tern_vector_job {
-    uint32_t operation, rows, parts, length;
-    uint64_t left, left_stride, right, output, output_stride, side;
-    uint32_t scalar_0, scalar_1;
-};
+static inline void tern_vector_set(struct tern_context *context, uint32_t offset, uint32_t value) {
+    tern_port_write(context->port, TERN_VECTOR_BASE + offset, value);
+}
 
-// Programs the unit and returns it. NULL: there is none, or SOFTWARE says that the firmware computes.
-static inline const struct tern_unit *tern_vector_program(struct tern_context *context,
-                                                          const struct tern_vector_job *job) {
-    const struct tern_unit *unit = &tern_vector_unit;
-    const uint32_t system = TERN_SYSTEM_BASE;
-    if (TERN_FIELD_GET(SYSTEM_HARDWARE_WAYS, tern_port_read(context->port, system + TERN_SYSTEM_REG_HARDWARE)) == 0 ||
-        TERN_FIELD_GET(SYSTEM_SOFTWARE_VECTOR, tern_port_read(context->port, system + TERN_SYSTEM_REG_SOFTWARE))) {
-        return NULL;
+static inline void tern_vector_set_pair(struct tern_context *context, uint32_t offset, uint64_t value) {
+    tern_vector_set(context, offset, (uint32_t)value);
+    tern_vector_set(context, offset + 4, (uint32_t)(value >> 32));
+}
+
+// What every operation has.
+static inline void tern_vector_set_shape(struct tern_context *context, uint32_t operation, uint32_t rows,
+                                         uint32_t parts, uint32_t length) {
+    context->unit = &tern_vector_unit;
+    tern_vector_set(context, TERN_VECTOR_REG_OPERATION, operation);
+    tern_vector_set(context, TERN_VECTOR_REG_ROWS, rows);
+    tern_vector_set(context, TERN_VECTOR_REG_PARTS, parts);
+    tern_vector_set(context, TERN_VECTOR_REG_LENGTH, length);
+}
+
+static inline void tern_vector_set_strides(struct tern_context *context, uint64_t left, uint64_t output) {
+    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_STRIDE_LO, left);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_STRIDE_LO, output);
+}
+
+// One row of two operands.
+static inline void tern_vector_set_binary(struct tern_context *context, uint32_t operation, uint32_t length,
+                                          uint64_t left, uint64_t right, uint64_t output) {
+    tern_vector_set_shape(context, operation, 1, 1, length);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, left);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_RIGHT_LO, right);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, output);
+}
+
+// Rows of f32 to images.
+static inline void tern_vector_set_images(struct tern_context *context, uint32_t operation, uint32_t rows,
+                                          uint32_t length, uint64_t input, uint64_t input_stride, uint64_t output,
+                                          uint64_t output_stride) {
+    tern_vector_set_shape(context, operation, rows, 1, length);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, input);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, output);
+    if (rows > 1) {
+        tern_vector_set_strides(context, input_stride, output_stride);
+    } else {
+        tern_vector_set(context, TERN_VECTOR_REG_OUTPUT_STRIDE_LO, 0);
     }
-    tern_unit_write(context, unit, TERN_VECTOR_REG_OPERATION, job->operation);
-    tern_unit_write(context, unit, TERN_VECTOR_REG_ROWS, job->rows);
-    tern_unit_write(context, unit, TERN_VECTOR_REG_PARTS, job->parts);
-    tern_unit_write(context, unit, TERN_VECTOR_REG_LENGTH, job->length);
-    tern_unit_write_pair(context, unit, TERN_VECTOR_REG_LEFT_LO, job->left);
-    tern_unit_write_pair(context, unit, TERN_VECTOR_REG_LEFT_STRIDE_LO, job->left_stride);
-    tern_unit_write_pair(context, unit, TERN_VECTOR_REG_RIGHT_LO, job->right);
-    tern_unit_write_pair(context, unit, TERN_VECTOR_REG_OUTPUT_LO, job->output);
-    tern_unit_write_pair(context, unit, TERN_VECTOR_REG_OUTPUT_STRIDE_LO, job->output_stride);
-    tern_unit_write_pair(context, unit, TERN_VECTOR_REG_SIDE_LO, job->side);
-    tern_unit_write(context, unit, TERN_VECTOR_REG_SCALAR_0, job->scalar_0);
-    tern_unit_write(context, unit, TERN_VECTOR_REG_SCALAR_1, job->scalar_1);
-    return unit;
 }
 
 #endif

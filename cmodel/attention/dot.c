@@ -86,7 +86,8 @@ void TERN_PORTABLE(tern_dot_value_records)(const uint8_t *records, uint32_t coun
     }
 }
 
-void TERN_PORTABLE(tern_dot_finish)(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent, float *output) {
+void TERN_PORTABLE(tern_dot_finish)(const struct tern_wide_sum *sums, uint32_t head_size, int32_t base_exponent,
+                                    float *output) {
     for (uint32_t element = 0; element < head_size; element++) {
         output[element] = tern_f32_from_bits(tern_round_wide_sum(sums[element], base_exponent + TERN_CACHE_EXPONENT));
     }

@@ -155,68 +155,112 @@ static enum tern_status run_head(struct tern_context *context, const struct job 
     return TERN_STATUS_OK;
 }
 
+// ---- prepare
+
 static enum tern_status check_counts(struct tern_context *context, const struct tern_command_dot *command) {
     if (command->kind > TERN_CACHE_VALUES) {
         return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(dot, kind));
     }
     TERN_TRY(tern_check_count(context, TERN_WORD(dot, kv_heads), command->kv_heads, TERN_MAX_HEADS));
-    TERN_TRY(tern_check_count(context, TERN_WORD(dot, vectors), command->vectors, TERN_MAX_HEADS / command->kv_heads));
+    TERN_TRY(tern_check_count(context, TERN_WORD(dot, vectors), command->vectors, TERN_MAX_HEADS));
+    if (command->kv_heads * command->vectors > TERN_MAX_HEADS) {
+        return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(dot, vectors));
+    }
     TERN_TRY(tern_check_count(context, TERN_WORD(dot, head_size), command->head_size, TERN_MAX_HEAD_SIZE));
     return tern_check_count(context, TERN_WORD(dot, positions), command->positions, TERN_MAX_POSITIONS);
 }
 
-// Devices read ahead by different amounts, so no output may overlap an operand or another output.
-enum tern_status tern_check_dot(struct tern_context *context, const struct tern_command_dot *command) {
-    TERN_TRY(check_counts(context, command));
+// As tern_cache_head_bytes, in 32 bits.
+static uint32_t head_bytes_of(const struct tern_command_dot *command) {
+    const uint32_t groups = tern_cache_groups((enum tern_cache_kind)command->kind, command->head_size);
+    return tern_cache_records(command->positions) *
+           (tern_align_32(groups) + tern_align_32(TERN_CACHE_GROUP_BYTES * groups));
+}
+
+// Bytes of the operands, and of one row of the output.
+struct sizes {
+    uint64_t images, cache, output;
+    uint32_t output_row;
+};
+
+static struct sizes sizes_of(const struct tern_command_dot *command) {
     const uint32_t images = command->kv_heads * command->vectors;
     const bool has_keys = command->kind == TERN_CACHE_KEYS;
-    const uint32_t length = has_keys ? command->head_size : command->positions;
-    const uint64_t output_bytes = 4 * (uint64_t)(has_keys ? command->positions : command->head_size);
-    const uint64_t head_bytes =
-        tern_cache_head_bytes((enum tern_cache_kind)command->kind, command->head_size, command->positions);
-    TERN_TRY(tern_check_images(context, TERN_WORD(dot, images), command->images, TERN_WORD(dot, image_stride),
-                               command->image_stride, images, length));
-    TERN_TRY(tern_check_far_rows(context, TERN_WORD(dot, cache), command->cache, TERN_SEGMENT_ALIGN,
-                                 TERN_WORD(dot, head_stride), command->head_stride, command->kv_heads, head_bytes));
-    TERN_TRY(tern_check_far_rows(context, TERN_WORD(dot, output), command->output, TERN_SEGMENT_ALIGN,
-                                 TERN_WORD(dot, output_stride), command->output_stride, images, output_bytes));
-    const struct tern_range output = tern_rows_range(command->output, command->output_stride, images, output_bytes);
-    if (images > 1 && command->output_stride < output_bytes) {
+    const uint32_t output_row = 4 * (has_keys ? command->positions : command->head_size);
+    const uint32_t image = tern_image_bytes(has_keys ? command->head_size : command->positions);
+    return (struct sizes){.images = tern_rows_bytes(command->image_stride, images, image),
+                          .cache = tern_rows_bytes(command->head_stride, command->kv_heads, head_bytes_of(command)),
+                          .output = tern_rows_bytes(command->output_stride, images, output_row),
+                          .output_row = output_row};
+}
+
+static TERN_RARE enum tern_status check_output(struct tern_context *context, const struct tern_command_dot *command) {
+    const struct sizes sizes = sizes_of(command);
+    return tern_ranges_overlap(command->output, sizes.output, command->images, sizes.images) ||
+                   tern_ranges_overlap(command->output, sizes.output, command->cache, sizes.cache)
+               ? tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output))
+               : TERN_STATUS_OK;
+}
+
+#define STRIDE(stride, rows)                                                                                           \
+    TERN_TRY((rows) == 1 ? TERN_STATUS_OK                                                                              \
+                         : tern_check_stride(context, TERN_WORD(dot, stride), command->stride, TERN_SEGMENT_ALIGN))
+#define BUFFER(field, bytes)                                                                                           \
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(dot, field), command->field, bytes, TERN_SEGMENT_ALIGN))
+
+// Devices read ahead by different amounts, so no output may overlap an operand or another output.
+static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_dot *command) {
+    const uint32_t images = command->kv_heads * command->vectors;
+    const struct sizes sizes = sizes_of(command);
+    STRIDE(image_stride, images);
+    BUFFER(images, sizes.images);
+    STRIDE(head_stride, command->kv_heads);
+    BUFFER(cache, sizes.cache);
+    STRIDE(output_stride, images);
+    BUFFER(output, sizes.output);
+    if (images > 1 && command->output_stride < sizes.output_row) {
         return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output_stride));
     }
-    if (tern_ranges_overlap(
-            output, tern_rows_range(command->images, command->image_stride, images, tern_activation_bytes(length))) ||
-        tern_ranges_overlap(output,
-                            tern_rows_range(command->cache, command->head_stride, command->kv_heads, head_bytes))) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output));
+    return tern_ranges_may_overlap(command->output, sizes.output, command->images, sizes.images) ||
+                   tern_ranges_may_overlap(command->output, sizes.output, command->cache, sizes.cache)
+               ? check_output(context, command)
+               : TERN_STATUS_OK;
+}
+
+static void set(struct tern_context *context, uint32_t offset, uint32_t value) {
+    tern_port_write(context->port, TERN_ATTENTION_BASE + offset, value);
+}
+
+static void set_pair(struct tern_context *context, uint32_t offset, uint64_t value) {
+    set(context, offset, (uint32_t)value);
+    set(context, offset + 4, (uint32_t)(value >> 32));
+}
+
+static void program(struct tern_context *context, const struct tern_command_dot *command) {
+    set(context, TERN_ATTENTION_REG_KIND, command->kind);
+    set(context, TERN_ATTENTION_REG_KV_HEADS, command->kv_heads);
+    set(context, TERN_ATTENTION_REG_VECTORS, command->vectors);
+    set(context, TERN_ATTENTION_REG_HEAD_SIZE, command->head_size);
+    set(context, TERN_ATTENTION_REG_POSITIONS, command->positions);
+    set_pair(context, TERN_ATTENTION_REG_IMAGES_LO, command->images);
+    set_pair(context, TERN_ATTENTION_REG_CACHE_LO, command->cache);
+    set_pair(context, TERN_ATTENTION_REG_OUTPUT_LO, command->output);
+    set_pair(context, TERN_ATTENTION_REG_IMAGE_STRIDE_LO, command->image_stride);
+    set_pair(context, TERN_ATTENTION_REG_HEAD_STRIDE_LO, command->head_stride);
+    set_pair(context, TERN_ATTENTION_REG_OUTPUT_STRIDE_LO, command->output_stride);
+    context->unit = &tern_attention_unit;
+}
+
+enum tern_status tern_prepare_dot(struct tern_context *context, const struct tern_command_dot *command) {
+    TERN_TRY(check_counts(context, command));
+    TERN_TRY(check_buffers(context, command));
+    if (context->has_attention_unit && command->vectors <= VECTORS) {
+        program(context, command);
     }
     return TERN_STATUS_OK;
 }
 
-static bool has_unit(struct tern_context *context) {
-    const uint32_t hardware = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
-    const uint32_t software = tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SOFTWARE);
-    return TERN_FIELD_GET(SYSTEM_HARDWARE_ATTENTION, hardware) && !TERN_FIELD_GET(SYSTEM_SOFTWARE_ATTENTION, software);
-}
-
-const struct tern_unit *tern_program_dot(struct tern_context *context, const struct tern_command_dot *command) {
-    const struct tern_unit *unit = &tern_attention_unit;
-    if (command->vectors > VECTORS || !has_unit(context)) {
-        return NULL;
-    }
-    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_IMAGES_LO, command->images);
-    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_CACHE_LO, command->cache);
-    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_OUTPUT_LO, command->output);
-    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_IMAGE_STRIDE_LO, command->image_stride);
-    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_HEAD_STRIDE_LO, command->head_stride);
-    tern_unit_write_pair(context, unit, TERN_ATTENTION_REG_OUTPUT_STRIDE_LO, command->output_stride);
-    tern_unit_write(context, unit, TERN_ATTENTION_REG_KIND, command->kind);
-    tern_unit_write(context, unit, TERN_ATTENTION_REG_KV_HEADS, command->kv_heads);
-    tern_unit_write(context, unit, TERN_ATTENTION_REG_VECTORS, command->vectors);
-    tern_unit_write(context, unit, TERN_ATTENTION_REG_HEAD_SIZE, command->head_size);
-    tern_unit_write(context, unit, TERN_ATTENTION_REG_POSITIONS, command->positions);
-    return unit;
-}
+// ---- run
 
 uint32_t tern_dot_detail(const struct tern_command_dot *command, enum tern_status status, uint32_t error) {
     const uint32_t what = TERN_FIELD_GET(ATTENTION_ERROR_WHAT, error),

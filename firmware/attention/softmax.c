@@ -54,32 +54,24 @@ static enum tern_status softmax(struct tern_context *context, const struct row *
     return tern_image_finish(context, &row->image);
 }
 
-enum tern_status tern_check_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
+enum tern_status tern_prepare_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, rows), command->rows, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, length), command->length, TERN_MAX_POSITIONS));
     // Above 0 and finite: other numbers have bits from those of +infinity on.
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, scale), command->scale, TERN_F32_INFINITY_BITS - 1));
     TERN_TRY(tern_check_far_rows(context, TERN_WORD(softmax, input), command->input, TERN_SEGMENT_ALIGN,
                                  TERN_WORD(softmax, input_stride), command->input_stride, command->rows,
-                                 4 * (uint64_t)command->length));
+                                 4 * command->length));
     TERN_TRY(tern_check_images(context, TERN_WORD(softmax, output), command->output, TERN_WORD(softmax, output_stride),
                                command->output_stride, command->rows, command->length));
-    return tern_check_f32(context, TERN_WORD(softmax, totals), command->totals, command->rows);
-}
-
-const struct tern_unit *tern_program_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
-    const bool has_strides = command->rows > 1;
-    return tern_vector_program(context,
-                               &(struct tern_vector_job){.operation = TERN_OPCODE_SOFTMAX,
-                                                         .rows = command->rows,
-                                                         .parts = 1,
-                                                         .length = command->length,
-                                                         .left = command->input,
-                                                         .left_stride = has_strides ? command->input_stride : 0,
-                                                         .output = command->output,
-                                                         .output_stride = has_strides ? command->output_stride : 0,
-                                                         .side = command->totals,
-                                                         .scalar_0 = command->scale});
+    TERN_TRY(tern_check_f32(context, TERN_WORD(softmax, totals), command->totals, command->rows));
+    if (context->has_vector_unit) {
+        tern_vector_set_images(context, TERN_OPCODE_SOFTMAX, command->rows, command->length, command->input,
+                               command->input_stride, command->output, command->output_stride);
+        tern_vector_set_pair(context, TERN_VECTOR_REG_SIDE_LO, command->totals);
+        tern_vector_set(context, TERN_VECTOR_REG_SCALAR_0, command->scale);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_softmax(struct tern_context *context, const struct tern_command_softmax *command) {

@@ -94,7 +94,18 @@ static enum tern_status write_head(struct tern_context *context, const struct st
     return tern_dma_write(context, address - before, EXPONENT_SLOT, 4 * words);
 }
 
-enum tern_status tern_check_store(struct tern_context *context, const struct tern_command_store *command) {
+static void program(struct tern_context *context, const struct tern_command_store *command) {
+    tern_vector_set_shape(context, TERN_OPCODE_STORE, command->heads, command->rows, command->length);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, command->input);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_STRIDE_LO, command->input_stride);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, command->mantissas);
+    tern_vector_set_pair(context, TERN_VECTOR_REG_SIDE_LO, command->exponents);
+    if (command->heads > 1) {
+        tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_STRIDE_LO, command->head_stride);
+    }
+}
+
+enum tern_status tern_prepare_store(struct tern_context *context, const struct tern_command_store *command) {
     TERN_TRY(tern_check_count(context, TERN_WORD(store, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(store, rows), command->rows, TERN_MAX_HEAD_SIZE));
     TERN_TRY(tern_check_count(context, TERN_WORD(store, length), command->length, TERN_MAX_HEAD_SIZE));
@@ -104,21 +115,12 @@ enum tern_status tern_check_store(struct tern_context *context, const struct ter
     TERN_TRY(tern_check_far_rows(context, TERN_WORD(store, mantissas), command->mantissas, TERN_CACHE_GROUP_BYTES,
                                  TERN_WORD(store, head_stride), command->head_stride, command->heads,
                                  TERN_CACHE_GROUP_BYTES * groups));
-    return tern_check_far_rows(context, TERN_WORD(store, exponents), command->exponents, 1,
-                               TERN_WORD(store, head_stride), command->head_stride, command->heads, groups);
-}
-
-const struct tern_unit *tern_program_store(struct tern_context *context, const struct tern_command_store *command) {
-    return tern_vector_program(context,
-                               &(struct tern_vector_job){.operation = TERN_OPCODE_STORE,
-                                                         .rows = command->heads,
-                                                         .parts = command->rows,
-                                                         .length = command->length,
-                                                         .left = command->input,
-                                                         .left_stride = command->input_stride,
-                                                         .output = command->mantissas,
-                                                         .output_stride = command->heads > 1 ? command->head_stride : 0,
-                                                         .side = command->exponents});
+    TERN_TRY(tern_check_far_rows(context, TERN_WORD(store, exponents), command->exponents, 1,
+                                 TERN_WORD(store, head_stride), command->head_stride, command->heads, groups));
+    if (context->has_vector_unit) {
+        program(context, command);
+    }
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_compute_store(struct tern_context *context, const struct tern_command_store *command) {

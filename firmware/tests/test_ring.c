@@ -50,6 +50,44 @@ static void test_batch(void **state) {
     bench_close(&bench);
 }
 
+// Runs a full ring of NOP with a bus error at an address. Command `lost` has no completion of its own; status: of it.
+static void run_with_bus_error(struct bench *bench, uint64_t address, uint32_t lost, uint32_t status) {
+    const struct tern_device_fault fault = {.bus_error_address = address, .bus_error_bytes = 4}, healthy = {0};
+    const uint32_t number = bench_register(bench, SYSTEM(DOORBELL));
+    struct tern_completion *completions = bench_at(bench, bench->ring + bench->entries * TERN_COMMAND_BYTES);
+    for (uint32_t i = 0; i < bench->entries; i++) {
+        union tern_command command = build_nop();
+        command.header.sequence = 1000 + i;
+        memcpy(bench_at(bench, bench->ring + i * TERN_COMMAND_BYTES), &command, sizeof command);
+        completions[i] = (struct tern_completion){77, 77, 77, 77};
+    }
+    tern_device_model_set_fault(bench->model, &fault);
+    bench_set_register(bench, SYSTEM(DOORBELL), number + bench->entries);
+    assert_int_equal(tern_firmware_poll(tern_port_of(bench->model)), bench->entries);
+    tern_device_model_set_fault(bench->model, &healthy);
+    for (uint32_t i = 0; i < bench->entries; i++) {
+        assert_int_equal(completions[i].status, i == lost ? status : TERN_STATUS_OK);
+        assert_true(completions[i].sequence == 1000 + i || i == lost);
+    }
+}
+
+// Commands and completions are copied in batches. A bus error at one of them is not one of the others.
+static void test_batch_with_bus_error(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, 1 << 16, SEED);
+    for (uint32_t i = 0; i < bench.entries; i++) {
+        const uint64_t completions = bench.ring + bench.entries * TERN_COMMAND_BYTES;
+        run_with_bus_error(&bench, bench.ring + i * TERN_COMMAND_BYTES, i, TERN_STATUS_BUS_ERROR);
+        run_with_bus_error(&bench, completions + i * TERN_COMPLETION_BYTES, i, 77);
+    }
+    bench.entries = 2; // less than a batch
+    bench_set_register(&bench, SYSTEM(RING_ENTRIES), bench.entries);
+    run_with_bus_error(&bench, bench.ring + TERN_COMMAND_BYTES, 1, TERN_STATUS_BUS_ERROR);
+    run_with_bus_error(&bench, 0, bench.entries, 0);
+    bench_close(&bench);
+}
+
 static void set_ring(struct bench *bench, uint64_t address) {
     bench_set_register(bench, SYSTEM(RING_BASE_LO), (uint32_t)address);
     bench_set_register(bench, SYSTEM(RING_BASE_HI), (uint32_t)(address >> 32));
@@ -203,9 +241,10 @@ static void test_dma_hangs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wraps_around), cmocka_unit_test(test_batch),     cmocka_unit_test(test_bad_ring),
-        cmocka_unit_test(test_checksum),     cmocka_unit_test(test_bus_error), cmocka_unit_test(test_timeouts),
-        cmocka_unit_test(test_dma_hangs),
+        cmocka_unit_test(test_wraps_around), cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_bad_ring),     cmocka_unit_test(test_checksum),
+        cmocka_unit_test(test_bus_error),    cmocka_unit_test(test_timeouts),
+        cmocka_unit_test(test_dma_hangs),    cmocka_unit_test(test_batch_with_bus_error),
     };
     return cmocka_run_group_tests_name("fw.ring", tests, NULL, NULL);
 }
