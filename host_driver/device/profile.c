@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/device/profile.h"
 
+// The core reads the clock after it has started the unit, at most so many cycles later.
+#define LATE_CYCLES 200u
+
 #define UNIT(label, block, worked)                                                                                     \
     {                                                                                                                  \
         label, TERN_##block##_BASE, {                                                                                  \
@@ -56,12 +59,14 @@ bool tern_profiler_decode(struct tern_profiler *profiler, const struct tern_prof
     }
     const struct tern_profile_counts grown = growth(given, &profiler->counts[unit]);
     const uint64_t counted = (uint64_t)grown.worked + grown.starved + grown.stalled;
-    const uint32_t start = profiler->has_end ? profiler->end : given->started;
-    const uint32_t early = (int32_t)(start - given->started) > 0 ? start - given->started : 0;
-    const uint32_t beside = early < grown.run ? early : grown.run;
-    if (counted > grown.run || grown.run > given->ended - given->started) {
+    const uint32_t cycles = given->ended - given->started;
+    if (counted > grown.run || grown.run > (uint64_t)cycles + LATE_CYCLES) {
         return false;
     }
+    const uint32_t started = grown.run > cycles ? given->ended - grown.run : given->started;
+    const uint32_t start = profiler->has_end ? profiler->end : started;
+    const uint32_t early = (int32_t)(start - started) > 0 ? start - started : 0;
+    const uint32_t beside = early < grown.run ? early : grown.run;
     *profile = (struct tern_command_profile){.sequence = given->sequence,
                                              .unit = (enum tern_profile_unit)unit,
                                              .busy = grown.worked,

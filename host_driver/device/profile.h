@@ -43,7 +43,7 @@ struct tern_profiler {
 struct tern_profile_counts tern_profile_addresses(enum tern_profile_unit unit);
 
 // Decodes the profile of the next command. Returns false, and changes nothing, when its unit is unknown or its counters
-// grew by more than the cycles of the run.
+// grew by more than its cycles.
 bool tern_profiler_decode(struct tern_profiler *profiler, const struct tern_profile *given,
                           struct tern_command_profile *profile);
 

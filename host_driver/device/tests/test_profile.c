@@ -74,13 +74,15 @@ static void parts_add_up(void **state) {
         {1, 0x00000120u, 0x00000220u, TERN_VECTOR_BASE, 0x000000e0u, 0x40, 0x20, 0x10},
         {2, 0x00000200u, 0x00000400u, TERN_MATMUL_BASE, 0x00000250u, 0x00000200u, 30, 1}, // beside the one before
         {3, 0x00000300u, 0x00000420u, TERN_VECTOR_BASE, 0x00000160u, 0x80, 0x20, 0x10},   // beside it as a whole
-        {4, 0x00000430u, 0x00000530u, 0, 0, 0, 0, 0}};
+        {4, 0x00000430u, 0x00000530u, 0, 0, 0, 0, 0},
+        {5, 0x00000640u, 0x00000740u, TERN_VECTOR_BASE, 0x00000270u, 0x80, 0x20, 0x10}}; // a late clock
     const struct tern_command_profile wanted[] = {
         {0, TERN_PROFILE_MATMUL, 0x110, 3, 2, 0x150 - 0x110 - 5, 0x180 - 0x150, 0},
         {1, TERN_PROFILE_VECTOR, 0x40, 0x20, 0x10, 0x70, 0x40, 0},
         {2, TERN_PROFILE_MATMUL, 0x100, 20, 0, 0x200 - 0x100 - 20, 0, 0x20},
         {3, TERN_PROFILE_VECTOR, 0x40, 0, 0, 0x40, 0x20, 0x80},
-        {4, TERN_PROFILE_CORE, 0x100, 0, 0, 0, 0x10, 0}};
+        {4, TERN_PROFILE_CORE, 0x100, 0, 0, 0, 0x10, 0},
+        {5, TERN_PROFILE_VECTOR, 0, 0, 0, 0x110, 0x100, 0}};
     uint32_t cycles = 0;
     for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
         struct tern_command_profile got;
@@ -95,7 +97,7 @@ static void impossible_profiles_are_refused(void **state) {
     (void)state;
     const struct tern_profile impossible[] = {
         {0, 100, 200, TERN_DMA_BASE, 0, 0, 0, 0},        // no such unit
-        {0, 100, 200, TERN_MATMUL_BASE, 101, 0, 0, 0},   // a run longer than the command
+        {0, 100, 200, TERN_MATMUL_BASE, 301, 0, 0, 0},   // a run longer than the command
         {0, 100, 200, TERN_VECTOR_BASE, 90, 50, 40, 1}}; // more counted than the run
     for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
         struct tern_profiler profiler = {0};
