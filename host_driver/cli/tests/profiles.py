@@ -66,6 +66,8 @@ def check_run():
     found = run(*words, "--json", "--device", "rtl")
     profile = json.loads(found.stdout)["profile"]
     check_sums(profile, profile["cycles"])
+    # All but the start of the device is in the profile.
+    assert 0.85 < profile["cycles"] / json.loads(found.stdout)["cycles"] < 1
     tokens = json.loads(found.stdout)["tokens_fed"]
     stages = {stage["stage"]: stage for stage in profile["stages"]}
     assert profile["tokens"] == tokens > 2 and abs(profile["cycles_per_token"] * tokens - profile["cycles"]) < 1
