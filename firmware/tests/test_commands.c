@@ -298,13 +298,12 @@ static void test_rope(void **state) {
 static void test_software(void **state) {
     (void)state;
     struct bench units, core;
-    bench_open(&units, 1 << 21, SEED);
-    bench_open(&core, 1 << 21, SEED);
+    bench_open(&units, 1 << 24, SEED);
+    bench_open(&core, 1 << 24, SEED);
     bench_set_register(&core, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SOFTWARE, UINT32_MAX);
     for (uint32_t trial = 0; trial < 20 * TERN_OPCODE_COUNT; trial++) {
         const uint32_t opcode = trial % TERN_OPCODE_COUNT, size = 1 + trial * 7 % 500;
         struct operands on_units, on_core;
-        units.next = core.next = units.window_base;
         operands_rows[opcode].make(&units, size, &on_units);
         operands_rows[opcode].make(&core, size, &on_core);
         bench_run_ok(&units, &on_units.first);
