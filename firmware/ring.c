@@ -224,8 +224,8 @@ static void start(struct ring *ring, struct tern_job *job) {
     }
 }
 
-// Commands that were taken and have not ended, in order: the present one, perhaps one that runs beside it, and the next
-// one, which is prepared.
+// Commands that were taken and have not ended, in order. They are the present one, perhaps one that runs beside it, and
+// the next one, which is prepared.
 struct queue {
     struct tern_job jobs[3];
     uint32_t first, count;
