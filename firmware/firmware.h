@@ -14,7 +14,7 @@ extern "C" {
 void tern_firmware_start(struct tern_port *port);
 
 // Runs the commands up to DOORBELL, at most RING_ENTRIES, and returns their number. Every command, good or bad, gets a
-// completion and one step of COMPLETED. COMPLETED also steps when the ring cannot be read or written.
+// completion, and COMPLETED advances by one for it. COMPLETED also advances when the ring cannot be read or written.
 uint32_t tern_firmware_poll(struct tern_port *port);
 
 #ifdef __cplusplus

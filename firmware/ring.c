@@ -224,59 +224,77 @@ static void start(struct ring *ring, struct tern_job *job) {
     }
 }
 
-// Takes the next command. One that may run beside the present one starts at once, unless both need the same unit.
-static bool take_beside(struct ring *ring, const struct tern_job *present, struct tern_job *next) {
-    if (!take(ring, next)) {
-        return false;
-    }
-    if (next->is_beside && next->status == TERN_STATUS_OK && next->unit && present->unit &&
-        next->unit != present->unit) {
-        start(ring, next);
-    }
-    return true;
+// Commands that were taken and have not ended, in order. They are the present one, perhaps one that runs beside it, and
+// the next one, which is prepared.
+struct queue {
+    struct tern_job jobs[3];
+    uint32_t first, count;
+};
+
+static struct tern_job *job_of(struct queue *queue, uint32_t index) {
+    const uint32_t place = queue->first + index;
+    return &queue->jobs[place < 3 ? place : place - 3];
 }
 
-// What can be done while a command is under way: prepares the next one, writes completions. False: there is no next
-// one. A command that computes may need the registers that the next one would program.
-static bool overlap(struct ring *ring, const struct tern_job *present, struct tern_job *next) {
+static bool is_full(struct queue *queue) {
+    return queue->count == 3 || (queue->count == 2 && !job_of(queue, 1)->is_started);
+}
+
+// Takes a command. One that may run beside the present one starts at once, unless both need the same unit.
+static void fill(struct ring *ring, struct queue *queue) {
+    const struct tern_job *present = job_of(queue, 0);
+    struct tern_job *taken = job_of(queue, queue->count);
+    if (!take(ring, taken)) {
+        return;
+    }
+    queue->count++;
+    if (queue->count == 1 || (queue->count == 2 && taken->is_beside && taken->status == TERN_STATUS_OK && taken->unit &&
+                              present->unit && taken->unit != present->unit)) {
+        start(ring, taken);
+    }
+}
+
+// What can be done while a command is under way: prepares the next ones, writes completions. A command that computes
+// may need the registers that the next one would program.
+static void overlap(struct ring *ring, struct queue *queue) {
     struct tern_context *context = &ring->context;
+    const struct tern_job *present = job_of(queue, 0);
     if (tern_job_computes(present)) {
         complete(ring);
-        return false;
+        return;
     }
-    bool has_next = take_beside(ring, present, next);
+    if (!is_full(queue)) {
+        fill(ring, queue);
+    }
     if (tern_job_is_running(context, present)) {
         complete(ring);
         const uint32_t start = tern_time(context);
-        while (!has_next && tern_job_is_running(context, present) && tern_time(context) - start < context->wait_limit) {
-            has_next = take_beside(ring, present, next);
+        while (!is_full(queue) && tern_job_is_running(context, present) &&
+               tern_time(context) - start < context->wait_limit) {
+            fill(ring, queue);
         }
     }
-    return has_next;
 }
 
 static void run_commands(struct ring *ring) {
-    struct tern_job jobs[2], *present = &jobs[0], *next = &jobs[1];
-    bool has_next = take(ring, present);
-    if (has_next) {
-        start(ring, present);
-    }
-    while (has_next) {
-        has_next = overlap(ring, present, next);
+    struct queue queue = {.count = 0};
+    fill(ring, &queue);
+    while (queue.count > 0) {
+        struct tern_job *present = job_of(&queue, 0);
+        overlap(ring, &queue);
         tern_job_finish(&ring->context, present);
         if (ring->has_profiles) {
             take_counters(ring, present);
         }
-        if (has_next) {
-            start(ring, next);
+        if (queue.count > 1) {
+            start(ring, job_of(&queue, 1));
         }
         record(ring, present);
-        if (!has_next && (has_next = take(ring, next))) {
-            start(ring, next);
+        queue.first = queue.first == 2 ? 0 : queue.first + 1;
+        queue.count--;
+        if (queue.count == 0) {
+            fill(ring, &queue);
         }
-        struct tern_job *done = present;
-        present = next;
-        next = done;
     }
     complete(ring);
 }

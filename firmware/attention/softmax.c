@@ -5,7 +5,7 @@
 #include "firmware/activation.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
-#include "firmware/vector_unit.h"
+#include "firmware/vector/vector_unit.h"
 
 #define TOTAL_SLOT TERN_IMAGE_END
 _Static_assert(TOTAL_SLOT + 4u * TERN_MAX_HEADS <= TERN_SCRATCH_BYTES, "SOFTMAX fits scratch memory");

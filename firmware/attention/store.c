@@ -4,7 +4,7 @@
 #include "cmodel/attention/cache.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
-#include "firmware/vector_unit.h"
+#include "firmware/vector/vector_unit.h"
 #include "firmware/tile.h"
 
 #define INPUT_BYTES 24576u

@@ -108,7 +108,7 @@ struct tern_completion bench_run(struct bench *bench, union tern_command *comman
            bench_at(bench, bench->ring + bench->entries * TERN_COMMAND_BYTES + index * TERN_COMPLETION_BYTES),
            sizeof completion);
     assert_int_equal(completion.sequence, command->header.sequence);
-    assert_int_equal(completion.opcode, command->header.opcode);
+    assert_int_equal(completion.opcode, command->header.opcode & ~TERN_COMMAND_BESIDE);
     return completion;
 }
 

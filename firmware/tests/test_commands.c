@@ -294,6 +294,30 @@ static void test_rope(void **state) {
     }
 }
 
+// Units and core give the same memory for every command. SOFTWARE is the switch.
+static void test_software(void **state) {
+    (void)state;
+    struct bench units, core;
+    bench_open(&units, 1 << 24, SEED);
+    bench_open(&core, 1 << 24, SEED);
+    bench_set_register(&core, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SOFTWARE, UINT32_MAX);
+    for (uint32_t trial = 0; trial < 20 * TERN_OPCODE_COUNT; trial++) {
+        const uint32_t opcode = trial % TERN_OPCODE_COUNT, size = 1 + trial * 7 % 500;
+        struct operands on_units, on_core;
+        operands_rows[opcode].make(&units, size, &on_units);
+        operands_rows[opcode].make(&core, size, &on_core);
+        bench_run_ok(&units, &on_units.first);
+        bench_run_ok(&core, &on_core.first);
+        bench_run_ok(&units, &on_units.command);
+        bench_run_ok(&core, &on_core.command);
+        if (memcmp(units.memory, core.memory, units.memory_bytes) != 0) {
+            fail_msg("%s, size %u: units and core differ", operands_rows[opcode].name, size);
+        }
+    }
+    bench_close(&units);
+    bench_close(&core);
+}
+
 static void test_copy(void **state) {
     (void)state;
     static const struct {
@@ -369,17 +393,12 @@ static void test_nan_is_canonical(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nop),
-        cmocka_unit_test(test_quantize),
-        cmocka_unit_test(test_quantize_rows),
-        cmocka_unit_test(test_quantize_non_finite),
-        cmocka_unit_test(test_matmul),
-        cmocka_unit_test(test_matmul_vectors),
-        cmocka_unit_test(test_elementwise),
-        cmocka_unit_test(test_rmsnorm),
-        cmocka_unit_test(test_rope),
-        cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_nan_is_canonical),
+        cmocka_unit_test(test_nop),           cmocka_unit_test(test_quantize),
+        cmocka_unit_test(test_quantize_rows), cmocka_unit_test(test_quantize_non_finite),
+        cmocka_unit_test(test_matmul),        cmocka_unit_test(test_matmul_vectors),
+        cmocka_unit_test(test_elementwise),   cmocka_unit_test(test_rmsnorm),
+        cmocka_unit_test(test_rope),          cmocka_unit_test(test_software),
+        cmocka_unit_test(test_copy),          cmocka_unit_test(test_nan_is_canonical),
     };
     return cmocka_run_group_tests_name("fw.commands", tests, NULL, NULL);
 }

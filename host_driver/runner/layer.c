@@ -235,7 +235,7 @@ static enum tern_status multiply(struct tern_runner *runner, const struct tern_l
     uint32_t step = strips_at_once(runner, matrix);
     for (uint64_t first = 0; first < strips; first += step) {
         uint64_t count = strips - first < step ? strips - first : step;
-        TERN_TRY(multiply_strips(runner, row, matrix, first, count, row->beside ? TERN_COMMAND_BESIDE : 0, error));
+        TERN_TRY(multiply_strips(runner, row, matrix, first, count, 0, error));
     }
     return TERN_STATUS_OK;
 }
@@ -388,7 +388,8 @@ static enum tern_status run_tokens(struct tern_runner *runner, const struct tern
     uint64_t operand = 0;
     for (uint32_t token = 0; token < runner->tokens; token++) {
         TERN_TRY(put_operand(runner, row, tensor, token, error, &operand));
-        const union tern_command command = command_of(runner, row, token, operand);
+        union tern_command command = command_of(runner, row, token, operand);
+        command.header.opcode |= row->beside && token == 0 ? TERN_COMMAND_BESIDE : 0;
         TERN_TRY(submit(runner, row->stage, &command, error));
         if (row->opcode == TERN_OPCODE_ROPE || token + 1 == runner->tokens) {
             tern_stream_used(&runner->stream, runner->ticket);
@@ -419,7 +420,9 @@ static enum tern_status run_shared_rows(struct tern_runner *runner, uint32_t fir
     return TERN_STATUS_OK;
 }
 
-#define PIECES 4u // fewer leave more of SwiGLU behind the stream, more cost starts of the unit
+// Shares of the strips, in sixteenths. SwiGLU of the last piece has nothing to hide behind, so that one is short.
+static const uint32_t pieces[] = {7, 5, 3, 1};
+enum { PIECES = sizeof pieces / sizeof *pieces };
 
 // The rows of gate, up and SwiGLU, which a single token runs in pieces: SwiGLU of a piece runs beside the next piece of
 // gate. A tap sees whole stages, so with a tap they run one after the other.
@@ -430,27 +433,39 @@ static bool runs_in_pieces(const struct tern_runner *runner, uint32_t index) {
            gate->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU;
 }
 
+// SwiGLU of the rows of `count` strips. flags: COMMAND_BESIDE or 0.
+static enum tern_status swiglu_strips(struct tern_runner *runner, const struct tern_layer_row *row, uint64_t first,
+                                      uint64_t count, uint32_t flags, struct tern_error *error) {
+    union tern_command command = command_of(runner, row, 0, 0);
+    const uint64_t first_row = first * TERN_STRIP_ROWS, whole = count * TERN_STRIP_ROWS;
+    const uint64_t rest = command.swiglu.length - first_row;
+    command.header.opcode |= flags;
+    command.swiglu.length = (uint32_t)(rest < whole ? rest : whole);
+    command.swiglu.gate += first_row * sizeof(float);
+    command.swiglu.up += first_row * sizeof(float);
+    command.swiglu.output += first_row * sizeof(float);
+    return submit(runner, row->stage, &command, error);
+}
+
 static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, const struct tern_operand *tensors,
                                    struct tern_error *error) {
     const struct tern_layer_row *gate = tern_layer_row(&runner->config, index);
     const struct tern_layer_row *up = tern_layer_row(&runner->config, index + 1);
     const struct tern_layer_row *swiglu = tern_layer_row(&runner->config, index + 2);
-    const struct tern_matrix *matrix = &tensors[0].matrix;
-    const uint64_t strips = tern_strips(matrix->rows);
-    const uint64_t step = tern_align_up((strips + PIECES - 1) / PIECES, TERN_STRIPS_MULTIPLE);
-    for (uint64_t first = 0; first < strips; first += step) {
-        const uint64_t count = strips - first < step ? strips - first : step, row = first * TERN_STRIP_ROWS;
-        const uint32_t flags = first > 0 ? TERN_COMMAND_BESIDE : 0;
-        TERN_TRY(multiply_strips(runner, gate, matrix, first, count, flags, error));
+    const uint64_t strips = tern_strips(tensors[0].matrix.rows);
+    uint64_t first = 0, before = 0; // strips of this piece and of the one before
+    for (uint32_t i = 0; first < strips; i++) {
+        uint64_t count = tern_align_up((strips * pieces[i < PIECES ? i : PIECES - 1] + 15) / 16, TERN_STRIPS_MULTIPLE);
+        count = strips - first < count ? strips - first : count;
+        TERN_TRY(multiply_strips(runner, gate, &tensors[0].matrix, first, count, 0, error));
+        if (first > 0) {
+            TERN_TRY(swiglu_strips(runner, swiglu, before, first - before, TERN_COMMAND_BESIDE, error));
+        }
         TERN_TRY(multiply_strips(runner, up, &tensors[1].matrix, first, count, 0, error));
-        union tern_command command = command_of(runner, swiglu, 0, 0);
-        const uint64_t rest = matrix->rows - row, whole = count * TERN_STRIP_ROWS;
-        command.swiglu.length = (uint32_t)(rest < whole ? rest : whole);
-        command.swiglu.gate += row * sizeof(float);
-        command.swiglu.up += row * sizeof(float);
-        command.swiglu.output += row * sizeof(float);
-        TERN_TRY(submit(runner, swiglu->stage, &command, error));
+        before = first;
+        first += count;
     }
+    TERN_TRY(swiglu_strips(runner, swiglu, before, strips - before, 0, error));
     for (uint32_t i = 0; i < 3; i++) {
         TERN_TRY(stage_done(runner, tern_layer_row(&runner->config, index + i), error));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vector unit (spec/tern.toml, block VECTOR): runs a vector command on rows of float32 in device memory, as sequences of
+// Vector unit (registers VECTOR of spec/tern.toml): runs a vector command on rows of float32 in device memory, as sequences of
 // single operations (docs/numerics-vector.md). A program (program.txt) holds the sequences. WAYS float32 pipelines
 // execute an instruction on a tile of 256 elements. The order of operations does not depend on WAYS: a partial sum is
 // that of the elements i mod 16.
@@ -7,7 +7,7 @@
 //   memory -> left, right streams -> ways: registers, float32 pipelines -> store -> memory
 //                                     ^                  |
 //                             program, issue            scan: maxima, exponents of groups
-// Model: cmodel/device/vector.c.
+// Model: tern_vector_unit_step() of cmodel/device/vector.c.
 `default_nettype none
 
 `include "tern_spec.vh"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exponent of a group of block floating point from the bits of its largest magnitude (cmodel/vector/bfp.h): that of the
-// magnitude - 14, one more when its mantissa would round to 32768. Latency is 2 cycles of `advance`.
+// Exponent of a group of block floating point from the bits of its largest magnitude (cmodel/vector/bfp.h). It is that of
+// the magnitude - 14. It is one more when the mantissa would round to 32768. Latency is 2 cycles of `advance`.
 `default_nettype none
 
 module tern_vector_exponent (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs one section of the program: fetches its instructions and issues them to the ways, one result a cycle. A tile has
 // up to 16 groups; a group takes 16 / WAYS results. An instruction begins DEPTH cycles after the one before at the
-// earliest, so that it reads what that one wrote; after a scan or a fold it is more. Cycles in which a stream or the
+// earliest, and then reads what that one wrote. After a scan or a fold it is more. Cycles in which a stream or the
 // output holds an instruction do not count.
 `default_nettype none
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers of the vector unit (spec/tern.toml, block VECTOR): configuration, which the outputs capture at start
+// Registers of the vector unit (VECTOR of spec/tern.toml): configuration, which the outputs capture at start
 // together with the window, and counters since reset.
 // Model: tern_vector_unit_write() of cmodel/device/vector.c.
 `default_nettype none

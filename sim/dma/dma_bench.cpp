@@ -31,7 +31,7 @@ struct Register {
     bool captured;
 };
 
-// Registers of other blocks are as if they were not captured.
+// Registers of other units are as if they were not captured.
 constexpr Register kRegisters[] = {
 #define ROW(block, name, offset, access, bits, captured, vectors)                                                      \
     {offset, captured && TERN_BLOCK_##block == TERN_BLOCK_DMA},

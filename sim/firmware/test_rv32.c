@@ -78,6 +78,43 @@ static void run_row(struct pair *pair, uint32_t opcode, uint32_t size) {
     run_both(pair, native.command, what, native.elements);
 }
 
+static void fill_ring(struct bench *bench, union tern_command command) {
+    const uint32_t number = bench_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL);
+    for (uint32_t i = 0; i < bench->entries; i++) {
+        command.header.sequence = 500 + i;
+        memcpy(bench_at(bench, bench->ring + i * TERN_COMMAND_BYTES), &command, sizeof command);
+    }
+    bench_set_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, number + bench->entries);
+}
+
+// A command alone, then a full ring of it. Printed is the core's time for one more command.
+static void run_ring(struct pair *pair, uint32_t opcode) {
+    struct operands native, rv32;
+    operands_rows[opcode].make(&pair->native, 96, &native);
+    operands_rows[opcode].make(&pair->rv32, 96, &rv32);
+    run_both(pair, native.first, operands_rows[opcode].name, 0);
+    run_both(pair, native.command, operands_rows[opcode].name, 0);
+    const uint64_t alone = firmware_core_cycles(pair->core);
+    fill_ring(&pair->native, native.command);
+    fill_ring(&pair->rv32, native.command);
+    assert_int_equal(tern_firmware_poll(tern_port_of(pair->native.model)), pair->native.entries);
+    assert_int_equal(firmware_core_poll(pair->core), pair->rv32.entries);
+    compare(pair, operands_rows[opcode].name);
+    printf("rv32: %-10s %5llu cycles alone, %5llu in a full ring\n", operands_rows[opcode].name,
+           (unsigned long long)alone,
+           (unsigned long long)((firmware_core_cycles(pair->core) - alone) / (pair->rv32.entries - 1)));
+}
+
+static void test_rings(void **state) {
+    (void)state;
+    struct pair pair;
+    open_pair(&pair, 1 << 20);
+    for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
+        run_ring(&pair, opcode);
+    }
+    close_pair(&pair);
+}
+
 // Every command, in one tile and in two.
 static void test_operations(void **state) {
     (void)state;
@@ -181,7 +218,8 @@ static void test_random_commands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operations),     cmocka_unit_test(test_shapes),          cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_operations),     cmocka_unit_test(test_rings),
+        cmocka_unit_test(test_shapes),         cmocka_unit_test(test_matmul),
         cmocka_unit_test(test_special_values), cmocka_unit_test(test_random_commands),
     };
     return cmocka_run_group_tests_name("fw.rv32", tests, NULL, NULL);

@@ -6,7 +6,7 @@
 #include "firmware/check.h"
 #include "firmware/operation.h"
 #include "firmware/tile.h"
-#include "firmware/vector_unit.h"
+#include "firmware/vector/vector_unit.h"
 
 #define TILE_ELEMENTS 4096u
 #define LEFT_SLOT TERN_LOCAL_WORK

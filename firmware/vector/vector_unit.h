@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs the vector unit (spec/tern.toml, block VECTOR). A function tern_prepare_... of a vector command writes only
-// what its operation reads. A stride that is not read must still be a multiple of 4, of 64 for an operation that writes
-// images.
+// Programs the vector unit; its registers are in spec/tern.toml, VECTOR. A function tern_prepare_... of a vector
+// command writes only what its operation reads. A stride that is not read must still be a multiple of 4, of 64 for an
+// operation that writes images.
 #ifndef TERN_FIRMWARE_VECTOR_UNIT_H
 #define TERN_FIRMWARE_VECTOR_UNIT_H
 

@@ -4,7 +4,7 @@
 #include "cmodel/vector/vector.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
-#include "firmware/vector_unit.h"
+#include "firmware/vector/vector_unit.h"
 #include "firmware/tile.h"
 
 #define HEAD_BYTES (4u * TERN_MAX_HEAD_SIZE)

@@ -3,7 +3,7 @@
 // modulo TERN_BEAT_BYTES.
 #include "firmware/check.h"
 #include "firmware/operation.h"
-#include "firmware/vector_unit.h"
+#include "firmware/vector/vector_unit.h"
 #include "firmware/tile.h"
 
 #define TILE_BYTES 16384u

@@ -5,7 +5,7 @@
 #include "firmware/activation.h"
 #include "firmware/check.h"
 #include "firmware/operation.h"
-#include "firmware/vector_unit.h"
+#include "firmware/vector/vector_unit.h"
 
 // One row of the command.
 struct row {
