@@ -8,7 +8,7 @@
 #include "firmware/vector/vector_unit.h"
 
 #define TOTAL_SLOT TERN_IMAGE_END
-_Static_assert(TOTAL_SLOT + 4u * TERN_MAX_HEADS <= TERN_SCRATCH_BYTES, "SOFTMAX fits scratch memory");
+_Static_assert(TOTAL_SLOT + TERN_SLOT_BYTES(4u * TERN_MAX_HEADS) <= TERN_SCRATCH_BYTES, "SOFTMAX fits scratch memory");
 _Static_assert(TERN_MAX_POSITIONS <= TERN_MAX_COLUMNS, "the weights of a row are an image");
 _Static_assert(TERN_IMAGE_TILE % TERN_REDUCTION_PARTS == 0, "every tile starts at partial sum 0");
 
@@ -37,8 +37,8 @@ static enum tern_status scan(struct tern_context *context, const struct row *row
     return TERN_STATUS_OK;
 }
 
-static enum tern_status softmax(struct tern_context *context, const struct row *row, uint32_t number) {
-    float *scores = NULL, *totals = (void *)(context->scratch + TOTAL_SLOT), largest;
+static enum tern_status softmax(struct tern_context *context, const struct row *row, uint32_t number, float *totals) {
+    float *scores = NULL, largest;
     struct tern_sum16 total;
     TERN_TRY(scan(context, row, number, &scores, &largest));
     tern_sum16_start(&total);
@@ -64,7 +64,7 @@ enum tern_status tern_prepare_softmax(struct tern_context *context, const struct
                                  4 * command->length));
     TERN_TRY(tern_check_images(context, TERN_WORD(softmax, output), command->output, TERN_WORD(softmax, output_stride),
                                command->output_stride, command->rows, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(softmax, totals), command->totals, command->rows));
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(softmax, totals), command->totals, 4 * command->rows, 4));
     if (context->has_vector_unit) {
         tern_vector_set_images(context, TERN_OPCODE_SOFTMAX, command->rows, command->length, command->input,
                                command->input_stride, command->output, command->output_stride);
@@ -78,9 +78,10 @@ enum tern_status tern_compute_softmax(struct tern_context *context, const struct
     struct row row = {command->input,
                       tern_f32_from_bits(command->scale),
                       {command->output, command->length, TERN_SOFTMAX_BASE_EXPONENT}};
+    float *totals = tern_slot(context, TOTAL_SLOT, command->totals);
     enum tern_status status = TERN_STATUS_OK;
     uint32_t done = 0;
-    while (done < command->rows && (status = softmax(context, &row, done)) == TERN_STATUS_OK) {
+    while (done < command->rows && (status = softmax(context, &row, done, totals)) == TERN_STATUS_OK) {
         row.input += command->input_stride;
         row.image.address += command->output_stride;
         done++;

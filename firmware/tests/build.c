@@ -97,7 +97,7 @@ union tern_command build_softmax(struct bench *bench, uint32_t rows, uint32_t le
     softmax->output_stride = tern_activation_bytes(length) + gap;
     softmax->input = bench_random_f32(bench, rows * softmax->input_stride / 4, 100.0f);
     softmax->output = bench_alloc(bench, rows * softmax->output_stride);
-    softmax->totals = bench_alloc(bench, 4 * (uint64_t)rows);
+    softmax->totals = bench_alloc_skewed(bench, 4 * (uint64_t)rows, 4 * test_random_below(&bench->random, 16));
     return command;
 }
 

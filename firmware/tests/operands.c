@@ -190,7 +190,7 @@ static void operands_softmax(struct bench *bench, uint32_t size, struct operands
     buffer(operands, OPERAND_BUFFER, TERN_WORD(softmax, output), softmax->output_stride + tern_activation_bytes(length),
            TERN_SEGMENT_ALIGN);
     far_stride(operands, TERN_WORD(softmax, output_stride), TERN_WORD(softmax, output));
-    buffer(operands, OPERAND_BUFFER, TERN_WORD(softmax, totals), 4 * rows, TERN_SEGMENT_ALIGN);
+    buffer(operands, OPERAND_BUFFER, TERN_WORD(softmax, totals), 4 * rows, 4);
 }
 
 static void operands_scale(struct bench *bench, uint32_t size, struct operands *operands) {
@@ -202,7 +202,7 @@ static void operands_scale(struct bench *bench, uint32_t size, struct operands *
     count(operands, TERN_WORD(scale, length), TERN_MAX_HEAD_SIZE);
     buffer(operands, OPERAND_INPUT, TERN_WORD(scale, input), (rows - 1) * scale->input_stride + 4 * length, 4);
     stride(operands, TERN_WORD(scale, input_stride), TERN_WORD(scale, input));
-    buffer(operands, OPERAND_INPUT, TERN_WORD(scale, totals), 4 * rows, TERN_SEGMENT_ALIGN);
+    buffer(operands, OPERAND_INPUT, TERN_WORD(scale, totals), 4 * rows, 4);
     buffer(operands, OPERAND_OUTPUT, TERN_WORD(scale, output), (rows - 1) * scale->output_stride + 4 * length, 4);
     stride(operands, TERN_WORD(scale, output_stride), TERN_WORD(scale, output));
 }

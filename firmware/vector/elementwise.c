@@ -139,7 +139,7 @@ enum tern_status tern_prepare_scale(struct tern_context *context, const struct t
     TERN_TRY(tern_check_count(context, TERN_WORD(scale, length), command->length, TERN_MAX_HEAD_SIZE));
     TERN_TRY(tern_check_rows(context, TERN_WORD(scale, input), command->input, TERN_WORD(scale, input_stride),
                              command->input_stride, command->rows, 4 * command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(scale, totals), command->totals, command->rows));
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(scale, totals), command->totals, 4 * command->rows, 4));
     TERN_TRY(tern_check_rows(context, TERN_WORD(scale, output), command->output, TERN_WORD(scale, output_stride),
                              command->output_stride, command->rows, 4 * command->length));
     if (context->has_vector_unit) {

@@ -113,4 +113,12 @@ enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_err
 enum tern_status tern_at_stage(const struct tern_runner *runner, const char *name, enum tern_status status,
                                struct tern_error *error);
 
+// The command of a row of the table for a token. operand: device address of what is not in a buffer, 0 without one.
+union tern_command tern_layer_command(const struct tern_runner *runner, const struct tern_layer_row *row,
+                                      uint32_t token, uint64_t operand);
+// The part of a DOT or SOFTMAX that belongs to one key/value head.
+union tern_command tern_layer_head_command(const struct tern_runner *runner, union tern_command command, uint32_t head);
+// The result of a row of the table for a token.
+struct tern_stage tern_layer_result(const struct tern_runner *runner, const struct tern_layer_row *row, uint32_t token);
+
 #endif

@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xff2468ee /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xfa4c1d5a /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -683,7 +683,7 @@ struct tern_command_softmax {
     uint64_t input_stride; /* word 8: bytes from one row to the next, a multiple of 64; ignored for one row */
     uint64_t output; /* word 10: activation image of row 0 */
     uint64_t output_stride; /* word 12: bytes from one image to the next, a multiple of 64; ignored for one row */
-    uint64_t totals; /* word 14: f32 [rows]: the sum of each row's weights */
+    uint64_t totals; /* word 14: f32 [rows]: the sum of each row's weights; 4-byte aligned */
     uint32_t reserved_16[16];
 };
 
@@ -694,7 +694,7 @@ struct tern_command_scale {
     uint32_t length; /* word 3: elements of a row, 1..MAX_HEAD_SIZE */
     uint64_t input; /* word 4: f32 [length] of row 0; 4-byte aligned */
     uint64_t input_stride; /* word 6: bytes from one row to the next, a multiple of 4 */
-    uint64_t totals; /* word 8: f32 [rows] */
+    uint64_t totals; /* word 8: f32 [rows]; 4-byte aligned */
     uint64_t output; /* word 10: f32 [length] of row 0; 4-byte aligned */
     uint64_t output_stride; /* word 12: bytes from one row to the next, a multiple of 4 */
     uint32_t reserved_14[18];
