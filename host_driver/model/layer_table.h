@@ -83,7 +83,7 @@ struct tern_layer_row {
     enum tern_buffer also_writes;                     // of a second result
     const char *tensor;                               // [length] or [length][columns], the last operand; NULL: none
     enum tern_extent columns;                         // of a matrix, which is packed
-    bool beside;                                      // does not depend on the row before, and may run beside it
+    bool beside;                                      // a MATMUL that does not depend on the row before
     enum tern_feature feature;                        // the row exists only with this feature; 0: always
 };
 

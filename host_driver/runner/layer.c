@@ -235,7 +235,8 @@ static enum tern_status multiply(struct tern_runner *runner, const struct tern_l
     uint32_t step = strips_at_once(runner, matrix);
     for (uint64_t first = 0; first < strips; first += step) {
         uint64_t count = strips - first < step ? strips - first : step;
-        TERN_TRY(multiply_strips(runner, row, matrix, first, count, 0, error));
+        TERN_TRY(multiply_strips(runner, row, matrix, first, count, first == 0 && row->beside ? TERN_COMMAND_BESIDE : 0,
+                                 error));
     }
     return TERN_STATUS_OK;
 }
@@ -388,8 +389,7 @@ static enum tern_status run_tokens(struct tern_runner *runner, const struct tern
     uint64_t operand = 0;
     for (uint32_t token = 0; token < runner->tokens; token++) {
         TERN_TRY(put_operand(runner, row, tensor, token, error, &operand));
-        union tern_command command = command_of(runner, row, token, operand);
-        command.header.opcode |= row->beside && token == 0 ? TERN_COMMAND_BESIDE : 0;
+        const union tern_command command = command_of(runner, row, token, operand);
         TERN_TRY(submit(runner, row->stage, &command, error));
         if (row->opcode == TERN_OPCODE_ROPE || token + 1 == runner->tokens) {
             tern_stream_used(&runner->stream, runner->ticket);

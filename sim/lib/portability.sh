@@ -99,7 +99,7 @@ yosys-*)
         echo "proc"
         echo 'select -assert-none t:$dlatch t:$adff t:$dffsr'
         # The cells of each unit are counted apart.
-        echo "setattr -mod -set keep_hierarchy 1 *tern_matmul *tern_vector *tern_attention *tern_dma *tern_core *tern_axi_master"
+        echo "setattr -mod -set keep_hierarchy 1 *tern_matmul *tern_vector *tern_attention?LANES* *tern_dma *tern_core *tern_axi_master"
         echo "$synthesis"
         echo "check -assert"
         echo "tee -o $work/yosys.stat stat"
