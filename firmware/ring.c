@@ -178,18 +178,15 @@ static void take_counters(const struct ring *ring, const struct tern_job *job) {
     struct tern_profile *profile = profile_of(ring);
     const struct tern_unit *unit = unit_of(job);
     profile->ended = system_read(port, TERN_SYSTEM_REG_TIME_LO);
-    profile->run = unit ? tern_port_read(port, unit->base + unit->cycles) : 0;
-    profile->worked = unit ? tern_port_read(port, unit->base + unit->progress) : 0;
-    profile->starved = unit ? tern_port_read(port, unit->base + unit->starved) : 0;
-    profile->stalled = unit ? tern_port_read(port, unit->base + unit->stalled) : 0;
-}
-
-static void record_profile(const struct ring *ring, const struct tern_job *job, uint32_t sequence) {
-    struct tern_profile *profile = profile_of(ring);
-    const struct tern_unit *unit = unit_of(job);
-    profile->sequence = sequence;
-    profile->started = job->started;
-    profile->unit = unit ? unit->base : 0;
+    if (!unit) {
+        profile->unit = profile->run = profile->worked = profile->starved = profile->stalled = 0;
+        return;
+    }
+    profile->unit = unit->base;
+    profile->run = tern_port_read(port, unit->run);
+    profile->worked = tern_port_read(port, unit->worked);
+    profile->starved = tern_port_read(port, unit->starved);
+    profile->stalled = tern_port_read(port, unit->stalled);
 }
 
 // The sequence of an unreadable command is its number.
@@ -203,7 +200,9 @@ static void record(struct ring *ring, const struct tern_job *job) {
     completion->opcode = job->command ? job->command->header.opcode : NO_OPCODE;
     completion->detail = job->status == TERN_STATUS_OK ? 0 : job->detail;
     if (ring->has_profiles) {
-        record_profile(ring, job, sequence);
+        struct tern_profile *profile = profile_of(ring);
+        profile->sequence = sequence;
+        profile->started = job->started;
     }
     ring->finished++;
     if ((ring->finished & (ring->batch - 1)) == 0) {

@@ -19,8 +19,9 @@ _Static_assert(TERN_VECTOR_REG_CONTROL == CONTROL && TERN_VECTOR_REG_STATUS == S
 
 #define UNIT(name, progress)                                                                                           \
     {                                                                                                                  \
-        TERN_##name##_BASE, TERN_##name##_REG_##progress##_LO, TERN_##name##_REG_STARVED_LO,                           \
-            TERN_##name##_REG_STALLED_LO, TERN_##name##_REG_CYCLES_LO                                                  \
+        TERN_##name##_BASE, TERN_##name##_REG_##progress##_LO, TERN_##name##_BASE + TERN_##name##_REG_CYCLES_LO,       \
+            TERN_##name##_BASE + TERN_##name##_REG_##progress##_LO, TERN_##name##_BASE + TERN_##name##_REG_STARVED_LO, \
+            TERN_##name##_BASE + TERN_##name##_REG_STALLED_LO                                                          \
     }
 const struct tern_unit tern_matmul_unit = UNIT(MATMUL, TAKEN);
 const struct tern_unit tern_vector_unit = UNIT(VECTOR, ISSUED);

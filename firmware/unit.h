@@ -9,9 +9,10 @@
 #include "firmware/wait.h"
 
 struct tern_unit {
-    uint32_t base;                     // of its registers
-    uint32_t progress;                 // offset of a counter that changes while the unit works
-    uint32_t starved, stalled, cycles; // offsets of counters for the profile
+    uint32_t base;     // of its registers
+    uint32_t progress; // offset of a counter that changes while the unit works
+    // Addresses of the counters of a profile. Short commands wait for the core, so it does not add offsets here.
+    uint32_t run, worked, starved, stalled;
 };
 
 extern const struct tern_unit tern_matmul_unit, tern_vector_unit, tern_attention_unit;
