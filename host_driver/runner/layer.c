@@ -211,8 +211,8 @@ static enum tern_status submit_head(struct tern_runner *runner, uint32_t index, 
     return submit(runner, row->stage, &command, error);
 }
 
-// Scores, softmax and values of a token, head by head: the softmax of a head runs beside the scores of the next one,
-// and the values of the first head beside the last softmax. A tap sees whole stages, so with a tap they run one after
+// Scores, softmax and values of a token, head by head. The softmax of a head runs beside the scores of the next one.
+// The values of the first head run beside the last softmax. A tap sees whole stages, so with a tap they run one after
 // the other.
 static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, uint32_t token,
                                   struct tern_error *error) {

@@ -140,10 +140,10 @@ module tern_vector #(
     wire image = is_quantize || is_softmax;
     wire narrow = image || is_store;
     wire has_right = !(narrow || is_copy);
-    wire [18:0] words = length[18:0];
-    wire [14:0] filled_groups = words[18:4] + {14'd0, |words[3:0]};
+    wire [18:0] elements = length[18:0];
+    wire [14:0] filled_groups = elements[18:4] + {14'd0, |elements[3:0]};
     wire [14:0] groups = image ? {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0} : filled_groups;
-    wire [18:0] right_words = is_scale ? rows[18:0] : words;
+    wire [18:0] right_words = is_scale ? rows[18:0] : elements;
     wire [14:0] right_groups = right_words[18:4] + {14'd0, |right_words[3:0]};
     wire bad_length = rows == 32'd0 || rows > `TERN_MAX_HEADS || parts == 32'd0 || parts > `TERN_MAX_ROWS
                     || length == 32'd0 || length > (narrow ? `TERN_MAX_COLUMNS : `TERN_MAX_LENGTH)
@@ -218,13 +218,13 @@ module tern_vector #(
         .left, .left_stride,
         .left_rows(rows[18:0]),
         .left_parts(parts[18:0]),
-        .left_words(words),
+        .left_words(elements),
         .left_groups(groups),
         .twice(is_norm || image),
         .all_twice(is_store),
         .left_pad(is_softmax ? 32'hff800000 : 32'd0),
         .right,
-        .right_stride(is_rope ? {43'd0, words, 2'd0} : 64'd0),
+        .right_stride(is_rope ? {43'd0, elements, 2'd0} : 64'd0),
         .right_rows(is_rope ? 19'd2 : is_scale ? 19'd1 : rows[18:0]),
         .right_words, .right_groups,
         .idle(reads_idle),
@@ -289,7 +289,7 @@ module tern_vector #(
         .s_first(result_first),
         .s_last(result_last),
         .counts(!second_pass),
-        .length(words),
+        .length(elements),
         .groups,
         .bad, .bad_element, .largest, .row_base, .group, .factor_low, .factor_high, .shift_valid, .shift
     );
@@ -303,7 +303,7 @@ module tern_vector #(
         .totals(is_softmax),
         .base(result_base),
         .stride(result_stride),
-        .side, .words,
+        .side, .elements,
         .groups(is_store ? row_groups[14:0] : groups),
         .shift_valid(shift_valid && second_pass && advance),
         .shift, .row_end, .row_base,

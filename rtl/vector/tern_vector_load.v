@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One input stream of the vector unit: rows of words at any multiple of 4 become pieces of WAYS words. `rows` times
-// `parts` rows of `words` words begin `stride` bytes apart. Each row fills whole groups of 16 words; `pad` takes the
+// One input stream of the vector unit: rows of elements at any multiple of 4 become pieces of WAYS elements. `rows` times
+// `parts` rows of `elements` elements begin `stride` bytes apart. Each row fills whole groups of 16 elements; `pad` takes the
 // place of missing ones. With `twice` each row comes twice, with `all_twice` all rows come again after the last one.
 // Requests run ahead of the pieces as far as the queue has room. Throughput is one beat of the bus a cycle.
 `default_nettype none
@@ -17,7 +17,7 @@ module tern_vector_load #(
     input  wire [63:0]          stride,
     input  wire [18:0]          rows,       // 1 or more, like all counts
     input  wire [18:0]          parts,
-    input  wire [18:0]          words,
+    input  wire [18:0]          elements,
     input  wire [14:0]          groups,
     input  wire                 twice,
     input  wire                 all_twice,
@@ -56,8 +56,8 @@ module tern_vector_load #(
         .over(ask_over)
     );
 
-    wire [19:0] ask_words = {1'b0, words} + {{(20 - WORD_BITS){1'b0}}, ask_address[BEAT_LOG2-1:2]};
-    wire [19:0] ask_beats = (ask_words + WORDS_32[19:0] - 20'd1) >> WORD_BITS;
+    wire [19:0] asked = {1'b0, elements} + {{(20 - WORD_BITS){1'b0}}, ask_address[BEAT_LOG2-1:2]};
+    wire [19:0] ask_beats = (asked + WORDS_32[19:0] - 20'd1) >> WORD_BITS;
 
     always @(posedge clk)
         if (!rst_n || stop)
@@ -157,7 +157,7 @@ module tern_vector_load #(
 
     always @(posedge clk)
         if (!begun) begin
-            words_left <= words;
+            words_left <= elements;
             beats_left <= {2'd0, groups} << (4 - WORD_BITS);
             primed <= 1'b0;
         end else begin

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Output of the vector unit: jobs, one after the other, each a range of device memory.
-//   PIECES  a part of a row as words, from `base + part * stride`. When `narrow`, a row as mantissas; in an image they
+//   PIECES  a part of a row as elements, from `base + part * stride`. When `narrow`, a row as mantissas; in an image they
 //           follow the header.
 //   SIDE    the shifts of the row's groups: behind the mantissas of an image, else from `side + row * stride`
 //   HEADER  of an image
@@ -23,13 +23,13 @@ module tern_vector_store #(
     input  wire                 clear,         // forget what is held, after a stop
     input  wire [63:0]          window_base,
     input  wire [64:0]          window_end,
-    input  wire                 narrow,        // mantissas, not words
+    input  wire                 narrow,        // mantissas, not elements
     input  wire                 image,         // with header
     input  wire                 totals,
     input  wire [63:0]          base,
     input  wire [63:0]          stride,
     input  wire [63:0]          side,
-    input  wire [18:0]          words,         // of a part of words; of an image its columns
+    input  wire [18:0]          elements,         // of a part of elements; of an image its columns
     input  wire [14:0]          groups,        // of a job
     input  wire                 shift_valid,
     input  wire [4:0]           shift,
@@ -74,7 +74,7 @@ module tern_vector_store #(
     reg  [63:0] row_address;
     reg  [63:0] side_address;
     reg  [63:0] address;          // of the job
-    reg  [19:0] left;             // words or bytes to its end, from the beginning of its next beat
+    reg  [19:0] left;             // elements or bytes to its end, from the beginning of its next beat
     reg  [16:0] slots_left;       // beats of the job's pieces; the last may lie behind its end
     reg  [7:0]  beat;             // of SIDE, HEADER
     reg         first;
@@ -98,7 +98,7 @@ module tern_vector_store #(
         case (job)
             PIECES: begin
                 job_address = row_address + (image ? HEADER_BYTES : 64'd0);
-                job_length = narrow ? {2'd0, groups, 3'd0} : {1'b0, words};
+                job_length = narrow ? {2'd0, groups, 3'd0} : {1'b0, elements};
             end
             SIDE: begin
                 job_address = image ? row_address + image_bytes : side_address;
@@ -119,12 +119,12 @@ module tern_vector_store #(
     wire [19:0] unit = is_side ? BYTES_32[19:0] : WORDS_32[19:0];
     wire [19:0] after = left > unit ? left - unit : 20'd0;
     wire [19:0] beats = (left + unit - 20'd1) >> (is_side ? BEAT_LOG2 : WORD_BITS);
-    wire [16:0] entry_slots = {groups[14:0], 2'b00} >> (WORD_BITS - 2);     // of words
+    wire [16:0] entry_slots = {groups[14:0], 2'b00} >> (WORD_BITS - 2);     // of elements
     wire [16:0] narrow_groups = {2'd0, groups} + {16'd0, WAYS == 16};
     wire [16:0] narrow_slots = WAYS == 16 ? {1'b0, narrow_groups[16:1]} << (4 - WORD_BITS)
                                           : {1'b0, groups, 1'b0} >> (WORD_BITS - 2);
 
-    // Beats of the pieces, moved to the words of the bus.
+    // Beats of the pieces, moved to the elements of the bus.
     wire                 piece_valid;
     wire                 piece_ready;
     wire [128*LANES-1:0] piece_beat;
@@ -160,7 +160,7 @@ module tern_vector_store #(
     );
 
     // What is pushed.
-    wire [2047:0] header = {1920'd0, `TERN_ACTIVATION_MAGIC, {13'd0, words}, {17'd0, groups}, {{22{row_base[9]}}, row_base}};
+    wire [2047:0] header = {1920'd0, `TERN_ACTIVATION_MAGIC, {13'd0, elements}, {17'd0, groups}, {{22{row_base[9]}}, row_base}};
     wire push_pieces = move && left != 20'd0;
     wire push_side = state == PUSH && is_side && beat != 8'd0 && queue_room;
     wire push_other = state == PUSH && job[1] && queue_room;
