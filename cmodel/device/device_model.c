@@ -34,8 +34,11 @@ enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_
         free(scratch);
         return TERN_STATUS_OUT_OF_MEMORY;
     }
-    const struct tern_hardware hardware = {
-        .lanes = TERN_LANES, .vectors = TERN_MAX_VECTORS, .ways = TERN_WAYS, .attention = 1, .max_groups = TERN_MAX_GROUPS};
+    const struct tern_hardware hardware = {.lanes = TERN_LANES,
+                                           .vectors = TERN_MAX_VECTORS,
+                                           .ways = TERN_WAYS,
+                                           .attention = 1,
+                                           .max_groups = TERN_MAX_GROUPS};
     memset(scratch, 0, TERN_SCRATCH_BYTES);
     created->memory = (struct tern_bus_memory){.base = memory_base, .bytes = memory_bytes, .data = memory};
     created->scratch = scratch;

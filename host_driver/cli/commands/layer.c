@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// tern layer: the results of every stage of one layer, and where its cycles went. The layer runs twice. The first run is
-// as always, its commands one after the other, and counts cycles. The second waits after each stage and reads results.
+// tern layer: the results of every stage of one layer, and where its cycles went. The layer runs twice. The first run
+// is as always, its commands one after the other, and counts cycles. The second waits after each stage and reads
+// results.
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
