@@ -8,7 +8,8 @@ what=$1
 unit=$2
 source=$3
 work=$4
-include="$source/spec/generated -I$source/rtl/vector"
+include=$source/spec/generated
+program=$source/rtl/vector # its program has an include file
 top=tern_$unit
 synthesis=opt
 case $unit in
@@ -47,21 +48,21 @@ lint-matmul | lint-attention)
     needs verilator
     for lanes in 1 2 4; do
         # shellcheck disable=SC2086
-        verilator --lint-only -Wall -I"$include" -GLANES=$lanes --top-module $top $files
+        verilator --lint-only -Wall -I"$include" -I"$program" -GLANES=$lanes --top-module $top $files
     done
     ;;
 lint-soc)
     needs verilator
     for lanes in 1 2 4; do
         # shellcheck disable=SC2086
-        verilator --lint-only -Wall -I"$include" -GLANES=$lanes --top-module $top "$source/rtl/core/picorv32.vlt" $files
+        verilator --lint-only -Wall -I"$include" -I"$program" -GLANES=$lanes --top-module $top "$source/rtl/core/picorv32.vlt" $files
     done
     ;;
 rules-matmul) # a parameter out of range must stop elaboration by the name of the rule
     needs verilator
     for bad in LANES=3:lanes MAX_GROUPS=96:max_groups MAX_GROUPS=4096:max_groups QUEUE_LOG2=5:queue_log2; do
         # shellcheck disable=SC2086
-        if verilator --lint-only -I"$include" -G"${bad%%:*}" --top-module $top $files > "$work/rules.log" 2>&1
+        if verilator --lint-only -I"$include" -I"$program" -G"${bad%%:*}" --top-module $top $files > "$work/rules.log" 2>&1
         then
             echo "FAIL rules: ${bad%%:*} was accepted"
             exit 1
@@ -81,7 +82,7 @@ rules-matmul) # a parameter out of range must stop elaboration by the name of th
 icarus-matmul)
     needs iverilog
     # shellcheck disable=SC2086
-    iverilog -g2012 -Wall -Wno-timescale -I"$include" -s icarus_tb -o "$work/icarus.vvp" "$source/sim/matmul/icarus_tb.v" $files
+    iverilog -g2012 -Wall -Wno-timescale -I"$include" -I"$program" -s icarus_tb -o "$work/icarus.vvp" "$source/sim/matmul/icarus_tb.v" $files
     vvp -n "$work/icarus.vvp" > "$work/icarus.log"
     cat "$work/icarus.log"
     grep -q "^icarus: 0 failures" "$work/icarus.log"
@@ -89,12 +90,12 @@ icarus-matmul)
 icarus-*)
     needs iverilog
     # shellcheck disable=SC2086
-    iverilog -g2012 -Wno-timescale -I"$include" -s $top -o "$work/icarus.vvp" $files
+    iverilog -g2012 -Wno-timescale -I"$include" -I"$program" -s $top -o "$work/icarus.vvp" $files
     ;;
 yosys-*)
     needs yosys
     {
-        echo "read_verilog -sv -I$include" $files
+        echo "read_verilog -sv -I$include -I$program" $files
         echo "hierarchy -check -top $top"
         echo "proc"
         echo 'select -assert-none t:$dlatch t:$adff t:$dffsr'
