@@ -17,7 +17,7 @@
 
 module tern_soc #(
     parameter LANES = 1,            // of the matmul unit, and 16 bytes of the bus each: 1, 2 or 4
-    parameter WAYS = 8,             // of the vector unit: 4, 8 or 16, and at least 4 * LANES
+    parameter WAYS = LANES == 4 ? 16 : 8, // of the vector unit: 4, 8 or 16, and at least 4 * LANES
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ
 ) (
