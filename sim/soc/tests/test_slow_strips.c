@@ -116,8 +116,8 @@ static void make_activation(struct rig *rig, uint32_t columns) {
         steps[i] = 1e-4f * (float)test_random_between(&rig->random, 1, 100000);
     }
     put(rig, STEPS_AT, steps, sizeof steps);
-    const union tern_command quantize = {
-        .quantize = {TERN_OPCODE_QUANTIZE, 0, .length = columns, .input = INPUT_AT, .output = ACTIVATION_AT}};
+    const union tern_command quantize = {.quantize = {TERN_OPCODE_QUANTIZE, 0, .length = columns, .rows = 1,
+                                                      .input = INPUT_AT, .output = ACTIVATION_AT}};
     run(rig, &quantize, "QUANTIZE");
     expect_same(rig, ACTIVATION_AT, tern_activation_bytes(columns) / 4, "activation image");
 }
