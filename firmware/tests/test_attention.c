@@ -29,8 +29,8 @@ static void expect_store(const struct bench *bench, const struct tern_command_st
         const uint64_t at = head * store->head_stride - TERN_DEVICE_MEMORY_BASE;
         int16_t mantissas[16];
         tern_reference_cache_group(x, store->length - 16 * part < 16 ? store->length - 16 * part : 16, mantissas,
-                                   memory + store->exponents + at + group);
-        memcpy(memory + store->mantissas + at + 32 * group, mantissas, sizeof mantissas);
+                                   memory + (store->exponents + at + group));
+        memcpy(memory + (store->mantissas + at + 32 * group), mantissas, sizeof mantissas);
     }
 }
 
