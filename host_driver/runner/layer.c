@@ -231,13 +231,20 @@ static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, u
     return watch(runner, 3, error);
 }
 
+// From so many positions on, what is hidden is more than what further commands cost the core.
+#define LONG_CONTEXT 512u
+
+static bool runs_by_head(const struct tern_runner *runner, uint32_t token) {
+    return !runner->options.tap && runner->position + token >= LONG_CONTEXT;
+}
+
 // The stages of rows `first` to before `end`, token by token.
 static enum tern_status run_shared_rows(struct tern_runner *runner, uint32_t first, uint32_t end,
                                         struct tern_error *error) {
     for (uint32_t token = 0; token < runner->tokens; token++) {
         for (uint32_t i = first; i < end; i++) {
             const struct tern_layer_row *row = tern_layer_row(&runner->config, i);
-            if (row->writes == TERN_BUFFER_SCORES && !runner->options.tap) {
+            if (row->writes == TERN_BUFFER_SCORES && runs_by_head(runner, token)) {
                 TERN_TRY(run_heads(runner, i, token, error));
                 i += 2;
                 continue;
