@@ -6,15 +6,6 @@
 #include "firmware/operation.h"
 #include "firmware/tile.h"
 
-static void unit_write(struct tern_context *context, uint32_t offset, uint32_t value) {
-    tern_port_write(context->port, TERN_MATMUL_BASE + offset, value);
-}
-
-static void unit_write_pair(struct tern_context *context, uint32_t offset, uint64_t value) {
-    unit_write(context, offset, (uint32_t)value);
-    unit_write(context, offset + 4, (uint32_t)(value >> 32));
-}
-
 // ---- check
 
 static enum tern_status check_shape(struct tern_context *context, const struct tern_command_matmul *command) {
@@ -98,15 +89,15 @@ static enum tern_status check_buffers(struct tern_context *context, const struct
 // ---- program
 
 static void program_matrix(struct tern_context *context, const struct tern_command_matmul *command) {
-    unit_write_pair(context, TERN_MATMUL_REG_WEIGHTS_LO, command->weights);
-    unit_write_pair(context, TERN_MATMUL_REG_CRC_LO, command->crc);
-    unit_write_pair(context, TERN_MATMUL_REG_STEPS_LO, command->steps);
-    unit_write(context, TERN_MATMUL_REG_ROWS, command->rows);
-    unit_write(context, TERN_MATMUL_REG_COLUMNS, command->columns);
+    TERN_SET_PAIR(context, MATMUL, WEIGHTS, command->weights);
+    TERN_SET_PAIR(context, MATMUL, CRC, command->crc);
+    TERN_SET_PAIR(context, MATMUL, STEPS, command->steps);
+    TERN_SET(context, MATMUL, ROWS, command->rows);
+    TERN_SET(context, MATMUL, COLUMNS, command->columns);
     // Without TERN_FIELD_PUT's masks: the values are in range.
-    unit_write(context, TERN_MATMUL_REG_DEPTH,
-               command->depth_stored << TERN_MATMUL_DEPTH_STORED_SHIFT | command->depth_used
-                                                                             << TERN_MATMUL_DEPTH_USED_SHIFT);
+    TERN_SET(context, MATMUL, DEPTH,
+             command->depth_stored << TERN_MATMUL_DEPTH_STORED_SHIFT | command->depth_used
+                                                                           << TERN_MATMUL_DEPTH_USED_SHIFT);
 }
 
 // The vectors of one pass. at_once: how many the unit takes; with 1 it has no other registers.
@@ -117,12 +108,12 @@ static void program_vectors(struct tern_context *context, const struct tern_comm
         activation += first * command->activation_stride;
         output += first * command->output_stride;
     }
-    unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_LO, activation);
-    unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_LO, output);
+    TERN_SET_PAIR(context, MATMUL, ACTIVATION, activation);
+    TERN_SET_PAIR(context, MATMUL, OUTPUT, output);
     if (at_once > 1) {
-        unit_write(context, TERN_MATMUL_REG_VECTORS, tern_min_u32(at_once, command->vectors - first));
-        unit_write_pair(context, TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, command->activation_stride);
-        unit_write_pair(context, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, command->output_stride);
+        TERN_SET(context, MATMUL, VECTORS, tern_min_u32(at_once, command->vectors - first));
+        TERN_SET_PAIR(context, MATMUL, ACTIVATION_STRIDE, command->activation_stride);
+        TERN_SET_PAIR(context, MATMUL, OUTPUT_STRIDE, command->output_stride);
     }
 }
 

@@ -17,6 +17,17 @@ struct tern_unit {
 
 extern const struct tern_unit tern_matmul_unit, tern_vector_unit, tern_attention_unit;
 
+static inline void tern_unit_write_pair(struct tern_context *context, uint32_t address, uint64_t value) {
+    tern_port_write(context->port, address, (uint32_t)value);
+    tern_port_write(context->port, address + 4, (uint32_t)(value >> 32));
+}
+
+// Set a register of a unit, or a pair of registers, by name: the address is then a constant.
+#define TERN_SET(context, unit, name, value)                                                                           \
+    tern_port_write((context)->port, TERN_##unit##_BASE + TERN_##unit##_REG_##name, value)
+#define TERN_SET_PAIR(context, unit, name, value)                                                                      \
+    tern_unit_write_pair(context, TERN_##unit##_BASE + TERN_##unit##_REG_##name##_LO, value)
+
 static inline bool tern_unit_is_busy(struct tern_context *context, const struct tern_unit *unit) {
     return tern_is_busy(context, unit->base + TERN_MATMUL_REG_STATUS);
 }

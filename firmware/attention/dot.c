@@ -227,27 +227,18 @@ static enum tern_status check_buffers(struct tern_context *context, const struct
                : TERN_STATUS_OK;
 }
 
-static void set(struct tern_context *context, uint32_t offset, uint32_t value) {
-    tern_port_write(context->port, TERN_ATTENTION_BASE + offset, value);
-}
-
-static void set_pair(struct tern_context *context, uint32_t offset, uint64_t value) {
-    set(context, offset, (uint32_t)value);
-    set(context, offset + 4, (uint32_t)(value >> 32));
-}
-
 static void program(struct tern_context *context, const struct tern_command_dot *command) {
-    set(context, TERN_ATTENTION_REG_KIND, command->kind);
-    set(context, TERN_ATTENTION_REG_KV_HEADS, command->kv_heads);
-    set(context, TERN_ATTENTION_REG_VECTORS, command->vectors);
-    set(context, TERN_ATTENTION_REG_HEAD_SIZE, command->head_size);
-    set(context, TERN_ATTENTION_REG_POSITIONS, command->positions);
-    set_pair(context, TERN_ATTENTION_REG_IMAGES_LO, command->images);
-    set_pair(context, TERN_ATTENTION_REG_CACHE_LO, command->cache);
-    set_pair(context, TERN_ATTENTION_REG_OUTPUT_LO, command->output);
-    set_pair(context, TERN_ATTENTION_REG_IMAGE_STRIDE_LO, command->image_stride);
-    set_pair(context, TERN_ATTENTION_REG_HEAD_STRIDE_LO, command->head_stride);
-    set_pair(context, TERN_ATTENTION_REG_OUTPUT_STRIDE_LO, command->output_stride);
+    TERN_SET(context, ATTENTION, KIND, command->kind);
+    TERN_SET(context, ATTENTION, KV_HEADS, command->kv_heads);
+    TERN_SET(context, ATTENTION, VECTORS, command->vectors);
+    TERN_SET(context, ATTENTION, HEAD_SIZE, command->head_size);
+    TERN_SET(context, ATTENTION, POSITIONS, command->positions);
+    TERN_SET_PAIR(context, ATTENTION, IMAGES, command->images);
+    TERN_SET_PAIR(context, ATTENTION, CACHE, command->cache);
+    TERN_SET_PAIR(context, ATTENTION, OUTPUT, command->output);
+    TERN_SET_PAIR(context, ATTENTION, IMAGE_STRIDE, command->image_stride);
+    TERN_SET_PAIR(context, ATTENTION, HEAD_STRIDE, command->head_stride);
+    TERN_SET_PAIR(context, ATTENTION, OUTPUT_STRIDE, command->output_stride);
     context->unit = &tern_attention_unit;
 }
 

@@ -68,8 +68,8 @@ enum tern_status tern_prepare_softmax(struct tern_context *context, const struct
     if (context->has_vector_unit) {
         tern_vector_set_images(context, TERN_OPCODE_SOFTMAX, command->rows, command->length, command->input,
                                command->input_stride, command->output, command->output_stride);
-        tern_vector_set_pair(context, TERN_VECTOR_REG_SIDE_LO, command->totals);
-        tern_vector_set(context, TERN_VECTOR_REG_SCALAR_0, command->scale);
+        TERN_SET_PAIR(context, VECTOR, SIDE, command->totals);
+        TERN_SET(context, VECTOR, SCALAR_0, command->scale);
     }
     return TERN_STATUS_OK;
 }

@@ -96,12 +96,12 @@ static enum tern_status write_head(struct tern_context *context, const struct st
 
 static void program(struct tern_context *context, const struct tern_command_store *command) {
     tern_vector_set_shape(context, TERN_OPCODE_STORE, command->heads, command->rows, command->length);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, command->input);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_STRIDE_LO, command->input_stride);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, command->mantissas);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_SIDE_LO, command->exponents);
+    TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
+    TERN_SET_PAIR(context, VECTOR, LEFT_STRIDE, command->input_stride);
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->mantissas);
+    TERN_SET_PAIR(context, VECTOR, SIDE, command->exponents);
     if (command->heads > 1) {
-        tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_STRIDE_LO, command->head_stride);
+        TERN_SET_PAIR(context, VECTOR, OUTPUT_STRIDE, command->head_stride);
     }
 }
 

@@ -38,8 +38,8 @@ enum tern_status tern_prepare_copy(struct tern_context *context, const struct te
                              command->output_stride, command->rows, command->row_bytes));
     if (context->has_vector_unit) {
         tern_vector_set_shape(context, TERN_OPCODE_COPY, 1, command->rows, command->row_bytes / 4);
-        tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, command->input);
-        tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, command->output);
+        TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
+        TERN_SET_PAIR(context, VECTOR, OUTPUT, command->output);
         tern_vector_set_strides(context, command->input_stride, command->output_stride);
     }
     return TERN_STATUS_OK;

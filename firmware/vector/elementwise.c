@@ -113,8 +113,8 @@ enum tern_status tern_prepare_rmsnorm(struct tern_context *context, const struct
     if (context->has_vector_unit) {
         tern_vector_set_binary(context, TERN_OPCODE_RMSNORM, command->length, command->input, command->weight,
                                command->output);
-        tern_vector_set(context, TERN_VECTOR_REG_SCALAR_0, command->epsilon);
-        tern_vector_set(context, TERN_VECTOR_REG_SCALAR_1, tern_f32_to_bits(inverse_of(context, command->length)));
+        TERN_SET(context, VECTOR, SCALAR_0, command->epsilon);
+        TERN_SET(context, VECTOR, SCALAR_1, tern_f32_to_bits(inverse_of(context, command->length)));
     }
     return TERN_STATUS_OK;
 }
@@ -145,7 +145,7 @@ enum tern_status tern_prepare_scale(struct tern_context *context, const struct t
     if (context->has_vector_unit) {
         tern_vector_set_binary(context, TERN_OPCODE_SCALE, command->length, command->input, command->totals,
                                command->output);
-        tern_vector_set(context, TERN_VECTOR_REG_ROWS, command->rows);
+        TERN_SET(context, VECTOR, ROWS, command->rows);
         tern_vector_set_strides(context, command->input_stride, command->output_stride);
     }
     return TERN_STATUS_OK;

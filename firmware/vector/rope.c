@@ -15,8 +15,8 @@
 static void program(struct tern_context *context, const struct tern_command_rope *command) {
     const uint32_t half = command->head_size / 2;
     tern_vector_set_binary(context, TERN_OPCODE_ROPE, half, command->input, command->table, command->output);
-    tern_vector_set(context, TERN_VECTOR_REG_ROWS, command->heads);
-    tern_vector_set(context, TERN_VECTOR_REG_PARTS, 2);
+    TERN_SET(context, VECTOR, ROWS, command->heads);
+    TERN_SET(context, VECTOR, PARTS, 2);
     tern_vector_set_strides(context, 4 * half, 4 * half);
 }
 

@@ -7,37 +7,28 @@
 
 #include "firmware/unit.h"
 
-static inline void tern_vector_set(struct tern_context *context, uint32_t offset, uint32_t value) {
-    tern_port_write(context->port, TERN_VECTOR_BASE + offset, value);
-}
-
-static inline void tern_vector_set_pair(struct tern_context *context, uint32_t offset, uint64_t value) {
-    tern_vector_set(context, offset, (uint32_t)value);
-    tern_vector_set(context, offset + 4, (uint32_t)(value >> 32));
-}
-
 // What every operation has.
 static inline void tern_vector_set_shape(struct tern_context *context, uint32_t operation, uint32_t rows,
                                          uint32_t parts, uint32_t length) {
     context->unit = &tern_vector_unit;
-    tern_vector_set(context, TERN_VECTOR_REG_OPERATION, operation);
-    tern_vector_set(context, TERN_VECTOR_REG_ROWS, rows);
-    tern_vector_set(context, TERN_VECTOR_REG_PARTS, parts);
-    tern_vector_set(context, TERN_VECTOR_REG_LENGTH, length);
+    TERN_SET(context, VECTOR, OPERATION, operation);
+    TERN_SET(context, VECTOR, ROWS, rows);
+    TERN_SET(context, VECTOR, PARTS, parts);
+    TERN_SET(context, VECTOR, LENGTH, length);
 }
 
 static inline void tern_vector_set_strides(struct tern_context *context, uint64_t left, uint64_t output) {
-    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_STRIDE_LO, left);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_STRIDE_LO, output);
+    TERN_SET_PAIR(context, VECTOR, LEFT_STRIDE, left);
+    TERN_SET_PAIR(context, VECTOR, OUTPUT_STRIDE, output);
 }
 
 // One row of two operands.
 static inline void tern_vector_set_binary(struct tern_context *context, uint32_t operation, uint32_t length,
                                           uint64_t left, uint64_t right, uint64_t output) {
     tern_vector_set_shape(context, operation, 1, 1, length);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, left);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_RIGHT_LO, right);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, output);
+    TERN_SET_PAIR(context, VECTOR, LEFT, left);
+    TERN_SET_PAIR(context, VECTOR, RIGHT, right);
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, output);
 }
 
 // Rows of f32 to images.
@@ -45,12 +36,12 @@ static inline void tern_vector_set_images(struct tern_context *context, uint32_t
                                           uint32_t length, uint64_t input, uint64_t input_stride, uint64_t output,
                                           uint64_t output_stride) {
     tern_vector_set_shape(context, operation, rows, 1, length);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_LEFT_LO, input);
-    tern_vector_set_pair(context, TERN_VECTOR_REG_OUTPUT_LO, output);
+    TERN_SET_PAIR(context, VECTOR, LEFT, input);
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, output);
     if (rows > 1) {
         tern_vector_set_strides(context, input_stride, output_stride);
     } else {
-        tern_vector_set(context, TERN_VECTOR_REG_OUTPUT_STRIDE_LO, 0);
+        TERN_SET(context, VECTOR, OUTPUT_STRIDE_LO, 0);
     }
 }
 
