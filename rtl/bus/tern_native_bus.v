@@ -3,8 +3,9 @@
 // takes three cycles:
 //   LOOK     The memories read at `memory_address`. The core announces its address a cycle ahead (picorv32's
 //            look-ahead), so this cycle costs the core nothing.
-//   ACCESS   `access` and the payload are valid until the unit is ready, in most cases one cycle.
-//   READY    The answer comes from a register, which gives block RAM a cycle of its own. The core thus waits one cycle.
+//   ACCESS   `access` and the payload are valid until the unit is ready, in most cases one cycle. What the core
+//            writes, or reads from a memory, ends here: it does not wait.
+//   READY    What the core reads from a unit, and every answer to the host, comes from a register.
 // Unmapped addresses read 0 and ignore writes. host_error reports them to the host.
 //
 // The register port of a unit: `access` selects it. With `write`, write_data is written to the whole word at `address`.
@@ -25,6 +26,7 @@ module tern_native_bus #(
     input  wire [31:0]         core_look_address,
     input  wire                core_valid,
     output wire                core_ready,
+    output wire [31:0]         core_read,      // with core_ready
     input  wire [31:0]         core_address,
     input  wire [31:0]         core_write,
     input  wire [3:0]          core_strobe,    // 0 reads
@@ -34,7 +36,7 @@ module tern_native_bus #(
     input  wire [31:0]         host_address,
     input  wire [31:0]         host_write,
     input  wire [3:0]          host_strobe,
-    output reg  [31:0]         read_data,      // with core_ready and host_ready
+    output reg  [31:0]         host_read,      // with host_ready
     output wire [31:0]         memory_address, // a cycle ahead for reads
     output wire                boot_enable,
     output wire [3:0]          boot_strobe,
@@ -79,6 +81,9 @@ module tern_native_bus #(
         end
     endgenerate
 
+    wire done = access & ~(|(in_unit & ~unit_ready));
+    wire quick = done & ~host_owns & (in_boot | in_scratch | write);
+
     // Both memories read at whatever address may become an access; they write when it is one.
     assign memory_address = access | core_valid | host_owns ? whole_address : core_look_address;
     assign boot_strobe = strobe & {4{access & in_boot}};
@@ -86,10 +91,8 @@ module tern_native_bus #(
     assign boot_enable = ~access | (|boot_strobe);
     assign scratch_enable = ~access | (|scratch_strobe);
     assign unit_access = in_unit & {UNITS{access}};
-    assign core_ready = ready & ~host_owns;
+    assign core_ready = (quick | ready) & ~host_owns;
     assign host_ready = ready & host_owns;
-
-    wire done = access & ~(|(in_unit & ~unit_ready));
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -98,21 +101,24 @@ module tern_native_bus #(
         end else begin
             case (state)
                 LOOK: if (start) state <= ACCESS;
-                ACCESS: if (done) state <= READY;
+                ACCESS: if (done) state <= quick ? LOOK : READY;
                 default: state <= LOOK;
             endcase
             // The host comes after any access of the core, and the core after any of the host.
-            if (ready)
+            if (quick | ready)
                 host_owns <= host_valid & ~host_owns;
             else if (state == LOOK && !start)
                 host_owns <= host_valid;
         end
 
-    reg [31:0] answer;
-    integer    i;
+    wire [31:0] memory_read = in_boot ? boot_read : scratch_read;
+    reg  [31:0] answer;
+    integer     i;
+
+    assign core_read = access ? memory_read : host_read;
 
     always @* begin
-        answer = (boot_read & {32{in_boot}}) | (scratch_read & {32{in_scratch}});
+        answer = memory_read & {32{in_boot | in_scratch}};
         for (i = 0; i < UNITS; i = i + 1)
             answer = answer | (unit_read[32*i +: 32] & {32{in_unit[i]}});
     end
@@ -120,7 +126,7 @@ module tern_native_bus #(
     always @(posedge clk)
         if (access) begin
             host_error <= ~(in_boot | in_scratch | (|in_unit));
-            read_data <= answer;
+            host_read <= answer;
         end
 
     wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, whole_address[1:0]};

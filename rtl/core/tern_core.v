@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The processor of the controller: picorv32 as RV32IM, with float32 in integer registers (tern_core_coprocessor).
-// picorv32 comes from the PyPI package pythondata-cpu-picorv32 and is found at build time. Adder and comparison take
-// two cycles, which allows more than 100 MHz on ECP5. There are no interrupts. ecall, ebreak, an unknown instruction
-// and a misaligned access raise `trap`. The core then stops until reset. rdcycle and rdinstret count 64 bits. mem_valid
-// and its payload stay until mem_ready, which may come in the same cycle or later. mem_wstrb 0 is a read.
+// picorv32 comes from the PyPI package pythondata-cpu-picorv32 and is found at build time. There are no interrupts.
+// ecall, ebreak, an unknown instruction and a misaligned access raise `trap`. The core then stops until reset. rdcycle
+// and rdinstret count 64 bits. mem_valid and its payload stay until mem_ready, which may come in the same cycle or
+// later. mem_wstrb 0 is a read.
 //
 //   cycles an instruction   memory answers in the same cycle   a cycle later
-//   ALU                     4                                  4
+//   ALU                     3                                  4
 //   load, store             5                                  7
 //   multiply                6                                  6
 //   float                   10                                 10
@@ -58,8 +58,8 @@ module tern_core #(
         .ENABLE_COUNTERS(1),
         .ENABLE_COUNTERS64(1),
         .BARREL_SHIFTER(1),
-        .TWO_CYCLE_COMPARE(1),
-        .TWO_CYCLE_ALU(1),
+        .TWO_CYCLE_COMPARE(0),
+        .TWO_CYCLE_ALU(0),
         .COMPRESSED_ISA(0),
         .CATCH_MISALIGN(1),
         .CATCH_ILLINSN(1),

@@ -105,7 +105,8 @@ module tern_soc #(
     wire [31:0]           host_address;
     wire [31:0]           host_write;
     wire [3:0]            host_strobe;
-    wire [31:0]           bus_read;
+    wire [31:0]           core_read;
+    wire [31:0]           host_read;
     wire [31:0]           memory_address;
     wire                  boot_enable;
     wire [3:0]            boot_strobe;
@@ -132,7 +133,7 @@ module tern_soc #(
         .mem_addr(core_address),
         .mem_wdata(core_write),
         .mem_wstrb(core_strobe),
-        .mem_rdata(bus_read),
+        .mem_rdata(core_read),
         .trap(core_trap)
     );
 
@@ -146,7 +147,7 @@ module tern_soc #(
         .m_address(host_address),
         .m_write(host_write),
         .m_strobe(host_strobe),
-        .m_read(bus_read)
+        .m_read(host_read)
     );
 
     tern_native_bus #(
@@ -155,9 +156,9 @@ module tern_soc #(
         .UNITS(UNITS),
         .UNIT_BASES(UNIT_BASES)
     ) bus (
-        .clk, .rst_n, .core_look, .core_look_address, .core_valid, .core_ready, .core_address, .core_write,
-        .core_strobe, .host_valid, .host_ready, .host_error, .host_address, .host_write, .host_strobe,
-        .read_data(bus_read),
+        .clk, .rst_n, .core_look, .core_look_address, .core_valid, .core_ready, .core_read, .core_address,
+        .core_write, .core_strobe, .host_valid, .host_ready, .host_read, .host_error, .host_address, .host_write,
+        .host_strobe,
         .memory_address, .boot_enable, .boot_strobe, .boot_read,
         .scratch_enable(scratch_core_enable),
         .scratch_strobe(scratch_core_strobe),
