@@ -26,20 +26,22 @@ static inline enum tern_status tern_check_count(struct tern_context *context, ui
     return count - 1 < limit ? TERN_STATUS_OK : tern_refuse(context, TERN_STATUS_BAD_LENGTH, word);
 }
 
-// a > b. The straight path is that of equal high words, which is the rule in a window below 4 GiB.
-static inline bool tern_is_above(uint64_t a, uint64_t b) {
-    const uint32_t a_high = (uint32_t)(a >> 32), b_high = (uint32_t)(b >> 32);
-    return __builtin_expect(a_high == b_high, 1) ? (uint32_t)a > (uint32_t)b : a_high > b_high;
-}
+// The same as the next function, for any window and with the error.
+enum tern_status tern_check_any_buffer(struct tern_context *context, uint32_t word, uint64_t address, uint64_t bytes,
+                                       uint32_t align);
 
-// A buffer of `bytes` bytes must be in the window, at a multiple of `align`.
+// A buffer of `bytes` bytes must be in the window, at a multiple of `align`. In the first 4 GiB of the window a few
+// comparisons of 32 bits accept it.
 static inline enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address,
                                                  uint64_t bytes, uint32_t align) {
-    if (((uint32_t)address & (align - 1)) != 0 || tern_is_above(bytes, context->window_bytes) ||
-        tern_is_above(address - context->window_base, context->window_bytes - bytes)) {
-        return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
+    const uint64_t offset = address - context->window_base;
+    const uint32_t count = (uint32_t)bytes;
+    if (__builtin_expect((offset >> 32 | bytes >> 32 | (address & (align - 1))) == 0 && count <= context->low_bytes &&
+                             (uint32_t)offset <= context->low_bytes - count,
+                         1)) {
+        return TERN_STATUS_OK;
     }
-    return TERN_STATUS_OK;
+    return tern_check_any_buffer(context, word, address, bytes, align);
 }
 
 // `count` float32 must be in the window, at a multiple of TERN_SEGMENT_ALIGN.

@@ -19,15 +19,14 @@
 #define TERN_LOCAL_PROFILES (TERN_LOCAL_COMPLETIONS + TERN_BATCH * TERN_COMPLETION_BYTES)
 #define TERN_LOCAL_WORK (TERN_LOCAL_PROFILES + TERN_BATCH * TERN_PROFILE_BYTES)
 
-struct tern_unit;
-
 struct tern_context {
     struct tern_port *port;
     uint8_t *scratch;
     uint64_t window_base, window_bytes; // the end does not wrap
+    uint32_t low_bytes;                 // window_bytes, at most 2^32 - 1
     uint32_t wait_limit;                // cycles
     uint32_t detail;                    // of the completion
-    const struct tern_unit *unit;       // programmed for the command
+    uint32_t unit;                      // programmed for the command; 0: none
     // What the hardware has, as far as the register SOFTWARE lets the firmware use it.
     bool has_vector_unit, has_attention_unit;
     uint32_t largest_depth, largest_columns, vectors_at_once; // of the matmul unit

@@ -44,7 +44,7 @@ void tern_job_compute(struct tern_context *context, struct tern_job *job) {
 
 void tern_job_fail(struct tern_context *context, struct tern_job *job) {
     job->detail = tern_unit_detail(context, job->unit);
-    if (job->unit == &tern_attention_unit) {
+    if (job->unit == TERN_ATTENTION_BASE) {
         job->detail = tern_dot_detail(&job->command->dot, job->status, job->detail);
     }
 }

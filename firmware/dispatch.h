@@ -10,7 +10,7 @@
 
 struct tern_job {
     const union tern_command *command;
-    const struct tern_unit *unit; // programmed for the command; NULL: the command needs none, or more than one run
+    uint32_t unit; // runs the command; 0: it failed, needs none, or more than one run
     enum tern_status status;
     uint32_t detail;  // of a failure
     uint32_t started; // TIME_LO, for a profile
@@ -24,11 +24,12 @@ enum tern_status tern_prepare(struct tern_context *context, const union tern_com
 // A command that is refused has a status other than OK.
 static inline void tern_job_prepare(struct tern_context *context, const union tern_command *command,
                                     struct tern_job *job) {
-    context->unit = NULL;
+    context->unit = 0;
     job->command = command;
     job->status = tern_prepare(context, command);
     job->unit = context->unit;
     if (job->status != TERN_STATUS_OK) {
+        job->unit = 0;
         job->detail = context->detail;
     }
 }
@@ -38,8 +39,7 @@ static inline void tern_job_start(struct tern_context *context, struct tern_job 
     if (job->unit) {
         enum tern_status status = tern_unit_start(context, job->unit, TERN_MATMUL_CONTROL_START_MASK);
         if (status != TERN_STATUS_OK) {
-            job->status = status;
-            job->detail = 0;
+            *job = (struct tern_job){.command = job->command, .status = status, .is_started = true};
         }
     }
 }
@@ -49,11 +49,6 @@ static inline bool tern_job_computes(const struct tern_job *job) {
     return job->status == TERN_STATUS_OK && !job->unit;
 }
 
-// Whether its unit still runs.
-static inline bool tern_job_is_running(struct tern_context *context, const struct tern_job *job) {
-    return job->status == TERN_STATUS_OK && job->unit && tern_unit_is_busy(context, job->unit);
-}
-
 // Runs a job that computes.
 void tern_job_compute(struct tern_context *context, struct tern_job *job);
 // Takes the detail of a failed run.
@@ -61,17 +56,14 @@ void tern_job_fail(struct tern_context *context, struct tern_job *job);
 
 // Waits for the unit, or computes. job->status and job->detail are those of the completion.
 static inline void tern_job_finish(struct tern_context *context, struct tern_job *job) {
-    if (job->status != TERN_STATUS_OK) {
-        return;
-    }
-    if (!job->unit) {
+    if (job->unit) {
+        enum tern_status status = tern_unit_wait(context, job->unit);
+        if (status != TERN_STATUS_OK) {
+            job->status = status;
+            tern_job_fail(context, job);
+        }
+    } else if (tern_job_computes(job)) {
         tern_job_compute(context, job);
-        return;
-    }
-    enum tern_status status = tern_unit_wait(context, job->unit);
-    if (status != TERN_STATUS_OK) {
-        job->status = status;
-        tern_job_fail(context, job);
     }
 }
 

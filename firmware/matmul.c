@@ -122,11 +122,11 @@ static void program_vectors(struct tern_context *context, const struct tern_comm
 static enum tern_status run_pass(struct tern_context *context, const struct tern_command_matmul *command,
                                  uint32_t first, uint32_t at_once, uint32_t control) {
     program_vectors(context, command, first, at_once);
-    TERN_TRY(tern_unit_start(context, &tern_matmul_unit, control));
-    enum tern_status status = tern_unit_wait(context, &tern_matmul_unit);
+    TERN_TRY(tern_unit_start(context, TERN_MATMUL_BASE, control));
+    enum tern_status status = tern_unit_wait(context, TERN_MATMUL_BASE);
     if (status != TERN_STATUS_OK) {
         context->detail =
-            tern_unit_detail(context, &tern_matmul_unit) + (status == TERN_STATUS_BAD_ACTIVATION ? first << 8 : 0);
+            tern_unit_detail(context, TERN_MATMUL_BASE) + (status == TERN_STATUS_BAD_ACTIVATION ? first << 8 : 0);
     }
     return status;
 }
@@ -137,7 +137,7 @@ enum tern_status tern_prepare_matmul(struct tern_context *context, const struct 
     if (command->vectors <= context->vectors_at_once) {
         program_matrix(context, command);
         program_vectors(context, command, 0, context->vectors_at_once);
-        context->unit = &tern_matmul_unit;
+        context->unit = TERN_MATMUL_BASE;
     }
     return TERN_STATUS_OK;
 }

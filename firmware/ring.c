@@ -13,7 +13,7 @@
 
 // Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end.
 struct ring {
-    struct tern_context context;
+    struct tern_context *context;
     uint64_t commands, completions, profiles;
     bool has_profiles;
     uint32_t entries;
@@ -59,14 +59,15 @@ static void open_context(struct tern_context *context, struct tern_port *port) {
     if (context->window_base != 0 && context->window_bytes > 0 - context->window_base) {
         context->window_bytes = 0 - context->window_base;
     }
+    context->low_bytes = context->window_bytes >> 32 ? UINT32_MAX : (uint32_t)context->window_bytes;
     context->wait_limit = system_read(port, TERN_SYSTEM_REG_WAIT_LIMIT);
     context->detail = 0;
-    context->unit = NULL;
+    context->unit = 0;
     open_hardware(context, port);
 }
 
-static void open_ring(struct ring *ring, struct tern_port *port, uint32_t completed) {
-    open_context(&ring->context, port);
+static void open_ring(struct ring *ring, uint32_t completed) {
+    struct tern_port *port = ring->context->port;
     ring->entries = system_read(port, TERN_SYSTEM_REG_RING_ENTRIES);
     ring->commands = system_read_pair(port, TERN_SYSTEM_REG_RING_BASE_LO) & ~(uint64_t)(TERN_BEAT_BYTES - 1);
     ring->completions = ring->commands + ring->entries * TERN_COMMAND_BYTES;
@@ -95,7 +96,7 @@ static uint32_t local_command(uint32_t number) {
 static enum tern_status read_commands(struct ring *ring, uint32_t number, uint32_t count) {
     void *data;
     ring->fetched = number + count;
-    return tern_dma_read(&ring->context, ring->commands + (number & (ring->entries - 1)) * TERN_COMMAND_BYTES,
+    return tern_dma_read(ring->context, ring->commands + (number & (ring->entries - 1)) * TERN_COMMAND_BYTES,
                          local_command(number), count * TERN_COMMAND_BYTES, &data);
 }
 
@@ -111,27 +112,35 @@ static enum tern_status fetch(struct ring *ring, uint32_t number, uint32_t rung)
     return status;
 }
 
-// Prepares the next command. False: there is none.
-static bool take(struct ring *ring, struct tern_job *job) {
+// Fetches more commands when none is left. False: there is none.
+static bool has_command(struct ring *ring, enum tern_status *status) {
     const uint32_t number = ring->taken;
-    enum tern_status status = TERN_STATUS_OK;
     if (number == ring->fetched) {
-        const uint32_t rung = system_read(ring->context.port, TERN_SYSTEM_REG_DOORBELL) - number;
+        const uint32_t rung = system_read(ring->context->port, TERN_SYSTEM_REG_DOORBELL) - number;
         if (rung == 0 || number == ring->end) {
             return false;
         }
-        status = fetch(ring, number, rung);
+        *status = fetch(ring, number, rung);
     }
-    ring->taken = number + 1;
+    return true;
+}
+
+// Prepares the next command. False: there is none.
+static bool take(struct ring *ring, struct tern_job *job) {
+    enum tern_status status = TERN_STATUS_OK;
+    if (!has_command(ring, &status)) {
+        return false;
+    }
     if (status == TERN_STATUS_OK) {
-        union tern_command *command = (void *)(ring->context.scratch + local_command(number));
+        union tern_command *command = (void *)(ring->context->scratch + local_command(ring->taken));
         job->is_beside = command->header.opcode & TERN_COMMAND_BESIDE;
         command->header.opcode &= ~TERN_COMMAND_BESIDE;
-        tern_job_prepare(&ring->context, command, job);
-        job->is_started = false;
+        tern_job_prepare(ring->context, command, job);
     } else {
         *job = (struct tern_job){.status = status};
     }
+    ring->taken++;
+    job->is_started = false;
     return true;
 }
 
@@ -142,9 +151,9 @@ static void write_entries(struct ring *ring, uint64_t address, uint32_t slot, ui
     const uint32_t first = ring->completed, count = ring->finished - first;
     address += (first & (ring->entries - 1)) * bytes;
     slot += (first & (ring->batch - 1)) * bytes;
-    enum tern_status status = tern_dma_write(&ring->context, address, slot, count * bytes);
+    enum tern_status status = tern_dma_write(ring->context, address, slot, count * bytes);
     for (uint32_t i = 0; is_of_address(status) && count > 1 && i < count; i++) {
-        (void)tern_dma_write(&ring->context, address + i * bytes, slot + i * bytes, bytes);
+        (void)tern_dma_write(ring->context, address + i * bytes, slot + i * bytes, bytes);
     }
 }
 
@@ -158,42 +167,41 @@ static void complete(struct ring *ring) {
     }
     write_entries(ring, ring->completions, TERN_LOCAL_COMPLETIONS, TERN_COMPLETION_BYTES);
     ring->completed = ring->finished;
-    system_write(ring->context.port, TERN_SYSTEM_REG_COMPLETED, ring->completed);
+    system_write(ring->context->port, TERN_SYSTEM_REG_COMPLETED, ring->completed);
 }
 
 static struct tern_profile *profile_of(const struct ring *ring) {
     const uint32_t index = ring->finished & (ring->batch - 1);
-    return (void *)(ring->context.scratch + TERN_LOCAL_PROFILES + index * TERN_PROFILE_BYTES);
+    return (void *)(ring->context->scratch + TERN_LOCAL_PROFILES + index * TERN_PROFILE_BYTES);
 }
 
-// A MATMUL of several passes belongs to its unit too.
-static const struct tern_unit *unit_of(const struct tern_job *job) {
+// The unit of a finished job. A MATMUL of several passes belongs to its unit too.
+static uint32_t unit_of(const struct tern_job *job) {
     const bool has_passes = !job->unit && job->command && job->command->header.opcode == TERN_OPCODE_MATMUL;
-    return has_passes ? &tern_matmul_unit : job->unit;
+    return has_passes ? TERN_MATMUL_BASE : job->unit;
 }
 
 // The unit's counters, before its next run changes them.
 static void take_counters(const struct ring *ring, const struct tern_job *job) {
-    struct tern_port *port = ring->context.port;
     struct tern_profile *profile = profile_of(ring);
-    const struct tern_unit *unit = unit_of(job);
-    profile->ended = system_read(port, TERN_SYSTEM_REG_TIME_LO);
+    const uint32_t unit = unit_of(job);
+    profile->ended = tern_time(ring->context);
+    profile->unit = unit;
     if (!unit) {
-        profile->unit = profile->run = profile->worked = profile->starved = profile->stalled = 0;
+        profile->run = profile->worked = profile->starved = profile->stalled = 0;
         return;
     }
-    profile->unit = unit->base;
-    profile->run = tern_port_read(port, unit->run);
-    profile->worked = tern_port_read(port, unit->worked);
-    profile->starved = tern_port_read(port, unit->starved);
-    profile->stalled = tern_port_read(port, unit->stalled);
+    profile->run = tern_unit_read(ring->context, unit, TERN_UNIT_REG_RUN);
+    profile->worked = tern_unit_read(ring->context, unit, TERN_UNIT_REG_WORKED);
+    profile->starved = tern_unit_read(ring->context, unit, TERN_UNIT_REG_STARVED);
+    profile->stalled = tern_unit_read(ring->context, unit, TERN_UNIT_REG_STALLED);
 }
 
 // The sequence of an unreadable command is its number.
 static void record(struct ring *ring, const struct tern_job *job) {
     const uint32_t index = ring->finished & (ring->batch - 1);
     struct tern_completion *completion =
-        (void *)(ring->context.scratch + TERN_LOCAL_COMPLETIONS + index * TERN_COMPLETION_BYTES);
+        (void *)(ring->context->scratch + TERN_LOCAL_COMPLETIONS + index * TERN_COMPLETION_BYTES);
     const uint32_t sequence = job->command ? job->command->header.sequence : ring->finished;
     completion->sequence = sequence;
     completion->status = (uint32_t)job->status;
@@ -213,87 +221,97 @@ static void record(struct ring *ring, const struct tern_job *job) {
 // ---- run
 
 static void start(struct ring *ring, struct tern_job *job) {
-    if (job->is_started) {
-        return;
-    }
     job->is_started = true;
-    tern_job_start(&ring->context, job);
+    tern_job_start(ring->context, job);
     if (ring->has_profiles) {
-        job->started = tern_time(&ring->context);
+        job->started = tern_time(ring->context);
     }
 }
 
 // Commands that were taken and have not ended, in order. They are the present one, perhaps one that runs beside it, and
 // the next one, which is prepared.
 struct queue {
-    struct tern_job jobs[3];
-    uint32_t first, count;
+    struct tern_job *present, *second, *third;
+    uint32_t count;
 };
 
-static struct tern_job *job_of(struct queue *queue, uint32_t index) {
-    const uint32_t place = queue->first + index;
-    return &queue->jobs[place < 3 ? place : place - 3];
+static bool is_full(const struct queue *queue) {
+    return queue->count == 3 || (queue->count == 2 && !queue->second->is_started);
 }
 
-static bool is_full(struct queue *queue) {
-    return queue->count == 3 || (queue->count == 2 && !job_of(queue, 1)->is_started);
+static void remove_present(struct queue *queue) {
+    struct tern_job *present = queue->present;
+    queue->present = queue->second;
+    queue->second = queue->third;
+    queue->third = present;
+    queue->count--;
 }
 
-// Takes a command. One that may run beside the present one starts at once, unless both need the same unit.
-static void fill(struct ring *ring, struct queue *queue) {
-    const struct tern_job *present = job_of(queue, 0);
-    struct tern_job *taken = job_of(queue, queue->count);
-    if (!take(ring, taken)) {
-        return;
-    }
-    queue->count++;
-    if (queue->count == 1 || (queue->count == 2 && taken->is_beside && taken->status == TERN_STATUS_OK && taken->unit &&
-                              present->unit && taken->unit != present->unit)) {
-        start(ring, taken);
-    }
+// One that may run beside the present command starts at once, unless both need the same unit.
+static bool runs_beside(const struct tern_job *job, const struct tern_job *present) {
+    return job->is_beside && job->unit && present->unit && job->unit != present->unit;
 }
 
-// What can be done while a command is under way: prepares the next ones, writes completions. A command that computes
-// may need the registers that the next one would program.
-static void overlap(struct ring *ring, struct queue *queue) {
-    struct tern_context *context = &ring->context;
-    const struct tern_job *present = job_of(queue, 0);
-    if (tern_job_computes(present)) {
-        complete(ring);
-        return;
-    }
+// Takes the next command behind the present one, when there is one, and room.
+static void take_next(struct ring *ring, struct queue *queue) {
     if (!is_full(queue)) {
-        fill(ring, queue);
-    }
-    if (tern_job_is_running(context, present)) {
-        complete(ring);
-        const uint32_t start = tern_time(context);
-        while (!is_full(queue) && tern_job_is_running(context, present) &&
-               tern_time(context) - start < context->wait_limit) {
-            fill(ring, queue);
+        struct tern_job *taken = queue->count == 1 ? queue->second : queue->third;
+        if (take(ring, taken) && queue->count++ == 1 && runs_beside(taken, queue->present)) {
+            start(ring, taken);
         }
     }
 }
 
+#define PATIENT_POLLS 40 // of a run from which on completions are written while it lasts, some 1000 cycles
+
+// What can be done while a unit runs the present command: prepares the next ones, and writes completions when the run
+// lasts long enough for it.
+static void overlap(struct ring *ring, struct queue *queue) {
+    struct tern_context *context = ring->context;
+    const uint32_t unit = queue->present->unit;
+    for (int poll = 0; poll < PATIENT_POLLS; poll++) {
+        take_next(ring, queue);
+        if (!tern_unit_is_busy(context, unit)) {
+            return;
+        }
+    }
+    complete(ring);
+    const uint32_t start = tern_time(context);
+    while (!is_full(queue) && tern_unit_is_busy(context, unit) && tern_time(context) - start < context->wait_limit) {
+        take_next(ring, queue);
+    }
+}
+
+static void finish(struct ring *ring, struct queue *queue) {
+    struct tern_job *present = queue->present;
+    tern_job_finish(ring->context, present);
+    if (ring->has_profiles) {
+        take_counters(ring, present);
+    }
+    if (queue->count > 1 && !queue->second->is_started) {
+        start(ring, queue->second);
+    }
+    record(ring, present);
+    remove_present(queue);
+}
+
+// A command that computes may need the registers that the next one would program.
 static void run_commands(struct ring *ring) {
-    struct queue queue = {.count = 0};
-    fill(ring, &queue);
-    while (queue.count > 0) {
-        struct tern_job *present = job_of(&queue, 0);
-        overlap(ring, &queue);
-        tern_job_finish(&ring->context, present);
-        if (ring->has_profiles) {
-            take_counters(ring, present);
-        }
-        if (queue.count > 1) {
-            start(ring, job_of(&queue, 1));
-        }
-        record(ring, present);
-        queue.first = queue.first == 2 ? 0 : queue.first + 1;
-        queue.count--;
+    struct tern_job jobs[3];
+    struct queue queue = {&jobs[0], &jobs[1], &jobs[2], 0};
+    while (queue.count > 0 || take(ring, queue.present)) {
         if (queue.count == 0) {
-            fill(ring, &queue);
+            queue.count = 1;
+            start(ring, queue.present);
         }
+        if (queue.present->unit) {
+            overlap(ring, &queue);
+        } else if (tern_job_computes(queue.present)) {
+            complete(ring);
+        } else {
+            take_next(ring, &queue);
+        }
+        finish(ring, &queue);
     }
     complete(ring);
 }
@@ -304,13 +322,15 @@ void tern_firmware_start(struct tern_port *port) {
 }
 
 uint32_t tern_firmware_poll(struct tern_port *port) {
-    struct ring ring;
+    struct tern_context context;
+    struct ring ring = {.context = &context};
     const uint32_t completed = system_read(port, TERN_SYSTEM_REG_COMPLETED);
     if (system_read(port, TERN_SYSTEM_REG_DOORBELL) == completed) {
         return 0;
     }
     system_write(port, TERN_SYSTEM_REG_FIRMWARE_STATE, TERN_SYSTEM_FIRMWARE_STATE_BUSY);
-    open_ring(&ring, port, completed);
+    open_context(&context, port);
+    open_ring(&ring, completed);
     if (is_ring(&ring)) {
         run_commands(&ring);
     } else {

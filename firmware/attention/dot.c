@@ -239,7 +239,7 @@ static void program(struct tern_context *context, const struct tern_command_dot 
     TERN_SET_PAIR(context, ATTENTION, IMAGE_STRIDE, command->image_stride);
     TERN_SET_PAIR(context, ATTENTION, HEAD_STRIDE, command->head_stride);
     TERN_SET_PAIR(context, ATTENTION, OUTPUT_STRIDE, command->output_stride);
-    context->unit = &tern_attention_unit;
+    context->unit = TERN_ATTENTION_BASE;
 }
 
 enum tern_status tern_prepare_dot(struct tern_context *context, const struct tern_command_dot *command) {

@@ -10,7 +10,7 @@
 // What every operation has.
 static inline void tern_vector_set_shape(struct tern_context *context, uint32_t operation, uint32_t rows,
                                          uint32_t parts, uint32_t length) {
-    context->unit = &tern_vector_unit;
+    context->unit = TERN_VECTOR_BASE;
     TERN_SET(context, VECTOR, OPERATION, operation);
     TERN_SET(context, VECTOR, ROWS, rows);
     TERN_SET(context, VECTOR, PARTS, parts);

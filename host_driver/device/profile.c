@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/device/profile.h"
 
+#include "firmware/unit.h"
+
 // The core reads the clock after it has started the unit, at most so many cycles later.
 #define LATE_CYCLES 200u
-
-#define UNIT(label, block, worked)                                                                                     \
-    {                                                                                                                  \
-        label, TERN_##block##_BASE, {                                                                                  \
-            TERN_##block##_REG_CYCLES_LO, TERN_##block##_REG_##worked##_LO, TERN_##block##_REG_STARVED_LO,             \
-                TERN_##block##_REG_STALLED_LO                                                                          \
-        }                                                                                                              \
-    }
 
 static const struct {
     const char *name;
     uint32_t base;
-    struct tern_profile_counts offsets;
-} units[TERN_PROFILE_UNITS] = {[TERN_PROFILE_CORE] = {"core", 0, {0}},
-                               [TERN_PROFILE_MATMUL] = UNIT("matmul", MATMUL, TAKEN),
-                               [TERN_PROFILE_VECTOR] = UNIT("vector", VECTOR, ISSUED),
-                               [TERN_PROFILE_ATTENTION] = UNIT("attention", ATTENTION, TAKEN)};
+} units[TERN_PROFILE_UNITS] = {[TERN_PROFILE_CORE] = {"core", 0},
+                               [TERN_PROFILE_MATMUL] = {"matmul", TERN_MATMUL_BASE},
+                               [TERN_PROFILE_VECTOR] = {"vector", TERN_VECTOR_BASE},
+                               [TERN_PROFILE_ATTENTION] = {"attention", TERN_ATTENTION_BASE}};
 
 const char *tern_profile_unit_name(enum tern_profile_unit unit) {
     return units[unit].name;
 }
 
 struct tern_profile_counts tern_profile_addresses(enum tern_profile_unit unit) {
-    const struct tern_profile_counts *offsets = &units[unit].offsets;
     const uint32_t base = units[unit].base;
-    return (struct tern_profile_counts){base + offsets->run, base + offsets->worked, base + offsets->starved,
-                                        base + offsets->stalled};
+    return (struct tern_profile_counts){base + TERN_UNIT_REG_RUN, base + TERN_UNIT_REG_WORKED,
+                                        base + TERN_UNIT_REG_STARVED, base + TERN_UNIT_REG_STALLED};
 }
 
 // TERN_PROFILE_UNITS for an address that no unit has.

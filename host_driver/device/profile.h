@@ -39,7 +39,7 @@ struct tern_profiler {
     } counts[TERN_PROFILE_UNITS];
 };
 
-// Register addresses of a unit's counters, the low words. The core has none: 0.
+// Register addresses of a unit's counters, the low words. The core has none.
 struct tern_profile_counts tern_profile_addresses(enum tern_profile_unit unit);
 
 // Decodes the profile of the next command. Returns false, and changes nothing, when its unit is unknown or its counters

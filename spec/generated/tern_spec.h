@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xfa4c1d5a /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x133a56ad /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -222,16 +222,16 @@
 #define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 0x04c
 #define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 0x050 /* rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector */
 #define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 0x054
-#define TERN_MATMUL_REG_CYCLES_LO 0x080 /* ro: cycles busy, start to done; this and the next counters run since reset */
-#define TERN_MATMUL_REG_CYCLES_HI 0x084
-#define TERN_MATMUL_REG_OFFERED_LO 0x088 /* ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled */
-#define TERN_MATMUL_REG_OFFERED_HI 0x08c
-#define TERN_MATMUL_REG_TAKEN_LO 0x090 /* ro: weight and code beats the lanes took */
-#define TERN_MATMUL_REG_TAKEN_HI 0x094
-#define TERN_MATMUL_REG_STARVED_LO 0x098 /* ro: cycles of the stream in which the lanes were ready and no beat was there */
-#define TERN_MATMUL_REG_STARVED_HI 0x09c
-#define TERN_MATMUL_REG_STALLED_LO 0x0a0 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
-#define TERN_MATMUL_REG_STALLED_HI 0x0a4
+#define TERN_MATMUL_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
+#define TERN_MATMUL_REG_CYCLES_HI 0x104
+#define TERN_MATMUL_REG_TAKEN_LO 0x108 /* ro: weight and code beats the lanes took */
+#define TERN_MATMUL_REG_TAKEN_HI 0x10c
+#define TERN_MATMUL_REG_STARVED_LO 0x110 /* ro: cycles of the stream in which the lanes were ready and no beat was there */
+#define TERN_MATMUL_REG_STARVED_HI 0x114
+#define TERN_MATMUL_REG_STALLED_LO 0x118 /* ro: cycles of the stream in which a beat was there and finish or output held the lanes */
+#define TERN_MATMUL_REG_STALLED_HI 0x11c
+#define TERN_MATMUL_REG_OFFERED_LO 0x120 /* ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled */
+#define TERN_MATMUL_REG_OFFERED_HI 0x124
 
 /* VECTOR: vector unit; offsets from VECTOR_BASE. A command has ROWS rows; a row has PARTS parts, which begin LEFT_STRIDE bytes apart and have LENGTH elements each */
 #define TERN_VECTOR_REG_ID 0x000 /* ro: VECTOR_ID */
@@ -311,14 +311,14 @@
 #define TERN_ATTENTION_REG_POSITIONS 0x050 /* rw: positions of the cache to read, 1..MAX_POSITIONS */
 #define TERN_ATTENTION_REG_CYCLES_LO 0x100 /* ro: cycles busy, start to done; this and the next counters run since reset */
 #define TERN_ATTENTION_REG_CYCLES_HI 0x104
-#define TERN_ATTENTION_REG_OFFERED_LO 0x108 /* ro: beat slots of the stream of images and records: cycles from the first request to the last beat taken = taken + starved + stalled */
-#define TERN_ATTENTION_REG_OFFERED_HI 0x10c
-#define TERN_ATTENTION_REG_TAKEN_LO 0x110 /* ro: beats of images and records that the unit took */
-#define TERN_ATTENTION_REG_TAKEN_HI 0x114
-#define TERN_ATTENTION_REG_STARVED_LO 0x118 /* ro: cycles of the stream in which the unit was ready and no beat was there */
-#define TERN_ATTENTION_REG_STARVED_HI 0x11c
-#define TERN_ATTENTION_REG_STALLED_LO 0x120 /* ro: cycles of the stream in which a beat was there and the unit did not take it */
-#define TERN_ATTENTION_REG_STALLED_HI 0x124
+#define TERN_ATTENTION_REG_TAKEN_LO 0x108 /* ro: beats of images and records that the unit took */
+#define TERN_ATTENTION_REG_TAKEN_HI 0x10c
+#define TERN_ATTENTION_REG_STARVED_LO 0x110 /* ro: cycles of the stream in which the unit was ready and no beat was there */
+#define TERN_ATTENTION_REG_STARVED_HI 0x114
+#define TERN_ATTENTION_REG_STALLED_LO 0x118 /* ro: cycles of the stream in which a beat was there and the unit did not take it */
+#define TERN_ATTENTION_REG_STALLED_HI 0x11c
+#define TERN_ATTENTION_REG_OFFERED_LO 0x120 /* ro: beat slots of the stream of images and records: cycles from the first request to the last beat taken = taken + starved + stalled */
+#define TERN_ATTENTION_REG_OFFERED_HI 0x124
 
 #ifndef __ASSEMBLER__
 enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
@@ -391,16 +391,16 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(MATMUL, ACTIVATION_STRIDE_HI, 0x04c, RW, 0xffffffffu, 1, 1) \
     X(MATMUL, OUTPUT_STRIDE_LO, 0x050, RW, 0xffffffffu, 1, 1) \
     X(MATMUL, OUTPUT_STRIDE_HI, 0x054, RW, 0xffffffffu, 1, 1) \
-    X(MATMUL, CYCLES_LO, 0x080, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, CYCLES_HI, 0x084, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, OFFERED_LO, 0x088, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, OFFERED_HI, 0x08c, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, TAKEN_LO, 0x090, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, TAKEN_HI, 0x094, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STARVED_LO, 0x098, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STARVED_HI, 0x09c, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STALLED_LO, 0x0a0, RO, 0xffffffffu, 0, 0) \
-    X(MATMUL, STALLED_HI, 0x0a4, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, CYCLES_LO, 0x100, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, CYCLES_HI, 0x104, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, TAKEN_LO, 0x108, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, TAKEN_HI, 0x10c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STARVED_LO, 0x110, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STARVED_HI, 0x114, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STALLED_LO, 0x118, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, STALLED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, OFFERED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
+    X(MATMUL, OFFERED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
     X(VECTOR, ID, 0x000, RO, 0xffffffffu, 0, 0) \
     X(VECTOR, CONTROL, 0x004, WO, 0x00000003u, 0, 0) \
     X(VECTOR, STATUS, 0x008, RO, 0x0000ff01u, 0, 0) \
@@ -454,14 +454,14 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(ATTENTION, POSITIONS, 0x050, RW, 0xffffffffu, 1, 0) \
     X(ATTENTION, CYCLES_LO, 0x100, RO, 0xffffffffu, 0, 0) \
     X(ATTENTION, CYCLES_HI, 0x104, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, OFFERED_LO, 0x108, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, OFFERED_HI, 0x10c, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, TAKEN_LO, 0x110, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, TAKEN_HI, 0x114, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, STARVED_LO, 0x118, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, STARVED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, STALLED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
-    X(ATTENTION, STALLED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, TAKEN_LO, 0x108, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, TAKEN_HI, 0x10c, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STARVED_LO, 0x110, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STARVED_HI, 0x114, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STALLED_LO, 0x118, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, STALLED_HI, 0x11c, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, OFFERED_LO, 0x120, RO, 0xffffffffu, 0, 0) \
+    X(ATTENTION, OFFERED_HI, 0x124, RO, 0xffffffffu, 0, 0) \
 
 
 enum TERN_MUST_CHECK tern_status {

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hfa4c1d5a
+`define TERN_SPEC_HASH 32'h133a56ad
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -180,16 +180,16 @@
 `define TERN_MATMUL_REG_ACTIVATION_STRIDE_HI 12'h04c
 `define TERN_MATMUL_REG_OUTPUT_STRIDE_LO 12'h050 // rw: bytes from one vector's output to the next one's, a multiple of 64; not used for one vector
 `define TERN_MATMUL_REG_OUTPUT_STRIDE_HI 12'h054
-`define TERN_MATMUL_REG_CYCLES_LO 12'h080 // ro: cycles busy, start to done; this and the next counters run since reset
-`define TERN_MATMUL_REG_CYCLES_HI 12'h084
-`define TERN_MATMUL_REG_OFFERED_LO 12'h088 // ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled
-`define TERN_MATMUL_REG_OFFERED_HI 12'h08c
-`define TERN_MATMUL_REG_TAKEN_LO 12'h090 // ro: weight and code beats the lanes took
-`define TERN_MATMUL_REG_TAKEN_HI 12'h094
-`define TERN_MATMUL_REG_STARVED_LO 12'h098 // ro: cycles of the stream in which the lanes were ready and no beat was there
-`define TERN_MATMUL_REG_STARVED_HI 12'h09c
-`define TERN_MATMUL_REG_STALLED_LO 12'h0a0 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
-`define TERN_MATMUL_REG_STALLED_HI 12'h0a4
+`define TERN_MATMUL_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
+`define TERN_MATMUL_REG_CYCLES_HI 12'h104
+`define TERN_MATMUL_REG_TAKEN_LO 12'h108 // ro: weight and code beats the lanes took
+`define TERN_MATMUL_REG_TAKEN_HI 12'h10c
+`define TERN_MATMUL_REG_STARVED_LO 12'h110 // ro: cycles of the stream in which the lanes were ready and no beat was there
+`define TERN_MATMUL_REG_STARVED_HI 12'h114
+`define TERN_MATMUL_REG_STALLED_LO 12'h118 // ro: cycles of the stream in which a beat was there and finish or output held the lanes
+`define TERN_MATMUL_REG_STALLED_HI 12'h11c
+`define TERN_MATMUL_REG_OFFERED_LO 12'h120 // ro: beat slots of the weight stream: cycles from the first weight request to the last weight beat taken = taken + starved + stalled
+`define TERN_MATMUL_REG_OFFERED_HI 12'h124
 
 // VECTOR: vector unit; offsets from VECTOR_BASE. A command has ROWS rows; a row has PARTS parts, which begin LEFT_STRIDE bytes apart and have LENGTH elements each
 `define TERN_VECTOR_REG_ID 12'h000 // ro: VECTOR_ID
@@ -258,14 +258,14 @@
 `define TERN_ATTENTION_REG_POSITIONS 12'h050 // rw: positions of the cache to read, 1..MAX_POSITIONS
 `define TERN_ATTENTION_REG_CYCLES_LO 12'h100 // ro: cycles busy, start to done; this and the next counters run since reset
 `define TERN_ATTENTION_REG_CYCLES_HI 12'h104
-`define TERN_ATTENTION_REG_OFFERED_LO 12'h108 // ro: beat slots of the stream of images and records: cycles from the first request to the last beat taken = taken + starved + stalled
-`define TERN_ATTENTION_REG_OFFERED_HI 12'h10c
-`define TERN_ATTENTION_REG_TAKEN_LO 12'h110 // ro: beats of images and records that the unit took
-`define TERN_ATTENTION_REG_TAKEN_HI 12'h114
-`define TERN_ATTENTION_REG_STARVED_LO 12'h118 // ro: cycles of the stream in which the unit was ready and no beat was there
-`define TERN_ATTENTION_REG_STARVED_HI 12'h11c
-`define TERN_ATTENTION_REG_STALLED_LO 12'h120 // ro: cycles of the stream in which a beat was there and the unit did not take it
-`define TERN_ATTENTION_REG_STALLED_HI 12'h124
+`define TERN_ATTENTION_REG_TAKEN_LO 12'h108 // ro: beats of images and records that the unit took
+`define TERN_ATTENTION_REG_TAKEN_HI 12'h10c
+`define TERN_ATTENTION_REG_STARVED_LO 12'h110 // ro: cycles of the stream in which the unit was ready and no beat was there
+`define TERN_ATTENTION_REG_STARVED_HI 12'h114
+`define TERN_ATTENTION_REG_STALLED_LO 12'h118 // ro: cycles of the stream in which a beat was there and the unit did not take it
+`define TERN_ATTENTION_REG_STALLED_HI 12'h11c
+`define TERN_ATTENTION_REG_OFFERED_LO 12'h120 // ro: beat slots of the stream of images and records: cycles from the first request to the last beat taken = taken + starved + stalled
+`define TERN_ATTENTION_REG_OFFERED_HI 12'h124
 
 // opcodes of commands
 `define TERN_OPCODE_NOP 4'd0 // does nothing
