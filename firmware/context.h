@@ -9,15 +9,16 @@
 #include "cmodel/error.h"
 #include "firmware/port.h"
 
-// Commands and completions come and go in batches. Two batches of commands are in scratch memory, because the command
-// that runs may be the last one of the batch before.
+// Commands and completions come and go in batches. Scratch memory has room for two, because commands of the batch
+// before may still run, and completions of it wait to be written.
 #define TERN_BATCH 8u
+#define TERN_LOCAL_ENTRIES (2u * TERN_BATCH)
 
 // Offsets in scratch memory, then room for the operation up to TERN_SCRATCH_BYTES.
 #define TERN_LOCAL_COMMANDS 0u
-#define TERN_LOCAL_COMPLETIONS (TERN_LOCAL_COMMANDS + 2u * TERN_BATCH * TERN_COMMAND_BYTES)
-#define TERN_LOCAL_PROFILES (TERN_LOCAL_COMPLETIONS + TERN_BATCH * TERN_COMPLETION_BYTES)
-#define TERN_LOCAL_WORK (TERN_LOCAL_PROFILES + TERN_BATCH * TERN_PROFILE_BYTES)
+#define TERN_LOCAL_COMPLETIONS (TERN_LOCAL_COMMANDS + TERN_LOCAL_ENTRIES * TERN_COMMAND_BYTES)
+#define TERN_LOCAL_PROFILES (TERN_LOCAL_COMPLETIONS + TERN_LOCAL_ENTRIES * TERN_COMPLETION_BYTES)
+#define TERN_LOCAL_WORK (TERN_LOCAL_PROFILES + TERN_LOCAL_ENTRIES * TERN_PROFILE_BYTES)
 
 struct tern_context {
     struct tern_port *port;

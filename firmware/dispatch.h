@@ -14,8 +14,8 @@ struct tern_job {
     enum tern_status status;
     uint32_t detail;  // of a failure
     uint32_t started; // TIME_LO, for a profile
+    uint32_t number;  // of the command
     bool is_beside;   // COMMAND_BESIDE
-    bool is_started;
 };
 
 // Checks the command and programs context->unit.
@@ -39,7 +39,9 @@ static inline void tern_job_start(struct tern_context *context, struct tern_job 
     if (job->unit) {
         enum tern_status status = tern_unit_start(context, job->unit, TERN_MATMUL_CONTROL_START_MASK);
         if (status != TERN_STATUS_OK) {
-            *job = (struct tern_job){.command = job->command, .status = status, .is_started = true};
+            job->unit = 0;
+            job->status = status;
+            job->detail = 0;
         }
     }
 }

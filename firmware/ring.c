@@ -11,7 +11,8 @@
 
 #define NO_OPCODE 0xffffffffu // in the completion of a command that could not be read
 
-// Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end.
+// Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end. At
+// most TERN_BATCH commands are in flight: taken, and not finished. Fewer than that are finished and not completed.
 struct ring {
     struct tern_context *context;
     uint64_t commands, completions, profiles;
@@ -21,7 +22,7 @@ struct ring {
     uint32_t end;       // of this poll
     uint32_t fetched;   // in scratch memory
     uint32_t taken;     // prepared
-    uint32_t finished;  // the completion is in scratch memory
+    uint32_t finished;  // ended, as have all before
     uint32_t completed; // COMPLETED
 };
 
@@ -90,7 +91,7 @@ static bool is_of_address(enum tern_status status) {
 // ---- commands
 
 static uint32_t local_command(uint32_t number) {
-    return TERN_LOCAL_COMMANDS + number % (2 * TERN_BATCH) * TERN_COMMAND_BYTES;
+    return TERN_LOCAL_COMMANDS + number % TERN_LOCAL_ENTRIES * TERN_COMMAND_BYTES;
 }
 
 static enum tern_status read_commands(struct ring *ring, uint32_t number, uint32_t count) {
@@ -125,10 +126,10 @@ static bool has_command(struct ring *ring, enum tern_status *status) {
     return true;
 }
 
-// Prepares the next command. False: there is none.
+// Prepares the next command. False: there is none, or too many are in flight.
 static bool take(struct ring *ring, struct tern_job *job) {
     enum tern_status status = TERN_STATUS_OK;
-    if (!has_command(ring, &status)) {
+    if (ring->taken - ring->finished == TERN_BATCH || !has_command(ring, &status)) {
         return false;
     }
     if (status == TERN_STATUS_OK) {
@@ -139,18 +140,16 @@ static bool take(struct ring *ring, struct tern_job *job) {
     } else {
         *job = (struct tern_job){.status = status};
     }
-    ring->taken++;
-    job->is_started = false;
+    job->number = ring->taken++;
     return true;
 }
 
 // ---- completions
 
-// Copies entries of a completion or a profile from scratch memory.
-static void write_entries(struct ring *ring, uint64_t address, uint32_t slot, uint32_t bytes) {
-    const uint32_t first = ring->completed, count = ring->finished - first;
-    address += (first & (ring->entries - 1)) * bytes;
-    slot += (first & (ring->batch - 1)) * bytes;
+// Copies `count` entries of completions or profiles from scratch memory. No batch wraps around there either.
+static void write_entries(struct ring *ring, uint64_t address, uint32_t slot, uint32_t bytes, uint32_t count) {
+    address += (ring->completed & (ring->entries - 1)) * bytes;
+    slot += ring->completed % TERN_LOCAL_ENTRIES * bytes;
     enum tern_status status = tern_dma_write(ring->context, address, slot, count * bytes);
     for (uint32_t i = 0; is_of_address(status) && count > 1 && i < count; i++) {
         (void)tern_dma_write(ring->context, address + i * bytes, slot + i * bytes, bytes);
@@ -159,19 +158,20 @@ static void write_entries(struct ring *ring, uint64_t address, uint32_t slot, ui
 
 // The host sees a failed write of a completion: the ring still has an old sequence.
 static void complete(struct ring *ring) {
-    if (ring->finished == ring->completed) {
-        return;
+    while (ring->finished != ring->completed) {
+        const uint32_t count =
+            tern_min_u32(ring->finished - ring->completed, ring->batch - (ring->completed & (ring->batch - 1)));
+        if (ring->has_profiles) {
+            write_entries(ring, ring->profiles, TERN_LOCAL_PROFILES, TERN_PROFILE_BYTES, count);
+        }
+        write_entries(ring, ring->completions, TERN_LOCAL_COMPLETIONS, TERN_COMPLETION_BYTES, count);
+        ring->completed += count;
+        system_write(ring->context->port, TERN_SYSTEM_REG_COMPLETED, ring->completed);
     }
-    if (ring->has_profiles) {
-        write_entries(ring, ring->profiles, TERN_LOCAL_PROFILES, TERN_PROFILE_BYTES);
-    }
-    write_entries(ring, ring->completions, TERN_LOCAL_COMPLETIONS, TERN_COMPLETION_BYTES);
-    ring->completed = ring->finished;
-    system_write(ring->context->port, TERN_SYSTEM_REG_COMPLETED, ring->completed);
 }
 
-static struct tern_profile *profile_of(const struct ring *ring) {
-    const uint32_t index = ring->finished & (ring->batch - 1);
+static struct tern_profile *profile_of(const struct ring *ring, const struct tern_job *job) {
+    const uint32_t index = job->number % TERN_LOCAL_ENTRIES;
     return (void *)(ring->context->scratch + TERN_LOCAL_PROFILES + index * TERN_PROFILE_BYTES);
 }
 
@@ -183,7 +183,7 @@ static uint32_t unit_of(const struct tern_job *job) {
 
 // The unit's counters, before its next run changes them.
 static void take_counters(const struct ring *ring, const struct tern_job *job) {
-    struct tern_profile *profile = profile_of(ring);
+    struct tern_profile *profile = profile_of(ring, job);
     const uint32_t unit = unit_of(job);
     profile->ended = tern_time(ring->context);
     profile->unit = unit;
@@ -198,120 +198,137 @@ static void take_counters(const struct ring *ring, const struct tern_job *job) {
 }
 
 // The sequence of an unreadable command is its number.
-static void record(struct ring *ring, const struct tern_job *job) {
-    const uint32_t index = ring->finished & (ring->batch - 1);
+static void record(const struct ring *ring, const struct tern_job *job) {
+    const uint32_t index = job->number % TERN_LOCAL_ENTRIES;
     struct tern_completion *completion =
         (void *)(ring->context->scratch + TERN_LOCAL_COMPLETIONS + index * TERN_COMPLETION_BYTES);
-    const uint32_t sequence = job->command ? job->command->header.sequence : ring->finished;
+    const uint32_t sequence = job->command ? job->command->header.sequence : job->number;
     completion->sequence = sequence;
     completion->status = (uint32_t)job->status;
     completion->opcode = job->command ? job->command->header.opcode : NO_OPCODE;
     completion->detail = job->status == TERN_STATUS_OK ? 0 : job->detail;
     if (ring->has_profiles) {
-        struct tern_profile *profile = profile_of(ring);
+        struct tern_profile *profile = profile_of(ring, job);
         profile->sequence = sequence;
         profile->started = job->started;
-    }
-    ring->finished++;
-    if ((ring->finished & (ring->batch - 1)) == 0) {
-        complete(ring);
     }
 }
 
 // ---- run
 
-static void start(struct ring *ring, struct tern_job *job) {
-    job->is_started = true;
+static void start(const struct ring *ring, struct tern_job *job) {
     tern_job_start(ring->context, job);
     if (ring->has_profiles) {
         job->started = tern_time(ring->context);
     }
 }
 
-// Commands that were taken and have not ended, in order. They are the present one, perhaps one that runs beside it, and
-// the next one, which is prepared.
+static void finish(const struct ring *ring, struct tern_job *job) {
+    tern_job_finish(ring->context, job);
+    if (ring->has_profiles) {
+        take_counters(ring, job);
+    }
+}
+
+// Commands in flight: the present one, others that ran beside it and ended, one that runs beside it, and one that is
+// prepared. Jobs that are not in use are spare.
 struct queue {
-    struct tern_job *present, *second, *third;
-    uint32_t count;
+    struct tern_job *present, *beside, *next;
+    bool has_present, has_beside, has_next;
+    uint32_t ended;
 };
 
-static bool is_full(const struct queue *queue) {
-    return queue->count == 3 || (queue->count == 2 && !queue->second->is_started);
+static void swap(struct tern_job **a, struct tern_job **b) {
+    struct tern_job *old = *a;
+    *a = *b;
+    *b = old;
 }
 
-static void remove_present(struct queue *queue) {
-    struct tern_job *present = queue->present;
-    queue->present = queue->second;
-    queue->second = queue->third;
-    queue->third = present;
-    queue->count--;
-}
-
-// One that may run beside the present command starts at once, unless both need the same unit.
+// A command with COMMAND_BESIDE runs beside the last one without it, after those between them.
 static bool runs_beside(const struct tern_job *job, const struct tern_job *present) {
-    return job->is_beside && job->unit && present->unit && job->unit != present->unit;
+    return job->is_beside && !present->is_beside && job->unit && job->unit != present->unit;
 }
 
-// Takes the next command behind the present one, when there is one, and room.
-static void take_next(struct ring *ring, struct queue *queue) {
-    if (!is_full(queue)) {
-        struct tern_job *taken = queue->count == 1 ? queue->second : queue->third;
-        if (take(ring, taken) && queue->count++ == 1 && runs_beside(taken, queue->present)) {
-            start(ring, taken);
+// What there is to do while a unit runs the present command.
+static void advance(struct ring *ring, struct queue *queue) {
+    if (queue->has_beside && !tern_unit_is_busy(ring->context, queue->beside->unit)) {
+        finish(ring, queue->beside);
+        record(ring, queue->beside);
+        queue->has_beside = false;
+        queue->ended++;
+    }
+    if (!queue->has_next) {
+        queue->has_next = take(ring, queue->next);
+    }
+    if (queue->has_next && !queue->has_beside && runs_beside(queue->next, queue->present)) {
+        start(ring, queue->next);
+        if (queue->next->unit) {
+            swap(&queue->beside, &queue->next);
+            queue->has_beside = true;
+            queue->has_next = false;
         }
     }
 }
 
-#define PATIENT_POLLS 40 // of a run from which on completions are written while it lasts, some 1000 cycles
+#define PATIENT_POLLS 40 // of a run, some 1000 cycles. Completions are written while a longer one lasts
 
-// What can be done while a unit runs the present command: prepares the next ones, and writes completions when the run
-// lasts long enough for it.
+// Prepares commands and runs them beside the present one, which a unit runs. Returns when it ends or nothing is left to
+// do.
 static void overlap(struct ring *ring, struct queue *queue) {
     struct tern_context *context = ring->context;
     const uint32_t unit = queue->present->unit;
     for (int poll = 0; poll < PATIENT_POLLS; poll++) {
-        take_next(ring, queue);
+        advance(ring, queue);
         if (!tern_unit_is_busy(context, unit)) {
             return;
         }
     }
     complete(ring);
     const uint32_t start = tern_time(context);
-    while (!is_full(queue) && tern_unit_is_busy(context, unit) && tern_time(context) - start < context->wait_limit) {
-        take_next(ring, queue);
+    while ((queue->has_beside || !queue->has_next) && tern_unit_is_busy(context, unit) &&
+           tern_time(context) - start < context->wait_limit) {
+        advance(ring, queue);
     }
 }
 
-static void finish(struct ring *ring, struct queue *queue) {
+// The next command becomes the present one. It starts at once, unless another one still runs.
+static void take_turns(struct ring *ring, struct queue *queue) {
     struct tern_job *present = queue->present;
-    tern_job_finish(ring->context, present);
-    if (ring->has_profiles) {
-        take_counters(ring, present);
-    }
-    if (queue->count > 1 && !queue->second->is_started) {
-        start(ring, queue->second);
+    finish(ring, present);
+    if (queue->has_beside) {
+        swap(&queue->present, &queue->beside);
+        queue->has_beside = false;
+    } else {
+        queue->has_present = queue->has_next;
+        if (queue->has_next) {
+            start(ring, queue->next);
+            swap(&queue->present, &queue->next);
+            queue->has_next = false;
+        }
     }
     record(ring, present);
-    remove_present(queue);
+    ring->finished += 1 + queue->ended;
+    queue->ended = 0;
+    if (ring->finished - ring->completed >= ring->batch) {
+        complete(ring);
+    }
 }
 
 // A command that computes may need the registers that the next one would program.
 static void run_commands(struct ring *ring) {
     struct tern_job jobs[3];
-    struct queue queue = {&jobs[0], &jobs[1], &jobs[2], 0};
-    while (queue.count > 0 || take(ring, queue.present)) {
-        if (queue.count == 0) {
-            queue.count = 1;
+    struct queue queue = {.present = &jobs[0], .beside = &jobs[1], .next = &jobs[2]};
+    while (queue.has_present || take(ring, queue.present)) {
+        if (!queue.has_present) {
             start(ring, queue.present);
+            queue.has_present = true;
         }
         if (queue.present->unit) {
             overlap(ring, &queue);
         } else if (tern_job_computes(queue.present)) {
             complete(ring);
-        } else {
-            take_next(ring, &queue);
         }
-        finish(ring, &queue);
+        take_turns(ring, &queue);
     }
     complete(ring);
 }

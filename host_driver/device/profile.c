@@ -57,6 +57,7 @@ bool tern_profiler_decode(struct tern_profiler *profiler, const struct tern_prof
     }
     const uint32_t started = grown.run > cycles ? given->ended - grown.run : given->started;
     const uint32_t start = profiler->has_end ? profiler->end : started;
+    const uint32_t end = (int32_t)(given->ended - start) > 0 ? given->ended : start;
     const uint32_t early = (int32_t)(start - started) > 0 ? start - started : 0;
     const uint32_t beside = early < grown.run ? early : grown.run;
     *profile = (struct tern_command_profile){.sequence = given->sequence,
@@ -65,10 +66,10 @@ bool tern_profiler_decode(struct tern_profiler *profiler, const struct tern_prof
                                              .starved = grown.starved,
                                              .blocked = grown.stalled,
                                              .other = grown.run - (uint32_t)counted,
-                                             .core = given->ended - start + beside - grown.run,
+                                             .core = end - start + beside - grown.run,
                                              .beside = beside};
     profiler->counts[unit] = (struct tern_profile_counts){given->run, given->worked, given->starved, given->stalled};
     profiler->has_end = true;
-    profiler->end = given->ended;
+    profiler->end = end;
     return true;
 }

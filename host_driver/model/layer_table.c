@@ -28,23 +28,24 @@ enum { FAMILIES = sizeof families / sizeof *families };
 #define VECTOR(name) .tensor = name
 #define MATRIX(name, extent) .tensor = name, .columns = TERN_EXTENT_##extent
 #define IF(name) .feature = TERN_FEATURE_##name
+#define TURN(number) .turn = number
+#define BESIDE TURN(TERN_TURN_BESIDE)
 
 static const struct tern_layer_row layer_rows[] = {
     ROW("input_norm", RMSNORM, HIDDEN, FROM(HIDDEN), NORMED, VECTOR("input_layernorm.weight")),
     ROW("input_quantize", QUANTIZE, HIDDEN, FROM(NORMED), ACTIVATION),
-    ROW("q_proj", MATMUL, QUERY, FROM(ACTIVATION), QUERY, MATRIX("self_attn.q_proj.weight", HIDDEN)),
-    ROW("q_bias", ADD, QUERY, FROM(QUERY), QUERY, VECTOR("self_attn.q_proj.bias"), IF(QKV_BIAS)),
-    ROW("k_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), KEY, MATRIX("self_attn.k_proj.weight", HIDDEN), .beside = true),
-    ROW("k_bias", ADD, KEY_VALUE, FROM(KEY), KEY, VECTOR("self_attn.k_proj.bias"), IF(QKV_BIAS)),
-    ROW("v_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), VALUE, MATRIX("self_attn.v_proj.weight", HIDDEN),
-        .beside = true),
-    ROW("v_bias", ADD, KEY_VALUE, FROM(VALUE), VALUE, VECTOR("self_attn.v_proj.bias"), IF(QKV_BIAS)),
-    ROW("q_rope", ROPE, QUERY, FROM(QUERY), ROTATED_QUERY),
-    ROW("k_rope", ROPE, KEY_VALUE, FROM(KEY), ROTATED_KEY),
-    ROW("k_store", STORE, KEY_VALUE, FROM(ROTATED_KEY), KEYS),
-    ROW("v_collect", COPY, KEY_VALUE, FROM(VALUE), HISTORY),
-    ROW("v_store", STORE, KEY_VALUE, FROM(HISTORY), VALUES),
-    ROW("q_quantize", QUANTIZE, QUERY, FROM(ROTATED_QUERY), QUERIES),
+    ROW("q_proj", MATMUL, QUERY, FROM(ACTIVATION), QUERY, MATRIX("self_attn.q_proj.weight", HIDDEN), TURN(2)),
+    ROW("q_bias", ADD, QUERY, FROM(QUERY), QUERY, VECTOR("self_attn.q_proj.bias"), IF(QKV_BIAS), TURN(4)),
+    ROW("k_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), KEY, MATRIX("self_attn.k_proj.weight", HIDDEN), TURN(1)),
+    ROW("k_bias", ADD, KEY_VALUE, FROM(KEY), KEY, VECTOR("self_attn.k_proj.bias"), IF(QKV_BIAS), BESIDE),
+    ROW("v_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), VALUE, MATRIX("self_attn.v_proj.weight", HIDDEN), TURN(1)),
+    ROW("v_bias", ADD, KEY_VALUE, FROM(VALUE), VALUE, VECTOR("self_attn.v_proj.bias"), IF(QKV_BIAS), BESIDE),
+    ROW("q_rope", ROPE, QUERY, FROM(QUERY), ROTATED_QUERY, TURN(4)),
+    ROW("k_rope", ROPE, KEY_VALUE, FROM(KEY), ROTATED_KEY, BESIDE),
+    ROW("k_store", STORE, KEY_VALUE, FROM(ROTATED_KEY), KEYS, BESIDE),
+    ROW("v_collect", COPY, KEY_VALUE, FROM(VALUE), HISTORY, BESIDE),
+    ROW("v_store", STORE, KEY_VALUE, FROM(HISTORY), VALUES, BESIDE),
+    ROW("q_quantize", QUANTIZE, QUERY, FROM(ROTATED_QUERY), QUERIES, TURN(4)),
     ROW("scores", DOT, POSITION, FROM_2(QUERIES, KEYS), SCORES),
     ROW("softmax", SOFTMAX, POSITION, FROM(SCORES), WEIGHTS, ALSO(TOTALS)),
     ROW("values", DOT, QUERY, FROM_2(WEIGHTS, VALUES), MIXED),

@@ -73,6 +73,10 @@ static inline bool tern_is_of_layers(enum tern_buffer buffer) {
     return buffer >= TERN_BUFFER_HISTORY;
 }
 
+// A single token runs a block of rows in the order of their turns. What becomes of key and value runs beside the
+// projection of the query.
+enum { TERN_TURN_BESIDE = 3 };
+
 enum { TERN_LAYER_READS = 2 }; // largest number of operands of a stage, without its tensor
 
 struct tern_layer_row {
@@ -83,7 +87,7 @@ struct tern_layer_row {
     enum tern_buffer also_writes;                     // of a second result
     const char *tensor;                               // [length] or [length][columns], the last operand; NULL: none
     enum tern_extent columns;                         // of a matrix, which is packed
-    bool beside;                                      // a MATMUL that does not depend on the row before
+    uint8_t turn;                                     // of a block of rows; 0: not in one
     enum tern_feature feature;                        // the row exists only with this feature; 0: always
 };
 

@@ -2,6 +2,7 @@
 // Runs one transformer layer as commands, row by row of host_driver/model/layer_table.h. Each stage is done for every
 // token of the pass before the next stage, so that a weight matrix is streamed once. Stages that use a shared buffer
 // are done token by token. So a token attends to the newest values as they are quantized at its own position.
+// host_driver/runner/overlap.c has other orders, in which commands run beside each other.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,15 +60,14 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
     return status;
 }
 
-static enum tern_status submit(struct tern_runner *runner, const char *name, const union tern_command *command,
-                               struct tern_error *error) {
+enum tern_status tern_layer_submit(struct tern_runner *runner, const char *name, const union tern_command *command,
+                                   struct tern_error *error) {
     TERN_TRY(tern_at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error));
     runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES] = (struct tern_sent){name, runner->layer, 0};
     return TERN_STATUS_OK;
 }
 
-// done: tokens for which a stage has been sent.
-static enum tern_status watch(struct tern_runner *runner, uint32_t done, struct tern_error *error) {
+enum tern_status tern_layer_watch(struct tern_runner *runner, uint32_t done, struct tern_error *error) {
     uint32_t all = runner->layer_rows * runner->layers_at_once * runner->tokens;
     if (!runner->watch || runner->stages == all) { // no call for the final norm
         return TERN_STATUS_OK;
@@ -86,13 +86,12 @@ static enum tern_status tap_stage(struct tern_runner *runner, const struct tern_
     return tern_at_stage(runner, row->stage, tap(runner, &stage, error), error);
 }
 
-// Taps the stage for every token and calls the watch.
-static enum tern_status stage_done(struct tern_runner *runner, const struct tern_layer_row *row,
-                                   struct tern_error *error) {
+enum tern_status tern_layer_stage_done(struct tern_runner *runner, const struct tern_layer_row *row,
+                                       struct tern_error *error) {
     for (uint32_t token = 0; token < runner->tokens; token++) {
         TERN_TRY(tap_stage(runner, row, token, error));
     }
-    return watch(runner, runner->tokens, error);
+    return tern_layer_watch(runner, runner->tokens, error);
 }
 
 // *address is valid until the commands named by tern_stream_used() have ended.
@@ -131,10 +130,9 @@ static enum tern_status put_strips(struct tern_runner *runner, const struct tern
     return TERN_STATUS_OK;
 }
 
-// Multiplies `count` strips from `first` for every token of the pass. flags: COMMAND_BESIDE or 0.
-static enum tern_status multiply_strips(struct tern_runner *runner, const struct tern_layer_row *row,
-                                        const struct tern_matrix *matrix, uint64_t first, uint64_t count,
-                                        uint32_t flags, struct tern_error *error) {
+enum tern_status tern_layer_multiply(struct tern_runner *runner, const struct tern_layer_row *row,
+                                     const struct tern_matrix *matrix, uint64_t first, uint64_t count,
+                                     struct tern_error *error) {
     const struct tern_rows activation = runner->at[row->reads[0]], output = runner->at[row->writes];
     uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
     rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
@@ -142,12 +140,11 @@ static enum tern_status multiply_strips(struct tern_runner *runner, const struct
     TERN_TRY(put_strips(runner, matrix, first, count, error, &weights, &crc));
     TERN_TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
     const union tern_command command = {
-        .matmul = {TERN_OPCODE_MATMUL | flags, 0, .rows = rows, .columns = matrix->columns,
-                   .depth_stored = matrix->depth, .depth_used = runner->depth, .weights = weights, .crc = crc,
-                   .steps = steps, .activation = activation.address,
-                   .output = output.address + (uint64_t)first_row * sizeof(float), .vectors = runner->tokens,
-                   .activation_stride = activation.stride, .output_stride = output.stride}};
-    TERN_TRY(submit(runner, row->stage, &command, error));
+        .matmul = {TERN_OPCODE_MATMUL, 0, .rows = rows, .columns = matrix->columns, .depth_stored = matrix->depth,
+                   .depth_used = runner->depth, .weights = weights, .crc = crc, .steps = steps,
+                   .activation = activation.address, .output = output.address + (uint64_t)first_row * sizeof(float),
+                   .vectors = runner->tokens, .activation_stride = activation.stride, .output_stride = output.stride}};
+    TERN_TRY(tern_layer_submit(runner, row->stage, &command, error));
     runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES].first_strip = (uint32_t)first;
     tern_stream_used(&runner->stream, runner->ticket);
     uint64_t streams = (runner->tokens + runner->unit_vectors - 1) / runner->unit_vectors;
@@ -161,8 +158,7 @@ static enum tern_status multiply(struct tern_runner *runner, const struct tern_l
     uint32_t step = strips_at_once(runner, matrix);
     for (uint64_t first = 0; first < strips; first += step) {
         uint64_t count = strips - first < step ? strips - first : step;
-        TERN_TRY(multiply_strips(runner, row, matrix, first, count, first == 0 && row->beside ? TERN_COMMAND_BESIDE : 0,
-                                 error));
+        TERN_TRY(tern_layer_multiply(runner, row, matrix, first, count, error));
     }
     return TERN_STATUS_OK;
 }
@@ -182,12 +178,13 @@ static enum tern_status put_operand(struct tern_runner *runner, const struct ter
 
 // Submits one command for each token.
 static enum tern_status run_tokens(struct tern_runner *runner, const struct tern_layer_row *row,
-                                   const struct tern_operand *tensor, struct tern_error *error) {
+                                   const struct tern_operand *tensor, uint32_t flags, struct tern_error *error) {
     uint64_t operand = 0;
     for (uint32_t token = 0; token < runner->tokens; token++) {
         TERN_TRY(put_operand(runner, row, tensor, token, error, &operand));
-        const union tern_command command = tern_layer_command(runner, row, token, operand);
-        TERN_TRY(submit(runner, row->stage, &command, error));
+        union tern_command command = tern_layer_command(runner, row, token, operand);
+        command.header.opcode |= flags;
+        TERN_TRY(tern_layer_submit(runner, row->stage, &command, error));
         if (row->opcode == TERN_OPCODE_ROPE || token + 1 == runner->tokens) {
             tern_stream_used(&runner->stream, runner->ticket);
         }
@@ -195,117 +192,37 @@ static enum tern_status run_tokens(struct tern_runner *runner, const struct tern
     return TERN_STATUS_OK;
 }
 
-static enum tern_status run_row(struct tern_runner *runner, const struct tern_layer_row *row,
-                                const struct tern_operand *tensor, struct tern_error *error) {
+enum tern_status tern_layer_run_row(struct tern_runner *runner, const struct tern_layer_row *row,
+                                    const struct tern_operand *tensor, uint32_t flags, struct tern_error *error) {
     TERN_TRY(row->opcode == TERN_OPCODE_MATMUL ? multiply(runner, row, &tensor->matrix, error)
-                                               : run_tokens(runner, row, tensor, error));
-    return stage_done(runner, row, error);
+                                               : run_tokens(runner, row, tensor, flags, error));
+    return tern_layer_stage_done(runner, row, error);
 }
 
-// Submits a row's command for one key/value head. flags: COMMAND_BESIDE or 0.
-static enum tern_status submit_head(struct tern_runner *runner, uint32_t index, uint32_t token, uint32_t head,
-                                    uint32_t flags, struct tern_error *error) {
-    const struct tern_layer_row *row = tern_layer_row(&runner->config, index);
-    union tern_command command = tern_layer_head_command(runner, tern_layer_command(runner, row, token, 0), head);
-    command.header.opcode |= flags;
-    return submit(runner, row->stage, &command, error);
-}
-
-// Scores, softmax and values of a token, head by head. The softmax of a head runs beside the scores of the next one.
-// The values of the first head run beside the last softmax. A tap sees whole stages, so with a tap they run one after
-// the other.
-static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, uint32_t token,
-                                  struct tern_error *error) {
-    const uint32_t heads = runner->config.kv_heads;
-    for (uint32_t head = 0; head < heads; head++) {
-        TERN_TRY(submit_head(runner, scores, token, head, 0, error));
-        if (head > 0) {
-            TERN_TRY(submit_head(runner, scores + 1, token, head - 1, TERN_COMMAND_BESIDE, error));
-        }
+// The number of rows from `first` on that use a shared buffer.
+static uint32_t shared_rows(const struct tern_runner *runner, uint32_t first) {
+    uint32_t end = first;
+    while (end < runner->layer_rows && tern_layer_row_is_shared(tern_layer_row(&runner->config, end))) {
+        end++;
     }
-    TERN_TRY(submit_head(runner, scores + 1, token, heads - 1, 0, error));
-    for (uint32_t head = 0; head < heads; head++) {
-        const uint32_t flags = head == 0 && heads > 1 ? TERN_COMMAND_BESIDE : 0;
-        TERN_TRY(submit_head(runner, scores + 2, token, head, flags, error));
-    }
-    return watch(runner, 3, error);
-}
-
-// From so many positions on, what is hidden is more than what further commands cost the core.
-#define LONG_CONTEXT 512u
-
-static bool runs_by_head(const struct tern_runner *runner, uint32_t token) {
-    return !runner->options.tap && runner->position + token >= LONG_CONTEXT;
+    return end - first;
 }
 
 // The stages of rows `first` to before `end`, token by token.
 static enum tern_status run_shared_rows(struct tern_runner *runner, uint32_t first, uint32_t end,
                                         struct tern_error *error) {
     for (uint32_t token = 0; token < runner->tokens; token++) {
-        for (uint32_t i = first; i < end; i++) {
+        for (uint32_t i = first, rows; i < end; i += rows) {
             const struct tern_layer_row *row = tern_layer_row(&runner->config, i);
-            if (row->writes == TERN_BUFFER_SCORES && runs_by_head(runner, token)) {
-                TERN_TRY(run_heads(runner, i, token, error));
-                i += 2;
-                continue;
+            TERN_TRY(tern_overlap_token(runner, i, token, error, &rows));
+            if (rows == 0) {
+                const union tern_command command = tern_layer_command(runner, row, token, 0);
+                TERN_TRY(tern_layer_submit(runner, row->stage, &command, error));
+                TERN_TRY(tap_stage(runner, row, token, error));
+                rows = 1;
             }
-            const union tern_command command = tern_layer_command(runner, row, token, 0);
-            TERN_TRY(submit(runner, row->stage, &command, error));
-            TERN_TRY(tap_stage(runner, row, token, error));
-            TERN_TRY(watch(runner, 1, error));
+            TERN_TRY(tern_layer_watch(runner, rows, error));
         }
-    }
-    return TERN_STATUS_OK;
-}
-
-// Shares of the strips, in sixteenths. SwiGLU of the last piece has nothing to hide behind, so that one is short.
-static const uint32_t pieces[] = {7, 5, 3, 1};
-enum { PIECES = sizeof pieces / sizeof *pieces };
-
-// The rows of gate, up and SwiGLU, which a single token runs in pieces: SwiGLU of a piece runs beside the next piece of
-// gate. A tap sees whole stages, so with a tap they run one after the other.
-static bool runs_in_pieces(const struct tern_runner *runner, uint32_t index) {
-    const struct tern_layer_row *gate = tern_layer_row(&runner->config, index);
-    const struct tern_layer_row *swiglu = tern_layer_row(&runner->config, index + 2);
-    return runner->tokens == 1 && !runner->options.tap && runner->stream.is_resident &&
-           gate->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU;
-}
-
-// SwiGLU of the rows of `count` strips. flags: COMMAND_BESIDE or 0.
-static enum tern_status swiglu_strips(struct tern_runner *runner, const struct tern_layer_row *row, uint64_t first,
-                                      uint64_t count, uint32_t flags, struct tern_error *error) {
-    union tern_command command = tern_layer_command(runner, row, 0, 0);
-    const uint64_t first_row = first * TERN_STRIP_ROWS, whole = count * TERN_STRIP_ROWS;
-    const uint64_t rest = command.swiglu.length - first_row;
-    command.header.opcode |= flags;
-    command.swiglu.length = (uint32_t)(rest < whole ? rest : whole);
-    command.swiglu.gate += first_row * sizeof(float);
-    command.swiglu.up += first_row * sizeof(float);
-    command.swiglu.output += first_row * sizeof(float);
-    return submit(runner, row->stage, &command, error);
-}
-
-static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, const struct tern_operand *tensors,
-                                   struct tern_error *error) {
-    const struct tern_layer_row *gate = tern_layer_row(&runner->config, index);
-    const struct tern_layer_row *up = tern_layer_row(&runner->config, index + 1);
-    const struct tern_layer_row *swiglu = tern_layer_row(&runner->config, index + 2);
-    const uint64_t strips = tern_strips(tensors[0].matrix.rows);
-    uint64_t first = 0, before = 0; // strips of this piece and of the one before
-    for (uint32_t i = 0; first < strips; i++) {
-        uint64_t count = tern_align_up((strips * pieces[i < PIECES ? i : PIECES - 1] + 15) / 16, TERN_STRIPS_MULTIPLE);
-        count = strips - first < count ? strips - first : count;
-        TERN_TRY(multiply_strips(runner, gate, &tensors[0].matrix, first, count, 0, error));
-        if (first > 0) {
-            TERN_TRY(swiglu_strips(runner, swiglu, before, first - before, TERN_COMMAND_BESIDE, error));
-        }
-        TERN_TRY(multiply_strips(runner, up, &tensors[1].matrix, first, count, 0, error));
-        before = first;
-        first += count;
-    }
-    TERN_TRY(swiglu_strips(runner, swiglu, before, strips - before, 0, error));
-    for (uint32_t i = 0; i < 3; i++) {
-        TERN_TRY(stage_done(runner, tern_layer_row(&runner->config, index + i), error));
     }
     return TERN_STATUS_OK;
 }
@@ -313,19 +230,13 @@ static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, c
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error) {
     const struct tern_operand *tensors = runner->operands + (size_t)layer * runner->layer_rows;
     runner->layer = (int32_t)layer;
-    for (uint32_t i = 0; i < runner->layer_rows;) {
-        uint32_t end = i;
-        while (end < runner->layer_rows && tern_layer_row_is_shared(tern_layer_row(&runner->config, end))) {
-            end++;
-        }
-        if (end > i) {
-            TERN_TRY(run_shared_rows(runner, i, end, error));
-            i = end;
-        } else {
-            const bool in_pieces = runs_in_pieces(runner, i);
-            TERN_TRY(in_pieces ? run_pieces(runner, i, &tensors[i], error)
-                               : run_row(runner, tern_layer_row(&runner->config, i), &tensors[i], error));
-            i += in_pieces ? 3 : 1;
+    for (uint32_t i = 0, rows; i < runner->layer_rows; i += rows) {
+        TERN_TRY(tern_overlap_pass(runner, i, tensors, error, &rows));
+        if (rows == 0 && (rows = shared_rows(runner, i)) > 0) {
+            TERN_TRY(run_shared_rows(runner, i, i + rows, error));
+        } else if (rows == 0) {
+            TERN_TRY(tern_layer_run_row(runner, tern_layer_row(&runner->config, i), &tensors[i], 0, error));
+            rows = 1;
         }
     }
     return TERN_STATUS_OK;
@@ -333,5 +244,5 @@ enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, stru
 
 enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_error *error) {
     runner->layer = -1;
-    return run_row(runner, &tern_final_norm_row, &runner->final_norm, error);
+    return tern_layer_run_row(runner, &tern_final_norm_row, &runner->final_norm, 0, error);
 }

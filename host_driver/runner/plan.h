@@ -89,6 +89,28 @@ enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error 
 
 // layer.c: run a layer or the final norm for every token of the pass.
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error);
+enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_error *error);
+// Its parts. Runs a row of the table for every token of the pass. flags: COMMAND_BESIDE or 0, not for a MATMUL.
+enum tern_status tern_layer_run_row(struct tern_runner *runner, const struct tern_layer_row *row,
+                                    const struct tern_operand *tensor, uint32_t flags, struct tern_error *error);
+// Multiplies `count` strips from `first` for every token of the pass.
+enum tern_status tern_layer_multiply(struct tern_runner *runner, const struct tern_layer_row *row,
+                                     const struct tern_matrix *matrix, uint64_t first, uint64_t count,
+                                     struct tern_error *error);
+enum tern_status tern_layer_submit(struct tern_runner *runner, const char *name, const union tern_command *command,
+                                   struct tern_error *error);
+// Taps the stage for every token and calls the watch.
+enum tern_status tern_layer_stage_done(struct tern_runner *runner, const struct tern_layer_row *row,
+                                       struct tern_error *error);
+// done: tokens for which a stage has been sent.
+enum tern_status tern_layer_watch(struct tern_runner *runner, uint32_t done, struct tern_error *error);
+
+// overlap.c: run rows from `first` on in an order in which commands run beside each other, for the pass or for a token
+// of the stages with shared buffers. *rows is their number, 0 when nothing was run. tensors: [layer_rows].
+enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, const struct tern_operand *tensors,
+                                   struct tern_error *error, uint32_t *rows);
+enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,
+                                    struct tern_error *error, uint32_t *rows);
 
 // cache.c: places in the key/value cache.
 // Bytes of a layer's part of the history, the keys or the values.
@@ -107,7 +129,6 @@ uint64_t tern_cache_history(const struct tern_runner *runner, uint32_t position)
 // Writes history and both caches of the layer, a head at a time. values: room for f32 [positions][head_size].
 enum tern_status tern_layer_write_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions, float *values,
                                         tern_cache_source source, void *context, struct tern_error *error);
-enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_error *error);
 // Adds layer, stage and position to the sentence of a failure. The stage is that of the failed command, which may have
 // been sent long before. Without a failed command it is `name`; NULL adds nothing.
 enum tern_status tern_at_stage(const struct tern_runner *runner, const char *name, enum tern_status status,

@@ -125,7 +125,7 @@ void test_words(Bench &bench) {
     if (bench.read_register(TERN_MATMUL_REG_ID) != TERN_MATMUL_ID) {
         fail("registers", bench, run, "ID");
     }
-    for (uint32_t offset : {0x04u, 0x58u, 0x7cu, 0xa8u, 0x100u, 0xffcu}) {
+    for (uint32_t offset : {0x04u, 0x58u, 0x80u, 0xfcu, 0x128u, 0xffcu}) {
         if (bench.read_register(offset) != 0) {
             fail("registers", bench, run, "an unused offset is not zero");
         }

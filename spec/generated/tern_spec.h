@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x133a56ad /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x85b36656 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -76,7 +76,7 @@
 
 /* command ring */
 #define TERN_COMMAND_BYTES 128 /* one command, 32 words */
-#define TERN_COMMAND_BESIDE 0x80000000 /* bit of word 0: the command may run beside the one before it, which it does not depend on */
+#define TERN_COMMAND_BESIDE 0x80000000 /* bit of word 0: the command may run beside the last one without this bit, on which it does not depend. Commands with it run one after the other */
 #define TERN_COMPLETION_BYTES 16 /* one completion: sequence, status, opcode, detail */
 #define TERN_PROFILE_BYTES 32 /* times and counters of one command */
 #define TERN_RING_MAX_ENTRIES 1024 /* ring entries are a power of two up to this */

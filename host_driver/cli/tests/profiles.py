@@ -45,7 +45,7 @@ def check_layer(positions, *more):
     assert (matmul["busy"], matmul["starved"], matmul["blocked"]) == (
         found["beats_taken"], found["starved_cycles"], found["stalled_cycles"])
     assert all(stage["other"] > 0 for stage in stages.values())
-    assert stages["k_proj"]["beside"] < 0, "k_proj does not run beside q_bias"
+    assert stages["k_bias"]["beside"] < 0, "k_bias does not run beside q_proj"
     assert not {"cycles", "ratio", "stages", "units"} & set(model)
     return found
 

@@ -46,8 +46,8 @@ static uint64_t now(struct soc_pair *pair) {
     return (uint64_t)soc_read(&pair->rtl, SYSTEM(TIME_HI)) << 32 | soc_read(&pair->rtl, SYSTEM(TIME_LO));
 }
 
-static void run_on_rtl(struct soc_pair *pair, const char *what) {
-    uint32_t number = soc_read(&pair->rtl, SYSTEM(DOORBELL)) + 1;
+static void run_on_rtl(struct soc_pair *pair, uint32_t count, const char *what) {
+    uint32_t number = soc_read(&pair->rtl, SYSTEM(DOORBELL)) + count;
     uint64_t start = now(pair);
     soc_write(&pair->rtl, SYSTEM(DOORBELL), number);
     while (soc_read(&pair->rtl, SYSTEM(COMPLETED)) != number) {
@@ -85,13 +85,18 @@ static uint8_t *command_at(struct soc_pair *pair, uint8_t *image, uint32_t index
     return image + (pair->model.ring - TERN_DEVICE_MEMORY_BASE) + index * TERN_COMMAND_BYTES;
 }
 
-struct tern_completion soc_pair_run(struct soc_pair *pair, union tern_command command, const char *what) {
+void soc_pair_run_batch(struct soc_pair *pair, union tern_command *commands, uint32_t count,
+                        struct tern_completion *completions, const char *what) {
     struct bench *model = &pair->model;
+    const uint32_t first = next_index(pair);
+    assert_in_range(count, 1, model->entries);
     memcpy(pair->expected, model->memory, model->memory_bytes);
-    struct tern_completion completion = bench_run(model, &command);
-    memcpy(command_at(pair, pair->expected, next_index(pair)), &command, sizeof command);
+    for (uint32_t i = 0; i < count; i++) {
+        completions[i] = bench_run(model, &commands[i]);
+        memcpy(command_at(pair, pair->expected, (first + i) % model->entries), &commands[i], sizeof *commands);
+    }
     write_memory(pair, pair->expected);
-    run_on_rtl(pair, what);
+    run_on_rtl(pair, count, what);
     read_memory(pair, pair->got);
     for (uint64_t i = 0; i < model->memory_bytes; i++) {
         if (pair->got[i] != model->memory[i]) {
@@ -99,6 +104,11 @@ struct tern_completion soc_pair_run(struct soc_pair *pair, union tern_command co
                      (unsigned long long)(TERN_DEVICE_MEMORY_BASE + i), model->memory[i], pair->got[i], pair->rtl.seed);
         }
     }
+}
+
+struct tern_completion soc_pair_run(struct soc_pair *pair, union tern_command command, const char *what) {
+    struct tern_completion completion;
+    soc_pair_run_batch(pair, &command, 1, &completion, what);
     return completion;
 }
 
@@ -114,7 +124,7 @@ struct tern_completion soc_pair_run_rtl(struct soc_pair *pair, union tern_comman
         model->ring - TERN_DEVICE_MEMORY_BASE + model->entries * TERN_COMMAND_BYTES + index * TERN_COMPLETION_BYTES;
     memset(pair->expected + place, 0, TERN_COMPLETION_BYTES);
     write_memory(pair, pair->expected);
-    run_on_rtl(pair, what);
+    run_on_rtl(pair, 1, what);
     read_memory(pair, pair->got);
     struct tern_completion completion;
     memcpy(&completion, pair->got + place, sizeof completion);
@@ -128,7 +138,7 @@ void soc_pair_run_model(struct soc_pair *pair, union tern_command command, const
     memcpy(pair->expected, model->memory, model->memory_bytes);
     memcpy(command_at(pair, pair->expected, next_index(pair)), &nop, sizeof nop);
     write_memory(pair, pair->expected);
-    run_on_rtl(pair, what);
+    run_on_rtl(pair, 1, what);
 }
 
 void soc_pair_run_ok(struct soc_pair *pair, union tern_command command, const char *what) {

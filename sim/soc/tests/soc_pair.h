@@ -20,8 +20,11 @@ struct soc_pair {
 void soc_pair_open(struct soc_pair *pair, uint64_t bytes, uint32_t seed, int stalls);
 void soc_pair_close(struct soc_pair *pair);
 
-// Runs a command of the model's bench. Both devices get the bench's memory first. Afterwards every byte must be equal,
-// ring and completions included.
+// Runs commands of the model's bench, at most as many as the ring has entries. On rtl one doorbell is for all of them.
+// Both devices get the bench's memory first. Afterwards every byte must be equal, ring and completions included.
+void soc_pair_run_batch(struct soc_pair *pair, union tern_command *commands, uint32_t count,
+                        struct tern_completion *completions, const char *what);
+// Runs one command in this way.
 struct tern_completion soc_pair_run(struct soc_pair *pair, union tern_command command, const char *what);
 // Runs a command in the same way. It must end in OK.
 void soc_pair_run_ok(struct soc_pair *pair, union tern_command command, const char *what);

@@ -144,11 +144,59 @@ static void test_refusals(void **state) {
     soc_pair_close(&pair);
 }
 
+// A MATMUL, commands that may run beside it, and one that waits for all. flags: COMMAND_BESIDE or 0. Returns the
+// cycles.
+static uint64_t run_beside(struct soc_pair *pair, const struct build_matrix *matrix, uint32_t flags, const char *what) {
+    enum { COUNT = 8 };
+    static const uint32_t status[COUNT] = {[3] = TERN_STATUS_NON_FINITE, [4] = TERN_STATUS_BAD_ADDRESS};
+    struct bench *bench = &pair->model;
+    struct tern_completion completions[COUNT];
+    union tern_command commands[COUNT] = {matrix->matmul,
+                                          build_swiglu(bench, 300),
+                                          build_dot(bench, 0, 2, 2, 24, 33),
+                                          build_quantize(bench, 64, 1),
+                                          build_add(bench, 64),
+                                          build_rmsnorm(bench, 896),
+                                          build_store(bench, 2, 24, 9, 0),
+                                          build_add(bench, 300)};
+    *(uint32_t *)bench_at(bench, commands[3].quantize.input) = 0x7f800000;
+    commands[4].add.left = bench->window_base - 64;
+    commands[7].add.left = matrix->matmul.matmul.output;
+    commands[7].add.length = matrix->rows;
+    for (uint32_t i = 1; i < COUNT - 1; i++) {
+        commands[i].header.opcode |= flags;
+    }
+    soc_pair_run_batch(pair, commands, COUNT, completions, what);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        assert_int_equal(completions[i].status, status[i]);
+    }
+    build_matrix_check(bench, matrix, matrix->rows);
+    printf("%-34s %8llu cycles\n", what, (unsigned long long)pair->cycles);
+    return pair->cycles;
+}
+
+// Commands beside another one leave the same memory and completions, and take less time.
+static void test_beside(void **state) {
+    (void)state;
+    for (int stalls = 0; stalls < 2; stalls++) {
+        struct soc_pair pair;
+        struct build_matrix matrix;
+        soc_pair_open(&pair, 1 << 20, SEED, stalls);
+        build_matrix(&pair.model, 250, 896, 3, 3, &matrix);
+        soc_pair_run_ok(&pair, matrix.quantize, "QUANTIZE 896");
+        const uint64_t apart = run_beside(&pair, &matrix, 0, "one after the other");
+        const uint64_t together = run_beside(&pair, &matrix, TERN_COMMAND_BESIDE, "beside a MATMUL");
+        assert_in_range(together, 1, apart - 3000);
+        build_matrix_free(&matrix);
+        soc_pair_close(&pair);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_operations), cmocka_unit_test(test_operations_under_stalls),
         cmocka_unit_test(test_matmul),     cmocka_unit_test(test_matmul_vectors),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_beside),
     };
     return cmocka_run_group_tests_name("soc.end_to_end", tests, NULL, NULL);
 }

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Orders of a layer's commands in which those of the vector unit and of attention run beside others. The results are
+// the same. A tap sees whole stages one after the other, so there is none of this with a tap.
+#include "cmodel/layout.h"
+#include "host_driver/runner/plan.h"
+
+// ---- turns of a block of rows
+
+enum { TURNS = 4 };
+
+static const struct tern_layer_row *row_of(const struct tern_runner *runner, uint32_t index) {
+    return tern_layer_row(&runner->config, index);
+}
+
+// The number of rows of the block that begins with `first`.
+static uint32_t block_rows(const struct tern_runner *runner, uint32_t first) {
+    uint32_t end = first;
+    while (end < runner->layer_rows && row_of(runner, end)->turn != 0) {
+        end++;
+    }
+    return end - first;
+}
+
+// Those beside run during the last MATMUL of the turn before.
+static enum tern_status run_turns(struct tern_runner *runner, uint32_t first, uint32_t rows,
+                                  const struct tern_operand *tensors, struct tern_error *error) {
+    for (uint8_t turn = 1; turn <= TURNS; turn++) {
+        const uint32_t flags = turn == TERN_TURN_BESIDE ? TERN_COMMAND_BESIDE : 0;
+        for (uint32_t i = first; i < first + rows; i++) {
+            if (row_of(runner, i)->turn == turn) {
+                TERN_TRY(tern_layer_run_row(runner, row_of(runner, i), &tensors[i], flags, error));
+            }
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+// ---- heads
+
+// Submits a row's command for one key/value head. flags: COMMAND_BESIDE or 0.
+static enum tern_status submit_head(struct tern_runner *runner, uint32_t index, uint32_t token, uint32_t head,
+                                    uint32_t flags, struct tern_error *error) {
+    const struct tern_layer_row *row = tern_layer_row(&runner->config, index);
+    union tern_command command = tern_layer_head_command(runner, tern_layer_command(runner, row, token, 0), head);
+    command.header.opcode |= flags;
+    return tern_layer_submit(runner, row->stage, &command, error);
+}
+
+// Scores, softmax and values of a token, head by head. The softmax of a head runs beside the scores of the next one.
+// The values of the first head run beside the last softmax.
+static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, uint32_t token,
+                                  struct tern_error *error) {
+    const uint32_t heads = runner->config.kv_heads;
+    for (uint32_t head = 0; head < heads; head++) {
+        TERN_TRY(submit_head(runner, scores, token, head, 0, error));
+        if (head > 0) {
+            TERN_TRY(submit_head(runner, scores + 1, token, head - 1, TERN_COMMAND_BESIDE, error));
+        }
+    }
+    TERN_TRY(submit_head(runner, scores + 1, token, heads - 1, 0, error));
+    for (uint32_t head = 0; head < heads; head++) {
+        const uint32_t flags = head == 0 && heads > 1 ? TERN_COMMAND_BESIDE : 0;
+        TERN_TRY(submit_head(runner, scores + 2, token, head, flags, error));
+    }
+    return TERN_STATUS_OK;
+}
+
+// From so many positions on, what is hidden is more than what further commands cost the core.
+#define LONG_CONTEXT 512u
+
+enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,
+                                    struct tern_error *error, uint32_t *rows) {
+    const bool by_head = !runner->options.tap && row_of(runner, first)->writes == TERN_BUFFER_SCORES &&
+                         runner->position + token >= LONG_CONTEXT;
+    *rows = by_head ? 3 : 0;
+    return by_head ? run_heads(runner, first, token, error) : TERN_STATUS_OK;
+}
+
+// ---- pieces
+
+// Shares of the strips, in sixteenths. SwiGLU of the last piece has nothing to hide behind, so that one is short.
+static const uint32_t pieces[] = {7, 5, 3, 1};
+enum { PIECES = sizeof pieces / sizeof *pieces };
+
+// SwiGLU of the rows of `count` strips. flags: COMMAND_BESIDE or 0.
+static enum tern_status swiglu_strips(struct tern_runner *runner, const struct tern_layer_row *row, uint64_t first,
+                                      uint64_t count, uint32_t flags, struct tern_error *error) {
+    union tern_command command = tern_layer_command(runner, row, 0, 0);
+    const uint64_t first_row = first * TERN_STRIP_ROWS, whole = count * TERN_STRIP_ROWS;
+    const uint64_t rest = command.swiglu.length - first_row;
+    command.header.opcode |= flags;
+    command.swiglu.length = (uint32_t)(rest < whole ? rest : whole);
+    command.swiglu.gate += first_row * sizeof(float);
+    command.swiglu.up += first_row * sizeof(float);
+    command.swiglu.output += first_row * sizeof(float);
+    return tern_layer_submit(runner, row->stage, &command, error);
+}
+
+// Gate, up and SwiGLU in pieces: SwiGLU of a piece runs beside the next piece of gate.
+static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, const struct tern_operand *tensors,
+                                   struct tern_error *error) {
+    const struct tern_layer_row *gate = tern_layer_row(&runner->config, index);
+    const struct tern_layer_row *up = tern_layer_row(&runner->config, index + 1);
+    const struct tern_layer_row *swiglu = tern_layer_row(&runner->config, index + 2);
+    const uint64_t strips = tern_strips(tensors[0].matrix.rows);
+    uint64_t first = 0, before = 0; // strips of this piece and of the one before
+    for (uint32_t i = 0; first < strips; i++) {
+        uint64_t count = tern_align_up((strips * pieces[i < PIECES ? i : PIECES - 1] + 15) / 16, TERN_STRIPS_MULTIPLE);
+        count = strips - first < count ? strips - first : count;
+        TERN_TRY(tern_layer_multiply(runner, gate, &tensors[0].matrix, first, count, error));
+        if (first > 0) {
+            TERN_TRY(swiglu_strips(runner, swiglu, before, first - before, TERN_COMMAND_BESIDE, error));
+        }
+        TERN_TRY(tern_layer_multiply(runner, up, &tensors[1].matrix, first, count, error));
+        before = first;
+        first += count;
+    }
+    TERN_TRY(swiglu_strips(runner, swiglu, before, strips - before, 0, error));
+    for (uint32_t i = 0; i < 3; i++) {
+        TERN_TRY(tern_layer_stage_done(runner, tern_layer_row(&runner->config, index + i), error));
+    }
+    return TERN_STATUS_OK;
+}
+
+// Whether the row is gate, and SwiGLU comes after the next one.
+static bool is_gate(const struct tern_runner *runner, uint32_t index) {
+    const struct tern_layer_row *swiglu = row_of(runner, index + 2);
+    return row_of(runner, index)->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU;
+}
+
+enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, const struct tern_operand *tensors,
+                                   struct tern_error *error, uint32_t *rows) {
+    *rows = 0;
+    if (runner->options.tap || runner->tokens > 1) {
+        return TERN_STATUS_OK;
+    }
+    if (is_gate(runner, first) && runner->stream.is_resident) {
+        *rows = 3;
+        return run_pieces(runner, first, &tensors[first], error);
+    }
+    *rows = block_rows(runner, first);
+    return run_turns(runner, first, *rows, tensors, error);
+}
