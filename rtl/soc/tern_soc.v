@@ -19,7 +19,8 @@ module tern_soc #(
     parameter LANES = 1,            // of the matmul unit, and 16 bytes of the bus each: 1, 2 or 4
     parameter WAYS = LANES == 4 ? 16 : 8, // of the vector unit: 4, 8 or 16, and at least 4 * LANES
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
-    parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ
+    parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ,
+    parameter CLOCK_GATES = 0        // 1: the clock of an idle unit stands still (tern_clock_gate)
 ) (
     input  wire                 clk,
     input  wire                 rst_n,
@@ -70,6 +71,7 @@ module tern_soc #(
     input  wire [1:0]           m_axi_bresp,
     input  wire                 m_axi_bvalid,
     output wire                 m_axi_bready,
+    input  wire                 clocks_on,   // for tests: no unit's clock stands still
     output wire                 idle         // nothing to do until the host writes a register
 );
     localparam DATA_BITS = 128 * LANES;
@@ -90,7 +92,6 @@ module tern_soc #(
     // Native bus: core and host take turns.
     wire                  core_run;
     wire                  core_trap;
-    wire                  core_idle;
     wire                  core_look;
     wire [31:0]           core_look_address;
     wire                  core_valid;
@@ -203,20 +204,33 @@ module tern_soc #(
     wire [63:0] window_base;
     wire [63:0] window_bytes;
     wire        memory_waits;
-    wire        dma_idle;
-    wire        matmul_idle;
-    wire        vector_idle;
-    wire        attention_idle;
+    // Every unit has a clock of its own; that of the system registers, which count time, never stands still.
+    wire [UNITS-1:0] unit_idle;
+    wire [UNITS-1:0] unit_clk;
 
-    assign idle = core_idle && dma_idle && matmul_idle && vector_idle && attention_idle && !memory_waits;
+    assign unit_clk[SYSTEM] = clk;
+    assign idle = &unit_idle && !memory_waits;
+
+    genvar unit;
+    generate
+        for (unit = SYSTEM + 1; unit < UNITS; unit = unit + 1) begin : clock_of
+            tern_clock_gate #(.GATE(CLOCK_GATES)) clock_gate (
+                .clk, .rst_n, .clocks_on,
+                .run(!unit_idle[unit]),
+                .access(unit_access[unit]),
+                .gated_clk(unit_clk[unit])
+            );
+        end
+    endgenerate
 
     tern_system_registers #(.LANES(LANES), .WAYS(WAYS), .MAX_GROUPS(MAX_GROUPS), .CLOCK_HZ(CLOCK_HZ)) system_registers (
-        .clk, .rst_n,
+        .clk(unit_clk[SYSTEM]), .rst_n,
         .access(unit_access[SYSTEM]),
         .write, .address, .write_data,
         .read_data(unit_read[32*SYSTEM +: 32]),
         .ready(unit_ready[SYSTEM]),
-        .core_trap, .memory_waits, .core_run, .window_base, .window_bytes, .core_idle
+        .core_trap, .memory_waits, .core_run, .window_base, .window_bytes,
+        .core_idle(unit_idle[SYSTEM])
     );
 
     // Memory ports of the units, side by side.
@@ -240,8 +254,8 @@ module tern_soc #(
     wire                          s_done_error;
 
     tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
-        .clk, .rst_n, .window_base, .window_bytes,
-        .idle(dma_idle),
+        .clk(unit_clk[DMA]), .rst_n, .window_base, .window_bytes,
+        .idle(unit_idle[DMA]),
         .access(unit_access[DMA]),
         .write, .address, .write_data,
         .read_data(unit_read[32*DMA +: 32]),
@@ -268,8 +282,8 @@ module tern_soc #(
     );
 
     tern_vector #(.LANES(LANES), .WAYS(WAYS)) vector (
-        .clk, .rst_n, .window_base, .window_bytes,
-        .idle(vector_idle),
+        .clk(unit_clk[VECTOR]), .rst_n, .window_base, .window_bytes,
+        .idle(unit_idle[VECTOR]),
         .access(unit_access[VECTOR]),
         .write, .address, .write_data,
         .read_data(unit_read[32*VECTOR +: 32]),
@@ -295,8 +309,8 @@ module tern_soc #(
     );
 
     tern_attention #(.LANES(LANES)) attention (
-        .clk, .rst_n, .window_base, .window_bytes,
-        .idle(attention_idle),
+        .clk(unit_clk[ATTENTION]), .rst_n, .window_base, .window_bytes,
+        .idle(unit_idle[ATTENTION]),
         .access(unit_access[ATTENTION]),
         .write, .address, .write_data,
         .read_data(unit_read[32*ATTENTION +: 32]),
@@ -322,8 +336,8 @@ module tern_soc #(
     );
 
     tern_matmul #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) matmul (
-        .clk, .rst_n, .window_base, .window_bytes,
-        .idle(matmul_idle),
+        .clk(unit_clk[MATMUL]), .rst_n, .window_base, .window_bytes,
+        .idle(unit_idle[MATMUL]),
         .access(unit_access[MATMUL]),
         .write, .address, .write_data,
         .read_data(unit_read[32*MATMUL +: 32]),

@@ -174,6 +174,9 @@ class RtlDevice {
     bool is_idle() const {
         return top_.idle;
     }
+    void set_clocks_on(bool on) {
+        top_.clocks_on = on;
+    }
 
     tern_memory *memory() {
         return &memory_;
@@ -248,6 +251,10 @@ void tern_rtl_reset(struct tern_backend *backend) {
 
 bool tern_rtl_is_idle(struct tern_backend *backend) {
     return device_of(backend->context)->is_idle();
+}
+
+void tern_rtl_set_clocks_on(struct tern_backend *backend, bool on) {
+    device_of(backend->context)->set_clocks_on(on);
 }
 
 static_assert(TERN_RTL_WRITE_ORDERS == static_cast<unsigned>(tern_bench::WriteOrder::count) &&

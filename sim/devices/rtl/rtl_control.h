@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control of the rtl device for tests: the behaviour of its memory, its resets, and its output `idle`.
+// Control of the rtl device for tests: the behaviour of its memory, its resets, its clocks, and its output `idle`.
 // tern_backend_open_rtl() opens the back end.
 #ifndef TERN_SIM_DEVICES_RTL_RTL_CONTROL_H
 #define TERN_SIM_DEVICES_RTL_RTL_CONTROL_H
@@ -32,6 +32,9 @@ void tern_rtl_reset(struct tern_backend *backend);
 
 // Returns the SoC's output `idle` of this cycle.
 bool tern_rtl_is_idle(struct tern_backend *backend);
+
+// With `on` no unit's clock stands still. Only the speed of the simulation may differ.
+void tern_rtl_set_clocks_on(struct tern_backend *backend, bool on);
 
 #ifdef __cplusplus
 }
