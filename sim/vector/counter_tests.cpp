@@ -66,8 +66,8 @@ struct Command {
     bool is_tiny() const {
         return shape.rows == 1 && shape.parts <= 2 && shape.length <= TERN_GROUP_COLUMNS;
     }
-    // More than the longest pause on the bus of a unit that is at work: a tile of the longest program, the sums of all
-    // elements that the unit has read ahead, and rows whose results it holds.
+    // Longer than any pause on the bus while the unit works. In such a pause it runs a tile of the longest program,
+    // sums what it has read ahead, or computes rows whose results it holds.
     uint64_t quiet_cycles() const {
         const uint64_t tile = 60 * (TERN_BENCH_WAYS == 16 ? 22 : 256 / TERN_BENCH_WAYS + 2);
         return tile + 1000 * TERN_BENCH_LANES + 800 * shape.rows;

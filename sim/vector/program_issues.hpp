@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many instruction cycles (ISSUED) a run of the vector unit has, from the text of its program and the run's shape
-// alone: an instruction takes 16 / ways cycles for each group of 16 elements.
+// The instruction cycles (ISSUED) of a run of the vector unit, from the text of its program and the run's shape alone.
+// An instruction takes 16 / ways cycles for each group of 16 elements.
 #pragma once
 
 #include <cstdint>
