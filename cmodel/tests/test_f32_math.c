@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares the written sequences of f32_math.h with double precision, with the bounds of docs/numerics.md. Reciprocals
 // are exact in the exponent. One binade of 1/x and two of 1/sqrt x, tried completely, stand for all normal results.
-// cmodel.f32_math_all tries every argument of exp that matters.
+// cmodel.f32_math_all tries every argument of exp that matters, and with an argument all floats.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,34 +11,12 @@
 
 #include <cmocka.h>
 
-#include "cmodel/float/f32_math.h"
 #include "cmodel/matmul/crc32c.h"
-#include "cmodel/tests/ulp.h"
-
-static double true_exp(double x) {
-    return exp(x);
-}
-
-static double true_reciprocal(double x) {
-    return 1.0 / x;
-}
-
-static double true_reciprocal_sqrt(double x) {
-    return 1.0 / sqrt(x);
-}
-
-static double true_sigmoid(double x) {
-    return 1.0 / (1.0 + exp(-x));
-}
-
-static double true_silu(double x) {
-    return x / (1.0 + exp(-x));
-}
+#include "cmodel/tests/f32_bounds.h"
 
 static void exp_over_its_range(void **state) {
     (void)state;
-    test_ulp_sweep("exp", tern_f32_exp, true_exp, 0x00000000u, 0x42b20000u, 37, 1.1);
-    test_ulp_sweep("exp", tern_f32_exp, true_exp, 0x80000000u, 0xc2d40000u, 37, 1.1);
+    test_f32_bounds_sweep("exp", 67);
 }
 
 static void exp_directed(void **state) {
@@ -56,10 +34,9 @@ static void exp_directed(void **state) {
 
 static void reciprocal_over_a_binade_and_all_exponents(void **state) {
     (void)state;
-    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x3f800000u, 0x40000000u, 1, 1.2);
-    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x00000001u, 0x7f7fffffu, 997, 1.2);
-    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x80000001u, 0xff7fffffu, 1009, 1.2);
-    test_ulp_sweep("reciprocal", tern_f32_reciprocal, true_reciprocal, 0x7e800000u, 0x7f7fffffu, 7, 1.2);
+    test_ulp_sweep("reciprocal", tern_f32_reciprocal, test_true_reciprocal, 0x3f800000u, 0x40000000u, 1, 1.2);
+    test_f32_bounds_sweep("reciprocal", 997);
+    test_ulp_sweep("reciprocal", tern_f32_reciprocal, test_true_reciprocal, 0x7e800000u, 0x7f7fffffu, 7, 1.2);
 }
 
 static void reciprocal_directed(void **state) {
@@ -78,12 +55,18 @@ static void reciprocal_directed(void **state) {
 
 static void reciprocal_sqrt_over_two_binades_and_all_exponents(void **state) {
     (void)state;
-    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x3f800000u, 0x40800000u, 1,
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, test_true_reciprocal_sqrt, 0x3f800000u, 0x40800000u, 1,
                    1.25);
-    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x7f7fffffu, 997,
+    test_f32_bounds_sweep("reciprocal_sqrt", 997);
+    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, test_true_reciprocal_sqrt, 0x00000001u, 0x00800010u, 13,
                    1.25);
-    test_ulp_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, true_reciprocal_sqrt, 0x00000001u, 0x00800010u, 13,
-                   1.25);
+}
+
+// For the bounds of docs/numerics-vector.md, section 5.
+static void relative_errors_of_reciprocals(void **state) {
+    (void)state;
+    test_relative_sweep("reciprocal", tern_f32_reciprocal, test_true_reciprocal, 1.5);
+    test_relative_sweep("reciprocal_sqrt", tern_f32_reciprocal_sqrt, test_true_reciprocal_sqrt, 1.65);
 }
 
 static void reciprocal_sqrt_directed(void **state) {
@@ -102,19 +85,8 @@ static void reciprocal_sqrt_directed(void **state) {
 
 static void sigmoid_and_silu_over_their_range(void **state) {
     (void)state;
-    test_ulp_sweep("sigmoid", tern_f32_sigmoid, true_sigmoid, 0x00000000u, 0x7f7fffffu, 101, 2.0);
-    test_ulp_sweep("sigmoid", tern_f32_sigmoid, true_sigmoid, 0x80000000u, 0xff7fffffu, 101, 3.0);
-    test_ulp_sweep("silu", tern_f32_silu, true_silu, 0x00000000u, 0x7f7fffffu, 101, 3.0);
-    test_ulp_sweep("silu", tern_f32_silu, true_silu, 0x80000000u, 0xc2ae0000u, 101, 4.0);
-    // From -87 down e^x is subnormal. Its error is absolute: |x| times its last place.
-    for (uint32_t bits = 0xc2ae0000u; bits < 0xff800000u; bits += 1009) {
-        float x = tern_f32_from_bits(bits);
-        double error = fabs((double)tern_f32_silu(x) - true_silu(x));
-        double allowed = fmin(fabs((double)x), 104.0) * 0x1p-149;
-        if (!(error <= allowed)) {
-            fail_msg("silu(%a): got %a, exact %a, error %g over %g", x, tern_f32_silu(x), true_silu(x), error, allowed);
-        }
-    }
+    test_f32_bounds_sweep("sigmoid", 101);
+    test_f32_bounds_sweep("silu", 101);
 }
 
 static void sigmoid_and_silu_directed(void **state) {
@@ -167,6 +139,7 @@ int main(void) {
         cmocka_unit_test(reciprocal_over_a_binade_and_all_exponents),
         cmocka_unit_test(reciprocal_directed),
         cmocka_unit_test(reciprocal_sqrt_over_two_binades_and_all_exponents),
+        cmocka_unit_test(relative_errors_of_reciprocals),
         cmocka_unit_test(reciprocal_sqrt_directed),
         cmocka_unit_test(sigmoid_and_silu_over_their_range),
         cmocka_unit_test(sigmoid_and_silu_directed),

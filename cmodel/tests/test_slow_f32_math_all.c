@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests exp over every float from 2^-14 up to its limits on both sides. Below that 1 + x is within half a unit of e^x.
-// Compares f32_ordinary.h with the written sequences, over every argument that it takes.
+// Compares f32_ordinary.h with the written sequences, over every argument that it takes. With the name of a function
+// the program tests its stated bounds over all 2^32 floats instead.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,18 +10,13 @@
 
 #include <cmocka.h>
 
-#include "cmodel/float/f32_math.h"
 #include "cmodel/float/f32_ordinary.h"
-#include "cmodel/tests/ulp.h"
-
-static double true_exp(double x) {
-    return exp(x);
-}
+#include "cmodel/tests/f32_bounds.h"
 
 static void exp_over_every_float(void **state) {
     (void)state;
-    test_ulp_sweep("exp", tern_f32_exp, true_exp, 0x38800000u, 0x42b20000u, 1, 1.1);
-    test_ulp_sweep("exp", tern_f32_exp, true_exp, 0xb8800000u, 0xc2d40000u, 1, 1.1);
+    test_ulp_sweep("exp", tern_f32_exp, test_true_exp, 0x38800000u, 0x42b20000u, 1, 1.1);
+    test_ulp_sweep("exp", tern_f32_exp, test_true_exp, 0xb8800000u, 0xc2d40000u, 1, 1.1);
 }
 
 static void expect_same(const char *what, float x, float got, float expected) {
@@ -45,7 +41,19 @@ static void ordinary_over_every_float(void **state) {
     }
 }
 
-int main(void) {
+static const char *swept;
+
+static void bounds_over_all_floats(void **state) {
+    (void)state;
+    test_f32_bounds_sweep(swept, 1);
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1) {
+        const struct CMUnitTest sweep[] = {cmocka_unit_test(bounds_over_all_floats)};
+        swept = argv[1];
+        return cmocka_run_group_tests_name("bounds over all floats", sweep, NULL, NULL);
+    }
     const struct CMUnitTest tests[] = {cmocka_unit_test(exp_over_every_float),
                                        cmocka_unit_test(ordinary_over_every_float)};
     return cmocka_run_group_tests_name("cmodel.f32_math_all", tests, NULL, NULL);

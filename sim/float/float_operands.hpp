@@ -27,6 +27,14 @@ inline constexpr uint32_t special_operands[] = {
 };
 inline constexpr uint32_t special_operand_count = sizeof special_operands / sizeof special_operands[0];
 
+// Every pair of special operands, with each sign.
+inline constexpr uint32_t special_pair_count = 4 * special_operand_count * special_operand_count;
+
+inline OperandPair special_pair(uint32_t index) {
+    const uint32_t first = index / (2 * special_operand_count), second = index % (2 * special_operand_count);
+    return {special_operands[first / 2] ^ (first & 1u) << 31, special_operands[second / 2] ^ (second & 1u) << 31};
+}
+
 inline uint32_t random_special(Random &random) {
     return special_operands[random.below(special_operand_count)] | (random.bits32() & 0x80000000u);
 }

@@ -4,6 +4,7 @@
 // errors and aborts. During half of the runs every register and the window are written. These values are for the next
 // run.
 //   vector_bench [RUNS [SEED [OPERATION]]]
+//   vector_bench counters [COMMANDS [SEED]]
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -18,6 +19,7 @@ extern "C" {
 #include "sim/float/float_operands.hpp"
 #include "sim/lib/axi_memory.hpp"
 #include "sim/rules/rules.hpp"
+#include "sim/vector/counter_tests.hpp"
 
 using namespace tern_bench;
 
@@ -410,6 +412,10 @@ void Bench::run(uint32_t operation) {
 } // namespace
 
 int main(int argc, char **argv) {
+    if (argc > 1 && std::strcmp(argv[1], "counters") == 0) {
+        const unsigned commands = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 0)) : 1000;
+        return run_counter_tests(commands, argc > 3 ? std::strtoull(argv[3], nullptr, 0) : 1) != 0;
+    }
     const unsigned runs = argc > 1 ? static_cast<unsigned>(std::strtoul(argv[1], nullptr, 0)) : 1000;
     const unsigned only = argc > 3 ? static_cast<unsigned>(std::strtoul(argv[3], nullptr, 0)) : 0;
     Bench bench(argc > 2 ? std::strtoull(argv[2], nullptr, 0) : 1);
