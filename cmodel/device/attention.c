@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cmodel/fast/dot_engine.h"
 #include "cmodel/layout.h"
 
 static bool is_busy(const struct tern_attention_unit *unit) {
@@ -80,7 +81,9 @@ static enum tern_status run_heads(struct tern_attention_unit *unit, uint32_t *er
     const struct tern_dot_memory memory = {unit, memory_at};
     for (uint32_t number = 0; number < unit->run.kv_heads; number++) {
         struct tern_dot_fault fault = {0, 0};
-        enum tern_status status = tern_dot_run_head(&head, &memory, unit->sums, &fault);
+        enum tern_status status = tern_dot_try_head(&head, &memory, unit->engine, unit->sums)
+                                      ? TERN_STATUS_OK
+                                      : tern_dot_run_head(&head, &memory, unit->sums, &fault);
         if (status != TERN_STATUS_OK) {
             // Hardware does not know which of the results in flight failed.
             const uint32_t place = fault.what == TERN_DOT_AT_OUTPUT ? 0 : number;

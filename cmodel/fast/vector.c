@@ -52,24 +52,37 @@ TERN_BODY void tern_vector_swiglu_body(const float *gate, const float *up, size_
     }
 }
 
+// All bits of a word are 1 where a < b.
+#define LESS(a, b) ((tern_i32x16)((a) < (b)))
+
+// Sixteen scores: the larger ones stay, NaN is ignored. is_bad: bits are 1 where a score is NaN or +infinity.
+TERN_BODY void scan_sixteen(const float *scores, float *largest, int32_t *is_bad) {
+    const tern_f32x16 x = TERN_F32X16(scores), y = TERN_F32X16(largest);
+    const tern_i32x16 is_larger = LESS(y, x);
+    TERN_F32X16(largest) = (tern_f32x16)(((tern_i32x16)x & is_larger) | ((tern_i32x16)y & ~is_larger));
+    TERN_I32X16(is_bad) |= ~LESS(x, (tern_f32x16){0} + tern_f32_from_bits(TERN_F32_INFINITY_BITS));
+}
+
 TERN_BODY void tern_softmax_scan_tile_body(struct tern_softmax_scan *scan, const float *scores, size_t count) {
     const float infinity = tern_f32_from_bits(TERN_F32_INFINITY_BITS);
     float largest[TERN_WIDE];
-    bool is_bad = false;
+    int32_t is_bad[TERN_WIDE] = {0}, any = 0;
+    size_t start = 0;
     for (size_t i = 0; i < TERN_WIDE; i++) {
         largest[i] = scan->largest;
     }
-    for (size_t start = 0; start < count; start += TERN_WIDE) {
-        const size_t length = count - start < TERN_WIDE ? count - start : TERN_WIDE;
-        for (size_t i = 0; i < length; i++) {
-            is_bad |= !tern_f32_less(scores[start + i], infinity);
-            largest[i] = tern_f32_max(largest[i], scores[start + i]);
-        }
+    for (; start + TERN_WIDE <= count; start += TERN_WIDE) {
+        scan_sixteen(scores + start, largest, is_bad);
+    }
+    for (size_t i = 0; i < count - start; i++) {
+        any |= !tern_f32_less(scores[start + i], infinity);
+        largest[i] = tern_f32_max(largest[i], scores[start + i]);
     }
     for (size_t i = 0; i < TERN_WIDE; i++) {
+        any |= is_bad[i];
         scan->largest = tern_f32_max(scan->largest, largest[i]);
     }
-    for (size_t p = 0; is_bad && scan->bad_index == SIZE_MAX && p < count; p++) {
+    for (size_t p = 0; any && scan->bad_index == SIZE_MAX && p < count; p++) {
         scan->bad_index = tern_f32_less(scores[p], infinity) ? SIZE_MAX : scan->scanned + p;
     }
     scan->scanned += count;
@@ -78,29 +91,38 @@ TERN_BODY void tern_softmax_scan_tile_body(struct tern_softmax_scan *scan, const
 // Computes sixteen weights at once. If one exponential is not ordinary, it returns false and writes nothing.
 TERN_BODY bool weights_ordinary(float *scores, float largest, float scale) {
     float x[TERN_WIDE];
-    bool is_ordinary = true;
+    uint32_t magnitude = 0; // the largest
     TERN_F32X16(x) = (TERN_F32X16(scores) - largest) * scale;
     for (size_t i = 0; i < TERN_WIDE; i++) {
-        is_ordinary &= tern_f32_exp_is_ordinary(x[i]);
+        const uint32_t bits = tern_f32_magnitude_bits(x[i]);
+        magnitude = bits > magnitude ? bits : magnitude;
     }
-    for (size_t i = 0; i < TERN_WIDE && is_ordinary; i++) {
+    if (!tern_f32_exp_is_ordinary(tern_f32_from_bits(magnitude))) {
+        return false;
+    }
+    for (size_t i = 0; i < TERN_WIDE; i++) {
         scores[i] = tern_f32_exp_ordinary(x[i]);
     }
-    return is_ordinary;
+    return true;
 }
 
 TERN_BODY void tern_softmax_weights_body(float *scores, size_t count, float largest, float scale,
                                          struct tern_sum16 *total) {
-    for (size_t start = 0; start < count; start += TERN_WIDE) {
-        const size_t length = count - start < TERN_WIDE ? count - start : TERN_WIDE;
-        if (length < TERN_WIDE || !weights_ordinary(scores + start, largest, scale)) {
-            for (size_t p = start; p < start + length; p++) {
+    tern_f32x16 partial = TERN_F32X16(total->partial);
+    size_t start = 0;
+    for (; start + TERN_WIDE <= count; start += TERN_WIDE) {
+        if (!weights_ordinary(scores + start, largest, scale)) {
+            for (size_t p = start; p < start + TERN_WIDE; p++) {
                 scores[p] = tern_f32_exp(tern_f32_mul(tern_f32_sub(scores[p], largest), scale));
             }
         }
-        for (size_t i = 0; i < length; i++) {
-            total->partial[i] = tern_f32_add(total->partial[i], scores[start + i]);
-        }
+        partial += TERN_F32X16(scores + start);
+    }
+    TERN_F32X16(total->partial) = partial;
+    for (size_t i = 0; i < count - start; i++) {
+        float *score = &scores[start + i];
+        *score = tern_f32_exp(tern_f32_mul(tern_f32_sub(*score, largest), scale));
+        total->partial[i] = tern_f32_add(total->partial[i], *score);
     }
 }
 
