@@ -22,7 +22,7 @@
 
 static const enum tern_kernel kernels[] = {TERN_KERNEL_EXACT, TERN_KERNEL_AVX2, TERN_KERNEL_AVX512};
 static struct tern_pool *pools[MOST_THREADS + 1];
-static struct tern_wide_sum sums[TERN_DOT_VECTORS * TERN_MAX_HEAD_SIZE];
+static struct tern_wide_sum sums[TERN_MAX_HEADS * TERN_MAX_HEAD_SIZE];
 
 // Memory before a page that must not be touched.
 struct guarded {
@@ -75,6 +75,11 @@ static uint8_t *memory_at(void *context, uint64_t address, uint64_t bytes, enum 
 }
 
 static const struct tern_dot_memory memory = {NULL, memory_at};
+
+static bool try_head(const struct tern_dot_head *head, const struct tern_engine *engine) {
+    const struct tern_dot_heads heads = {.first = *head, .count = 1};
+    return tern_dot_try_heads(&heads, &memory, engine, sums);
+}
 
 // Bytes of the records up to the last key.
 static uint64_t used_bytes(const struct tern_dot_head *head) {
@@ -164,7 +169,7 @@ static void same_by_all(const struct tern_dot_head *head) {
         for (unsigned threads = 1; threads <= MOST_THREADS; threads++) {
             const struct tern_engine engine = {.kernel = kernels[k], .pool = pools[threads]};
             memset(at(head->outputs), 0xcc, bytes);
-            assert_true(tern_dot_try_head(head, &memory, &engine, sums));
+            assert_true(try_head(head, &engine));
             for (uint64_t i = 0; i < bytes; i++) {
                 if (at(head->outputs)[i] != expected_bytes[i]) {
                     fail_at(head, kernels[k], threads, i);
@@ -226,6 +231,40 @@ static void fill_mantissas(uint8_t *to, uint32_t count, int16_t mantissa) {
     }
 }
 
+// Heads of one run: each as if it were alone.
+static void heads_of_a_run(void **state) {
+    struct test_random random = test_random_seed(4);
+    (void)state;
+    for (uint32_t trial = 0; trial < 24; trial++) {
+        const enum tern_cache_kind kind = trial % 2 ? TERN_CACHE_KEYS : TERN_CACHE_VALUES;
+        const uint32_t count = 1 + test_random_below(&random, 5), positions = 1 + test_random_below(&random, 700);
+        struct tern_dot_heads heads = {.count = count};
+        struct tern_dot_head alone = make_head(kind, 24, positions, 2);
+        heads.first = alone;
+        heads.head_stride = tern_cache_head_bytes(kind, 24, positions);
+        heads.first.records = (uintptr_t)last_bytes(&records, count * heads.head_stride);
+        heads.first.images = (uintptr_t)last_bytes(&images, count * 2 * alone.image_stride);
+        heads.first.outputs = (uintptr_t)last_bytes(&outputs, count * 2 * alone.output_stride);
+        for (uint32_t number = 0; number < count; number++) {
+            const struct tern_dot_head head = tern_dot_head_at(&heads, number);
+            draw(&random, DOT_ANY, &head);
+        }
+        const struct tern_engine engine = {.pool = pools[1 + trial % MOST_THREADS]};
+        assert_true(tern_dot_try_heads(&heads, &memory, &engine, sums));
+        for (uint32_t number = 0; number < count; number++) {
+            struct tern_dot_head head = tern_dot_head_at(&heads, number);
+            struct tern_dot_fault fault;
+            const uint8_t *got = at(head.outputs);
+            head.outputs = (uintptr_t)expected.start;
+            assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
+            for (uint32_t vector = 0; vector < 2; vector++) {
+                assert_memory_equal(got + vector * head.output_stride, expected.start + vector * head.output_stride,
+                                    4 * (kind == TERN_CACHE_KEYS ? positions : 24));
+            }
+        }
+    }
+}
+
 // Every product has its largest magnitude and every shift but one is `wide` above the least: the bound of a path's
 // sums.
 static void check_bound(enum tern_cache_kind kind, uint32_t wide, uint32_t image_wide) {
@@ -268,7 +307,7 @@ static void expect_refused(const struct tern_dot_head *head) {
     for (unsigned threads = 1; threads <= MOST_THREADS; threads++) {
         const struct tern_engine engine = {.pool = pools[threads]};
         memset(at(head->outputs), 0xcc, head->vectors * head->output_stride);
-        assert_false(tern_dot_try_head(head, &memory, &engine, sums));
+        assert_false(try_head(head, &engine));
         for (uint64_t i = 0; i < head->vectors * head->output_stride; i++) {
             assert_int_equal(at(head->outputs)[i], 0xcc);
         }
@@ -281,7 +320,7 @@ static void refuses(enum tern_cache_kind kind) {
     const uint32_t length = kind == TERN_CACHE_KEYS ? 40 : 1038, last = exponents_in_use(&head, 64) - 1;
     uint8_t *image = at(head.images) + 2 * head.image_stride;
     draw(&random, DOT_ANY, &head);
-    assert_true(tern_dot_try_head(&head, &memory, NULL, sums));
+    assert_true(try_head(&head, NULL));
     exponents_of(&head, 64)[last] |= 0x20;
     expect_refused(&head);
     exponents_of(&head, 64)[last] &= 0x1f;
@@ -297,7 +336,7 @@ static void refuses(enum tern_cache_kind kind) {
         refused = ends[i] - 1;
         expect_refused(&head);
         refused = ends[i];
-        assert_true(tern_dot_try_head(&head, &memory, NULL, sums));
+        assert_true(try_head(&head, NULL));
     }
     refused = UINT64_MAX;
 }
@@ -311,6 +350,7 @@ static void refuses_what_fails(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes),
+        cmocka_unit_test(heads_of_a_run),
         cmocka_unit_test(bounds),
         cmocka_unit_test(refuses_what_fails),
     };

@@ -231,11 +231,12 @@ static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, u
     return watch(runner, 3, error);
 }
 
-// From so many positions on, what is hidden is more than what further commands cost the core.
+// From so many positions on, what is hidden is more than what further commands cost the core. A device without a clock
+// hides nothing.
 #define LONG_CONTEXT 512u
 
 static bool runs_by_head(const struct tern_runner *runner, uint32_t token) {
-    return !runner->options.tap && runner->position + token >= LONG_CONTEXT;
+    return !runner->options.tap && tern_device_has_clock(runner->device) && runner->position + token >= LONG_CONTEXT;
 }
 
 // The stages of rows `first` to before `end`, token by token.
