@@ -9,7 +9,7 @@
 #if defined(TERN_X86)
 #include <immintrin.h>
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define GROUP TERN_GROUP_COLUMNS
@@ -294,24 +294,49 @@ INLINE void add_record(const struct tern_dot_span *span, const uint8_t *record, 
     }
 }
 
-// sum += value << shift
-INLINE void add_shifted(struct tern_wide_sum *sum, int64_t value, uint32_t shift) {
-    const uint64_t low = (uint64_t)value << shift;
-    const int64_t high = shift ? value >> (64 - shift) : value >> 63;
-    sum->low += low;
-    sum->high += high + (sum->low < low);
+#define SUMS 4u // in a register: the low words in even places, the high words in odd ones
+
+INLINE void add_wide(struct tern_wide_sum *sums, __m512i more, __mmask8 mask) {
+    const __m512i sum = _mm512_add_epi64(_mm512_maskz_loadu_epi64(mask, sums), more);
+    const __mmask8 carries = _mm512_mask_cmplt_epu64_mask(0x55, sum, more);
+    _mm512_mask_storeu_epi64(sums, mask,
+                             _mm512_mask_add_epi64(sum, (__mmask8)(carries << 1), sum, _mm512_set1_epi64(1)));
+}
+
+// Places of `count` sums, at most SUMS.
+static inline uint8_t places(uint32_t count) {
+    return (uint8_t)(count < SUMS ? (1u << 2 * count) - 1 : 255);
+}
+
+// The first and the last half of even[0], odd[0], even[1], odd[1] ...
+INLINE __m512i first_of(__m512i even, __m512i odd) {
+    return _mm512_permutex2var_epi64(even, _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), odd);
+}
+
+INLINE __m512i last_of(__m512i even, __m512i odd) {
+    return _mm512_permutex2var_epi64(even, _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15), odd);
+}
+
+// sums[i] += values[i] << shift, for the first `count` of 8.
+INLINE void add_shifted(struct tern_wide_sum *sums, __m512i values, uint32_t shift, uint32_t count) {
+    const __m512i low = _mm512_sllv_epi64(values, _mm512_set1_epi64(shift));
+    const __m512i high = _mm512_srav_epi64(values, _mm512_set1_epi64(64 - (int64_t)shift)); // by 64: the sign
+    add_wide(sums, first_of(low, high), places(count));
+    if (count > SUMS) {
+        add_wide(sums + SUMS, last_of(low, high), places(count - SUMS));
+    }
 }
 
 INLINE void add_sums(const struct tern_dot_span *span, const struct weighted *weighted, struct tern_wide_sum *sums) {
     const struct sums *block = weighted->sums;
     for (uint32_t element = 0; element < span->head_size; element += GROUP) {
+        const uint32_t left = span->head_size - element;
         for (uint32_t vector = 0; vector < span->vectors; vector++, block++) {
             const uint32_t shift = weighted->exponents.least + weighted->shifts[vector].least;
-            int64_t parts[2][GROUP / 2]; // even and odd elements
-            _mm512_storeu_si512(parts[0], block->even);
-            _mm512_storeu_si512(parts[1], block->odd);
-            for (uint32_t i = 0; i < GROUP && element + i < span->head_size; i++) {
-                add_shifted(&sums[vector * span->head_size + element + i], parts[i % 2][i / 2], shift);
+            struct tern_wide_sum *to = sums + vector * span->head_size + element;
+            add_shifted(to, first_of(block->even, block->odd), shift, left);
+            if (left > GROUP / 2) {
+                add_shifted(to + GROUP / 2, last_of(block->even, block->odd), shift, left - GROUP / 2);
             }
         }
     }
@@ -354,8 +379,56 @@ static void values(const struct tern_dot_span *span, struct tern_wide_sum *sums)
     }
 }
 
+// ---- sums
+
+TARGET static void add(struct tern_wide_sum *sums, const struct tern_wide_sum *more, uint32_t count) {
+    for (uint32_t i = 0; i < count; i += SUMS) {
+        add_wide(sums + i, _mm512_maskz_loadu_epi64(places(count - i), more + i), places(count - i));
+    }
+}
+
+// Sums as in fast/dot.c: 63 bits of each, times 2^drop. The last bit is 1 when bits are lost.
+INLINE __m512i top_bits(__m512i low, __m512i high, __m512i *drop) {
+    const __m512i all = _mm512_set1_epi64(64), sign = _mm512_srai_epi64(high, 63);
+    const __m512i above = _mm512_xor_si512(high, sign);
+    // The first bit of the low word must be a sign too.
+    const __mmask8 fits = _mm512_cmpeq_epi64_mask(above, _mm512_setzero_si512()) &
+                          _mm512_cmpge_epi64_mask(_mm512_xor_si512(low, sign), _mm512_setzero_si512());
+    const __m512i needed = _mm512_sub_epi64(_mm512_set1_epi64(66), _mm512_lzcnt_epi64(above));
+    *drop = _mm512_maskz_mov_epi64((__mmask8)~fits, needed);
+    const __m512i up = _mm512_sub_epi64(all, *drop), lost = _mm512_sllv_epi64(low, up);
+    const __m512i top = _mm512_or_si512(_mm512_sllv_epi64(high, up), _mm512_srlv_epi64(low, *drop));
+    return _mm512_mask_or_epi64(top, _mm512_test_epi64_mask(lost, lost), top, _mm512_set1_epi64(1));
+}
+
+// Rounds 8 sums. False, with nothing written, when a result may not be normal.
+INLINE bool try_finish(const struct tern_wide_sum *sums, int32_t base_exponent, float *output) {
+    const __m512i first = _mm512_loadu_si512(sums), last = _mm512_loadu_si512(sums + SUMS);
+    const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14),
+                  odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+    __m512i drop;
+    const __m512i top =
+        top_bits(_mm512_permutex2var_epi64(first, even, last), _mm512_permutex2var_epi64(first, odd, last), &drop);
+    const __m512i field = _mm512_add_epi64(drop, _mm512_set1_epi64(127 + base_exponent + TERN_CACHE_EXPONENT));
+    if (_mm512_cmplt_epi64_mask(field, _mm512_set1_epi64(1)) |
+        _mm512_cmpgt_epi64_mask(field, _mm512_set1_epi64(127 + 127 - 63))) {
+        return false;
+    }
+    const __m256 factor = _mm256_castsi256_ps(_mm256_slli_epi32(_mm512_cvtepi64_epi32(field), 23));
+    _mm256_storeu_ps(output, _mm256_mul_ps(_mm512_cvtepi64_ps(top), factor));
+    return true;
+}
+
+TARGET static void finish(const struct tern_wide_sum *sums, uint32_t count, int32_t base_exponent, float *output) {
+    uint32_t i = 0;
+    while (i + 2 * SUMS <= count && try_finish(sums + i, base_exponent, output + i)) {
+        i += 2 * SUMS;
+    }
+    tern_dot_finish(sums + i, count - i, base_exponent, output + i);
+}
+
 const struct tern_dot_path *tern_dot_avx512(void) {
-    static const struct tern_dot_path path = {keys, values};
+    static const struct tern_dot_path path = {keys, values, add, finish};
     return tern_processor_has(TERN_PROCESSOR_AVX512_VNNI) ? &path : NULL;
 }
 #else

@@ -86,12 +86,8 @@ static void run_key_spans(void *context, unsigned worker) {
 }
 
 static void add_sums(struct run *run, uint32_t head, const struct tern_wide_sum *own) {
-    struct tern_wide_sum *sums = run->sums + head * sums_of(run);
     pthread_mutex_lock(&run->lock);
-    for (uint32_t i = 0; i < sums_of(run); i++) {
-        sums[i].low += own[i].low;
-        sums[i].high += own[i].high + (sums[i].low < own[i].low);
-    }
+    run->path->add(run->sums + head * sums_of(run), own, sums_of(run));
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -124,8 +120,8 @@ static void run_value_spans(void *context, unsigned worker) {
 static void finish_values(const struct run *run) {
     const uint32_t vectors = vectors_of(run), head_size = run->heads->first.head_size;
     for (uint32_t i = 0; i < run->heads->count * vectors; i++) {
-        tern_dot_finish(run->sums + i * head_size, head_size, run->head[i / vectors].image[i % vectors].base_exponent,
-                        run->results[i]);
+        run->path->finish(run->sums + i * head_size, head_size, run->head[i / vectors].image[i % vectors].base_exponent,
+                          run->results[i]);
     }
 }
 

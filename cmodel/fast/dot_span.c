@@ -47,12 +47,19 @@ static void avx2_values(const struct tern_dot_span *span, struct tern_wide_sum *
     values_by_image(span, sums, tern_dot_value_records);
 }
 
+static void add(struct tern_wide_sum *sums, const struct tern_wide_sum *more, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        sums[i].low += more[i].low;
+        sums[i].high += more[i].high + (sums[i].low < more[i].low);
+    }
+}
+
 const struct tern_dot_path *tern_dot_portable(void) {
-    static const struct tern_dot_path path = {portable_keys, portable_values};
+    static const struct tern_dot_path path = {portable_keys, portable_values, add, tern_dot_finish_portable};
     return &path;
 }
 
 const struct tern_dot_path *tern_dot_avx2(void) {
-    static const struct tern_dot_path path = {avx2_keys, avx2_values};
+    static const struct tern_dot_path path = {avx2_keys, avx2_values, add, tern_dot_finish};
     return tern_processor_has(TERN_PROCESSOR_AVX2) ? &path : NULL;
 }

@@ -31,6 +31,10 @@ struct tern_dot_path {
     void (*keys)(const struct tern_dot_span *span, float *const *scores);
     // Adds the span to sums [vectors][head_size].
     void (*values)(const struct tern_dot_span *span, struct tern_wide_sum *sums);
+    // sums[i] += more[i]
+    void (*add)(struct tern_wide_sum *sums, const struct tern_wide_sum *more, uint32_t count);
+    // Rounds sums, as tern_dot_finish() does.
+    void (*finish)(const struct tern_wide_sum *sums, uint32_t count, int32_t base_exponent, float *output);
 };
 
 // NULL where this processor cannot run it.

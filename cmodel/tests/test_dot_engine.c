@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "cmodel/fast/dot_engine.h"
+#include "cmodel/fast/dot_span.h"
 #include "cmodel/fast/pool.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/dot_case.h"
@@ -301,6 +302,46 @@ static void bounds(void **state) {
     }
 }
 
+// --- sums ---
+
+// Of any number of bits, some of them just beside the middle between two floats.
+static struct tern_wide_sum draw_sum(struct test_random *random) {
+    const uint32_t bits = test_random_below(random, 94);
+    unsigned __int128 sum = (unsigned __int128)(test_random_word(random) >> 8 | 1u << 23) << 1 | 1;
+    sum = (bits < 64 ? sum << bits : sum << 63 << (bits - 63)) + test_random_below(random, 3) - 1;
+    sum >>= test_random_below(random, 40);
+    sum = test_random_below(random, 2) ? sum : -sum;
+    return (struct tern_wide_sum){(uint64_t)sum, (int64_t)(sum >> 64)};
+}
+
+static void sums_of_paths(void **state) {
+    const struct tern_dot_path *paths[] = {tern_dot_avx2(), tern_dot_avx512()};
+    struct test_random random = test_random_seed(5);
+    (void)state;
+    for (uint32_t trial = 0; trial < 20000; trial++) {
+        const struct tern_dot_path *path = paths[trial % 2] ? paths[trial % 2] : tern_dot_portable();
+        const uint32_t count = 1 + test_random_below(&random, 40);
+        const int32_t exponent = test_random_between(&random, trial % 4 == 0 ? -178 : -60, trial % 4 == 0 ? 99 : 0);
+        struct tern_wide_sum left[2][41], right[41];
+        float results[2][41];
+        for (uint32_t i = 0; i < 41; i++) {
+            left[0][i] = left[1][i] = draw_sum(&random);
+            right[i] = draw_sum(&random);
+            results[0][i] = results[1][i] = 7.0f;
+        }
+        path->finish(right, count, exponent, results[0]);
+        tern_dot_portable()->finish(right, count, exponent, results[1]);
+        assert_memory_equal(results[0], results[1], sizeof results[0]);
+        path->add(left[0], right, count);
+        for (uint32_t i = 0; i < count; i++) {
+            const unsigned __int128 sum = ((unsigned __int128)left[1][i].high << 64 | left[1][i].low) +
+                                          ((unsigned __int128)right[i].high << 64 | right[i].low);
+            left[1][i] = (struct tern_wide_sum){(uint64_t)sum, (int64_t)(sum >> 64)};
+        }
+        assert_memory_equal(left[0], left[1], sizeof left[0]);
+    }
+}
+
 // --- what is refused ---
 
 static void expect_refused(const struct tern_dot_head *head) {
@@ -349,10 +390,8 @@ static void refuses_what_fails(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shapes),
-        cmocka_unit_test(heads_of_a_run),
-        cmocka_unit_test(bounds),
-        cmocka_unit_test(refuses_what_fails),
+        cmocka_unit_test(shapes),        cmocka_unit_test(heads_of_a_run),     cmocka_unit_test(bounds),
+        cmocka_unit_test(sums_of_paths), cmocka_unit_test(refuses_what_fails),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
