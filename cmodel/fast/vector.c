@@ -26,6 +26,26 @@ TERN_BODY void tern_rmsnorm_apply_body(const float *x, float factor, const float
     }
 }
 
+// All bits of a word are 1 where a < b.
+#define LESS(a, b) ((tern_i32x16)((a) < (b)))
+
+TERN_BODY bool is_any_negative(const int32_t words[TERN_WIDE]) {
+    int32_t any = 0;
+    for (size_t i = 0; i < TERN_WIDE; i++) {
+        any |= words[i];
+    }
+    return any < 0;
+}
+
+// least <= |x[i]| < end, given as bits, for sixteen. Magnitudes have the order of their bits. Differences, because
+// compilers take comparisons of integers apart.
+TERN_BODY bool are_within(const float *x, int32_t least, int32_t end) {
+    const tern_i32x16 magnitude = TERN_I32X16(x) & 0x7fffffff;
+    int32_t outside[TERN_WIDE];
+    TERN_I32X16(outside) = (magnitude - least) | (end - 1 - magnitude);
+    return !is_any_negative(outside);
+}
+
 // A copy, because `out` may be gate or up.
 TERN_BODY void swiglu_ordinary(const float *gate, const float *up, float *out) {
     float result[TERN_WIDE];
@@ -38,11 +58,7 @@ TERN_BODY void swiglu_ordinary(const float *gate, const float *up, float *out) {
 TERN_BODY void tern_vector_swiglu_body(const float *gate, const float *up, size_t count, float *out) {
     for (size_t start = 0; start < count; start += TERN_WIDE) {
         const size_t end = count - start < TERN_WIDE ? count : start + TERN_WIDE;
-        bool is_ordinary = end == start + TERN_WIDE;
-        for (size_t i = start; i < end; i++) {
-            is_ordinary &= tern_f32_silu_is_ordinary(gate[i]);
-        }
-        if (is_ordinary) {
+        if (end == start + TERN_WIDE && are_within(gate + start, TERN_F32_ORDINARY_SMALL, TERN_F32_ORDINARY_LIMIT)) {
             swiglu_ordinary(gate + start, up + start, out + start);
             continue;
         }
@@ -51,9 +67,6 @@ TERN_BODY void tern_vector_swiglu_body(const float *gate, const float *up, size_
         }
     }
 }
-
-// All bits of a word are 1 where a < b.
-#define LESS(a, b) ((tern_i32x16)((a) < (b)))
 
 // Sixteen scores: the larger ones stay, NaN is ignored. is_bad: bits are 1 where a score is NaN or +infinity.
 TERN_BODY void scan_sixteen(const float *scores, float *largest, int32_t *is_bad) {
@@ -66,7 +79,8 @@ TERN_BODY void scan_sixteen(const float *scores, float *largest, int32_t *is_bad
 TERN_BODY void tern_softmax_scan_tile_body(struct tern_softmax_scan *scan, const float *scores, size_t count) {
     const float infinity = tern_f32_from_bits(TERN_F32_INFINITY_BITS);
     float largest[TERN_WIDE];
-    int32_t is_bad[TERN_WIDE] = {0}, any = 0;
+    int32_t is_bad[TERN_WIDE] = {0};
+    bool any = false;
     size_t start = 0;
     for (size_t i = 0; i < TERN_WIDE; i++) {
         largest[i] = scan->largest;
@@ -79,30 +93,30 @@ TERN_BODY void tern_softmax_scan_tile_body(struct tern_softmax_scan *scan, const
         largest[i] = tern_f32_max(largest[i], scores[start + i]);
     }
     for (size_t i = 0; i < TERN_WIDE; i++) {
-        any |= is_bad[i];
         scan->largest = tern_f32_max(scan->largest, largest[i]);
     }
+    any |= is_any_negative(is_bad);
     for (size_t p = 0; any && scan->bad_index == SIZE_MAX && p < count; p++) {
         scan->bad_index = tern_f32_less(scores[p], infinity) ? SIZE_MAX : scan->scanned + p;
     }
     scan->scanned += count;
 }
 
-// Computes sixteen weights at once. If one exponential is not ordinary, it returns false and writes nothing.
+// Computes sixteen weights at once, of ordinary exponentials and of those that are 0. For others it returns false and
+// writes nothing.
 TERN_BODY bool weights_ordinary(float *scores, float largest, float scale) {
     float x[TERN_WIDE];
-    uint32_t magnitude = 0; // the largest
+    int32_t is_none[TERN_WIDE];
     TERN_F32X16(x) = (TERN_F32X16(scores) - largest) * scale;
-    for (size_t i = 0; i < TERN_WIDE; i++) {
-        const uint32_t bits = tern_f32_magnitude_bits(x[i]);
-        magnitude = bits > magnitude ? bits : magnitude;
-    }
-    if (!tern_f32_exp_is_ordinary(tern_f32_from_bits(magnitude))) {
+    TERN_I32X16(is_none) = LESS(TERN_F32X16(x), -104.0f);
+    TERN_I32X16(x) &= ~TERN_I32X16(is_none);
+    if (!are_within(x, 0, TERN_F32_ORDINARY_LIMIT)) {
         return false;
     }
     for (size_t i = 0; i < TERN_WIDE; i++) {
         scores[i] = tern_f32_exp_ordinary(x[i]);
     }
+    TERN_I32X16(scores) &= ~TERN_I32X16(is_none);
     return true;
 }
 
