@@ -19,7 +19,10 @@ struct run {
     struct tern_dot_span head[TERN_MAX_HEADS]; // all records of each
     float *results[TERN_MAX_HEADS];            // of the images of all heads
     uint32_t span_records, spans;              // of a head
-    atomic_uint next;
+    // Threads have shares of all spans, and the same ones in the next run: their caches hold those records. One that
+    // has no span left takes those of others.
+    uint32_t shares, share_spans;
+    atomic_uint next[TERN_POOL_MAX_THREADS]; // within each share
     atomic_bool is_bad;
     pthread_mutex_t lock;
     struct tern_wide_sum *sums; // [heads][vectors][head_size], under the lock
@@ -34,9 +37,21 @@ static uint32_t sums_of(const struct run *run) {
     return vectors_of(run) * run->heads->first.head_size;
 }
 
-// The next span that no thread has taken, in rising order. False when there is none.
-static bool take(struct run *run, struct tern_dot_span *span, uint32_t *head) {
-    const uint32_t number = atomic_fetch_add(&run->next, 1);
+// The number of a span that no thread has taken, first of the worker's share; that of all spans when there is none.
+static uint32_t take_number(struct run *run, unsigned worker) {
+    const uint32_t all = run->heads->count * run->spans;
+    for (uint32_t i = 0; i < run->shares; i++) {
+        const uint32_t share = (worker + i) % run->shares, first = share * run->share_spans;
+        const uint32_t number = first + atomic_fetch_add(&run->next[share], 1);
+        if (number < first + run->share_spans && number < all) {
+            return number;
+        }
+    }
+    return all;
+}
+
+static bool take(struct run *run, unsigned worker, struct tern_dot_span *span, uint32_t *head) {
+    const uint32_t number = take_number(run, worker);
     *head = number / run->spans;
     if (*head >= run->heads->count) {
         return false;
@@ -67,8 +82,7 @@ static void check_spans(void *context, unsigned worker) {
     struct run *run = context;
     struct tern_dot_span span;
     uint32_t head;
-    (void)worker;
-    while (take(run, &span, &head)) {
+    while (take(run, worker, &span, &head)) {
         if (!is_sound(run, &span)) {
             atomic_store(&run->is_bad, true);
         }
@@ -79,8 +93,7 @@ static void run_key_spans(void *context, unsigned worker) {
     struct run *run = context;
     struct tern_dot_span span;
     uint32_t head;
-    (void)worker;
-    while (take(run, &span, &head)) {
+    while (take(run, worker, &span, &head)) {
         run->path->keys(&span, run->results + head * vectors_of(run));
     }
 }
@@ -97,8 +110,7 @@ static void run_value_spans(void *context, unsigned worker) {
     struct tern_wide_sum own[TERN_DOT_VECTORS * TERN_MAX_HEAD_SIZE];
     struct tern_dot_span span;
     uint32_t head, present = UINT32_MAX;
-    (void)worker;
-    while (take(run, &span, &head)) {
+    while (take(run, worker, &span, &head)) {
         if (!is_sound(run, &span)) {
             atomic_store(&run->is_bad, true);
             return;
@@ -190,7 +202,9 @@ static bool find_heads(struct run *run, const struct tern_dot_memory *memory) {
 // ---- run
 
 static bool run_all(struct run *run, struct tern_pool *pool, tern_pool_work work) {
-    atomic_store(&run->next, 0);
+    for (uint32_t share = 0; share < run->shares; share++) {
+        atomic_store(&run->next[share], 0);
+    }
     tern_pool_run(pool, work, run);
     return !atomic_load(&run->is_bad);
 }
@@ -220,6 +234,8 @@ static void set_spans(struct run *run, unsigned threads) {
     const uint32_t share = run->heads->count * records / (SPANS_A_THREAD * threads) + 1;
     run->span_records = share < MOST_SPAN_RECORDS ? share : MOST_SPAN_RECORDS;
     run->spans = (records + run->span_records - 1) / run->span_records;
+    run->shares = threads;
+    run->share_spans = (run->heads->count * run->spans + threads - 1) / threads;
 }
 
 struct tern_dot_head tern_dot_head_at(const struct tern_dot_heads *heads, uint32_t number) {
