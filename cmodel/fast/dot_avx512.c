@@ -15,7 +15,7 @@
 #define GROUP TERN_GROUP_COLUMNS
 #define PAIRS (GROUP / 2)
 #define MOST_GROUPS (TERN_MAX_HEAD_SIZE / GROUP) // of a key, and blocks of a value record
-#define PREFETCHED 2u                            // records ahead
+#define PREFETCHED 4u                            // records ahead
 #define MOST_RECORDS 32u                         // of values whose sums are added before they are widened
 // A group sum is at most 2^34. A sum of n of them, with so many bits between the smallest and the largest shift, stays
 // within 2^62.
@@ -169,7 +169,7 @@ INLINE void multiply(const struct block *block, const struct operand *operand, s
 INLINE void prefetch(const struct tern_dot_span *span, uint32_t index) {
     const uint8_t *record = span->records + (size_t)(index + PREFETCHED) * span->record_bytes;
     for (uint32_t i = 0; i < span->record_bytes; i += 64) {
-        _mm_prefetch((const char *)record + i, _MM_HINT_T0);
+        _mm_prefetch((const char *)record + i, _MM_HINT_T1);
     }
 }
 
