@@ -9,6 +9,7 @@
 
 #include "cmodel/fast/dot_span.h"
 #include "cmodel/fast/pool.h"
+#include "cmodel/fast/shares.h"
 
 #define MOST_SPAN_RECORDS 32u
 #define SPANS_A_THREAD 4u
@@ -20,10 +21,7 @@ struct run {
     struct tern_dot_span head[TERN_MAX_HEADS]; // all records of each
     float *results[TERN_MAX_HEADS];            // of the images of all heads
     uint32_t span_records, spans;              // of a head
-    // Threads have shares of all spans, and the same ones in the next run: their caches hold those records. One that
-    // has no span left takes those of others.
-    uint32_t shares, share_spans;
-    atomic_uint next[TERN_POOL_MAX_THREADS]; // within each share
+    struct tern_shares shares;                 // spans of all heads
     atomic_bool is_bad;
     pthread_mutex_t lock;
     struct tern_wide_sum *sums; // [heads][vectors][head_size], under the lock
@@ -38,21 +36,9 @@ static uint32_t sums_of(const struct run *run) {
     return vectors_of(run) * run->heads->first.head_size;
 }
 
-// The number of a span that no thread has taken, first of the worker's share; that of all spans when there is none.
-static uint32_t take_number(struct run *run, unsigned worker) {
-    const uint32_t all = run->heads->count * run->spans;
-    for (uint32_t i = 0; i < run->shares; i++) {
-        const uint32_t share = (worker + i) % run->shares, first = share * run->share_spans;
-        const uint32_t number = first + atomic_fetch_add(&run->next[share], 1);
-        if (number < first + run->share_spans && number < all) {
-            return number;
-        }
-    }
-    return all;
-}
-
+// The next span for a thread. False when there is none.
 static bool take(struct run *run, unsigned worker, struct tern_dot_span *span, uint32_t *head) {
-    const uint32_t number = take_number(run, worker);
+    const uint32_t number = tern_shares_take(&run->shares, worker);
     *head = number / run->spans;
     if (*head >= run->heads->count) {
         return false;
@@ -204,9 +190,7 @@ static bool find_heads(struct run *run, const struct tern_dot_memory *memory) {
 // ---- run
 
 static bool run_all(struct run *run, struct tern_pool *pool, tern_pool_work work) {
-    for (uint32_t share = 0; share < run->shares; share++) {
-        atomic_store(&run->next[share], 0);
-    }
+    tern_shares_start(&run->shares, run->heads->count * run->spans, tern_pool_threads(pool));
     tern_pool_run(pool, work, run);
     return !atomic_load(&run->is_bad);
 }
@@ -236,8 +220,6 @@ static void set_spans(struct run *run, unsigned threads) {
     const uint32_t share = run->heads->count * records / (SPANS_A_THREAD * threads) + 1;
     run->span_records = share < MOST_SPAN_RECORDS ? share : MOST_SPAN_RECORDS;
     run->spans = (records + run->span_records - 1) / run->span_records;
-    run->shares = threads;
-    run->share_spans = (run->heads->count * run->spans + threads - 1) / threads;
 }
 
 struct tern_dot_head tern_dot_head_at(const struct tern_dot_heads *heads, uint32_t number) {

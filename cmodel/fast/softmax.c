@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
+#include "cmodel/fast/shares.h"
 #include "cmodel/layout.h"
 #include "cmodel/vector/bfp.h"
 #include "cmodel/vector/vector.h"
@@ -16,7 +17,7 @@
 struct run {
     const struct tern_softmax_rows *rows;
     float largest[TERN_MAX_HEADS];
-    atomic_uint next;
+    struct tern_shares shares; // rows
     atomic_bool is_bad;
 };
 
@@ -27,8 +28,7 @@ static const float *scores_of(const struct tern_softmax_rows *rows, uint32_t row
 static void scan_rows(void *context, unsigned worker) {
     struct run *run = context;
     uint32_t row;
-    (void)worker;
-    while ((row = atomic_fetch_add(&run->next, 1)) < run->rows->rows) {
+    while ((row = tern_shares_take(&run->shares, worker)) < run->rows->rows) {
         struct tern_softmax_scan scan;
         size_t bad_index;
         tern_softmax_start(&scan);
@@ -63,8 +63,7 @@ static void compute_row(const struct tern_softmax_rows *rows, uint32_t row, floa
 static void compute_rows(void *context, unsigned worker) {
     struct run *run = context;
     uint32_t row;
-    (void)worker;
-    while ((row = atomic_fetch_add(&run->next, 1)) < run->rows->rows) {
+    while ((row = tern_shares_take(&run->shares, worker)) < run->rows->rows) {
         compute_row(run->rows, row, run->largest[row]);
     }
 }
@@ -73,11 +72,12 @@ bool tern_softmax_try_rows(const struct tern_softmax_rows *rows, const struct te
     const uint64_t bytes = BYTES_AN_ELEMENT * rows->rows * rows->length;
     struct tern_pool *pool = engine && bytes >= engine->alone_bytes ? engine->pool : NULL;
     struct run run = {.rows = rows};
+    tern_shares_start(&run.shares, rows->rows, tern_pool_threads(pool));
     tern_pool_run(pool, scan_rows, &run);
     if (atomic_load(&run.is_bad)) {
         return false;
     }
-    atomic_store(&run.next, 0);
+    tern_shares_start(&run.shares, rows->rows, tern_pool_threads(pool));
     tern_pool_run(pool, compute_rows, &run);
     return true;
 }
