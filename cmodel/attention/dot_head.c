@@ -3,8 +3,6 @@
 #include "cmodel/attention/dot.h"
 
 #define PART TERN_DOT_PART_RECORDS
-#define AT_ONCE 16u // value records
-_Static_assert(PART % AT_ONCE == 0, "a part ends with them");
 #define LINE_WORDS (TERN_SEGMENT_ALIGN / 4) // results that the unit writes at once
 
 struct work {
@@ -118,16 +116,11 @@ static enum tern_status run_key_record(struct work *work, uint32_t record, const
     return TERN_STATUS_OK;
 }
 
-// The last records up to number `record`, several at once: the sums are only seen after the last record.
-static void run_value_records(struct work *work, uint32_t record, const uint8_t *data) {
-    const uint32_t head_size = work->job->head_size, before = record % AT_ONCE, first = record - before;
-    if (before + 1 < AT_ONCE && record + 1 < tern_cache_records(work->job->positions)) {
-        return;
-    }
-    data -= (size_t)before * tern_cache_record_bytes(TERN_CACHE_VALUES, head_size);
+static void run_value_record(struct work *work, uint32_t record, const uint8_t *data) {
+    const uint32_t head_size = work->job->head_size;
     for (uint32_t vector = 0; vector < work->job->vectors; vector++) {
-        tern_dot_value_records(data, before + 1, head_size, mantissas_of(work, vector) + first * TERN_CACHE_POSITIONS,
-                               shifts_of(work, vector) + first, work->sums + vector * head_size);
+        tern_dot_value_records(data, 1, head_size, mantissas_of(work, vector) + record * TERN_CACHE_POSITIONS,
+                               shifts_of(work, vector) + record, work->sums + vector * head_size);
     }
 }
 
@@ -162,7 +155,7 @@ enum tern_status tern_dot_run_head(const struct tern_dot_head *job, const struct
         }
         TERN_TRY(check_record(&work, record, &data));
         if (has_values) {
-            run_value_records(&work, record, data);
+            run_value_record(&work, record, data);
         } else {
             TERN_TRY(run_key_record(&work, record, data));
         }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cmodel/fast/dot_engine.h"
 #include "cmodel/layout.h"
 
 static bool is_busy(const struct tern_attention_unit *unit) {
@@ -74,13 +75,13 @@ static uint64_t head_bytes(const struct tern_dot_head *head) {
     return head->vectors * image + records;
 }
 
-static enum tern_status run_heads(struct tern_attention_unit *unit, uint32_t *error) {
-    struct tern_dot_head head = unit->run.head;
-    head.kind = (enum tern_cache_kind)unit->run.kind;
-    const struct tern_dot_memory memory = {unit, memory_at};
-    for (uint32_t number = 0; number < unit->run.kv_heads; number++) {
+// Head after head, as hardware does. The first failure ends the run.
+static enum tern_status run_in_order(struct tern_attention_unit *unit, const struct tern_dot_heads *heads,
+                                     const struct tern_dot_memory *memory, uint32_t *error) {
+    for (uint32_t number = 0; number < heads->count; number++) {
+        const struct tern_dot_head head = tern_dot_head_at(heads, number);
         struct tern_dot_fault fault = {0, 0};
-        enum tern_status status = tern_dot_run_head(&head, &memory, unit->sums, &fault);
+        enum tern_status status = tern_dot_run_head(&head, memory, unit->sums, &fault);
         if (status != TERN_STATUS_OK) {
             // Hardware does not know which of the results in flight failed.
             const uint32_t place = fault.what == TERN_DOT_AT_OUTPUT ? 0 : number;
@@ -88,12 +89,20 @@ static enum tern_status run_heads(struct tern_attention_unit *unit, uint32_t *er
                      TERN_FIELD_PUT(ATTENTION_ERROR_INDEX, fault.index);
             return status;
         }
-        head.records += unit->run.head_stride;
-        head.images += head.vectors * head.image_stride;
-        head.outputs += head.vectors * head.output_stride;
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status run_heads(struct tern_attention_unit *unit, uint32_t *error) {
+    const struct tern_dot_memory memory = {unit, memory_at};
+    struct tern_dot_heads heads = {
+        .first = unit->run.head, .count = unit->run.kv_heads, .head_stride = unit->run.head_stride};
+    heads.first.kind = (enum tern_cache_kind)unit->run.kind;
+    if (!tern_dot_try_heads(&heads, &memory, unit->engine, unit->sums)) {
+        TERN_TRY(run_in_order(unit, &heads, &memory, error));
     }
     tern_registers_add_pair(&unit->registers, TERN_ATTENTION_REG_TAKEN_LO,
-                            unit->run.kv_heads * head_bytes(&head) / TERN_BUS_BYTES);
+                            heads.count * head_bytes(&heads.first) / TERN_BUS_BYTES);
     return TERN_STATUS_OK;
 }
 

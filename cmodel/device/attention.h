@@ -30,8 +30,9 @@ struct tern_attention_unit {
     struct tern_registers registers;
     struct tern_bus_memory *memory;
     struct tern_attention_unit_run run;
-    struct tern_wide_sum sums[TERN_DOT_VECTORS * TERN_MAX_HEAD_SIZE];
-    bool hangs, ignores_abort; // faults: a run never ends by itself; an abort does not end it
+    struct tern_wide_sum sums[TERN_MAX_HEADS * TERN_MAX_HEAD_SIZE];
+    struct tern_engine *engine; // NULL: the best kernel, no threads
+    bool hangs, ignores_abort;  // faults: a run never ends by itself; an abort does not end it
 };
 
 void tern_attention_unit_reset(struct tern_attention_unit *unit, struct tern_bus_memory *memory);

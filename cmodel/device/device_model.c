@@ -120,6 +120,8 @@ void *tern_device_model_view(struct tern_device_model *model, uint64_t address, 
 
 void tern_device_model_set_engine(struct tern_device_model *model, struct tern_engine *engine) {
     model->matmul.engine = engine;
+    model->vector.engine = engine;
+    model->attention.engine = engine;
 }
 
 void tern_device_model_set_fault(struct tern_device_model *model, const struct tern_device_fault *fault) {

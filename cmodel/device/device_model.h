@@ -34,7 +34,7 @@ enum tern_status tern_device_model_create(uint64_t memory_base, uint64_t memory_
                                           struct tern_device_model **model);
 void tern_device_model_destroy(struct tern_device_model *model); // NULL is fine
 
-// Sets how the unit computes. The caller keeps the engine. NULL is the best kernel on the calling thread, as after
+// Sets how the units compute. The caller keeps the engine. NULL is the best kernel on the calling thread, as after
 // creation.
 struct tern_engine;
 void tern_device_model_set_engine(struct tern_device_model *model, struct tern_engine *engine);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmodel/attention/cache.h"
+#include "cmodel/fast/softmax.h"
 #include "cmodel/float/f32_math.h"
 #include "cmodel/vector/bfp.h"
 #include "cmodel/vector/vector.h"
@@ -120,50 +121,66 @@ static enum tern_status refuse(struct tern_vector_unit *unit, uint64_t part, siz
     return TERN_STATUS_NON_FINITE;
 }
 
-// The weights of a row into `weights`, and their image.
-static enum tern_status softmax(struct tern_vector_unit *unit, uint64_t row, const float *scores, float *weights,
-                                uint8_t *image) {
+// Row `row` and those after it, if the rows from there to before `end` are all in memory.
+static bool find_rows(const struct tern_vector_unit *unit, uint32_t row, uint32_t end, struct tern_softmax_rows *rows) {
     const struct tern_vector_run *run = &unit->run;
+    const uint64_t bytes = tern_activation_bytes(run->length);
+    enum tern_status status = TERN_STATUS_OK;
+    *rows = (struct tern_softmax_rows){.rows = end - row,
+                                       .length = run->length,
+                                       .scale = run->scalar_0,
+                                       .scores = (const uint8_t *)left_at(unit, row, &status),
+                                       .images = at(unit, run->output + row * run->output_stride, bytes, &status),
+                                       .score_stride = run->left_stride,
+                                       .image_stride = run->output_stride,
+                                       .totals = at(unit, run->side + 4 * (uint64_t)row, 4 * (end - row), &status)};
+    for (uint32_t i = row; i < end && status == TERN_STATUS_OK; i++) {
+        (void)left_at(unit, i, &status);
+        (void)at(unit, run->output + i * run->output_stride, bytes, &status);
+    }
+    return status == TERN_STATUS_OK;
+}
+
+static enum tern_status softmax(struct tern_vector_unit *unit, uint32_t row, const float *scores) {
+    struct tern_softmax_rows rows;
     struct tern_softmax_scan scan;
-    struct tern_sum16 sum;
     size_t bad_index;
     enum tern_status status = TERN_STATUS_OK;
     tern_softmax_start(&scan);
-    tern_softmax_scan_tile(&scan, scores, run->length);
+    tern_softmax_scan_tile(&scan, scores, unit->run.length);
     if (tern_softmax_check(&scan, &bad_index) != TERN_STATUS_OK) {
         return refuse(unit, row, bad_index);
     }
-    float *total = at(unit, run->side + 4 * row, 4, &status);
-    if (!total) {
+    if (!find_rows(unit, row, row + 1, &rows)) {
+        (void)at(unit, unit->run.side + 4 * (uint64_t)row, 4, &status);
         return status;
     }
-    memcpy(weights, scores, sizeof(float) * run->length);
-    tern_sum16_start(&sum);
-    tern_softmax_weights(weights, run->length, scan.largest, run->scalar_0, &sum);
-    tern_bfp_quantize_at(TERN_SOFTMAX_BASE_EXPONENT, weights, run->length, image);
-    *total = tern_sum16_finish(&sum);
-    tern_f32_canonical(total, 1);
-    return TERN_STATUS_OK;
+    (void)tern_softmax_try_rows(&rows, NULL);
+    return status;
 }
 
 static enum tern_status run_images(struct tern_vector_unit *unit) {
     const struct tern_vector_run *run = &unit->run;
-    float *weights = run->operation == TERN_OPCODE_SOFTMAX ? malloc(sizeof(float) * run->length) : NULL;
-    enum tern_status status = run->operation == TERN_OPCODE_SOFTMAX && !weights ? TERN_STATUS_TIMEOUT : TERN_STATUS_OK;
-    for (uint64_t row = 0; row < run->rows && status == TERN_STATUS_OK; row++) {
+    struct tern_softmax_rows rows;
+    enum tern_status status = TERN_STATUS_OK;
+    if (run->operation == TERN_OPCODE_SOFTMAX && find_rows(unit, 0, run->rows, &rows) &&
+        tern_softmax_try_rows(&rows, unit->engine)) {
+        return status;
+    }
+    // Rows of QUANTIZE, or of a SOFTMAX that fails.
+    for (uint32_t row = 0; row < run->rows && status == TERN_STATUS_OK; row++) {
         size_t bad_index;
         const float *left = left_at(unit, row, &status);
         uint8_t *image = at(unit, run->output + row * run->output_stride, tern_activation_bytes(run->length), &status);
         if (status != TERN_STATUS_OK) {
             break;
         }
-        if (weights) {
-            status = softmax(unit, row, left, weights, image);
+        if (run->operation == TERN_OPCODE_SOFTMAX) {
+            status = softmax(unit, row, left);
         } else if (tern_bfp_quantize(left, run->length, image, &bad_index) != TERN_STATUS_OK) {
             status = refuse(unit, row, bad_index);
         }
     }
-    free(weights);
     return status;
 }
 

@@ -29,7 +29,8 @@ struct tern_vector_unit {
     struct tern_registers registers;
     struct tern_bus_memory *memory;
     struct tern_vector_run run;
-    bool hangs, ignores_abort; // faults: a run never ends by itself; an abort does not end it
+    struct tern_engine *engine; // NULL: no threads
+    bool hangs, ignores_abort;  // faults: a run never ends by itself; an abort does not end it
 };
 
 void tern_vector_unit_reset(struct tern_vector_unit *unit, struct tern_bus_memory *memory);

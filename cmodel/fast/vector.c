@@ -26,6 +26,26 @@ TERN_BODY void tern_rmsnorm_apply_body(const float *x, float factor, const float
     }
 }
 
+// All bits of a word are 1 where a < b.
+#define LESS(a, b) ((tern_i32x16)((a) < (b)))
+
+TERN_BODY bool is_any_negative(const int32_t words[TERN_WIDE]) {
+    int32_t any = 0;
+    for (size_t i = 0; i < TERN_WIDE; i++) {
+        any |= words[i];
+    }
+    return any < 0;
+}
+
+// least <= |x[i]| < end, given as bits, for sixteen. Magnitudes have the order of their bits. Differences, because
+// compilers take comparisons of integers apart.
+TERN_BODY bool are_within(const float *x, int32_t least, int32_t end) {
+    const tern_i32x16 magnitude = TERN_I32X16(x) & 0x7fffffff;
+    int32_t outside[TERN_WIDE];
+    TERN_I32X16(outside) = (magnitude - least) | (end - 1 - magnitude);
+    return !is_any_negative(outside);
+}
+
 // A copy, because `out` may be gate or up.
 TERN_BODY void swiglu_ordinary(const float *gate, const float *up, float *out) {
     float result[TERN_WIDE];
@@ -38,11 +58,7 @@ TERN_BODY void swiglu_ordinary(const float *gate, const float *up, float *out) {
 TERN_BODY void tern_vector_swiglu_body(const float *gate, const float *up, size_t count, float *out) {
     for (size_t start = 0; start < count; start += TERN_WIDE) {
         const size_t end = count - start < TERN_WIDE ? count : start + TERN_WIDE;
-        bool is_ordinary = end == start + TERN_WIDE;
-        for (size_t i = start; i < end; i++) {
-            is_ordinary &= tern_f32_silu_is_ordinary(gate[i]);
-        }
-        if (is_ordinary) {
+        if (end == start + TERN_WIDE && are_within(gate + start, TERN_F32_ORDINARY_SMALL, TERN_F32_ORDINARY_LIMIT)) {
             swiglu_ordinary(gate + start, up + start, out + start);
             continue;
         }
@@ -52,55 +68,75 @@ TERN_BODY void tern_vector_swiglu_body(const float *gate, const float *up, size_
     }
 }
 
+// Sixteen scores: the larger ones stay, NaN is ignored. is_bad: bits are 1 where a score is NaN or +infinity.
+TERN_BODY void scan_sixteen(const float *scores, float *largest, int32_t *is_bad) {
+    const tern_f32x16 x = TERN_F32X16(scores), y = TERN_F32X16(largest);
+    const tern_i32x16 is_larger = LESS(y, x);
+    TERN_F32X16(largest) = (tern_f32x16)(((tern_i32x16)x & is_larger) | ((tern_i32x16)y & ~is_larger));
+    TERN_I32X16(is_bad) |= ~LESS(x, (tern_f32x16){0} + tern_f32_from_bits(TERN_F32_INFINITY_BITS));
+}
+
 TERN_BODY void tern_softmax_scan_tile_body(struct tern_softmax_scan *scan, const float *scores, size_t count) {
     const float infinity = tern_f32_from_bits(TERN_F32_INFINITY_BITS);
     float largest[TERN_WIDE];
-    bool is_bad = false;
+    int32_t is_bad[TERN_WIDE] = {0};
+    bool any = false;
+    size_t start = 0;
     for (size_t i = 0; i < TERN_WIDE; i++) {
         largest[i] = scan->largest;
     }
-    for (size_t start = 0; start < count; start += TERN_WIDE) {
-        const size_t length = count - start < TERN_WIDE ? count - start : TERN_WIDE;
-        for (size_t i = 0; i < length; i++) {
-            is_bad |= !tern_f32_less(scores[start + i], infinity);
-            largest[i] = tern_f32_max(largest[i], scores[start + i]);
-        }
+    for (; start + TERN_WIDE <= count; start += TERN_WIDE) {
+        scan_sixteen(scores + start, largest, is_bad);
+    }
+    for (size_t i = 0; i < count - start; i++) {
+        any |= !tern_f32_less(scores[start + i], infinity);
+        largest[i] = tern_f32_max(largest[i], scores[start + i]);
     }
     for (size_t i = 0; i < TERN_WIDE; i++) {
         scan->largest = tern_f32_max(scan->largest, largest[i]);
     }
-    for (size_t p = 0; is_bad && scan->bad_index == SIZE_MAX && p < count; p++) {
+    any |= is_any_negative(is_bad);
+    for (size_t p = 0; any && scan->bad_index == SIZE_MAX && p < count; p++) {
         scan->bad_index = tern_f32_less(scores[p], infinity) ? SIZE_MAX : scan->scanned + p;
     }
     scan->scanned += count;
 }
 
-// Computes sixteen weights at once. If one exponential is not ordinary, it returns false and writes nothing.
+// Computes sixteen weights at once, of ordinary exponentials and of those that are 0. For others it returns false and
+// writes nothing.
 TERN_BODY bool weights_ordinary(float *scores, float largest, float scale) {
     float x[TERN_WIDE];
-    bool is_ordinary = true;
+    int32_t is_none[TERN_WIDE];
     TERN_F32X16(x) = (TERN_F32X16(scores) - largest) * scale;
-    for (size_t i = 0; i < TERN_WIDE; i++) {
-        is_ordinary &= tern_f32_exp_is_ordinary(x[i]);
+    TERN_I32X16(is_none) = LESS(TERN_F32X16(x), -104.0f);
+    TERN_I32X16(x) &= ~TERN_I32X16(is_none);
+    if (!are_within(x, 0, TERN_F32_ORDINARY_LIMIT)) {
+        return false;
     }
-    for (size_t i = 0; i < TERN_WIDE && is_ordinary; i++) {
+    for (size_t i = 0; i < TERN_WIDE; i++) {
         scores[i] = tern_f32_exp_ordinary(x[i]);
     }
-    return is_ordinary;
+    TERN_I32X16(scores) &= ~TERN_I32X16(is_none);
+    return true;
 }
 
 TERN_BODY void tern_softmax_weights_body(float *scores, size_t count, float largest, float scale,
                                          struct tern_sum16 *total) {
-    for (size_t start = 0; start < count; start += TERN_WIDE) {
-        const size_t length = count - start < TERN_WIDE ? count - start : TERN_WIDE;
-        if (length < TERN_WIDE || !weights_ordinary(scores + start, largest, scale)) {
-            for (size_t p = start; p < start + length; p++) {
+    tern_f32x16 partial = TERN_F32X16(total->partial);
+    size_t start = 0;
+    for (; start + TERN_WIDE <= count; start += TERN_WIDE) {
+        if (!weights_ordinary(scores + start, largest, scale)) {
+            for (size_t p = start; p < start + TERN_WIDE; p++) {
                 scores[p] = tern_f32_exp(tern_f32_mul(tern_f32_sub(scores[p], largest), scale));
             }
         }
-        for (size_t i = 0; i < length; i++) {
-            total->partial[i] = tern_f32_add(total->partial[i], scores[start + i]);
-        }
+        partial += TERN_F32X16(scores + start);
+    }
+    TERN_F32X16(total->partial) = partial;
+    for (size_t i = 0; i < count - start; i++) {
+        float *score = &scores[start + i];
+        *score = tern_f32_exp(tern_f32_mul(tern_f32_sub(*score, largest), scale));
+        total->partial[i] = tern_f32_add(total->partial[i], *score);
     }
 }
 

@@ -19,6 +19,7 @@ typedef float tern_f32x16 __attribute__((vector_size(64), aligned(4), may_alias)
 typedef int32_t tern_i32x16 __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int16_t tern_i16x16 __attribute__((vector_size(32), aligned(2), may_alias));
 #define TERN_F32X16(pointer) (*(tern_f32x16 *)(void *)(pointer))
+#define TERN_I32X16(pointer) (*(tern_i32x16 *)(void *)(pointer))
 #define TERN_I16X16(pointer) (*(tern_i16x16 *)(void *)(pointer))
 
 // The body of a function with copies, and the functions that the body calls.

@@ -137,15 +137,13 @@ void TERN_PORTABLE(tern_bfp_quantize_tile)(int32_t base_exponent, const float *x
     }
 }
 
-void tern_bfp_quantize_at(int32_t base_exponent, const float *x, size_t columns, uint8_t *image) {
+void tern_bfp_frame(int32_t base_exponent, size_t columns, uint8_t *image) {
     const uint32_t header[4] = {(uint32_t)base_exponent, (uint32_t)tern_groups(columns), (uint32_t)columns,
                                 TERN_ACTIVATION_MAGIC};
     const size_t filled = (columns + GROUP - 1) / GROUP, shifts = tern_activation_shifts_offset(columns);
     const size_t mantissas_end = TERN_ACTIVATION_HEADER_BYTES + sizeof(int16_t) * GROUP * filled;
     __builtin_memset(image, 0, TERN_ACTIVATION_HEADER_BYTES);
     __builtin_memcpy(image, header, sizeof header);
-    tern_bfp_quantize_tile(base_exponent, x, columns, (int16_t *)(void *)(image + TERN_ACTIVATION_HEADER_BYTES),
-                           image + shifts);
     __builtin_memset(image + mantissas_end, 0, shifts - mantissas_end);
     __builtin_memset(image + shifts + filled, 0, tern_activation_bytes(columns) - shifts - filled);
 }
@@ -154,6 +152,9 @@ enum tern_status tern_bfp_quantize(const float *x, size_t columns, uint8_t *imag
     struct tern_bfp_scan scan;
     tern_bfp_scan_start(&scan);
     TERN_TRY(tern_bfp_scan_tile(&scan, x, columns, bad_index));
-    tern_bfp_quantize_at(tern_bfp_base_exponent(&scan), x, columns, image);
+    const int32_t base_exponent = tern_bfp_base_exponent(&scan);
+    tern_bfp_quantize_tile(base_exponent, x, columns, (int16_t *)(void *)(image + TERN_ACTIVATION_HEADER_BYTES),
+                           image + tern_activation_shifts_offset(columns));
+    tern_bfp_frame(base_exponent, columns, image);
     return TERN_STATUS_OK;
 }

@@ -42,10 +42,10 @@ extern __typeof__(tern_bfp_scan_tile) TERN_PORTABLE(tern_bfp_scan_tile);
 extern __typeof__(tern_bfp_quantize_tile) TERN_PORTABLE(tern_bfp_quantize_tile);
 
 // Quantizes a whole vector. image: tern_activation_bytes(columns) bytes, all written (padding zero), at an even
-// address. The second function takes the base exponent from the caller, for elements that are finite and below 2^15 x
-// 2^(base + 15).
+// address.
 enum tern_status tern_bfp_quantize(const float *x, size_t columns, uint8_t *image, size_t *bad_index);
-void tern_bfp_quantize_at(int32_t base_exponent, const float *x, size_t columns, uint8_t *image);
+// What an image has besides its groups: header and padding.
+void tern_bfp_frame(int32_t base_exponent, size_t columns, uint8_t *image);
 
 #ifdef __cplusplus
 }

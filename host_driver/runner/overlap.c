@@ -65,12 +65,14 @@ static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, u
     return TERN_STATUS_OK;
 }
 
-// From so many positions on, what is hidden is more than what further commands cost the core.
+// From so many positions on, what is hidden is more than what further commands cost the core. A device without a clock
+// hides nothing.
 #define LONG_CONTEXT 512u
 
 enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,
                                     struct tern_error *error, uint32_t *rows) {
-    const bool by_head = !runner->options.tap && row_of(runner, first)->writes == TERN_BUFFER_SCORES &&
+    const bool by_head = !runner->options.tap && tern_device_has_clock(runner->device) &&
+                         row_of(runner, first)->writes == TERN_BUFFER_SCORES &&
                          runner->position + token >= LONG_CONTEXT;
     *rows = by_head ? 3 : 0;
     return by_head ? run_heads(runner, first, token, error) : TERN_STATUS_OK;

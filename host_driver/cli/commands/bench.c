@@ -9,15 +9,15 @@
 #include "cmodel/fast/pool.h"
 
 static const char usage[] =
-    "usage: tern bench [MODEL] [--device NAME] [--depth D] [--max-tokens N] [--threads N]\n"
+    "usage: tern bench [MODEL] [--device NAME] [--depth D] [--context P] [--max-tokens N] [--threads N]\n"
     "                  [--top-k K] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--json]\n"
     "Without MODEL: how fast the C model multiplies, in GB/s of packed weights (checksums included), for weights "
     "larger\n"
     "than the caches, and its share of the memory bandwidth that the same threads reach by reading alone in the same\n"
     "run. With MODEL: tokens a second of that model on a device and where the time went.\n"
     "  --depth D        one depth only; of a model: planes in use (default: all)\n"
-    "  --max-tokens N   of a model: generated one by one, after as many 16 at once (default 32); both must fit its\n"
-    "                   positions\n"
+    "  --context P      of a model: tokens of the prompt, read 16 at once (default: N)\n"
+    "  --max-tokens N   of a model: generated one by one after them (default 32)\n"
     "  --top-k K        of a model: as many of the largest logits are wanted (default 1, greedy), 0: all of them\n"
     "  --threads N      of the host (default: one a processor)\n"
     "  --json           one object\n"
@@ -124,8 +124,8 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
 
 // Whether an option is given that needs a model.
 static bool is_of_a_model(const struct tern_cli_options *options) {
-    return options->device || options->max_tokens || options->top_k != UINT64_MAX || options->memory_bytes ||
-           options->latency || options->bandwidth;
+    return options->device || options->context || options->max_tokens || options->top_k != UINT64_MAX ||
+           options->memory_bytes || options->latency || options->bandwidth;
 }
 
 static void print_title(const struct tern_cli_options *options, const struct tern_session *session, cJSON *root) {
@@ -159,7 +159,8 @@ static enum tern_status bench_parts(struct tern_session *session, uint32_t prefi
 
 static enum tern_status bench_model(const struct tern_cli_options *options, cJSON *root, struct tern_error *error) {
     const uint32_t tokens = options->max_tokens ? (uint32_t)options->max_tokens : DEFAULT_TOKENS;
-    const uint32_t prefill = (tokens + PREFILL_AT_ONCE - 1) / PREFILL_AT_ONCE * PREFILL_AT_ONCE;
+    const uint32_t prompt = options->context ? (uint32_t)options->context : tokens;
+    const uint32_t prefill = (prompt + PREFILL_AT_ONCE - 1) / PREFILL_AT_ONCE * PREFILL_AT_ONCE;
     struct tern_session session;
     TERN_TRY(tern_session_open(options, tern_cli_device(options), prefill + tokens + 2, NULL, NULL, error, &session));
     print_title(options, &session, root);

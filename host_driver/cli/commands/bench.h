@@ -37,8 +37,8 @@ struct tern_bench_part {
     uint64_t exact_rows; // of them, logits computed from the stored head
 };
 
-// Feeds `tokens` tokens, `at_once` in a call, and asks for logits after the last token of each call.
-// tern_runner_set_best decides which of them are exact.
+// Feeds `tokens` tokens, `at_once` in a call. It asks for logits after each token, or after the last of a prompt
+// (at_once > 1). tern_runner_set_best decides which of them are exact.
 enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens, uint32_t at_once,
                                    struct tern_error *error, struct tern_bench_part *part);
 

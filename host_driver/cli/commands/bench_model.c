@@ -21,6 +21,11 @@ static enum tern_status look(struct tern_session *session, struct tern_error *er
     return tern_device_counters(session->device, error, &spent->counters);
 }
 
+// A prompt needs logits after its last token only.
+static bool wants_logits(uint32_t fed, uint32_t tokens, uint32_t at_once) {
+    return at_once == 1 || fed + at_once >= tokens;
+}
+
 static enum tern_status feed(struct tern_session *session, uint32_t tokens, uint32_t at_once, float *logits,
                              struct tern_error *error) {
     const uint32_t vocabulary = tern_model_config(session->model)->vocabulary_size;
@@ -30,7 +35,7 @@ static enum tern_status feed(struct tern_session *session, uint32_t tokens, uint
         for (uint32_t i = 0; i < at_once; i++) {
             ids[i] = (fed + i) * 7919u % vocabulary;
         }
-        wanted[at_once - 1] = logits;
+        wanted[at_once - 1] = wants_logits(fed, tokens, at_once) ? logits : NULL;
         TERN_TRY(tern_runner_tokens(session->runner, ids, at_once, wanted, error));
     }
     return TERN_STATUS_OK;
@@ -56,7 +61,7 @@ enum tern_status tern_bench_tokens(struct tern_session *session, uint32_t tokens
     part->matmul = after.matmul - before.matmul;
     part->vector = after.device - before.device - part->matmul;
     part->head = after.head - before.head;
-    part->head_rows = (uint64_t)tokens / at_once * tern_model_config(session->model)->vocabulary_size;
+    part->head_rows = (at_once == 1 ? (uint64_t)tokens : 1) * tern_model_config(session->model)->vocabulary_size;
     part->exact_rows = after.exact_rows - before.exact_rows;
     part->cycles = after.counters.time_cycles - before.counters.time_cycles;
     part->matmul_cycles = after.counters.matmul_cycles - before.counters.matmul_cycles;
