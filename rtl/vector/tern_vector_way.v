@@ -99,6 +99,7 @@ module tern_vector_way #(
         .s_unsigned(1'b0),
         .s_a(a_3),
         .s_b(b_3),
+        .s_power(10'd0),
         .m_result(result)
     );
 
