@@ -261,15 +261,14 @@ module tern_vector #(
     wire               result_last;
     wire [31:0]        scalar;
     wire [31:0]        largest;
-    wire [31:0]        factor_low;
-    wire [31:0]        factor_high;
+    wire signed [9:0]  negative;
 
     tern_vector_ways #(.WAYS(WAYS)) ways (
         .clk, .rst_n, .issue, .instruction, .group, .turn, .last_turn,
         .pick(row[3:0]),
         .left(left_piece),
         .right(right_piece),
-        .constant, .scalar_0, .scalar_1, .largest, .factor_low, .factor_high, .advance, .result, .result_output,
+        .constant, .scalar_0, .scalar_1, .largest, .negative, .advance, .result, .result_output,
         .result_scan, .result_group, .result_first, .result_last, .scalar
     );
 
@@ -291,7 +290,7 @@ module tern_vector #(
         .counts(!second_pass),
         .length(elements),
         .groups,
-        .bad, .bad_element, .largest, .row_base, .group, .factor_low, .factor_high, .shift_valid, .shift
+        .bad, .bad_element, .largest, .row_base, .group, .negative, .shift_valid, .shift
     );
 
     tern_vector_store #(.LANES(LANES), .WAYS(WAYS)) store (

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks at results of the ways, for block floating point and for the softmax:
-//   SCAN_GROUPS   the largest magnitude of each group gives its exponent, its shift above the base exponent and two
-//                 factors, whose product is 2^-(base + shift). The first element whose magnitude is `limit` or more is
-//                 bad.
+//   SCAN_GROUPS   the largest magnitude of each group gives its exponent, its shift above the base exponent and
+//                 -(base + shift). The first element whose magnitude is `limit` or more is bad.
 //   SCAN_SIGNED   the largest element of the row; -0 is below +0. The first +infinity or NaN is bad. A row without an
 //                 element above -infinity is bad from its first element on.
-// Elements behind the end of a part of a row are zero, or -infinity, and never bad. A factor is there 8 cycles after the last
-// result of its group.
+// Elements behind the end of a part of a row are zero, or -infinity, and never bad. `negative` is there 8 cycles after the
+// last result of its group.
 `default_nettype none
 
 module tern_vector_scan #(
@@ -33,8 +32,7 @@ module tern_vector_scan #(
     output wire [31:0]        largest,          // SCAN_SIGNED
     output wire signed [9:0]  row_base,
     input  wire [3:0]         group,
-    output wire [31:0]        factor_low,       // of `group`, combinational
-    output wire [31:0]        factor_high,
+    output wire signed [9:0]  negative,         // -(base + shift) of `group`, combinational
     output reg                shift_valid,      // the shift of the group after the one before
     output reg  [4:0]         shift
 );
@@ -217,7 +215,7 @@ module tern_vector_scan #(
     );
 
     // Cycle 7: the shift and the exponent of the mantissas.
-    reg signed  [9:0] exponents [0:15];
+    reg signed  [9:0] negatives [0:15];
     reg signed  [9:0] row_exponent;     // the largest of the row, when `row_any`
     reg               row_any;
     wire signed [9:0] above = exponent - row_base;
@@ -242,7 +240,7 @@ module tern_vector_scan #(
             group_6 <= group_5;
             shift <= shifted ? above[4:0] : 5'd0;
             if (valid_6)
-                exponents[group_6] <= shifted ? exponent : row_base;
+                negatives[group_6] <= -(shifted ? exponent : row_base);
         end
 
     always @(posedge clk)
@@ -254,18 +252,9 @@ module tern_vector_scan #(
                 row_exponent <= exponent;
         end
 
-    // The factors: 2^-exponent in two parts.
-    wire signed [9:0] chosen = exponents[group];
-    wire signed [9:0] negative = -chosen;
-    wire signed [9:0] low = negative >>> 1;
-    wire signed [9:0] high = negative - low;
-    wire [7:0] low_field = low[7:0] + 8'd127;
-    wire [7:0] high_field = high[7:0] + 8'd127;
+    assign negative = negatives[group];
 
-    assign factor_low = {1'b0, low_field, 23'd0};
-    assign factor_high = {1'b0, high_field, 23'd0};
-
-    wire unused = &{1'b0, low[9:8], high[9:8], above[9:5], WAYS_32[31:20]};
+    wire unused = &{1'b0, above[9:5], WAYS_32[31:20]};
 endmodule
 
 `default_nettype wire
