@@ -63,7 +63,9 @@ module tern_float_round (
     wire        beyond = counted_stop & counted_shift[5:2] == counted_exponent[5:2]
                        & counted_shift[1:0] > counted_exponent[1:0];
     wire [5:0]  shift_to = {counted_shift[5:2], beyond ? counted_exponent[1:0] : counted_shift[1:0]};
-    wire [47:0] normal = counted_significand << shift_to;
+    // The finest steps move only what is kept. What lies below only asks whether it is 0.
+    wire [47:0] coarse = counted_significand << {shift_to[5:3], 3'b000};
+    wire [31:0] normal = coarse[47:16] << shift_to[2:0];
 
     reg         normal_sign;
     reg         normal_nan;
@@ -81,9 +83,9 @@ module tern_float_round (
             normal_infinite <= counted_infinite;
             normal_passes <= counted_passes;
             normal_exponent <= counted_exponent - {4'b0, shift_to};
-            normal_significand <= normal[47:24];
-            normal_half <= normal[23];
-            normal_sticky <= |normal[22:0];
+            normal_significand <= normal[31:8];
+            normal_half <= normal[7];
+            normal_sticky <= |normal[6:0] | |coarse[15:0];
         end
 
     // Cycle 3: round and pack. The leading bit and the carry of the fraction run into the exponent.

@@ -51,8 +51,6 @@ module tern_vector #(
     localparam signed [31:0] CACHE_EXPONENT = `TERN_CACHE_EXPONENT;
     localparam signed [31:0] SOFTMAX_EXPONENT = `TERN_SOFTMAX_BASE_EXPONENT;
     localparam [31:0] LARGEST_HALF = `TERN_MAX_HEAD_SIZE / 2;
-    localparam [30:0] INFINITY = 31'h7f800000;
-    localparam [30:0] CACHE_LIMIT = 31'h477fff00;   // the least magnitude whose shift is over CACHE_MAX_SHIFT
 
     generate
         if (WAYS != 4 && WAYS != 8 && WAYS != 16)
@@ -281,7 +279,7 @@ module tern_vector #(
         .start(launch),
         .fixed_base(!is_quantize),
         .base(is_softmax ? SOFTMAX_EXPONENT[9:0] : CACHE_EXPONENT[9:0]),
-        .limit(is_store ? CACHE_LIMIT : INFINITY),
+        .cache_limit(is_store),
         .s_scan(result_scan),
         .s_result(result),
         .s_group(result_group),

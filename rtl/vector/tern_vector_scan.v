@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks at results of the ways, for block floating point and for the softmax:
 //   SCAN_GROUPS   the largest magnitude of each group gives its exponent, its shift above the base exponent and
-//                 -(base + shift). The first element whose magnitude is `limit` or more is bad.
+//                 -(base + shift). The first element whose magnitude is the limit or more is bad.
 //   SCAN_SIGNED   the largest element of the row; -0 is below +0. The first +infinity or NaN is bad. A row without an
 //                 element above -infinity is bad from its first element on.
 // Elements behind the end of a part of a row are zero, or -infinity, and never bad. `negative` is there 8 cycles after the
@@ -18,7 +18,7 @@ module tern_vector_scan #(
     input  wire               start,            // forget the bad element
     input  wire               fixed_base,
     input  wire signed [9:0]  base,             // with fixed_base; else the largest exponent of the row - 15
-    input  wire [30:0]        limit,
+    input  wire               cache_limit,      // CACHE_LIMIT is the limit; else infinity
     input  wire [1:0]         s_scan,
     input  wire [32*WAYS-1:0] s_result,
     input  wire [3:0]         s_group,          // of the tile
@@ -43,6 +43,7 @@ module tern_vector_scan #(
     localparam [19:0] WAYS_20 = WAYS_32[19:0];
     localparam [31:0] MINUS_INFINITY_KEY = 32'h007fffff;
     localparam [30:0] INFINITY = 31'h7f800000;
+    localparam [30:0] CACHE_LIMIT = 31'h477fff00;   // the least magnitude whose shift is over CACHE_MAX_SHIFT
     localparam signed [9:0] MAX_SHIFT = 10'sd15;
 
     // Cycle 1: keys whose order is that of the elements, and bad elements.
@@ -68,7 +69,7 @@ module tern_vector_scan #(
                                   : s_result[32*i +: 31] > INFINITY ? 32'd0
                                   : s_result[32*i + 31] ? ~s_result[32*i +: 32] : {1'b1, s_result[32*i +: 31]};
                 bad_ways[i] <= signed_order && s_result[32*i + 31] ? s_result[32*i +: 31] > INFINITY
-                             : s_result[32*i +: 31] >= (signed_order ? INFINITY : limit);
+                             : &s_result[32*i + 23 +: 8] || (!signed_order && cache_limit && s_result[32*i +: 31] >= CACHE_LIMIT);
             end
         end
 

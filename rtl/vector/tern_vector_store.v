@@ -132,9 +132,14 @@ module tern_vector_store #(
     wire                 queue_room;
     wire                 move = piece_valid && piece_ready;
     reg  [128*LANES-1:0] previous;
-    wire [256*LANES-1:0] two = {piece_beat, previous};
-    wire [WORD_BITS:0]   back = offset == 0 ? WORDS_32[WORD_BITS:0] : WORDS_32[WORD_BITS:0] - {1'b0, offset};
-    wire [128*LANES-1:0] turned = two[32*back +: 128*LANES];
+    wire [128*LANES-1:0] turned;
+
+    tern_vector_window #(.WORDS(WORDS)) window (
+        .earlier(previous),
+        .later(piece_beat),
+        .first(~offset),
+        .words(turned)
+    );
 
     assign piece_ready = state == PUSH && is_pieces && queue_room;
 
@@ -169,16 +174,19 @@ module tern_vector_store #(
     reg  [16*LANES-1:0]  push_strobe;
     integer              i;
 
+    // `left` in bytes, as far as it matters in a beat.
+    wire [BEAT_LOG2-1:0] left_in_beat = is_side ? left[BEAT_LOG2-1:0] : {left[WORD_BITS-1:0], 2'b00};
+    wire [BEAT_LOG2-1:0] skipped = !first ? 0 : is_side ? byte_offset : {offset, 2'b00};
+    wire                 whole = left >= unit;
+
     always @* begin
-        case (job)
-            PIECES: push_data = turned;
-            SIDE: push_data = side_beat;
-            HEADER: push_data = header[128*LANES*beat[1:0] +: 128*LANES];
-            default: push_data = {WORDS{total}};
-        endcase
+        push_data = ({128*LANES{is_pieces}} & turned) | ({128*LANES{is_side}} & side_beat);
+        if (job == HEADER)
+            push_data = push_data | header[128*LANES*beat[1:0] +: 128*LANES];
+        if (job == TOTAL)
+            push_data = push_data | {WORDS{total}};
         for (i = 0; i < BYTES; i = i + 1)
-            push_strobe[i] = is_side ? i[19:0] < left && (!first || i[BEAT_LOG2-1:0] >= byte_offset)
-                           : i[21:2] < left && (!first || i[BEAT_LOG2-1:2] >= offset);
+            push_strobe[i] = (whole || i[BEAT_LOG2-1:0] < left_in_beat) && i[BEAT_LOG2-1:0] >= skipped;
     end
 
     always @(posedge clk)
