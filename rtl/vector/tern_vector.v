@@ -114,8 +114,8 @@ module tern_vector #(
     wire [39:0] entries;
     wire [7:0]  open_mask;
     wire [7:0]  counter;
-    wire [28:0] fetched;
-    wire [28:0] instruction;
+    wire [29:0] fetched;
+    wire [29:0] instruction;
     wire [31:0] constant;
 
     tern_vector_program program_memory (
@@ -140,7 +140,9 @@ module tern_vector #(
     wire has_right = !(narrow || is_copy);
     wire [18:0] elements = length[18:0];
     wire [14:0] filled_groups = elements[18:4] + {14'd0, |elements[3:0]};
-    wire [14:0] groups = image ? {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0} : filled_groups;
+    // Sixteen ways put two groups of mantissas into an entry of the store.
+    wire [14:0] groups = image && WAYS == 16 ? {filled_groups[14:1] + {13'd0, filled_groups[0]}, 1'b0} : filled_groups;
+    wire [14:0] padded_groups = {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0};
     wire [18:0] right_words = is_scale ? rows[18:0] : elements;
     wire [14:0] right_groups = right_words[18:4] + {14'd0, |right_words[3:0]};
     wire bad_length = rows == 32'd0 || rows > `TERN_MAX_HEADS || parts == 32'd0 || parts > `TERN_MAX_ROWS
@@ -160,7 +162,7 @@ module tern_vector #(
     wire [7:0]  row;
     wire        second_pass;
     wire        row_end;
-    wire        row_done;
+    wire        row_pending;
     wire        section_start;
     wire [7:0]  section_entry;
     wire        section_tiled;
@@ -188,7 +190,7 @@ module tern_vector #(
         .is_rope, .narrow,
         .rows(rows[18:0]),
         .parts(parts[18:0]),
-        .groups, .launch, .stop, .clear, .row_start, .row, .second_pass, .row_end, .row_done, .section_start,
+        .groups, .launch, .stop, .clear, .row_start, .row, .second_pass, .row_end, .row_pending, .section_start,
         .section_entry, .section_tiled, .row_groups, .section_busy, .bad, .bad_element, .read_fault, .read_refused,
         .store_failed, .store_status, .reads_idle, .store_idle, .store_quiet
     );
@@ -302,10 +304,11 @@ module tern_vector #(
         .stride(result_stride),
         .side, .elements,
         .groups(is_store ? row_groups[14:0] : groups),
+        .image_groups(padded_groups),
         .shift_valid(shift_valid && second_pass && advance),
         .shift, .row_end, .row_base,
         .total(scalar),
-        .row_done, .room, .reserve,
+        .row_pending, .room, .reserve,
         .s_valid(result_output),
         .s_piece(result),
         .idle(store_idle),

@@ -27,7 +27,7 @@ localparam [5:0] K_SCALAR_0 = 6'd32, K_SCALAR_1 = 6'd33, K_RESULT = 6'd34, K_LAR
 localparam I_LAST = 0;          // of its section
 localparam I_SINGLE = 1;        // the first group of the tile only
 localparam I_PREDICATED = 2;    // only elements whose predicate is set
-localparam I_ACCUMULATE = 3;    // a and to are of group 0, and each group waits for the one before
+localparam I_ACCUMULATE = 3;    // a and to are of group 0, and each group waits for the one before; a and b are registers
 localparam I_PICK = 4;          // TO_SCALAR takes the element of the row's number, not element 0
 localparam I_SCAN = 5;          // 2 bits
 localparam I_K = 7;             // 6 bits
@@ -35,5 +35,6 @@ localparam I_B = 13;            // 4 bits
 localparam I_A = 17;
 localparam I_TO = 21;
 localparam I_DO = 25;
-localparam I_BITS = 29;
+localparam I_JOIN = 29;         // waits for the end of a sum
+localparam I_BITS = 30;
 /* verilator lint_on UNUSEDPARAM */

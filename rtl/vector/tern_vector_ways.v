@@ -9,7 +9,7 @@ module tern_vector_ways #(
     input  wire               clk,
     input  wire               rst_n,
     input  wire               issue,
-    input  wire [28:0]        instruction,
+    input  wire [29:0]        instruction,
     input  wire [3:0]         group,
     input  wire [1:0]         turn,
     input  wire               last_turn,
@@ -63,8 +63,8 @@ module tern_vector_ways #(
     wire [8:0] w_wide = {instruction[I_TO +: 3], a_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, turn};
 
     // Fields on their way; index 0 is cycle 1.
-    reg [28:0] instruction_1;
-    reg [28:0] instruction_2;
+    reg [29:0] instruction_1;
+    reg [29:0] instruction_2;
     reg [3:0]  do_3;
     reg [8:0]  valid;
     reg [31:0] k_1;
