@@ -63,6 +63,11 @@ module tern_vector #(
             tern_rule_cache_limit_is_of_exponent_1 rule ();
     endgenerate
 
+    // Whether a value is not 1 to `limit`, a power of two.
+    function beyond(input [31:0] value, input [31:0] limit);
+        beyond = value == 32'd0 || |(value & ~(limit | (limit - 32'd1))) || (|(value & limit) && |(value & (limit - 32'd1)));
+    endfunction
+
     wire        start;
     wire        abort;
     wire [63:0] run_window_base;
@@ -145,11 +150,12 @@ module tern_vector #(
     wire [14:0] padded_groups = {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0};
     wire [18:0] right_words = is_scale ? rows[18:0] : elements;
     wire [14:0] right_groups = right_words[18:4] + {14'd0, |right_words[3:0]};
-    wire bad_length = rows == 32'd0 || rows > `TERN_MAX_HEADS || parts == 32'd0 || parts > `TERN_MAX_ROWS
-                    || length == 32'd0 || length > (narrow ? `TERN_MAX_COLUMNS : `TERN_MAX_LENGTH)
+    wire bad_length = beyond(rows, `TERN_MAX_HEADS) || beyond(parts, `TERN_MAX_ROWS)
+                    || (narrow ? beyond(length, `TERN_MAX_COLUMNS) : beyond(length, `TERN_MAX_LENGTH))
                     || (parts != 32'd1 && !(is_rope ? parts == 32'd2 : is_copy ? 1'b1
-                                          : is_store && parts <= `TERN_MAX_HEAD_SIZE && length <= `TERN_MAX_HEAD_SIZE))
-                    || (is_rope && (parts != 32'd2 || length > LARGEST_HALF));
+                                          : is_store && !beyond(parts, `TERN_MAX_HEAD_SIZE)
+                                            && !beyond(length, `TERN_MAX_HEAD_SIZE)))
+                    || (is_rope && (parts != 32'd2 || beyond(length, LARGEST_HALF)));
     wire bad_address = left[1:0] != 2'd0 || left_stride[1:0] != 2'd0 || (has_right && right[1:0] != 2'd0)
                      || result_base[1:0] != 2'd0 || result_stride[1:0] != 2'd0
                      || (image && (result_base[5:0] != 6'd0 || result_stride[5:0] != 6'd0))

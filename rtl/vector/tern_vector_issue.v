@@ -47,21 +47,21 @@ module tern_vector_issue #(
     reg         second;         // cycle of FETCH
     reg  [32:0] groups_left;
     reg  [4:0]  tile;           // its groups; a cycle after groups_left
-    reg  [29:0] here;           // the instruction
+    reg  [29:0] current;           // the instruction
     reg  [3:0]  here_group;
     reg  [1:0]  here_turn;
     reg  [4:0]  age;            // cycles since the instruction began
     reg         issued;         // all of the instruction
     reg         scanned;        // the section's last instruction was a scan
 
-    wire [3:0] to = here[I_TO +: 4];
-    wire       from_left = here[I_A +: 4] == FROM_LEFT;
-    wire       from_right = here[I_B +: 4] == FROM_RIGHT;
+    wire [3:0] to = current[I_TO +: 4];
+    wire       from_left = current[I_A +: 4] == FROM_LEFT;
+    wire       from_right = current[I_B +: 4] == FROM_RIGHT;
     wire       to_output = to == TO_OUTPUT;
-    wire       accumulate = here[I_ACCUMULATE];
-    wire       last = here[I_LAST];
-    wire       scans = here[I_SCAN +: 2] != SCAN_NONE;
-    wire       folds = here[I_B +: 4] == FROM_FOLD;
+    wire       accumulate = current[I_ACCUMULATE];
+    wire       last = current[I_LAST];
+    wire       scans = current[I_SCAN +: 2] != SCAN_NONE;
+    wire       folds = current[I_B +: 4] == FROM_FOLD;
     wire [4:0] spacing = scans ? SCAN_DEPTH : folds ? FOLD_DEPTH : DEPTH;
     wire       more = tiled && groups_left > 33'd16;
 
@@ -75,11 +75,11 @@ module tern_vector_issue #(
     wire        sum_ready = sum_age == SUM_DEPTH;
     wire        sum_issue = sums && (sum_turn != 2'd0 || (sum_ready && sum_count != 5'd0));
 
-    wire [4:0] count = here[I_SINGLE] ? 5'd1 : tile;
+    wire [4:0] count = current[I_SINGLE] ? 5'd1 : tile;
     wire       old = age >= spacing - 5'd1;
-    wire       wants = state == RUN && !issued && !accumulate && !(here[I_JOIN] && sums) && !sum_issue;
-    wire       operands = (!from_left || left_valid) && (!from_right || right_valid);
-    wire       issue_here = wants && operands && (!to_output || room);
+    wire       wants = state == RUN && !issued && !accumulate && !(current[I_JOIN] && sums) && !sum_issue;
+    wire       here = (!from_left || left_valid) && (!from_right || right_valid);
+    wire       issue_here = wants && here && (!to_output || room);
     wire       last_group = {1'b0, here_group} == count - 5'd1;
     wire       last_here = here_turn == LAST_TURN;
     wire       last_issue = issue_here && last_here && last_group;
@@ -88,13 +88,13 @@ module tern_vector_issue #(
     wire       held = !issued && !issue_here && !accumulate;
 
     assign busy = state != IDLE;
-    assign instruction = sum_issue ? sum : here;
+    assign instruction = sum_issue ? sum : current;
     assign group = sum_issue ? sum_group : here_group;
     assign turn = sum_issue ? sum_turn : here_turn;
     assign last_turn = turn == LAST_TURN;
     assign issue = issue_here || sum_issue;
-    assign starved = wants && !operands;
-    assign stalled = wants && operands && to_output && !room;
+    assign starved = wants && !here;
+    assign stalled = wants && here && to_output && !room;
     assign left_ready = issue_here && from_left;
     assign right_ready = issue_here && from_right;
     assign reserve = issue_here && to_output;
@@ -121,7 +121,7 @@ module tern_vector_issue #(
                 groups_left <= groups;
             end
             FETCH, RUN: if (second || over) begin
-                here <= fetched;
+                current <= fetched;
                 counter <= fetched[I_LAST] ? entry : counter + 8'd1;
                 scanned <= scans;
             end
@@ -155,7 +155,7 @@ module tern_vector_issue #(
             sum_turn <= 2'd0;
         end else if (hands_over) begin
             sums <= 1'b1;
-            sum <= here;
+            sum <= current;
             sum_group <= 4'd0;
             sum_count <= tile;
             sum_age <= SUM_DEPTH;
@@ -176,7 +176,7 @@ module tern_vector_issue #(
                 sums <= 1'b0;
         end
 
-    wire unused = &{1'b0, TURNS[31:2], here};
+    wire unused = &{1'b0, TURNS[31:2], current};
 endmodule
 
 `default_nettype wire

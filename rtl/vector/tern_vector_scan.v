@@ -42,12 +42,15 @@ module tern_vector_scan #(
     localparam [31:0] WAYS_32 = WAYS;
     localparam [19:0] WAYS_20 = WAYS_32[19:0];
     localparam [31:0] MINUS_INFINITY_KEY = 32'h007fffff;
-    localparam [30:0] INFINITY = 31'h7f800000;
-    localparam [30:0] CACHE_LIMIT = 31'h477fff00;   // the least magnitude whose shift is over CACHE_MAX_SHIFT
+    localparam [7:0] LIMIT_FIELD = 8'h8e;           // of the cache
     localparam signed [9:0] MAX_SHIFT = 10'sd15;
 
     // Cycle 1: keys whose order is that of the elements, and bad elements.
+    // The cache's limit is 65535, the least magnitude whose shift is over CACHE_MAX_SHIFT.
     wire signed_order = s_scan == SCAN_SIGNED;
+    reg  [WAYS-1:0]     special;
+    reg  [WAYS-1:0]     nan;
+    reg  [WAYS-1:0]     beyond_cache;
     reg  [32*WAYS-1:0]  keys;
     reg  [WAYS-1:0]     bad_ways;
     reg                 valid_1;
@@ -57,6 +60,14 @@ module tern_vector_scan #(
     reg  [3:0]          group_1;
     integer             i;
 
+    always @*
+        for (i = 0; i < WAYS; i = i + 1) begin
+            special[i] = &s_result[32*i + 23 +: 8];
+            nan[i] = special[i] && |s_result[32*i +: 23];
+            beyond_cache[i] = s_result[32*i + 23 +: 8] > LIMIT_FIELD
+                            || (s_result[32*i + 23 +: 8] == LIMIT_FIELD && &s_result[32*i + 8 +: 15]);
+        end
+
     always @(posedge clk)
         if (advance) begin
             valid_1 <= s_scan != SCAN_NONE;
@@ -65,11 +76,10 @@ module tern_vector_scan #(
             last_1 <= s_last;
             group_1 <= s_group;
             for (i = 0; i < WAYS; i = i + 1) begin
-                keys[32*i +: 32] <= !signed_order ? {1'b0, s_result[32*i +: 31]}
-                                  : s_result[32*i +: 31] > INFINITY ? 32'd0
+                keys[32*i +: 32] <= !signed_order ? {1'b0, s_result[32*i +: 31]} : nan[i] ? 32'd0
                                   : s_result[32*i + 31] ? ~s_result[32*i +: 32] : {1'b1, s_result[32*i +: 31]};
-                bad_ways[i] <= signed_order && s_result[32*i + 31] ? s_result[32*i +: 31] > INFINITY
-                             : &s_result[32*i + 23 +: 8] || (!signed_order && cache_limit && s_result[32*i +: 31] >= CACHE_LIMIT);
+                bad_ways[i] <= signed_order && s_result[32*i + 31] ? nan[i]
+                             : special[i] || (!signed_order && cache_limit && beyond_cache[i]);
             end
         end
 
