@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Number of zeros above the highest set bit of a 48-bit word. A bit of `stop` ends the count in its nibble at the latest:
-// bit 0 is for the top one, and a nibble without a set bit counts 3. Combinational. It
-// finds the first set bit of each nibble, the first nibble of each group of four, and the first group. This takes five
-// LUT levels; repeated halving takes nine.
+// Number of zeros above the highest set bit of a 48-bit word. A bit of `stop` ends the count in its nibble at the latest;
+// bit 0 is for the top one. A nibble without a set bit then counts 3. Combinational. It finds the first set bit of each
+// nibble, the first nibble of each group of four, and the first group. This takes five LUT levels; repeated halving
+// takes nine.
 `default_nettype none
 
 module tern_float_leading_zeros (

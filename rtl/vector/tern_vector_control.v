@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Control of one command of the vector unit. It checks the command, starts the streams, and runs the sections of the
-// program for each row. The store may still write a row while the first pass of the next one runs. A record (STORE) has its first pass over all rows before its second. A fault or an abort stops
-// the streams; bursts that memory has taken still get their data.
+// program for each row. The store may still write a row while the first pass of the next one runs. A record (STORE) has
+// its first pass over all rows before its second. A fault or an abort stops the streams; bursts that memory has taken
+// still get their data.
 // Model: tern_vector_unit_step() of cmodel/device/vector.c.
 `default_nettype none
 

@@ -422,8 +422,18 @@ void Bench::rate(const char *name, uint32_t operation, uint32_t rows, uint32_t l
     window_.base = top_.window_base = kBase;
     window_.bytes = top_.window_bytes = kBytes;
     const uint64_t stride = (4 * uint64_t{length} + 63) / 64 * 64;
-    drawn_ = {operation,        rows,  1, length, kBase, stride, kBase + kBytes / 2, kBase + kBytes / 4 * 3, stride,
-              kBase + kBytes - 256, 0x3e000000u, 0x3a924925u};
+    drawn_ = {operation,
+              rows,
+              1,
+              length,
+              kBase,
+              stride,
+              kBase + kBytes / 2,
+              kBase + kBytes / 4 * 3,
+              stride,
+              kBase + kBytes - 256,
+              0x3e000000u,
+              0x3a924925u};
     write_run(drawn_);
     before_ = data_;
     const uint64_t before[] = {pair(TERN_VECTOR_REG_CYCLES_LO), pair(TERN_VECTOR_REG_ISSUED_LO),
