@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // binary32 a + b or a - b without the rounding. The operands are ordered by magnitude, aligned and added. The exact sum
-// leaves as (-1)^sign * significand / 2^47 * 2^(exponent - 127), for tern_float_round. Bits below the third one under a
+// leaves as (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. Bits below the third one under a
 // 24-bit significand are ORed into one bit. This cannot change the rounding. The outputs are zero unless `keep` is high
-// in cycle 3, so tern_float_unit joins the operations with an OR. m_exponent comes one cycle earlier, so that
+// in cycle 2, so tern_float_pipeline joins the operations with an OR. m_exponent comes one cycle earlier, so that
 // tern_float_round can decode it in time. Latency is 3 cycles of `advance`, throughput one operation a cycle. There is
 // no reset: tern_float_unit tracks validity.
 `default_nettype none
@@ -61,7 +61,7 @@ module tern_float_add (
     // Cycle 2: align the smaller one, three bits kept below the larger one's last.
     wire [26:0] small_aligned;
 
-    tern_float_align #(.WIDTH(27), .DISTANCE_WIDTH(8)) align_small (
+    tern_float_align align_small (
         .value({ordered_small, 3'b000}),
         .distance(ordered_distance),
         .aligned(small_aligned)
@@ -71,35 +71,32 @@ module tern_float_add (
     reg         aligned_subtract;
     reg         aligned_nan;
     reg         aligned_infinite;
-    reg  [8:0]  aligned_exponent;
+    reg  [7:0]  aligned_exponent;
     reg  [23:0] aligned_large;
-    reg  [26:0] aligned_small;
+    reg  [27:0] aligned_addend;
 
     always @(posedge clk)
         if (advance) begin
-            aligned_sign <= ordered_sign;
-            aligned_subtract <= ordered_subtract;
-            aligned_nan <= ordered_nan;
-            aligned_infinite <= ordered_infinite;
-            aligned_exponent <= {1'b0, ordered_exponent} + 9'd1;
-            aligned_large <= ordered_large;
-            aligned_small <= small_aligned;
+            aligned_sign <= keep & ordered_sign;
+            aligned_subtract <= keep & ordered_subtract;
+            aligned_nan <= keep & ordered_nan;
+            aligned_infinite <= keep & ordered_infinite;
+            aligned_exponent <= keep ? ordered_exponent : 8'd0;
+            aligned_large <= keep ? ordered_large : 24'd0;
+            aligned_addend <= keep ? {28{ordered_subtract}} ^ {1'b0, small_aligned} : 28'd0;
         end
 
-    // Cycle 3: add or subtract; never negative, because the larger one came first.
-    wire [27:0] addend = {28{aligned_subtract}} ^ {1'b0, aligned_small};
-    wire [27:0] sum = {1'b0, aligned_large, 3'b000} + addend + {27'b0, aligned_subtract};
-
+    // Cycle 3: add or subtract; never negative, because the larger one came first. The bit above the larger operand's
+    // top bit leads the significand.
     always @(posedge clk)
         if (advance) begin
-            m_sign <= keep & aligned_sign;
-            m_significand <= {{28{keep}} & sum, 20'b0};
-            m_nan <= keep & aligned_nan;
-            m_infinite <= keep & aligned_infinite;
+            m_sign <= aligned_sign;
+            m_significand <= {{1'b0, aligned_large, 3'b000} + aligned_addend + {27'b0, aligned_subtract}, 20'b0};
+            m_nan <= aligned_nan;
+            m_infinite <= aligned_infinite;
         end
 
-    // The bit above the larger operand's top bit leads the significand.
-    assign m_exponent = {1'b0, aligned_exponent};
+    assign m_exponent = {2'b00, aligned_exponent};
 endmodule
 
 `default_nettype wire

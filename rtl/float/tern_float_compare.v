@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The binary32 operations that compare and select, with the results of RISC-V. There are no exception flags.
-//   s_kind 0   fsgnj, fsgnjn, fsgnjx: a NaN keeps its bits
+//   s_kind 0   fsgnj, fsgnjn, fsgnjx: a NaN keeps its bits; function 3 is a
 //   s_kind 1   fmin, fmax: -0 is below +0; of a NaN and a number the number; of two NaN the canonical one
 //   s_kind 2   feq, flt, fle: 0 or 1, 0 with a NaN
-// s_function is funct3 of the instruction. The result is zero unless `keep` is high in cycle 3. Latency is 3 cycles of
+// s_function is funct3 of the instruction. The result is zero unless `keep` is high in cycle 2. Latency is 3 cycles of
 // `advance`, throughput one operation a cycle.
 `default_nettype none
 
@@ -54,7 +54,7 @@ module tern_float_compare (
     wire nan = ordered_nan_a | ordered_nan_b;
     wire take_a = ordered_nan_b | (~ordered_nan_a & (precedes ^ ordered_function[0]));
     wire relation = (equal & ~ordered_function[0]) | (less & ~ordered_function[1]);
-    wire injected = ordered_function[1] ? sign_a ^ sign_b : sign_b ^ ordered_function[0];
+    wire injected = ordered_function[1] ? sign_a ^ (sign_b & ~ordered_function[0]) : sign_b ^ ordered_function[0];
     wire [31:0] selected = (ordered_nan_a & ordered_nan_b) ? CANONICAL_NAN : take_a ? ordered_a : ordered_b;
 
     reg [31:0] result;
@@ -62,11 +62,11 @@ module tern_float_compare (
     always @(posedge clk)
         if (advance) begin
             case (ordered_kind)
-                KIND_SIGN: result <= {injected, ordered_a[30:0]};
-                KIND_SELECT: result <= selected;
-                default: result <= {31'b0, relation & ~nan};
+                KIND_SIGN: result <= keep ? {injected, ordered_a[30:0]} : 32'd0;
+                KIND_SELECT: result <= keep ? selected : 32'd0;
+                default: result <= {31'b0, keep & relation & ~nan};
             endcase
-            m_result <= {32{keep}} & result;
+            m_result <= result;
         end
 endmodule
 

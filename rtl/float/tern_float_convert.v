@@ -2,7 +2,7 @@
 // Conversions between binary32 and 32-bit integers, signed or unsigned, with the results of RISC-V. To integer
 // (fcvt.w.s, fcvt.wu.s): m_result is the integer, in all five rounding modes. Out of range saturates. NaN gives the
 // largest integer. From integer (fcvt.s.w, fcvt.s.wu): the exact value leaves as (-1)^sign * significand / 2^47 * 2^31,
-// for tern_float_round. Each output is zero unless its keep input is high in cycle 3. Latency is 3 cycles of `advance`,
+// for tern_float_round. m_exponent comes one cycle earlier. Each output is zero unless its keep input is high in cycle 3. Latency is 3 cycles of `advance`,
 // throughput one operation a cycle.
 `default_nettype none
 
@@ -55,7 +55,7 @@ module tern_float_convert (
     // Cycle 2: 32 integer bits, a half and a sticky bit. Subnormals are one place off, which only the sticky bit sees.
     wire [33:0] fixed_aligned;
 
-    tern_float_align #(.WIDTH(34), .DISTANCE_WIDTH(8)) align_fixed (
+    tern_float_align #(.WIDTH(34)) align_fixed (
         .value({scaled_significand, 10'b0}),
         .distance(scaled_distance),
         .aligned(fixed_aligned)
@@ -113,7 +113,7 @@ module tern_float_convert (
             m_result <= {32{keep_to_integer}} & (~saturate ? rounded : to_lowest ? lowest : highest);
         end
 
-    assign m_exponent = {2'b00, EXPONENT_BIT_31};
+    assign m_exponent = keep_from_integer ? {2'b00, EXPONENT_BIT_31 - 8'd1} : 10'd0;
 endmodule
 
 `default_nettype wire

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Number of zeros above the highest set bit of a 48-bit word, or 47 when no bit is set. Combinational. It finds the
-// first set bit of each nibble, the first nibble of each group of four, and the first group. This takes five LUT
-// levels; repeated halving takes nine.
+// Number of zeros above the highest set bit of a 48-bit word. A bit of `stop` ends the count in its nibble at the latest;
+// bit 0 is for the top one. A nibble without a set bit then counts 3. Combinational. It finds the first set bit of each
+// nibble, the first nibble of each group of four, and the first group. This takes five LUT levels; repeated halving
+// takes nine.
 `default_nettype none
 
 module tern_float_leading_zeros (
     input  wire [47:0] value,
+    input  wire [11:0] stop,
+    output wire        none,         // no set bit, no stop
     output wire [5:0]  count
 );
     // Index 0 is the top nibble, and the top group.
@@ -19,7 +22,7 @@ module tern_float_leading_zeros (
     generate
         for (index = 0; index < 12; index = index + 1) begin : nibble
             wire [3:0] bits = value[47 - 4 * index -: 4];
-            assign any[index] = |bits;
+            assign any[index] = |bits | stop[index];
             assign place[2 * index +: 2] = {~bits[3] & ~bits[2], ~bits[3] & (bits[2] | ~bits[1])};
         end
         for (index = 0; index < 3; index = index + 1) begin : group
@@ -36,7 +39,7 @@ module tern_float_leading_zeros (
                  : group_any[1] ? {2'd1, group_nibble[3:2], group_place[3:2]}
                  : {2'd2, group_nibble[5:4], group_place[5:4]};
 
-    wire unused = group_any[2];
+    assign none = group_any == 3'd0;
 endmodule
 
 `default_nettype wire

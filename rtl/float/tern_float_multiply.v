@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// binary32 a * b without the rounding: four products of half fractions and their sum. Results below the normal range
-// are shifted right onto the subnormal grid. The product leaves as (-1)^sign * significand / 2^47 * 2^(exponent - 127)
-// with exponent >= 1, for tern_float_round. tern_float_round also normalizes products of subnormal operands. The
-// outputs are zero unless `keep` is high in cycle 3, so tern_float_unit joins the operations with an OR. m_exponent
-// comes one cycle earlier, so that tern_float_round can decode it in time. Latency is 3 cycles of `advance`, throughput
-// one operation a cycle. There is no reset: tern_float_unit tracks validity.
+// binary32 a * b * 2^power without the rounding: four products of half fractions and their sum. A power other than 0 is
+// for b = 1. Results below the normal range are shifted right onto the subnormal grid. The product leaves as
+// (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. tern_float_round also normalizes products
+// of subnormal operands. The outputs are zero unless `keep` is high in cycle 2, so tern_float_pipeline joins the
+// operations with an OR. m_exponent comes one cycle earlier, so that tern_float_round can decode it in time. Latency is
+// 3 cycles of `advance`, throughput one operation a cycle. There is no reset: tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_multiply (
@@ -12,6 +12,7 @@ module tern_float_multiply (
     input  wire        advance,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire [9:0]  s_power,     // signed, -192..191
     input  wire        keep,
     output reg         m_sign,
     output wire [9:0]  m_exponent,
@@ -37,7 +38,7 @@ module tern_float_multiply (
     reg         part_sign;
     reg         part_nan;
     reg         part_infinite;
-    reg  [8:0]  part_exponent;
+    reg  [9:0]  part_exponent;   // -64..573, modulo 2^10
     reg  [21:0] part_high_high;
     reg  [22:0] part_high_low;
     reg  [22:0] part_low_high;
@@ -50,52 +51,56 @@ module tern_float_multiply (
             part_sign <= s_a[31] ^ s_b[31];
             part_nan <= nan_a | nan_b | (infinite_a & zero_b) | (zero_a & infinite_b);
             part_infinite <= infinite_a | infinite_b;
-            part_exponent <= {1'b0, s_a[30:24], s_a[23] | ~normal_a} + {1'b0, s_b[30:24], s_b[23] | ~normal_b};
+            part_exponent <= {2'b0, s_a[30:24], s_a[23] | ~normal_a} + {2'b0, s_b[30:24], s_b[23] | ~normal_b} + s_power;
             part_high_high <= high_a * high_b;
             part_high_low <= high_a * low_b;
             part_low_high <= low_a * high_b;
             part_low_low <= low_a * low_b;
-            part_hidden_a <= {normal_a & normal_b, {23{normal_a}} & s_b[22:0]};
-            part_hidden_b <= {23{normal_b}} & s_a[22:0];
+            part_hidden_a <= normal_a ? {normal_b, s_b[22:0]} : 24'd0;
+            part_hidden_b <= normal_b ? s_a[22:0] : 23'd0;
         end
 
-    // Cycle 2: the 48-bit product. Its top bit has the biased exponent ea + eb - 126.
+    // Cycle 2: the 48-bit product. The bit below its top bit has the biased exponent ea + eb - 127.
     wire [23:0] middle = {1'b0, part_high_low} + {1'b0, part_low_high};
     wire [24:0] hidden = {1'b0, part_hidden_a} + {2'b0, part_hidden_b};
-    wire        below = part_exponent < 9'd127;
+    wire        below = part_exponent < 10'd127 || &part_exponent[9:8];
 
     reg         product_sign;
     reg         product_nan;
     reg         product_infinite;
+    reg         product_below;
     reg  [9:0]  product_exponent;
-    reg  [6:0]  product_distance;
+    reg  [7:0]  product_distance;
     reg  [47:0] product;
 
     always @(posedge clk)
         if (advance) begin
-            product_sign <= part_sign;
-            product_nan <= part_nan;
-            product_infinite <= part_infinite;
-            product_exponent <= below ? 10'd1 : {1'b0, part_exponent} - 10'd126;
-            product_distance <= below ? 7'd127 - part_exponent[6:0] : 7'd0;
-            product <= {2'b0, part_high_high, part_low_low} + {12'b0, middle, 12'b0} + {hidden, 23'b0};
+            product_sign <= keep & part_sign;
+            product_nan <= keep & part_nan;
+            product_infinite <= keep & part_infinite;
+            product_below <= below;
+            product_exponent <= !keep || below ? 10'd0 : part_exponent - 10'd127;
+            product_distance <= below ? 8'd127 - part_exponent[7:0] : 8'd0;
+            product <= keep ? {2'b0, part_high_high, part_low_low} + {12'b0, middle, 12'b0} + {hidden, 23'b0} : 48'd0;
         end
 
-    // Cycle 3: below the normal range, onto the subnormal grid.
-    wire [47:0] product_aligned;
+    // Cycle 3: below the normal range, onto the subnormal grid. There the bits below the rounded ones are one.
+    wire [26:0] product_aligned;
 
-    tern_float_align #(.WIDTH(48), .DISTANCE_WIDTH(7)) align_product (
-        .value(product),
+    tern_float_align align_product (
+        .value({product[47:22], |product[21:0]}),
         .distance(product_distance),
         .aligned(product_aligned)
     );
 
     always @(posedge clk)
         if (advance) begin
-            m_sign <= keep & product_sign;
-            m_significand <= {48{keep}} & product_aligned;
-            m_nan <= keep & product_nan;
-            m_infinite <= keep & product_infinite;
+            m_sign <= product_sign;
+            m_significand[47:22] <= product_aligned[26:1];
+            m_significand[21] <= product_below ? product_aligned[0] : product[21];
+            m_significand[20:0] <= product_below ? 21'd0 : product[20:0];
+            m_nan <= product_nan;
+            m_infinite <= product_infinite;
         end
 
     assign m_exponent = product_exponent;

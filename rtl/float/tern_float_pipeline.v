@@ -3,7 +3,9 @@
 // reset; the user tracks which results are valid. tern_float_unit has the list of operations.
 `default_nettype none
 
-module tern_float_pipeline (
+module tern_float_pipeline #(
+    parameter CONVERTS = 1           // 0: there are no conversions
+) (
     input  wire        clk,
     input  wire        advance,
     input  wire [4:0]  s_operation,
@@ -11,10 +13,9 @@ module tern_float_pipeline (
     input  wire        s_unsigned,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire [9:0]  s_power,      // of a product: times 2^power, signed. Not 0 only for b = 1
     output wire [31:0] m_result
 );
-    localparam [31:0] CANONICAL_NAN = 32'h7fc00000;
-
     localparam [4:0] OPERATION_MULTIPLY = 5'b00010;
     localparam [4:0] OPERATION_SIGN = 5'b00100;
     localparam [4:0] OPERATION_SELECT = 5'b00101;
@@ -22,7 +23,7 @@ module tern_float_pipeline (
     localparam [4:0] OPERATION_TO_INTEGER = 5'b11000;
     localparam [4:0] OPERATION_FROM_INTEGER = 5'b11010;
 
-    // Which module the result comes from, one bit each; at the end of cycle 2 it opens that module's output
+    // Which module the result comes from, one bit each; it opens that module's output
     localparam SOURCE_ADD = 0;
     localparam SOURCE_MULTIPLY = 1;
     localparam SOURCE_COMPARE = 2;
@@ -73,7 +74,7 @@ module tern_float_pipeline (
         .clk, .advance,
         .s_subtract(s_operation[0]),
         .s_a, .s_b,
-        .keep(source_2[SOURCE_ADD]),
+        .keep(source_1[SOURCE_ADD]),
         .m_sign(add_sign),
         .m_exponent(add_exponent),
         .m_significand(add_significand),
@@ -82,8 +83,8 @@ module tern_float_pipeline (
     );
 
     tern_float_multiply multiply (
-        .clk, .advance, .s_a, .s_b,
-        .keep(source_2[SOURCE_MULTIPLY]),
+        .clk, .advance, .s_a, .s_b, .s_power,
+        .keep(source_1[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
         .m_exponent(multiply_exponent),
         .m_significand(multiply_significand),
@@ -91,44 +92,52 @@ module tern_float_pipeline (
         .m_infinite(multiply_infinite)
     );
 
-    tern_float_convert convert (
-        .clk, .advance, .s_unsigned,
-        .s_rounding(s_function),
-        .s_a,
-        .keep_to_integer(source_2[SOURCE_TO_INTEGER]),
-        .keep_from_integer(source_2[SOURCE_FROM_INTEGER]),
-        .m_sign(convert_sign),
-        .m_exponent(convert_exponent),
-        .m_significand(convert_significand),
-        .m_result(convert_result)
-    );
+    generate
+        if (CONVERTS) begin : with_conversions
+            tern_float_convert convert (
+                .clk, .advance, .s_unsigned,
+                .s_rounding(s_function),
+                .s_a,
+                .keep_to_integer(source_2[SOURCE_TO_INTEGER]),
+                .keep_from_integer(source_2[SOURCE_FROM_INTEGER]),
+                .m_sign(convert_sign),
+                .m_exponent(convert_exponent),
+                .m_significand(convert_significand),
+                .m_result(convert_result)
+            );
+        end else begin : without
+            assign convert_sign = 1'b0;
+            assign convert_exponent = 10'd0;
+            assign convert_significand = 48'd0;
+            assign convert_result = 32'd0;
+
+            wire unused = &{1'b0, s_unsigned, s_function[2], source_2[SOURCE_FROM_INTEGER]};
+        end
+    endgenerate
 
     tern_float_compare compare (
         .clk, .advance,
         .s_kind({s_operation[4], s_operation[0]}),
         .s_function(s_function[1:0]),
         .s_a, .s_b,
-        .keep(source_2[SOURCE_COMPARE]),
+        .keep(source_1[SOURCE_COMPARE]),
         .m_result(compare_result)
     );
 
     // Cycles 4 to 6: one of them, all others being zero, is normalised, rounded and packed
-    wire [9:0]  exponent = source_2[SOURCE_FROM_INTEGER] ? convert_exponent
-                         : source_2[SOURCE_MULTIPLY] ? multiply_exponent : add_exponent;
-    wire        sign = add_sign | multiply_sign | convert_sign;
-    wire        nan = add_nan | multiply_nan;
-    wire        infinite = add_infinite | multiply_infinite;
-    wire [31:0] exceptional = nan ? CANONICAL_NAN : infinite ? {sign, 8'hff, 23'b0} : 32'b0;
-
     tern_float_round round (
         .clk, .advance,
-        .s_sign(sign),
-        .s_exponent(exponent),
+        .s_sign(add_sign | multiply_sign | convert_sign),
+        .s_exponent(add_exponent | multiply_exponent | convert_exponent),
         .s_significand(add_significand | multiply_significand | convert_significand),
-        .s_bypass(bypass_3 | nan | infinite),
-        .s_bypass_result(compare_result | convert_result | exceptional),
+        .s_nan(add_nan | multiply_nan),
+        .s_infinite(add_infinite | multiply_infinite),
+        .s_passes(bypass_3),
+        .s_bypass(compare_result | convert_result),
         .m_result
     );
+
+    wire unused = &{1'b0, source_2[SOURCE_ADD], source_2[SOURCE_MULTIPLY]};
 endmodule
 
 `default_nettype wire

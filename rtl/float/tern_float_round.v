@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Normalizes, rounds (to nearest, ties to even) and packs binary32 results. No other module rounds them. The input is
-// (-1)^sign * significand / 2^47 * 2^(exponent - 127), exponent 1..511. It is shifted left as far as the leading bit or
-// the subnormal grid allows. Subnormal and zero results need no other case. With s_bypass the result is
-// s_bypass_result, unchanged. s_exponent comes one cycle before the other inputs. Latency from those is 3 cycles of
-// `advance`, throughput one operation a cycle. tern_float_unit tracks validity.
+// (-1)^sign * significand / 2^46 * 2^(exponent - 127), exponent 0..510. It is shifted left as far as the leading bit or
+// the subnormal grid allows, which is `exponent` places. Subnormal and zero results need no other case. With exponent
+// and significand 0 the result is s_bypass, unchanged but for s_nan and s_infinite. s_exponent comes one cycle before
+// the other inputs. Latency from those is 3 cycles of `advance`, throughput one operation a cycle. tern_float_unit
+// tracks validity.
 `default_nettype none
 
 module tern_float_round (
@@ -12,51 +13,64 @@ module tern_float_round (
     input  wire        s_sign,
     input  wire [9:0]  s_exponent,
     input  wire [47:0] s_significand,
-    input  wire        s_bypass,
-    input  wire [31:0] s_bypass_result,
+    input  wire        s_nan,
+    input  wire        s_infinite,
+    input  wire        s_passes,      // s_bypass is the result, even a NaN
+    input  wire [31:0] s_bypass,
     output reg  [31:0] m_result
 );
-    // Before cycle 1: the place of the subnormal grid's top bit, where a shift to the left must end. There is none
-    // when the exponent is above 48.
+    // Before cycle 1: the nibble in which a shift to the left must end. There is none when the exponent is above 47.
     reg  [9:0]  exponent;
-    reg  [47:0] limit;
-    integer     place;
+    reg  [11:0] stop;
+    integer     nibble;
 
     always @(posedge clk)
         if (advance) begin
             exponent <= s_exponent;
-            for (place = 0; place < 48; place = place + 1)
-                limit[place] <= s_exponent == 10'd48 - place[9:0];
+            for (nibble = 0; nibble < 12; nibble = nibble + 1)
+                stop[nibble] <= s_exponent[9:2] == nibble[7:0];
         end
 
     // Cycle 1: how far to shift.
-    wire [5:0] shift;
+    wire [47:0] significand = s_significand | {1'b0, s_bypass[22:0], 24'b0};
+    wire        none;
+    wire [5:0]  shift;
 
-    tern_float_leading_zeros leading_zeros (.value(s_significand | limit), .count(shift));
+    tern_float_leading_zeros leading_zeros (.value(significand), .stop, .none, .count(shift));
 
     reg         counted_sign;
-    reg         counted_bypass;
-    reg  [31:0] counted_bypass_result;
+    reg         counted_nan;
+    reg         counted_infinite;
+    reg         counted_passes;
+    reg         counted_stop;
     reg  [9:0]  counted_exponent;
     reg  [5:0]  counted_shift;
     reg  [47:0] counted_significand;
 
     always @(posedge clk)
         if (advance) begin
-            counted_sign <= s_sign;
-            counted_bypass <= s_bypass;
-            counted_bypass_result <= s_bypass_result;
-            counted_exponent <= exponent;
-            counted_shift <= shift;
-            counted_significand <= s_significand;
+            counted_sign <= s_sign | s_bypass[31];
+            counted_nan <= s_nan;
+            counted_infinite <= s_infinite;
+            counted_passes <= s_passes;
+            counted_stop <= |stop;
+            counted_exponent <= none ? 10'd0 : {exponent[9:8], exponent[7:0] | s_bypass[30:23]};
+            counted_shift <= none || s_passes ? 6'd0 : shift;
+            counted_significand <= significand;
         end
 
-    // Cycle 2: shift.
-    wire [47:0] normal = counted_significand << counted_shift;
+    // Cycle 2: shift, not farther than `exponent` places.
+    wire        beyond = counted_stop & counted_shift[5:2] == counted_exponent[5:2]
+                       & counted_shift[1:0] > counted_exponent[1:0];
+    wire [5:0]  shift_to = {counted_shift[5:2], beyond ? counted_exponent[1:0] : counted_shift[1:0]};
+    // The finest steps move only what is kept. What lies below only asks whether it is 0.
+    wire [47:0] coarse = counted_significand << {shift_to[5:3], 3'b000};
+    wire [31:0] normal = coarse[47:16] << shift_to[2:0];
 
     reg         normal_sign;
-    reg         normal_bypass;
-    reg  [31:0] normal_bypass_result;
+    reg         normal_nan;
+    reg         normal_infinite;
+    reg         normal_passes;
     reg  [9:0]  normal_exponent;
     reg  [23:0] normal_significand;
     reg         normal_half;
@@ -65,24 +79,24 @@ module tern_float_round (
     always @(posedge clk)
         if (advance) begin
             normal_sign <= counted_sign;
-            normal_bypass <= counted_bypass;
-            normal_bypass_result <= counted_bypass_result;
-            normal_exponent <= counted_exponent - {4'b0, counted_shift};
-            normal_significand <= normal[47:24];
-            normal_half <= normal[23];
-            normal_sticky <= |normal[22:0];
+            normal_nan <= counted_nan;
+            normal_infinite <= counted_infinite;
+            normal_passes <= counted_passes;
+            normal_exponent <= counted_exponent - {4'b0, shift_to};
+            normal_significand <= normal[31:8];
+            normal_half <= normal[7];
+            normal_sticky <= |normal[6:0] | |coarse[15:0];
         end
 
-    // Cycle 3: round and pack. The carry of the fraction runs into the exponent, from subnormal to normal as well.
+    // Cycle 3: round and pack. The leading bit and the carry of the fraction run into the exponent.
     wire        round_up = normal_half & (normal_sticky | normal_significand[0]);
-    wire [9:0]  field = normal_significand[23] ? normal_exponent : 10'd0;
-    wire [32:0] rounded = {field, normal_significand[22:0]} + {32'b0, round_up};
-    wire        overflow = rounded[32:23] >= 10'd255;
+    wire [32:0] rounded = {normal_exponent, 23'b0} + {9'b0, normal_significand} + {32'b0, round_up};
+    wire        infinite = normal_infinite | (~normal_passes & (|rounded[32:31] | &rounded[30:23]));
 
     always @(posedge clk)
         if (advance)
-            m_result <= normal_bypass ? normal_bypass_result
-                      : overflow ? {normal_sign, 8'hff, 23'b0}
+            m_result <= normal_nan ? 32'h7fc00000
+                      : infinite ? {normal_sign, 8'hff, 23'b0}
                       : {normal_sign, rounded[30:0]};
 endmodule
 

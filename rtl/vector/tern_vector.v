@@ -51,8 +51,6 @@ module tern_vector #(
     localparam signed [31:0] CACHE_EXPONENT = `TERN_CACHE_EXPONENT;
     localparam signed [31:0] SOFTMAX_EXPONENT = `TERN_SOFTMAX_BASE_EXPONENT;
     localparam [31:0] LARGEST_HALF = `TERN_MAX_HEAD_SIZE / 2;
-    localparam [30:0] INFINITY = 31'h7f800000;
-    localparam [30:0] CACHE_LIMIT = 31'h477fff00;   // the least magnitude whose shift is over CACHE_MAX_SHIFT
 
     generate
         if (WAYS != 4 && WAYS != 8 && WAYS != 16)
@@ -64,6 +62,11 @@ module tern_vector #(
         if (`TERN_CACHE_EXPONENT != -30 || `TERN_CACHE_MAX_SHIFT != 31)
             tern_rule_cache_limit_is_of_exponent_1 rule ();
     endgenerate
+
+    // Whether a value is not 1 to `limit`, a power of two.
+    function beyond(input [31:0] value, input [31:0] limit);
+        beyond = value == 32'd0 || |(value & ~(limit | (limit - 32'd1))) || (|(value & limit) && |(value & (limit - 32'd1)));
+    endfunction
 
     wire        start;
     wire        abort;
@@ -116,8 +119,8 @@ module tern_vector #(
     wire [39:0] entries;
     wire [7:0]  open_mask;
     wire [7:0]  counter;
-    wire [28:0] fetched;
-    wire [28:0] instruction;
+    wire [29:0] fetched;
+    wire [29:0] instruction;
     wire [31:0] constant;
 
     tern_vector_program program_memory (
@@ -142,14 +145,17 @@ module tern_vector #(
     wire has_right = !(narrow || is_copy);
     wire [18:0] elements = length[18:0];
     wire [14:0] filled_groups = elements[18:4] + {14'd0, |elements[3:0]};
-    wire [14:0] groups = image ? {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0} : filled_groups;
+    // Sixteen ways put two groups of mantissas into an entry of the store.
+    wire [14:0] groups = image && WAYS == 16 ? {filled_groups[14:1] + {13'd0, filled_groups[0]}, 1'b0} : filled_groups;
+    wire [14:0] padded_groups = {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0};
     wire [18:0] right_words = is_scale ? rows[18:0] : elements;
     wire [14:0] right_groups = right_words[18:4] + {14'd0, |right_words[3:0]};
-    wire bad_length = rows == 32'd0 || rows > `TERN_MAX_HEADS || parts == 32'd0 || parts > `TERN_MAX_ROWS
-                    || length == 32'd0 || length > (narrow ? `TERN_MAX_COLUMNS : `TERN_MAX_LENGTH)
+    wire bad_length = beyond(rows, `TERN_MAX_HEADS) || beyond(parts, `TERN_MAX_ROWS)
+                    || (narrow ? beyond(length, `TERN_MAX_COLUMNS) : beyond(length, `TERN_MAX_LENGTH))
                     || (parts != 32'd1 && !(is_rope ? parts == 32'd2 : is_copy ? 1'b1
-                                          : is_store && parts <= `TERN_MAX_HEAD_SIZE && length <= `TERN_MAX_HEAD_SIZE))
-                    || (is_rope && (parts != 32'd2 || length > LARGEST_HALF));
+                                          : is_store && !beyond(parts, `TERN_MAX_HEAD_SIZE)
+                                            && !beyond(length, `TERN_MAX_HEAD_SIZE)))
+                    || (is_rope && (parts != 32'd2 || beyond(length, LARGEST_HALF)));
     wire bad_address = left[1:0] != 2'd0 || left_stride[1:0] != 2'd0 || (has_right && right[1:0] != 2'd0)
                      || result_base[1:0] != 2'd0 || result_stride[1:0] != 2'd0
                      || (image && (result_base[5:0] != 6'd0 || result_stride[5:0] != 6'd0))
@@ -162,7 +168,7 @@ module tern_vector #(
     wire [7:0]  row;
     wire        second_pass;
     wire        row_end;
-    wire        row_done;
+    wire        row_pending;
     wire        section_start;
     wire [7:0]  section_entry;
     wire        section_tiled;
@@ -190,7 +196,7 @@ module tern_vector #(
         .is_rope, .narrow,
         .rows(rows[18:0]),
         .parts(parts[18:0]),
-        .groups, .launch, .stop, .clear, .row_start, .row, .second_pass, .row_end, .row_done, .section_start,
+        .groups, .launch, .stop, .clear, .row_start, .row, .second_pass, .row_end, .row_pending, .section_start,
         .section_entry, .section_tiled, .row_groups, .section_busy, .bad, .bad_element, .read_fault, .read_refused,
         .store_failed, .store_status, .reads_idle, .store_idle, .store_quiet
     );
@@ -261,15 +267,14 @@ module tern_vector #(
     wire               result_last;
     wire [31:0]        scalar;
     wire [31:0]        largest;
-    wire [31:0]        factor_low;
-    wire [31:0]        factor_high;
+    wire signed [9:0]  negative;
 
     tern_vector_ways #(.WAYS(WAYS)) ways (
         .clk, .rst_n, .issue, .instruction, .group, .turn, .last_turn,
         .pick(row[3:0]),
         .left(left_piece),
         .right(right_piece),
-        .constant, .scalar_0, .scalar_1, .largest, .factor_low, .factor_high, .advance, .result, .result_output,
+        .constant, .scalar_0, .scalar_1, .largest, .negative, .advance, .result, .result_output,
         .result_scan, .result_group, .result_first, .result_last, .scalar
     );
 
@@ -282,7 +287,7 @@ module tern_vector #(
         .start(launch),
         .fixed_base(!is_quantize),
         .base(is_softmax ? SOFTMAX_EXPONENT[9:0] : CACHE_EXPONENT[9:0]),
-        .limit(is_store ? CACHE_LIMIT : INFINITY),
+        .cache_limit(is_store),
         .s_scan(result_scan),
         .s_result(result),
         .s_group(result_group),
@@ -291,7 +296,7 @@ module tern_vector #(
         .counts(!second_pass),
         .length(elements),
         .groups,
-        .bad, .bad_element, .largest, .row_base, .group, .factor_low, .factor_high, .shift_valid, .shift
+        .bad, .bad_element, .largest, .row_base, .group, .negative, .shift_valid, .shift
     );
 
     tern_vector_store #(.LANES(LANES), .WAYS(WAYS)) store (
@@ -305,10 +310,11 @@ module tern_vector #(
         .stride(result_stride),
         .side, .elements,
         .groups(is_store ? row_groups[14:0] : groups),
+        .image_groups(padded_groups),
         .shift_valid(shift_valid && second_pass && advance),
         .shift, .row_end, .row_base,
         .total(scalar),
-        .row_done, .room, .reserve,
+        .row_pending, .room, .reserve,
         .s_valid(result_output),
         .s_piece(result),
         .idle(store_idle),

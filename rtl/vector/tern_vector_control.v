@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Control of one command of the vector unit. It checks the command, starts the streams, and runs the sections of the
-// program for each row. A record (STORE) has its first pass over all rows before its second. A fault or an abort stops
-// the streams; bursts that memory has taken still get their data.
+// program for each row. The store may still write a row while the first pass of the next one runs. A record (STORE) has
+// its first pass over all rows before its second. A fault or an abort stops the streams; bursts that memory has taken
+// still get their data.
 // Model: tern_vector_unit_step() of cmodel/device/vector.c.
 `default_nettype none
 
@@ -23,7 +24,7 @@ module tern_vector_control (
     input  wire        bad_address,
     input  wire        all_twice,        // pass1 of all rows, then pass2 of all rows
     input  wire        is_rope,          // each part is read by an instruction of its own
-    input  wire        narrow,           // the store says when a row is done
+    input  wire        narrow,           // the store takes rows
     input  wire [18:0] rows,
     input  wire [18:0] parts,
     input  wire [14:0] groups,           // of a part
@@ -33,8 +34,8 @@ module tern_vector_control (
     output wire        row_start,        // pulse
     output reg  [7:0]  row,              // low bits of its number
     output wire        second_pass,
-    output wire        row_end,
-    input  wire        row_done,
+    output wire        row_end,          // pulse
+    input  wire        row_pending,      // the store still writes the row before
     output wire        section_start,
     output wire [7:0]  section_entry,
     output wire        section_tiled,
@@ -69,6 +70,7 @@ module tern_vector_control (
     wire        open_now = (row & open_mask) == 8'd0;
     wire        round_ok = !all_twice || (second_round ? section != PASS1 : section == PASS1);
     wire        runs = has[section] && (section != OPEN || open_now) && round_ok;
+    wire        waits = row_pending && second_pass;
     wire        under_way = state >= ROW && state <= FINISH;
     wire        faulty = read_fault || read_refused || store_failed || cancelled;
 
@@ -77,7 +79,7 @@ module tern_vector_control (
     assign stop = state == STOP || state == CLEAR;
     assign clear = state == CLEAR;
     assign row_start = state == ROW;
-    assign row_end = state == ROW_END;
+    assign row_end = state == ROW_END && narrow && !(all_twice && !second_round);
     assign second_pass = section > PASS1;
     assign section_start = state == RUN && !begun;
     assign section_entry = entries[8*section +: 8];
@@ -111,15 +113,14 @@ module tern_vector_control (
                 end
                 LAUNCH: state <= ROW;
                 ROW: state <= SECTION;
-                SECTION: if (runs)
+                SECTION: if (runs && !waits)
                     state <= RUN;
-                else if (section == CLOSE)
+                else if (section == CLOSE && !waits)
                     state <= ROW_END;
                 RUN: if (begun && !section_busy)
                     state <= section == CLOSE ? ROW_END : SECTION;
-                ROW_END: if (!narrow || (all_twice && !second_round) || row_done)
-                    state <= rows_left != 19'd1 || (all_twice && !second_round) ? ROW : FINISH;
-                FINISH: if (store_idle && reads_idle)
+                ROW_END: state <= rows_left != 19'd1 || (all_twice && !second_round) ? ROW : FINISH;
+                FINISH: if (store_idle && reads_idle && !row_pending)
                     state <= IDLE;
                 STOP: if (store_quiet && reads_idle && quiet == PIPELINE)
                     state <= CLEAR;
@@ -130,7 +131,7 @@ module tern_vector_control (
                     state <= STOP;
                     status <= store_failed ? store_status : read_fault ? `TERN_STATUS_BUS_ERROR
                             : read_refused ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_TIMEOUT;
-                end else if (bad && state == SECTION) begin
+                end else if (bad && state == SECTION && !row_pending) begin
                     state <= STOP;
                     status <= `TERN_STATUS_NON_FINITE;
                     error_element <= bad_element;
@@ -157,11 +158,11 @@ module tern_vector_control (
                     row_groups <= row_groups + addend;
             end
             ROW: section <= OPEN;
-            SECTION: if (!runs && section != CLOSE)
+            SECTION: if (!runs && section != CLOSE && !waits)
                 section <= section + 3'd1;
             RUN: if (begun && !section_busy && section != CLOSE)
                 section <= section + 3'd1;
-            ROW_END: if (!narrow || (all_twice && !second_round) || row_done) begin
+            ROW_END: begin
                 row <= row + 8'd1;
                 rows_left <= rows_left - 19'd1;
                 if (rows_left == 19'd1) begin

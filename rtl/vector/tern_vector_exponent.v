@@ -17,10 +17,11 @@ module tern_vector_exponent (
     wire [7:0]  field = magnitude[30:23];
     wire        normal = |field;
     // A subnormal is shifted up to the hidden bit; the 25 bits above it are set, so that the count stops there.
+    wire        none;
     wire [5:0]  zeros;
     wire [46:0] filled = {magnitude[22:0], 24'hffffff};
 
-    tern_float_leading_zeros leading_zeros (.value({filled, 1'b1}), .count(zeros));
+    tern_float_leading_zeros leading_zeros (.value({filled, 1'b1}), .stop(12'd0), .none, .count(zeros));
 
     reg         normal_1;
     reg         zero_1;
@@ -44,6 +45,8 @@ module tern_vector_exponent (
             exponent <= (normal_1 ? $signed({2'b00, field_1}) : -$signed({4'b0000, zeros_1})) - OF_FIELD
                       + $signed({9'd0, bump});
         end
+
+    wire unused = none;
 endmodule
 
 `default_nettype wire

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs one section of the program: fetches its instructions and issues them to the ways, one result a cycle. A tile has
-// up to 16 groups; a group takes 16 / WAYS results. An instruction begins DEPTH cycles after the one before at the
-// earliest, and then reads what that one wrote. After a scan or a fold it is more. Cycles in which a stream or the
-// output holds an instruction do not count.
+// up to 16 groups; a group takes 16 / WAYS results. The last two tiles of a row are alike. An instruction begins DEPTH
+// cycles after the one before at the earliest, and then reads what that one wrote. After a scan or a fold it is more.
+// Cycles in which a stream or the output holds an instruction do not count. A sum (I_ACCUMULATE) takes DEPTH cycles a
+// group. It runs beside the instructions after it; one with I_JOIN waits for its end, and so does the section.
 `default_nettype none
 
 module tern_vector_issue #(
@@ -17,7 +18,7 @@ module tern_vector_issue #(
     input  wire [32:0]                groups,
     output wire                       busy,           // a scan at the end of the section included
     output reg  [7:0]                 counter,        // of the program
-    input  wire [28:0]                fetched,        // a cycle later
+    input  wire [29:0]                fetched,        // a cycle later
     input  wire                       left_valid,
     output wire                       left_ready,
     input  wire                       right_valid,
@@ -27,9 +28,9 @@ module tern_vector_issue #(
     output wire                       issue,
     output wire                       starved,
     output wire                       stalled,
-    output reg  [28:0]                instruction,    // what is issued
-    output reg  [3:0]                 group,
-    output reg  [1:0]                 turn,
+    output wire [29:0]                instruction,    // what is issued
+    output wire [3:0]                 group,
+    output wire [1:0]                 turn,
     output wire                       last_turn
 );
     `include "tern_vector_isa.vh"
@@ -40,44 +41,63 @@ module tern_vector_issue #(
     localparam [4:0] DEPTH = 5'd10;
     localparam [4:0] FOLD_DEPTH = 5'd12;     // the next fold reads up to two results ahead
     localparam [4:0] SCAN_DEPTH = 5'd21;
+    localparam [3:0] SUM_DEPTH = 4'd10;
 
     reg  [1:0]  state;
     reg         second;         // cycle of FETCH
     reg  [32:0] groups_left;
-    reg  [4:0]  age;            // cycles since the instruction, or its group, began
+    reg  [4:0]  tile;           // its groups; a cycle after groups_left
+    reg  [29:0] current;           // the instruction
+    reg  [3:0]  here_group;
+    reg  [1:0]  here_turn;
+    reg  [4:0]  age;            // cycles since the instruction began
     reg         issued;         // all of the instruction
+    reg         scanned;        // the section's last instruction was a scan
 
-    wire [3:0] to = instruction[I_TO +: 4];
-    wire       from_left = instruction[I_A +: 4] == FROM_LEFT;
-    wire       from_right = instruction[I_A +: 4] == FROM_RIGHT || instruction[I_B +: 4] == FROM_RIGHT;
+    wire [3:0] to = current[I_TO +: 4];
+    wire       from_left = current[I_A +: 4] == FROM_LEFT;
+    wire       from_right = current[I_B +: 4] == FROM_RIGHT;
     wire       to_output = to == TO_OUTPUT;
-    wire       single = instruction[I_SINGLE];
-    wire       accumulate = instruction[I_ACCUMULATE];
-    wire       last = instruction[I_LAST];
-    wire       scans = instruction[I_SCAN +: 2] != SCAN_NONE;
-    wire       folds = instruction[I_B +: 4] == FROM_FOLD;
+    wire       accumulate = current[I_ACCUMULATE];
+    wire       last = current[I_LAST];
+    wire       scans = current[I_SCAN +: 2] != SCAN_NONE;
+    wire       folds = current[I_B +: 4] == FROM_FOLD;
     wire [4:0] spacing = scans ? SCAN_DEPTH : folds ? FOLD_DEPTH : DEPTH;
-
-    wire [4:0] tile = groups_left > 33'd16 ? 5'd16 : groups_left[4:0];
-    wire [4:0] count = single ? 5'd1 : tile;
     wire       more = tiled && groups_left > 33'd16;
+
+    // The sum in the background.
+    reg         sums;           // until its last result is written
+    reg  [29:0] sum;
+    reg  [3:0]  sum_group;
+    reg  [1:0]  sum_turn;
+    reg  [4:0]  sum_count;      // groups that are still to begin, or to end
+    reg  [3:0]  sum_age;        // cycles since its last group began
+    wire        sum_ready = sum_age == SUM_DEPTH;
+    wire        sum_issue = sums && (sum_turn != 2'd0 || (sum_ready && sum_count != 5'd0));
+
+    wire [4:0] count = current[I_SINGLE] ? 5'd1 : tile;
     wire       old = age >= spacing - 5'd1;
-    // A group that adds to the same sums waits for the group before.
-    wire       wants = state == RUN && !issued && !(accumulate && turn == 2'd0 && group != 4'd0 && age < DEPTH);
+    wire       wants = state == RUN && !issued && !accumulate && !(current[I_JOIN] && sums) && !sum_issue;
     wire       here = (!from_left || left_valid) && (!from_right || right_valid);
-    wire       last_group = {1'b0, group} == count - 5'd1;
-    wire       last_issue = issue && last_turn && last_group;
-    wire       over = state == RUN && old && (issued || (last_issue && !accumulate));
-    wire       held = wants && !issue;
+    wire       issue_here = wants && here && (!to_output || room);
+    wire       last_group = {1'b0, here_group} == count - 5'd1;
+    wire       last_here = here_turn == LAST_TURN;
+    wire       last_issue = issue_here && last_here && last_group;
+    wire       hands_over = state == RUN && accumulate && !sums && age != 5'd0;   // the next one is fetched by then
+    wire       over = hands_over || (state == RUN && old && (issued || last_issue));
+    wire       held = !issued && !issue_here && !accumulate;
 
     assign busy = state != IDLE;
+    assign instruction = sum_issue ? sum : current;
+    assign group = sum_issue ? sum_group : here_group;
+    assign turn = sum_issue ? sum_turn : here_turn;
     assign last_turn = turn == LAST_TURN;
-    assign issue = wants && here && (!to_output || room);
+    assign issue = issue_here || sum_issue;
     assign starved = wants && !here;
     assign stalled = wants && here && to_output && !room;
-    assign left_ready = issue && from_left;
-    assign right_ready = issue && from_right;
-    assign reserve = issue && to_output;
+    assign left_ready = issue_here && from_left;
+    assign right_ready = issue_here && from_right;
+    assign reserve = issue_here && to_output;
 
     always @(posedge clk)
         if (!rst_n || stop) begin
@@ -86,49 +106,77 @@ module tern_vector_issue #(
             case (state)
                 IDLE: if (start) state <= FETCH;
                 FETCH: if (second) state <= RUN;
-                RUN: if (over && last && !more) state <= scans ? SETTLE : IDLE;
-                default: if (age == SCAN_DEPTH) state <= IDLE;
+                RUN: if (over && last && !more) state <= scans || sums || hands_over ? SETTLE : IDLE;
+                default: if (!sums && (!scanned || age >= SCAN_DEPTH)) state <= IDLE;
             endcase
         end
 
     always @(posedge clk) begin
         second <= state == FETCH && !second;
+        tile <= groups_left < 33'd16 ? groups_left[4:0] : groups_left < 33'd32 && groups_left != 33'd16
+              ? {1'b0, groups_left[4:1]} + {4'd0, groups_left[0]} : 5'd16;
         case (state)
             IDLE: begin
                 counter <= entry;
                 groups_left <= groups;
             end
             FETCH, RUN: if (second || over) begin
-                instruction <= fetched;
+                current <= fetched;
                 counter <= fetched[I_LAST] ? entry : counter + 8'd1;
+                scanned <= scans;
             end
             default: ;
         endcase
         if (over && last && more)
-            groups_left <= groups_left - 33'd16;
+            groups_left <= groups_left - {28'd0, tile};
     end
 
     always @(posedge clk)
         if (state == FETCH || over) begin
-            group <= 4'd0;
-            turn <= 2'd0;
+            here_group <= 4'd0;
+            here_turn <= 2'd0;
             age <= 5'd0;
             issued <= 1'b0;
         end else begin
-            if (issue) begin
-                turn <= last_turn ? 2'd0 : turn + 2'd1;
-                if (last_turn)
-                    group <= group + 4'd1;
-                if (last_turn && last_group)
+            if (issue_here) begin
+                here_turn <= last_here ? 2'd0 : here_turn + 2'd1;
+                if (last_here)
+                    here_group <= here_group + 4'd1;
+                if (last_here && last_group)
                     issued <= 1'b1;
             end
-            if (accumulate && issue && turn == 2'd0)
-                age <= 5'd1;
-            else if (!held && !(&age))
+            if (!(held && state == RUN) && !(&age))
                 age <= age + 5'd1;
         end
 
-    wire unused = &{1'b0, TURNS[31:2], instruction};
+    always @(posedge clk)
+        if (!rst_n || stop) begin
+            sums <= 1'b0;
+            sum_turn <= 2'd0;
+        end else if (hands_over) begin
+            sums <= 1'b1;
+            sum <= current;
+            sum_group <= 4'd0;
+            sum_count <= tile;
+            sum_age <= SUM_DEPTH;
+        end else if (sums) begin
+            if (sum_issue && sum_turn == 2'd0) begin
+                sum_age <= 4'd1;
+                sum_count <= sum_count - 5'd1;
+            end else if (!sum_ready) begin
+                sum_age <= sum_age + 4'd1;
+            end
+            if (sum_issue) begin
+                sum_turn <= last_turn ? 2'd0 : sum_turn + 2'd1;
+                if (last_turn)
+                    sum_group <= sum_group + 4'd1;
+            end
+            // What the last turn wrote is there by then too: a fold is never the next instruction at once.
+            if (sum_ready && sum_count == 5'd0 && !sum_issue)
+                sums <= 1'b0;
+        end
+
+    wire unused = &{1'b0, TURNS[31:2], current};
 endmodule
 
 `default_nettype wire

@@ -128,10 +128,16 @@ module tern_vector_load #(
     wire                 needs = words_left != 0 && (aligned || words_left > {{(18 - WORD_BITS){1'b0}}, in_previous});
     wire                 room;
     wire                 put = begun && !prime && room && (!needs || queue_valid);
-    wire [256*LANES-1:0] two = aligned ? {queue_data, queue_data} : {queue_data, previous};
-    wire [128*LANES-1:0] moved = two[32*offset +: 128*LANES];
+    wire [128*LANES-1:0] moved;
     reg  [128*LANES-1:0] filled;
     integer              word;
+
+    tern_vector_window #(.WORDS(WORDS)) window (
+        .earlier(previous),
+        .later(queue_data),
+        .first(offset - 1'b1),
+        .words(moved)
+    );
 
     assign pop = prime || (put && needs);
     assign row_next = put && beats_left == 17'd1;

@@ -28,13 +28,13 @@ module tern_vector_pieces #(
     localparam TURNS_LOG2 = $clog2(TURNS);
     localparam [31:0] BEATS_32 = BEATS;
 
-    reg  [32*WAYS-1:0] entries [0:15];
+    reg  [16*WAYS-1:0] lows [0:15];   // of the entries
+    reg  [16*WAYS-1:0] highs [0:15];
     reg  [3:0]         put_place;
     reg  [3:0]         take_place;
     reg  [4:0]         held;          // here
     reg  [4:0]         promised;      // here or to come
     reg                half;          // the first result of a pair is here
-    reg  [16*WAYS-1:0] first_half;
     reg  [16*WAYS-1:0] low_halves;
     reg  [16:0]        turns_left;    // of the job's results
     reg  [2:0]         beat;          // of the entry
@@ -48,7 +48,7 @@ module tern_vector_pieces #(
     wire        collect = s_valid && narrow && !half && turns_left != 17'd1;
     wire        put = s_valid && !collect;
     wire        take = m_valid && m_ready && beat == BEATS_32[2:0] - 3'd1;
-    wire [32*WAYS-1:0] entry = entries[take_place];
+    wire [32*WAYS-1:0] entry = {highs[take_place], lows[take_place]};
 
     assign room = promised != 5'd16;
     assign idle = promised == 5'd0 && !half;
@@ -56,10 +56,10 @@ module tern_vector_pieces #(
     assign m_beat = entry[128*LANES*beat +: 128*LANES];
 
     always @(posedge clk) begin
-        if (put)
-            entries[put_place] <= !narrow ? s_piece : {low_halves, half ? first_half : low_halves};
-        if (collect)
-            first_half <= low_halves;
+        if (s_valid && !half)
+            lows[put_place] <= narrow ? low_halves : s_piece[16*WAYS-1:0];
+        if (s_valid && (!narrow || half))
+            highs[put_place] <= narrow ? low_halves : s_piece[32*WAYS-1:16*WAYS];
     end
 
     always @(posedge clk)

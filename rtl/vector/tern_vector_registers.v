@@ -47,6 +47,27 @@ module tern_vector_registers (
     assign abort = control && write_data[`TERN_VECTOR_CONTROL_ABORT];
     assign start = control && !abort && !busy && write_data[`TERN_VECTOR_CONTROL_START];
 
+    localparam [11:0] FIRST_12 = `TERN_VECTOR_REG_OPERATION;
+    localparam [11:0] LAST_12 = `TERN_VECTOR_REG_SCALAR_1;
+    localparam [4:0] FIRST = FIRST_12[6:2];
+    localparam [4:0] LAST = LAST_12[6:2];
+
+    // What was written is read back from a memory: a choice among registers would cost more.
+    wire [4:0]  index = address[6:2];
+    wire        configures = write_word && address[11:7] == 5'd0 && index >= FIRST && index <= LAST;
+    reg  [31:0] words [0:31];
+    reg  [31:0] written;
+
+    always @(posedge clk)
+        if (configures)
+            words[index] <= write_data;
+
+    always @(posedge clk)
+        if (!rst_n)
+            written <= 32'd0;
+        else if (configures)
+            written[index] <= 1'b1;
+
     reg [31:0] operation;
     reg [31:0] rows;
     reg [31:0] parts;
@@ -143,24 +164,6 @@ module tern_vector_registers (
                 read_data[`TERN_VECTOR_STATUS_CODE] = status;
             end
             `TERN_VECTOR_REG_ERROR_ELEMENT: read_data = error_element;
-            `TERN_VECTOR_REG_OPERATION: read_data = operation;
-            `TERN_VECTOR_REG_ROWS: read_data = rows;
-            `TERN_VECTOR_REG_PARTS: read_data = parts;
-            `TERN_VECTOR_REG_LENGTH: read_data = length;
-            `TERN_VECTOR_REG_LEFT_LO: read_data = left[31:0];
-            `TERN_VECTOR_REG_LEFT_HI: read_data = left[63:32];
-            `TERN_VECTOR_REG_LEFT_STRIDE_LO: read_data = left_stride[31:0];
-            `TERN_VECTOR_REG_LEFT_STRIDE_HI: read_data = left_stride[63:32];
-            `TERN_VECTOR_REG_RIGHT_LO: read_data = right[31:0];
-            `TERN_VECTOR_REG_RIGHT_HI: read_data = right[63:32];
-            `TERN_VECTOR_REG_OUTPUT_LO: read_data = result[31:0];
-            `TERN_VECTOR_REG_OUTPUT_HI: read_data = result[63:32];
-            `TERN_VECTOR_REG_OUTPUT_STRIDE_LO: read_data = output_stride[31:0];
-            `TERN_VECTOR_REG_OUTPUT_STRIDE_HI: read_data = output_stride[63:32];
-            `TERN_VECTOR_REG_SIDE_LO: read_data = side[31:0];
-            `TERN_VECTOR_REG_SIDE_HI: read_data = side[63:32];
-            `TERN_VECTOR_REG_SCALAR_0: read_data = scalar_0;
-            `TERN_VECTOR_REG_SCALAR_1: read_data = scalar_1;
             `TERN_VECTOR_REG_CYCLES_LO: read_data = cycles[31:0];
             `TERN_VECTOR_REG_CYCLES_HI: read_data = cycles[63:32];
             `TERN_VECTOR_REG_ISSUED_LO: read_data = issued_cycles[31:0];
@@ -169,7 +172,7 @@ module tern_vector_registers (
             `TERN_VECTOR_REG_STARVED_HI: read_data = starved_cycles[63:32];
             `TERN_VECTOR_REG_STALLED_LO: read_data = stalled_cycles[31:0];
             `TERN_VECTOR_REG_STALLED_HI: read_data = stalled_cycles[63:32];
-            default: ;
+            default: read_data = written[index] && address[11:7] == 5'd0 ? words[index] : 32'd0;
         endcase
     end
 endmodule

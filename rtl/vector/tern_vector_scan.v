@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks at results of the ways, for block floating point and for the softmax:
-//   SCAN_GROUPS   the largest magnitude of each group gives its exponent, its shift above the base exponent and two
-//                 factors, whose product is 2^-(base + shift). The first element whose magnitude is `limit` or more is
-//                 bad.
+//   SCAN_GROUPS   the largest magnitude of each group gives its exponent, its shift above the base exponent and
+//                 -(base + shift). The first element whose magnitude is the limit or more is bad.
 //   SCAN_SIGNED   the largest element of the row; -0 is below +0. The first +infinity or NaN is bad. A row without an
 //                 element above -infinity is bad from its first element on.
-// Elements behind the end of a part of a row are zero, or -infinity, and never bad. A factor is there 8 cycles after the last
-// result of its group.
+// Elements behind the end of a part of a row are zero, or -infinity, and never bad. `negative` is there 8 cycles after the
+// last result of its group.
 `default_nettype none
 
 module tern_vector_scan #(
@@ -19,7 +18,7 @@ module tern_vector_scan #(
     input  wire               start,            // forget the bad element
     input  wire               fixed_base,
     input  wire signed [9:0]  base,             // with fixed_base; else the largest exponent of the row - 15
-    input  wire [30:0]        limit,
+    input  wire               cache_limit,      // CACHE_LIMIT is the limit; else infinity
     input  wire [1:0]         s_scan,
     input  wire [32*WAYS-1:0] s_result,
     input  wire [3:0]         s_group,          // of the tile
@@ -33,8 +32,7 @@ module tern_vector_scan #(
     output wire [31:0]        largest,          // SCAN_SIGNED
     output wire signed [9:0]  row_base,
     input  wire [3:0]         group,
-    output wire [31:0]        factor_low,       // of `group`, combinational
-    output wire [31:0]        factor_high,
+    output wire signed [9:0]  negative,         // -(base + shift) of `group`, combinational
     output reg                shift_valid,      // the shift of the group after the one before
     output reg  [4:0]         shift
 );
@@ -44,11 +42,15 @@ module tern_vector_scan #(
     localparam [31:0] WAYS_32 = WAYS;
     localparam [19:0] WAYS_20 = WAYS_32[19:0];
     localparam [31:0] MINUS_INFINITY_KEY = 32'h007fffff;
-    localparam [30:0] INFINITY = 31'h7f800000;
+    localparam [7:0] LIMIT_FIELD = 8'h8e;           // of the cache
     localparam signed [9:0] MAX_SHIFT = 10'sd15;
 
     // Cycle 1: keys whose order is that of the elements, and bad elements.
+    // The cache's limit is 65535, the least magnitude whose shift is over CACHE_MAX_SHIFT.
     wire signed_order = s_scan == SCAN_SIGNED;
+    reg  [WAYS-1:0]     special;
+    reg  [WAYS-1:0]     nan;
+    reg  [WAYS-1:0]     beyond_cache;
     reg  [32*WAYS-1:0]  keys;
     reg  [WAYS-1:0]     bad_ways;
     reg                 valid_1;
@@ -58,6 +60,14 @@ module tern_vector_scan #(
     reg  [3:0]          group_1;
     integer             i;
 
+    always @*
+        for (i = 0; i < WAYS; i = i + 1) begin
+            special[i] = &s_result[32*i + 23 +: 8];
+            nan[i] = special[i] && |s_result[32*i +: 23];
+            beyond_cache[i] = s_result[32*i + 23 +: 8] > LIMIT_FIELD
+                            || (s_result[32*i + 23 +: 8] == LIMIT_FIELD && &s_result[32*i + 8 +: 15]);
+        end
+
     always @(posedge clk)
         if (advance) begin
             valid_1 <= s_scan != SCAN_NONE;
@@ -66,11 +76,10 @@ module tern_vector_scan #(
             last_1 <= s_last;
             group_1 <= s_group;
             for (i = 0; i < WAYS; i = i + 1) begin
-                keys[32*i +: 32] <= !signed_order ? {1'b0, s_result[32*i +: 31]}
-                                  : s_result[32*i +: 31] > INFINITY ? 32'd0
+                keys[32*i +: 32] <= !signed_order ? {1'b0, s_result[32*i +: 31]} : nan[i] ? 32'd0
                                   : s_result[32*i + 31] ? ~s_result[32*i +: 32] : {1'b1, s_result[32*i +: 31]};
-                bad_ways[i] <= signed_order && s_result[32*i + 31] ? s_result[32*i +: 31] > INFINITY
-                             : s_result[32*i +: 31] >= (signed_order ? INFINITY : limit);
+                bad_ways[i] <= signed_order && s_result[32*i + 31] ? nan[i]
+                             : special[i] || (!signed_order && cache_limit && beyond_cache[i]);
             end
         end
 
@@ -217,7 +226,7 @@ module tern_vector_scan #(
     );
 
     // Cycle 7: the shift and the exponent of the mantissas.
-    reg signed  [9:0] exponents [0:15];
+    reg signed  [9:0] negatives [0:15];
     reg signed  [9:0] row_exponent;     // the largest of the row, when `row_any`
     reg               row_any;
     wire signed [9:0] above = exponent - row_base;
@@ -242,7 +251,7 @@ module tern_vector_scan #(
             group_6 <= group_5;
             shift <= shifted ? above[4:0] : 5'd0;
             if (valid_6)
-                exponents[group_6] <= shifted ? exponent : row_base;
+                negatives[group_6] <= -(shifted ? exponent : row_base);
         end
 
     always @(posedge clk)
@@ -254,18 +263,9 @@ module tern_vector_scan #(
                 row_exponent <= exponent;
         end
 
-    // The factors: 2^-exponent in two parts.
-    wire signed [9:0] chosen = exponents[group];
-    wire signed [9:0] negative = -chosen;
-    wire signed [9:0] low = negative >>> 1;
-    wire signed [9:0] high = negative - low;
-    wire [7:0] low_field = low[7:0] + 8'd127;
-    wire [7:0] high_field = high[7:0] + 8'd127;
+    assign negative = negatives[group];
 
-    assign factor_low = {1'b0, low_field, 23'd0};
-    assign factor_high = {1'b0, high_field, 23'd0};
-
-    wire unused = &{1'b0, low[9:8], high[9:8], above[9:5], WAYS_32[31:20]};
+    wire unused = &{1'b0, above[9:5], WAYS_32[31:20]};
 endmodule
 
 `default_nettype wire

@@ -19,8 +19,9 @@ module tern_vector_side #(
     localparam BEAT_BITS = 12 - BYTE_BITS;           // 2048 bytes and an offset
 
     reg [11:0]         place;
-    reg [11:0]         end_place;
-    reg [11:0]         read_place;
+    reg                read_whole;    // all bytes of the beat were collected
+    reg                read_part;     // those below end_byte
+    reg [BYTE_BITS-1:0] end_byte;
     reg [8*BYTES-1:0]  read;
     reg [8*BYTES-1:0]  bytes [0:(1 << BEAT_BITS) - 1];
     integer            i;
@@ -34,15 +35,18 @@ module tern_vector_side #(
             if (shift_valid && place[BYTE_BITS-1:0] == i[BYTE_BITS-1:0])
                 bytes[place[11:BYTE_BITS]][8*i +: 8] <= {3'd0, shift};
         read <= bytes[read_beat[BEAT_BITS-1:0]];
-        read_place <= {read_beat[BEAT_BITS-1:0], {BYTE_BITS{1'b0}}};
-        end_place <= place;
+        read_whole <= read_beat[BEAT_BITS-1:0] < place[11:BYTE_BITS];
+        read_part <= read_beat[BEAT_BITS-1:0] == place[11:BYTE_BITS];
+        end_byte <= place[BYTE_BITS-1:0];
     end
+
+    wire [BYTES-1:0] behind = {BYTES{1'b1}} << end_byte;
 
     genvar byte_of;
     generate
         for (byte_of = 0; byte_of < BYTES; byte_of = byte_of + 1) begin : masked
-            localparam [31:0] BYTE = byte_of;
-            assign read_data[8*byte_of +: 8] = (read_place | BYTE[11:0]) < end_place ? read[8*byte_of +: 8] : 8'd0;
+            wire filled = read_whole || (read_part && !behind[byte_of]);
+            assign read_data[8*byte_of +: 8] = filled ? read[8*byte_of +: 8] : 8'd0;
         end
     endgenerate
 

@@ -6,7 +6,7 @@
 //   HEADER  of an image
 //   TOTAL   a word of the row, at `side + 4 * row`
 // Words have the first kind alone, records the first two, images all but TOTAL, which goes with `totals`. Jobs behind
-// the mantissas wait for `row_end`. A burst is asked for when all its beats are here. Words may begin at any multiple of
+// the mantissas wait for `row_end`; the next row's results wait for the end of `row_pending`. A burst is asked for when all its beats are here. Words may begin at any multiple of
 // 4, bytes anywhere.
 `default_nettype none
 
@@ -31,12 +31,13 @@ module tern_vector_store #(
     input  wire [63:0]          side,
     input  wire [18:0]          elements,         // of a part of elements; of an image its columns
     input  wire [14:0]          groups,        // of a job
+    input  wire [14:0]          image_groups,  // of an image: those behind `groups` are zero
     input  wire                 shift_valid,
     input  wire [4:0]           shift,
-    input  wire                 row_end,       // level: shifts, exponent and total hold
+    input  wire                 row_end,       // pulse: the row's last results are promised, its exponent is known
     input  wire signed [9:0]    row_base,
-    input  wire [31:0]          total,
-    output wire                 row_done,      // pulse: all of the row is on its way
+    input  wire [31:0]          total,         // must hold until the row is on its way
+    output reg                  row_pending,   // since row_end: not all of the row is on its way
     output wire                 room,          // for one piece more
     input  wire                 reserve,
     input  wire                 s_valid,
@@ -84,13 +85,19 @@ module tern_vector_store #(
     wire        is_side = job == SIDE;
     wire        last_job = job == (!narrow ? PIECES : !image ? SIDE : totals ? TOTAL : HEADER);
     wire        end_of_job = state == END && !active;
+    wire        row_done = end_of_job && last_job && narrow;
+    reg  signed [9:0] header_base;
 
-    assign row_done = end_of_job && last_job && narrow;
+    always @(posedge clk) begin
+        row_pending <= rst_n && !clear && !start && (row_end || (row_pending && !row_done));
+        if (row_end)
+            header_base <= row_base;
+    end
 
     // The range of a job.
     wire [63:0] next_side = side_address + (totals ? 64'd4 : stride);
-    wire [63:0] image_bytes = HEADER_BYTES + {44'd0, groups, 5'd0};
-    wire [19:0] padded_groups = {5'd0, groups[14:6] + {8'd0, |groups[5:0]}, 6'd0}; // the bytes of an image fill units of 64
+    wire [63:0] image_bytes = HEADER_BYTES + {44'd0, image_groups, 5'd0};
+    wire [19:0] image_shifts = {5'd0, image_groups[14:6] + {8'd0, |image_groups[5:0]}, 6'd0}; // they fill units of 64 bytes
     reg  [63:0] job_address;
     reg  [19:0] job_length;
 
@@ -98,11 +105,11 @@ module tern_vector_store #(
         case (job)
             PIECES: begin
                 job_address = row_address + (image ? HEADER_BYTES : 64'd0);
-                job_length = narrow ? {2'd0, groups, 3'd0} : {1'b0, elements};
+                job_length = image ? {2'd0, image_groups, 3'd0} : narrow ? {2'd0, groups, 3'd0} : {1'b0, elements};
             end
             SIDE: begin
                 job_address = image ? row_address + image_bytes : side_address;
-                job_length = image ? padded_groups : {5'd0, groups};
+                job_length = image ? image_shifts : {5'd0, groups};
             end
             HEADER: begin
                 job_address = row_address;
@@ -132,9 +139,14 @@ module tern_vector_store #(
     wire                 queue_room;
     wire                 move = piece_valid && piece_ready;
     reg  [128*LANES-1:0] previous;
-    wire [256*LANES-1:0] two = {piece_beat, previous};
-    wire [WORD_BITS:0]   back = offset == 0 ? WORDS_32[WORD_BITS:0] : WORDS_32[WORD_BITS:0] - {1'b0, offset};
-    wire [128*LANES-1:0] turned = two[32*back +: 128*LANES];
+    wire [128*LANES-1:0] turned;
+
+    tern_vector_window #(.WORDS(WORDS)) window (
+        .earlier(previous),
+        .later(piece_beat),
+        .first(~offset),
+        .words(turned)
+    );
 
     assign piece_ready = state == PUSH && is_pieces && queue_room;
 
@@ -160,7 +172,7 @@ module tern_vector_store #(
     );
 
     // What is pushed.
-    wire [2047:0] header = {1920'd0, `TERN_ACTIVATION_MAGIC, {13'd0, elements}, {17'd0, groups}, {{22{row_base[9]}}, row_base}};
+    wire [2047:0] header = {1920'd0, `TERN_ACTIVATION_MAGIC, {13'd0, elements}, {17'd0, image_groups}, {{22{header_base[9]}}, header_base}};
     wire push_pieces = move && left != 20'd0;
     wire push_side = state == PUSH && is_side && beat != 8'd0 && queue_room;
     wire push_other = state == PUSH && job[1] && queue_room;
@@ -169,16 +181,19 @@ module tern_vector_store #(
     reg  [16*LANES-1:0]  push_strobe;
     integer              i;
 
+    // `left` in bytes, as far as it matters in a beat.
+    wire [BEAT_LOG2-1:0] left_in_beat = is_side ? left[BEAT_LOG2-1:0] : {left[WORD_BITS-1:0], 2'b00};
+    wire [BEAT_LOG2-1:0] skipped = !first ? 0 : is_side ? byte_offset : {offset, 2'b00};
+    wire                 whole = left >= unit;
+
     always @* begin
-        case (job)
-            PIECES: push_data = turned;
-            SIDE: push_data = side_beat;
-            HEADER: push_data = header[128*LANES*beat[1:0] +: 128*LANES];
-            default: push_data = {WORDS{total}};
-        endcase
+        push_data = ({128*LANES{is_pieces && !(image && state == FLUSH)}} & turned) | ({128*LANES{is_side}} & side_beat);
+        if (job == HEADER)
+            push_data = push_data | header[128*LANES*beat[1:0] +: 128*LANES];
+        if (job == TOTAL)
+            push_data = push_data | {WORDS{total}};
         for (i = 0; i < BYTES; i = i + 1)
-            push_strobe[i] = is_side ? i[19:0] < left && (!first || i[BEAT_LOG2-1:0] >= byte_offset)
-                           : i[21:2] < left && (!first || i[BEAT_LOG2-1:2] >= offset);
+            push_strobe[i] = (whole || i[BEAT_LOG2-1:0] < left_in_beat) && i[BEAT_LOG2-1:0] >= skipped;
     end
 
     always @(posedge clk)
@@ -189,7 +204,7 @@ module tern_vector_store #(
             if (start)
                 working <= 1'b1;
             case (state)
-                IDLE: if (working && (is_pieces ? piece_valid : row_end)) state <= BEGIN;
+                IDLE: if (working && (is_pieces ? piece_valid : row_pending)) state <= BEGIN;
                 BEGIN: state <= PUSH;
                 PUSH:
                     if (is_pieces) begin
@@ -198,7 +213,7 @@ module tern_vector_store #(
                     end else if (push && after == 20'd0) begin
                         state <= END;
                     end
-                FLUSH: if (queue_room) state <= END;
+                FLUSH: if (queue_room && after == 20'd0) state <= END;
                 default: if (!active) state <= IDLE;
             endcase
         end
@@ -306,7 +321,7 @@ module tern_vector_store #(
             status <= refused ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_BUS_ERROR;
         end
 
-    wire unused = &{1'b0, BYTES_32[31:20], WORDS_32[31:20], padded_groups, narrow_groups[0], HEADER_32[31:22]};
+    wire unused = &{1'b0, BYTES_32[31:20], WORDS_32[31:20], image_shifts, narrow_groups[0], HEADER_32[31:22]};
 endmodule
 
 `default_nettype wire

@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // One way of the vector unit: registers r0..r7 of its elements in block RAM, operand choice, and the float32 pipeline.
 // The control tells all ways the same; each has its own streams' words. Times, from the cycle of `a_address`:
-//   0   addresses; the streams' words come with them
-//   1   operands are chosen: a_from, b_from, k, folded
-//   2   bits: an operation on the bits of a
+//   0   addresses; the streams' words come with them: a_left, b_right
+//   1   operands are chosen, an OR of what may be one
+//   2   bits: an operation on the bits of a; scaled
 //   3   the float32 pipeline begins: operation, function
 //   9   `result`, with write and write_address
 //  10   a new address reads what was written
 `default_nettype none
 
 module tern_vector_way #(
-    parameter ADDRESS_BITS = 8
+    parameter ADDRESS_BITS = 8,
+    parameter ROOTS = 1,             // way 0 alone computes roots: a sum ends in element 0
+    parameter FOLDS = 1              // some element of this way is added to one of another way
 ) (
     input  wire                    clk,
     input  wire                    advance,      // something is under way
     input  wire [ADDRESS_BITS-1:0] a_address,
     input  wire [ADDRESS_BITS-1:0] b_address,
+    input  wire                    a_left,
+    input  wire                    b_right,
     input  wire [31:0]             left,
     input  wire [31:0]             right,
-    input  wire [3:0]              a_from,
-    input  wire [3:0]              b_from,
-    input  wire [31:0]             k,
-    input  wire [31:0]             folded,       // b_read of the way `stride` ways on, or of this one
+    input  wire                    a_register,   // else the register file is not an operand; nor is what is zero
+    input  wire                    b_register,
+    input  wire                    b_folded,
+    input  wire [31:0]             a_k,
+    input  wire [31:0]             b_k,
+    input  wire [31:0]             folded,       // b_read of the way `stride` ways on
     input  wire                    bits_valid,
-    input  wire [3:0]              bits_kind,
+    input  wire [2:0]              bits_kind,
+    input  wire                    scaled,       // b is an integer, a power of two
     input  wire [4:0]              operation,
     input  wire [2:0]              function_3,
     input  wire                    write,
@@ -31,7 +38,7 @@ module tern_vector_way #(
     output reg  [31:0]             b_read,
     output wire [31:0]             result
 );
-    `include "tern_vector_isa.vh"
+    localparam [31:0] ONE = 32'h3f800000;
 
     // Two copies, one for each operand.
     (* no_rw_check *)
@@ -47,62 +54,50 @@ module tern_vector_way #(
         if (advance) begin
             a_read <= a_registers[a_address];
             b_read <= b_registers[b_address];
-            left_1 <= left;
-            right_1 <= right;
+            left_1 <= a_left ? left : 32'd0;
+            right_1 <= b_right ? right : 32'd0;
             if (write) begin
                 a_registers[write_address] <= result;
                 b_registers[write_address] <= result;
             end
         end
 
-    reg [31:0] a;
-    reg [31:0] b;
-
-    always @* begin
-        a = a_read;
-        case (a_from)
-            FROM_LEFT: a = left_1;
-            FROM_RIGHT: a = right_1;
-            FROM_K: a = k;
-            default: ;
-        endcase
-        b = b_read;
-        case (b_from)
-            FROM_RIGHT: b = right_1;
-            FROM_K: b = k;
-            FROM_A: b = a;
-            FROM_FOLD: b = folded;
-            default: ;
-        endcase
-    end
-
+    wire [31:0] a = ({32{a_register}} & a_read) | left_1 | a_k;
+    wire [31:0] b = ({32{b_register}} & b_read) | (FOLDS ? {32{b_folded}} & folded : 32'd0) | right_1 | b_k;
     reg  [31:0] a_2;
     reg  [31:0] b_2;
     reg  [31:0] a_3;
     reg  [31:0] b_3;
+    reg  [9:0]  power_3;
     wire [31:0] changed;
 
-    tern_vector_bits bits (.kind(bits_kind), .value(a_2), .result(changed));
+    tern_vector_bits #(.ROOTS(ROOTS)) bits (.change(bits_valid), .kind(bits_kind), .value(a_2), .result(changed));
 
     always @(posedge clk)
         if (advance) begin
             a_2 <= a;
             b_2 <= b;
-            a_3 <= bits_valid ? changed : a_2;
-            b_3 <= bits_valid ? changed : b_2;
+            a_3 <= changed;
+            b_3 <= scaled ? ONE : b_2;
+            power_3 <= scaled ? b_2[9:0] : 10'd0;
         end
 
-    tern_float_pipeline pipeline (
+    tern_float_pipeline #(.CONVERTS(0)) pipeline (
         .clk, .advance,
         .s_operation(operation),
         .s_function(function_3),
         .s_unsigned(1'b0),
         .s_a(a_3),
         .s_b(b_3),
+        .s_power(power_3),
         .m_result(result)
     );
 
-    wire unused = &{1'b0, TO_OUTPUT};
+    generate
+        if (!FOLDS) begin : apart
+            wire unused = &{1'b0, folded, b_folded};
+        end
+    endgenerate
 endmodule
 
 `default_nettype wire

@@ -9,7 +9,7 @@ module tern_vector_ways #(
     input  wire               clk,
     input  wire               rst_n,
     input  wire               issue,
-    input  wire [28:0]        instruction,
+    input  wire [29:0]        instruction,
     input  wire [3:0]         group,
     input  wire [1:0]         turn,
     input  wire               last_turn,
@@ -20,8 +20,7 @@ module tern_vector_ways #(
     input  wire [31:0]        scalar_0,
     input  wire [31:0]        scalar_1,
     input  wire [31:0]        largest,
-    input  wire [31:0]        factor_low,
-    input  wire [31:0]        factor_high,
+    input  wire signed [9:0]  negative,      // negated exponent of the group
     output wire               advance,
     output wire [32*WAYS-1:0] result,
     output wire               result_output, // goes to the store
@@ -39,7 +38,7 @@ module tern_vector_ways #(
     localparam WAY_BITS = $clog2(WAYS);
     localparam [4:0] DEPTH = 5'd24;          // results and scans end earlier
     localparam [4:0] OP_ADD = 5'b00000, OP_SUBTRACT = 5'b00001, OP_MULTIPLY = 5'b00010, OP_SIGN = 5'b00100,
-                     OP_SELECT = 5'b00101, OP_COMPARE = 5'b10100, OP_TO_INTEGER = 5'b11000, OP_FROM_INTEGER = 5'b11010;
+                     OP_SELECT = 5'b00101, OP_COMPARE = 5'b10100;
 
     reg [4:0] under_way;
 
@@ -57,19 +56,20 @@ module tern_vector_ways #(
     wire       is_fold = instruction[I_B +: 4] == FROM_FOLD;
     wire [3:0] a_group = accumulate ? 4'd0 : group;
     wire [2:0] b_register = is_fold ? 3'd6 : instruction[I_B +: 3];
-    wire [3:0] turns_on = k_stride >> WAY_BITS;
-    wire [1:0] b_turn = is_fold ? turn + turns_on[1:0] : turn;
+    wire [3:0] turns_on = is_fold ? k_stride >> WAY_BITS : 4'd0;
+    wire [1:0] b_turn = turn + turns_on[1:0];
     wire [8:0] a_wide = {instruction[I_A +: 3], a_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, turn};
     wire [8:0] b_wide = {b_register, group, 2'd0} >> (2 - TURN_BITS) | {7'd0, b_turn};
     wire [8:0] w_wide = {instruction[I_TO +: 3], a_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, turn};
 
     // Fields on their way; index 0 is cycle 1.
-    reg [28:0] instruction_1;
-    reg [28:0] instruction_2;
+    reg [29:0] instruction_1;
+    reg [29:0] instruction_2;
     reg [3:0]  do_3;
     reg [8:0]  valid;
     reg [31:0] k_1;
     reg        constant_1;
+    reg        folds_1;         // within a turn: the other element is of another way
 
     always @(posedge clk)
         if (!rst_n)
@@ -83,17 +83,22 @@ module tern_vector_ways #(
             instruction_2 <= instruction_1;
             do_3 <= instruction_2[I_DO +: 4];
             constant_1 <= !instruction[I_K + 5];
+            folds_1 <= is_fold && turns_on == 4'd0;
             case (instruction[I_K +: 6])
                 K_SCALAR_0: k_1 <= scalar_0;
                 K_SCALAR_1: k_1 <= scalar_1;
                 K_RESULT: k_1 <= scalar;
                 K_LARGEST: k_1 <= largest;
-                K_GROUP_LOW: k_1 <= factor_low;
-                default: k_1 <= factor_high;
+                default: k_1 <= {22'd0, negative};
             endcase
         end
 
+    wire        a_is_k = instruction_1[I_A +: 4] == FROM_K;
+    wire        b_is_k = instruction_1[I_B +: 4] == FROM_K;
+    wire        b_is_fold = instruction_1[I_B +: 4] == FROM_FOLD;
     wire [31:0] k = constant_1 ? constant : k_1;
+    wire [31:0] a_k = {32{a_is_k}} & k;
+    wire [31:0] b_k = {32{b_is_k}} & k;
 
     // What the end of the pipeline needs: {group, turn, address, to, predicated, pick, scan, first, last}, 9 cycles.
     localparam TAIL = 4 + 2 + 9 + 4 + 1 + 1 + 2 + 1 + 1;
@@ -132,13 +137,12 @@ module tern_vector_ways #(
         case (do_3)
             DO_ADD: operation = OP_ADD;
             DO_SUBTRACT: operation = OP_SUBTRACT;
-            DO_MULTIPLY: operation = OP_MULTIPLY;
+            DO_MULTIPLY, DO_SCALED: operation = OP_MULTIPLY;
             DO_LESS: {operation, function_3} = {OP_COMPARE, 3'b001};
             DO_EQUAL: {operation, function_3} = {OP_COMPARE, 3'b010};
             DO_LARGER: {operation, function_3} = {OP_SELECT, 3'b001};
-            DO_TO_INTEGER: operation = OP_TO_INTEGER;
-            DO_FROM_INTEGER: operation = OP_FROM_INTEGER;
-            default: ;
+            DO_SIGN: ;
+            default: function_3 = 3'b011;
         endcase
     end
 
@@ -170,30 +174,30 @@ module tern_vector_ways #(
     genvar way;
     generate
         for (way = 0; way < WAYS; way = way + 1) begin : way_of
-            wire [31:0] folded;
+            // The way whose element `stride` on is of this way's turn: for strides 1, 2, 4 and 8.
+            localparam FOLDS = way < WAYS / 2;
+            wire [3:0]  stride = instruction_1[I_K +: 4];
+            wire [31:0] folded = (way < 1 && stride[0] ? b_reads[(way + 1) % WAYS] : 32'd0)
+                               | (way < 2 && stride[1] ? b_reads[(way + 2) % WAYS] : 32'd0)
+                               | (way < 4 && WAYS > 4 && stride[2] ? b_reads[(way + 4) % WAYS] : 32'd0)
+                               | (WAYS > 8 && stride[3] ? b_reads[(way + 8) % WAYS] : 32'd0);
 
-            if (way < WAYS / 2) begin : low
-                wire [3:0] stride = instruction_1[I_K +: 4];
-                assign folded = WAYS > 8 && stride[3] ? b_reads[(way + 8) % WAYS]
-                              : WAYS > 4 && stride[2] ? b_reads[(way + 4) % WAYS]
-                              : stride[1] ? b_reads[(way + 2) % WAYS]
-                              : stride[0] ? b_reads[(way + 1) % WAYS] : b_reads[way];
-            end else begin : high
-                assign folded = b_reads[way];
-            end
-
-            tern_vector_way #(.ADDRESS_BITS(ADDRESS_BITS)) it (
+            tern_vector_way #(.ADDRESS_BITS(ADDRESS_BITS), .ROOTS(way == 0), .FOLDS(FOLDS)) it (
                 .clk, .advance,
                 .a_address(a_wide[ADDRESS_BITS-1:0]),
                 .b_address(b_wide[ADDRESS_BITS-1:0]),
+                .a_left(instruction[I_A +: 4] == FROM_LEFT),
+                .b_right(instruction[I_B +: 4] == FROM_RIGHT),
                 .left(left[32*way +: 32]),
                 .right(right[32*way +: 32]),
-                .a_from(instruction_1[I_A +: 4]),
-                .b_from(instruction_1[I_B +: 4]),
-                .k,
+                .a_register(!instruction_1[I_A + 3]),
+                .b_register(!instruction_1[I_B + 3] || (b_is_fold && !folds_1)),
+                .b_folded(folds_1),
+                .a_k, .b_k,
                 .folded,
                 .bits_valid(instruction_2[I_DO +: 4] == DO_BITS),
-                .bits_kind(instruction_2[I_K +: 4]),
+                .bits_kind(instruction_2[I_K +: 3]),
+                .scaled(instruction_2[I_DO +: 4] == DO_SCALED),
                 .operation, .function_3,
                 .write(end_valid && !end_to[3] && (!end_predicated || predicate[way])),
                 .write_address(end_address[ADDRESS_BITS-1:0]),

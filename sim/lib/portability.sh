@@ -28,8 +28,11 @@ soc)
     files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/attention/*.v
         $source/rtl/vector/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
         $source/rtl/float/*.v $5"
-    # Without multiplexers of LUTs, LUT4 is the number of slots.
-    synthesis="synth_ecp5 -nowidelut -top $top -json $work/$unit.json"
+    # Without multiplexers of LUTs, LUT4 is the number of slots. Yosys 0.23 gives each flip-flop with a reset an inverter
+    # of its own: ECP5 resets at 1, the design at 0. They are merged before LUTs are made.
+    synthesis="synth_ecp5 -nowidelut -top $top -run begin:map_luts
+        opt_merge
+        synth_ecp5 -nowidelut -top $top -json $work/$unit.json -run map_luts:"
     least_block_rams=64 # boot and scratch memory alone
     ;;
 *)

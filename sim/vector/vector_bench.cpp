@@ -5,6 +5,7 @@
 // run.
 //   vector_bench [RUNS [SEED [OPERATION]]]
 //   vector_bench counters [COMMANDS [SEED]]
+//   vector_bench rate        prints the cycles of operations of 0.5B's shape, memory 60 cycles away
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -59,6 +60,7 @@ class Bench {
         top_.final();
     }
     void run(uint32_t operation);
+    void rate(const char *name, uint32_t operation, uint32_t rows, uint32_t length);
     unsigned failures() const {
         return failures_;
     }
@@ -409,12 +411,67 @@ void Bench::run(uint32_t operation) {
     end(random_.percent(6));
 }
 
+// One command alone: its cycles, and those that its counters name.
+void Bench::rate(const char *name, uint32_t operation, uint32_t rows, uint32_t length) {
+    AxiMemoryConfig config;
+    config.latency_cycles = 60;
+    memory_.configure(config);
+    for (size_t i = 0; i < kBytes; i += 4) {
+        const uint32_t value = draw_value(0);
+        std::memcpy(&data_[i], &value, 4);
+    }
+    model_data_ = data_;
+    window_.base = top_.window_base = kBase;
+    window_.bytes = top_.window_bytes = kBytes;
+    const uint64_t stride = (4 * uint64_t{length} + 63) / 64 * 64;
+    drawn_ = {operation,
+              rows,
+              1,
+              length,
+              kBase,
+              stride,
+              kBase + kBytes / 2,
+              kBase + kBytes / 4 * 3,
+              stride,
+              kBase + kBytes - 256,
+              0x3e000000u,
+              0x3a924925u};
+    write_run(drawn_);
+    before_ = data_;
+    const uint64_t before[] = {pair(TERN_VECTOR_REG_CYCLES_LO), pair(TERN_VECTOR_REG_ISSUED_LO),
+                               pair(TERN_VECTOR_REG_STARVED_LO), pair(TERN_VECTOR_REG_STALLED_LO)};
+    write(TERN_VECTOR_REG_CONTROL, TERN_FIELD_PUT(VECTOR_CONTROL_START, 1));
+    end(false);
+    std::printf("%-9s %2u x %-5u %8llu cycles: %llu issued, %llu starved, %llu stalled\n", name, rows, length,
+                static_cast<unsigned long long>(pair(TERN_VECTOR_REG_CYCLES_LO) - before[0]),
+                static_cast<unsigned long long>(pair(TERN_VECTOR_REG_ISSUED_LO) - before[1]),
+                static_cast<unsigned long long>(pair(TERN_VECTOR_REG_STARVED_LO) - before[2]),
+                static_cast<unsigned long long>(pair(TERN_VECTOR_REG_STALLED_LO) - before[3]));
+}
+
 } // namespace
+
+static int print_rates() {
+    Bench bench(1);
+    bench.rate("SOFTMAX", TERN_OPCODE_SOFTMAX, 14, 257);
+    bench.rate("SOFTMAX", TERN_OPCODE_SOFTMAX, 14, 2049);
+    bench.rate("SWIGLU", TERN_OPCODE_SWIGLU, 1, 4864);
+    bench.rate("RMSNORM", TERN_OPCODE_RMSNORM, 1, 896);
+    bench.rate("QUANTIZE", TERN_OPCODE_QUANTIZE, 1, 896);
+    bench.rate("QUANTIZE", TERN_OPCODE_QUANTIZE, 14, 64);
+    bench.rate("QUANTIZE", TERN_OPCODE_QUANTIZE, 1, 4864);
+    bench.rate("SCALE", TERN_OPCODE_SCALE, 14, 64);
+    bench.rate("ADD", TERN_OPCODE_ADD, 1, 896);
+    bench.rate("STORE", TERN_OPCODE_STORE, 2, 64);
+    return bench.failures() != 0;
+}
 
 int main(int argc, char **argv) {
     if (argc > 1 && std::strcmp(argv[1], "counters") == 0) {
         const unsigned commands = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 0)) : 1000;
         return run_counter_tests(commands, argc > 3 ? std::strtoull(argv[3], nullptr, 0) : 1) != 0;
+    if (argc > 1 && std::strcmp(argv[1], "rate") == 0) {
+        return print_rates();
     }
     const unsigned runs = argc > 1 ? static_cast<unsigned>(std::strtoul(argv[1], nullptr, 0)) : 1000;
     const unsigned only = argc > 3 ? static_cast<unsigned>(std::strtoul(argv[3], nullptr, 0)) : 0;
