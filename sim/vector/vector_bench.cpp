@@ -470,6 +470,7 @@ int main(int argc, char **argv) {
     if (argc > 1 && std::strcmp(argv[1], "counters") == 0) {
         const unsigned commands = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 0)) : 1000;
         return run_counter_tests(commands, argc > 3 ? std::strtoull(argv[3], nullptr, 0) : 1) != 0;
+    }
     if (argc > 1 && std::strcmp(argv[1], "rate") == 0) {
         return print_rates();
     }
