@@ -74,7 +74,9 @@ struct Command {
     }
     // Beats of results that no row_end separates.
     uint64_t result_beats() const {
-        return is_narrow() ? groups() * 32 / beat_bytes : groups() * 64 / beat_bytes * shape.rows;
+        return is_image()    ? tern_groups(shape.length) * 32 / beat_bytes
+               : is_narrow() ? groups() * 32 / beat_bytes
+                             : groups() * 64 / beat_bytes * shape.rows;
     }
 };
 

@@ -5,9 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-extern "C" {
-#include "cmodel/layout.h"
-}
+#include "spec/generated/tern_spec.h"
 
 namespace tern_bench {
 
@@ -32,8 +30,7 @@ uint64_t row_groups(const VectorShape &shape) {
 } // namespace
 
 uint64_t part_groups(const VectorShape &shape) {
-    const bool is_image = shape.operation == TERN_OPCODE_QUANTIZE || shape.operation == TERN_OPCODE_SOFTMAX;
-    return is_image ? tern_groups(shape.length) : (shape.length + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
+    return (shape.length + TERN_GROUP_COLUMNS - 1) / TERN_GROUP_COLUMNS;
 }
 
 ProgramIssues::ProgramIssues(const std::string &path, unsigned ways) : turns_(16 / ways) {

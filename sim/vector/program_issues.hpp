@@ -13,7 +13,7 @@ struct VectorShape {
     uint32_t operation, rows, parts, length;
 };
 
-// Groups of a part of a row. Each part begins with a group. An image fills units of 64 elements.
+// Groups of a part of a row. Each part begins with a group. Those that fill up an image take no instruction.
 uint64_t part_groups(const VectorShape &shape);
 
 class ProgramIssues {
