@@ -67,7 +67,7 @@ static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, u
 
 // From so many positions on, what is hidden is more than what further commands cost the core. A device without a clock
 // hides nothing.
-#define LONG_CONTEXT 512u
+#define LONG_CONTEXT 96u
 
 enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,
                                     struct tern_error *error, uint32_t *rows) {
