@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// DOT with AVX-512 and VNNI. A block is 16 groups whose sums are asked for side by side: 16 positions of a key record,
-// or 16 elements of a value record. It is transposed once for all vectors, so that a lane is a group. An image's
-// mantissa is 256 x a signed byte + an unsigned byte. 16 products with either of them fit 32 bits.
+// DOT with AVX-512 and VNNI. A square is 16 groups: 16 positions of a key record, or 16 elements of a value record. It
+// is transposed once for all vectors, so that a lane is a group. An image's mantissa is 256 x a signed byte + an
+// unsigned byte. 16 products with either of them fit 32 bits.
 #include "cmodel/fast/dot_span.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
@@ -14,7 +14,7 @@
 
 #define GROUP TERN_GROUP_COLUMNS
 #define PAIRS (GROUP / 2)
-#define MOST_GROUPS (TERN_MAX_HEAD_SIZE / GROUP) // of a key, and blocks of a value record
+#define MOST_GROUPS (TERN_MAX_HEAD_SIZE / GROUP) // of a key, and squares of a value record
 #define PREFETCHED 4u                            // records ahead
 #define MOST_RECORDS 32u                         // of values whose sums are added before they are widened
 // A group sum is at most 2^34. A sum of n of them, with so many bits between the smallest and the largest shift, stays
@@ -33,7 +33,7 @@ struct operand {
 
 // 16 groups. A multiplier is 2^(exponent byte - least one), times 256 for the high bytes. vpmuldq takes the even words
 // of its operands, so odd groups have their own.
-struct block {
+struct square {
     __m512i pair[PAIRS]; // word r: columns 2 j and 2 j + 1 of group r
     __m512i even_low, odd_low, even_high, odd_high;
 };
@@ -109,7 +109,7 @@ INLINE void transpose(__m512i r[PAIRS]) {
     }
 }
 
-// Rows are `stride` groups apart. The last one stands for those that the block does not have: nothing reads theirs.
+// Rows are `stride` groups apart. The last one stands for those that the square does not have: nothing reads theirs.
 INLINE void load_rows(const int16_t *mantissas, uint32_t stride, uint32_t rows, __m512i pair[PAIRS]) {
     const size_t step = GROUP * stride;
 #pragma GCC unroll 8
@@ -122,18 +122,18 @@ INLINE void load_rows(const int16_t *mantissas, uint32_t stride, uint32_t rows, 
     }
 }
 
-// exponents: of the rows, in the lowest byte of each word. Those of rows that the block does not have may be any.
-INLINE void load_block(const int16_t *mantissas, __m512i exponents, uint32_t stride, uint32_t rows, uint32_t least,
-                       struct block *block) {
-    load_rows(mantissas, stride, rows, block->pair);
-    transpose(block->pair);
+// exponents: of the rows, in the lowest byte of each word. Those of rows that the square does not have may be any.
+INLINE void load_square(const int16_t *mantissas, __m512i exponents, uint32_t stride, uint32_t rows, uint32_t least,
+                        struct square *square) {
+    load_rows(mantissas, stride, rows, square->pair);
+    transpose(square->pair);
     const __m512i shift =
         _mm512_sub_epi32(_mm512_and_si512(exponents, _mm512_set1_epi32(255)), _mm512_set1_epi32((int32_t)least));
     const __m512i low = _mm512_sllv_epi32(_mm512_set1_epi32(1), shift), high = _mm512_slli_epi32(low, 8);
-    block->even_low = low;
-    block->odd_low = _mm512_srli_epi64(low, 32);
-    block->even_high = high;
-    block->odd_high = _mm512_srli_epi64(high, 32);
+    square->even_low = low;
+    square->odd_low = _mm512_srli_epi64(low, 32);
+    square->even_high = high;
+    square->odd_high = _mm512_srli_epi64(high, 32);
 }
 
 INLINE void load_operand(const int16_t *mantissas, uint32_t shift, struct operand *operand) {
@@ -143,25 +143,26 @@ INLINE void load_operand(const int16_t *mantissas, uint32_t shift, struct operan
     operand->shift = shift;
 }
 
-INLINE void add_products(const struct block *block, __m512i high, __m512i low, int64_t image_shift, struct sums *sums) {
+INLINE void add_products(const struct square *square, __m512i high, __m512i low, int64_t image_shift,
+                         struct sums *sums) {
     const __m512i shift = _mm512_set1_epi64(image_shift);
     const __m512i even =
-        _mm512_add_epi64(_mm512_mul_epi32(high, block->even_high), _mm512_mul_epi32(low, block->even_low));
-    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_shuffle_epi32(high, ODD), block->odd_high),
-                                         _mm512_mul_epi32(_mm512_shuffle_epi32(low, ODD), block->odd_low));
+        _mm512_add_epi64(_mm512_mul_epi32(high, square->even_high), _mm512_mul_epi32(low, square->even_low));
+    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_shuffle_epi32(high, ODD), square->odd_high),
+                                         _mm512_mul_epi32(_mm512_shuffle_epi32(low, ODD), square->odd_low));
     sums->even = _mm512_add_epi64(sums->even, _mm512_sllv_epi64(even, shift));
     sums->odd = _mm512_add_epi64(sums->odd, _mm512_sllv_epi64(odd, shift));
 }
 
 // Two chains of additions for each of high and low bytes: one is too slow for the products.
-INLINE void multiply(const struct block *block, const struct operand *operand, struct sums *sums) {
+INLINE void multiply(const struct square *square, const struct operand *operand, struct sums *sums) {
     __m512i high[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()}, low[2] = {high[0], high[0]};
 #pragma GCC unroll 8
     for (unsigned j = 0; j < PAIRS; j++) {
-        high[j % 2] = _mm512_dpwssd_epi32(high[j % 2], block->pair[j], _mm512_set1_epi32(operand->high[j]));
-        low[j % 2] = _mm512_dpwssd_epi32(low[j % 2], block->pair[j], _mm512_set1_epi32(operand->low[j]));
+        high[j % 2] = _mm512_dpwssd_epi32(high[j % 2], square->pair[j], _mm512_set1_epi32(operand->high[j]));
+        low[j % 2] = _mm512_dpwssd_epi32(low[j % 2], square->pair[j], _mm512_set1_epi32(operand->low[j]));
     }
-    add_products(block, _mm512_add_epi32(high[0], high[1]), _mm512_add_epi32(low[0], low[1]), operand->shift, sums);
+    add_products(square, _mm512_add_epi32(high[0], high[1]), _mm512_add_epi32(low[0], low[1]), operand->shift, sums);
 }
 
 // Brings a later record near, also one that another thread takes. Nothing else reads the exponents so early, and the
@@ -232,10 +233,10 @@ TARGET static bool try_record(const struct tern_dot_span *span, const struct que
     for (uint32_t group = 0; group < groups; group++) {
         // A word of exponent bytes ends before the record's mantissas do.
         const __m512i exponents = _mm512_i32gather_epi32(rows, data + group, 1);
-        struct block block;
-        load_block(mantissas + GROUP * group, exponents, groups, positions, range.least, &block);
+        struct square square;
+        load_square(mantissas + GROUP * group, exponents, groups, positions, range.least, &square);
         for (uint32_t vector = 0; vector < span->vectors; vector++) {
-            multiply(&block, &queries->operand[group][vector], &sums[vector]);
+            multiply(&square, &queries->operand[group][vector], &sums[vector]);
         }
     }
     for (uint32_t vector = 0; vector < span->vectors; vector++) {
@@ -263,7 +264,7 @@ TARGET static void keys(const struct tern_dot_span *span, float *const *scores) 
 struct weighted {
     struct operand operand[MOST_RECORDS][TERN_DOT_VECTORS];
     struct range exponents, shifts[TERN_DOT_VECTORS];
-    struct sums sums[MOST_GROUPS * TERN_DOT_VECTORS]; // [blocks][vectors]
+    struct sums sums[MOST_GROUPS * TERN_DOT_VECTORS]; // [squares][vectors]
 };
 
 // Returns false when 64 bits may not hold the sums of `count` records.
@@ -296,11 +297,11 @@ INLINE void add_record(const struct tern_dot_span *span, const uint8_t *record, 
         // The bytes after the last exponent are padding.
         const __m512i exponents =
             _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(record + element)));
-        struct block block;
-        load_block(mantissas + GROUP * element, exponents, 1, left < GROUP ? left : GROUP, weighted->exponents.least,
-                   &block);
+        struct square square;
+        load_square(mantissas + GROUP * element, exponents, 1, left < GROUP ? left : GROUP, weighted->exponents.least,
+                    &square);
         for (uint32_t vector = 0; vector < span->vectors; vector++) {
-            multiply(&block, &operands[vector], sums++);
+            multiply(&square, &operands[vector], sums++);
         }
     }
 }
@@ -339,15 +340,15 @@ INLINE void add_shifted(struct tern_wide_sum *sums, __m512i values, uint32_t shi
 }
 
 INLINE void add_sums(const struct tern_dot_span *span, const struct weighted *weighted, struct tern_wide_sum *sums) {
-    const struct sums *block = weighted->sums;
+    const struct sums *square = weighted->sums;
     for (uint32_t element = 0; element < span->head_size; element += GROUP) {
         const uint32_t left = span->head_size - element;
-        for (uint32_t vector = 0; vector < span->vectors; vector++, block++) {
+        for (uint32_t vector = 0; vector < span->vectors; vector++, square++) {
             const uint32_t shift = weighted->exponents.least + weighted->shifts[vector].least;
             struct tern_wide_sum *to = sums + vector * span->head_size + element;
-            add_shifted(to, first_of(block->even, block->odd), shift, left);
+            add_shifted(to, first_of(square->even, square->odd), shift, left);
             if (left > GROUP / 2) {
-                add_shifted(to + GROUP / 2, last_of(block->even, block->odd), shift, left - GROUP / 2);
+                add_shifted(to + GROUP / 2, last_of(square->even, square->odd), shift, left - GROUP / 2);
             }
         }
     }
@@ -355,11 +356,11 @@ INLINE void add_sums(const struct tern_dot_span *span, const struct weighted *we
 
 TARGET static bool try_records(const struct tern_dot_span *span, uint32_t index, uint32_t count,
                                struct weighted *weighted, struct tern_wide_sum *sums) {
-    const uint32_t blocks = (span->head_size + GROUP - 1) / GROUP;
+    const uint32_t squares = (span->head_size + GROUP - 1) / GROUP;
     if (!load_weights(span, index, count, weighted)) {
         return false;
     }
-    __builtin_memset(weighted->sums, 0, sizeof *weighted->sums * blocks * span->vectors);
+    __builtin_memset(weighted->sums, 0, sizeof *weighted->sums * squares * span->vectors);
     for (uint32_t i = 0; i < count; i++) {
         prefetch(span, index + i);
         add_record(span, span->records + (size_t)(index + i) * span->record_bytes, weighted->operand[i], weighted);
