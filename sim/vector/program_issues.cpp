@@ -22,9 +22,8 @@ bool is_pass(const std::string &section) {
     return section == "pass1" || section == "pass2";
 }
 
-// Groups of a row that a pass goes through. The parts of ROPE have instructions of their own.
-uint64_t row_groups(const VectorShape &shape) {
-    return part_groups(shape) * (shape.operation == TERN_OPCODE_ROPE ? 1 : shape.parts);
+bool is_image(const VectorShape &shape) {
+    return shape.operation == TERN_OPCODE_QUANTIZE || shape.operation == TERN_OPCODE_SOFTMAX;
 }
 
 } // namespace
@@ -51,6 +50,16 @@ ProgramIssues::ProgramIssues(const std::string &path, unsigned ways) : turns_(16
             (is_pass(name) || first == "all" ? (*operation)[name].wide : (*operation)[name].singles)++;
         }
     }
+}
+
+// Groups of a row that a pass goes through. The parts of ROPE have instructions of their own. With 16 ways the store
+// takes mantissas of two groups at once.
+uint64_t ProgramIssues::row_groups(const VectorShape &shape) const {
+    const uint64_t groups = part_groups(shape);
+    if (is_image(shape) && turns_ == 1) {
+        return groups + groups % 2;
+    }
+    return groups * (shape.operation == TERN_OPCODE_ROPE ? 1 : shape.parts);
 }
 
 // Instruction cycles of a section that runs once for a row.

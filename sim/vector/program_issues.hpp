@@ -31,6 +31,7 @@ class ProgramIssues {
     };
     using Sections = std::map<std::string, Section>;
 
+    uint64_t row_groups(const VectorShape &shape) const;
     uint64_t once(const Section &section, uint64_t groups) const;
 
     const uint64_t turns_; // of a group
