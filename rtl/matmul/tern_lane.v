@@ -61,12 +61,7 @@ module tern_lane #(
         end
     endgenerate
 
-    genvar column;
-    generate
-        for (column = 0; column < 16; column = column + 1) begin : decode_of
-            tern_trit_decode decode (.code(s_beat[8 * column +: 8]), .digits(digits[10 * column +: 10]));
-        end
-    endgenerate
+    tern_trit_decode #(.COLUMNS(16)) decode (.code(s_beat), .digits);
 
     always @(posedge clk)
         if (s_valid) begin
@@ -128,20 +123,15 @@ module tern_lane #(
     genvar row;
     generate
         for (row = 0; row < 5; row = row + 1) begin : row_of
-            wire [31:0]                  row_trits;
             wire signed [PLANE_BITS-1:0] sum;
             reg signed [PLANE_BITS+1:0]  thrice;
             reg signed [SUM_BITS-1:0]    scaled;
             reg signed [VALUE_BITS-1:0]  shifted;
 
-            for (column = 0; column < 16; column = column + 1) begin : trit_of
-                assign row_trits[2 * column +: 2] = trits[10 * column + 2 * row +: 2];
-            end
-
             tern_row_sum row_sum (
                 .clk,
                 .stage_valid(valid[5:2]),
-                .trits(row_trits),
+                .trits(trits[32 * row +: 32]),
                 .mantissas, .sum
             );
 

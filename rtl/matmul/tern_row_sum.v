@@ -9,7 +9,7 @@
 module tern_row_sum (
     input  wire               clk,
     input  wire [3:0]         stage_valid,
-    input  wire [31:0]        trits, // digit of column i in bits 2i+1..2i: 0, 1, 2 is 0, +1, -1
+    input  wire [31:0]        trits, // of column i in bits 16+i and i: 0, 1, 2 is 0, +1, -1
     input  wire [255:0]       mantissas,
     output reg  signed [20:0] sum
 );
@@ -25,7 +25,7 @@ module tern_row_sum (
     genvar column;
     generate
         for (column = 0; column < 16; column = column + 1) begin : product_of
-            wire [1:0] trit = trits[2 * column +: 2];
+            wire [1:0] trit = {trits[16 + column], trits[column]};
             assign products[column] = {16{|trit}} & (mantissas[16 * column +: 16] ^ {16{trit[1]}});
         end
     endgenerate
@@ -42,8 +42,8 @@ module tern_row_sum (
     always @(posedge clk)
         if (stage_valid[0])
             for (j = 0; j < 4; j = j + 1)
-                negative_parts[j] <= {2'd0, trits[8 * j + 1]} + {2'd0, trits[8 * j + 3]}
-                                   + {2'd0, trits[8 * j + 5]} + {2'd0, trits[8 * j + 7]};
+                negative_parts[j] <= {2'd0, trits[16 + 4 * j]} + {2'd0, trits[17 + 4 * j]}
+                                   + {2'd0, trits[18 + 4 * j]} + {2'd0, trits[19 + 4 * j]};
 
     integer k;
 
