@@ -43,7 +43,7 @@ module tern_axi_lite_rules (
             dones <= 0;
             asked <= 0;
             answered <= 0;
-        end else begin
+        end else if (awvalid || wvalid || bvalid || arvalid || rvalid) begin
             addresses <= addresses + {7'd0, awvalid && awready};
             words <= words + {7'd0, wvalid && wready};
             asked <= asked + {7'd0, arvalid && arready};

@@ -14,18 +14,22 @@ module tern_round_robin_rules #(
 );
     integer turns [0:COUNT-1]; // of others, since the requester waits
     integer i;
+    reg     waits;             // a requester did in the last cycle
 
     wire turn = wants[owner] && !hold;
 
-    // The checks follow the order of events within a cycle.
+    // The checks follow the order of events within a cycle. They run only on events.
     /* verilator lint_off BLKSEQ */
     always @(posedge clk)
-        for (i = 0; i < COUNT; i = i + 1) begin
-            if (!rst_n || !wants[i] || i == {{(32 - OWNER_BITS){1'b0}}, owner})
-                turns[i] = 0;
-            else
-                turns[i] = turns[i] + {31'd0, turn};
-            `TERN_RULE(turns[i] < COUNT, "a requester waits for more than one turn of each other")
+        if (|wants || waits || !rst_n) begin
+            waits = |wants;
+            for (i = 0; i < COUNT; i = i + 1) begin
+                if (!rst_n || !wants[i] || i == {{(32 - OWNER_BITS){1'b0}}, owner})
+                    turns[i] = 0;
+                else
+                    turns[i] = turns[i] + {31'd0, turn};
+                `TERN_RULE(turns[i] < COUNT, "a requester waits for more than one turn of each other")
+            end
         end
 endmodule
 

@@ -16,17 +16,19 @@ module tern_stream_rules #(
     reg             held;
     reg [WIDTH-1:0] kept;
 
+    // Blocking, which a simulator does without copies.
+    /* verilator lint_off BLKSEQ */
     always @(posedge clk)
         if (valid) begin
             `TERN_RULE(!was_reset, "valid in the cycle after one of reset")
             `TERN_RULE(!held || payload == kept, "a payload changed before it was taken")
-            was_reset <= !rst_n;
-            held <= rst_n && !ready;
+            was_reset = !rst_n;
+            held = rst_n && !ready;
             if (!ready)
-                kept <= payload;
+                kept = payload;
         end else if (held || was_reset || !rst_n) begin
             `TERN_RULE(!held || !rst_n, "an offer was withdrawn before it was taken")
-            was_reset <= !rst_n;
-            held <= 1'b0;
+            was_reset = !rst_n;
+            held = 1'b0;
         end
 endmodule
