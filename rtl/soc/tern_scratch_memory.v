@@ -62,9 +62,9 @@ module tern_scratch_memory #(
                 localparam [31:0] BANK = 4 * lane + word;
                 tern_byte_memory #(.WORDS_LOG2(ROW_BITS)) memory (
                     .clk,
-                    .a_enable(core_enable),
+                    .a_enable(core_enable && core_word[BANK_BITS-1:0] == BANK[BANK_BITS-1:0]),
                     .a_address(core_word[BYTES_LOG2-3:BANK_BITS]),
-                    .a_strobe(core_strobe & {4{core_word[BANK_BITS-1:0] == BANK[BANK_BITS-1:0]}}),
+                    .a_strobe(core_strobe),
                     .a_write(core_write),
                     .a_read(core_bank_read[BANK]),
                     .b_enable(dma_enable),
