@@ -16,10 +16,12 @@
 
 module tern_core #(
     parameter [31:0] PROGADDR_RESET = 32'h00000000,
-    parameter [31:0] STACKADDR = 32'hffffffff
+    parameter [31:0] STACKADDR = 32'hffffffff,
+    parameter CLOCK_GATES = 0
 ) (
     input  wire        clk,
     input  wire        rst_n,
+    input  wire        clocks_on, // for tests (tern_clock_gate)
     output wire        mem_look, // mem_valid rises in the next cycle, with this address
     output wire [31:0] mem_look_address,
     output wire        mem_valid,
@@ -83,8 +85,8 @@ module tern_core #(
         .eoi, .trace_valid, .trace_data
     );
 
-    tern_core_coprocessor coprocessor (
-        .clk, .rst_n, .pcpi_valid, .pcpi_insn, .pcpi_rs1, .pcpi_rs2, .pcpi_wr, .pcpi_rd, .pcpi_wait, .pcpi_ready
+    tern_core_coprocessor #(.CLOCK_GATES(CLOCK_GATES)) coprocessor (
+        .clk, .rst_n, .clocks_on, .pcpi_valid, .pcpi_insn, .pcpi_rs1, .pcpi_rs2, .pcpi_wr, .pcpi_rd, .pcpi_wait, .pcpi_ready
     );
 endmodule
 

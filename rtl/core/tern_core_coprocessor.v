@@ -8,9 +8,12 @@
 // pcpi_ready is 2 cycles for a multiplication and 6 for a float operation.
 `default_nettype none
 
-module tern_core_coprocessor (
+module tern_core_coprocessor #(
+    parameter CLOCK_GATES = 0
+) (
     input  wire        clk,
     input  wire        rst_n,
+    input  wire        clocks_on,
     input  wire        pcpi_valid,
     input  wire [31:0] pcpi_insn,
     input  wire [31:0] pcpi_rs1,
@@ -92,8 +95,18 @@ module tern_core_coprocessor (
         .m_result(multiply_result)
     );
 
+    // The float unit stands still without a float instruction. The cycles after one empty its pipeline.
+    wire float_clk;
+
+    tern_clock_gate #(.GATE(CLOCK_GATES)) clock_gate (
+        .clk, .rst_n, .clocks_on,
+        .run(pcpi_valid && is_float),
+        .access(1'b0),
+        .gated_clk(float_clk)
+    );
+
     tern_float_unit #(.TAG_WIDTH(1)) float_unit (
-        .clk, .rst_n,
+        .clk(float_clk), .rst_n,
         .s_valid(start & is_float),
         .s_ready(float_accepts),
         .s_operation(operation),

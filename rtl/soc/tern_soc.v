@@ -123,9 +123,14 @@ module tern_soc #(
     wire                  write;
     wire [31:0]           write_data;
 
-    tern_core #(.PROGADDR_RESET(`TERN_BOOT_BASE), .STACKADDR(`TERN_BOOT_BYTES)) core (
+    tern_core #(
+        .PROGADDR_RESET(`TERN_BOOT_BASE),
+        .STACKADDR(`TERN_BOOT_BYTES),
+        .CLOCK_GATES(CLOCK_GATES)
+    ) core (
         .clk,
         .rst_n(rst_n & core_run),
+        .clocks_on,
         .mem_look(core_look),
         .mem_look_address(core_look_address),
         .mem_valid(core_valid),
@@ -281,8 +286,8 @@ module tern_soc #(
         .m_done_error(s_done_error)
     );
 
-    tern_vector #(.LANES(LANES), .WAYS(WAYS)) vector (
-        .clk(unit_clk[VECTOR]), .rst_n, .window_base, .window_bytes,
+    tern_vector #(.LANES(LANES), .WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) vector (
+        .clk(unit_clk[VECTOR]), .rst_n, .clocks_on, .window_base, .window_bytes,
         .idle(unit_idle[VECTOR]),
         .access(unit_access[VECTOR]),
         .write, .address, .write_data,

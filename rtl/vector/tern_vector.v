@@ -14,10 +14,12 @@
 
 module tern_vector #(
     parameter LANES = 1,             // 16 bytes of the bus each: 1, 2 or 4
-    parameter WAYS = 8               // 4, 8 or 16, and at least 4 * LANES
+    parameter WAYS = 8,              // 4, 8 or 16, and at least 4 * LANES
+    parameter CLOCK_GATES = 0
 ) (
     input  wire                 clk,
     input  wire                 rst_n,
+    input  wire                 clocks_on, // for tests (tern_clock_gate)
     input  wire [63:0]          window_base,
     input  wire [63:0]          window_bytes,
     output wire                 idle,
@@ -269,8 +271,8 @@ module tern_vector #(
     wire [31:0]        largest;
     wire signed [9:0]  negative;
 
-    tern_vector_ways #(.WAYS(WAYS)) ways (
-        .clk, .rst_n, .issue, .instruction, .group, .turn, .last_turn,
+    tern_vector_ways #(.WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) ways (
+        .clk, .rst_n, .clocks_on, .issue, .instruction, .group, .turn, .last_turn,
         .pick(row[3:0]),
         .left(left_piece),
         .right(right_piece),

@@ -4,10 +4,12 @@
 `default_nettype none
 
 module tern_vector_ways #(
-    parameter WAYS = 8
+    parameter WAYS = 8,
+    parameter CLOCK_GATES = 0
 ) (
     input  wire               clk,
     input  wire               rst_n,
+    input  wire               clocks_on,
     input  wire               issue,
     input  wire [29:0]        instruction,
     input  wire [3:0]         group,
@@ -49,6 +51,16 @@ module tern_vector_ways #(
             under_way <= 5'd0;
         else
             under_way <= issue ? DEPTH : under_way != 5'd0 ? under_way - 5'd1 : 5'd0;
+
+    // Without `advance` nothing changes in the ways.
+    wire ways_clk;
+
+    tern_clock_gate #(.GATE(CLOCK_GATES)) clock_gate (
+        .clk, .rst_n, .clocks_on,
+        .run(advance),
+        .access(1'b0),
+        .gated_clk(ways_clk)
+    );
 
     // Cycle 0: places. A place is a register of a group, and a turn.
     wire [3:0] k_stride = instruction[I_K +: 4];
@@ -183,7 +195,7 @@ module tern_vector_ways #(
                                | (WAYS > 8 && stride[3] ? b_reads[(way + 8) % WAYS] : 32'd0);
 
             tern_vector_way #(.ADDRESS_BITS(ADDRESS_BITS), .ROOTS(way == 0), .FOLDS(FOLDS)) it (
-                .clk, .advance,
+                .clk(ways_clk), .advance,
                 .a_address(a_wide[ADDRESS_BITS-1:0]),
                 .b_address(b_wide[ADDRESS_BITS-1:0]),
                 .a_left(instruction[I_A +: 4] == FROM_LEFT),

@@ -15,7 +15,8 @@ synthesis=opt
 case $unit in
 core) # without picorv32, whose style is its own
     top=tern_core_coprocessor
-    files="$source/rtl/float/*.v $source/rtl/core/tern_core_coprocessor.v $source/rtl/core/tern_core_multiply.v"
+    files="$source/rtl/float/*.v $source/rtl/core/tern_core_coprocessor.v $source/rtl/core/tern_core_multiply.v
+        $source/rtl/soc/tern_clock_gate.v"
     ;;
 matmul)
     top=tern_matmul_axi

@@ -67,8 +67,10 @@ module tern_vector_bench #(
     wire                    m_done_error;
     wire                    waiting;
 
-    tern_vector #(.LANES(LANES), .WAYS(WAYS)) vector (
-        .clk, .rst_n, .window_base, .window_bytes, .idle, .access, .write, .address, .write_data, .read_data,
+    tern_vector #(.LANES(LANES), .WAYS(WAYS), .CLOCK_GATES(1)) vector (
+        .clk, .rst_n,
+        .clocks_on(1'b0),
+        .window_base, .window_bytes, .idle, .access, .write, .address, .write_data, .read_data,
         .ready, .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
         .m_answer_last, .m_answer_error, .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats,
         .m_data_valid, .m_data_ready, .m_data, .m_strobe, .m_done_valid, .m_done_error
