@@ -95,10 +95,10 @@ module tern_core_coprocessor #(
         .m_result(multiply_result)
     );
 
-    // The float unit stands still without a float instruction. The cycles after one empty its pipeline.
+    // The float unit stands still without a float instruction.
     wire float_clk;
 
-    tern_clock_gate #(.GATE(CLOCK_GATES)) clock_gate (
+    tern_clock_gate #(.GATE(CLOCK_GATES), .HOLD(0)) clock_gate (
         .clk, .rst_n, .clocks_on,
         .run(pcpi_valid && is_float),
         .access(1'b0),

@@ -52,15 +52,6 @@ module tern_vector_ways #(
         else
             under_way <= issue ? DEPTH : under_way != 5'd0 ? under_way - 5'd1 : 5'd0;
 
-    // Without `advance` nothing changes in the ways.
-    wire ways_clk;
-
-    tern_clock_gate #(.GATE(CLOCK_GATES)) clock_gate (
-        .clk, .rst_n, .clocks_on,
-        .run(advance),
-        .access(1'b0),
-        .gated_clk(ways_clk)
-    );
 
     // Cycle 0: places. A place is a register of a group, and a turn.
     wire [3:0] k_stride = instruction[I_K +: 4];
@@ -88,6 +79,16 @@ module tern_vector_ways #(
             valid <= 9'd0;
         else if (advance)
             valid <= {valid[7:0], issue};
+
+    // The ways stand still behind the last result.
+    wire ways_clk;
+
+    tern_clock_gate #(.GATE(CLOCK_GATES), .HOLD(0)) clock_gate (
+        .clk, .rst_n, .clocks_on,
+        .run(issue || valid != 9'd0),
+        .access(1'b0),
+        .gated_clk(ways_clk)
+    );
 
     always @(posedge clk)
         if (advance) begin
