@@ -124,10 +124,14 @@ static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, c
     return TERN_STATUS_OK;
 }
 
-// Whether the row is gate, and SwiGLU comes after the next one.
+// Below so many elements the core takes longer for the commands of more pieces than SwiGLU does.
+#define LONG_SWIGLU 1024u
+
+// Whether the row is gate of a long SwiGLU, which comes after the next row.
 static bool is_gate(const struct tern_runner *runner, uint32_t index) {
     const struct tern_layer_row *swiglu = row_of(runner, index + 2);
-    return row_of(runner, index)->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU;
+    return row_of(runner, index)->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU &&
+           tern_extent_length(&runner->config, swiglu->length) >= LONG_SWIGLU;
 }
 
 enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, const struct tern_operand *tensors,
