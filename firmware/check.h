@@ -44,6 +44,10 @@ static inline enum tern_status tern_check_buffer(struct tern_context *context, u
     return tern_check_any_buffer(context, word, address, bytes, align);
 }
 
+// The same for a field of the command, at a multiple of TERN_SEGMENT_ALIGN. Returns the error.
+#define TERN_CHECK_BUFFER(name, field, bytes)                                                                          \
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(name, field), command->field, bytes, TERN_SEGMENT_ALIGN))
+
 // `count` float32 must be in the window, at a multiple of TERN_SEGMENT_ALIGN.
 static inline enum tern_status tern_check_f32(struct tern_context *context, uint32_t word, uint64_t address,
                                               uint32_t count) {

@@ -56,9 +56,6 @@ static struct sizes sizes_of(const struct tern_command_matmul *command) {
         .output = tern_rows_bytes(command->output_stride, command->vectors, 4 * command->rows)};
 }
 
-#define BUFFER(field, bytes)                                                                                           \
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(matmul, field), command->field, bytes, TERN_SEGMENT_ALIGN))
-
 // Whether `overlap` is true of the outputs and an operand.
 #define OVERLAP(overlap)                                                                                               \
     (overlap(command->output, sizes.output, command->weights, sizes.weights) ||                                        \
@@ -75,14 +72,14 @@ static TERN_RARE enum tern_status check_output(struct tern_context *context,
 
 static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_matmul *command) {
     const struct sizes sizes = sizes_of(command);
-    BUFFER(weights, sizes.weights);
-    BUFFER(crc, sizes.crc);
-    BUFFER(steps, 4 * TERN_STEPS);
+    TERN_CHECK_BUFFER(matmul, weights, sizes.weights);
+    TERN_CHECK_BUFFER(matmul, crc, sizes.crc);
+    TERN_CHECK_BUFFER(matmul, steps, 4 * TERN_STEPS);
     if (command->vectors > 1) {
         TERN_TRY(check_strides(context, command, 4 * command->rows));
     }
-    BUFFER(activation, sizes.activation);
-    BUFFER(output, sizes.output);
+    TERN_CHECK_BUFFER(matmul, activation, sizes.activation);
+    TERN_CHECK_BUFFER(matmul, output, sizes.output);
     return OVERLAP(tern_ranges_may_overlap) ? check_output(context, command) : TERN_STATUS_OK;
 }
 

@@ -69,3 +69,13 @@ void dot_draw_records(struct test_random *random, enum dot_draw draw, enum tern_
         }
     }
 }
+
+uint64_t dot_refused = UINT64_MAX;
+
+static uint8_t *memory_at(void *context, uint64_t address, uint64_t bytes, enum tern_status *status) {
+    (void)context;
+    *status = TERN_STATUS_BUS_ERROR;
+    return address + bytes > dot_refused && address < dot_refused ? NULL : (uint8_t *)(uintptr_t)address;
+}
+
+const struct tern_dot_memory dot_host_memory = {NULL, memory_at};

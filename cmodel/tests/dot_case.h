@@ -27,6 +27,10 @@ void dot_draw_image(struct test_random *random, enum dot_draw draw, size_t lengt
 void dot_draw_records(struct test_random *random, enum dot_draw draw, enum tern_cache_kind kind, uint32_t head_size,
                       uint32_t positions, uint8_t *records);
 
+// Device addresses are those of the host. Accesses from dot_refused on are refused.
+extern uint64_t dot_refused;
+extern const struct tern_dot_memory dot_host_memory;
+
 #ifdef __cplusplus
 }
 #endif

@@ -38,17 +38,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-// Device addresses are those of the host. Accesses from `refused` on are refused.
-static uint64_t refused = UINT64_MAX;
-
-static uint8_t *memory_at(void *context, uint64_t address, uint64_t bytes, enum tern_status *status) {
-    (void)context;
-    *status = TERN_STATUS_BUS_ERROR;
-    return address + bytes > refused && address < refused ? NULL : (uint8_t *)(uintptr_t)address;
-}
-
-static const struct tern_dot_memory memory = {NULL, memory_at};
-
 static struct tern_dot_head draw_head(struct test_random *random, enum dot_draw draw, enum tern_cache_kind kind,
                                       uint32_t head_size, uint32_t positions, uint32_t vectors) {
     size_t length = kind == TERN_CACHE_KEYS ? head_size : positions;
@@ -88,7 +77,7 @@ static void check(struct test_random *random, enum dot_draw draw, enum tern_cach
     struct tern_dot_head head = draw_head(random, draw, kind, head_size, positions, vectors);
     uint32_t results = kind == TERN_CACHE_KEYS ? positions : head_size;
     struct tern_dot_fault fault;
-    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
+    assert_int_equal(tern_dot_run_head(&head, &dot_host_memory, sums, &fault), TERN_STATUS_OK);
     for (uint32_t vector = 0; vector < vectors; vector++) {
         for (uint32_t index = 0; index < results; index += 1 + results / 12) {
             uint32_t got = result_at(&head, vector, index), expected = expected_at(&head, vector, index);
@@ -147,7 +136,7 @@ static void largest_sum(void **state) {
             memcpy(record + 64 + 2 * k, &(int16_t){-32768}, 2);
         }
     }
-    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
+    assert_int_equal(tern_dot_run_head(&head, &dot_host_memory, sums, &fault), TERN_STATUS_OK);
     assert_true(sums[0].high == (int64_t)count << 16 && sums[0].low == 0); // count x 2^34 x 2^46
     assert_int_equal(result_at(&head, 0, 0), expected_at(&head, 0, 0));
 }
@@ -205,7 +194,7 @@ static void portable(void **state) {
 
 static void expect_bad(const struct tern_dot_head *head, enum tern_status status, uint32_t what, uint32_t index) {
     struct tern_dot_fault fault = {99, 99};
-    assert_int_equal(tern_dot_run_head(head, &memory, sums, &fault), status);
+    assert_int_equal(tern_dot_run_head(head, &dot_host_memory, sums, &fault), status);
     assert_int_equal(fault.what, what);
     assert_int_equal(fault.index, index);
 }
@@ -239,7 +228,7 @@ static void exponent_bytes_are_checked(void **state) {
     struct tern_dot_fault fault;
     (void)state;
     records[2 * 1600 + 6 * 3] = 32; // of position 38, which is to come
-    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
+    assert_int_equal(tern_dot_run_head(&head, &dot_host_memory, sums, &fault), TERN_STATUS_OK);
     memset(outputs, 0xcc, 2 * head.output_stride);
     records[2 * 1600 + 6 * 3 - 1] = 32;
     expect_bad(&head, TERN_STATUS_BAD_ACTIVATION, TERN_DOT_AT_EXPONENT, 2);
@@ -255,23 +244,23 @@ static void refused_accesses(void **state) {
     struct test_random random = test_random_seed(8);
     struct tern_dot_head head = draw_head(&random, DOT_ANY, TERN_CACHE_KEYS, 40, 38, 3);
     (void)state;
-    refused = head.images + head.image_stride + tern_activation_bytes(40) - 1;
+    dot_refused = head.images + head.image_stride + tern_activation_bytes(40) - 1;
     expect_bad(&head, TERN_STATUS_BUS_ERROR, TERN_DOT_AT_IMAGE, 1);
-    refused = head.records + 2 * 1600 + 64 + 6 * 96; // after the last position
-    refused += 1;
+    dot_refused = head.records + 2 * 1600 + 64 + 6 * 96; // after the last position
+    dot_refused += 1;
     struct tern_dot_fault fault;
-    assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
+    assert_int_equal(tern_dot_run_head(&head, &dot_host_memory, sums, &fault), TERN_STATUS_OK);
     memset(outputs, 0xcc, 3 * head.output_stride);
-    refused -= 2;
+    dot_refused -= 2;
     expect_bad(&head, TERN_STATUS_BUS_ERROR, TERN_DOT_AT_RECORD, 2);
     assert_int_equal(result_at(&head, 2, 31), expected_at(&head, 2, 31));
     assert_int_equal(result_at(&head, 0, 32), 0xcccccccc);
     memset(outputs, 0xcc, 3 * head.output_stride);
-    refused = head.outputs + head.output_stride + 4 * 20;
+    dot_refused = head.outputs + head.output_stride + 4 * 20;
     expect_bad(&head, TERN_STATUS_BUS_ERROR, TERN_DOT_AT_OUTPUT, 0);
     assert_int_equal(result_at(&head, 0, 31), expected_at(&head, 0, 31));
     assert_int_equal(result_at(&head, 1, 16), 0xcccccccc);
-    refused = UINT64_MAX;
+    dot_refused = UINT64_MAX;
 }
 
 int main(void) {

@@ -66,20 +66,9 @@ static int tear_down(void **state) {
     return 0;
 }
 
-// Device addresses are those of the host. Accesses from `refused` on are refused.
-static uint64_t refused = UINT64_MAX;
-
-static uint8_t *memory_at(void *context, uint64_t address, uint64_t bytes, enum tern_status *status) {
-    (void)context;
-    *status = TERN_STATUS_BUS_ERROR;
-    return address + bytes > refused && address < refused ? NULL : (uint8_t *)(uintptr_t)address;
-}
-
-static const struct tern_dot_memory memory = {NULL, memory_at};
-
 static bool try_head(const struct tern_dot_head *head, const struct tern_engine *engine) {
     const struct tern_dot_heads heads = {.first = *head, .count = 1};
-    return tern_dot_try_heads(&heads, &memory, engine, sums);
+    return tern_dot_try_heads(&heads, &dot_host_memory, engine, sums);
 }
 
 // Bytes of the records up to the last key.
@@ -165,7 +154,7 @@ static void same_by_all(const struct tern_dot_head *head) {
     struct tern_dot_fault fault;
     other.outputs = (uintptr_t)expected_bytes;
     memset(expected_bytes, 0xcc, bytes);
-    assert_int_equal(tern_dot_run_head(&other, &memory, sums, &fault), TERN_STATUS_OK);
+    assert_int_equal(tern_dot_run_head(&other, &dot_host_memory, sums, &fault), TERN_STATUS_OK);
     for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++) {
         for (unsigned threads = 1; threads <= MOST_THREADS; threads++) {
             const struct tern_engine engine = {.kernel = kernels[k], .pool = pools[threads]};
@@ -251,13 +240,13 @@ static void heads_of_a_run(void **state) {
             draw(&random, DOT_ANY, &head);
         }
         const struct tern_engine engine = {.pool = pools[1 + trial % MOST_THREADS]};
-        assert_true(tern_dot_try_heads(&heads, &memory, &engine, sums));
+        assert_true(tern_dot_try_heads(&heads, &dot_host_memory, &engine, sums));
         for (uint32_t number = 0; number < count; number++) {
             struct tern_dot_head head = tern_dot_head_at(&heads, number);
             struct tern_dot_fault fault;
             const uint8_t *got = at(head.outputs);
             head.outputs = (uintptr_t)expected.start;
-            assert_int_equal(tern_dot_run_head(&head, &memory, sums, &fault), TERN_STATUS_OK);
+            assert_int_equal(tern_dot_run_head(&head, &dot_host_memory, sums, &fault), TERN_STATUS_OK);
             for (uint32_t vector = 0; vector < 2; vector++) {
                 assert_memory_equal(got + vector * head.output_stride, expected.start + vector * head.output_stride,
                                     4 * (kind == TERN_CACHE_KEYS ? positions : 24));
@@ -374,12 +363,12 @@ static void refuses(enum tern_cache_kind kind) {
     const uint64_t ends[] = {head.records + used_bytes(&head), head.images + 3 * head.image_stride,
                              head.outputs + 2 * head.output_stride + 4 * (kind == TERN_CACHE_KEYS ? 1038 : 40)};
     for (size_t i = 0; i < 3; i++) {
-        refused = ends[i] - 1;
+        dot_refused = ends[i] - 1;
         expect_refused(&head);
-        refused = ends[i];
+        dot_refused = ends[i];
         assert_true(try_head(&head, NULL));
     }
-    refused = UINT64_MAX;
+    dot_refused = UINT64_MAX;
 }
 
 static void refuses_what_fails(void **state) {

@@ -205,19 +205,16 @@ static TERN_RARE enum tern_status check_output(struct tern_context *context, con
 #define STRIDE(stride, rows)                                                                                           \
     TERN_TRY((rows) == 1 ? TERN_STATUS_OK                                                                              \
                          : tern_check_stride(context, TERN_WORD(dot, stride), command->stride, TERN_SEGMENT_ALIGN))
-#define BUFFER(field, bytes)                                                                                           \
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(dot, field), command->field, bytes, TERN_SEGMENT_ALIGN))
-
 // Devices read ahead by different amounts, so no output may overlap an operand or another output.
 static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_dot *command) {
     const uint32_t images = command->kv_heads * command->vectors;
     const struct sizes sizes = sizes_of(command);
     STRIDE(image_stride, images);
-    BUFFER(images, sizes.images);
+    TERN_CHECK_BUFFER(dot, images, sizes.images);
     STRIDE(head_stride, command->kv_heads);
-    BUFFER(cache, sizes.cache);
+    TERN_CHECK_BUFFER(dot, cache, sizes.cache);
     STRIDE(output_stride, images);
-    BUFFER(output, sizes.output);
+    TERN_CHECK_BUFFER(dot, output, sizes.output);
     if (images > 1 && command->output_stride < sizes.output_row) {
         return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output_stride));
     }

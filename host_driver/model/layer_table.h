@@ -73,7 +73,7 @@ static inline bool tern_is_of_layers(enum tern_buffer buffer) {
     return buffer >= TERN_BUFFER_HISTORY;
 }
 
-// A single token runs a block of rows in the order of their turns. What becomes of key and value runs beside the
+// A single token runs consecutive rows with turns in the order of these. What becomes of key and value runs beside the
 // projection of the query.
 enum { TERN_TURN_BESIDE = 3 };
 
@@ -87,7 +87,7 @@ struct tern_layer_row {
     enum tern_buffer also_writes;                     // of a second result
     const char *tensor;                               // [length] or [length][columns], the last operand; NULL: none
     enum tern_extent columns;                         // of a matrix, which is packed
-    uint8_t turn;                                     // of a block of rows; 0: not in one
+    uint8_t turn;                                     // of consecutive rows with turns; 0: none
     enum tern_feature feature;                        // the row exists only with this feature; 0: always
 };
 

@@ -4,7 +4,7 @@
 #include "cmodel/layout.h"
 #include "host_driver/runner/plan.h"
 
-// ---- turns of a block of rows
+// ---- turns
 
 enum { TURNS = 4 };
 
@@ -12,8 +12,8 @@ static const struct tern_layer_row *row_of(const struct tern_runner *runner, uin
     return tern_layer_row(&runner->config, index);
 }
 
-// The number of rows of the block that begins with `first`.
-static uint32_t block_rows(const struct tern_runner *runner, uint32_t first) {
+// The number of rows with turns from `first` on.
+static uint32_t rows_with_turns(const struct tern_runner *runner, uint32_t first) {
     uint32_t end = first;
     while (end < runner->layer_rows && row_of(runner, end)->turn != 0) {
         end++;
@@ -124,10 +124,14 @@ static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, c
     return TERN_STATUS_OK;
 }
 
-// Whether the row is gate, and SwiGLU comes after the next one.
+// Below so many elements the core takes longer for the commands of more pieces than SwiGLU does.
+#define LONG_SWIGLU 1024u
+
+// Whether the row is gate of a long SwiGLU, which comes after the next row.
 static bool is_gate(const struct tern_runner *runner, uint32_t index) {
     const struct tern_layer_row *swiglu = row_of(runner, index + 2);
-    return row_of(runner, index)->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU;
+    return row_of(runner, index)->opcode == TERN_OPCODE_MATMUL && swiglu && swiglu->opcode == TERN_OPCODE_SWIGLU &&
+           tern_extent_length(&runner->config, swiglu->length) >= LONG_SWIGLU;
 }
 
 enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, const struct tern_operand *tensors,
@@ -140,6 +144,6 @@ enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, c
         *rows = 3;
         return run_pieces(runner, first, &tensors[first], error);
     }
-    *rows = block_rows(runner, first);
+    *rows = rows_with_turns(runner, first);
     return run_turns(runner, first, *rows, tensors, error);
 }

@@ -105,8 +105,9 @@ enum tern_status tern_layer_stage_done(struct tern_runner *runner, const struct 
 // done: tokens for which a stage has been sent.
 enum tern_status tern_layer_watch(struct tern_runner *runner, uint32_t done, struct tern_error *error);
 
-// overlap.c: run rows from `first` on in an order in which commands run beside each other, for the pass or for a token
-// of the stages with shared buffers. *rows is their number, 0 when nothing was run. tensors: [layer_rows].
+// overlap.c: run rows from `first` on in an order in which commands run beside each other. The first function does so
+// for a pass, the second for a token of the stages with shared buffers. *rows is their number, 0 when nothing was run.
+// tensors: [layer_rows].
 enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, const struct tern_operand *tensors,
                                    struct tern_error *error, uint32_t *rows);
 enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "sim/lib/register_port.hpp"
 #include "sim/rules/rules.hpp"
 
 namespace tern_bench {
@@ -94,31 +95,16 @@ void Bench::tick() {
 
 // The model has no time.
 void Bench::write(uint32_t offset, uint32_t value) {
-    top.access = top.write = 1;
-    top.address = offset;
-    top.write_data = value;
-    top.eval();
-    while (!top.ready) {
-        tick();
-        top.eval();
-    }
-    tick();
-    top.access = top.write = 0;
+    write_register(top, offset, value, [this] { tick(); });
     tern_attention_unit_write(&model, offset, value, window);
 }
 
 uint32_t Bench::read(uint32_t offset) {
-    top.access = 1;
-    top.address = offset;
-    top.eval();
-    const uint32_t value = top.read_data;
-    top.access = 0;
-    return value;
+    return read_register(top, offset);
 }
 
 uint64_t Bench::pair(uint32_t offset) {
-    const uint64_t low = read(offset);
-    return low | static_cast<uint64_t>(read(offset + 4)) << 32;
+    return read_register_pair(top, offset);
 }
 
 void Bench::poke(uint64_t address, uint8_t byte) {

@@ -15,6 +15,7 @@ extern "C" {
 #include "cmodel/device/dma.h"
 }
 #include "sim/lib/axi_memory.hpp"
+#include "sim/lib/register_port.hpp"
 #include "sim/rules/rules.hpp"
 
 using namespace tern_bench;
@@ -121,21 +122,12 @@ void Bench::tick() {
 
 // Writes a register of hardware and model at once. The model has no time.
 void Bench::write(uint32_t offset, uint32_t value) {
-    top_.access = top_.write = 1;
-    top_.address = offset;
-    top_.write_data = value;
-    tick();
-    top_.access = top_.write = 0;
+    write_register(top_, offset, value, [this] { tick(); });
     tern_dma_unit_write(&model_, offset, value, window_);
 }
 
 uint32_t Bench::read(uint32_t offset) {
-    top_.access = 1;
-    top_.address = offset;
-    top_.eval();
-    const uint32_t value = top_.read_data;
-    top_.access = 0;
-    return value;
+    return read_register(top_, offset);
 }
 
 uint32_t Bench::scratch_word(uint32_t word) {

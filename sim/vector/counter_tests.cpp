@@ -7,6 +7,7 @@
 //   STALLED   likewise for what is written: D more when the results fill the unit. It is 0 when they all fit.
 // The cycles that no counter names are those of the program: in a tiny run they do not depend on the reads.
 #include "sim/vector/counter_tests.hpp"
+#include "sim/lib/register_port.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -183,11 +184,7 @@ void CounterBench::tick() {
 }
 
 void CounterBench::write(uint32_t offset, uint32_t value) {
-    top_.access = top_.write = 1;
-    top_.address = offset;
-    top_.write_data = value;
-    tick();
-    top_.access = top_.write = 0;
+    write_register(top_, offset, value, [this] { tick(); });
 }
 
 void CounterBench::write_pair(uint32_t offset, uint64_t value) {
@@ -196,16 +193,11 @@ void CounterBench::write_pair(uint32_t offset, uint64_t value) {
 }
 
 uint32_t CounterBench::read(uint32_t offset) {
-    top_.access = 1;
-    top_.address = offset;
-    top_.eval();
-    const uint32_t value = top_.read_data;
-    top_.access = 0;
-    return value;
+    return read_register(top_, offset);
 }
 
 uint64_t CounterBench::pair(uint32_t offset) {
-    return read(offset) | static_cast<uint64_t>(read(offset + 4)) << 32;
+    return read_register_pair(top_, offset);
 }
 
 Counters CounterBench::counters() {

@@ -23,7 +23,7 @@ FAULTS = [
     ('name = "HARDWARE", offset = 0x0c', 'name = "HARDWARE", offset = 0x0e', "SYSTEM.HARDWARE is misaligned"),
     ('name = "TIME", offset = 0x20', 'name = "TIME", offset = 0x24', "SYSTEM: offset 0x28 twice"),
     ('name = "TIME", offset = 0x20', 'name = "WINDOW_BASE", offset = 0x20', "SYSTEM: register WINDOW_BASE_LO twice"),
-    ('"STALLED", offset = 0xa0', '"STALLED", offset = 0xffc', "MATMUL.STALLED is beyond its block"),
+    ('"STALLED", offset = 0x118', '"STALLED", offset = 0xffc', "MATMUL.STALLED is beyond its block"),
     ('"SYSTEM_BASE", value = 0x20000000', '"SYSTEM_BASE", value = 0x20010000', "SYSTEM overlaps DMA"),
     ('"SYSTEM_BASE", value = 0x20000000', '"SYSTEM_BASE", value = 0x20000100', "SYSTEM_BASE is no multiple of its size"),
     ('"SCRATCH_BASE", value = 0x10000000', '"SCRATCH_BASE", value = 0x8000', "SCRATCH_BASE is no multiple of its size"),
