@@ -199,10 +199,10 @@ enum tern_status tern_layer_run_row(struct tern_runner *runner, const struct ter
     return tern_layer_stage_done(runner, row, error);
 }
 
-// The number of rows from `first` on that use a shared buffer.
-static uint32_t shared_rows(const struct tern_runner *runner, uint32_t first) {
+uint32_t tern_layer_rows_that(const struct tern_runner *runner, uint32_t first,
+                              bool (*hold)(const struct tern_layer_row *row)) {
     uint32_t end = first;
-    while (end < runner->layer_rows && tern_layer_row_is_shared(tern_layer_row(&runner->config, end))) {
+    while (end < runner->layer_rows && hold(tern_layer_row(&runner->config, end))) {
         end++;
     }
     return end - first;
@@ -232,7 +232,7 @@ enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, stru
     runner->layer = (int32_t)layer;
     for (uint32_t i = 0, rows; i < runner->layer_rows; i += rows) {
         TERN_TRY(tern_overlap_pass(runner, i, tensors, error, &rows));
-        if (rows == 0 && (rows = shared_rows(runner, i)) > 0) {
+        if (rows == 0 && (rows = tern_layer_rows_that(runner, i, tern_layer_row_is_shared)) > 0) {
             TERN_TRY(run_shared_rows(runner, i, i + rows, error));
         } else if (rows == 0) {
             TERN_TRY(tern_layer_run_row(runner, tern_layer_row(&runner->config, i), &tensors[i], 0, error));

@@ -12,13 +12,8 @@ static const struct tern_layer_row *row_of(const struct tern_runner *runner, uin
     return tern_layer_row(&runner->config, index);
 }
 
-// The number of rows with turns from `first` on.
-static uint32_t rows_with_turns(const struct tern_runner *runner, uint32_t first) {
-    uint32_t end = first;
-    while (end < runner->layer_rows && row_of(runner, end)->turn != 0) {
-        end++;
-    }
-    return end - first;
+static bool has_turn(const struct tern_layer_row *row) {
+    return row->turn != 0;
 }
 
 // Those beside run during the last MATMUL of the turn before.
@@ -40,7 +35,7 @@ static enum tern_status run_turns(struct tern_runner *runner, uint32_t first, ui
 // Submits a row's command for one key/value head. flags: COMMAND_BESIDE or 0.
 static enum tern_status submit_head(struct tern_runner *runner, uint32_t index, uint32_t token, uint32_t head,
                                     uint32_t flags, struct tern_error *error) {
-    const struct tern_layer_row *row = tern_layer_row(&runner->config, index);
+    const struct tern_layer_row *row = row_of(runner, index);
     union tern_command command = tern_layer_head_command(runner, tern_layer_command(runner, row, token, 0), head);
     command.header.opcode |= flags;
     return tern_layer_submit(runner, row->stage, &command, error);
@@ -101,9 +96,9 @@ static enum tern_status swiglu_strips(struct tern_runner *runner, const struct t
 // Gate, up and SwiGLU in pieces: SwiGLU of a piece runs beside the next piece of gate.
 static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, const struct tern_operand *tensors,
                                    struct tern_error *error) {
-    const struct tern_layer_row *gate = tern_layer_row(&runner->config, index);
-    const struct tern_layer_row *up = tern_layer_row(&runner->config, index + 1);
-    const struct tern_layer_row *swiglu = tern_layer_row(&runner->config, index + 2);
+    const struct tern_layer_row *gate = row_of(runner, index);
+    const struct tern_layer_row *up = row_of(runner, index + 1);
+    const struct tern_layer_row *swiglu = row_of(runner, index + 2);
     const uint64_t strips = tern_strips(tensors[0].matrix.rows);
     uint64_t first = 0, before = 0; // strips of this piece and of the one before
     for (uint32_t i = 0; first < strips; i++) {
@@ -119,7 +114,7 @@ static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, c
     }
     TERN_TRY(swiglu_strips(runner, swiglu, before, strips - before, 0, error));
     for (uint32_t i = 0; i < 3; i++) {
-        TERN_TRY(tern_layer_stage_done(runner, tern_layer_row(&runner->config, index + i), error));
+        TERN_TRY(tern_layer_stage_done(runner, row_of(runner, index + i), error));
     }
     return TERN_STATUS_OK;
 }
@@ -144,6 +139,6 @@ enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, c
         *rows = 3;
         return run_pieces(runner, first, &tensors[first], error);
     }
-    *rows = rows_with_turns(runner, first);
+    *rows = tern_layer_rows_that(runner, first, has_turn);
     return run_turns(runner, first, *rows, tensors, error);
 }

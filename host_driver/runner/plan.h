@@ -93,6 +93,9 @@ enum tern_status tern_final_norm_run(struct tern_runner *runner, struct tern_err
 // Its parts. Runs a row of the table for every token of the pass. flags: COMMAND_BESIDE or 0, not for a MATMUL.
 enum tern_status tern_layer_run_row(struct tern_runner *runner, const struct tern_layer_row *row,
                                     const struct tern_operand *tensor, uint32_t flags, struct tern_error *error);
+// The number of rows from `first` on for which `hold` is true, up to the first one for which it is not.
+uint32_t tern_layer_rows_that(const struct tern_runner *runner, uint32_t first,
+                              bool (*hold)(const struct tern_layer_row *row));
 // Multiplies `count` strips from `first` for every token of the pass.
 enum tern_status tern_layer_multiply(struct tern_runner *runner, const struct tern_layer_row *row,
                                      const struct tern_matrix *matrix, uint64_t first, uint64_t count,
