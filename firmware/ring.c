@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ring: while a unit runs a command, the next one is checked and programmed. It starts as soon as the first one
-// ends; everything else comes after. Commands are fetched in batches, as far as DOORBELL allows. Completions are
-// written in batches too, but never later than a wait begins.
+// ends; everything else comes after. A chain of commands with COMMAND_BESIDE runs beside one without it. Commands are
+// fetched in batches, as far as DOORBELL allows. Completions are written in batches too, also during a long run.
 #include <stdbool.h>
 
 #include "firmware/firmware.h"
@@ -11,8 +11,8 @@
 
 #define NO_OPCODE 0xffffffffu // in the completion of a command that could not be read
 
-// Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end. At
-// most TERN_BATCH commands are in flight: taken, and not finished. Fewer than that are finished and not completed.
+// Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end. At most
+// TERN_BATCH commands are in flight: taken, and not finished. Fewer than that are finished and not completed.
 struct ring {
     struct tern_context *context;
     uint64_t commands, completions, profiles;

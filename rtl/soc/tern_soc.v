@@ -164,8 +164,7 @@ module tern_soc #(
     ) bus (
         .clk, .rst_n, .core_look, .core_look_address, .core_valid, .core_ready, .core_read, .core_address,
         .core_write, .core_strobe, .host_valid, .host_ready, .host_read, .host_error, .host_address, .host_write,
-        .host_strobe,
-        .memory_address, .boot_enable, .boot_strobe, .boot_read,
+        .host_strobe, .memory_address, .boot_enable, .boot_strobe, .boot_read,
         .scratch_enable(scratch_core_enable),
         .scratch_strobe(scratch_core_strobe),
         .scratch_read(scratch_core_read),
