@@ -6,7 +6,7 @@
 #define DMA(name) (TERN_DMA_BASE + TERN_DMA_REG_##name)
 
 static enum tern_status wait_for_dma(struct tern_context *context, uint32_t *word) {
-    return tern_wait(context, DMA(STATUS), DMA(BEATS_LO), word);
+    return tern_wait(context, DMA(STATUS), TERN_SYSTEM_SLEEP_DMA_MASK, DMA(BEATS_LO), word);
 }
 
 static enum tern_status abort_dma(struct tern_context *context) {

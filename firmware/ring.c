@@ -270,25 +270,38 @@ static void advance(struct ring *ring, struct queue *queue) {
     }
 }
 
-#define PATIENT_POLLS 40 // of a run, some 1000 cycles. Completions are written while a longer one lasts
+// What ends the sleep of a core that has nothing to do while a unit runs the present command.
+static uint32_t events_of(const struct queue *queue) {
+    uint32_t events = tern_unit_event(queue->present->unit);
+    if (queue->has_beside) {
+        events |= tern_unit_event(queue->beside->unit);
+    }
+    return queue->has_next ? events : events | TERN_SYSTEM_SLEEP_DOORBELL_MASK;
+}
 
 // Prepares commands and runs them beside the present one, which a unit runs. Returns when it ends or nothing is left to
-// do.
+// do. During a run that outlasts the longest sleep the completions are written.
 static void overlap(struct ring *ring, struct queue *queue) {
     struct tern_context *context = ring->context;
     const uint32_t unit = queue->present->unit;
-    for (int poll = 0; poll < PATIENT_POLLS; poll++) {
+    advance(ring, queue);
+    if (!tern_unit_is_busy(context, unit)) {
+        return;
+    }
+    const uint32_t start = tern_time(context);
+    bool is_long = false;
+    do {
+        tern_sleep(context, events_of(queue));
         advance(ring, queue);
-        if (!tern_unit_is_busy(context, unit)) {
+        const uint32_t passed = tern_time(context) - start;
+        if (!is_long && passed >= TERN_SLEEP_MOST) {
+            is_long = true;
+            complete(ring);
+        }
+        if (is_long && ((!queue->has_beside && queue->has_next) || passed >= context->wait_limit)) {
             return;
         }
-    }
-    complete(ring);
-    const uint32_t start = tern_time(context);
-    while ((queue->has_beside || !queue->has_next) && tern_unit_is_busy(context, unit) &&
-           tern_time(context) - start < context->wait_limit) {
-        advance(ring, queue);
-    }
+    } while (tern_unit_is_busy(context, unit));
 }
 
 // The next command becomes the present one. It starts at once, unless another one still runs.

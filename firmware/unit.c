@@ -14,13 +14,18 @@
                        TERN_##unit##_REG_STARVED_LO == TERN_UNIT_REG_STARVED &&                                        \
                        TERN_##unit##_REG_STALLED_LO == TERN_UNIT_REG_STALLED,                                          \
                    "the frame of a unit")
+#define EVENT(unit)                                                                                                    \
+    _Static_assert(TERN_SYSTEM_SLEEP_##unit##_MASK == 1u << (TERN_##unit##_BASE >> 16 & 3), "the event of a unit")
+EVENT(MATMUL);
+EVENT(VECTOR);
+EVENT(ATTENTION);
 FRAME(VECTOR, ERROR_ELEMENT, ISSUED);
 FRAME(ATTENTION, ERROR, TAKEN);
 
 static enum tern_status abort_run(struct tern_context *context, uint32_t unit) {
     uint32_t word;
     tern_port_write(context->port, unit + TERN_UNIT_REG_CONTROL, TERN_MATMUL_CONTROL_ABORT_MASK);
-    return tern_wait(context, unit + TERN_UNIT_REG_STATUS, unit + TERN_UNIT_REG_WORKED, &word);
+    return tern_unit_wait_end(context, unit, &word);
 }
 
 enum tern_status tern_unit_recover(struct tern_context *context, uint32_t unit) {

@@ -31,6 +31,11 @@ static inline void tern_unit_write_pair(struct tern_context *context, uint32_t a
 #define TERN_SET_PAIR(context, unit, name, value)                                                                      \
     tern_unit_write_pair(context, TERN_##unit##_BASE + TERN_##unit##_REG_##name##_LO, value)
 
+// The event of SLEEP: the unit is not busy. unit: not 0.
+static inline uint32_t tern_unit_event(uint32_t unit) {
+    return 1u << (unit >> 16 & 3);
+}
+
 static inline bool tern_unit_is_busy(struct tern_context *context, uint32_t unit) {
     return tern_is_busy(context, unit + TERN_UNIT_REG_STATUS);
 }
@@ -49,11 +54,15 @@ static inline enum tern_status tern_unit_start(struct tern_context *context, uin
     return TERN_STATUS_OK;
 }
 
+static inline enum tern_status tern_unit_wait_end(struct tern_context *context, uint32_t unit, uint32_t *word) {
+    return tern_wait(context, unit + TERN_UNIT_REG_STATUS, tern_unit_event(unit), unit + TERN_UNIT_REG_WORKED, word);
+}
+
 // Waits for the end of the run and aborts it at the limit, which counts from the last progress. Returns the run's
 // status.
 static inline enum tern_status tern_unit_wait(struct tern_context *context, uint32_t unit) {
     uint32_t word;
-    if (tern_wait(context, unit + TERN_UNIT_REG_STATUS, unit + TERN_UNIT_REG_WORKED, &word) != TERN_STATUS_OK) {
+    if (tern_unit_wait_end(context, unit, &word) != TERN_STATUS_OK) {
         return tern_unit_abort(context, unit);
     }
     return (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, word);

@@ -17,11 +17,17 @@ static inline uint32_t tern_time(struct tern_context *context) {
     return tern_port_read(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_TIME_LO);
 }
 
-#define TERN_POLLS 4 // of STATUS, to a look at the clock
+#define TERN_SLEEP_MOST 1000 // cycles, so that a unit that hangs is seen
 
-// Waits until the unit with this STATUS register is not busy. *status: the register's word then. TIMEOUT after
-// wait_limit cycles without a change of the progress register. Most reads are polls, so that the end is soon seen.
-static inline enum tern_status tern_wait(struct tern_context *context, uint32_t status_address,
+// Sleeps until one of the events of SLEEP.
+static inline void tern_sleep(struct tern_context *context, uint32_t events) {
+    tern_port_write(context->port, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_SLEEP,
+                    events | TERN_FIELD_PUT(SYSTEM_SLEEP_CYCLES, TERN_SLEEP_MOST));
+}
+
+// Waits until the unit with this STATUS register and event of SLEEP is not busy. *status: the register's word then.
+// TIMEOUT after wait_limit cycles without a change of the progress register.
+static inline enum tern_status tern_wait(struct tern_context *context, uint32_t status_address, uint32_t event,
                                          uint32_t progress_address, uint32_t *status) {
     *status = tern_port_read(context->port, status_address);
     if (!TERN_FIELD_GET(DMA_STATUS_BUSY, *status)) {
@@ -30,11 +36,10 @@ static inline enum tern_status tern_wait(struct tern_context *context, uint32_t 
     uint32_t start = tern_time(context);
     uint32_t progress = tern_port_read(context->port, progress_address);
     for (;;) {
-        for (int poll = 0; poll < TERN_POLLS; poll++) {
-            *status = tern_port_read(context->port, status_address);
-            if (!TERN_FIELD_GET(DMA_STATUS_BUSY, *status)) {
-                return TERN_STATUS_OK;
-            }
+        tern_sleep(context, event);
+        *status = tern_port_read(context->port, status_address);
+        if (!TERN_FIELD_GET(DMA_STATUS_BUSY, *status)) {
+            return TERN_STATUS_OK;
         }
         uint32_t now = tern_time(context);
         uint32_t progress_now = tern_port_read(context->port, progress_address);

@@ -25,6 +25,7 @@ module tern_native_bus #(
     input  wire                core_look,      // core_valid rises in the next cycle
     input  wire [31:0]         core_look_address,
     input  wire                core_valid,
+    input  wire                core_sleeps,    // its accesses wait
     output wire                core_ready,
     output wire [31:0]         core_read,      // with core_ready
     input  wire [31:0]         core_address,
@@ -58,7 +59,7 @@ module tern_native_bus #(
     reg [1:0] state;
     reg       host_owns;
 
-    wire start = state == LOOK && (host_owns ? host_valid : core_valid | core_look);
+    wire start = state == LOOK && (host_owns ? host_valid : (core_valid | core_look) & ~core_sleeps);
     wire access = state == ACCESS;
     wire ready = state == READY;
 

@@ -92,6 +92,8 @@ module tern_soc #(
     // Native bus: core and host take turns.
     wire                  core_run;
     wire                  core_trap;
+    wire                  core_sleeps;
+    wire                  core_clk;
     wire                  core_look;
     wire [31:0]           core_look_address;
     wire                  core_valid;
@@ -123,12 +125,23 @@ module tern_soc #(
     wire                  write;
     wire [31:0]           write_data;
 
+    // A core that sleeps stands still from the access on that waits. The instruction behind the store to SLEEP has been
+    // fetched and may still run for a few cycles.
+    tern_clock_gate #(.GATE(CLOCK_GATES)) core_clock (
+        .clk,
+        .rst_n(rst_n & core_run),
+        .clocks_on,
+        .run(!core_sleeps || !core_valid),
+        .access(1'b0),
+        .gated_clk(core_clk)
+    );
+
     tern_core #(
         .PROGADDR_RESET(`TERN_BOOT_BASE),
         .STACKADDR(`TERN_BOOT_BYTES),
         .CLOCK_GATES(CLOCK_GATES)
     ) core (
-        .clk,
+        .clk(core_clk),
         .rst_n(rst_n & core_run),
         .clocks_on,
         .mem_look(core_look),
@@ -162,7 +175,7 @@ module tern_soc #(
         .UNITS(UNITS),
         .UNIT_BASES(UNIT_BASES)
     ) bus (
-        .clk, .rst_n, .core_look, .core_look_address, .core_valid, .core_ready, .core_read, .core_address,
+        .clk, .rst_n, .core_look, .core_look_address, .core_valid, .core_sleeps, .core_ready, .core_read, .core_address,
         .core_write, .core_strobe, .host_valid, .host_ready, .host_read, .host_error, .host_address, .host_write,
         .host_strobe, .memory_address, .boot_enable, .boot_strobe, .boot_read,
         .scratch_enable(scratch_core_enable),
@@ -233,8 +246,11 @@ module tern_soc #(
         .write, .address, .write_data,
         .read_data(unit_read[32*SYSTEM +: 32]),
         .ready(unit_ready[SYSTEM]),
-        .core_trap, .memory_waits, .core_run, .window_base, .window_bytes,
-        .core_idle(unit_idle[SYSTEM])
+        .core_trap, .memory_waits,
+        .unit_idle({unit_idle[DMA], unit_idle[ATTENTION], unit_idle[VECTOR], unit_idle[MATMUL]}),
+        .core_run, .window_base, .window_bytes,
+        .core_idle(unit_idle[SYSTEM]),
+        .core_sleeps
     );
 
     // Memory ports of the units, side by side.

@@ -22,10 +22,12 @@ module tern_system_registers #(
     output wire        ready,
     input  wire        core_trap,
     input  wire        memory_waits, // the memory edge ends what was asked before the last reset
+    input  wire [3:0]  unit_idle,    // in the order of the bits of SLEEP
     output reg         core_run,
     output reg  [63:0] window_base,
     output reg  [63:0] window_bytes,
-    output wire        core_idle     // held, trapped, or waiting for the doorbell
+    output wire        core_idle,    // held, trapped, or waiting for the doorbell
+    output reg         core_sleeps   // the bus keeps the core waiting
 );
     localparam [31:0] LANES_32 = LANES;
     localparam [31:0] WAYS_32 = WAYS;
@@ -88,6 +90,38 @@ module tern_system_registers #(
                 default: ;
             endcase
         end
+
+    // Events are levels, so that none is lost between a look of the core and its sleep.
+    reg  [3:0]  sleep_units;
+    reg         sleep_doorbell;
+    reg  [15:0] sleep_left;
+    reg         rung; // since the end of the last sleep
+    wire        sleep = access && write && address == `TERN_SYSTEM_REG_SLEEP;
+    wire        wakes = |(sleep_units & unit_idle) || sleep_doorbell && rung || sleep_left == 16'd0 || !core_run;
+
+    always @(posedge clk)
+        if (!rst_n) begin
+            core_sleeps <= 1'b0;
+            rung <= 1'b0;
+        end else begin
+            if (sleep)
+                core_sleeps <= 1'b1;
+            else if (wakes)
+                core_sleeps <= 1'b0;
+            if (access && write && address == `TERN_SYSTEM_REG_DOORBELL)
+                rung <= 1'b1;
+            else if (core_sleeps && wakes)
+                rung <= 1'b0;
+        end
+
+    always @(posedge clk)
+        if (sleep) begin
+            sleep_units <= {write_data[`TERN_SYSTEM_SLEEP_DMA], write_data[`TERN_SYSTEM_SLEEP_ATTENTION],
+                            write_data[`TERN_SYSTEM_SLEEP_VECTOR], write_data[`TERN_SYSTEM_SLEEP_MATMUL]};
+            sleep_doorbell <= write_data[`TERN_SYSTEM_SLEEP_DOORBELL];
+            sleep_left <= write_data[`TERN_SYSTEM_SLEEP_CYCLES];
+        end else if (core_sleeps)
+            sleep_left <= sleep_left - 16'd1;
 
     always @(posedge clk)
         time_cycles <= rst_n ? time_cycles + 64'd1 : 64'd0;

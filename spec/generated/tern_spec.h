@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x85b36656 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xfff87c81 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -155,6 +155,19 @@
 #define TERN_SYSTEM_SOFTWARE_VECTOR_SHIFT 0
 #define TERN_SYSTEM_SOFTWARE_ATTENTION_MASK 0x00000002u /* DOT */
 #define TERN_SYSTEM_SOFTWARE_ATTENTION_SHIFT 1
+#define TERN_SYSTEM_REG_SLEEP 0x068 /* wo: the core's next access waits until one of the named events */
+#define TERN_SYSTEM_SLEEP_MATMUL_MASK 0x00000001u /* the unit is not busy */
+#define TERN_SYSTEM_SLEEP_MATMUL_SHIFT 0
+#define TERN_SYSTEM_SLEEP_VECTOR_MASK 0x00000002u /* the unit is not busy */
+#define TERN_SYSTEM_SLEEP_VECTOR_SHIFT 1
+#define TERN_SYSTEM_SLEEP_ATTENTION_MASK 0x00000004u /* the unit is not busy */
+#define TERN_SYSTEM_SLEEP_ATTENTION_SHIFT 2
+#define TERN_SYSTEM_SLEEP_DMA_MASK 0x00000008u /* the unit is not busy */
+#define TERN_SYSTEM_SLEEP_DMA_SHIFT 3
+#define TERN_SYSTEM_SLEEP_DOORBELL_MASK 0x00000010u /* DOORBELL was written after the end of the last sleep */
+#define TERN_SYSTEM_SLEEP_DOORBELL_SHIFT 4
+#define TERN_SYSTEM_SLEEP_CYCLES_MASK 0xffff0000u /* so many cycles have passed; counts in any case */
+#define TERN_SYSTEM_SLEEP_CYCLES_SHIFT 16
 #define TERN_SYSTEM_REG_PROFILE_BASE_LO 0x060 /* rw: device address of profiles, one for each ring entry, 64-byte aligned; 0: none are written */
 #define TERN_SYSTEM_REG_PROFILE_BASE_HI 0x064
 #define TERN_SYSTEM_REG_FIRMWARE_VERSION 0x050 /* rw: written by the firmware: SPEC_HASH it was built from */
@@ -355,6 +368,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, COMPLETED, 0x048, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, WAIT_LIMIT, 0x04c, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, SOFTWARE, 0x058, RW, 0x00000003u, 0, 0) \
+    X(SYSTEM, SLEEP, 0x068, WO, 0xffff001fu, 0, 0) \
     X(SYSTEM, PROFILE_BASE_LO, 0x060, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, PROFILE_BASE_HI, 0x064, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, FIRMWARE_VERSION, 0x050, RW, 0xffffffffu, 0, 0) \

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h85b36656
+`define TERN_SPEC_HASH 32'hfff87c81
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -125,6 +125,13 @@
 `define TERN_SYSTEM_REG_SOFTWARE 12'h058 // rw: commands that the firmware computes itself, although there is a unit for them
 `define TERN_SYSTEM_SOFTWARE_VECTOR 0 // those of the vector unit
 `define TERN_SYSTEM_SOFTWARE_ATTENTION 1 // DOT
+`define TERN_SYSTEM_REG_SLEEP 12'h068 // wo: the core's next access waits until one of the named events
+`define TERN_SYSTEM_SLEEP_MATMUL 0 // the unit is not busy
+`define TERN_SYSTEM_SLEEP_VECTOR 1 // the unit is not busy
+`define TERN_SYSTEM_SLEEP_ATTENTION 2 // the unit is not busy
+`define TERN_SYSTEM_SLEEP_DMA 3 // the unit is not busy
+`define TERN_SYSTEM_SLEEP_DOORBELL 4 // DOORBELL was written after the end of the last sleep
+`define TERN_SYSTEM_SLEEP_CYCLES 31:16 // so many cycles have passed; counts in any case
 `define TERN_SYSTEM_REG_PROFILE_BASE_LO 12'h060 // rw: device address of profiles, one for each ring entry, 64-byte aligned; 0: none are written
 `define TERN_SYSTEM_REG_PROFILE_BASE_HI 12'h064
 `define TERN_SYSTEM_REG_FIRMWARE_VERSION 12'h050 // rw: written by the firmware: SPEC_HASH it was built from

@@ -159,6 +159,66 @@ static void test_coprocessor_and_time(void **state) {
     soc_close(&bench);
 }
 
+#define CYCLES(count) TERN_FIELD_PUT(SYSTEM_SLEEP_CYCLES, count)
+#define EVENT(name) TERN_SYSTEM_SLEEP_##name##_MASK
+#define AT_ONCE 20 // cycles at most of a sleep whose event is there
+
+static struct soc_job sleep_job(uint32_t first, uint32_t second) {
+    return (struct soc_job){.kind = SOC_JOB_SLEEP, .arguments = {first, second}};
+}
+
+// Every sleep ends: by its cycles, by a unit that is not busy, by a doorbell since the last one.
+static void test_sleep(void **state) {
+    (void)state;
+    static const uint32_t units[] = {EVENT(MATMUL), EVENT(VECTOR), EVENT(ATTENTION), EVENT(DMA)};
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    boot(&bench);
+    struct soc_job job = run_job(&bench, sleep_job(CYCLES(0), CYCLES(3000)));
+    assert_in_range(job.results[0], 1, AT_ONCE);
+    assert_in_range(job.results[1], 3000, 3000 + AT_ONCE);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        job = run_job(&bench, sleep_job(units[i] | CYCLES(60000), CYCLES(500)));
+        assert_in_range(job.results[0], 1, AT_ONCE);
+        assert_in_range(job.results[1], 500, 500 + AT_ONCE);
+    }
+    // The doorbell that began the job is an event, but of one sleep only.
+    set_job(&bench, &(struct soc_job){.kind = SOC_JOB_SLEEP,
+                                      .arguments = {EVENT(DOORBELL) | CYCLES(60000), EVENT(DOORBELL) | CYCLES(60000)}});
+    ring(&bench);
+    soc_advance(&bench, 5000);
+    assert_false(is_done(&bench));
+    soc_write(&bench, SYSTEM(DOORBELL), soc_read(&bench, SYSTEM(DOORBELL)));
+    wait_done(&bench);
+    get_job(&bench, &job);
+    assert_in_range(job.results[0], 1, AT_ONCE);
+    assert_in_range(job.results[1], 4000, 10000);
+    soc_close(&bench);
+}
+
+// The core sleeps until a copy ends, the host has the bus meanwhile. A core that sleeps can be held and started again.
+static void test_sleep_of_a_copy(void **state) {
+    (void)state;
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 1);
+    boot(&bench);
+    struct soc_job job = copy_job(BASE, 0, 32768, TERN_DMA_CONTROL_TO_SCRATCH_MASK);
+    job.arguments[5] = EVENT(DMA) | CYCLES(60000);
+    job = run_job(&bench, job);
+    assert_int_equal(job.results[0], TERN_STATUS_OK);
+    assert_int_equal(job.results[1], 0);
+    job.arguments[5] = EVENT(DMA) | CYCLES(100); // too short
+    assert_int_equal(run_job(&bench, job).results[1], 1);
+    set_job(&bench, &(struct soc_job){.kind = SOC_JOB_SLEEP, .arguments = {CYCLES(60000)}});
+    ring(&bench);
+    soc_advance(&bench, 1000);
+    assert_false(is_done(&bench));
+    soc_write(&bench, SYSTEM(CONTROL), 0);
+    boot(&bench);
+    assert_in_range(run_job(&bench, sleep_job(CYCLES(0), CYCLES(0))).results[0], 1, AT_ONCE);
+    soc_close(&bench);
+}
+
 // STATUS reports a trap, the host still reaches everything, and a new start has no trap.
 static void test_traps(void **state) {
     (void)state;
@@ -262,6 +322,8 @@ int main(void) {
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_loads_and_stores),
         cmocka_unit_test(test_coprocessor_and_time),
+        cmocka_unit_test(test_sleep),
+        cmocka_unit_test(test_sleep_of_a_copy),
         cmocka_unit_test(test_traps),
         cmocka_unit_test(test_host_meanwhile),
         cmocka_unit_test(test_turns),

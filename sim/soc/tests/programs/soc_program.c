@@ -7,16 +7,20 @@
 #define SYSTEM(name) REGISTER(TERN_SYSTEM_BASE + TERN_SYSTEM_REG_##name)
 #define DMA(name) REGISTER(TERN_DMA_BASE + TERN_DMA_REG_##name)
 
-static uint32_t copy(const volatile uint32_t *arguments) {
+static uint32_t copy(const volatile uint32_t *arguments, volatile uint32_t *results) {
     DMA(ADDRESS_LO) = arguments[0];
     DMA(ADDRESS_HI) = arguments[1];
     DMA(LOCAL) = arguments[2];
     DMA(LENGTH) = arguments[3];
     DMA(CONTROL) = arguments[4];
-    uint32_t status;
-    do {
+    if (arguments[5]) {
+        SYSTEM(SLEEP) = arguments[5];
+    }
+    uint32_t status = DMA(STATUS);
+    results[1] = TERN_FIELD_GET(DMA_STATUS_BUSY, status);
+    while (TERN_FIELD_GET(DMA_STATUS_BUSY, status)) {
         status = DMA(STATUS);
-    } while (TERN_FIELD_GET(DMA_STATUS_BUSY, status));
+    }
     return status >> TERN_DMA_STATUS_CODE_SHIFT;
 }
 
@@ -53,6 +57,12 @@ static void floats(uint32_t a, uint32_t b, volatile uint32_t *results) {
     results[1] = multiplied;
 }
 
+static uint32_t sleep(uint32_t events) {
+    const uint32_t time = SYSTEM(TIME_LO);
+    SYSTEM(SLEEP) = events;
+    return SYSTEM(TIME_LO) - time;
+}
+
 static uint32_t cycle_counter(void) {
     uint32_t value;
     __asm__ volatile(".insn i 0x73, 2, %0, x0, -1024" : "=r"(value)); // rdcycle
@@ -72,7 +82,7 @@ static void counters(volatile uint32_t *results) {
 static void run(volatile struct soc_job *job) {
     uint32_t address = job->arguments[0];
     switch (job->kind) {
-    case SOC_JOB_COPY: job->results[0] = copy(job->arguments); break;
+    case SOC_JOB_COPY: job->results[0] = copy(job->arguments, job->results); break;
     case SOC_JOB_SUM: job->results[0] = sum(address, job->arguments[1]); break;
     case SOC_JOB_NARROW: narrow(address, job->results); break;
     case SOC_JOB_READ: job->results[0] = REGISTER(address); break;
@@ -82,6 +92,10 @@ static void run(volatile struct soc_job *job) {
         *(volatile uint16_t *)(uintptr_t)(address + 2) = 0xdddd;
         break;
     case SOC_JOB_FLOAT: floats(address, job->arguments[1], job->results); break;
+    case SOC_JOB_SLEEP:
+        job->results[0] = sleep(address);
+        job->results[1] = sleep(job->arguments[1]);
+        break;
     case SOC_JOB_COUNTERS: counters(job->results); break;
     case SOC_JOB_ILLEGAL: __asm__ volatile(".word 0xffffffff"); break;
     case SOC_JOB_MISALIGNED: __asm__ volatile("lw t0, 1(zero)" ::: "t0"); break;

@@ -11,13 +11,16 @@
 #define SOC_JOB_ADDRESS (TERN_BOOT_BASE + TERN_BOOT_BYTES - 0x100u) // above text, data and stack
 
 enum soc_job_kind {
-    SOC_JOB_COPY,         // arguments: address low, high, local, bytes, direction; result 0: DMA status
+    // arguments: address low, high, local, bytes, direction, SLEEP; result 0: status of the DMA engine, 1: it was busy
+    // after the sleep. SLEEP 0: waits without
+    SOC_JOB_COPY,
     SOC_JOB_SUM,          // arguments: scratch offset, words; result 0: their sum
     SOC_JOB_NARROW,       // argument: scratch offset; bytes and halves stored and loaded; result 0..3
     SOC_JOB_READ,         // argument: any address; result 0: the word there
     SOC_JOB_WRITE,        // arguments: address, word
     SOC_JOB_NARROW_WRITE, // argument: address of a register; stores a byte and a half
     SOC_JOB_FLOAT,        // arguments: two float32; results: sum, product, both by coprocessor instructions
+    SOC_JOB_SLEEP,        // arguments: two words for SLEEP; result 0, 1: cycles that passed in each
     SOC_JOB_COUNTERS,     // result 0, 1: cycles (rdcycle, TIME_LO) of a loop of 1000 turns
     SOC_JOB_ILLEGAL,      // executes an illegal instruction
     SOC_JOB_MISALIGNED,   // a load of a word at an odd address
@@ -27,7 +30,7 @@ enum soc_job_kind {
 
 struct soc_job {
     uint32_t kind;
-    uint32_t arguments[5];
+    uint32_t arguments[6];
     uint32_t results[4];
 };
 
