@@ -442,3 +442,7 @@ enum tern_status tern_device_profile(struct tern_device *device, tern_profile_re
     device->receiver_context = context;
     return TERN_STATUS_OK;
 }
+
+bool tern_device_has_profile(const struct tern_device *device) {
+    return device->receiver != NULL;
+}

@@ -76,6 +76,7 @@ typedef void (*tern_profile_receiver)(void *context, const struct tern_command_p
 // failure of its command: BAD_DEVICE.
 enum tern_status tern_device_profile(struct tern_device *device, tern_profile_receiver receiver, void *context,
                                      struct tern_error *error);
+bool tern_device_has_profile(const struct tern_device *device);
 // Whether the device counts cycles.
 bool tern_device_has_clock(const struct tern_device *device);
 

@@ -43,12 +43,12 @@ enum tern_buffer {
     TERN_BUFFER_NORMED,
     TERN_BUFFER_PROJECTED,
     TERN_BUFFER_ACTIVATION, // activation images
-    TERN_BUFFER_QUERY,
-    TERN_BUFFER_ROTATED_QUERY,
-    TERN_BUFFER_ATTENTION,
+    TERN_BUFFER_QUERY,      // query, key and value of a token lie side by side, and so do the rotated ones
     TERN_BUFFER_KEY,
-    TERN_BUFFER_ROTATED_KEY,
     TERN_BUFFER_VALUE,
+    TERN_BUFFER_ROTATED_QUERY,
+    TERN_BUFFER_ROTATED_KEY,
+    TERN_BUFFER_ATTENTION,
     TERN_BUFFER_GATE,
     TERN_BUFFER_UP,
     // Shared by all tokens of a pass, with a row for each query head.

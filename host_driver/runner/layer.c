@@ -94,9 +94,8 @@ enum tern_status tern_layer_stage_done(struct tern_runner *runner, const struct 
     return tern_layer_watch(runner, runner->tokens, error);
 }
 
-// *address is valid until the commands named by tern_stream_used() have ended.
-static enum tern_status put(struct tern_runner *runner, const void *data, uint64_t bytes, struct tern_error *error,
-                            uint64_t *address) {
+enum tern_status tern_layer_put(struct tern_runner *runner, const void *data, uint64_t bytes, struct tern_error *error,
+                                uint64_t *address) {
     return tern_at_stage(runner, "upload", tern_stream_put(&runner->stream, data, bytes, error, address), error);
 }
 
@@ -124,7 +123,7 @@ static enum tern_status put_strips(struct tern_runner *runner, const struct tern
         runner, "upload",
         tern_stream_put_strips(&runner->stream, trits, strips, strip_bytes, used_bytes, error, weights), error));
     tern_model_release(runner->model, trits, strips * strip_bytes);
-    TERN_TRY(put(runner, matrix->crc + start * (matrix->depth + 1), strips * crc_bytes, error, crc));
+    TERN_TRY(tern_layer_put(runner, matrix->crc + start * (matrix->depth + 1), strips * crc_bytes, error, crc));
     *weights += (first - start) * strip_bytes;
     *crc += (first - start) * crc_bytes;
     return TERN_STATUS_OK;
@@ -138,7 +137,7 @@ enum tern_status tern_layer_multiply(struct tern_runner *runner, const struct te
     rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
     uint64_t weights, crc, steps;
     TERN_TRY(put_strips(runner, matrix, first, count, error, &weights, &crc));
-    TERN_TRY(put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
+    TERN_TRY(tern_layer_put(runner, matrix->steps, TERN_STEPS * sizeof(float), error, &steps));
     const union tern_command command = {
         .matmul = {TERN_OPCODE_MATMUL, 0, .rows = rows, .columns = matrix->columns, .depth_stored = matrix->depth,
                    .depth_used = runner->depth, .weights = weights, .crc = crc, .steps = steps,
@@ -163,17 +162,23 @@ static enum tern_status multiply(struct tern_runner *runner, const struct tern_l
     return TERN_STATUS_OK;
 }
 
+enum tern_status tern_layer_put_angles(struct tern_runner *runner, uint32_t token, struct tern_error *error,
+                                       uint64_t *address) {
+    const float *angles = runner->rotary + (size_t)(runner->position + token) * runner->config.head_size;
+    return tern_layer_put(runner, angles, runner->config.head_size * sizeof(float), error, address);
+}
+
 // Uploads the operand that is not in a buffer: the rotary row of the token's position, or the row's tensor, once for
 // all tokens.
 static enum tern_status put_operand(struct tern_runner *runner, const struct tern_layer_row *row,
                                     const struct tern_operand *tensor, uint32_t token, struct tern_error *error,
                                     uint64_t *address) {
     if (row->opcode == TERN_OPCODE_ROPE) {
-        const float *angles = runner->rotary + (size_t)(runner->position + token) * runner->config.head_size;
-        return put(runner, angles, runner->config.head_size * sizeof(float), error, address);
+        return tern_layer_put_angles(runner, token, error, address);
     }
-    return tensor->vector && token == 0 ? put(runner, tensor->vector, tensor->length * sizeof(float), error, address)
-                                        : TERN_STATUS_OK;
+    return tensor->vector && token == 0
+               ? tern_layer_put(runner, tensor->vector, tensor->length * sizeof(float), error, address)
+               : TERN_STATUS_OK;
 }
 
 // Submits one command for each token.

@@ -30,6 +30,62 @@ static enum tern_status run_turns(struct tern_runner *runner, uint32_t first, ui
     return TERN_STATUS_OK;
 }
 
+// ---- joined
+
+// Below so many elements of the query its projection is too short to hide anything behind, and every command costs time
+// of the core.
+#define LONG_QUERY 512u
+
+bool tern_overlap_joins(const struct tern_model_config *config) {
+    const uint64_t query = tern_extent_length(config, TERN_EXTENT_QUERY) * sizeof(float);
+    const uint64_t key = tern_extent_length(config, TERN_EXTENT_KEY_VALUE) * sizeof(float);
+    return query < LONG_QUERY * sizeof(float) && query % TERN_SEGMENT_ALIGN == 0 && key % TERN_SEGMENT_ALIGN == 0 &&
+           config->heads + config->kv_heads <= TERN_MAX_HEADS;
+}
+
+// The first row's command, for the results of all rows with its opcode.
+static enum tern_status run_joined(struct tern_runner *runner, const struct tern_layer_row *row,
+                                   struct tern_error *error) {
+    uint64_t operand;
+    union tern_command command;
+    if (row->opcode == TERN_OPCODE_ADD) {
+        const float *biases = runner->biases + (size_t)runner->layer * runner->joined_length;
+        TERN_TRY(tern_layer_put(runner, biases, runner->joined_length * sizeof *biases, error, &operand));
+        command = tern_layer_command(runner, row, 0, operand);
+        command.add.length = runner->joined_length;
+    } else {
+        TERN_TRY(tern_layer_put_angles(runner, 0, error, &operand));
+        command = tern_layer_command(runner, row, 0, operand);
+        command.rope.heads += runner->config.kv_heads;
+    }
+    TERN_TRY(tern_layer_submit(runner, row->stage, &command, error));
+    tern_stream_used(&runner->stream, runner->ticket);
+    return TERN_STATUS_OK;
+}
+
+// Rows with turns: the projections, then the others. One command adds all biases, one rotates query and key.
+static enum tern_status run_short_turns(struct tern_runner *runner, uint32_t first, uint32_t rows,
+                                        const struct tern_operand *tensors, struct tern_error *error) {
+    enum tern_opcode before = TERN_OPCODE_NOP;
+    for (uint32_t i = first; i < first + rows; i++) {
+        if (row_of(runner, i)->opcode == TERN_OPCODE_MATMUL) {
+            TERN_TRY(tern_layer_run_row(runner, row_of(runner, i), &tensors[i], 0, error));
+        }
+    }
+    for (uint32_t i = first; i < first + rows; i++) {
+        const struct tern_layer_row *row = row_of(runner, i);
+        const bool is_joined = row->opcode == TERN_OPCODE_ADD || row->opcode == TERN_OPCODE_ROPE;
+        if (is_joined) {
+            TERN_TRY(row->opcode == before ? TERN_STATUS_OK : run_joined(runner, row, error));
+            TERN_TRY(tern_layer_stage_done(runner, row, error));
+            before = row->opcode;
+        } else if (row->opcode != TERN_OPCODE_MATMUL) {
+            TERN_TRY(tern_layer_run_row(runner, row, &tensors[i], 0, error));
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 // ---- heads
 
 // Submits a row's command for one key/value head. flags: COMMAND_BESIDE or 0.
@@ -140,5 +196,8 @@ enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, c
         return run_pieces(runner, first, &tensors[first], error);
     }
     *rows = tern_layer_rows_that(runner, first, has_turn);
-    return run_turns(runner, first, *rows, tensors, error);
+    // A profile names each stage.
+    return tern_overlap_joins(&runner->config) && !tern_device_has_profile(runner->device)
+               ? run_short_turns(runner, first, *rows, tensors, error)
+               : run_turns(runner, first, *rows, tensors, error);
 }

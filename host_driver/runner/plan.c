@@ -2,6 +2,7 @@
 #include "host_driver/runner/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmodel/attention/cache.h"
 #include "cmodel/layout.h"
@@ -43,6 +44,29 @@ static enum tern_status load_layers(struct tern_runner *runner, struct tern_erro
     for (uint32_t layer = 0; layer < runner->config.layers; layer++) {
         for (uint32_t i = 0; i < runner->layer_rows; i++) {
             TERN_TRY(load_operand(runner, tern_layer_row(&runner->config, i), layer, error, operand++));
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+// The biases of all layers once more, each layer's side by side.
+static enum tern_status join_biases(struct tern_runner *runner, struct tern_error *error) {
+    const struct tern_model_config *config = &runner->config;
+    runner->joined_length =
+        tern_extent_length(config, TERN_EXTENT_QUERY) + 2 * tern_extent_length(config, TERN_EXTENT_KEY_VALUE);
+    if (!(config->features & TERN_FEATURE_QKV_BIAS) || !tern_overlap_joins(config)) {
+        return TERN_STATUS_OK;
+    }
+    runner->biases = malloc((size_t)config->layers * runner->joined_length * sizeof(float));
+    if (!runner->biases) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %u layers", config->layers);
+    }
+    float *to = runner->biases;
+    for (size_t i = 0; i < tern_operand_count(runner); i++) {
+        const struct tern_operand *operand = &runner->operands[i];
+        if (tern_layer_row(config, (uint32_t)(i % runner->layer_rows))->feature == TERN_FEATURE_QKV_BIAS) {
+            memcpy(to, operand->vector, operand->length * sizeof(float));
+            to += operand->length;
         }
     }
     return TERN_STATUS_OK;
@@ -90,6 +114,7 @@ enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error
     TERN_TRY(tern_model_tensor(runner->model, head, error, &runner->head));
     TERN_TRY(load_vector(runner->model, tern_final_norm_row.tensor, error, &runner->final_norm));
     TERN_TRY(load_layers(runner, error));
+    TERN_TRY(join_biases(runner, error));
     return make_rotary(runner, error);
 }
 
@@ -105,11 +130,17 @@ static uint64_t vector_bytes(uint32_t length) {
     return tern_align_up(length * sizeof(float), TERN_SEGMENT_ALIGN);
 }
 
+// Bytes of a layer's biases side by side.
+static uint64_t joined_bytes(const struct tern_runner *runner) {
+    return runner->biases ? vector_bytes(runner->joined_length) : 0;
+}
+
 // Bytes of all uploads of a run together.
 static uint64_t resident_bytes(const struct tern_runner *runner) {
     const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
     uint64_t bytes =
         vector_bytes(runner->final_norm.length) + runner->options.capacity * vector_bytes(runner->config.head_size);
+    bytes += runner->config.layers * joined_bytes(runner);
     for (; operand < end; operand++) {
         bytes += vector_bytes(operand->length);
         bytes += operand->matrix.rows ? upload_bytes(&operand->matrix, tern_strips(operand->matrix.rows)) : 0;
@@ -132,6 +163,7 @@ static uint64_t larger(uint64_t a, uint64_t b) {
 static uint64_t least_bytes(const struct tern_runner *runner) {
     const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
     uint64_t least = larger(vector_bytes(runner->final_norm.length), vector_bytes(runner->config.head_size));
+    least = larger(least, joined_bytes(runner));
     for (; operand < end; operand++) {
         least = larger(least, vector_bytes(operand->length));
         least = larger(least, operand->matrix.rows ? least_matrix_bytes(&operand->matrix) : 0);
@@ -185,16 +217,37 @@ static uint64_t row_bytes(const struct tern_model_config *config, enum tern_buff
     return buffer == TERN_BUFFER_ACTIVATION ? tern_activation_bytes(longest) : vector_bytes(longest);
 }
 
+// Whether a token's part of the buffer lies beside that of the next buffer.
+static bool is_joined(enum tern_buffer buffer) {
+    return buffer == TERN_BUFFER_QUERY || buffer == TERN_BUFFER_KEY || buffer == TERN_BUFFER_ROTATED_QUERY;
+}
+
+// Allocates a buffer, or several that are joined. *next: the buffer after them.
+static enum tern_status allocate_joined(struct tern_runner *runner, enum tern_buffer first, struct tern_error *error,
+                                        enum tern_buffer *next) {
+    uint64_t bytes = 0, address;
+    enum tern_buffer last = first;
+    for (; is_joined(last); last++) {
+        bytes += row_bytes(&runner->config, last);
+    }
+    bytes += row_bytes(&runner->config, last);
+    TERN_TRY(tern_device_allocate(runner->device, runner->vectors * bytes, error, &address));
+    for (enum tern_buffer i = first; i <= last; i++) {
+        runner->at[i] = (struct tern_rows){address, bytes};
+        address += row_bytes(&runner->config, i);
+    }
+    *next = last + 1;
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status allocate_rows(struct tern_runner *runner, struct tern_error *error) {
     uint64_t all_bytes = 0;
     for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_shared(i); i++) {
-        runner->at[i].stride = row_bytes(&runner->config, i);
-        all_bytes += runner->at[i].stride;
+        all_bytes += row_bytes(&runner->config, i);
     }
     runner->vectors = vectors_at_once(runner, all_bytes);
-    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_shared(i); i++) {
-        uint64_t bytes = runner->vectors * runner->at[i].stride;
-        TERN_TRY(tern_device_allocate(runner->device, bytes, error, &runner->at[i].address));
+    for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_shared(i);) {
+        TERN_TRY(allocate_joined(runner, i, error, &i));
     }
     return TERN_STATUS_OK;
 }

@@ -60,6 +60,8 @@ struct tern_runner {
     uint32_t layer_rows;           // of the layer table
     struct tern_operand *operands; // [layers][layer_rows]
     struct tern_operand final_norm;
+    float *biases; // [layers][joined_length]: those of query, key and value side by side; NULL when none are joined
+    uint32_t joined_length; // query + key + value
     struct tern_tensor embedding, head;
     float *row;                                      // one row of the embedding
     float *rotary;                                   // [capacity][head_size]: cosines, then sines, of each position
@@ -100,6 +102,12 @@ uint32_t tern_layer_rows_that(const struct tern_runner *runner, uint32_t first,
 enum tern_status tern_layer_multiply(struct tern_runner *runner, const struct tern_layer_row *row,
                                      const struct tern_matrix *matrix, uint64_t first, uint64_t count,
                                      struct tern_error *error);
+// *address: device address of data that the next command reads, valid until the commands of tern_stream_used().
+enum tern_status tern_layer_put(struct tern_runner *runner, const void *data, uint64_t bytes, struct tern_error *error,
+                                uint64_t *address);
+// The same for the rotary row of a token's position.
+enum tern_status tern_layer_put_angles(struct tern_runner *runner, uint32_t token, struct tern_error *error,
+                                       uint64_t *address);
 enum tern_status tern_layer_submit(struct tern_runner *runner, const char *name, const union tern_command *command,
                                    struct tern_error *error);
 // Taps the stage for every token and calls the watch.
@@ -108,7 +116,9 @@ enum tern_status tern_layer_stage_done(struct tern_runner *runner, const struct 
 // done: tokens for which a stage has been sent.
 enum tern_status tern_layer_watch(struct tern_runner *runner, uint32_t done, struct tern_error *error);
 
-// overlap.c: run rows from `first` on in an order in which commands run beside each other. The first function does so
+// overlap.c: whether one command serves query, key and value: they are short and lie side by side without a gap.
+bool tern_overlap_joins(const struct tern_model_config *config);
+// Run rows from `first` on in an order in which commands run beside each other. The first function does so
 // for a pass, the second for a token of the stages with shared buffers. *rows is their number, 0 when nothing was run.
 // tensors: [layer_rows].
 enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, const struct tern_operand *tensors,

@@ -67,6 +67,7 @@ void tern_runner_close(struct tern_runner *runner) {
     }
     free(runner->operands);
     free(runner->final_norm.vector);
+    free(runner->biases);
     free(runner->row);
     free(runner->fed);
     free(runner->rotary);
