@@ -3,13 +3,13 @@
 // leaves as (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. Bits below the third one under a
 // 24-bit significand are ORed into one bit. This cannot change the rounding. The outputs are zero unless `keep` is high
 // in cycle 2, so tern_float_pipeline joins the operations with an OR. m_exponent comes one cycle earlier, so that
-// tern_float_round can decode it in time. Latency is 3 cycles of `advance`, throughput one operation a cycle. There is
+// tern_float_round can decode it in time. Latency is 3 cycles of `live`, throughput one operation a cycle. There is
 // no reset: tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_add (
     input  wire        clk,
-    input  wire        advance,
+    input  wire [2:0]  live,
     input  wire        s_subtract,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
@@ -46,7 +46,7 @@ module tern_float_add (
     reg  [23:0] ordered_small;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[0]) begin
             // x - x is +0 in round to nearest; -0 + -0 is no subtraction and keeps its sign.
             ordered_sign <= (effective_subtract & equal_magnitude) ? 1'b0 : (swap ? sign_b : s_a[31]);
             ordered_subtract <= effective_subtract;
@@ -76,7 +76,7 @@ module tern_float_add (
     reg  [27:0] aligned_addend;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[1]) begin
             aligned_sign <= keep & ordered_sign;
             aligned_subtract <= keep & ordered_subtract;
             aligned_nan <= keep & ordered_nan;
@@ -89,7 +89,7 @@ module tern_float_add (
     // Cycle 3: add or subtract; never negative, because the larger one came first. The bit above the larger operand's
     // top bit leads the significand.
     always @(posedge clk)
-        if (advance) begin
+        if (live[2]) begin
             m_sign <= aligned_sign;
             m_significand <= {{1'b0, aligned_large, 3'b000} + aligned_addend + {27'b0, aligned_subtract}, 20'b0};
             m_nan <= aligned_nan;

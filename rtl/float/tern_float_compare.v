@@ -4,12 +4,12 @@
 //   s_kind 1   fmin, fmax: -0 is below +0; of a NaN and a number the number; of two NaN the canonical one
 //   s_kind 2   feq, flt, fle: 0 or 1, 0 with a NaN
 // s_function is funct3 of the instruction. The result is zero unless `keep` is high in cycle 2. Latency is 3 cycles of
-// `advance`, throughput one operation a cycle.
+// `live`, throughput one operation a cycle.
 `default_nettype none
 
 module tern_float_compare (
     input  wire        clk,
-    input  wire        advance,
+    input  wire [2:0]  live,
     input  wire [1:0]  s_kind,
     input  wire [1:0]  s_function,
     input  wire [31:0] s_a,
@@ -33,7 +33,7 @@ module tern_float_compare (
     reg         ordered_nan_b;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[0]) begin
             ordered_kind <= s_kind;
             ordered_function <= s_function;
             ordered_a <= s_a;
@@ -60,14 +60,16 @@ module tern_float_compare (
     reg [31:0] result;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[1])
             case (ordered_kind)
                 KIND_SIGN: result <= keep ? {injected, ordered_a[30:0]} : 32'd0;
                 KIND_SELECT: result <= keep ? selected : 32'd0;
                 default: result <= {31'b0, keep & relation & ~nan};
             endcase
+
+    always @(posedge clk)
+        if (live[2])
             m_result <= result;
-        end
 endmodule
 
 `default_nettype wire

@@ -2,13 +2,13 @@
 // Conversions between binary32 and 32-bit integers, signed or unsigned, with the results of RISC-V. To integer
 // (fcvt.w.s, fcvt.wu.s): m_result is the integer, in all five rounding modes. Out of range saturates. NaN gives the
 // largest integer. From integer (fcvt.s.w, fcvt.s.wu): the exact value leaves as (-1)^sign * significand / 2^47 * 2^31,
-// for tern_float_round. m_exponent comes one cycle earlier. Each output is zero unless its keep input is high in cycle 3. Latency is 3 cycles of `advance`,
+// for tern_float_round. m_exponent comes one cycle earlier. Each output is zero unless its keep input is high in cycle 3. Latency is 3 cycles of `live`,
 // throughput one operation a cycle.
 `default_nettype none
 
 module tern_float_convert (
     input  wire        clk,
-    input  wire        advance,
+    input  wire [2:0]  live,
     input  wire        s_unsigned,
     input  wire [2:0]  s_rounding,
     input  wire [31:0] s_a,
@@ -40,7 +40,7 @@ module tern_float_convert (
     reg  [31:0] integer_magnitude;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[0]) begin
             scaled_sign <= s_a[31];
             scaled_unsigned <= s_unsigned;
             scaled_too_large <= s_a[30:23] > EXPONENT_BIT_31;
@@ -71,7 +71,7 @@ module tern_float_convert (
     reg  [31:0] delayed_magnitude;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[1]) begin
             fixed_sign <= scaled_sign;
             fixed_unsigned <= scaled_unsigned;
             fixed_too_large <= scaled_too_large;
@@ -107,7 +107,7 @@ module tern_float_convert (
     wire [31:0] rounded = ({32{fixed_sign}} ^ whole) + {31'b0, round_up ^ fixed_sign};
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[2]) begin
             m_sign <= keep_from_integer & delayed_sign;
             m_significand <= {{32{keep_from_integer}} & delayed_magnitude, 16'b0};
             m_result <= {32{keep_to_integer}} & (~saturate ? rounded : to_lowest ? lowest : highest);

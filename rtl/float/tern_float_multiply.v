@@ -4,12 +4,12 @@
 // (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. tern_float_round also normalizes products
 // of subnormal operands. The outputs are zero unless `keep` is high in cycle 2, so tern_float_pipeline joins the
 // operations with an OR. m_exponent comes one cycle earlier, so that tern_float_round can decode it in time. Latency is
-// 3 cycles of `advance`, throughput one operation a cycle. There is no reset: tern_float_unit tracks validity.
+// 3 cycles of `live`, throughput one operation a cycle. There is no reset: tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_multiply (
     input  wire        clk,
-    input  wire        advance,
+    input  wire [2:0]  live,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
     input  wire [9:0]  s_power,     // signed, -192..191
@@ -47,7 +47,7 @@ module tern_float_multiply (
     reg  [22:0] part_hidden_b;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[0]) begin
             part_sign <= s_a[31] ^ s_b[31];
             part_nan <= nan_a | nan_b | (infinite_a & zero_b) | (zero_a & infinite_b);
             part_infinite <= infinite_a | infinite_b;
@@ -74,7 +74,7 @@ module tern_float_multiply (
     reg  [47:0] product;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[1]) begin
             product_sign <= keep & part_sign;
             product_nan <= keep & part_nan;
             product_infinite <= keep & part_infinite;
@@ -94,7 +94,7 @@ module tern_float_multiply (
     );
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[2]) begin
             m_sign <= product_sign;
             m_significand[47:22] <= product_aligned[26:1];
             m_significand[21] <= product_below ? product_aligned[0] : product[21];

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operations of tern_float_unit as a pipeline of six cycles of `advance`: a result comes with the sixth. There is no
-// reset; the user tracks which results are valid. tern_float_unit has the list of operations.
+// The operations of tern_float_unit as a pipeline of six cycles: a result comes with the sixth. There is no reset; the
+// user tracks which results are valid. Bit i of `live` moves an operation from cycle i to cycle i + 1. A cycle without
+// an operation does not change, which costs a simulation nothing. tern_float_unit has the list of operations.
 `default_nettype none
 
 module tern_float_pipeline #(
     parameter CONVERTS = 1           // 0: there are no conversions
 ) (
     input  wire        clk,
-    input  wire        advance,
+    input  wire [5:0]  live,
     input  wire [4:0]  s_operation,
     input  wire [2:0]  s_function,
     input  wire        s_unsigned,
@@ -47,11 +48,16 @@ module tern_float_pipeline #(
     end
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[0])
             source_1 <= source;
+
+    always @(posedge clk)
+        if (live[1])
             source_2 <= source_1;
+
+    always @(posedge clk)
+        if (live[2])
             bypass_3 <= source_2[SOURCE_COMPARE] | source_2[SOURCE_TO_INTEGER];
-        end
 
     // Cycles 1 to 3: the operations
     wire        add_sign;
@@ -71,7 +77,8 @@ module tern_float_pipeline #(
     wire [31:0] compare_result;
 
     tern_float_add add (
-        .clk, .advance,
+        .clk,
+        .live(live[2:0]),
         .s_subtract(s_operation[0]),
         .s_a, .s_b,
         .keep(source_1[SOURCE_ADD]),
@@ -83,7 +90,9 @@ module tern_float_pipeline #(
     );
 
     tern_float_multiply multiply (
-        .clk, .advance, .s_a, .s_b, .s_power,
+        .clk,
+        .live(live[2:0]),
+        .s_a, .s_b, .s_power,
         .keep(source_1[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
         .m_exponent(multiply_exponent),
@@ -95,7 +104,9 @@ module tern_float_pipeline #(
     generate
         if (CONVERTS) begin : with_conversions
             tern_float_convert convert (
-                .clk, .advance, .s_unsigned,
+                .clk,
+                .live(live[2:0]),
+                .s_unsigned,
                 .s_rounding(s_function),
                 .s_a,
                 .keep_to_integer(source_2[SOURCE_TO_INTEGER]),
@@ -116,7 +127,8 @@ module tern_float_pipeline #(
     endgenerate
 
     tern_float_compare compare (
-        .clk, .advance,
+        .clk,
+        .live(live[2:0]),
         .s_kind({s_operation[4], s_operation[0]}),
         .s_function(s_function[1:0]),
         .s_a, .s_b,
@@ -126,7 +138,8 @@ module tern_float_pipeline #(
 
     // Cycles 4 to 6: one of them, all others being zero, is normalised, rounded and packed
     tern_float_round round (
-        .clk, .advance,
+        .clk,
+        .live(live[5:2]),
         .s_sign(add_sign | multiply_sign | convert_sign),
         .s_exponent(add_exponent | multiply_exponent | convert_exponent),
         .s_significand(add_significand | multiply_significand | convert_significand),

@@ -3,13 +3,13 @@
 // (-1)^sign * significand / 2^46 * 2^(exponent - 127), exponent 0..510. It is shifted left as far as the leading bit or
 // the subnormal grid allows, which is `exponent` places. Subnormal and zero results need no other case. With exponent
 // and significand 0 the result is s_bypass, unchanged but for s_nan and s_infinite. s_exponent comes one cycle before
-// the other inputs. Latency from those is 3 cycles of `advance`, throughput one operation a cycle. tern_float_unit
+// the other inputs. Latency from those is 3 cycles of `live`, throughput one operation a cycle. tern_float_unit
 // tracks validity.
 `default_nettype none
 
 module tern_float_round (
     input  wire        clk,
-    input  wire        advance,
+    input  wire [3:0]  live,
     input  wire        s_sign,
     input  wire [9:0]  s_exponent,
     input  wire [47:0] s_significand,
@@ -25,7 +25,7 @@ module tern_float_round (
     integer     nibble;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[0]) begin
             exponent <= s_exponent;
             for (nibble = 0; nibble < 12; nibble = nibble + 1)
                 stop[nibble] <= s_exponent[9:2] == nibble[7:0];
@@ -48,7 +48,7 @@ module tern_float_round (
     reg  [47:0] counted_significand;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[1]) begin
             counted_sign <= s_sign | s_bypass[31];
             counted_nan <= s_nan;
             counted_infinite <= s_infinite;
@@ -77,7 +77,7 @@ module tern_float_round (
     reg         normal_sticky;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[2]) begin
             normal_sign <= counted_sign;
             normal_nan <= counted_nan;
             normal_infinite <= counted_infinite;
@@ -94,7 +94,7 @@ module tern_float_round (
     wire        infinite = normal_infinite | (~normal_passes & (|rounded[32:31] | &rounded[30:23]));
 
     always @(posedge clk)
-        if (advance)
+        if (live[3])
             m_result <= normal_nan ? 32'h7fc00000
                       : infinite ? {normal_sign, 8'hff, 23'b0}
                       : {normal_sign, rounded[30:0]};

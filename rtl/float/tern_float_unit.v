@@ -48,7 +48,9 @@ module tern_float_unit #(
             tags <= {tags[(LATENCY-1)*TAG_WIDTH-1:0], s_tag};
 
     tern_float_pipeline pipeline (
-        .clk, .advance, .s_operation, .s_function, .s_unsigned, .s_a, .s_b,
+        .clk,
+        .live({LATENCY{advance}} & {valid[LATENCY-2:0], s_valid}),
+        .s_operation, .s_function, .s_unsigned, .s_a, .s_b,
         .s_power(10'd0),
         .m_result
     );

@@ -15,7 +15,7 @@ module tern_vector_way #(
     parameter FOLDS = 1              // some element of this way is added to one of another way
 ) (
     input  wire                    clk,
-    input  wire                    advance,      // something is under way
+    input  wire [8:0]              live,         // times 0 to 8 of an instruction
     input  wire [ADDRESS_BITS-1:0] a_address,
     input  wire [ADDRESS_BITS-1:0] b_address,
     input  wire                    a_left,
@@ -51,15 +51,17 @@ module tern_vector_way #(
     reg [31:0] right_1;
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[0]) begin
             a_read <= a_registers[a_address];
             b_read <= b_registers[b_address];
             left_1 <= a_left ? left : 32'd0;
             right_1 <= b_right ? right : 32'd0;
-            if (write) begin
-                a_registers[write_address] <= result;
-                b_registers[write_address] <= result;
-            end
+        end
+
+    always @(posedge clk)
+        if (write) begin
+            a_registers[write_address] <= result;
+            b_registers[write_address] <= result;
         end
 
     wire [31:0] a = ({32{a_register}} & a_read) | left_1 | a_k;
@@ -74,16 +76,21 @@ module tern_vector_way #(
     tern_vector_bits #(.ROOTS(ROOTS)) bits (.change(bits_valid), .kind(bits_kind), .value(a_2), .result(changed));
 
     always @(posedge clk)
-        if (advance) begin
+        if (live[1]) begin
             a_2 <= a;
             b_2 <= b;
+        end
+
+    always @(posedge clk)
+        if (live[2]) begin
             a_3 <= changed;
             b_3 <= scaled ? ONE : b_2;
             power_3 <= scaled ? b_2[9:0] : 10'd0;
         end
 
     tern_float_pipeline #(.CONVERTS(0)) pipeline (
-        .clk, .advance,
+        .clk,
+        .live(live[8:3]),
         .s_operation(operation),
         .s_function(function_3),
         .s_unsigned(1'b0),

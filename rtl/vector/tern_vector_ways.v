@@ -196,7 +196,8 @@ module tern_vector_ways #(
                                | (WAYS > 8 && stride[3] ? b_reads[(way + 8) % WAYS] : 32'd0);
 
             tern_vector_way #(.ADDRESS_BITS(ADDRESS_BITS), .ROOTS(way == 0), .FOLDS(FOLDS)) it (
-                .clk(ways_clk), .advance,
+                .clk(ways_clk),
+                .live({valid[7:0], issue}),
                 .a_address(a_wide[ADDRESS_BITS-1:0]),
                 .b_address(b_wide[ADDRESS_BITS-1:0]),
                 .a_left(instruction[I_A +: 4] == FROM_LEFT),
