@@ -23,7 +23,7 @@ static struct tern_cli_profile_row *row_of(struct tern_cli_profile *profile, con
 
 static void add_command(void *context, const struct tern_command_profile *command) {
     struct tern_cli_profile *profile = context;
-    const char *stage = tern_runner_stage(profile->runner, command->sequence);
+    const char *stage = tern_runner_stage(profile->runner, 0, command->sequence);
     struct tern_cli_profile_row *row = row_of(profile, stage, command->unit);
     row->commands++;
     row->busy += command->busy;

@@ -12,11 +12,12 @@ static enum tern_cache_kind kind_of(enum tern_buffer buffer) {
 }
 
 uint64_t tern_cache_layer_bytes(const struct tern_runner *runner, enum tern_buffer buffer) {
-    return runner->config.kv_heads * runner->at[buffer].stride;
+    return runner->config.kv_heads * runner->site->at[buffer].stride;
 }
 
 uint64_t tern_cache_layer(const struct tern_runner *runner, enum tern_buffer buffer) {
-    return runner->at[buffer].address + (uint64_t)runner->layer * tern_cache_layer_bytes(runner, buffer);
+    return runner->site->at[buffer].address +
+           (uint64_t)runner->places[runner->layer].part * tern_cache_layer_bytes(runner, buffer);
 }
 
 struct tern_cache_place tern_cache_place(const struct tern_runner *runner, enum tern_buffer buffer, uint32_t position) {
@@ -93,8 +94,8 @@ static enum tern_status write_records(struct tern_runner *runner, enum tern_buff
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a head of the cache");
     }
     (buffer == TERN_BUFFER_KEYS ? make_keys : make_values)(head);
-    enum tern_status status =
-        tern_device_write(runner->device, tern_cache_layer(runner, buffer) + head_offset, head->records, bytes, error);
+    enum tern_status status = tern_device_write(runner->site->device, tern_cache_layer(runner, buffer) + head_offset,
+                                                head->records, bytes, error);
     free(head->records);
     return status;
 }
@@ -109,7 +110,7 @@ static enum tern_status write_history(struct tern_runner *runner, uint64_t head_
             rows[e][p % TERN_HISTORY_POSITIONS] = head->values[(size_t)p * head->head_size + e];
         }
     }
-    return tern_device_write(runner->device, tern_cache_layer(runner, TERN_BUFFER_HISTORY) + head_offset, rows,
+    return tern_device_write(runner->site->device, tern_cache_layer(runner, TERN_BUFFER_HISTORY) + head_offset, rows,
                              head->head_size * sizeof *rows, error);
 }
 
@@ -123,9 +124,9 @@ enum tern_status tern_layer_write_cache(struct tern_runner *runner, uint32_t lay
         const enum tern_buffer cache = caches[i / runner->config.kv_heads];
         const uint64_t number = i % runner->config.kv_heads;
         source(context, values, (size_t)positions * head.head_size);
-        TERN_TRY(write_records(runner, cache, number * runner->at[cache].stride, &head, error));
+        TERN_TRY(write_records(runner, cache, number * runner->site->at[cache].stride, &head, error));
         if (cache == TERN_BUFFER_VALUES) {
-            TERN_TRY(write_history(runner, number * runner->at[TERN_BUFFER_HISTORY].stride, &head, error));
+            TERN_TRY(write_history(runner, number * runner->site->at[TERN_BUFFER_HISTORY].stride, &head, error));
         }
     }
     return TERN_STATUS_OK;

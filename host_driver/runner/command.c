@@ -13,14 +13,14 @@ static uint32_t head_bytes(const struct tern_runner *runner) {
 
 // Bytes from one head to the next.
 static uint64_t head_stride(const struct tern_runner *runner, enum tern_buffer buffer) {
-    return tern_is_shared(buffer) ? runner->at[buffer].stride : head_bytes(runner);
+    return tern_is_shared(buffer) ? runner->site->at[buffer].stride : head_bytes(runner);
 }
 
 // Address of a token's part of a buffer, that of a stage's operand.
 static uint64_t token_address(const struct tern_runner *runner, enum tern_buffer buffer, uint32_t token) {
     return tern_is_of_layers(buffer) ? tern_cache_layer(runner, buffer)
-           : tern_is_shared(buffer)  ? runner->at[buffer].address
-                                     : tern_row(runner->at[buffer], token);
+           : tern_is_shared(buffer)  ? runner->site->at[buffer].address
+                                     : tern_row(runner->site->at[buffer], token);
 }
 
 // Address of a stage's result.
@@ -201,7 +201,7 @@ union tern_command tern_layer_command(const struct tern_runner *runner, const st
                         .token = token,
                         .length = tern_extent_length(&runner->config, row->length),
                         .to = result_address(runner, row->writes, token),
-                        .also_to = runner->at[row->also_writes].address};
+                        .also_to = runner->site->at[row->also_writes].address};
     size_t count = 0;
     for (; count < TERN_LAYER_READS && row->reads[count] != TERN_BUFFER_NONE; count++) {
         work.from[count] = token_address(runner, row->reads[count], token);

@@ -20,8 +20,8 @@ enum tern_status tern_at_stage(const struct tern_runner *runner, const char *nam
     if (status == TERN_STATUS_OK || !error) {
         return status;
     }
-    if (tern_device_take_failed(runner->device, &failed)) {
-        at = runner->sent[failed.sequence % TERN_DEVICE_RING_ENTRIES];
+    if (tern_device_take_failed(runner->site->device, &failed)) {
+        at = runner->site->sent[failed.sequence % TERN_DEVICE_RING_ENTRIES];
     }
     if (!at.name) {
         return status;
@@ -42,14 +42,14 @@ enum tern_status tern_at_stage(const struct tern_runner *runner, const char *nam
 static enum tern_status read_and_tap(struct tern_runner *runner, const struct tern_stage *stage, uint8_t *data,
                                      size_t bytes, struct tern_error *error) {
     for (uint32_t row = 0; row < stage->rows; row++) {
-        TERN_TRY(tern_device_read(runner->device, stage->address + row * stage->stride,
+        TERN_TRY(tern_device_read(runner->site->device, stage->address + row * stage->stride,
                                   data + (size_t)row * stage->row_bytes, stage->row_bytes, error));
     }
     return runner->options.tap(runner->options.tap_context, stage, data, bytes, error);
 }
 
 static enum tern_status tap(struct tern_runner *runner, const struct tern_stage *stage, struct tern_error *error) {
-    TERN_TRY(tern_device_wait(runner->device, runner->ticket, error, NULL));
+    TERN_TRY(tern_device_wait(runner->site->device, runner->site->ticket, error, NULL));
     size_t bytes = (size_t)stage->rows * stage->row_bytes;
     uint8_t *data = malloc(bytes);
     if (!data) {
@@ -62,8 +62,9 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
 
 enum tern_status tern_layer_submit(struct tern_runner *runner, const char *name, const union tern_command *command,
                                    struct tern_error *error) {
-    TERN_TRY(tern_at_stage(runner, name, tern_device_submit(runner->device, command, error, &runner->ticket), error));
-    runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES] = (struct tern_sent){name, runner->layer, 0};
+    TERN_TRY(tern_at_stage(runner, name,
+                           tern_device_submit(runner->site->device, command, error, &runner->site->ticket), error));
+    runner->site->sent[runner->site->ticket % TERN_DEVICE_RING_ENTRIES] = (struct tern_sent){name, runner->layer, 0};
     return TERN_STATUS_OK;
 }
 
@@ -96,13 +97,13 @@ enum tern_status tern_layer_stage_done(struct tern_runner *runner, const struct 
 
 enum tern_status tern_layer_put(struct tern_runner *runner, const void *data, uint64_t bytes, struct tern_error *error,
                                 uint64_t *address) {
-    return tern_at_stage(runner, "upload", tern_stream_put(&runner->stream, data, bytes, error, address), error);
+    return tern_at_stage(runner, "upload", tern_stream_put(&runner->site->stream, data, bytes, error, address), error);
 }
 
 // The number of strips of one command: as many as a piece of the stream holds.
 static uint32_t strips_at_once(const struct tern_runner *runner, const struct tern_matrix *matrix) {
     const uint32_t multiple = TERN_STRIPS_MULTIPLE;
-    uint64_t fit = tern_stream_piece_bytes(&runner->stream) / tern_strip_bytes(matrix->columns, matrix->depth);
+    uint64_t fit = tern_stream_piece_bytes(&runner->site->stream) / tern_strip_bytes(matrix->columns, matrix->depth);
     uint64_t strips = tern_strips(matrix->rows);
     if (fit >= strips && strips * TERN_STRIP_ROWS <= TERN_MAX_ROWS) {
         return (uint32_t)strips;
@@ -116,12 +117,12 @@ static enum tern_status put_strips(struct tern_runner *runner, const struct tern
     const uint64_t strip_bytes = tern_strip_bytes(matrix->columns, matrix->depth);
     const uint64_t used_bytes = tern_strip_bytes(matrix->columns, runner->depth);
     const uint64_t crc_bytes = tern_crc_bytes(TERN_STRIP_ROWS, matrix->depth); // of a strip
-    const uint64_t start = runner->stream.is_resident ? 0 : first;
-    const uint64_t strips = runner->stream.is_resident ? tern_strips(matrix->rows) : count;
+    const uint64_t start = runner->site->stream.is_resident ? 0 : first;
+    const uint64_t strips = runner->site->stream.is_resident ? tern_strips(matrix->rows) : count;
     const uint8_t *trits = matrix->trits + start * strip_bytes;
     TERN_TRY(tern_at_stage(
         runner, "upload",
-        tern_stream_put_strips(&runner->stream, trits, strips, strip_bytes, used_bytes, error, weights), error));
+        tern_stream_put_strips(&runner->site->stream, trits, strips, strip_bytes, used_bytes, error, weights), error));
     tern_model_release(runner->model, trits, strips * strip_bytes);
     TERN_TRY(tern_layer_put(runner, matrix->crc + start * (matrix->depth + 1), strips * crc_bytes, error, crc));
     *weights += (first - start) * strip_bytes;
@@ -132,7 +133,7 @@ static enum tern_status put_strips(struct tern_runner *runner, const struct tern
 enum tern_status tern_layer_multiply(struct tern_runner *runner, const struct tern_layer_row *row,
                                      const struct tern_matrix *matrix, uint64_t first, uint64_t count,
                                      struct tern_error *error) {
-    const struct tern_rows activation = runner->at[row->reads[0]], output = runner->at[row->writes];
+    const struct tern_rows activation = runner->site->at[row->reads[0]], output = runner->site->at[row->writes];
     uint32_t first_row = (uint32_t)first * TERN_STRIP_ROWS, rows = (uint32_t)count * TERN_STRIP_ROWS;
     rows = rows > matrix->rows - first_row ? matrix->rows - first_row : rows;
     uint64_t weights, crc, steps;
@@ -144,10 +145,10 @@ enum tern_status tern_layer_multiply(struct tern_runner *runner, const struct te
                    .activation = activation.address, .output = output.address + (uint64_t)first_row * sizeof(float),
                    .vectors = runner->tokens, .activation_stride = activation.stride, .output_stride = output.stride}};
     TERN_TRY(tern_layer_submit(runner, row->stage, &command, error));
-    runner->sent[runner->ticket % TERN_DEVICE_RING_ENTRIES].first_strip = (uint32_t)first;
-    tern_stream_used(&runner->stream, runner->ticket);
-    uint64_t streams = (runner->tokens + runner->unit_vectors - 1) / runner->unit_vectors;
-    runner->weight_bytes += streams * count * tern_strip_bytes(matrix->columns, runner->depth);
+    runner->site->sent[runner->site->ticket % TERN_DEVICE_RING_ENTRIES].first_strip = (uint32_t)first;
+    tern_stream_used(&runner->site->stream, runner->site->ticket);
+    uint64_t streams = (runner->tokens + runner->site->unit_vectors - 1) / runner->site->unit_vectors;
+    runner->site->weight_bytes += streams * count * tern_strip_bytes(matrix->columns, runner->depth);
     return TERN_STATUS_OK;
 }
 
@@ -191,7 +192,7 @@ static enum tern_status run_tokens(struct tern_runner *runner, const struct tern
         command.header.opcode |= flags;
         TERN_TRY(tern_layer_submit(runner, row->stage, &command, error));
         if (row->opcode == TERN_OPCODE_ROPE || token + 1 == runner->tokens) {
-            tern_stream_used(&runner->stream, runner->ticket);
+            tern_stream_used(&runner->site->stream, runner->site->ticket);
         }
     }
     return TERN_STATUS_OK;

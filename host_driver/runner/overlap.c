@@ -59,7 +59,7 @@ static enum tern_status run_joined(struct tern_runner *runner, const struct tern
         command.rope.heads += runner->config.kv_heads;
     }
     TERN_TRY(tern_layer_submit(runner, row->stage, &command, error));
-    tern_stream_used(&runner->stream, runner->ticket);
+    tern_stream_used(&runner->site->stream, runner->site->ticket);
     return TERN_STATUS_OK;
 }
 
@@ -122,7 +122,7 @@ static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, u
 
 enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,
                                     struct tern_error *error, uint32_t *rows) {
-    const bool by_head = !runner->options.tap && tern_device_has_clock(runner->device) &&
+    const bool by_head = !runner->options.tap && tern_device_has_clock(runner->site->device) &&
                          row_of(runner, first)->writes == TERN_BUFFER_SCORES &&
                          runner->position + token >= LONG_CONTEXT;
     *rows = by_head ? 3 : 0;
@@ -191,13 +191,13 @@ enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, c
     if (runner->options.tap || runner->tokens > 1) {
         return TERN_STATUS_OK;
     }
-    if (is_gate(runner, first) && runner->stream.is_resident) {
+    if (is_gate(runner, first) && runner->site->stream.is_resident) {
         *rows = 3;
         return run_pieces(runner, first, &tensors[first], error);
     }
     *rows = tern_layer_rows_that(runner, first, has_turn);
     // A profile names each stage.
-    return tern_overlap_joins(&runner->config) && !tern_device_has_profile(runner->device)
+    return tern_overlap_joins(&runner->config) && !tern_device_has_profile(runner->site->device)
                ? run_short_turns(runner, first, *rows, tensors, error)
                : run_turns(runner, first, *rows, tensors, error);
 }

@@ -135,13 +135,25 @@ static uint64_t joined_bytes(const struct tern_runner *runner) {
     return runner->biases ? vector_bytes(runner->joined_length) : 0;
 }
 
-// Bytes of all uploads of a run together.
+// The next operand from `operand` on of a layer of this device; NULL after the last.
+static const struct tern_operand *next_here(const struct tern_runner *runner, const struct tern_operand *operand) {
+    size_t index = (size_t)(operand - runner->operands);
+    while (index < tern_operand_count(runner)) {
+        if (runner->places[index / runner->layer_rows].site == runner->site - runner->sites) {
+            return &runner->operands[index];
+        }
+        index += runner->layer_rows - index % runner->layer_rows;
+    }
+    return NULL;
+}
+
+// Bytes of all uploads of a run to this device together.
 static uint64_t resident_bytes(const struct tern_runner *runner) {
-    const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
+    const struct tern_operand *operand = runner->operands;
     uint64_t bytes =
         vector_bytes(runner->final_norm.length) + runner->options.capacity * vector_bytes(runner->config.head_size);
-    bytes += runner->config.layers * joined_bytes(runner);
-    for (; operand < end; operand++) {
+    bytes += runner->site->layers * joined_bytes(runner);
+    for (; (operand = next_here(runner, operand)); operand++) {
         bytes += vector_bytes(operand->length);
         bytes += operand->matrix.rows ? upload_bytes(&operand->matrix, tern_strips(operand->matrix.rows)) : 0;
     }
@@ -161,10 +173,10 @@ static uint64_t larger(uint64_t a, uint64_t b) {
 
 // The bytes of the command that needs most.
 static uint64_t least_bytes(const struct tern_runner *runner) {
-    const struct tern_operand *operand = runner->operands, *end = operand + tern_operand_count(runner);
+    const struct tern_operand *operand = runner->operands;
     uint64_t least = larger(vector_bytes(runner->final_norm.length), vector_bytes(runner->config.head_size));
     least = larger(least, joined_bytes(runner));
-    for (; operand < end; operand++) {
+    for (; (operand = next_here(runner, operand)); operand++) {
         least = larger(least, vector_bytes(operand->length));
         least = larger(least, operand->matrix.rows ? least_matrix_bytes(&operand->matrix) : 0);
     }
@@ -189,10 +201,10 @@ static uint64_t head_stride(const struct tern_runner *runner, enum tern_buffer b
 
 static enum tern_status allocate_shared(struct tern_runner *runner, struct tern_error *error) {
     for (enum tern_buffer i = TERN_BUFFER_QUERIES; i < TERN_BUFFERS; i++) {
-        runner->at[i].stride = head_stride(runner, i);
-        uint64_t bytes = tern_is_of_layers(i) ? runner->config.layers * tern_cache_layer_bytes(runner, i)
-                                              : runner->config.heads * runner->at[i].stride;
-        TERN_TRY(tern_device_allocate(runner->device, bytes, error, &runner->at[i].address));
+        runner->site->at[i].stride = head_stride(runner, i);
+        uint64_t bytes = tern_is_of_layers(i) ? runner->site->layers * tern_cache_layer_bytes(runner, i)
+                                              : runner->config.heads * runner->site->at[i].stride;
+        TERN_TRY(tern_device_allocate(runner->site->device, bytes, error, &runner->site->at[i].address));
     }
     return TERN_STATUS_OK;
 }
@@ -200,7 +212,7 @@ static enum tern_status allocate_shared(struct tern_runner *runner, struct tern_
 // The number of tokens of a pass: those that fit beside all weights, else in a quarter of the memory. A short ring
 // costs more time than a short pass.
 static uint32_t vectors_at_once(const struct tern_runner *runner, uint64_t row_bytes) {
-    uint64_t free_bytes = tern_device_free_bytes(runner->device), all = resident_bytes(runner);
+    uint64_t free_bytes = tern_device_free_bytes(runner->site->device), all = resident_bytes(runner);
     uint64_t fit = (free_bytes > all + row_bytes ? free_bytes - all : free_bytes / 4) / row_bytes;
     uint64_t most = runner->options.capacity < TERN_MAX_VECTORS ? runner->options.capacity : TERN_MAX_VECTORS;
     return (uint32_t)(fit < 1 ? 1 : fit < most ? fit : most);
@@ -223,17 +235,17 @@ static bool is_joined(enum tern_buffer buffer) {
 }
 
 // Allocates a buffer, or several that are joined. *next: the buffer after them.
-static enum tern_status allocate_joined(struct tern_runner *runner, enum tern_buffer first, struct tern_error *error,
-                                        enum tern_buffer *next) {
+static enum tern_status allocate_joined(struct tern_runner *runner, uint32_t vectors, enum tern_buffer first,
+                                        struct tern_error *error, enum tern_buffer *next) {
     uint64_t bytes = 0, address;
     enum tern_buffer last = first;
     for (; is_joined(last); last++) {
         bytes += row_bytes(&runner->config, last);
     }
     bytes += row_bytes(&runner->config, last);
-    TERN_TRY(tern_device_allocate(runner->device, runner->vectors * bytes, error, &address));
+    TERN_TRY(tern_device_allocate(runner->site->device, vectors * bytes, error, &address));
     for (enum tern_buffer i = first; i <= last; i++) {
-        runner->at[i] = (struct tern_rows){address, bytes};
+        runner->site->at[i] = (struct tern_rows){address, bytes};
         address += row_bytes(&runner->config, i);
     }
     *next = last + 1;
@@ -245,9 +257,10 @@ static enum tern_status allocate_rows(struct tern_runner *runner, struct tern_er
     for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_shared(i); i++) {
         all_bytes += row_bytes(&runner->config, i);
     }
-    runner->vectors = vectors_at_once(runner, all_bytes);
+    const uint32_t vectors = vectors_at_once(runner, all_bytes);
+    runner->vectors = vectors < runner->vectors ? vectors : runner->vectors;
     for (enum tern_buffer i = TERN_BUFFER_HIDDEN; !tern_is_shared(i);) {
-        TERN_TRY(allocate_joined(runner, i, error, &i));
+        TERN_TRY(allocate_joined(runner, vectors, i, error, &i));
     }
     return TERN_STATUS_OK;
 }
@@ -255,6 +268,6 @@ static enum tern_status allocate_rows(struct tern_runner *runner, struct tern_er
 enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error) {
     TERN_TRY(allocate_shared(runner, error));
     TERN_TRY(allocate_rows(runner, error));
-    return tern_stream_open(&runner->stream, runner->device, tern_device_free_bytes(runner->device),
+    return tern_stream_open(&runner->site->stream, runner->site->device, tern_device_free_bytes(runner->site->device),
                             resident_bytes(runner), least_bytes(runner), error);
 }

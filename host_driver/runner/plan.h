@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state of a runner: addresses of the working buffers, host copies of small tensors as f32, the weight stream.
+// The state of a runner: its devices with working buffers and weight stream, host copies of small tensors as f32.
 #ifndef TERN_HOST_DRIVER_RUNNER_PLAN_H
 #define TERN_HOST_DRIVER_RUNNER_PLAN_H
 
@@ -42,42 +42,57 @@ struct tern_fed {
 };
 #define TERN_NO_TOKEN UINT32_MAX
 
+// A device and what the runner has there.
+struct tern_site {
+    struct tern_device *device;
+    uint32_t layers; // that run here
+    // By enum tern_buffer. A row is that of a token; of a shared buffer, that of a head.
+    struct tern_rows at[TERN_BUFFERS];
+    struct tern_stream stream;
+    uint32_t unit_vectors;                           // vectors that the unit takes in one stream of the weights
+    uint64_t weight_bytes;                           // streamed so far
+    uint32_t ticket;                                 // of the last command, TERN_NO_TICKET before the first
+    struct tern_sent sent[TERN_DEVICE_RING_ENTRIES]; // by ticket
+};
+#define TERN_NO_TICKET UINT32_MAX // a wait for it is over at once
+
+// Where a layer runs: index of its site, and of its part of the caches there.
+struct tern_layer_place {
+    uint32_t site, part;
+};
+
 struct tern_runner {
     const struct tern_model *model;
     struct tern_model_config config;
-    struct tern_device *device;
+    struct tern_site sites[TERN_RUNNER_DEVICES]; // the first one runs the final norm
+    uint32_t site_count;
+    struct tern_site *site;          // of the layer that runs
+    struct tern_layer_place *places; // [layers]
     struct tern_runner_options options;
     tern_watch watch;
     void *watch_context;
-    uint32_t earlier_tokens; // of this call, in passes before this one
-    uint32_t stages;         // sent in this pass
-    uint32_t layers_at_once; // of this pass: 1 or all
-    // By enum tern_buffer. A row is that of a token; of a shared buffer, that of a head.
-    struct tern_rows at[TERN_BUFFERS];
-    struct tern_fed *fed; // [capacity], of the positions before the next one
-    uint32_t history;     // the first position whose values the history still holds
-    struct tern_stream stream;
+    uint32_t earlier_tokens;       // of this call, in passes before this one
+    uint32_t stages;               // sent in this pass
+    uint32_t layers_at_once;       // of this pass: 1 or all
+    struct tern_fed *fed;          // [capacity], of the positions before the next one
+    uint32_t history;              // the first position whose values the history still holds
     uint32_t layer_rows;           // of the layer table
     struct tern_operand *operands; // [layers][layer_rows]
     struct tern_operand final_norm;
     float *biases; // [layers][joined_length]: those of query, key and value side by side; NULL when none are joined
     uint32_t joined_length; // query + key + value
     struct tern_tensor embedding, head;
-    float *row;                                      // one row of the embedding
-    float *rotary;                                   // [capacity][head_size]: cosines, then sines, of each position
-    uint32_t depth_stored, depth;                    // least of all matrices; planes in use
-    uint32_t vectors;                                // largest number of tokens of a pass, rows of the buffers
-    uint32_t unit_vectors;                           // vectors that the unit takes in one stream of the weights
-    uint64_t weight_bytes;                           // streamed so far
-    uint32_t position, tokens;                       // first position and number of tokens of this pass
-    int32_t layer;                                   // of this stage, for messages and taps
-    uint32_t ticket;                                 // of the last command
-    struct tern_sent sent[TERN_DEVICE_RING_ENTRIES]; // by ticket
-    double head_seconds;                             // of the host, in the output head
-    uint64_t exact_rows;                             // logits computed from the stored head
-    struct tern_screen *screen;                      // int8 copy of the head, NULL until it is made
-    uint32_t best;                                   // see tern_runner_set_best
-    uint64_t best_runs;                              // runs of the head with best > 0
+    float *row;                   // one row of the embedding, or of the residual stream between devices
+    float *rotary;                // [capacity][head_size]: cosines, then sines, of each position
+    uint32_t depth_stored, depth; // least of all matrices; planes in use
+    uint32_t vectors;             // largest number of tokens of a pass, rows of the buffers
+    uint32_t position, tokens;    // first position and number of tokens of this pass
+    int32_t layer;                // of this stage, for messages and taps
+    double head_seconds;          // of the host, in the output head
+    uint64_t exact_rows;          // logits computed from the stored head
+    struct tern_screen *screen;   // int8 copy of the head, NULL until it is made
+    uint32_t best;                // see tern_runner_set_best
+    uint64_t best_runs;           // runs of the head with best > 0
 };
 
 static inline size_t tern_operand_count(const struct tern_runner *runner) {
@@ -86,8 +101,21 @@ static inline size_t tern_operand_count(const struct tern_runner *runner) {
 
 // Finds every tensor of the model and makes the rotary tables.
 enum tern_status tern_plan_tensors(struct tern_runner *runner, struct tern_error *error);
-// Allocates working buffers and caches; the rest of device memory becomes the stream.
+// Allocates working buffers and caches of runner->site; the rest of its device memory becomes the stream. Lowers
+// runner->vectors to what fits.
 enum tern_status tern_plan_memory(struct tern_runner *runner, struct tern_error *error);
+
+// site.c: the devices of a runner.
+// Takes devices and layers from the options.
+enum tern_status tern_sites_place(struct tern_runner *runner, struct tern_error *error);
+// Plans the memory of each.
+enum tern_status tern_sites_open(struct tern_runner *runner, struct tern_error *error);
+// Makes the site of `layer` the current one; -1: that of the final norm.
+void tern_site_choose(struct tern_runner *runner, int32_t layer);
+// The same, and takes the residual stream of this pass there.
+enum tern_status tern_site_enter(struct tern_runner *runner, int32_t layer, struct tern_error *error);
+// Waits for the last command of the current site.
+enum tern_status tern_site_wait(const struct tern_runner *runner, struct tern_error *error);
 
 // layer.c: run a layer or the final norm for every token of the pass.
 enum tern_status tern_layer_run(struct tern_runner *runner, uint32_t layer, struct tern_error *error);

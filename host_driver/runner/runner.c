@@ -13,22 +13,11 @@
 #define HEAD_SLICE_BYTES (64u << 20)
 #define BEST_SHARE 8u // the screen runs when at most one logit in so many is wanted; else it drops too few rows
 
-static enum tern_status read_unit_vectors(struct tern_runner *runner, struct tern_error *error) {
-    uint32_t hardware = 0;
-    TERN_TRY(tern_device_register(runner->device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware));
-    runner->unit_vectors = TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware);
-    if (runner->unit_vectors == 0) {
-        return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: a matmul unit that takes no activation vector",
-                              tern_device_name(runner->device));
-    }
-    return TERN_STATUS_OK;
-}
-
 static enum tern_status plan(struct tern_runner *runner, struct tern_error *error) {
+    TERN_TRY(tern_sites_place(runner, error));
     TERN_TRY(tern_plan_tensors(runner, error));
     TERN_TRY(tern_runner_set_depth(runner, runner->options.depth, error));
-    TERN_TRY(read_unit_vectors(runner, error));
-    return tern_plan_memory(runner, error);
+    return tern_sites_open(runner, error);
 }
 
 enum tern_status tern_runner_open(const struct tern_model *model, struct tern_device *device,
@@ -47,7 +36,8 @@ enum tern_status tern_runner_open(const struct tern_model *model, struct tern_de
     }
     opened->model = model;
     opened->config = *config;
-    opened->device = device;
+    opened->site = opened->sites;
+    opened->site->device = device;
     opened->options = *options;
     enum tern_status status = plan(opened, error);
     if (status != TERN_STATUS_OK) {
@@ -72,7 +62,10 @@ void tern_runner_close(struct tern_runner *runner) {
     free(runner->fed);
     free(runner->rotary);
     tern_screen_free(runner->screen);
-    tern_stream_close(&runner->stream);
+    for (uint32_t i = 0; i < TERN_RUNNER_DEVICES; i++) {
+        tern_stream_close(&runner->sites[i].stream);
+    }
+    free(runner->places);
     free(runner);
 }
 
@@ -100,8 +93,8 @@ static enum tern_status embed(struct tern_runner *runner, const uint32_t *ids, s
     uint32_t length = runner->config.hidden_size;
     for (uint32_t token = 0; token < runner->tokens; token++) {
         tern_tensor_read_f32(&runner->embedding, (uint64_t)ids[token] * length, length, runner->row);
-        TERN_TRY(tern_device_write(runner->device, tern_row(runner->at[TERN_BUFFER_HIDDEN], token), runner->row,
-                                   length * sizeof *runner->row, error));
+        TERN_TRY(tern_device_write(runner->site->device, tern_row(runner->site->at[TERN_BUFFER_HIDDEN], token),
+                                   runner->row, length * sizeof *runner->row, error));
     }
     return TERN_STATUS_OK;
 }
@@ -115,7 +108,7 @@ static struct tern_pool *pool_for(const struct tern_runner *runner, uint64_t byt
 static void run_head(struct tern_runner *runner, const struct tern_head *head) {
     runner->exact_rows += (uint64_t)head->rows * head->vectors;
     uint64_t row_bytes = runner->head.bytes / head->rows;
-    uint32_t slice = runner->stream.is_resident ? head->rows : (uint32_t)(HEAD_SLICE_BYTES / row_bytes) + 1;
+    uint32_t slice = runner->sites->stream.is_resident ? head->rows : (uint32_t)(HEAD_SLICE_BYTES / row_bytes) + 1;
     for (uint32_t first = 0; first < head->rows; first += slice) {
         struct tern_tensor rows = runner->head;
         struct tern_head part = *head;
@@ -127,7 +120,7 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
             part.logits[vector] = head->logits[vector] + first;
         }
         tern_head_run(&part, TERN_KERNEL_BEST, pool_for(runner, rows.bytes));
-        if (!runner->stream.is_resident) {
+        if (!runner->sites->stream.is_resident) {
             tern_model_release(runner->model, rows.data, rows.bytes);
         }
     }
@@ -137,7 +130,7 @@ static void run_head(struct tern_runner *runner, const struct tern_head *head) {
 // because it does not pay for one. Without memory for it no run uses it.
 static bool run_screen(struct tern_runner *runner, const struct tern_head *head) {
     struct tern_pool *pool = pool_for(runner, runner->head.bytes);
-    if (runner->best == 0 || runner->best > head->rows / BEST_SHARE || !runner->stream.is_resident) {
+    if (runner->best == 0 || runner->best > head->rows / BEST_SHARE || !runner->sites->stream.is_resident) {
         return false;
     }
     if (++runner->best_runs == 2) {
@@ -160,7 +153,7 @@ static enum tern_status run_heads(struct tern_runner *runner, float *const *logi
         float *row = hidden + (size_t)head.vectors * length;
         head.hidden[head.vectors] = row;
         head.logits[head.vectors++] = logits[token];
-        TERN_TRY(tern_device_read(runner->device, tern_row(runner->at[TERN_BUFFER_NORMED], token), row,
+        TERN_TRY(tern_device_read(runner->site->device, tern_row(runner->site->at[TERN_BUFFER_NORMED], token), row,
                                   length * sizeof *row, error));
     }
     const double start = tern_seconds();
@@ -190,10 +183,6 @@ static bool wants_logits(float *const *logits, uint32_t count) {
     return false;
 }
 
-static enum tern_status wait_for_last(const struct tern_runner *runner, struct tern_error *error) {
-    return tern_at_stage(runner, NULL, tern_device_wait(runner->device, runner->ticket, error, NULL), error);
-}
-
 // Of the values at `count` more positions the history will hold the last ones. The others are lost before this is sure,
 // so that it also counts after a failure.
 static void use_history(struct tern_runner *runner, uint32_t count) {
@@ -213,26 +202,29 @@ static enum tern_status pass(struct tern_runner *runner, const uint32_t *ids, ui
     runner->tokens = count;
     runner->stages = 0;
     runner->layers_at_once = runner->config.layers;
+    tern_site_choose(runner, 0);
     TERN_TRY(embed(runner, ids, error));
     for (uint32_t layer = 0; layer < runner->config.layers; layer++) {
+        TERN_TRY(tern_site_enter(runner, (int32_t)layer, error));
         TERN_TRY(tern_layer_run(runner, layer, error));
     }
     if (has_head) {
+        TERN_TRY(tern_site_enter(runner, -1, error));
         TERN_TRY(tern_final_norm_run(runner, error));
     }
-    TERN_TRY(wait_for_last(runner, error));
+    TERN_TRY(tern_site_wait(runner, error));
     return has_head ? heads(runner, logits, error) : TERN_STATUS_OK;
 }
 
-// After a failure: waits for the commands in flight and drops their errors, so that the next call starts clean. Does
-// not wait for a device that has stopped answering.
+// After a failure: waits for the commands in flight and drops their errors, so that the next call starts clean. They
+// are all on the current device. Does not wait for a device that has stopped answering.
 static void settle(struct tern_runner *runner, enum tern_status failure) {
-    tern_stream_used(&runner->stream, runner->ticket);
+    tern_stream_used(&runner->site->stream, runner->site->ticket);
     if (failure != TERN_STATUS_TIMEOUT && failure != TERN_STATUS_BAD_DEVICE) {
-        (void)tern_device_wait(runner->device, runner->ticket, NULL, NULL);
+        (void)tern_device_wait(runner->site->device, runner->site->ticket, NULL, NULL);
     }
     struct tern_completion dropped;
-    tern_device_take_failed(runner->device, &dropped);
+    tern_device_take_failed(runner->site->device, &dropped);
 }
 
 // The first position of the newest record, when its values are no longer in the history; else the position itself.
@@ -358,6 +350,7 @@ enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t laye
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a cache of %u positions",
                               positions);
     }
+    tern_site_choose(runner, (int32_t)layer);
     enum tern_status status = tern_layer_write_cache(runner, layer, positions, values, source, context, error);
     free(values);
     for (uint32_t i = 0; i < positions; i++) {
@@ -369,18 +362,19 @@ enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t laye
 
 static enum tern_status run_one_layer(struct tern_runner *runner, uint32_t layer, float *hidden,
                                       struct tern_error *error) {
-    const uint64_t address = runner->at[TERN_BUFFER_HIDDEN].address;
     const size_t bytes = runner->config.hidden_size * sizeof *hidden;
     TERN_TRY(check_room(runner, 1, error));
     TERN_TRY(restore(runner, error));
+    tern_site_choose(runner, (int32_t)layer);
+    const uint64_t address = runner->site->at[TERN_BUFFER_HIDDEN].address;
     use_history(runner, 1);
     runner->fed[runner->position].id = TERN_NO_TOKEN;
     runner->tokens = runner->layers_at_once = 1;
     runner->earlier_tokens = runner->stages = 0;
-    TERN_TRY(tern_device_write(runner->device, address, hidden, bytes, error));
+    TERN_TRY(tern_device_write(runner->site->device, address, hidden, bytes, error));
     TERN_TRY(tern_layer_run(runner, layer, error));
-    TERN_TRY(wait_for_last(runner, error));
-    return tern_device_read(runner->device, address, hidden, bytes, error);
+    TERN_TRY(tern_site_wait(runner, error));
+    return tern_device_read(runner->site->device, address, hidden, bytes, error);
 }
 
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden,
@@ -404,21 +398,12 @@ void tern_runner_watch(struct tern_runner *runner, tern_watch watch, void *conte
     runner->watch_context = context;
 }
 
-const char *tern_runner_stage(const struct tern_runner *runner, uint32_t ticket) {
-    const char *name = runner->sent[ticket % TERN_DEVICE_RING_ENTRIES].name;
-    return name ? name : "other";
-}
-
 uint32_t tern_runner_vectors(const struct tern_runner *runner) {
     return runner->vectors;
 }
 
 uint32_t tern_runner_positions(const struct tern_runner *runner) {
     return runner->position;
-}
-
-uint64_t tern_runner_weight_bytes(const struct tern_runner *runner) {
-    return runner->weight_bytes;
 }
 
 uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t depth) {
@@ -436,12 +421,4 @@ double tern_runner_head_seconds(const struct tern_runner *runner) {
 
 uint64_t tern_runner_exact_rows(const struct tern_runner *runner) {
     return runner->exact_rows;
-}
-
-uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner) {
-    return runner->stream.uploaded_bytes;
-}
-
-bool tern_runner_is_resident(const struct tern_runner *runner) {
-    return runner->stream.is_resident;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a model on a device: the layers on the device, embedding and head on the host. Key/value cache and activations
-// are in device memory. Weights stay there when they fit, else they stream through a ring. Several tokens share a pass
-// over the weights; all values equal those of one token a pass.
+// Runs a model on a device: the layers on the device, embedding and head on the host. Other devices may run some of the
+// layers, with the same bits. Key/value cache and activations are in the memory of the device that runs the layer.
+// Weights stay there when they fit, else they stream through a ring. Several tokens share a pass over the weights; all
+// values equal those of one token a pass.
 #ifndef TERN_HOST_DRIVER_RUNNER_RUNNER_H
 #define TERN_HOST_DRIVER_RUNNER_RUNNER_H
 
@@ -29,16 +30,22 @@ struct tern_stage {
 typedef enum tern_status (*tern_tap)(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
                                      struct tern_error *error);
 
+#define TERN_RUNNER_DEVICES 8u // largest number of devices of a runner
+
 struct tern_runner_options {
     uint32_t capacity; // positions of the key/value cache, 1 to the model's max_positions
     uint32_t depth;    // planes in use at first, 0 for all stored
     tern_tap tap;      // NULL for none
     void *tap_context;
-    struct tern_pool *pool; // threads of the output head, owned by the caller; NULL for the calling thread
+    struct tern_pool *pool;            // threads of the output head, owned by the caller; NULL for the calling thread
+    struct tern_device *const *others; // [other_count]: further devices
+    uint32_t other_count;              // less than TERN_RUNNER_DEVICES
+    const uint8_t
+        *placement; // [layers], which device runs each: 0 for `device`, else 1 + index in `others`; NULL: all 0
 };
 
-// The model and the device must outlive the runner. NO_DEVICE_MEMORY when cache, buffers and the weights of one command
-// do not fit. BAD_ARGUMENT for a capacity or depth out of range.
+// The model and the devices must outlive the runner; the lists of the options need not. NO_DEVICE_MEMORY when cache,
+// buffers and the weights of one command do not fit. BAD_ARGUMENT for a capacity, a depth or a device out of range.
 enum tern_status tern_runner_open(const struct tern_model *model, struct tern_device *device,
                                   const struct tern_runner_options *options, struct tern_error *error,
                                   struct tern_runner **runner);
@@ -86,8 +93,23 @@ uint64_t tern_runner_cache_bytes(const struct tern_runner *runner, uint32_t posi
 // Runs one layer at the next position. hidden: f32 [hidden_size] in and out.
 enum tern_status tern_runner_layer(struct tern_runner *runner, uint32_t layer, float *hidden, struct tern_error *error);
 
-// The stage of the command with this ticket, for a command whose completion is being read (tern_device_profile).
-const char *tern_runner_stage(const struct tern_runner *runner, uint32_t ticket);
+// Devices of the runner: 0 is `device`, the others follow. Each has a part of the layers.
+struct tern_runner_part {
+    struct tern_device *device;
+    uint32_t layers;         // the number that it runs
+    bool is_resident;        // whether their weights stay there
+    uint64_t weight_bytes;   // as tern_runner_weight_bytes
+    uint64_t uploaded_bytes; // weights and tables
+};
+uint32_t tern_runner_devices(const struct tern_runner *runner);
+struct tern_runner_part tern_runner_part_of(const struct tern_runner *runner,
+                                            uint32_t device); // of device number `device`
+// The number of the device that runs the layer.
+uint32_t tern_runner_device_of(const struct tern_runner *runner, uint32_t layer);
+
+// The stage of the command with this ticket of device number `device`, for a command whose completion is being read
+// (tern_device_profile).
+const char *tern_runner_stage(const struct tern_runner *runner, uint32_t device, uint32_t ticket);
 
 // The number of tokens that share a pass over the weights, 1..TERN_MAX_VECTORS; fewer with little device memory.
 uint32_t tern_runner_vectors(const struct tern_runner *runner);
@@ -100,8 +122,8 @@ uint64_t tern_runner_token_bytes(const struct tern_runner *runner, uint32_t dept
 double tern_runner_head_seconds(const struct tern_runner *runner); // host seconds in the output head
 // The number of logits computed from the stored head.
 uint64_t tern_runner_exact_rows(const struct tern_runner *runner);
-uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner);
-// Whether all weights stay on the device.
+uint64_t tern_runner_uploaded_bytes(const struct tern_runner *runner); // to all devices
+// Whether all weights stay on their devices.
 bool tern_runner_is_resident(const struct tern_runner *runner);
 
 #ifdef __cplusplus

@@ -71,7 +71,7 @@ static void keep(const struct bench *bench, struct kept *kept, uint64_t address,
 
 // Of `positions` positions: all keys, the full records of values, and the history of the newest record.
 static void keep_head(const struct bench *bench, struct kept *kept, uint64_t line, uint32_t positions) {
-    const struct tern_rows *at = bench->runner->at;
+    const struct tern_rows *at = bench->runner->site->at;
     const uint32_t size = tern_model_config(model)->head_size, groups = tern_cache_head_groups(size);
     const uint64_t keys = at[TERN_BUFFER_KEYS].address + line * at[TERN_BUFFER_KEYS].stride;
     const uint64_t values = at[TERN_BUFFER_VALUES].address + line * at[TERN_BUFFER_VALUES].stride;

@@ -66,27 +66,14 @@ static void slow_close(void *context) {
     free(context);
 }
 
-static struct bench *open_runner(struct tern_device *device, uint32_t depth) {
-    struct tern_error error = {{0}};
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    const struct tern_runner_options options = {
-        .capacity = BENCH_POSITIONS, .depth = depth, .tap = record, .tap_context = &bench->trace};
-    bench->device = device;
-    if (tern_runner_open(bench_model(), device, &options, &error, &bench->runner) != TERN_STATUS_OK) {
-        fail_msg("%s", error.message);
-    }
-    return bench;
-}
-
-struct bench *bench_open(uint64_t memory_bytes, uint32_t depth) {
+static struct tern_device *open_device(uint64_t memory_bytes) {
     const struct tern_backend_config config = {.memory_bytes = memory_bytes};
     struct tern_device *device;
     assert_int_equal(tern_device_open("model", &config, NULL, &device), TERN_STATUS_OK);
-    return open_runner(device, depth);
+    return device;
 }
 
-struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth) {
+static struct tern_device *open_slow(uint64_t memory_bytes) {
     const struct tern_backend_config config = {.memory_bytes = memory_bytes};
     struct slow_device *slow = calloc(1, sizeof *slow);
     struct tern_device *device;
@@ -97,12 +84,60 @@ struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth) {
     backend.advance = slow_advance;
     backend.close = slow_close;
     assert_int_equal(tern_device_attach(&backend, NULL, &device), TERN_STATUS_OK);
-    return open_runner(device, depth);
+    return device;
+}
+
+// Opens the runner of a bench whose devices are open.
+static struct bench *open_runner(struct bench *bench, uint32_t depth, const uint8_t *placement) {
+    struct tern_error error = {{0}};
+    struct tern_runner_options options = {.capacity = BENCH_POSITIONS,
+                                          .depth = depth,
+                                          .tap = record,
+                                          .tap_context = &bench->trace,
+                                          .others = bench->others,
+                                          .placement = placement};
+    while (options.other_count < TERN_RUNNER_DEVICES - 1 && bench->others[options.other_count]) {
+        options.other_count++;
+    }
+    if (tern_runner_open(bench_model(), bench->device, &options, &error, &bench->runner) != TERN_STATUS_OK) {
+        fail_msg("%s", error.message);
+    }
+    return bench;
+}
+
+static struct bench *new_bench(struct tern_device *device) {
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    bench->device = device;
+    return bench;
+}
+
+struct bench *bench_open(uint64_t memory_bytes, uint32_t depth) {
+    return open_runner(new_bench(open_device(memory_bytes)), depth, NULL);
+}
+
+struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth) {
+    return open_runner(new_bench(open_slow(memory_bytes)), depth, NULL);
+}
+
+struct bench *bench_open_devices(uint64_t memory_bytes, const uint8_t *placement) {
+    struct bench *bench = new_bench(open_device(memory_bytes));
+    uint32_t most = 0;
+    for (uint32_t layer = 0; layer < tern_model_config(bench_model())->layers; layer++) {
+        most = placement[layer] > most ? placement[layer] : most;
+    }
+    for (uint32_t i = 0; i < most; i++) {
+        bench->others[i] = i % 2 ? open_device(memory_bytes) : open_slow(memory_bytes);
+    }
+    return open_runner(bench, 0, placement);
 }
 
 void bench_close(struct bench *bench) {
     tern_runner_close(bench->runner);
     tern_device_close(bench->device);
+    for (uint32_t i = 0; i < TERN_RUNNER_DEVICES - 1; i++) {
+        tern_device_close(bench->others[i]);
+    }
     free(bench);
 }
 

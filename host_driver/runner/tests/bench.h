@@ -21,7 +21,7 @@ struct bench_trace {
 };
 
 struct bench {
-    struct tern_device *device;
+    struct tern_device *device, *others[TERN_RUNNER_DEVICES - 1];
     struct tern_runner *runner;
     struct bench_trace trace;
 };
@@ -34,6 +34,9 @@ void bench_model_close(void);
 struct bench *bench_open(uint64_t memory_bytes, uint32_t depth);
 // The same on a device that completes one command for each wait, as hardware does, not all at once.
 struct bench *bench_open_slow(uint64_t memory_bytes, uint32_t depth);
+// On several devices; every other one completes one command for each wait. placement: which device runs each of the 4
+// layers (struct tern_runner_options). memory_bytes: of each device.
+struct bench *bench_open_devices(uint64_t memory_bytes, const uint8_t *placement);
 void bench_close(struct bench *bench);
 
 // Feeds ids [count] with logits for each.

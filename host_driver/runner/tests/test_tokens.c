@@ -262,8 +262,8 @@ static uint64_t address_of(const struct tern_stream *stream, const void *data) {
 }
 
 static void flip_bit(struct bench *bench, const struct tern_matrix *matrix, uint32_t strip) {
-    uint64_t address =
-        address_of(&bench->runner->stream, matrix->trits) + strip * tern_strip_bytes(matrix->columns, matrix->depth);
+    uint64_t address = address_of(&bench->runner->site->stream, matrix->trits) +
+                       strip * tern_strip_bytes(matrix->columns, matrix->depth);
     uint8_t byte;
     assert_int_equal(tern_device_read(bench->device, address, &byte, 1, NULL), TERN_STATUS_OK);
     byte ^= 4;
