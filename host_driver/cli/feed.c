@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cmodel/fast/seconds.h"
+#include "host_driver/cli/placement.h"
 
 // Uniform multiples of 2^-23 in -1..1, the same on every host: splitmix64 of seed and index.
 static void seeded_values(uint64_t seed, uint64_t first, float *values, size_t count) {
@@ -29,7 +30,7 @@ static void draw_cache(void *context, float *values, size_t count) {
 static void show_progress(struct tern_cli_feed *feed, double done) {
     double seconds = tern_seconds() - feed->started;
     feed->shown = seconds;
-    fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left\n", feed->device, done, feed->count,
+    fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left\n", feed->label, done, feed->count,
             seconds > 0 ? done / seconds : 0.0, seconds / done * ((double)feed->count - done));
 }
 
@@ -80,6 +81,7 @@ static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t position
 
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error) {
     const struct tern_cli_options *options = feed->options;
+    tern_cli_place_label(options, feed->device, feed->label, sizeof feed->label);
     feed->count = options->positions;
     if (options->layer == TERN_NO_LAYER) {
         TERN_TRY(tern_cli_ids(options->tokens, error, &feed->ids, &feed->count));

@@ -10,11 +10,12 @@ struct tern_cli_feed {
     // options->layer is TERN_NO_LAYER: the tokens of options->tokens. Else options->positions hidden states, made from
     // options->seed, through that layer alone, after options->context positions with a seeded cache.
     const struct tern_cli_options *options;
-    const char *device;
-    tern_tap tap;    // for every stage, NULL for none
-    tern_tap output; // for each position: stage "logits", or "hidden" of one layer; NULL for none
-    void *context;   // of tap and output
+    const char *device; // options->on name those of some layers
+    tern_tap tap;       // for every stage, NULL for none
+    tern_tap output;    // for each position: stage "logits", or "hidden" of one layer; NULL for none
+    void *context;      // of tap and output
     // Set by tern_cli_feed_open:
+    char label[64]; // "model+rtl:0,3"
     struct tern_session session;
     uint32_t *ids; // NULL for a layer
     size_t count;  // positions to feed

@@ -10,12 +10,13 @@
 
 #include "cmodel/fast/pool.h"
 #include "host_driver/cli/number.h"
+#include "host_driver/cli/placement.h"
 #include "host_driver/device/backends.h"
 #include "host_driver/system/parallel.h"
 
 #define NOTHING_TO_CHOOSE "--top-k and --top-p choose nothing at temperature 0: give --temperature too"
 
-enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_REAL };
+enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_ON, OPTION_NUMBER, OPTION_REAL };
 
 struct option_rule {
     const char *name;
@@ -41,6 +42,7 @@ static const struct option_rule rules[] = {
     FLAG("profile", profile),
     TEXT("device", device),
     TEXT("devices", devices),
+    {"on", OPTION_ON, 0, 0, 0},
     TEXT("prompt", prompt),
     TEXT("system", system),
     TEXT("tokens", tokens),
@@ -95,8 +97,20 @@ static void print_help(const char *usage, FILE *stream) {
     }
 }
 
+static bool take_on(struct tern_cli_options *options, const char *text) {
+    if (options->on_count == TERN_CLI_ON) {
+        fprintf(stderr, "tern %s: --on %.100s: at most %d options --on\n", options->command, text, TERN_CLI_ON);
+        return false;
+    }
+    options->on[options->on_count++] = text;
+    return true;
+}
+
 // Stores the value of an option. Prints a sentence and returns false for an invalid value.
 static bool take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
+    if (rule->kind == OPTION_ON) {
+        return take_on(options, text);
+    }
     void *member = (char *)options + rule->offset;
     bool is_taken = true;
     switch (rule->kind) {
@@ -211,6 +225,9 @@ static int check_values(const struct tern_cli_options *options) {
     }
     if (status == TERN_STATUS_OK && options->out && !*options->out) {
         status = tern_error_set(&error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
+    }
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_place_check(options, &error);
     }
     if (status == TERN_STATUS_BAD_ARGUMENT) {
         tern_cli_fail(options->command, &error);

@@ -10,13 +10,16 @@
 #include "host_driver/generate/sampler.h"
 
 #define TERN_NO_LAYER UINT64_MAX
+#define TERN_CLI_ON 7                // largest number of options --on
 #define TERN_SHARD_BYTES 5000000000u // default of --shard-bytes
 
 struct tern_cli_options {
-    const char *command;    // subcommand, for messages
-    const char *operand[2]; // in the order of the usage text; NULL: not given. `out` is also the operand OUT.
-    const char *device;     // see tern_cli_device
-    const char *devices;    // compare: "model,rtl"
+    const char *command;         // subcommand, for messages
+    const char *operand[2];      // in the order of the usage text; NULL: not given. `out` is also the operand OUT.
+    const char *device;          // see tern_cli_device
+    const char *devices;         // compare: "model,rtl"
+    const char *on[TERN_CLI_ON]; // [on_count]: host_driver/cli/placement.h
+    size_t on_count;
     const char *prompt, *system, *tokens, *out, *taps, *trace, *source, *dtype;
     uint64_t positions; // fed to a single layer
     uint64_t threads;   // of the host, 0: see tern_cli_threads

@@ -23,7 +23,7 @@ static struct tern_cli_profile_row *row_of(struct tern_cli_profile *profile, con
 
 static void add_command(void *context, const struct tern_command_profile *command) {
     struct tern_cli_profile *profile = context;
-    const char *stage = tern_runner_stage(profile->runner, 0, command->sequence);
+    const char *stage = tern_runner_stage(profile->runner, profile->device, command->sequence);
     struct tern_cli_profile_row *row = row_of(profile, stage, command->unit);
     row->commands++;
     row->busy += command->busy;
@@ -34,11 +34,12 @@ static void add_command(void *context, const struct tern_command_profile *comman
     row->beside -= command->beside;
 }
 
-enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const struct tern_session *session,
-                                        struct tern_error *error) {
-    profile->runner = session->runner;
+enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const struct tern_runner *runner,
+                                        uint32_t device, struct tern_error *error) {
+    profile->runner = runner;
+    profile->device = device;
     profile->count = 0;
-    return tern_device_profile(session->device, add_command, profile, error);
+    return tern_device_profile(tern_runner_part_of(runner, device).device, add_command, profile, error);
 }
 
 static uint64_t row_cycles(const struct tern_cli_profile_row *row) {

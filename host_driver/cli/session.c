@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
+#include "host_driver/cli/placement.h"
 #include "host_driver/system/path.h"
 
 #define DRAFT_TOKENS 4 // default of --draft-tokens
@@ -42,21 +43,49 @@ enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct 
     return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
 }
 
+// number: of the device among those of the runner. A waveform is only that of the device that runs the layer.
+static enum tern_status open_device(const struct tern_cli_options *options, const char *name, uint8_t number,
+                                    const uint8_t *placement, struct tern_error *error, struct tern_session *session,
+                                    struct tern_device **device) {
+    struct tern_backend_config config = tern_cli_backend(options);
+    const uint32_t layers = tern_model_config(session->model)->layers;
+    const bool has_layer = options->layer >= layers || placement[options->layer] == number;
+    config.engine = &session->engine;
+    config.trace_path = has_layer ? config.trace_path : NULL;
+    return tern_device_open(name, &config, error, device);
+}
+
+static enum tern_status open_runner(const struct tern_cli_options *options, const char *device,
+                                    struct tern_runner_options *runner, const uint8_t *placement,
+                                    struct tern_error *error, struct tern_session *session) {
+    TERN_TRY(open_device(options, device, 0, placement, error, session, &session->device));
+    for (size_t i = 0; i < options->on_count; i++) {
+        char name[TERN_CLI_DEVICE_BYTES];
+        TERN_TRY(tern_cli_on_device(options->on[i], error, name));
+        TERN_TRY(open_device(options, name, (uint8_t)(i + 1), placement, error, session, &session->others[i]));
+    }
+    runner->pool = session->engine.pool;
+    runner->others = session->others;
+    runner->other_count = (uint32_t)options->on_count;
+    runner->placement = placement;
+    return tern_runner_open(session->model, session->device, runner, error, &session->runner);
+}
+
 static enum tern_status open_parts(const struct tern_cli_options *options, const char *device,
                                    struct tern_runner_options *runner, struct tern_error *error,
                                    struct tern_session *session) {
-    struct tern_backend_config config = tern_cli_backend(options);
+    uint8_t *placement;
     TERN_TRY(tern_cli_engine(options, error, &session->engine));
     TERN_TRY(tern_model_open(options->operand[0], 0, error, &session->model));
-    config.engine = &session->engine;
-    TERN_TRY(tern_device_open(device, &config, error, &session->device));
-    uint32_t most = tern_model_config(session->model)->max_positions;
+    const struct tern_model_config *config = tern_model_config(session->model);
     if (runner->capacity == 0) {
-        runner->capacity = most < TERN_CLI_POSITIONS ? most : TERN_CLI_POSITIONS;
+        runner->capacity = config->max_positions < TERN_CLI_POSITIONS ? config->max_positions : TERN_CLI_POSITIONS;
     }
     session->capacity = runner->capacity;
-    runner->pool = session->engine.pool;
-    return tern_runner_open(session->model, session->device, runner, error, &session->runner);
+    TERN_TRY(tern_cli_place(options, config->layers, error, &placement));
+    enum tern_status status = open_runner(options, device, runner, placement, error, session);
+    free(placement);
+    return status;
 }
 
 enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
@@ -75,6 +104,9 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
 void tern_session_close(struct tern_session *session) {
     tern_runner_close(session->runner);
     tern_device_close(session->device);
+    for (size_t i = 0; i < TERN_CLI_ON; i++) {
+        tern_device_close(session->others[i]);
+    }
     if (session->model) {
         tern_model_close(session->model);
     }

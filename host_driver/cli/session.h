@@ -17,16 +17,20 @@ enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct 
 // The configuration of the simulated device that the options describe, without an engine.
 struct tern_backend_config tern_cli_backend(const struct tern_cli_options *options);
 
-// Model (the first operand), device and runner opened and closed together.
+// Model (the first operand), devices and runner opened and closed together.
 struct tern_session {
     struct tern_engine engine;
     struct tern_model *model;
     struct tern_device *device;
+    struct tern_device *others[TERN_CLI_ON]; // one for each option --on
     struct tern_runner *runner;
     uint32_t capacity; // positions
 };
 
-// Opens the session. capacity: positions, 0 for the lesser of the model's limit and TERN_CLI_POSITIONS.
+_Static_assert(TERN_CLI_ON < TERN_RUNNER_DEVICES, "a runner takes the device and one for each option --on");
+
+// Opens the session; `device` runs the layers that no option --on names. capacity: positions, 0 for the lesser of the
+// model's limit and TERN_CLI_POSITIONS.
 #define TERN_CLI_POSITIONS 4096
 enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
                                    tern_tap tap, void *tap_context, struct tern_error *error,

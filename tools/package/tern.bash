@@ -8,7 +8,7 @@ _tern() {
   fi
   help=$("$tern" "${COMP_WORDS[1]}" --help 2>/dev/null) || return
   case $before in
-  --device | --devices)
+  --device | --devices | --on)
     mapfile -t COMPREPLY < <(compgen -W "$(sed -n '/^Devices/,$s/^  \([a-z0-9]*\)  .*/\1/p' <<<"$help")" -- "$word")
     ;;
   *)

@@ -13,13 +13,15 @@
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 
 static const char usage[] =
-    "usage: tern chat MODEL [--system TEXT] [--device NAME] [--depth D] [--context N] [--max-tokens N]\n"
+    "usage: tern chat MODEL [--system TEXT] [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context N]\n"
+    "                 [--max-tokens N]\n"
     "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
     "                 [--draft-depth D] [--draft-tokens N] [--threads N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "Answers each line of standard input, by the model's chat template. The end of input or /exit ends it, /reset\n"
     "begins a new conversation, Ctrl-C stops an answer. Without options for sampling, generation_config.json rules.\n"
     "  --system TEXT         instead of the template's own system message\n"
+    "  --on DEVICE:LAYERS    these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --context N           positions of the conversation, all turns together (default 4096, or what the model has)\n"
     "  --max-tokens N        of an answer at most (default: what the context holds)\n"

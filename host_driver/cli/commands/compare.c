@@ -16,11 +16,15 @@ static const char usage[] =
     "       tern compare MODEL [--devices A,B] --layer I [--context P] [--positions N] [--seed S]\n"
     "                    [--depth D] [--json]\n"
     "       tern compare MODEL --taps FILE --devices B [--json]\n"
+    "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                    [--threads N]\n"
     "Gives both devices the same input and compares the result of every stage: tokens\n"
     "through the whole model, or N hidden states made from a seed through one layer, after P positions with\n"
     "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"
+    "  --on DEVICE:LAYERS  these layers of the second run on another device, such as rtl:0,3,5-7; may be given "
+    "several\n"
+    "                times. Without --devices both runs are on --device\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
     "                depth are used\n";
 
@@ -67,6 +71,7 @@ static int report(const struct tern_taps_comparison *all, const char *a, const c
 struct comparison {
     struct tern_taps taps; // the expected stages, of the first device or of a file
     struct tern_taps_input input;
+    struct tern_cli_options alone; // of the first device, without --on
     struct tern_cli_feed feeds[2];
     struct tern_taps_comparison all;
 };
@@ -89,7 +94,9 @@ static enum tern_status run_both(struct comparison *both, struct tern_cli_option
         options->tokens = both->input.tokens;
         options->depth = both->input.depth;
     }
-    both->feeds[0] = feed_of(options, a, tern_taps_add, &both->taps);
+    both->alone = *options;
+    both->alone.on_count = 0;
+    both->feeds[0] = feed_of(&both->alone, a, tern_taps_add, &both->taps);
     both->feeds[1] = feed_of(options, b, tern_taps_compare, &both->all);
     const int first = options->taps != NULL;
     for (int i = first; i < 2; i++) {
@@ -109,7 +116,8 @@ static int compare(struct tern_cli_options *options, const char *a, const char *
     struct tern_error error = {{0}};
     struct comparison both = {.taps = {0}};
     enum tern_status status = run_both(&both, options, a, b, &error);
-    int code = status == TERN_STATUS_OK ? report(&both.all, a, b, options->json) : tern_cli_fail("compare", &error);
+    int code = status == TERN_STATUS_OK ? report(&both.all, a, both.feeds[1].label, options->json)
+                                        : tern_cli_fail("compare", &error);
     tern_cli_feed_close(&both.feeds[0]);
     tern_cli_feed_close(&both.feeds[1]);
     tern_taps_free(&both.taps);
@@ -147,10 +155,14 @@ int tern_cli_compare(int argc, char **argv) {
         fputs("tern compare: --taps says itself which tokens are fed at which depth\n", stderr);
         return TERN_EXIT_USAGE;
     }
+    if (options.device && (options.devices || !options.on_count)) {
+        return tern_cli_misused("compare", usage, "--device needs --on and excludes --devices");
+    }
     options.tokens = options.tokens ? options.tokens : "1";
     options.positions = options.positions ? options.positions : 1;
     if (!options.devices) {
-        return compare(&options, options.taps ? options.taps : tern_backend_row(0)->name, tern_backend_row(1)->name);
+        const char *first = options.taps ? options.taps : tern_cli_device(&options);
+        return compare(&options, first, options.on_count ? tern_cli_device(&options) : tern_backend_row(1)->name);
     }
     return compare_named(&options);
 }

@@ -15,13 +15,14 @@
 #include "host_driver/system/write_file.h"
 
 static const char usage[] =
-    "usage: tern layer MODEL --layer I [--device NAME] [--depth D] [--context P]\n"
+    "usage: tern layer MODEL --layer I [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context P]\n"
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
     "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
     "cycles, a line a stage says where they went: the unit was busy, starved (waited for memory), blocked\n"
     "(waited for room) or did other things, or waited for the core. What ran beside the command before is taken off.\n"
+    "  --on DEVICE:LAYERS  these layers on another device, such as rtl:0,3,5-7\n"
     "  --context P   positions before them (default 0), whose keys and values are made from the seed too;\n"
     "                limit_cycles: beats of weights and cache, a cycle each\n"
     "  --latency CYCLES  rtl: of its memory (default 60)\n"
@@ -125,10 +126,19 @@ static enum tern_status open_feed(struct layer *layer, const struct tern_cli_opt
                                 options->layer);
 }
 
+// The device that runs the layer.
+static uint32_t number_of(const struct layer *layer) {
+    return tern_runner_device_of(layer->feed.session.runner, (uint32_t)layer->options->layer);
+}
+
+static struct tern_device *device_of(const struct layer *layer) {
+    return tern_runner_part_of(layer->feed.session.runner, number_of(layer)).device;
+}
+
 // The cycles of a device that moves a beat of weights or cache in each.
 static uint64_t limit_cycles(const struct layer *layer, uint64_t weight_bytes) {
     const struct tern_runner *runner = layer->feed.session.runner;
-    const uint32_t beat_bytes = tern_device_beat_bytes(layer->feed.session.device);
+    const uint32_t beat_bytes = tern_device_beat_bytes(device_of(layer));
     uint64_t bytes = tern_runner_weight_bytes(runner) - weight_bytes;
     for (uint64_t i = 0; i < layer->options->positions; i++) {
         bytes += tern_runner_cache_bytes(runner, (uint32_t)(layer->options->context + i));
@@ -141,9 +151,9 @@ static enum tern_status run_counted(struct layer *layer, struct tern_error *erro
     const struct tern_session *session = &layer->feed.session;
     const uint64_t weight_bytes = tern_runner_weight_bytes(session->runner);
     struct tern_counters before, after;
-    TERN_TRY(tern_device_counters(session->device, error, &before));
+    TERN_TRY(tern_device_counters(device_of(layer), error, &before));
     TERN_TRY(tern_cli_feed_run(&layer->feed, error));
-    TERN_TRY(tern_device_counters(session->device, error, &after));
+    TERN_TRY(tern_device_counters(device_of(layer), error, &after));
     layer->limit_cycles = limit_cycles(layer, weight_bytes);
     layer->counters = (struct tern_counters){.matmul_cycles = after.matmul_cycles - before.matmul_cycles,
                                              .beats_taken = after.beats_taken - before.beats_taken,
@@ -158,12 +168,12 @@ static enum tern_status run_counted(struct layer *layer, struct tern_error *erro
 // The run without taps. A device without a clock has none.
 static enum tern_status run_timed(struct layer *layer, struct tern_error *error) {
     TERN_TRY(open_feed(layer, layer->options, NULL, keep_timed, error));
-    layer->has_clock = tern_device_has_clock(layer->feed.session.device);
+    layer->has_clock = tern_device_has_clock(device_of(layer));
     if (layer->has_clock) {
-        TERN_TRY(tern_cli_profile_begin(&layer->profile, &layer->feed.session, error));
+        TERN_TRY(tern_cli_profile_begin(&layer->profile, layer->feed.session.runner, number_of(layer), error));
         TERN_TRY(run_counted(layer, error));
     } else {
-        fprintf(stderr, "%s: counts no cycles, so there is no profile\n", layer->feed.device);
+        fprintf(stderr, "%s: counts no cycles, so there is no profile\n", tern_device_name(device_of(layer)));
     }
     tern_cli_feed_close(&layer->feed);
     return TERN_STATUS_OK;
@@ -177,7 +187,7 @@ static void begin_results(struct layer *layer) {
     }
     layer->root = cJSON_CreateObject();
     cJSON_AddNumberToObject(layer->root, "layer", (double)options->layer);
-    cJSON_AddStringToObject(layer->root, "device", layer->feed.device);
+    cJSON_AddStringToObject(layer->root, "device", tern_device_name(device_of(layer)));
     cJSON_AddNumberToObject(layer->root, "context", (double)options->context);
     cJSON_AddNumberToObject(layer->root, "positions", (double)options->positions);
     layer->results = cJSON_AddArrayToObject(layer->root, "results");

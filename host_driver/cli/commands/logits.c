@@ -10,9 +10,11 @@
 
 static const char usage[] =
     "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device NAME]\n"
-    "                   [--depth D] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT]\n"
+    "                   [--on DEVICE:LAYERS] [--depth D] [--device-memory BYTES] [--latency CYCLES] [--bandwidth "
+    "PERCENT]\n"
     "                   [--stalls SEED] [--threads N]\n"
     "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
+    "  --on DEVICE:LAYERS  these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
     "  --taps FILE   also the result of every stage, for `tern compare --taps`\n"
     "                (testvectors/tiny/README.md)\n";
 

@@ -124,7 +124,21 @@ CASES = [
     (f"compare {PACKED} --tokens 1,x", WRONG_USE, "ids are numbers with commas between"),
     ("doctor --device-memory 4096", FAILED, "device memory of 4096 bytes is too small"),
     (f"doctor {PACKED}", WRONG_USE, "there is an operand too many"),
+    (f"run {PACKED} --prompt x --on gpu:1", WRONG_USE, "^tern run: no device 'gpu'"),
+    (f"chat {PACKED} --on :1", WRONG_USE, "no device ''"),
+    (f"compare {PACKED} --device model", WRONG_USE, "--device needs --on and excludes --devices"),
+    (f"compare {PACKED} --device model --devices model,model --on model:1", WRONG_USE, "--device needs --on and excludes"),
+    (f"layer {PACKED} --layer 0 --on {'m' * 40}:1", WRONG_USE, "a device, a colon and layers, such as rtl:0,3,5-7"),
+    (f"run {PACKED} --prompt x --on model:0-2 --on model:3,1", WRONG_USE, "--on model:3,1: layer 1 is named twice"),
+    (f"run {PACKED} --prompt x --on model:1,1", WRONG_USE, "layer 1 is named twice"),
+    (f"run {PACKED} --prompt x --on model:3-1", WRONG_USE, "the range 3-1 runs backwards"),
+    (f"run {PACKED} --prompt x --on model:4294967296", WRONG_USE, "no model has a layer 4294967296"),
+    (f"run {PACKED} --prompt x --on model:{'9' * 30}", WRONG_USE, "no model has a layer"),
+    (f"run {PACKED} --prompt x --on model:1-4", FAILED, "--on model:1-4: layer 4 of a model of 4 layers"),
+    (f"run {PACKED} --prompt x{''.join(f' --on model:{i}' for i in range(8))}", WRONG_USE, "at most 7 options --on"),
 ]
+CASES += [(f"logits {PACKED} --tokens 1 --out OUT/x.npy --on {text}", WRONG_USE, "--on .*(a device, a colon|layers are numbers or)")
+          for text in ("model", "model:", "model:,", "model:1,", "model:,1", "model:1-", "model:-1", "model:x", "model:1;2", "model:+1")]
 CASES += [(f"logits {PACKED} --out OUT/x.npy --tokens {text}", WRONG_USE, "ids are numbers with commas between")
           for text in ("-1", "x", ",", "1,", ",1", "1,,2", "1;2", "99999999999999999999", "4294967296", "0x1", "+1")]
 CASES += [(f"{command} {number}", WRONG_USE, f"^tern {command.split()[0]}: {command.split()[-1]} {number} {NOT_A_NUMBER}") for command, numbers in NUMBERS for number in numbers]
@@ -188,7 +202,7 @@ def main():
                 flaws.append(f"full disk: tern {text[:200]}: {found}")
     print("\n".join(flaws))
     print(f"{count} cases, {len(flaws)} flaws")
-    sys.exit(1 if flaws or count < 140 else 0)
+    sys.exit(1 if flaws or count < 160 else 0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tern run`: run.c makes the text, run_figures.c prints figures and the JSON object.
+#ifndef TERN_HOST_DRIVER_CLI_COMMANDS_RUN_H
+#define TERN_HOST_DRIVER_CLI_COMMANDS_RUN_H
+
+#include "host_driver/cli/answer.h"
+#include "host_driver/cli/profile.h"
+#include "host_driver/cli/session.h"
+
+struct tern_run {
+    const struct tern_cli_options *options;
+    struct tern_session session;
+    struct tern_tokenizer *tokenizer;
+    struct tern_generator *generator;
+    uint32_t *prompt_ids;
+    size_t prompt_count;
+    double started; // seconds
+    struct tern_sampling sampling;
+    struct tern_cli_profile profiles[TERN_RUNNER_DEVICES]; // by number of the device; without a row: none
+};
+
+// Prints the figures of the run and each of its devices on stderr.
+enum tern_status tern_run_print_figures(const struct tern_run *run, struct tern_error *error);
+// Prints the object of --json on stdout.
+enum tern_status tern_run_print_json(const struct tern_run *run, const struct tern_answer *answer, bool is_interrupted,
+                                     struct tern_error *error);
+
+#endif
