@@ -7,6 +7,7 @@
 
 #include "cmodel/fast/seconds.h"
 #include "host_driver/cli/interrupt.h"
+#include "host_driver/cli/session.h"
 
 struct progress {
     const struct tern_answer *answer;
@@ -25,8 +26,10 @@ static void show_progress(struct progress *progress, double fed) {
     progress->shown = now;
     progress->is_on_line = true;
     double rate = (done - (double)progress->first) / (now - progress->started);
-    fprintf(stderr, "\rtoken %.1f/%.0f, %.2f tokens/s, %.0f s left   ", done, total, rate,
+    fprintf(stderr, "\rtoken %.1f/%.0f, %.2f tokens/s, %.0f s left", done, total, rate,
             rate > 0 ? (total - done) / rate : 0.0);
+    tern_cli_print_speed(progress->answer->runner, stderr);
+    fputs("   ", stderr);
 }
 
 // Makes room for text: clears the line on a terminal, ends it in a log.

@@ -30,8 +30,10 @@ static void draw_cache(void *context, float *values, size_t count) {
 static void show_progress(struct tern_cli_feed *feed, double done) {
     double seconds = tern_seconds() - feed->started;
     feed->shown = seconds;
-    fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left\n", feed->label, done, feed->count,
+    fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left", feed->label, done, feed->count,
             seconds > 0 ? done / seconds : 0.0, seconds / done * ((double)feed->count - done));
+    tern_cli_print_speed(feed->session.runner, stderr);
+    fputc('\n', stderr);
 }
 
 // Prints a line every few seconds within a pass, which takes minutes on rtl.

@@ -3,6 +3,8 @@
 #ifndef TERN_HOST_DRIVER_CLI_SESSION_H
 #define TERN_HOST_DRIVER_CLI_SESSION_H
 
+#include <stdio.h>
+
 #include "host_driver/cli/options.h"
 #include "host_driver/generate/generator.h"
 #include "host_driver/runner/runner.h"
@@ -36,6 +38,9 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
                                    tern_tap tap, void *tap_context, struct tern_error *error,
                                    struct tern_session *session);
 void tern_session_close(struct tern_session *session);
+
+// Prints ", rtl 1.28 M cycles/s" for each device of the runner that simulates a clock: its cycles in a host second.
+void tern_cli_print_speed(const struct tern_runner *runner, FILE *stream);
 
 // Turns on drafting if the options ask for it.
 enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,

@@ -44,6 +44,8 @@ struct tern_backend {
     // Lets time pass. A simulated device runs about `cycles` cycles, fewer when it becomes idle. The model runs all
     // pending commands. A board sleeps for a short time.
     enum tern_status (*advance)(void *context, uint64_t cycles, struct tern_error *error);
+    // Clock cycles simulated so far; no time passes. NULL for a device that cannot say.
+    uint64_t (*cycles)(void *context);
     void (*close)(void *context);
 };
 

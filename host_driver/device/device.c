@@ -198,6 +198,10 @@ double tern_device_seconds(const struct tern_device *device) {
     return device->seconds;
 }
 
+uint64_t tern_device_cycles(const struct tern_device *device) {
+    return device->backend.cycles ? device->backend.cycles(device->backend.context) : 0;
+}
+
 uint64_t tern_device_memory_bytes(const struct tern_device *device) {
     return device->backend.memory_bytes;
 }

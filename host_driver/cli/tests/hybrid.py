@@ -2,6 +2,7 @@
 """Options --on: some layers on another device give the text, the logits and the stages of model alone."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,7 +37,9 @@ def check_text():
 def check_figures():
     """Each device has its layers, its bytes and its cycles."""
     words = [*RUN, "--max-tokens", "2", "--json", "--profile"]
-    found = json.loads(run(*words, *SOME).stdout)
+    done = run(*words, *SOME)
+    assert re.search(r"^token \d+\.\d/\d+, [\d.]+ tokens/s, \d+ s left, rtl [\d.]+ M cycles/s", done.stderr, re.M), done.stderr
+    found = json.loads(done.stdout)
     alone = json.loads(run(*words[:-1]).stdout)
     model, rtl = found["devices"]
     assert found["ids"] == alone["ids"] and "devices" not in alone and "profile" not in found
@@ -67,7 +70,10 @@ def check_logits(directory):
 
 
 def check_stages():
-    said = run("compare", PACKED, "--tokens", "280", *SOME, "--on", "model:2").stdout
+    done = run("compare", PACKED, "--tokens", "280", *SOME, "--on", "model:2")
+    assert re.search(r"^model\+rtl:0,3\+model:2: position 1\.0/1, .* s left, rtl [\d.]+ M cycles/s$", done.stderr, re.M)
+    assert re.search(r"^model: position 1\.0/1, .* s left$", done.stderr, re.M)
+    said = done.stdout
     assert said.startswith("model = model+rtl:0,3+model:2: ") and said.endswith(" values, 0 differ\n"), said
     assert run("compare", PACKED, "--device", "rtl", "--on", "model:1", "--layer", "1").stdout.startswith("rtl = rtl+model:1: ")
     layers = [json.loads(run("layer", PACKED, "--layer", "1", "--context", "20", "--json", *on).stdout)

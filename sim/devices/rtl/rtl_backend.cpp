@@ -93,6 +93,7 @@ class RtlDevice {
     }
 
     void cycle() {
+        cycles_++;
         axi_.tick(top_, [this] { trace_.dump(); });
         trace_.dump();
     }
@@ -171,6 +172,9 @@ class RtlDevice {
         axi_.configure(axi_config_);
     }
 
+    uint64_t cycles() const {
+        return cycles_;
+    }
     bool is_idle() const {
         return top_.idle;
     }
@@ -188,6 +192,7 @@ class RtlDevice {
 
   private:
     tern_memory memory_;
+    uint64_t cycles_ = 0;
     Vtern_soc top_;
     Trace trace_;
     tern_bench::AxiMemoryConfig axi_config_;
@@ -229,6 +234,10 @@ enum tern_status advance(void *context, uint64_t cycles, struct tern_error *erro
     }
     return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "rtl: a rule of a port was broken: %s",
                           device_of(context)->violation().c_str());
+}
+
+uint64_t cycles_of(void *context) {
+    return device_of(context)->cycles();
 }
 
 void close_device(void *context) {
@@ -286,6 +295,7 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
     backend->memory_read = memory_read;
     backend->memory_write = memory_write;
     backend->advance = advance;
+    backend->cycles = cycles_of;
     backend->close = close_device;
     return TERN_STATUS_OK;
 }
