@@ -14,6 +14,7 @@ enum tern_status tern_generator_open(struct tern_runner *runner, const struct te
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a generator");
     }
     opened->runner = runner;
+    opened->sampling = *sampling;
     opened->capacity = capacity;
     opened->vocabulary_size = config->vocabulary_size;
     opened->ids = malloc(((size_t)capacity + 1) * sizeof *opened->ids);

@@ -8,6 +8,7 @@
 struct tern_generator {
     struct tern_runner *runner;
     struct tern_sampler *sampler;
+    struct tern_sampling sampling;
     uint32_t vocabulary_size;
     float *logits; // [1 + drafting.tokens][vocabulary]
     // [capacity + 1]: the first `count` are the text. Those up to `known` were verified ahead of it. The first `fed`
