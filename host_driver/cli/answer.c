@@ -63,7 +63,8 @@ static enum tern_status take(struct tern_answer *answer, struct tern_text_stream
 
 static enum tern_status check_interrupt(const struct tern_answer *answer, struct tern_error *error) {
     return tern_cli_is_interrupted()
-               ? tern_error_set(error, TERN_STATUS_INTERRUPTED, "interrupted after %zu new tokens", answer->tokens)
+               ? tern_error_set(error, TERN_STATUS_INTERRUPTED, "interrupted after %zu new tokens",
+                                answer->tokens - answer->earlier)
                : TERN_STATUS_OK;
 }
 
@@ -74,8 +75,19 @@ static enum tern_status on_stage(void *context, double tokens, struct tern_error
     return check_interrupt(progress->answer, error);
 }
 
+// Takes the ids of an answer that goes on.
+static enum tern_status take_earlier(struct tern_answer *answer, struct tern_text_stream *stream,
+                                     struct tern_error *error) {
+    const size_t first = tern_generator_count(answer->generator) - answer->earlier;
+    for (size_t i = 0; i < answer->earlier; i++) {
+        TERN_TRY(take(answer, stream, tern_generator_ids(answer->generator)[first + i], error));
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status generate(struct tern_answer *answer, struct tern_text_stream *stream, size_t most,
                                  struct progress *progress, struct tern_error *error) {
+    TERN_TRY(take_earlier(answer, stream, error));
     while (answer->tokens < most && !answer->is_ended) {
         uint32_t id;
         TERN_TRY(tern_generator_step(answer->generator, error, &id));
@@ -89,12 +101,12 @@ static enum tern_status generate(struct tern_answer *answer, struct tern_text_st
 }
 
 enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error) {
-    size_t room = tern_generator_room(answer->generator);
+    size_t room = answer->earlier + tern_generator_room(answer->generator);
     size_t most = answer->max_tokens < room ? answer->max_tokens : room;
     double now = tern_seconds();
     struct progress progress = {.answer = answer,
                                 .first = tern_generator_fed(answer->generator),
-                                .total = tern_generator_count(answer->generator) + most - 1,
+                                .total = tern_generator_count(answer->generator) + most - answer->earlier - 1,
                                 .started = now,
                                 .shown = now,
                                 .is_shared = !answer->is_silent && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO)};
@@ -102,11 +114,9 @@ enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *
     tern_text_stream_begin(&stream, answer->tokenizer, TERN_DECODE_SKIP_SPECIAL);
     answer->tokens = 0;
     answer->is_ended = false;
-    tern_cli_catch_interrupt();
     tern_runner_watch(answer->runner, on_stage, &progress);
     enum tern_status status = generate(answer, &stream, most, &progress, error);
     tern_runner_watch(answer->runner, NULL, NULL);
-    tern_cli_obey_interrupt();
     const char *text;
     size_t bytes;
     if (tern_text_stream_flush(&stream, NULL, &text, &bytes) == TERN_STATUS_OK) {

@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmodel/fast/seconds.h"
+#include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/placement.h"
 
 // Uniform multiples of 2^-23 in -1..1, the same on every host: splitmix64 of seed and index.
@@ -28,10 +30,10 @@ static void draw_cache(void *context, float *values, size_t count) {
 }
 
 static void show_progress(struct tern_cli_feed *feed, double done) {
-    double seconds = tern_seconds() - feed->started;
+    const double seconds = tern_seconds() - feed->started, now = done - (double)feed->first;
     feed->shown = seconds;
     fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left", feed->label, done, feed->count,
-            seconds > 0 ? done / seconds : 0.0, seconds / done * ((double)feed->count - done));
+            seconds > 0 ? now / seconds : 0.0, now > 0 ? seconds / now * ((double)feed->count - done) : 0.0);
     tern_cli_print_speed(feed->session.runner, stderr);
     fputc('\n', stderr);
 }
@@ -39,11 +41,12 @@ static void show_progress(struct tern_cli_feed *feed, double done) {
 // Prints a line every few seconds within a pass, which takes minutes on rtl.
 static enum tern_status on_stage(void *context, double tokens, struct tern_error *error) {
     struct tern_cli_feed *feed = context;
-    (void)error;
     if (tern_seconds() - feed->started - feed->shown > 5) {
         show_progress(feed, (double)feed->fed + tokens);
     }
-    return TERN_STATUS_OK;
+    return tern_cli_is_interrupted() ? tern_error_set(error, TERN_STATUS_INTERRUPTED,
+                                                      "interrupted after %zu of %zu tokens", feed->fed, feed->count)
+                                     : TERN_STATUS_OK;
 }
 
 static enum tern_status put_out(struct tern_cli_feed *feed, struct tern_stage stage, uint32_t length,
@@ -81,24 +84,76 @@ static enum tern_status feed_layer(struct tern_cli_feed *feed, uint32_t position
     return put_out(feed, stage, columns, values, error);
 }
 
+// The tokens of the saved state and those of --tokens.
+static enum tern_status join_ids(struct tern_cli_feed *feed, struct tern_error *error) {
+    const struct tern_saved_state *state = &feed->resumed;
+    const size_t count = state->count + feed->count;
+    uint32_t *ids = malloc(count * sizeof *ids);
+    if (!ids) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu ids", count);
+    }
+    memcpy(ids, state->ids, state->count * sizeof *ids);
+    if (feed->ids) {
+        memcpy(ids + state->count, feed->ids, feed->count * sizeof *ids);
+    }
+    free(feed->ids);
+    feed->ids = ids;
+    feed->count = count;
+    feed->fed = feed->first = state->position < state->count ? state->position : state->count;
+    return feed->fed < count
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: all its %zu tokens are fed, --tokens gives more",
+                                state->path, count);
+}
+
+static enum tern_status read_ids(struct tern_cli_feed *feed, struct tern_error *error) {
+    const struct tern_cli_options *options = feed->options;
+    feed->count = 0;
+    TERN_TRY(options->tokens ? tern_cli_ids(options->tokens, error, &feed->ids, &feed->count) : TERN_STATUS_OK);
+    if (options->resume) {
+        TERN_TRY(tern_saved_state_read(options->resume, error, &feed->resumed));
+        TERN_TRY(join_ids(feed, error));
+    }
+    return feed->count <= TERN_MAX_POSITIONS
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
+                                TERN_MAX_POSITIONS);
+}
+
+// A saved text may have been fed further than its end.
+static uint32_t capacity_of(const struct tern_cli_feed *feed) {
+    const size_t wanted = feed->options->context + feed->count;
+    return (uint32_t)(wanted < feed->resumed.position ? feed->resumed.position : wanted);
+}
+
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error) {
     const struct tern_cli_options *options = feed->options;
     tern_cli_place_label(options, feed->device, feed->label, sizeof feed->label);
     feed->count = options->positions;
-    if (options->layer == TERN_NO_LAYER) {
-        TERN_TRY(tern_cli_ids(options->tokens, error, &feed->ids, &feed->count));
-    }
-    if (feed->count > TERN_MAX_POSITIONS) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--tokens: %zu ids, %u at most", feed->count,
-                              TERN_MAX_POSITIONS);
-    }
-    TERN_TRY(tern_session_open(options, feed->device, (uint32_t)(options->context + feed->count), feed->tap,
-                               feed->context, error, &feed->session));
+    TERN_TRY(options->layer == TERN_NO_LAYER ? read_ids(feed, error) : TERN_STATUS_OK);
+    const struct tern_session_options more = {.device = feed->device,
+                                              .capacity = capacity_of(feed),
+                                              .tap = feed->tap,
+                                              .tap_context = feed->context,
+                                              .state = options->resume ? &feed->resumed : NULL};
+    TERN_TRY(tern_session_open(options, &more, error, &feed->session));
+    TERN_TRY(tern_runner_rewind(feed->session.runner, (uint32_t)feed->fed, error));
     // The complement of the seed, so that no state equals a part of the cache.
     struct seeded_cache cache = {.seed = ~options->seed};
     return options->context ? tern_runner_set_cache(feed->session.runner, (uint32_t)options->layer,
                                                     (uint32_t)options->context, draw_cache, &cache, error)
                             : TERN_STATUS_OK;
+}
+
+enum tern_status tern_cli_feed_save(struct tern_cli_feed *feed, struct tern_error *error) {
+    const char *path = feed->options->save_state;
+    const struct tern_saved_state state = {.sampling = tern_sampling_greedy(),
+                                           .ids = feed->ids,
+                                           .count = (uint32_t)feed->count,
+                                           .known = (uint32_t)feed->count};
+    TERN_TRY(tern_saved_state_write(&state, feed->session.model, feed->session.runner, path, error));
+    fprintf(stderr, "%zu of %zu tokens are fed, saved in %s\n", feed->fed, feed->count, path);
+    return TERN_STATUS_OK;
 }
 
 // values: room for the results of a pass of `pass` positions.
@@ -130,6 +185,7 @@ enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error
 
 void tern_cli_feed_close(struct tern_cli_feed *feed) {
     tern_session_close(&feed->session);
+    tern_saved_state_close(&feed->resumed);
     free(feed->ids);
     feed->ids = NULL;
 }

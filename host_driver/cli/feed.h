@@ -7,8 +7,9 @@
 #include "host_driver/cli/session.h"
 
 struct tern_cli_feed {
-    // options->layer is TERN_NO_LAYER: the tokens of options->tokens. Else options->positions hidden states, made from
-    // options->seed, through that layer alone, after options->context positions with a seeded cache.
+    // options->layer is TERN_NO_LAYER: the tokens of options->tokens, after those of the file options->resume. Else
+    // options->positions hidden states, made from options->seed, through that layer alone, after options->context
+    // positions with a seeded cache.
     const struct tern_cli_options *options;
     const char *device; // options->on name those of some layers
     tern_tap tap;       // for every stage, NULL for none
@@ -17,17 +18,21 @@ struct tern_cli_feed {
     // Set by tern_cli_feed_open:
     char label[64]; // "model+rtl:0,3"
     struct tern_session session;
-    uint32_t *ids; // NULL for a layer
-    size_t count;  // positions to feed
+    struct tern_saved_state resumed; // of options->resume, else all zero
+    uint32_t *ids;                   // [count], NULL for a layer
+    size_t count;                    // positions, those of the saved state included
+    size_t fed;                      // of them
     // For progress:
+    size_t first;          // fed at the start
     double started, shown; // seconds
-    size_t fed;            // positions
 };
 
 // BAD_ARGUMENT for bad or too many token ids.
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error);
-// Progress goes to stderr.
+// Progress goes to stderr. INTERRUPTED after a signal that the caller catches (interrupt.h).
 enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error *error);
+// Writes what was fed and what was not yet to options->save_state.
+enum tern_status tern_cli_feed_save(struct tern_cli_feed *feed, struct tern_error *error);
 // Also allowed after a failed tern_cli_feed_open.
 void tern_cli_feed_close(struct tern_cli_feed *feed);
 

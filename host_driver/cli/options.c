@@ -43,6 +43,8 @@ static const struct option_rule rules[] = {
     TEXT("device", device),
     TEXT("devices", devices),
     {"on", OPTION_ON, 0, 0, 0},
+    TEXT("save-state", save_state),
+    TEXT("resume", resume),
     TEXT("prompt", prompt),
     TEXT("system", system),
     TEXT("tokens", tokens),
@@ -71,6 +73,20 @@ static const struct option_rule rules[] = {
     NUMBER("stalls", stall_seed, 1, UINT32_MAX),
 };
 enum { RULES = sizeof rules / sizeof *rules };
+_Static_assert(RULES <= 64, "a bit of `given` each");
+
+// What a saved state brings along.
+static const char *const saved_options[] = {"prompt", "depth", "temperature",       "top-k",
+                                            "top-p",  "seed",  "repetition-penalty"};
+
+bool tern_cli_is_given(const struct tern_cli_options *options, const char *name) {
+    for (size_t i = 0; i < RULES; i++) {
+        if (strcmp(rules[i].name, name) == 0) {
+            return options->given >> i & 1;
+        }
+    }
+    return false;
+}
 
 static bool is_in_usage(const char *usage, const char *name) {
     char flag[64];
@@ -108,6 +124,7 @@ static bool take_on(struct tern_cli_options *options, const char *text) {
 
 // Stores the value of an option. Prints a sentence and returns false for an invalid value.
 static bool take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
+    options->given |= (uint64_t)1 << (rule - rules);
     if (rule->kind == OPTION_ON) {
         return take_on(options, text);
     }
@@ -209,6 +226,23 @@ int tern_cli_check_device(const char *command, const char *name) {
     return TERN_EXIT_USAGE;
 }
 
+static enum tern_status check_files(const struct tern_cli_options *options, struct tern_error *error) {
+    const char *const files[] = {options->out, options->save_state, options->resume};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (files[i] && !*files[i]) {
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the %s is empty",
+                                  i == 0 ? "output" : "saved state");
+        }
+    }
+    for (size_t i = 0; options->resume && i < sizeof saved_options / sizeof *saved_options; i++) {
+        if (tern_cli_is_given(options, saved_options[i])) {
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                                  "--%s comes from the saved state: --resume does not go with it", saved_options[i]);
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 // Checks the values that are wrong for every model and device. Returns TERN_EXIT_USAGE after a sentence, else -1.
 static int check_values(const struct tern_cli_options *options) {
     struct tern_error error = {{0}};
@@ -223,8 +257,8 @@ static int check_values(const struct tern_cli_options *options) {
     if (status == TERN_STATUS_OK && options->temperature == 0 && chooses) {
         status = tern_error_set(&error, TERN_STATUS_BAD_ARGUMENT, NOTHING_TO_CHOOSE);
     }
-    if (status == TERN_STATUS_OK && options->out && !*options->out) {
-        status = tern_error_set(&error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
+    if (status == TERN_STATUS_OK) {
+        status = check_files(options, &error);
     }
     if (status == TERN_STATUS_OK) {
         status = tern_cli_place_check(options, &error);

@@ -20,6 +20,7 @@ struct tern_cli_options {
     const char *devices;         // compare: "model,rtl"
     const char *on[TERN_CLI_ON]; // [on_count]: host_driver/cli/placement.h
     size_t on_count;
+    const char *save_state, *resume; // files
     const char *prompt, *system, *tokens, *out, *taps, *trace, *source, *dtype;
     uint64_t positions; // fed to a single layer
     uint64_t threads;   // of the host, 0: see tern_cli_threads
@@ -28,12 +29,16 @@ struct tern_cli_options {
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     bool json, strict, no_checksums, profile;
+    uint64_t given; // see tern_cli_is_given
 };
 
 // Parses argv against the usage text. The first line of `usage` gives the operands ("MODEL", "[MODEL]"). An option that
 // `usage` does not name is refused. The help is `usage` and the list of devices. Members that are not given keep their
 // value. A value that is wrong for every model and device is wrong usage. Returns -1 to go on, else an exit code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
+
+// Whether the command line has option `name`, such as "seed".
+bool tern_cli_is_given(const struct tern_cli_options *options, const char *name);
 
 // Prints "tern COMMAND: WHAT" and the help on stderr and gives TERN_EXIT_USAGE.
 int tern_cli_misused(const char *command, const char *usage, const char *what);

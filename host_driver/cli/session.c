@@ -6,6 +6,7 @@
 
 #include "cmodel/fast/pool.h"
 #include "host_driver/cli/placement.h"
+#include "host_driver/runner/runner_state.h"
 #include "host_driver/system/path.h"
 
 #define DRAFT_TOKENS 4 // default of --draft-tokens
@@ -71,30 +72,31 @@ static enum tern_status open_runner(const struct tern_cli_options *options, cons
     return tern_runner_open(session->model, session->device, runner, error, &session->runner);
 }
 
-static enum tern_status open_parts(const struct tern_cli_options *options, const char *device,
-                                   struct tern_runner_options *runner, struct tern_error *error,
-                                   struct tern_session *session) {
+static enum tern_status open_parts(const struct tern_cli_options *options, const struct tern_session_options *more,
+                                   struct tern_error *error, struct tern_session *session) {
+    const struct tern_saved_state *state = more->state;
     uint8_t *placement;
     TERN_TRY(tern_cli_engine(options, error, &session->engine));
     TERN_TRY(tern_model_open(options->operand[0], 0, error, &session->model));
+    TERN_TRY(state ? tern_saved_state_check(state, session->model, error) : TERN_STATUS_OK);
     const struct tern_model_config *config = tern_model_config(session->model);
-    if (runner->capacity == 0) {
-        runner->capacity = config->max_positions < TERN_CLI_POSITIONS ? config->max_positions : TERN_CLI_POSITIONS;
-    }
-    session->capacity = runner->capacity;
+    const uint32_t most = config->max_positions < TERN_CLI_POSITIONS ? config->max_positions : TERN_CLI_POSITIONS;
+    session->capacity = more->capacity ? more->capacity : most;
+    struct tern_runner_options runner = {.capacity = session->capacity,
+                                         .depth = state ? state->depth : (uint32_t)options->depth,
+                                         .tap = more->tap,
+                                         .tap_context = more->tap_context};
     TERN_TRY(tern_cli_place(options, config->layers, error, &placement));
-    enum tern_status status = open_runner(options, device, runner, placement, error, session);
+    enum tern_status status = open_runner(options, more->device, &runner, placement, error, session);
     free(placement);
-    return status;
+    TERN_TRY(status);
+    return state ? tern_runner_load(session->runner, state->runner, state->runner_bytes, error) : TERN_STATUS_OK;
 }
 
-enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
-                                   tern_tap tap, void *tap_context, struct tern_error *error,
-                                   struct tern_session *session) {
-    struct tern_runner_options runner = {
-        .capacity = capacity, .depth = (uint32_t)options->depth, .tap = tap, .tap_context = tap_context};
+enum tern_status tern_session_open(const struct tern_cli_options *options, const struct tern_session_options *more,
+                                   struct tern_error *error, struct tern_session *session) {
     memset(session, 0, sizeof *session);
-    enum tern_status status = open_parts(options, device, &runner, error, session);
+    enum tern_status status = open_parts(options, more, error, session);
     if (status != TERN_STATUS_OK) {
         tern_session_close(session);
     }

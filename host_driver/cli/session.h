@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "host_driver/cli/options.h"
-#include "host_driver/generate/generator.h"
+#include "host_driver/generate/saved_state.h"
 #include "host_driver/runner/runner.h"
 #include "host_driver/text/tokenizer.h"
 
@@ -31,12 +31,17 @@ struct tern_session {
 
 _Static_assert(TERN_CLI_ON < TERN_RUNNER_DEVICES, "a runner takes the device and one for each option --on");
 
-// Opens the session; `device` runs the layers that no option --on names. capacity: positions, 0 for the lesser of the
-// model's limit and TERN_CLI_POSITIONS.
 #define TERN_CLI_POSITIONS 4096
-enum tern_status tern_session_open(const struct tern_cli_options *options, const char *device, uint32_t capacity,
-                                   tern_tap tap, void *tap_context, struct tern_error *error,
-                                   struct tern_session *session);
+struct tern_session_options {
+    const char *device; // runs the layers that no option --on names
+    uint32_t capacity;  // positions, 0 for the lesser of the model's limit and TERN_CLI_POSITIONS
+    tern_tap tap;
+    void *tap_context;
+    const struct tern_saved_state *state; // to go on from, NULL for none; its depth counts
+};
+// BAD_ARGUMENT for the state of another model.
+enum tern_status tern_session_open(const struct tern_cli_options *options, const struct tern_session_options *more,
+                                   struct tern_error *error, struct tern_session *session);
 void tern_session_close(struct tern_session *session);
 
 // Prints ", rtl 1.28 M cycles/s" for each device of the runner that simulates a clock: its cycles in a host second.

@@ -162,7 +162,8 @@ static enum tern_status bench_model(const struct tern_cli_options *options, cJSO
     const uint32_t prompt = options->context ? (uint32_t)options->context : tokens;
     const uint32_t prefill = (prompt + PREFILL_AT_ONCE - 1) / PREFILL_AT_ONCE * PREFILL_AT_ONCE;
     struct tern_session session;
-    TERN_TRY(tern_session_open(options, tern_cli_device(options), prefill + tokens + 2, NULL, NULL, error, &session));
+    const struct tern_session_options more = {.device = tern_cli_device(options), .capacity = prefill + tokens + 2};
+    TERN_TRY(tern_session_open(options, &more, error, &session));
     print_title(options, &session, root);
     tern_runner_set_best(session.runner, options->top_k == UINT64_MAX ? 1 : (uint32_t)options->top_k);
     enum tern_status status = bench_parts(&session, prefill, tokens, root, error);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "host_driver/cli/answer.h"
+#include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/session.h"
 #include "host_driver/chat/chat_template.h"
 
@@ -74,8 +75,9 @@ static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
     TERN_TRY(tern_chat_template_open(options->operand[0], chat->tokenizer, error, &chat->template));
     TERN_TRY(tern_sampling_load(options->operand[0], error, &sampling));
     TERN_TRY(tern_cli_sampling(options, error, &sampling));
-    TERN_TRY(tern_session_open(options, tern_cli_device(options), (uint32_t)options->context, NULL, NULL, error,
-                               &chat->session));
+    const struct tern_session_options more = {.device = tern_cli_device(options),
+                                              .capacity = (uint32_t)options->context};
+    TERN_TRY(tern_session_open(options, &more, error, &chat->session));
     TERN_TRY(tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
                                  chat->session.capacity, error, &chat->generator));
     TERN_TRY(tern_cli_draft(options, chat->generator, error));
@@ -137,7 +139,9 @@ static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_e
                                  .tokenizer = chat->tokenizer,
                                  .end_id = tern_chat_template_end_id(chat->template),
                                  .max_tokens = chat->options->max_tokens};
+    tern_cli_catch_interrupt();
     enum tern_status status = tern_cli_answer(&answer, error);
+    tern_cli_obey_interrupt();
     putchar('\n');
     fflush(stdout);
     if (status == TERN_STATUS_INTERRUPTED) {

@@ -17,6 +17,7 @@ static const char usage[] =
     "                    [--depth D] [--json]\n"
     "       tern compare MODEL --taps FILE --devices B [--json]\n"
     "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
+    "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                    [--threads N]\n"
     "Gives both devices the same input and compares the result of every stage: tokens\n"
@@ -25,6 +26,7 @@ static const char usage[] =
     "  --on DEVICE:LAYERS  these layers of the second run on another device, such as rtl:0,3,5-7; may be given "
     "several\n"
     "                times. Without --devices both runs are on --device\n"
+    "  --resume FILE both runs begin with the state that tern run or tern logits saved, then come --tokens\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
     "                depth are used\n";
 
@@ -155,10 +157,13 @@ int tern_cli_compare(int argc, char **argv) {
         fputs("tern compare: --taps says itself which tokens are fed at which depth\n", stderr);
         return TERN_EXIT_USAGE;
     }
+    if (options.resume && (options.taps || options.layer != TERN_NO_LAYER)) {
+        return tern_cli_misused("compare", usage, "--resume is for tokens on two devices");
+    }
     if (options.device && (options.devices || !options.on_count)) {
         return tern_cli_misused("compare", usage, "--device needs --on and excludes --devices");
     }
-    options.tokens = options.tokens ? options.tokens : "1";
+    options.tokens = options.tokens || options.resume ? options.tokens : "1";
     options.positions = options.positions ? options.positions : 1;
     if (!options.devices) {
         const char *first = options.taps ? options.taps : tern_cli_device(&options);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host_driver/cli/feed.h"
+#include "host_driver/cli/interrupt.h"
 #include "host_driver/formats/npy.h"
 #include "host_driver/system/write_file.h"
 #include "host_driver/runner/taps.h"
@@ -12,9 +13,15 @@ static const char usage[] =
     "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device NAME]\n"
     "                   [--on DEVICE:LAYERS] [--depth D] [--device-memory BYTES] [--latency CYCLES] [--bandwidth "
     "PERCENT]\n"
-    "                   [--stalls SEED] [--threads N]\n"
+    "                   [--stalls SEED] [--threads N] [--save-state FILE]\n"
+    "       tern logits MODEL --resume FILE [--tokens 4,5] --out FILE.npy ...\n"
     "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
     "  --on DEVICE:LAYERS  these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
+    "  --save-state FILE   at the end, and after Ctrl-C or SIGTERM (exit codes 130, 143): the tokens, fed or not. "
+    "--out\n"
+    "                then has the rows of those that were fed\n"
+    "  --resume FILE goes on after the tokens that are fed in FILE, on any device, with those that are not, then with\n"
+    "                --tokens. The depth comes from FILE. --out has the rows of this run\n"
     "  --taps FILE   also the result of every stage, for `tern compare --taps`\n"
     "                (testvectors/tiny/README.md)\n";
 
@@ -55,10 +62,33 @@ static enum tern_status write_results(const struct tern_cli_options *options, co
 
 static enum tern_status run(struct tern_cli_feed *feed, struct tern_error *error) {
     const struct tern_cli_options *options = feed->options;
-    TERN_TRY(options->out ? tern_replace_file_check(options->out, error) : TERN_STATUS_OK);
-    TERN_TRY(options->taps ? tern_replace_file_check(options->taps, error) : TERN_STATUS_OK);
+    const char *const files[] = {options->out, options->taps, options->save_state};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        TERN_TRY(files[i] ? tern_replace_file_check(files[i], error) : TERN_STATUS_OK);
+    }
     TERN_TRY(tern_cli_feed_open(feed, error));
+    if (options->save_state) {
+        tern_cli_catch_interrupt();
+        tern_cli_catch_termination();
+    }
     return tern_cli_feed_run(feed, error);
+}
+
+// After an interrupt, too, the state and the finished rows are written.
+static enum tern_status finish(struct tern_cli_feed *feed, struct kept *kept, enum tern_status status,
+                               struct tern_error *error) {
+    struct tern_error failure = {{0}};
+    if (status != TERN_STATUS_OK && status != TERN_STATUS_INTERRUPTED) {
+        return status;
+    }
+    kept->columns = tern_model_config(feed->session.model)->vocabulary_size;
+    enum tern_status finished = feed->options->save_state ? tern_cli_feed_save(feed, &failure) : TERN_STATUS_OK;
+    finished = finished == TERN_STATUS_OK ? write_results(feed->options, kept, &failure) : finished;
+    if (finished != TERN_STATUS_OK) {
+        *error = failure;
+        return finished;
+    }
+    return status;
 }
 
 static enum tern_status logits(const struct tern_cli_options *options, struct tern_error *error) {
@@ -68,11 +98,9 @@ static enum tern_status logits(const struct tern_cli_options *options, struct te
                                  .output = keep_logits,
                                  .context = &kept,
                                  .tap = options->taps ? keep_stage : NULL};
-    enum tern_status status = run(&feed, error);
+    enum tern_status status = finish(&feed, &kept, run(&feed, error), error);
+    tern_cli_obey_interrupt();
     tern_cli_feed_close(&feed);
-    if (status == TERN_STATUS_OK) {
-        status = write_results(options, &kept, error);
-    }
     tern_taps_free(&kept.taps);
     free(kept.logits);
     return status;
@@ -84,12 +112,20 @@ int tern_cli_logits(int argc, char **argv) {
     if (code >= 0) {
         return code;
     }
-    if (!options.tokens || (!options.out && !options.taps)) {
-        return tern_cli_misused("logits", usage, options.tokens ? "--out or --taps is missing" : "--tokens is missing");
+    if (!options.tokens && !options.resume) {
+        return tern_cli_misused("logits", usage, "--tokens is missing");
+    }
+    if (!options.out && !options.taps) {
+        return tern_cli_misused("logits", usage, "--out or --taps is missing");
+    }
+    if (options.taps && (options.resume || options.save_state)) {
+        return tern_cli_misused("logits", usage, "--taps is for all tokens, without --resume and --save-state");
     }
     if (options.out && options.taps && !strcmp(options.out, options.taps)) {
         return tern_cli_misused("logits", usage, "--out and --taps name the same file");
     }
     struct tern_error error = {{0}};
-    return tern_cli_end("logits", logits(&options, &error), &error);
+    enum tern_status status = logits(&options, &error);
+    code = tern_cli_end("logits", status, &error);
+    return status == TERN_STATUS_INTERRUPTED ? tern_cli_interrupt_code() : code;
 }

@@ -6,12 +6,14 @@
 #include "cmodel/fast/seconds.h"
 #include "host_driver/cli/commands/run.h"
 #include "host_driver/cli/interrupt.h"
+#include "host_driver/system/write_file.h"
 
 static const char usage[] =
     "usage: tern run MODEL --prompt TEXT [--device NAME] [--on DEVICE:LAYERS] [--depth D]\n"
     "                [--draft-depth D] [--draft-tokens N] [--max-tokens N] [--temperature T] [--top-k K]\n"
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
-    "                [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--profile] [--json]\n"
+    "                [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--save-state FILE] [--profile] [--json]\n"
+    "       tern run MODEL --resume FILE [--max-tokens N] ...\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
     "  --on DEVICE:LAYERS    these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
@@ -29,16 +31,71 @@ static const char usage[] =
     "  --latency, --bandwidth, --stalls   the rtl device's memory\n"
     "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
     "same\n"
+    "  --save-state FILE     at the end, and after Ctrl-C or SIGTERM (exit codes 130, 143), from which --resume goes "
+    "on\n"
+    "  --resume FILE         goes on with a saved text, on any device: the text of one run. Prompt, depth and "
+    "sampling\n"
+    "                        come from FILE. --max-tokens N allows N more tokens (default: what FILE's run had left)\n"
     "  --profile             rtl: where the cycles of each stage and unit went, summed over layers and tokens\n"
     "  --json                one object with text, ids and figures instead of the text\n";
 
 static enum tern_status encode(struct tern_run *run, struct tern_error *error) {
-    const char *prompt = run->options->prompt;
-    TERN_TRY(tern_cli_tokenizer(run->options->operand[0], error, &run->tokenizer));
-    TERN_TRY(
-        tern_tokenizer_encode(run->tokenizer, prompt, strlen(prompt), error, &run->prompt_ids, &run->prompt_count));
+    run->prompt = run->options->prompt;
+    run->prompt_bytes = strlen(run->prompt);
+    run->max_tokens = run->options->max_tokens;
+    TERN_TRY(tern_tokenizer_encode(run->tokenizer, run->prompt, run->prompt_bytes, error, &run->prompt_ids,
+                                   &run->prompt_count));
     return run->prompt_count > 0 ? TERN_STATUS_OK
                                  : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--prompt is empty");
+}
+
+// Without --max-tokens the text goes on to the limit of the saved run.
+static enum tern_status resume(struct tern_run *run, struct tern_error *error) {
+    struct tern_saved_state *state = &run->resumed;
+    TERN_TRY(tern_saved_state_read(run->options->resume, error, state));
+    if (state->prompt_count == 0) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: tern logits saved it, so there is no text to go on",
+                              state->path);
+    }
+    run->prompt = state->prompt;
+    run->prompt_bytes = state->prompt_bytes;
+    run->prompt_count = state->prompt_count;
+    run->sampling = state->sampling;
+    run->earlier = state->count - state->prompt_count;
+    run->max_tokens = state->max_tokens;
+    if (tern_cli_is_given(run->options, "max-tokens")) {
+        run->max_tokens = run->earlier + run->options->max_tokens;
+    }
+    return TERN_STATUS_OK;
+}
+
+// The saved ids may go further than the limit.
+static uint32_t capacity_of(const struct tern_run *run) {
+    const size_t wanted = run->prompt_count + run->max_tokens - 1;
+    return (uint32_t)(wanted + 1 < run->resumed.known ? run->resumed.known - 1 : wanted);
+}
+
+static enum tern_status check_end(const struct tern_run *run, struct tern_error *error) {
+    const struct tern_saved_state *state = &run->resumed;
+    if (run->earlier > 0 && tern_is_stop_id(tern_model_config(run->session.model), state->ids[state->count - 1])) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: its text has ended with a stop token", state->path);
+    }
+    return run->earlier < run->max_tokens
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: has all its %zu tokens, --max-tokens gives more",
+                                state->path, run->earlier);
+}
+
+static enum tern_status save(const struct tern_run *run, struct tern_error *error) {
+    const char *path = run->options->save_state;
+    struct tern_saved_state state = {.prompt_count = (uint32_t)run->prompt_count,
+                                     .max_tokens = (uint32_t)run->max_tokens,
+                                     .prompt = run->prompt,
+                                     .prompt_bytes = (uint32_t)run->prompt_bytes};
+    tern_generator_save(run->generator, &state);
+    TERN_TRY(tern_saved_state_write(&state, run->session.model, run->session.runner, path, error));
+    fprintf(stderr, "%u tokens of text saved in %s\n", state.count, path);
+    return TERN_STATUS_OK;
 }
 
 // Profiles of all devices that count cycles. One such device is needed.
@@ -56,44 +113,72 @@ static enum tern_status begin_profiles(struct tern_run *run, struct tern_error *
 
 static enum tern_status open_generator(struct tern_run *run, struct tern_error *error) {
     const struct tern_cli_options *options = run->options;
-    uint32_t capacity = (uint32_t)(run->prompt_count + options->max_tokens - 1);
-    TERN_TRY(tern_session_open(options, tern_cli_device(options), capacity, NULL, NULL, error, &run->session));
+    const struct tern_session_options more = {.device = tern_cli_device(options),
+                                              .capacity = capacity_of(run),
+                                              .state = options->resume ? &run->resumed : NULL};
+    TERN_TRY(tern_session_open(options, &more, error, &run->session));
     TERN_TRY(options->profile ? begin_profiles(run, error) : TERN_STATUS_OK);
-    TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &run->sampling, capacity,
-                                 error, &run->generator));
+    TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &run->sampling,
+                                 more.capacity, error, &run->generator));
     TERN_TRY(tern_cli_draft(options, run->generator, error));
+    if (more.state) {
+        TERN_TRY(check_end(run, error));
+        return tern_generator_load(run->generator, more.state, error);
+    }
     return tern_generator_append(run->generator, run->prompt_ids, run->prompt_count, error);
+}
+
+// Saves the state and prints the figures, of a whole text or one that was interrupted.
+static enum tern_status finish(const struct tern_run *run, const struct tern_answer *answer, bool is_interrupted,
+                               struct tern_error *error) {
+    TERN_TRY(run->options->save_state ? save(run, error) : TERN_STATUS_OK);
+    TERN_TRY(run->options->json ? tern_run_print_json(run, answer, is_interrupted, error) : TERN_STATUS_OK);
+    return tern_run_print_figures(run, error);
+}
+
+// A signal is caught before the prompt is printed, so that one after it is, and until the state is saved.
+static void catch_signals(const struct tern_cli_options *options) {
+    tern_cli_catch_interrupt();
+    if (options->save_state) {
+        tern_cli_catch_termination();
+    }
 }
 
 static enum tern_status run_model(struct tern_run *run, struct tern_error *error) {
     const struct tern_cli_options *options = run->options;
-    TERN_TRY(encode(run, error));
+    TERN_TRY(options->save_state ? tern_replace_file_check(options->save_state, error) : TERN_STATUS_OK);
+    TERN_TRY(tern_cli_tokenizer(options->operand[0], error, &run->tokenizer));
+    TERN_TRY(options->resume ? resume(run, error) : encode(run, error));
     TERN_TRY(open_generator(run, error));
     struct tern_answer answer = {.generator = run->generator,
                                  .runner = run->session.runner,
                                  .config = tern_model_config(run->session.model),
                                  .tokenizer = run->tokenizer,
                                  .end_id = TERN_NO_ID,
-                                 .max_tokens = options->max_tokens,
+                                 .earlier = run->earlier,
+                                 .max_tokens = run->max_tokens,
                                  .is_silent = options->json};
     run->started = tern_seconds();
-    tern_cli_catch_interrupt(); // before the prompt is printed: a Ctrl-C after it must be caught
+    catch_signals(options);
     if (!options->json) {
-        fputs(options->prompt, stdout);
+        fwrite(run->prompt, 1, run->prompt_bytes, stdout);
         fflush(stdout);
     }
     enum tern_status status = tern_cli_answer(&answer, error);
+    const bool is_interrupted = status == TERN_STATUS_INTERRUPTED;
     if (!options->json) {
         fputc('\n', stdout);
     }
-    bool is_text = status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED;
-    enum tern_status printed = status;
-    if (is_text) {
-        printed = options->json ? tern_run_print_json(run, &answer, status == TERN_STATUS_INTERRUPTED, error)
-                                : TERN_STATUS_OK;
-        printed = printed == TERN_STATUS_OK ? tern_run_print_figures(run, error) : printed;
+    if (status == TERN_STATUS_OK || is_interrupted) {
+        struct tern_error failure = {{0}};
+        enum tern_status finished = finish(run, &answer, is_interrupted, &failure);
+        if (finished != TERN_STATUS_OK) {
+            status = finished;
+            *error = failure;
+        }
     }
-    return status == TERN_STATUS_OK ? printed : status;
+    tern_cli_obey_interrupt();
+    return status;
 }
 
 int tern_cli_run(int argc, char **argv) {
@@ -102,7 +187,7 @@ int tern_cli_run(int argc, char **argv) {
     if (code >= 0) {
         return code;
     }
-    if (!options.prompt) {
+    if (!options.prompt && !options.resume) {
         return tern_cli_misused("run", usage, "--prompt is missing");
     }
     struct tern_run run = {.options = &options, .sampling = tern_sampling_greedy()};
@@ -115,7 +200,8 @@ int tern_cli_run(int argc, char **argv) {
     tern_generator_close(run.generator);
     tern_session_close(&run.session);
     tern_tokenizer_close(run.tokenizer);
+    tern_saved_state_close(&run.resumed);
     free(run.prompt_ids);
     code = tern_cli_end("run", status, &error);
-    return status == TERN_STATUS_INTERRUPTED ? TERN_EXIT_INTERRUPTED : code;
+    return status == TERN_STATUS_INTERRUPTED ? tern_cli_interrupt_code() : code;
 }

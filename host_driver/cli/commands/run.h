@@ -12,9 +12,14 @@ struct tern_run {
     struct tern_session session;
     struct tern_tokenizer *tokenizer;
     struct tern_generator *generator;
-    uint32_t *prompt_ids;
+    struct tern_saved_state resumed; // of --resume, else all zero
+    const char *prompt;              // [prompt_bytes]
+    size_t prompt_bytes;
+    uint32_t *prompt_ids; // NULL with --resume
     size_t prompt_count;
-    double started; // seconds
+    size_t earlier;    // ids that the saved text has after the prompt
+    size_t max_tokens; // after the prompt
+    double started;    // seconds
     struct tern_sampling sampling;
     struct tern_cli_profile profiles[TERN_RUNNER_DEVICES]; // by number of the device; without a row: none
 };

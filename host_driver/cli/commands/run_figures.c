@@ -59,8 +59,9 @@ static bool is_hybrid(const struct tern_run *run) {
     return tern_runner_devices(run->session.runner) > 1;
 }
 
+// In this run, not before a saved state.
 static uint32_t tokens_fed(const struct tern_run *run) {
-    return tern_runner_positions(run->session.runner);
+    return tern_runner_positions(run->session.runner) - run->resumed.position;
 }
 
 static void print_profile(const struct tern_run *run, const struct part *part) {
@@ -83,7 +84,7 @@ static void print_cycles(const struct tern_run *run, const struct part *part) {
     const struct tern_counters *counters = &part->counters;
     const double cycles = (double)counters->time_cycles, fed = tokens_fed(run);
     const double layers = part->figures.layers, seconds = tern_device_seconds(part->figures.device);
-    if (!counters->matmul_cycles) {
+    if (!counters->matmul_cycles || fed == 0) {
         return;
     }
     fprintf(stderr, "%.0f cycles a token, %.0f a whole layer, of which %.0f in the matmul unit\n", cycles / fed,

@@ -124,6 +124,19 @@ CASES = [
     (f"compare {PACKED} --tokens 1,x", WRONG_USE, "ids are numbers with commas between"),
     ("doctor --device-memory 4096", FAILED, "device memory of 4096 bytes is too small"),
     (f"doctor {PACKED}", WRONG_USE, "there is an operand too many"),
+    (f"run {PACKED} --resume x --prompt y", WRONG_USE, "--prompt comes from the saved state"),
+    (f"run {PACKED} --resume x --seed 0", WRONG_USE, "--seed comes from the saved state"),
+    (f"logits {PACKED} --resume x --depth 2 --out OUT/x", WRONG_USE, "--depth comes from the saved state"),
+    (f"run {PACKED} --resume ", WRONG_USE, "the name of the saved state is empty"),
+    (f"run {PACKED} --prompt x --save-state ", WRONG_USE, "the name of the saved state is empty"),
+    (f"run {PACKED} --resume /nowhere/x", FAILED, "^tern run: /nowhere/x: No such file"),
+    (f"run {PACKED} --resume {PACKED}/config.json", FAILED, "config.json: not a saved state"),
+    (f"run {PACKED} --resume {PACKED}", FAILED, "packed: not a regular file"),
+    (f"run {PACKED} --prompt x --save-state OUT", FAILED, "cannot be written: Is a directory"),
+    (f"logits {PACKED} --tokens 1 --taps OUT/x --save-state OUT/y", WRONG_USE, "--taps is for all tokens"),
+    (f"logits {PACKED} --resume x", WRONG_USE, "--out or --taps is missing"),
+    (f"compare {PACKED} --resume x --layer 1", WRONG_USE, "--resume is for tokens on two devices"),
+    (f"compare {PACKED} --resume x --taps {TAPS} --devices model", WRONG_USE, "--resume is for tokens on two devices"),
     (f"run {PACKED} --prompt x --on gpu:1", WRONG_USE, "^tern run: no device 'gpu'"),
     (f"chat {PACKED} --on :1", WRONG_USE, "no device ''"),
     (f"compare {PACKED} --device model", WRONG_USE, "--device needs --on and excludes --devices"),
@@ -202,7 +215,7 @@ def main():
                 flaws.append(f"full disk: tern {text[:200]}: {found}")
     print("\n".join(flaws))
     print(f"{count} cases, {len(flaws)} flaws")
-    sys.exit(1 if flaws or count < 160 else 0)
+    sys.exit(1 if flaws or count < 173 else 0)
 
 
 if __name__ == "__main__":
