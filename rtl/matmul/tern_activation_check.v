@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Follows the beats of an activation image: header, mantissas, shifts. It tells the lanes what a beat holds, keeps the
-// base exponent, and checks the words of the header and each shift. The first fault is kept. It is there in the cycle
-// after its beat.
-// Model: tern_activation_check_header() of cmodel/matmul/activation_check.c.
+// Follows the beats of the activation images, one after the other: header, mantissas, shifts. It tells the lanes what a
+// beat holds, keeps the base exponents, and checks the words of the header and each shift. The first fault is kept. It
+// is there in the cycle after its beat. With several vectors a bus error fails the run only for its vector, which is
+// `lost`. What follows in its image does not count.
+// Model: check_image() of cmodel/device/matmul.c.
 `default_nettype none
 
 `include "tern_spec.vh"
 
 module tern_activation_check #(
-    parameter LANES = 1
+    parameter LANES = 1,
+    parameter VECTORS = 1
 ) (
     input  wire                 clk,
     input  wire                 rst_n,
@@ -19,12 +21,14 @@ module tern_activation_check #(
     input  wire                 s_valid,
     input  wire [128*LANES-1:0] s_data,
     input  wire [1:0]           s_fault,         // bit 0 bus error, bit 1 outside the window
-    output wire                 mantissas_valid, // the beat holds mantissas
-    output wire                 shifts_valid,
+    output wire [VECTORS-1:0]   mantissas_valid, // the beat holds mantissas of the vector
+    output wire [VECTORS-1:0]   shifts_valid,
     output reg  [12:0]          index,           // of the beat within mantissas or shifts
-    output reg  [8:0]           base_exponent,   // signed
+    output reg  [9*VECTORS-1:0] base_exponents,  // signed
     output reg                  failed,
-    output reg  [7:0]           status,          // why
+    output reg  [VECTORS-1:0]   lost,
+    output reg  [7:0]           status,          // why it failed
+    output reg  [1:0]           bad_vector,
     output reg  [2:0]           bad_word         // of the header; 4: a shift
 );
     localparam [1:0] HEADER = 2'd0, MANTISSAS = 2'd1, SHIFTS = 2'd2;
@@ -34,7 +38,10 @@ module tern_activation_check #(
     localparam signed [31:0] LARGEST = `TERN_LARGEST_BASE_EXPONENT;
     localparam [31:0] MAX_SHIFT = `TERN_MAX_SHIFT;
 
+    localparam [VECTORS-1:0] FIRST = 1;
+
     reg [1:0] part;
+    reg [1:0] vector;
     reg [9:0] words_left; // of shifts, four to a word; the rest of the last beat is not checked
 
     wire       part_last = index == (part == HEADER ? HEADER_BEATS[12:0] : mantissa_beats) - 13'd1;
@@ -55,33 +62,53 @@ module tern_activation_check #(
                 bad_shift = 1'b1;
     end
 
-    assign mantissas_valid = s_valid & (part == MANTISSAS);
-    assign shifts_valid = s_valid & (part == SHIFTS);
+    wire               is_mantissas = s_valid & (part == MANTISSAS);
+    wire               is_shifts = s_valid & (part == SHIFTS);
+    wire               image_last = VECTORS != 1 && is_shifts && words_left <= BEAT_WORDS[9:0];
+    wire [VECTORS-1:0] of_vector = VECTORS == 1 ? FIRST : FIRST << vector;
+    wire               fault = s_fault != 2'd0 | bad_header | bad_shift;
+    wire               loses = VECTORS != 1 && s_fault[0];
+
+    assign mantissas_valid = of_vector & {VECTORS{is_mantissas}};
+    assign shifts_valid = of_vector & {VECTORS{is_shifts}};
 
     always @(posedge clk)
         if (!rst_n || start) begin
             part <= HEADER;
             index <= 13'd0;
+            vector <= 2'd0;
             failed <= 1'b0;
+            lost <= {VECTORS{1'b0}};
         end else if (s_valid) begin
             index <= index + 13'd1;
             if (part != SHIFTS && part_last) begin
                 index <= 13'd0;
                 part <= part == HEADER ? MANTISSAS : SHIFTS;
             end
-            failed <= failed | s_fault != 2'd0 | bad_header | bad_shift;
+            if (image_last) begin
+                index <= 13'd0;
+                part <= HEADER;
+                vector <= vector + 2'd1;
+            end
+            // A burst outside the window has no beats to count: the run cannot go on.
+            failed <= failed | s_fault[1] | (fault & ~loses & ~|(lost & of_vector));
+            lost <= lost | (of_vector & {VECTORS{loses}});
         end
 
+    integer choice;
+
     always @(posedge clk) begin
-        if (start)
+        if (start || image_last)
             words_left <= groups[11:2];
-        else if (shifts_valid)
+        else if (is_shifts)
             words_left <= words_left < BEAT_WORDS[9:0] ? 10'd0 : words_left - BEAT_WORDS[9:0];
-        if (s_valid && header_first)
-            base_exponent <= s_data[8:0];
+        for (choice = 0; choice < VECTORS; choice = choice + 1)
+            if (s_valid && header_first && of_vector[choice])
+                base_exponents[9 * choice +: 9] <= s_data[8:0];
         if (s_valid && !failed) begin
             status <= s_fault[0] ? `TERN_STATUS_BUS_ERROR
                     : s_fault[1] ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_BAD_ACTIVATION;
+            bad_vector <= s_fault != 2'd0 ? 2'd0 : vector;
             bad_word <= s_fault != 2'd0 ? 3'd0 : part == SHIFTS ? 3'd4 : header_word;
         end
     end

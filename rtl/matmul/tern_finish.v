@@ -2,7 +2,8 @@
 // Ends a strip while the next one is streamed. It reads the 27 bins of all five rows, one code a cycle. It adds the
 // banks of the lanes and multiplies by the steps into exact sums. The sums of existing rows go through one rounding
 // pipeline. A bank is free again after 27 cycles. A strip takes 32 cycles: its sums leave just before the first product
-// of the next strip. A strip begins only when the writer has room for its rows, so nothing waits inside.
+// of the next strip. It begins only when the writer has room for its rows, so nothing waits inside. The vectors of a run
+// take turns: a strip takes 32 cycles for each of them, and its bank is free when the last one has read it.
 // Model: tern_matmul_strip() of cmodel/matmul/matmul.c.
 `default_nettype none
 
@@ -10,6 +11,7 @@
 
 module tern_finish #(
     parameter LANES = 1,
+    parameter VECTORS = 1,
     parameter BINS = 5 * `TERN_BIN_BITS       // bits of a code's bins of all rows
 ) (
     input  wire                  clk,
@@ -17,10 +19,12 @@ module tern_finish #(
     input  wire                  start,         // of a run
     input  wire                  discard,       // forget all strips
     input  wire [18:0]           rows,          // of the matrix
-    input  wire [8:0]            activation_exponent, // signed; both hold from the first strip on
+    input  wire [1:0]            last_vector,
+    input  wire [9*VECTORS-1:0]  activation_exponents, // signed; they hold from the first strip on
     input  wire [8:0]            step_exponent,
     input  wire                  s_strip_done,  // a strip's beats are all in its bank
     output wire                  read_bank,
+    output wire [1:0]            read_vector,
     output wire [4:0]            read_code,
     input  wire [BINS*LANES-1:0] read_bins,
     output wire                  release_bank,
@@ -30,6 +34,7 @@ module tern_finish #(
     input  wire                  m_room,        // the writer takes the rows of two more strips
     output wire                  m_valid,
     output wire [31:0]           m_result,
+    output wire [1:0]            m_vector,      // of the result
     output wire                  idle           // nothing waiting, nothing in the pipelines
 );
     localparam [1:0] WAIT = 2'd0, READ = 2'd1, GAP = 2'd2;
@@ -41,6 +46,8 @@ module tern_finish #(
     reg [1:0]  waiting;
     reg [18:0] rows_left;
     reg        bank;
+    reg [1:0]  vector;    // being read
+    reg [1:0]  vector_8;  // of the sums leaving, and of their results
     reg [4:0]  code;
     reg [2:0]  gap;
     reg [7:1]  valid;
@@ -51,12 +58,18 @@ module tern_finish #(
     wire       reading = state == READ;
     wire       begin_strip = state == WAIT && waiting != 2'd0 && m_room && steps_ready;
     wire       emitting = last[8] | (row != 3'd0);
-    wire       last_row = row == 3'd4 || rows_left == 19'd1;
+    wire       reads_last = VECTORS == 1 || vector == last_vector;
+    wire       emits_last = VECTORS == 1 || vector_8 == last_vector;
+    wire       read_ends = reading && code == LAST_CODE;
+    // Only the last vector's rows are counted off.
+    wire       last_row = row == 3'd4 || rows_left == 19'd1 + {16'd0, row & {3{~emits_last}}};
     wire       round_idle;
 
     assign read_bank = bank;
+    assign read_vector = vector;
     assign read_code = code;
-    assign release_bank = reading && code == LAST_CODE;
+    assign m_vector = vector_8;
+    assign release_bank = read_ends && reads_last;
     assign idle = state == WAIT && waiting == 2'd0 && last == 8'd0 && row == 3'd0 && round_idle;
 
     always @(posedge clk)
@@ -64,18 +77,24 @@ module tern_finish #(
             state <= WAIT;
             waiting <= 2'd0;
             bank <= 1'b0;
+            vector <= 2'd0;
+            vector_8 <= 2'd0;
             valid <= 7'd0;
             last <= 8'd0;
             row <= 3'd0;
             rows_left <= rows;
         end else begin
-            waiting <= waiting + {1'b0, s_strip_done} - {1'b0, begin_strip};
+            waiting <= waiting + {1'b0, s_strip_done} - {1'b0, begin_strip & reads_last};
             valid <= {valid[6:1], reading};
-            last <= {last[7:1], release_bank};
+            last <= {last[7:1], read_ends};
+            if (read_ends) begin
+                vector <= reads_last ? 2'd0 : vector + 2'd1;
+                vector_8 <= vector;
+            end
             if (release_bank)
                 bank <= ~bank;
             if (emitting) begin
-                rows_left <= rows_left - 19'd1;
+                rows_left <= rows_left - {18'd0, emits_last};
                 row <= last_row ? 3'd0 : row + 3'd1;
             end
             case (state)
@@ -144,6 +163,15 @@ module tern_finish #(
     reg         sum_valid;
     reg [127:0] sum;
     reg [9:0]   exponent;
+    reg [8:0]   activation_exponent; // of vector_8, which holds until its sums are past the pipeline's use of it
+    integer     choice;
+
+    always @* begin
+        activation_exponent = activation_exponents[8:0];
+        for (choice = 1; choice < VECTORS; choice = choice + 1)
+            if (vector_8 == choice[1:0])
+                activation_exponent = activation_exponents[9 * choice +: 9];
+    end
 
     always @(posedge clk) begin
         exponent <= {activation_exponent[8], activation_exponent} + {step_exponent[8], step_exponent};

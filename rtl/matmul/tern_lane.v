@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One lane: a beat of 16 bytes (one plane of one group, 5 rows) meets 16 activations. It takes one beat a cycle and
-// never stalls. Each row sums trit x mantissa, then multiplies by 3^plane and shifts by the group's exponent. The
-// result is added to the bin of the group's scale code. The ports are at stage 1, with the beat's register and the RAM
-// outputs. Stage 2 decodes trits, stages 3 to 6 add. Stages 7 and 8 multiply, stage 9 shifts, stages 10 and 11 are in
-// the bins.
+// One lane: a beat of 16 bytes (one plane of one group, 5 rows) meets 16 activations of each vector. It takes one beat
+// a cycle and never stalls. Trits and codes are decoded here, once; the arithmetic of a vector is in tern_lane_vector.
+// The ports are at stage 1, with the beat's register and the RAM outputs. Stage 2 decodes trits, stages 3 to 6 add.
+// Stages 7 and 8 multiply, stage 9 shifts, stages 10 and 11 are in the bins.
 // Model: tern_lane_strip() of cmodel/matmul/lane.c.
 `default_nettype none
 
@@ -11,43 +10,38 @@
 
 (* keep_hierarchy *)
 module tern_lane #(
+    parameter VECTORS = 1,
     parameter BIN_BITS = `TERN_BIN_BITS
 ) (
-    input  wire                  clk,
-    input  wire                  rst_n,
-    input  wire                  clear,
-    input  wire                  s_valid,
-    input  wire [127:0]          s_beat,
-    input  wire [255:0]          s_mantissas,
-    input  wire [63:0]           s_shifts, // of 16 groups
-    input  wire [383:0]          s_codes,  // of 16 groups, 3 bytes each
-    input  wire [3:0]            s_slot,   // which of the 16
-    input  wire [2:0]            s_plane,  // weighs 3 to this
-    input  wire                  s_bank,
-    input  wire                  read_bank,
-    input  wire [4:0]            read_code,
-    output wire [5*BIN_BITS-1:0] read_bins,
-    input  wire                  release_bank
+    input  wire                          clk,
+    input  wire                          rst_n,
+    input  wire                          clear,
+    input  wire                          s_valid,
+    input  wire [VECTORS-1:0]            s_active, // vectors of the run
+    input  wire [127:0]                  s_beat,
+    input  wire [256*VECTORS-1:0]        s_mantissas,
+    input  wire [64*VECTORS-1:0]         s_shifts, // of 16 groups
+    input  wire [383:0]                  s_codes,  // of 16 groups, 3 bytes each
+    input  wire [3:0]                    s_slot,   // which of the 16
+    input  wire [2:0]                    s_plane,  // weighs 3 to this
+    input  wire                          s_bank,
+    input  wire                          read_bank,
+    input  wire [4:0]                    read_code,
+    output wire [5*BIN_BITS*VECTORS-1:0] read_bins,
+    input  wire                          release_bank
 );
-    localparam PLANE_BITS = 21;    // of a sum over one plane
-    localparam SUM_BITS = `TERN_GROUP_SUM_BITS;
-    localparam VALUE_BITS = SUM_BITS + `TERN_MAX_SHIFT;
-    localparam [0:0] DEEP = `TERN_MAX_DEPTH > 4;
-
-    reg [9:2] valid;
+    reg [3:2] valid;
 
     always @(posedge clk)
         if (!rst_n || clear)
-            valid <= 8'd0;
+            valid <= 2'd0;
         else
-            valid <= {valid[8:2], s_valid};
+            valid <= {valid[2], s_valid};
 
-    // Stage 2: digits of the beat; the shifts and codes of four groups. Choices go through arrays: a part-select by a
-    // multiple of 24 would cost a multiplier and a barrel shifter.
+    // Stage 2: digits of the beat; the codes of four groups. Choices go through arrays: a part-select by a multiple of
+    // 24 would cost a multiplier and a barrel shifter.
     wire [159:0] digits;
     reg  [159:0] trits;
-    reg  [255:0] mantissas;
-    reg  [15:0]  shifts_2;
     reg  [95:0]  codes_2;
     reg  [1:0]   slot_2;
     wire [95:0]  code_quads [0:3];
@@ -66,19 +60,15 @@ module tern_lane #(
     always @(posedge clk)
         if (s_valid) begin
             trits <= digits;
-            mantissas <= s_mantissas;
-            shifts_2 <= s_shifts[16 * s_slot[3:2] +: 16];
             codes_2 <= code_quads[s_slot[3:2]];
             slot_2 <= s_slot[1:0];
         end
 
-    // Stages 3 and 4: one group's shift and codes; its codes as numbers.
-    reg  [3:0]   shift_3;
+    // Stages 3 and 4: one group's codes; its codes as numbers.
     reg  [23:0]  code_3;
     wire [29:0]  code_digits;
     wire [24:0]  code_numbers;
     reg  [24:0]  codes [4:9];
-    reg  [3:0]   shift [4:8];
     reg  [2:0]   plane [2:7];
     reg          bank [2:9];
 
@@ -100,18 +90,12 @@ module tern_lane #(
     integer stage;
 
     always @(posedge clk) begin
-        if (valid[2]) begin
-            shift_3 <= shifts_2[4 * slot_2 +: 4];
+        if (valid[2])
             code_3 <= code_singles[slot_2];
-        end
-        if (valid[3]) begin
-            shift[4] <= shift_3;
+        if (valid[3])
             codes[4] <= code_numbers;
-        end
         for (stage = 5; stage <= 9; stage = stage + 1)
             codes[stage] <= codes[stage - 1];
-        for (stage = 5; stage <= 8; stage = stage + 1)
-            shift[stage] <= shift[stage - 1];
         plane[2] <= s_plane;
         for (stage = 3; stage <= 7; stage = stage + 1)
             plane[stage] <= plane[stage - 1];
@@ -120,44 +104,22 @@ module tern_lane #(
             bank[stage] <= bank[stage - 1];
     end
 
-    genvar row;
+    genvar vector;
     generate
-        for (row = 0; row < 5; row = row + 1) begin : row_of
-            wire signed [PLANE_BITS-1:0] sum;
-            reg signed [PLANE_BITS+1:0]  thrice;
-            reg signed [SUM_BITS-1:0]    scaled;
-            reg signed [VALUE_BITS-1:0]  shifted;
-
-            tern_row_sum row_sum (
-                .clk,
-                .stage_valid(valid[5:2]),
-                .trits(trits[32 * row +: 32]),
-                .mantissas, .sum
-            );
-
-            wire signed [PLANE_BITS+1:0] sum_wide = {{2{sum[PLANE_BITS-1]}}, sum};
-            wire signed [SUM_BITS-1:0]   thrice_wide = {{(SUM_BITS - PLANE_BITS - 2){thrice[PLANE_BITS+1]}}, thrice};
-            wire signed [VALUE_BITS-1:0] scaled_wide = {{`TERN_MAX_SHIFT{scaled[SUM_BITS-1]}}, scaled};
-
-            // Times 3, then times 9, or 81 for the planes above the fourth.
-            always @(posedge clk) begin
-                if (valid[6])
-                    thrice <= sum_wide + ({(PLANE_BITS + 2){plane[6][0]}} & sum_wide << 1);
-                if (valid[7])
-                    scaled <= thrice_wide + ({SUM_BITS{plane[7][1]}} & thrice_wide << 3)
-                            + ({SUM_BITS{DEEP & plane[7][2]}} & ((thrice_wide << 6) + (thrice_wide << 4)));
-                if (valid[8])
-                    shifted <= scaled_wide << shift[8];
-            end
-
-            tern_bins row_bins (
+        for (vector = 0; vector < VECTORS; vector = vector + 1) begin : vector_of
+            tern_lane_vector #(.BIN_BITS(BIN_BITS)) lane_vector (
                 .clk, .rst_n, .clear,
-                .s_valid(valid[9]),
-                .s_bank(bank[9]),
-                .s_code(codes[9][5 * row +: 5]),
-                .s_value(shifted),
+                .s_valid(s_valid && (VECTORS == 1 || s_active[vector])),
+                .s_mantissas(s_mantissas[256 * vector +: 256]),
+                .s_shifts(s_shifts[64 * vector +: 64]),
+                .s_quad(s_slot[3:2]),
+                .slot_2, .trits,
+                .times_3(plane[6][0]),
+                .plane_7(plane[7][2:1]),
+                .codes_9(codes[9]),
+                .bank_9(bank[9]),
                 .read_bank, .read_code,
-                .read_bin(read_bins[BIN_BITS * row +: BIN_BITS]),
+                .read_bins(read_bins[5 * BIN_BITS * vector +: 5 * BIN_BITS]),
                 .release_bank
             );
         end

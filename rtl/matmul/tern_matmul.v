@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The trit matmul unit: y = W x. Packed weights are streamed from memory, activations are on chip. Bins are exact
 // integers, and each row is one exact sum with one rounding. The bits do not depend on the timing of memory. Throughput
-// is 128 x LANES bits of weights a cycle. rtl/bus/tern_native_bus.v describes the register port,
-// rtl/bus/tern_memory_arbiter.v the memory port.
+// is 128 x LANES bits of weights a cycle, which meet up to VECTORS activation vectors. rtl/bus/tern_native_bus.v
+// describes the register port, rtl/bus/tern_memory_arbiter.v the memory port.
 //
 //   memory -> reads -+-> steps ----------------------------------------+
 //                    +-> activations, checked --------+                |
 //                    +-> expected checksums           |                |
 //                    +-> queue -> sequencer -> check  |                |
-//                                    +------------> lanes (bins) -> finish -> output writer -> memory
+//                                    +------------> lanes (bins) -> finish -> output writers -> memory
 //
 // The window must begin and end at a multiple of the bus width.
 // Model: tern_matmul_exact() of cmodel/matmul/matmul.c.
@@ -18,6 +18,7 @@
 
 module tern_matmul #(
     parameter LANES = 1,
+    parameter VECTORS = 1,            // activation vectors that one stream of the weights meets: 1, 2 or 4
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter QUEUE_LOG2 = 9          // beats of the weight queue; at least latency + 64 to stream without gaps
 ) (
@@ -57,6 +58,8 @@ module tern_matmul #(
     generate
         if (LANES != 1 && LANES != 2 && LANES != 4)
             tern_rule_lanes_is_1_2_or_4 rule ();
+        if (VECTORS != 1 && VECTORS != 2 && VECTORS != 4)
+            tern_rule_vectors_is_1_2_or_4 rule ();
         if (MAX_GROUPS < 64 * LANES || MAX_GROUPS > 2048 || (MAX_GROUPS & (MAX_GROUPS - 1)) != 0)
             tern_rule_max_groups_is_a_power_of_two_from_64_a_lane_to_2048 rule ();
         if (QUEUE_LOG2 < 7 || QUEUE_LOG2 > 9)
@@ -79,6 +82,10 @@ module tern_matmul #(
     wire [63:0] run_steps;
     wire [63:0] run_activation;
     wire [63:0] run_output;
+    wire [31:0] run_vectors;
+    wire [63:0] run_activation_stride;
+    wire [63:0] run_output_stride;
+    wire        run_bad_stride;
     wire [31:0] run_rows;
     wire [31:0] run_columns;
     wire [11:0] run_groups;
@@ -90,12 +97,22 @@ module tern_matmul #(
 
     assign idle = !busy;
 
-    tern_matmul_registers registers (
+    tern_matmul_registers #(.VECTORS(VECTORS)) registers (
         .clk, .rst_n, .access, .write, .address, .write_data, .read_data, .ready, .window_base, .window_bytes,
         .start, .abort, .run_check_only, .run_window_base, .run_window_end, .run_weights, .run_crc, .run_steps,
-        .run_activation, .run_output, .run_rows, .run_columns, .run_groups, .run_depth_stored, .run_depth_used, .busy,
+        .run_activation, .run_output, .run_vectors, .run_activation_stride, .run_output_stride, .run_bad_stride, .run_rows, .run_columns, .run_groups, .run_depth_stored, .run_depth_used, .busy,
         .status, .error_detail, .slot_taken, .slot_starved, .slot_stalled
     );
+
+    wire [VECTORS-1:0] active; // vectors of the run
+
+    genvar vector;
+    generate
+        for (vector = 0; vector < VECTORS; vector = vector + 1) begin : vector_of
+            localparam [31:0] VECTOR = vector;
+            assign active[vector] = vector == 0 || run_vectors > VECTOR;
+        end
+    endgenerate
 
     wire [17:0] strips;
     wire [11:0] code_beats;
@@ -115,6 +132,7 @@ module tern_matmul #(
     wire [1:0]  beat_fault;
     wire        activation_failed;
     wire [7:0]  activation_status;
+    wire [1:0]  activation_vector;
     wire [2:0]  activation_word;
     wire        steps_ready;
     wire        steps_failed;
@@ -124,14 +142,18 @@ module tern_matmul #(
     wire [7:0]  check_status;
     wire [17:0] check_strip;
     wire        result_valid;
+    wire [1:0]  result_vector;
+    wire [1:0]  last_vector = run_vectors[1:0] - 2'd1;
     wire        reads_idle;
     wire        finish_idle;
     wire        writer_idle;
     wire        writer_failed;
     wire [7:0]  writer_status;
     wire [17:0] writer_strip;
+    wire        vector_failed;
+    wire        vector_failed_0;
 
-    tern_matmul_control #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) control (
+    tern_matmul_control #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) control (
         .clk, .rst_n, .start,
         .cancel(abort),
         .busy, .status, .error_detail,
@@ -141,12 +163,17 @@ module tern_matmul #(
         .groups(run_groups),
         .depth_stored(run_depth_stored),
         .depth_used(run_depth_used),
-        .misaligned(|{run_weights[5:0], run_crc[5:0], run_steps[5:0], run_activation[5:0], run_output[5:0]}),
+        .vectors(run_vectors),
+        .misaligned(|{run_bad_stride, run_weights[5:0], run_crc[5:0], run_steps[5:0], run_activation[5:0], run_output[5:0]}),
         .strips, .code_beats, .plane_beats, .prefix_beats, .skip_bytes, .crc_beats, .mantissa_beats,
         .activation_beats, .launch, .launch_weights, .stop, .discard, .flush, .activation_asked,
-        .activation_beat, .activation_failed, .activation_status, .activation_word, .steps_ready, .steps_failed,
-        .steps_status, .steps_entry, .check_failed, .check_status, .check_strip, .result_valid, .reads_idle, .finish_idle, .writer_idle,
-        .writer_failed, .writer_status, .writer_strip
+        .activation_beat, .activation_failed, .activation_status, .activation_vector, .activation_word, .steps_ready,
+        .steps_failed, .steps_status, .steps_entry, .check_failed, .check_status, .check_strip,
+        .result_valid(result_valid && (VECTORS == 1 || result_vector == last_vector)),
+        .reads_idle, .finish_idle, .writer_idle, .writer_failed, .writer_status, .writer_strip, .vector_failed,
+        .vector_failed_0,
+        .vector_status(writer_status),
+        .vector_detail(writer_strip)
     );
 
     wire                 take;
@@ -157,12 +184,14 @@ module tern_matmul #(
     wire                 weights_asked;
     wire [128*LANES-1:0] beat;
 
-    tern_matmul_reads #(.LANES(LANES), .QUEUE_LOG2(QUEUE_LOG2), .CRC_BEATS(CRC_BEATS)) reads (
+    tern_matmul_reads #(.LANES(LANES), .VECTORS(VECTORS), .QUEUE_LOG2(QUEUE_LOG2), .CRC_BEATS(CRC_BEATS)) reads (
         .clk, .rst_n, .launch, .launch_weights, .stop,
         .window_base(run_window_base),
         .window_end(run_window_end),
         .steps(run_steps),
         .activation(run_activation),
+        .activation_stride(run_activation_stride),
+        .vectors(run_vectors[2:0]),
         .activation_beats,
         .crc(run_crc),
         .crc_beats,
@@ -178,12 +207,13 @@ module tern_matmul #(
         .m_answer_last, .m_answer_error
     );
 
-    wire        mantissas_valid;
-    wire        shifts_valid;
-    wire [12:0] activation_index;
-    wire [8:0]  activation_exponent;
+    wire [VECTORS-1:0]   mantissas_valid;
+    wire [VECTORS-1:0]   shifts_valid;
+    wire [VECTORS-1:0]   lost;
+    wire [12:0]          activation_index;
+    wire [9*VECTORS-1:0] activation_exponents;
 
-    tern_activation_check #(.LANES(LANES)) activation_check (
+    tern_activation_check #(.LANES(LANES), .VECTORS(VECTORS)) activation_check (
         .clk, .rst_n,
         .start(launch),
         .columns(run_columns[15:0]),
@@ -194,9 +224,11 @@ module tern_matmul #(
         .s_fault(beat_fault),
         .mantissas_valid, .shifts_valid,
         .index(activation_index),
-        .base_exponent(activation_exponent),
+        .base_exponents(activation_exponents),
         .failed(activation_failed),
+        .lost,
         .status(activation_status),
+        .bad_vector(activation_vector),
         .bad_word(activation_word)
     );
 
@@ -299,12 +331,13 @@ module tern_matmul #(
 
     wire                                   strip_done;
     wire                                   read_bank;
+    wire [1:0]                             read_vector;
     wire [5*`TERN_BIN_BITS*LANES-1:0]      read_bins;
     wire [31:0]                            result;
     wire                                   writer_room;
 
-    tern_matmul_lanes #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) lanes (
-        .clk, .rst_n, .launch,
+    tern_matmul_lanes #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) lanes (
+        .clk, .rst_n, .launch, .active,
         .s_mantissas_valid(mantissas_valid),
         .s_shifts_valid(shifts_valid),
         .s_activation_index(activation_index),
@@ -318,35 +351,40 @@ module tern_matmul #(
         .s_beat(item),
         .s_strip_good(strip_good),
         .m_strip_done(strip_done),
-        .read_bank, .read_code, .read_bins, .release_bank
+        .read_bank, .read_vector, .read_code, .read_bins, .release_bank
     );
 
-    tern_finish #(.LANES(LANES)) finish (
+    tern_finish #(.LANES(LANES), .VECTORS(VECTORS)) finish (
         .clk, .rst_n,
         .start(launch),
         .discard,
         .rows(run_rows[18:0]),
-        .activation_exponent, .step_exponent,
+        .last_vector, .activation_exponents, .step_exponent,
         .s_strip_done(strip_done),
-        .read_bank, .read_code, .read_bins, .release_bank, .steps_ready, .step_mantissa, .step_shift,
+        .read_bank, .read_vector, .read_code, .read_bins, .release_bank, .steps_ready, .step_mantissa, .step_shift,
         .m_room(writer_room),
         .m_valid(result_valid),
         .m_result(result),
+        .m_vector(result_vector),
         .idle(finish_idle)
     );
 
-    tern_output_writer #(.LANES(LANES)) writer (
+    tern_output_writers #(.LANES(LANES), .VECTORS(VECTORS)) writers (
         .clk, .rst_n,
         .start(launch),
         .flush, .discard,
         .base(run_output),
+        .stride(run_output_stride),
+        .active, .lost,
         .window_base(run_window_base),
         .window_end(run_window_end),
         .s_valid(result_valid),
         .s_word(result),
+        .s_vector(result_vector),
         .m_room(writer_room),
         .idle(writer_idle),
         .failed(writer_failed),
+        .vector_failed, .vector_failed_0,
         .status(writer_status),
         .strip(writer_strip),
         .m_write_valid, .m_write_ready, .m_write_address, .m_write_beats, .m_data_valid, .m_data_ready, .m_data,

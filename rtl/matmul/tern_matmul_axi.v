@@ -7,6 +7,7 @@
 
 module tern_matmul_axi #(
     parameter LANES = 1,
+    parameter VECTORS = 1,
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter QUEUE_LOG2 = 9
 ) (
@@ -106,7 +107,7 @@ module tern_matmul_axi #(
     wire                 done_error;
     wire                 waiting;
 
-    tern_matmul #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS), .QUEUE_LOG2(QUEUE_LOG2)) matmul (
+    tern_matmul #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS), .QUEUE_LOG2(QUEUE_LOG2)) matmul (
         .clk, .rst_n, .window_base, .window_bytes, .idle, .access,
         .write(&strobe),
         .address({address[11:2], 2'b00}),

@@ -10,6 +10,7 @@
 
 module tern_matmul_control #(
     parameter LANES = 1,
+    parameter VECTORS = 1,
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS
 ) (
     input  wire        clk,
@@ -25,7 +26,8 @@ module tern_matmul_control #(
     input  wire [11:0] groups,
     input  wire [3:0]  depth_stored,
     input  wire [3:0]  depth_used,
-    input  wire        misaligned,       // one of the five addresses
+    input  wire [31:0] vectors,
+    input  wire        misaligned,       // one of the five addresses, or a stride
     output reg  [17:0] strips,
     output reg  [11:0] code_beats,       // beats of the bus
     output reg  [11:0] plane_beats,
@@ -33,7 +35,7 @@ module tern_matmul_control #(
     output reg  [31:0] skip_bytes,       // planes not in use
     output reg  [19:0] crc_beats,
     output reg  [12:0] mantissa_beats,
-    output reg  [19:0] activation_beats, // of the image
+    output reg  [19:0] activation_beats, // of an image
     output wire        launch,           // pulse: sizes hold, everything but the weight stream starts
     output reg         launch_weights,   // pulse
     output wire        stop,             // level: the run failed or is over, no further requests
@@ -43,6 +45,7 @@ module tern_matmul_control #(
     input  wire        activation_beat,
     input  wire        activation_failed,
     input  wire [7:0]  activation_status,
+    input  wire [1:0]  activation_vector,
     input  wire [2:0]  activation_word,
     input  wire        steps_ready,
     input  wire        steps_failed,
@@ -51,19 +54,24 @@ module tern_matmul_control #(
     input  wire        check_failed,
     input  wire [7:0]  check_status,
     input  wire [17:0] check_strip,
-    input  wire        result_valid,
+    input  wire        result_valid,     // a row of the last vector: the others have theirs
     input  wire        reads_idle,
     input  wire        finish_idle,
     input  wire        writer_idle,
     input  wire        writer_failed,
     input  wire [7:0]  writer_status,
-    input  wire [17:0] writer_strip
+    input  wire [17:0] writer_strip,
+    input  wire        vector_failed,    // the first of the vectors that failed alone, and whether it is vector 0
+    input  wire        vector_failed_0,
+    input  wire [7:0]  vector_status,
+    input  wire [17:0] vector_detail
 );
     localparam [2:0] IDLE = 3'd0, CHECK = 3'd1, SIZE = 3'd2, LAUNCH = 3'd3, LOAD = 3'd4, STREAM = 3'd5, DRAIN = 3'd6,
                      FLUSH = 3'd7;
     localparam LANES_LOG2 = $clog2(LANES);
     localparam [31:0] BEAT_WORDS = 4 * LANES;
     localparam [31:0] LARGEST_COLUMNS = MAX_GROUPS * `TERN_GROUP_COLUMNS;
+    localparam [31:0] MOST_VECTORS = VECTORS;
     localparam [31:0] LARGEST_DEPTH = `TERN_MAX_DEPTH;
     // Beats of activations still to come when the weights are asked for: the wait for memory overlaps them.
     localparam [19:0] AHEAD = 20'd64;
@@ -74,10 +82,12 @@ module tern_matmul_control #(
     reg [2:0]  state;
     reg [4:0]  quiet;
     reg        cancelled;
+    reg        refused;      // status and detail are those of all vectors
     reg [19:0] activation_left;
     reg [18:0] results_left;
 
-    wire       bad_length = rows == 32'd0 || rows > `TERN_MAX_ROWS || columns == 32'd0 || columns > LARGEST_COLUMNS;
+    wire       bad_length = rows == 32'd0 || rows > `TERN_MAX_ROWS || columns == 32'd0 || columns > LARGEST_COLUMNS
+                          || (VECTORS != 1 && (vectors == 32'd0 || vectors > MOST_VECTORS));
     wire       bad_depth = depth_stored == 4'd0 || depth_stored > LARGEST_DEPTH[3:0]
                          || depth_used == 4'd0 || depth_used > depth_stored;
     wire [7:0] refusal = bad_length ? `TERN_STATUS_BAD_LENGTH
@@ -100,6 +110,7 @@ module tern_matmul_control #(
             launch_weights <= 1'b0;
             discard <= 1'b0;
             cancelled <= 1'b0;
+            refused <= 1'b0;
         end else begin
             launch_weights <= 1'b0;
             case (state)
@@ -107,6 +118,7 @@ module tern_matmul_control #(
                     state <= CHECK;
                     status <= `TERN_STATUS_OK;
                     error_detail <= 18'd0;
+                    refused <= 1'b0;
                 end
                 CHECK: begin
                     state <= refusal == `TERN_STATUS_OK ? SIZE : IDLE;
@@ -125,6 +137,11 @@ module tern_matmul_control #(
                 FLUSH: if (writer_idle && reads_idle) begin
                     state <= IDLE;
                     discard <= 1'b0;
+                    // The first vector that failed counts. What ended the stream failed those that had not yet.
+                    if (vector_failed && !refused && (vector_failed_0 || status == `TERN_STATUS_OK)) begin
+                        status <= vector_status;
+                        error_detail <= vector_detail;
+                    end
                 end
             endcase
             cancelled <= busy & (cancelled | cancel);
@@ -132,8 +149,9 @@ module tern_matmul_control #(
                 if (working && activation_failed) begin
                     state <= DRAIN;
                     status <= activation_status;
-                    error_detail <= {15'd0, activation_word};
+                    error_detail <= {8'd0, activation_vector, 5'd0, activation_word};
                     discard <= 1'b1;
+                    refused <= 1'b1;
                 end else if (working && steps_failed && loaded && !check_only) begin
                     state <= DRAIN;
                     status <= steps_status;
@@ -155,6 +173,7 @@ module tern_matmul_control #(
                     discard <= 1'b1;
                     if (status == `TERN_STATUS_OK) begin
                         status <= `TERN_STATUS_TIMEOUT;
+                        refused <= 1'b1;
                         // With all strips in, it is results that are not taken.
                         error_detail <= check_strip == strips ? strips - 18'd1 : check_strip;
                     end
@@ -169,7 +188,7 @@ module tern_matmul_control #(
         else if (result_valid)
             results_left <= results_left - 19'd1;
         if (launch)
-            activation_left <= activation_beats;
+            activation_left <= VECTORS == 1 ? activation_beats : image_beats[19:0];
         else if (activation_beat && !loaded)
             activation_left <= activation_left - 20'd1;
     end
@@ -186,6 +205,7 @@ module tern_matmul_control #(
     wire [20:0] crc_words = times(strips, depth_stored[2:0] + 3'd1);
     wire [20:0] plane_beats_used = times({6'd0, plane_beats}, depth_used[2:0]);
     wire [20:0] groups_unused = times({6'd0, groups}, depth_stored[2:0] - depth_used[2:0]);
+    wire [20:0] image_beats = times(activation_beats[17:0], vectors[2:0]);
     wire [31:0] crc_beats_wide = ({11'd0, crc_words} + BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 2);
     wire [31:0] shift_beats = ({20'd0, groups} + 32'd4 * BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 4);
 
@@ -205,7 +225,7 @@ module tern_matmul_control #(
     end
 
     wire unused = &{1'b0, fifth[21:0], code_blocks[12:10], crc_beats_wide[31:20], shift_beats[31:20],
-                     plane_beats_used[20], LARGEST_DEPTH[31:4], HEADER_BEATS[31:20]};
+                     plane_beats_used[20], image_beats, vectors, LARGEST_DEPTH[31:4], HEADER_BEATS[31:20]};
 endmodule
 
 `default_nettype wire

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lanes with their memories: activations of the run, scale codes of the strip, bins of two strips. The ports are at
-// stage 0, where a beat of the weight stream is taken. Stage 1 is its register beside the RAM outputs. The later stages
-// are in the lanes. A strip is checked at stage 3 and is in its bank after stage 11. m_strip_done thus follows
-// s_strip_good by 8 cycles.
+// The lanes with their memories: activations of the run, scale codes of the strip, bins of two strips. Each vector has
+// activations and bins of its own. The ports are at stage 0, where a beat of the weight stream is taken. Stage 1 is its
+// register beside the RAM outputs. The later stages are in the lanes. A strip is checked at stage 3 and is in its bank
+// after stage 11. m_strip_done thus follows s_strip_good by 8 cycles.
 `default_nettype none
 
 `include "tern_spec.vh"
 
 module tern_matmul_lanes #(
     parameter LANES = 1,
+    parameter VECTORS = 1,
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS
 ) (
     input  wire                              clk,
     input  wire                              rst_n,
     input  wire                              launch,
-    input  wire                              s_mantissas_valid,
-    input  wire                              s_shifts_valid,
+    input  wire [VECTORS-1:0]                active,             // vectors of the run
+    input  wire [VECTORS-1:0]                s_mantissas_valid,  // the vector that the beat is for
+    input  wire [VECTORS-1:0]                s_shifts_valid,
     input  wire [12:0]                       s_activation_index, // of the beat within mantissas or shifts
     input  wire [128*LANES-1:0]              s_activation,
     input  wire                              s_take,
@@ -28,6 +30,7 @@ module tern_matmul_lanes #(
     input  wire                              s_strip_good,
     output wire                              m_strip_done,
     input  wire                              read_bank,
+    input  wire [1:0]                        read_vector,
     input  wire [4:0]                        read_code,
     output wire [5*`TERN_BIN_BITS*LANES-1:0] read_bins,
     input  wire                              release_bank
@@ -71,32 +74,38 @@ module tern_matmul_lanes #(
     );
 
     genvar lane;
+    genvar vector;
     genvar slot;
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : lane_of
-            wire [255:0] mantissas;
-            wire [63:0]  shifts;
-            wire [383:0] lane_codes;
+            wire [256*VECTORS-1:0]  mantissas;
+            wire [64*VECTORS-1:0]   shifts;
+            wire [383:0]            lane_codes;
+            wire [BINS*VECTORS-1:0] all_bins;
 
-            tern_activation_buffer #(.LANES(LANES), .LANE(lane), .ROWS(ROWS), .ROW_BITS(ROW_BITS)) activations (
-                .clk,
-                .s_mantissas_valid, .s_shifts_valid,
-                .s_index(s_activation_index[ROW_BITS:0]),
-                .s_data(s_activation),
-                .read(take_plane),
-                .read_row(row),
-                .m_mantissas(mantissas),
-                .m_shifts(shifts)
-            );
+            for (vector = 0; vector < VECTORS; vector = vector + 1) begin : vector_of
+                tern_activation_buffer #(.LANES(LANES), .LANE(lane), .ROWS(ROWS), .ROW_BITS(ROW_BITS)) activations (
+                    .clk,
+                    .s_mantissas_valid(s_mantissas_valid[vector]),
+                    .s_shifts_valid(s_shifts_valid[vector]),
+                    .s_index(s_activation_index[ROW_BITS:0]),
+                    .s_data(s_activation),
+                    .read(take_plane & active[vector]),
+                    .read_row(row),
+                    .m_mantissas(mantissas[256 * vector +: 256]),
+                    .m_shifts(shifts[64 * vector +: 64])
+                );
+            end
 
             for (slot = 0; slot < 16; slot = slot + 1) begin : code_of
                 assign lane_codes[24 * slot +: 24] = codes[24 * (slot * LANES + lane) +: 24];
             end
 
-            tern_lane matmul_lane (
+            tern_lane #(.VECTORS(VECTORS)) matmul_lane (
                 .clk, .rst_n,
                 .clear(launch),
                 .s_valid(lane_valid),
+                .s_active(active),
                 .s_beat(lane_beat[128 * lane +: 128]),
                 .s_mantissas(mantissas),
                 .s_shifts(shifts),
@@ -105,13 +114,26 @@ module tern_matmul_lanes #(
                 .s_plane(lane_plane),
                 .s_bank(lane_bank),
                 .read_bank, .read_code,
-                .read_bins(read_bins[BINS * lane +: BINS]),
+                .read_bins(all_bins),
                 .release_bank
             );
+
+            // The bins of read_vector.
+            reg [BINS-1:0] chosen;
+            integer        choice;
+
+            always @* begin
+                chosen = all_bins[BINS-1:0];
+                for (choice = 1; choice < VECTORS; choice = choice + 1)
+                    if (read_vector == choice[1:0])
+                        chosen = all_bins[BINS * choice +: BINS];
+            end
+
+            assign read_bins[BINS * lane +: BINS] = chosen;
         end
     endgenerate
 
-    wire unused = &{1'b0, s_index, s_activation_index};
+    wire unused = &{1'b0, s_index, s_activation_index, read_vector};
 endmodule
 
 `default_nettype wire

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reads of a run: three streams of bursts share one memory reader. Checksums have priority, then steps and
-// activations, then weights. A stream requests only what its receiver has room for, so an arriving beat is always taken.
+// The reads of a run: three streams of bursts share one memory reader. Checksums have priority, then steps and the
+// activation images, then weights. A stream requests only what its receiver has room for, so an arriving beat is always taken.
 `default_nettype none
 
 `include "tern_spec.vh"
 
 module tern_matmul_reads #(
     parameter LANES = 1,
+    parameter VECTORS = 1,
     parameter QUEUE_LOG2 = 9,         // beats of room for weights
     parameter CRC_BEATS = 16          // beats of room for checksums
 ) (
@@ -18,8 +19,10 @@ module tern_matmul_reads #(
     input  wire [63:0]          window_base,
     input  wire [64:0]          window_end,
     input  wire [63:0]          steps,
-    input  wire [63:0]          activation,       // the image
-    input  wire [19:0]          activation_beats,
+    input  wire [63:0]          activation,       // the first image
+    input  wire [63:0]          activation_stride,
+    input  wire [2:0]           vectors,          // images
+    input  wire [19:0]          activation_beats, // of an image
     input  wire [63:0]          crc,
     input  wire [19:0]          crc_beats,
     input  wire [63:0]          weights,
@@ -66,25 +69,36 @@ module tern_matmul_reads #(
     wire        request_ready;
     wire        weight_ready = request_ready & ~crc_valid & ~activation_valid;
 
-    // One generator asks for the steps, then for the activations.
-    reg  asking_steps;
-    wire steps_asked = asking_steps & ~activation_active;
+    // One generator asks for the steps, then for the images, one by one.
+    reg         asking_steps;
+    reg  [2:0]  images_left; // after the first one
+    reg  [63:0] later_image;
+    wire        steps_asked = asking_steps & ~activation_active;
+    wire        image_asked = VECTORS != 1 && !asking_steps && !activation_active && images_left != 3'd0;
+    wire [63:0] image = VECTORS == 1 || asking_steps ? activation : later_image;
 
     always @(posedge clk)
-        if (!rst_n || stop)
+        if (!rst_n || stop) begin
             asking_steps <= 1'b0;
-        else
+            images_left <= 3'd0;
+        end else begin
             asking_steps <= launch | (asking_steps & ~steps_asked);
+            images_left <= launch ? vectors - 3'd1 : images_left - {2'd0, image_asked};
+        end
 
-    assign activation_asked = ~activation_active & ~asking_steps;
+    always @(posedge clk)
+        if (steps_asked || image_asked)
+            later_image <= image + activation_stride;
+
+    assign activation_asked = ~activation_active & ~asking_steps & images_left == 3'd0;
     assign weights_asked = weight_valid & weight_ready;
 
-    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .CREDITS(512)) activation_bursts (
+    tern_burst_generator #(.BEAT_BYTES_LOG2(BEAT_BYTES_LOG2), .CREDITS(512), .KEEP_CREDITS(VECTORS > 1)) activation_bursts (
         .clk, .rst_n,
-        .start(launch | steps_asked),
+        .start(launch | steps_asked | image_asked),
         .stop,
-        .base(asking_steps ? activation : steps),
-        .segment_beats(asking_steps ? activation_beats : STEP_BEATS[19:0]),
+        .base(asking_steps || image_asked ? image : steps),
+        .segment_beats(asking_steps || image_asked ? activation_beats : STEP_BEATS[19:0]),
         .segments(18'd1),
         .skip_bytes(32'd0),
         .release_beat(activation_beat),

@@ -6,7 +6,9 @@
 
 `include "tern_spec.vh"
 
-module tern_matmul_registers (
+module tern_matmul_registers #(
+    parameter VECTORS = 1
+) (
     input  wire        clk,
     input  wire        rst_n,
     input  wire        access,
@@ -27,6 +29,10 @@ module tern_matmul_registers (
     output reg  [63:0] run_steps,
     output reg  [63:0] run_activation,
     output reg  [63:0] run_output,
+    output wire [31:0] run_vectors,
+    output wire [63:0] run_activation_stride,
+    output wire [63:0] run_output_stride,
+    output wire        run_bad_stride,
     output reg  [31:0] run_rows,
     output reg  [31:0] run_columns,
     output reg  [11:0] run_groups,     // as stored; defined for columns within the limit
@@ -133,8 +139,17 @@ module tern_matmul_registers (
             stalled <= stalled + {63'd0, slot_stalled};
         end
 
+    wire [31:0] vectors_data;
+
+    tern_matmul_vectors #(.VECTORS(VECTORS)) several_vectors (
+        .clk, .rst_n, .write_word, .address, .write_data,
+        .read_data(vectors_data),
+        .start, .run_vectors, .run_activation_stride, .run_output_stride,
+        .bad_stride(run_bad_stride)
+    );
+
     always @* begin
-        read_data = 32'd0;
+        read_data = vectors_data;
         case (address)
             `TERN_MATMUL_REG_ID: read_data = `TERN_MATMUL_ID;
             `TERN_MATMUL_REG_STATUS: begin
@@ -158,7 +173,6 @@ module tern_matmul_registers (
                 read_data[`TERN_MATMUL_DEPTH_STORED] = depth_stored;
                 read_data[`TERN_MATMUL_DEPTH_USED] = depth_used;
             end
-            `TERN_MATMUL_REG_VECTORS: read_data = 32'd1;
             `TERN_MATMUL_REG_CYCLES_LO: read_data = cycles[31:0];
             `TERN_MATMUL_REG_CYCLES_HI: read_data = cycles[63:32];
             `TERN_MATMUL_REG_OFFERED_LO: read_data = offered[31:0];

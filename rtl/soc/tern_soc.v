@@ -17,6 +17,7 @@
 
 module tern_soc #(
     parameter LANES = 1,            // of the matmul unit, and 16 bytes of the bus each: 1, 2 or 4
+    parameter VECTORS = 1,          // of the matmul unit, which share one stream of the weights: 1, 2 or 4
     parameter WAYS = LANES == 4 ? 16 : 8, // of the vector unit: 4, 8 or 16, and at least 4 * LANES
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ,
@@ -240,7 +241,13 @@ module tern_soc #(
         end
     endgenerate
 
-    tern_system_registers #(.LANES(LANES), .WAYS(WAYS), .MAX_GROUPS(MAX_GROUPS), .CLOCK_HZ(CLOCK_HZ)) system_registers (
+    tern_system_registers #(
+        .LANES(LANES),
+        .VECTORS(VECTORS),
+        .WAYS(WAYS),
+        .MAX_GROUPS(MAX_GROUPS),
+        .CLOCK_HZ(CLOCK_HZ)
+    ) system_registers (
         .clk(unit_clk[SYSTEM]), .rst_n,
         .access(unit_access[SYSTEM]),
         .write, .address, .write_data,
@@ -355,7 +362,7 @@ module tern_soc #(
         .m_done_error(s_done_error)
     );
 
-    tern_matmul #(.LANES(LANES), .MAX_GROUPS(MAX_GROUPS)) matmul (
+    tern_matmul #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) matmul (
         .clk(unit_clk[MATMUL]), .rst_n, .window_base, .window_bytes,
         .idle(unit_idle[MATMUL]),
         .access(unit_access[MATMUL]),

@@ -8,6 +8,7 @@
 
 module tern_system_registers #(
     parameter LANES = 1,
+    parameter VECTORS = 1,
     parameter WAYS = 8,
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ
@@ -33,7 +34,7 @@ module tern_system_registers #(
     localparam [31:0] WAYS_32 = WAYS;
     localparam [31:0] MAX_GROUPS_32 = MAX_GROUPS;
     localparam [31:0] MAX_DEPTH_32 = `TERN_MAX_DEPTH;
-    localparam [7:0] VECTORS = 8'd1;
+    localparam [31:0] VECTORS_32 = VECTORS;
 
     reg [63:0] ring_base;
     reg [31:0] ring_entries;
@@ -135,7 +136,7 @@ module tern_system_registers #(
             `TERN_SYSTEM_REG_HARDWARE: begin
                 read_data[`TERN_SYSTEM_HARDWARE_LANES] = LANES_32[7:0];
                 read_data[`TERN_SYSTEM_HARDWARE_DEPTH] = MAX_DEPTH_32[7:0];
-                read_data[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS;
+                read_data[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS_32[7:0];
                 read_data[`TERN_SYSTEM_HARDWARE_WAYS] = WAYS_32[4:0];
                 read_data[`TERN_SYSTEM_HARDWARE_ATTENTION] = 1'b1;
             end
@@ -171,7 +172,7 @@ module tern_system_registers #(
         endcase
     end
 
-    wire unused = &{1'b0, LANES_32[31:8], MAX_DEPTH_32[31:8], WAYS_32[31:5]};
+    wire unused = &{1'b0, LANES_32[31:8], VECTORS_32[31:8], MAX_DEPTH_32[31:8], WAYS_32[31:5]};
 endmodule
 
 `default_nettype wire

@@ -12,6 +12,8 @@ include=$source/spec/generated
 program=$source/rtl/vector # its program has an include file
 top=tern_$unit
 synthesis=opt
+waivers=
+builds="1x1 1x2 1x4 2x1 2x2 2x4 4x1 4x2 4x4" # lanes x vectors
 case $unit in
 core) # without picorv32, whose style is its own
     top=tern_core_coprocessor
@@ -29,6 +31,8 @@ soc)
     files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/attention/*.v
         $source/rtl/vector/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
         $source/rtl/float/*.v $5"
+    builds="1x1 1x4 2x2 4x4"
+    waivers=$source/rtl/core/picorv32.vlt
     # Without multiplexers of LUTs, LUT4 is the number of slots. Yosys 0.23 gives each flip-flop with a reset an inverter
     # of its own: ECP5 resets at 1, the design at 0. They are merged before LUTs are made.
     synthesis="synth_ecp5 -nowidelut -top $top -run begin:map_luts
@@ -48,23 +52,24 @@ needs() {
 }
 
 case $what-$unit in
-lint-matmul | lint-attention)
+lint-attention)
     needs verilator
     for lanes in 1 2 4; do
         # shellcheck disable=SC2086
         verilator --lint-only -Wall -I"$include" -I"$program" -GLANES=$lanes --top-module $top $files
     done
     ;;
-lint-soc)
+lint-matmul | lint-soc)
     needs verilator
-    for lanes in 1 2 4; do
+    for build in $builds; do
         # shellcheck disable=SC2086
-        verilator --lint-only -Wall -I"$include" -I"$program" -GLANES=$lanes --top-module $top "$source/rtl/core/picorv32.vlt" $files
+        verilator --lint-only -Wall -I"$include" -I"$program" -GLANES="${build%x*}" -GVECTORS="${build#*x}" \
+            --top-module $top $waivers $files
     done
     ;;
 rules-matmul) # a parameter out of range must stop elaboration by the name of the rule
     needs verilator
-    for bad in LANES=3:lanes MAX_GROUPS=96:max_groups MAX_GROUPS=4096:max_groups QUEUE_LOG2=5:queue_log2; do
+    for bad in LANES=3:lanes VECTORS=3:vectors VECTORS=8:vectors MAX_GROUPS=96:max_groups MAX_GROUPS=4096:max_groups QUEUE_LOG2=5:queue_log2; do
         # shellcheck disable=SC2086
         if verilator --lint-only -I"$include" -I"$program" -G"${bad%%:*}" --top-module $top $files > "$work/rules.log" 2>&1
         then

@@ -105,15 +105,16 @@ uint64_t Bench::place(uint64_t bytes) {
 
 uint64_t Bench::bytes_needed(const Shape &shape) {
     return tern_matrix_bytes(shape.rows, shape.columns, shape.depth_stored) +
-           tern_crc_bytes(shape.rows, shape.depth_stored) + steps_bytes + tern_activation_bytes(shape.columns) +
-           4 * shape.rows + 6 * 9 * line_bytes + 4096;
+           tern_crc_bytes(shape.rows, shape.depth_stored) + steps_bytes +
+           shape.vectors * (tern_activation_bytes(shape.columns) + 4 * shape.rows + 8 * line_bytes) +
+           6 * 9 * line_bytes + 4096;
 }
 
 // The rest of the header, and what pads the shifts, stay random: the unit must not look at them.
-void Bench::fill_activation(const Run &run, unsigned kind, int32_t base_exponent) {
+void Bench::fill_activation(const Run &run, uint32_t vector, unsigned kind, int32_t base_exponent) {
     const uint32_t header[4] = {static_cast<uint32_t>(base_exponent), run.groups, run.shape.columns,
                                 TERN_ACTIVATION_MAGIC};
-    std::memcpy(at(run.activation), header, sizeof header);
+    std::memcpy(at(run.image(vector)), header, sizeof header);
     for (uint64_t i = 0; i < run.columns(); i++) {
         int16_t mantissa = static_cast<int16_t>(random.bits32());
         if (kind == 0) {
@@ -125,10 +126,10 @@ void Bench::fill_activation(const Run &run, unsigned kind, int32_t base_exponent
         if (kind == 2 && random.percent(95)) {
             mantissa = 0;
         }
-        std::memcpy(at(run.mantissas()) + 2 * i, &mantissa, 2);
+        std::memcpy(at(run.mantissas(vector)) + 2 * i, &mantissa, 2);
     }
     for (uint32_t group = 0; group < run.groups; group++) {
-        at(run.shifts())[group] = static_cast<uint8_t>(kind < 2 ? 15 : random.below(16));
+        at(run.shifts(vector))[group] = static_cast<uint8_t>(kind < 2 ? 15 : random.below(16));
     }
 }
 
@@ -170,13 +171,17 @@ Run Bench::random_run(const Shape &shape) {
     run.weights = place(tern_matrix_bytes(shape.rows, shape.columns, shape.depth_stored));
     run.crc = place(tern_crc_bytes(shape.rows, shape.depth_stored));
     run.steps = place(steps_bytes);
-    run.output = place(4 * shape.rows);
-    run.activation = place(tern_activation_bytes(shape.columns));
+    run.output_stride = tern_align_up(4 * shape.rows, line_bytes) + line_bytes * random.below(4);
+    run.activation_stride = tern_activation_bytes(shape.columns) + line_bytes * random.below(4);
+    run.output = place(run.outputs_bytes());
+    run.activation = place(run.images_bytes());
     const unsigned kind = random.below(8);
-    const int32_t exponent = random.percent(30) ? random.between(-330, 205) : random.between(-60, -20);
     const int32_t field = random.percent(20) ? 1 : random.between(1, 254 - TERN_STEP_RATIO_LOG2);
-    fill_activation(run, kind,
-                    std::clamp(exponent + 150 - field, TERN_LEAST_BASE_EXPONENT, TERN_LARGEST_BASE_EXPONENT));
+    for (uint32_t vector = 0; vector < shape.vectors; vector++) {
+        const int32_t exponent = random.percent(30) ? random.between(-330, 205) : random.between(-60, -20);
+        fill_activation(run, vector, vector ? random.below(8) : kind,
+                        std::clamp(exponent + 150 - field, TERN_LEAST_BASE_EXPONENT, TERN_LARGEST_BASE_EXPONENT));
+    }
     fill_steps(run, kind, static_cast<uint32_t>(field));
     fill_checksums(run);
     snapshot();
@@ -197,6 +202,11 @@ std::vector<RegisterValue> Bench::registers_of(const Run &run) {
     pair(TERN_MATMUL_REG_STEPS_LO, run.steps);
     pair(TERN_MATMUL_REG_ACTIVATION_LO, run.activation);
     pair(TERN_MATMUL_REG_OUTPUT_LO, run.output);
+    if (unit_vectors > 1) {
+        values.push_back({TERN_MATMUL_REG_VECTORS, run.shape.vectors});
+        pair(TERN_MATMUL_REG_ACTIVATION_STRIDE_LO, run.activation_stride);
+        pair(TERN_MATMUL_REG_OUTPUT_STRIDE_LO, run.output_stride);
+    }
     return values;
 }
 
@@ -222,9 +232,9 @@ Outcome Bench::outcome() {
     return {TERN_FIELD_GET(MATMUL_STATUS_CODE, status), read_register(TERN_MATMUL_REG_ERROR_DETAIL)};
 }
 
-Outcome Bench::model(const Run &run, uint32_t control) {
+Outcome Bench::model_on(const Run &run, uint32_t control, uint64_t error_base, uint64_t error_bytes) {
     std::vector<uint8_t> after = memory_bytes;
-    struct tern_bus_memory bus = {memory_base, after.size(), after.data(), 0, 0};
+    struct tern_bus_memory bus = {memory_base, after.size(), after.data(), error_base, error_bytes};
     const struct tern_window window = {memory_base, after.size()};
     struct tern_matmul_unit unit;
     tern_matmul_unit_reset(&unit, &bus);
@@ -233,32 +243,53 @@ Outcome Bench::model(const Run &run, uint32_t control) {
     }
     tern_matmul_unit_write(&unit, TERN_MATMUL_REG_CONTROL, control, window);
     tern_matmul_unit_step(&unit);
-    const uint64_t output = run.output - memory_base;
-    std::copy_n(after.begin() + output, 4 * run.shape.rows, expected.begin() + output);
+    for (uint32_t vector = 0; vector < run.shape.vectors; vector++) {
+        const uint64_t output = run.output_of(vector) - memory_base;
+        std::copy_n(after.begin() + output, run.output_bytes(), expected.begin() + output);
+    }
     return {TERN_FIELD_GET(MATMUL_STATUS_CODE, tern_matmul_unit_read(&unit, TERN_MATMUL_REG_STATUS)),
             tern_matmul_unit_read(&unit, TERN_MATMUL_REG_ERROR_DETAIL)};
 }
 
-bool Bench::memory_is_right(const Run &run, bool partial, std::string *why) {
+void Bench::expect_unwritten(const Run &run, uint32_t vector, uint64_t row) {
+    const uint64_t from = run.output_of(vector) - memory_base + 4 * row;
+    const uint64_t end = run.output_of(vector) - memory_base + run.output_bytes();
+    if (from < end) {
+        std::copy(before.begin() + from, before.begin() + end, expected.begin() + from);
+    }
+}
+
+// The vector that has a byte of memory in its output; the number of vectors when none has.
+static uint32_t owner_of(const Run &run, uint64_t address) {
+    uint32_t vector = 0;
+    while (vector < run.shape.vectors &&
+           (address < run.output_of(vector) || address >= run.output_of(vector) + run.output_bytes())) {
+        vector++;
+    }
+    return vector;
+}
+
+bool Bench::memory_is_right(const Run &run, Vectors partial, std::string *why) {
     if (memory_bytes == expected) {
         return true;
     }
-    const uint64_t output_begin = run.output - memory_base, output_end = output_begin + 4 * run.shape.rows;
     for (uint64_t i = 0; i < memory_bytes.size(); i++) {
         if (memory_bytes[i] == expected[i]) {
             continue;
         }
-        const bool in_output = i >= output_begin && i < output_end;
-        if (partial && in_output && memory_bytes[i] == before[i]) {
+        const uint32_t vector = owner_of(run, memory_base + i);
+        const bool in_output = vector < run.shape.vectors;
+        if (in_output && partial >> vector & 1 && memory_bytes[i] == before[i]) {
             continue;
         }
         char text[160];
         if (in_output) {
-            const uint64_t row = (i - output_begin) / 4;
+            const uint64_t output = run.output_of(vector) - memory_base, row = (i - output) / 4;
             uint32_t got, want;
-            std::memcpy(&got, &memory_bytes[output_begin + 4 * row], 4);
-            std::memcpy(&want, &expected[output_begin + 4 * row], 4);
-            std::snprintf(text, sizeof text, "row %llu is 0x%08x, expected 0x%08x", (unsigned long long)row, got, want);
+            std::memcpy(&got, &memory_bytes[output + 4 * row], 4);
+            std::memcpy(&want, &expected[output + 4 * row], 4);
+            std::snprintf(text, sizeof text, "vector %u row %llu is 0x%08x, expected 0x%08x", vector,
+                          (unsigned long long)row, got, want);
         } else {
             std::snprintf(text, sizeof text, "stray write: byte 0x%llx is 0x%02x, was 0x%02x",
                           (unsigned long long)(memory_base + i), memory_bytes[i], expected[i]);

@@ -23,16 +23,24 @@ constexpr unsigned bus_bytes = TERN_BENCH_LANES * TERN_BEAT_BYTES;
 constexpr uint64_t memory_base = 0x7'4000'0000; // above 4 GB: upper address halves are in use
 constexpr uint64_t line_bytes = 64;
 
+constexpr unsigned unit_vectors = TERN_BENCH_VECTORS; // that the unit takes at once
+
 struct Shape {
     uint32_t rows, columns;
     uint32_t depth_stored, depth_used;
+    uint32_t vectors = 1;
 };
+
+// Sets of vectors, a bit each.
+using Vectors = unsigned;
+constexpr Vectors no_vector = 0, every_vector = ~0u;
 
 // One run of the unit. Addresses are device addresses.
 struct Run {
     Shape shape;
     uint32_t groups;
     uint64_t weights, crc, steps, activation, output;
+    uint64_t activation_stride, output_stride;
 
     uint64_t columns() const {
         return uint64_t{groups} * TERN_GROUP_COLUMNS;
@@ -46,15 +54,31 @@ struct Run {
     uint64_t prefix_bytes() const {
         return tern_strip_bytes(columns(), shape.depth_used);
     }
-    uint64_t mantissas() const {
-        return activation + TERN_ACTIVATION_HEADER_BYTES;
+    uint64_t image(uint32_t vector) const {
+        return activation + vector * activation_stride;
     }
-    uint64_t shifts() const {
-        return mantissas() + 2 * columns();
+    uint64_t mantissas(uint32_t vector) const {
+        return image(vector) + TERN_ACTIVATION_HEADER_BYTES;
     }
-    // Bytes of the image that the unit reads; the rest of its last 64 is padding.
+    uint64_t shifts(uint32_t vector) const {
+        return mantissas(vector) + 2 * columns();
+    }
+    // Bytes of an image that the unit reads; the rest of its last 64 is padding.
     uint64_t image_bytes() const {
-        return shifts() + groups - activation;
+        return shifts(0) + groups - activation;
+    }
+    uint64_t output_of(uint32_t vector) const {
+        return output + vector * output_stride;
+    }
+    uint64_t output_bytes() const {
+        return 4 * uint64_t{shape.rows};
+    }
+    // All images, and all outputs, with what lies between them.
+    uint64_t images_bytes() const {
+        return (shape.vectors - 1) * activation_stride + tern_activation_bytes(columns());
+    }
+    uint64_t outputs_bytes() const {
+        return (shape.vectors - 1) * output_stride + output_bytes();
     }
 };
 
@@ -118,12 +142,20 @@ class Bench {
     }
 
     // Runs the model of the unit on the memory as it is. Its outputs go into `expected`. control: of CONTROL.
-    Outcome model(const Run &run, uint32_t control = TERN_MATMUL_CONTROL_START_MASK);
+    Outcome model(const Run &run, uint32_t control = TERN_MATMUL_CONTROL_START_MASK) {
+        return model_on(run, control, 0, 0);
+    }
+    // The same, with a memory that refuses what `config` says.
+    Outcome model_refused(const Run &run, uint32_t control = TERN_MATMUL_CONTROL_START_MASK) {
+        return model_on(run, control, config.error_base, config.error_bytes);
+    }
     uint8_t *at(uint64_t address) {
         return memory_bytes.data() + (address - memory_base);
     }
-    // Compares memory with `expected`. partial: bytes of the output may also have their values of snapshot().
-    bool memory_is_right(const Run &run, bool partial, std::string *why);
+    // Compares memory with `expected`. partial: bytes of these outputs may also have their values of snapshot().
+    bool memory_is_right(const Run &run, Vectors partial, std::string *why);
+    // Expects the rows of a vector from `row` on to be as they were.
+    void expect_unwritten(const Run &run, uint32_t vector, uint64_t row);
     void snapshot() {
         expected = before = memory_bytes;
     }
@@ -136,8 +168,9 @@ class Bench {
     std::vector<uint8_t> memory_bytes, expected, before;
 
   private:
+    Outcome model_on(const Run &run, uint32_t control, uint64_t error_base, uint64_t error_bytes);
     uint64_t place(uint64_t bytes);
-    void fill_activation(const Run &run, unsigned kind, int32_t base_exponent);
+    void fill_activation(const Run &run, uint32_t vector, unsigned kind, int32_t base_exponent);
     void fill_steps(const Run &run, unsigned kind, uint32_t smallest_field);
     void fill_checksums(const Run &run);
 

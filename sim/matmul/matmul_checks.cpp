@@ -8,12 +8,13 @@ uint64_t seed = 1;
 
 std::string describe(const Run &run, const AxiMemoryConfig &config) {
     char text[320];
-    std::snprintf(text, sizeof text,
-                  "rows %u columns %u depth %u of %u, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
-                  "memory seed %llu, seed %llu",
-                  run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored,
-                  config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
-                  config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
+    std::snprintf(
+        text, sizeof text,
+        "rows %u columns %u depth %u of %u vectors %u, latency %u+%u bandwidth %u%% stall %u%% outstanding %u "
+        "memory seed %llu, seed %llu",
+        run.shape.rows, run.shape.columns, run.shape.depth_used, run.shape.depth_stored, run.shape.vectors,
+        config.latency_cycles, config.latency_jitter_cycles, config.bandwidth_percent, config.stall_percent,
+        config.outstanding, (unsigned long long)config.seed, (unsigned long long)seed);
     return text;
 }
 
@@ -24,12 +25,13 @@ bool fail(const char *test, const Bench &bench, const Run &run, const std::strin
 }
 
 uint64_t limit_cycles(const Run &run, const AxiMemoryConfig &config) {
-    const uint64_t beats = run.strips() * run.prefix_bytes() / TERN_BEAT_BYTES + run.groups * 3 + run.strips() * 60;
+    const uint64_t beats =
+        run.strips() * run.prefix_bytes() / TERN_BEAT_BYTES + run.shape.vectors * (run.groups * 3 + run.strips() * 60);
     return (beats * 100 / config.bandwidth_percent + 2000) * (config.stall_percent + 20) / 10 +
            (beats / 4 + 100) * (config.latency_cycles + config.latency_jitter_cycles + 20) / 2;
 }
 
-bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, bool partial) {
+bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, Vectors partial) {
     const Outcome got = bench.outcome();
     std::string why;
     if (bench.memory.violations()) {
@@ -68,10 +70,12 @@ bool run_to_end(const char *test, Bench &bench, const Run &run) {
 static std::string count_beats(const Run &run, uint64_t reads, uint64_t writes) {
     auto beats = [](uint64_t bytes) { return (bytes + bus_bytes - 1) / bus_bytes; };
     const uint64_t words = run.shape.depth_stored + 1, unused = run.shape.depth_stored - run.shape.depth_used;
-    const uint64_t sure = beats(steps_bytes) + beats(run.image_bytes()) + run.strips() * run.prefix_bytes() / bus_bytes;
+    const uint64_t sure = beats(steps_bytes) + run.shape.vectors * beats(run.image_bytes()) +
+                          run.strips() * run.prefix_bytes() / bus_bytes;
     const uint64_t most = sure + beats(4 * run.strips() * words);
     const uint64_t least = sure + beats(4 * (run.strips() * words - unused));
-    const uint64_t lines = run.shape.rows / 16 * beats(line_bytes) + beats(4 * (run.shape.rows % 16));
+    const uint64_t lines =
+        run.shape.vectors * (run.shape.rows / 16 * beats(line_bytes) + beats(4 * (run.shape.rows % 16)));
     char text[160];
     if (reads >= least && reads <= most && writes == lines) {
         return "";
@@ -110,7 +114,7 @@ bool good_run(const char *test, Bench &bench, const Run &run) {
     const Counters before = bench.counters();
     const uint64_t reads = bench.memory.read_beats(), writes = bench.memory.write_beats();
     const Outcome wanted = bench.model(run);
-    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, false)) {
+    if (!run_to_end(test, bench, run) || !check(test, bench, run, wanted, no_vector)) {
         return false;
     }
     const Counters after = bench.counters();
@@ -176,6 +180,7 @@ Shape random_shape(Random &random, uint32_t largest_rows, uint32_t largest_colum
     shape.columns = 1 + random.below(random.percent(40) ? 200 : largest_columns);
     shape.depth_stored = 1 + random.below(TERN_MAX_DEPTH);
     shape.depth_used = 1 + random.below(shape.depth_stored);
+    shape.vectors = unit_vectors == 1 || random.percent(40) ? unit_vectors : 1 + random.below(unit_vectors);
     return shape;
 }
 

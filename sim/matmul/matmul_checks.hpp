@@ -15,7 +15,7 @@ std::string describe(const Run &run, const AxiMemoryConfig &config);
 // A large number of cycles within which the run must end.
 uint64_t limit_cycles(const Run &run, const AxiMemoryConfig &config);
 // Compares memory with the expected memory, the outcome with `wanted`, and checks the protocol.
-bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, bool partial);
+bool check(const char *test, Bench &bench, const Run &run, const Outcome &wanted, Vectors partial);
 bool run_to_end(const char *test, Bench &bench, const Run &run);
 // Checks that the run gives the model's results. Also counts its beats.
 bool good_run(const char *test, Bench &bench, const Run &run);
@@ -33,6 +33,8 @@ void recover(const char *test, Bench &bench, const Run &run);
 void test_faults(Bench &bench, unsigned rounds);
 // matmul_operand_tests.cpp: activation images and steps that the unit refuses, and runs that only check.
 void test_operands(Bench &bench, unsigned rounds);
+// matmul_vector_tests.cpp: several vectors, of which some fail; nothing on a unit of one.
+void test_vectors(Bench &bench, unsigned rounds);
 // matmul_register_tests.cpp
 void test_registers(Bench &bench);
 // matmul_golden_tests.cpp

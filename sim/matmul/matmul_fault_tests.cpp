@@ -21,16 +21,16 @@ namespace {
 // Expects rows of the strips before `strip` as the model computes them, and no other change.
 void expect_rows_before(Bench &bench, const Run &run, uint64_t strip) {
     bench.model(run);
-    const uint64_t first = std::min<uint64_t>(strip * TERN_STRIP_ROWS, run.shape.rows);
-    const uint64_t from = run.output - memory_base + 4 * first;
-    std::copy(bench.before.begin() + from, bench.before.begin() + run.output - memory_base + 4 * run.shape.rows,
-              bench.expected.begin() + from);
+    for (uint32_t vector = 0; vector < run.shape.vectors; vector++) {
+        bench.expect_unwritten(run, vector, strip * TERN_STRIP_ROWS);
+    }
 }
 
 // The run has enough rows for every offset of lines to strips.
 Run many_lines_run(Bench &bench) {
     const uint32_t rows = 1 + bench.random.below(260);
-    const Run run = new_run(bench, {rows, 1 + bench.random.below(100), 2, 1 + bench.random.below(2)});
+    const uint32_t columns = 1 + bench.random.below(100), used = 1 + bench.random.below(2);
+    const Run run = new_run(bench, {rows, columns, 2, used, 1 + bench.random.below(unit_vectors)});
     use_memory(bench, random_config(bench.random));
     return run;
 }
@@ -80,7 +80,7 @@ void test_weights_error(Bench &bench) {
     use_memory(bench, bench.config);
     expect_rows_before(bench, run, strip);
     if (run_to_end("weights error", bench, run)) {
-        check("weights error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(strip)}, false);
+        check("weights error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(strip)}, no_vector);
     }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
@@ -106,20 +106,30 @@ void test_crc_error(Bench &bench) {
     use_memory(bench, bench.config);
     expect_rows_before(bench, run, strip);
     if (run_to_end("checksum table error", bench, run)) {
-        check("checksum table error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(strip)}, false);
+        check("checksum table error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(strip)}, no_vector);
     }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
     recover("checksum table error", bench, run);
 }
 
-// Memory refuses 16 bytes from `address` on, of an operand without which no row can be written.
-void refuse_operand(Bench &bench, const char *test, const Run &run, uint64_t address) {
+// Memory refuses 16 bytes from `address` on, of an operand without which a vector has no rows: `written` are the
+// others.
+void refuse_operand(Bench &bench, const char *test, const Run &run, uint64_t address, Vectors written) {
     bench.config.error_base = address;
     bench.config.error_bytes = 16;
     use_memory(bench, bench.config);
+    const Outcome wanted = bench.model_refused(run);
+    for (uint32_t vector = 0; vector < run.shape.vectors; vector++) {
+        if (!(written >> vector & 1)) {
+            bench.expect_unwritten(run, vector, 0);
+        }
+    }
+    if (wanted.status != TERN_STATUS_BUS_ERROR || wanted.detail != 0) {
+        fail(test, bench, run, "the model disagrees");
+    }
     if (run_to_end(test, bench, run)) {
-        check(test, bench, run, {TERN_STATUS_BUS_ERROR, 0}, false);
+        check(test, bench, run, wanted, no_vector);
     }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
@@ -130,24 +140,29 @@ void refuse_operand(Bench &bench, const char *test, const Run &run, uint64_t add
 void test_activation_error(Bench &bench) {
     const Run run = fault_run(bench);
     const uint64_t bytes = bench.random.percent(50) ? TERN_ACTIVATION_HEADER_BYTES : run.image_bytes();
-    refuse_operand(bench, "activation error", run, run.activation + bench.random.bits64() % bytes / 16 * 16);
+    const uint32_t vector = bench.random.below(run.shape.vectors);
+    refuse_operand(bench, "activation error", run, run.image(vector) + bench.random.bits64() % bytes / 16 * 16,
+                   ~(1u << vector));
 }
 
 void test_steps_error(Bench &bench) {
     const Run run = fault_run(bench);
-    refuse_operand(bench, "steps error", run, run.steps + bench.random.below(steps_bytes) / 16 * 16);
+    refuse_operand(bench, "steps error", run, run.steps + bench.random.below(steps_bytes) / 16 * 16, no_vector);
 }
 
-// Memory refuses a line of results. The strip is that of the line's first row. No other address is touched.
+// Memory refuses a line of results. The strip is that of the line's first row. No other address is touched. The other
+// vectors have all their rows.
 void test_output_error(Bench &bench) {
     const Run run = many_lines_run(bench);
     const uint64_t line = bench.random.below((run.shape.rows + 15) / 16);
-    bench.config.error_base = run.output + line_bytes * line;
-    bench.config.error_bytes = 16;
+    const uint32_t vector = bench.random.below(run.shape.vectors);
+    bench.config.error_base = run.output_of(vector) + line_bytes * line;
     use_memory(bench, bench.config);
     bench.model(run);
+    bench.config.error_bytes = 16;
+    use_memory(bench, bench.config);
     if (run_to_end("output error", bench, run)) {
-        check("output error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(16 * line / 5)}, true);
+        check("output error", bench, run, {TERN_STATUS_BUS_ERROR, static_cast<uint32_t>(16 * line / 5)}, 1u << vector);
     }
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
@@ -158,7 +173,7 @@ void test_output_error(Bench &bench) {
 void narrow_window(Bench &bench, const char *test, const Run &run, uint64_t base, uint64_t end, const Outcome &wanted) {
     bench.set_window(base, end - base);
     if (run_to_end(test, bench, run)) {
-        check(test, bench, run, wanted, false);
+        check(test, bench, run, wanted, no_vector);
     }
     bench.set_window(memory_base, bench.memory_bytes.size());
     recover(test, bench, run);
@@ -175,8 +190,8 @@ void test_window_activations(Bench &bench) {
         narrow_window(bench, "window of activations", run, run.activation + 64, end, {TERN_STATUS_BAD_ADDRESS, 0});
     } else {
         const uint64_t cut = bench.random.bits64() % run.image_bytes() / 64 * 64;
-        narrow_window(bench, "window of activations", run, memory_base, run.activation + cut,
-                      {TERN_STATUS_BAD_ADDRESS, 0});
+        const uint64_t image = run.image(bench.random.below(run.shape.vectors));
+        narrow_window(bench, "window of activations", run, memory_base, image + cut, {TERN_STATUS_BAD_ADDRESS, 0});
     }
 }
 
@@ -184,7 +199,7 @@ void test_window_activations(Bench &bench) {
 void test_window_steps(Bench &bench) {
     Run run = fault_run(bench);
     const uint64_t source = run.steps;
-    run.steps = tern_align_up(run.activation + tern_activation_bytes(run.columns()), line_bytes);
+    run.steps = tern_align_up(run.activation + run.images_bytes(), line_bytes);
     bench.memory_bytes.resize(tern_align_up(run.steps + 2 * line_bytes - memory_base, 4096));
     bench.memory.unmap();
     bench.memory.map(memory_base, bench.memory_bytes.data(), bench.memory_bytes.size());
@@ -194,21 +209,22 @@ void test_window_steps(Bench &bench) {
                   {TERN_STATUS_BAD_ADDRESS, 0});
 }
 
-// The outputs are behind all other buffers. The window ends before a line of them. The lines before it are written.
+// The outputs are behind all other buffers. The window ends before a line of one of them. What is before it is written.
 void test_window_outputs(Bench &bench) {
     Run run = many_lines_run(bench);
-    bench.memory_bytes.resize(bench.memory_bytes.size() + 4096);
+    bench.memory_bytes.resize(bench.memory_bytes.size() + tern_align_up(run.outputs_bytes(), 4096));
     bench.memory.unmap();
     bench.memory.map(memory_base, bench.memory_bytes.data(), bench.memory_bytes.size());
-    run.output = tern_align_up(run.activation + tern_activation_bytes(run.columns()), line_bytes);
+    run.output = tern_align_up(run.activation + run.images_bytes(), line_bytes);
     bench.snapshot();
     const uint64_t line = bench.random.below((run.shape.rows + 15) / 16);
     const uint64_t first_row = 16 * line;
+    const uint32_t cut = bench.random.below(run.shape.vectors);
     bench.model(run);
-    std::copy(bench.before.begin() + run.output - memory_base + 4 * first_row,
-              bench.before.begin() + run.output - memory_base + 4 * run.shape.rows,
-              bench.expected.begin() + run.output - memory_base + 4 * first_row);
-    narrow_window(bench, "window of outputs", run, memory_base, run.output + line_bytes * line,
+    for (uint32_t vector = cut; vector < run.shape.vectors; vector++) {
+        bench.expect_unwritten(run, vector, vector == cut ? first_row : 0);
+    }
+    narrow_window(bench, "window of outputs", run, memory_base, run.output_of(cut) + line_bytes * line,
                   {TERN_STATUS_BAD_ADDRESS, static_cast<uint32_t>(first_row / TERN_STRIP_ROWS)});
 }
 
@@ -238,11 +254,12 @@ void test_window_fits(Bench &bench) {
     struct {
         uint64_t *address;
         uint64_t bytes, used;
-    } buffers[] = {{&run.weights, weights, (run.strips() - 1) * run.strip_bytes() + run.prefix_bytes()},
-                   {&run.crc, crc, crc},
-                   {&run.steps, steps_bytes, steps_bytes},
-                   {&run.activation, tern_activation_bytes(run.columns()), run.image_bytes()},
-                   {&run.output, 4 * run.shape.rows, 4 * run.shape.rows}};
+    } buffers[] = {
+        {&run.weights, weights, (run.strips() - 1) * run.strip_bytes() + run.prefix_bytes()},
+        {&run.crc, crc, crc},
+        {&run.steps, steps_bytes, steps_bytes},
+        {&run.activation, run.images_bytes(), run.image(run.shape.vectors - 1) + run.image_bytes() - run.activation},
+        {&run.output, run.outputs_bytes(), run.outputs_bytes()}};
     auto &last = buffers[4];
     std::swap(buffers[bench.random.below(5)], last);
     const std::vector<uint8_t> old = bench.memory_bytes;
@@ -265,7 +282,8 @@ void test_cancel(Bench &bench) {
     bench.model(run);
     bench.program(run);
     bench.start();
-    bench.ticks(bench.random.below(static_cast<uint32_t>(1 + 2 * run.strips() * run.prefix_bytes() / 16)));
+    const uint64_t beats = run.strips() * run.prefix_bytes() / 16;
+    bench.ticks(bench.random.below(static_cast<uint32_t>(1 + 2 * beats + 64 * (run.shape.vectors - 1) * run.strips())));
     bench.cancel();
     if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         fail("cancel", bench, run, "still busy");
@@ -273,9 +291,9 @@ void test_cancel(Bench &bench) {
     }
     const Outcome got = bench.outcome();
     if (got.status == TERN_STATUS_OK) {
-        check("cancel, too late", bench, run, got, false);
+        check("cancel, too late", bench, run, got, no_vector);
     } else {
-        check("cancel", bench, run, {TERN_STATUS_TIMEOUT, got.detail}, true);
+        check("cancel", bench, run, {TERN_STATUS_TIMEOUT, got.detail}, every_vector);
     }
     recover("cancel", bench, run);
 }
@@ -305,7 +323,7 @@ void test_hang(Bench &bench) {
     if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         fail("hang", bench, run, "still busy after the answers");
     }
-    check("hang", bench, run, {TERN_STATUS_TIMEOUT, bench.outcome().detail}, true);
+    check("hang", bench, run, {TERN_STATUS_TIMEOUT, bench.outcome().detail}, every_vector);
     recover("hang", bench, run);
 }
 

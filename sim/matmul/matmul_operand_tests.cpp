@@ -19,7 +19,7 @@ uint32_t word_at(Bench &bench, uint64_t address) {
 
 // A word of the header that does not fit: just out of range, or any other.
 void break_header(Bench &bench, const Run &run, uint32_t word) {
-    const uint64_t address = run.activation + 4 * word;
+    const uint64_t address = run.image(bench.random.below(run.shape.vectors)) + 4 * word;
     const uint32_t outside[] = {static_cast<uint32_t>(TERN_LEAST_BASE_EXPONENT - 1), TERN_LARGEST_BASE_EXPONENT + 1,
                                 0x80000000, 0x7fffffff};
     const uint32_t bit = 1u << bench.random.below(32);
@@ -28,7 +28,8 @@ void break_header(Bench &bench, const Run &run, uint32_t word) {
 
 void break_shift(Bench &bench, const Run &run) {
     const uint32_t group = bench.random.percent(30) ? run.groups - 1 : bench.random.below(run.groups);
-    *bench.at(run.shifts() + group) |= static_cast<uint8_t>(0x10u << bench.random.below(4));
+    *bench.at(run.shifts(bench.random.below(run.shape.vectors)) + group) |=
+        static_cast<uint8_t>(0x10u << bench.random.below(4));
 }
 
 // A step that is negative, infinite, not a number, or too far above the smallest one.
@@ -76,7 +77,7 @@ void test_bad_operands(Bench &bench) {
         fail("bad operands", bench, run, "the model disagrees");
     }
     if (run_to_end("bad operands", bench, run)) {
-        check("bad operands", bench, run, wanted, false);
+        check("bad operands", bench, run, wanted, no_vector);
     }
     bench.memory_bytes = sound;
     recover("bad operands", bench, run);
@@ -102,7 +103,7 @@ void test_check(Bench &bench) {
         fail("check", bench, run, "still busy");
     }
     const Outcome timeout = {TERN_STATUS_TIMEOUT, 0};
-    check("check", bench, run, cancelled && bench.outcome().status == timeout.status ? timeout : wanted, false);
+    check("check", bench, run, cancelled && bench.outcome().status == timeout.status ? timeout : wanted, no_vector);
     if (bench.counters().taken != taken) {
         fail("check", bench, run, "weights were taken");
     }
@@ -113,7 +114,8 @@ void test_check(Bench &bench) {
 // Memory refuses a piece of the image during a check.
 void test_check_error(Bench &bench) {
     const Run run = fault_run(bench);
-    bench.config.error_base = run.activation + bench.random.bits64() % run.image_bytes() / 16 * 16;
+    bench.config.error_base =
+        run.image(bench.random.below(run.shape.vectors)) + bench.random.bits64() % run.image_bytes() / 16 * 16;
     bench.config.error_bytes = 16;
     use_memory(bench, bench.config);
     bench.program(run);
@@ -121,7 +123,7 @@ void test_check_error(Bench &bench) {
     if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         fail("check error", bench, run, "still busy");
     }
-    check("check error", bench, run, {TERN_STATUS_BUS_ERROR, 0}, false);
+    check("check error", bench, run, {TERN_STATUS_BUS_ERROR, 0}, no_vector);
     bench.config.error_bytes = 0;
     use_memory(bench, bench.config);
     recover("check error", bench, run);
@@ -129,7 +131,7 @@ void test_check_error(Bench &bench) {
 
 // Bad words of every kind at every entry, in a small matrix: 27 x 5 runs.
 void test_every_step(Bench &bench) {
-    const Run run = new_run(bench, {5, 64, 1, 1});
+    const Run run = new_run(bench, {5, 64, 1, 1, unit_vectors});
     use_memory(bench, {});
     const uint32_t bad[] = {0x80000000, 0xbf800000, 0x7f800000, 0x7fffffff, 0x7f000000};
     for (unsigned i = 0; i < TERN_STEPS; i++) {
@@ -141,7 +143,7 @@ void test_every_step(Bench &bench) {
             put_word(bench, run.steps + 4 * i, value);
             bench.snapshot();
             if (run_to_end("every step", bench, run)) {
-                check("every step", bench, run, {TERN_STATUS_BAD_STEPS, i}, false);
+                check("every step", bench, run, {TERN_STATUS_BAD_STEPS, i}, no_vector);
             }
         }
         put_word(bench, run.steps + 4 * i, 0x3f800000);

@@ -26,7 +26,7 @@ void expect_refusal(Bench &bench, const Run &run, uint32_t offset, uint32_t valu
     if (!bench.wait_idle(200)) {
         fail("refusal", bench, run, "still busy");
     }
-    check("refusal", bench, run, {status, 0}, false);
+    check("refusal", bench, run, {status, 0}, no_vector);
 }
 
 // The window ends where 64 bits of address do. The first burst of a buffer that ends there is allowed. There is no
@@ -93,8 +93,9 @@ struct Word {
 
 #define TERN_BENCH_BLOCK(block) TERN_BLOCK_##block,
 #define TERN_BENCH_WORD(block, name, offset, access, bits, captured, vectors)                                          \
-    {TERN_BLOCK_##block == TERN_BLOCK_MATMUL ? #name : nullptr, offset, bits, captured && !vectors,                    \
-     TERN_ACCESS_##access == TERN_ACCESS_RW && !vectors},
+    {TERN_BLOCK_##block == TERN_BLOCK_MATMUL ? #name : nullptr, offset, bits,                                          \
+     captured && (unit_vectors > 1 || !(vectors)),                                                                     \
+     TERN_ACCESS_##access == TERN_ACCESS_RW && (unit_vectors > 1 || !(vectors))},
 
 std::vector<Word> words_of_unit() {
     enum { TERN_BLOCK_LIST(TERN_BENCH_BLOCK) };
@@ -110,7 +111,7 @@ std::vector<Word> words_of_unit() {
 
 // Registers keep only bits of fields and ignore partial writes. Unused offsets read zero.
 void test_words(Bench &bench) {
-    const Run run = new_run(bench, {40, 500, 4, 4});
+    const Run run = new_run(bench, {40, 500, 4, 4, unit_vectors});
     for (const Word &word : words_of_unit()) {
         if (!word.is_writable) {
             continue;
@@ -137,7 +138,7 @@ void test_words(Bench &bench) {
 // Writes each configuration register and the window while a run is under way, at once or later. The run must continue
 // with its old values. The register must keep the new value for the next run.
 void test_capture(Bench &bench) {
-    const Run run = new_run(bench, {40, 500, 4, 4});
+    const Run run = new_run(bench, {40, 500, 4, 4, unit_vectors});
     AxiMemoryConfig slow;
     slow.latency_cycles = 400; // makes the run longer than the writes
     use_memory(bench, slow);
@@ -162,7 +163,7 @@ void test_capture(Bench &bench) {
         if (!bench.wait_idle(limit_cycles(run, bench.config))) {
             fail("capture", bench, run, std::string("still busy: ") + word.name);
         }
-        check((std::string("capture of ") + word.name).c_str(), bench, run, {TERN_STATUS_OK, 0}, false);
+        check((std::string("capture of ") + word.name).c_str(), bench, run, {TERN_STATUS_OK, 0}, no_vector);
     }
     bench.snapshot();
     bench.model(run);
@@ -172,7 +173,7 @@ void test_capture(Bench &bench) {
     if (!bench.wait_idle(limit_cycles(run, bench.config))) {
         fail("capture", bench, run, "still busy: window");
     }
-    check("capture of the window", bench, run, {TERN_STATUS_OK, 0}, false);
+    check("capture of the window", bench, run, {TERN_STATUS_OK, 0}, no_vector);
     bench.set_window(memory_base, bench.memory_bytes.size());
     recover("capture", bench, run);
 }

@@ -14,8 +14,8 @@ constexpr uint64_t request_latency = 3;   // request of the stream to its addres
 constexpr uint64_t beat_latency = 4;      // beat on the bus to the head of the queue: reader, then queue
 constexpr uint64_t word_latency = 3;      // beat of checksums on the bus to its first word
 constexpr uint64_t next_word_latency = 2; // last beat of a segment to the checksum of the next one
-constexpr uint64_t release_latency = 39;  // last beat of a strip to the release of its bank
-constexpr uint64_t finish_cycles = 32;    // from one release to the next at most speed
+constexpr uint64_t release_latency = 39;  // last beat of a strip to the release of its bank, with one vector
+constexpr uint64_t finish_cycles = 32;    // of a vector in finish; at most speed from one release to the next
 constexpr uint64_t table_latency = 57;    // last beat of the steps on the bus to the table of steps
 constexpr uint64_t read_cycles = 27;      // from a strip's first step to the release of its bank
 
@@ -78,6 +78,7 @@ StreamCounts StreamWatch::counts(const Run &run) const {
     const uint64_t segments = run.strips() * (run.shape.depth_used + 1);
     StreamCounts counts = {busy_cycles_, 0, 0, 0, first_request_ > last_request_ + 1};
     std::vector<uint64_t> released(run.strips());
+    const uint64_t others = finish_cycles * (run.shape.vectors - 1);
     uint64_t last = first_request_ - request_latency, segment_end = 0;
     for (uint64_t segment = 0; segment < segments; segment++) {
         const uint64_t strip = segment / (run.shape.depth_used + 1), part = segment % (run.shape.depth_used + 1);
@@ -96,8 +97,9 @@ StreamCounts StreamWatch::counts(const Run &run) const {
         }
         segment_end = last;
         if (part == run.shape.depth_used) {
-            released[strip] = std::max(last + release_latency, strip ? released[strip - 1] + finish_cycles
-                                                                     : last_step_ + table_latency + read_cycles);
+            released[strip] =
+                others + std::max(last + release_latency, strip ? released[strip - 1] + finish_cycles
+                                                                : last_step_ + table_latency + read_cycles);
         }
     }
     return counts;
