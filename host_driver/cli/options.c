@@ -71,6 +71,8 @@ static const struct option_rule rules[] = {
     NUMBER("latency", latency, 1, 10000),
     NUMBER("bandwidth", bandwidth, 1, 100),
     NUMBER("stalls", stall_seed, 1, UINT32_MAX),
+    NUMBER("lanes", lanes, 1, 4),
+    NUMBER("vectors", vectors, 1, 4),
 };
 enum { RULES = sizeof rules / sizeof *rules };
 _Static_assert(RULES <= 64, "a bit of `given` each");

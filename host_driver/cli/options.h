@@ -11,6 +11,11 @@
 
 #define TERN_NO_LAYER UINT64_MAX
 #define TERN_CLI_ON 7                // largest number of options --on
+// The lines of a usage text about --lanes and --vectors.
+#define TERN_CLI_VARIANT_HELP                                                                                          \
+    "  --lanes N, --vectors M   the rtl device with N lanes (16 bytes of its bus each) and M vectors in a stream of "  \
+    "the\n"                                                                                                            \
+    "                weights, 1, 2 or 4 of each (default 1 and 1); tools/build --lanes N --vectors M builds it\n"
 #define TERN_SHARD_BYTES 5000000000u // default of --shard-bytes
 
 struct tern_cli_options {
@@ -25,7 +30,7 @@ struct tern_cli_options {
     uint64_t positions; // fed to a single layer
     uint64_t threads;   // of the host, 0: see tern_cli_threads
     uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;
-    uint64_t stall_seed, shard_bytes;
+    uint64_t stall_seed, lanes, vectors, shard_bytes;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     bool json, strict, no_checksums, profile;

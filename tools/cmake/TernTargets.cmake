@@ -11,7 +11,7 @@ endif()
 
 add_library(tern_options INTERFACE)
 target_include_directories(tern_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_definitions(tern_options INTERFACE TERN_LANES=${TERN_LANES}u TERN_WAYS=${TERN_WAYS}u)
+target_compile_definitions(tern_options INTERFACE TERN_LANES=${TERN_LANES}u TERN_VECTORS=${TERN_VECTORS}u TERN_WAYS=${TERN_WAYS}u)
 # The compiler must not fuse or reorder float32 operations: their sequence is part of the contract.
 target_compile_options(tern_options INTERFACE -ffp-contract=off -fno-fast-math)
 if(TERN_SANITIZE)

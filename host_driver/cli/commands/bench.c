@@ -10,7 +10,8 @@
 
 static const char usage[] =
     "usage: tern bench [MODEL] [--device NAME] [--depth D] [--context P] [--max-tokens N] [--threads N]\n"
-    "                  [--top-k K] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--json]\n"
+    "                  [--top-k K] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--lanes N]\n"
+    "                  [--vectors M] [--json]\n"
     "Without MODEL: how fast the C model multiplies, in GB/s of packed weights (checksums included), for weights "
     "larger\n"
     "than the caches, and its share of the memory bandwidth that the same threads reach by reading alone in the same\n"
@@ -18,8 +19,8 @@ static const char usage[] =
     "  --depth D        one depth only; of a model: planes in use (default: all)\n"
     "  --context P      of a model: tokens of the prompt, read 16 at once (default: N)\n"
     "  --max-tokens N   of a model: generated one by one after them (default 32)\n"
-    "  --top-k K        of a model: as many of the largest logits are wanted (default 1, greedy), 0: all of them\n"
-    "  --threads N      of the host (default: one a processor)\n"
+    "  --top-k K        of a model: as many of the largest logits are wanted (default 1, greedy), 0: all of "
+    "them\n" TERN_CLI_VARIANT_HELP "  --threads N      of the host (default: one a processor)\n"
     "  --json           one object\n"
     "The environment variable TERN_KERNEL (exact, avx2, avx512) chooses what multiplies.\n";
 
@@ -125,7 +126,7 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
 // Whether an option is given that needs a model.
 static bool is_of_a_model(const struct tern_cli_options *options) {
     return options->device || options->context || options->max_tokens || options->top_k != UINT64_MAX ||
-           options->memory_bytes || options->latency || options->bandwidth;
+           options->memory_bytes || options->latency || options->bandwidth || options->lanes || options->vectors;
 }
 
 static void print_title(const struct tern_cli_options *options, const struct tern_session *session, cJSON *root) {

@@ -19,7 +19,7 @@ static const char usage[] =
     "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
     "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                    [--threads N]\n"
+    "                    [--lanes N] [--vectors M] [--threads N]\n"
     "Gives both devices the same input and compares the result of every stage: tokens\n"
     "through the whole model, or N hidden states made from a seed through one layer, after P positions with\n"
     "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"
@@ -28,7 +28,7 @@ static const char usage[] =
     "                times. Without --devices both runs are on --device\n"
     "  --resume FILE both runs begin with the state that tern run or tern logits saved, then come --tokens\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
-    "                depth are used\n";
+    "                depth are used\n" TERN_CLI_VARIANT_HELP;
 
 enum { DEVICE_NAME_BYTES = 16 };
 

@@ -10,8 +10,9 @@
 static const char usage[] =
     "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls "
     "SEED]\n"
-    "                   [--trace FILE] [--json]\n"
-    "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, checksums.\n"
+    "                   [--lanes N] [--vectors M] [--trace FILE] [--json]\n"
+    "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, "
+    "checksums.\n" TERN_CLI_VARIANT_HELP
     "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n";
 
 struct findings {
@@ -44,9 +45,11 @@ static enum tern_status report_identity(struct tern_device *device, struct findi
     snprintf(text, sizeof text, "Tern, interface %d, spec 0x%08x in hardware, firmware and driver",
              TERN_INTERFACE_VERSION, TERN_SPEC_HASH);
     report(findings, "identity", text);
-    snprintf(text, sizeof text, "%u lane(s), depth to %u, %u columns, %llu bytes of memory, built for %u Hz",
-             TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware), TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware),
-             groups * TERN_GROUP_COLUMNS, (unsigned long long)tern_device_memory_bytes(device), clock_hz);
+    snprintf(text, sizeof text,
+             "%u lane(s), %u vector(s) a stream, depth to %u, %u columns, %llu bytes of memory, built for %u Hz",
+             TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware), TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware),
+             TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware), groups * TERN_GROUP_COLUMNS,
+             (unsigned long long)tern_device_memory_bytes(device), clock_hz);
     report(findings, "hardware", text);
     return TERN_STATUS_OK;
 }

@@ -17,7 +17,8 @@
 static const char usage[] =
     "usage: tern layer MODEL --layer I [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context P]\n"
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
-    "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--threads N] [--trace FILE]\n"
+    "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M]\n"
+    "                  [--threads N] [--trace FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
     "cycles, a line a stage says where they went: the unit was busy, starved (waited for memory), blocked\n"
@@ -25,7 +26,7 @@ static const char usage[] =
     "  --on DEVICE:LAYERS  these layers on another device, such as rtl:0,3,5-7\n"
     "  --context P   positions before them (default 0), whose keys and values are made from the seed too;\n"
     "                limit_cycles: beats of weights and cache, a cycle each\n"
-    "  --latency CYCLES  rtl: of its memory (default 60)\n"
+    "  --latency CYCLES  rtl: of its memory (default 60)\n" TERN_CLI_VARIANT_HELP
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
     "  --trace FILE  rtl: FST waveform of the whole SoC (a build with -DTERN_TRACE=ON)\n"
     "  --json        the same as one object\n";

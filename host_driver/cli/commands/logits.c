@@ -13,7 +13,7 @@ static const char usage[] =
     "usage: tern logits MODEL --tokens 1,2,3 --out FILE.npy [--taps FILE.safetensors] [--device NAME]\n"
     "                   [--on DEVICE:LAYERS] [--depth D] [--device-memory BYTES] [--latency CYCLES] [--bandwidth "
     "PERCENT]\n"
-    "                   [--stalls SEED] [--threads N] [--save-state FILE]\n"
+    "                   [--stalls SEED] [--lanes N] [--vectors M] [--threads N] [--save-state FILE]\n"
     "       tern logits MODEL --resume FILE [--tokens 4,5] --out FILE.npy ...\n"
     "Logits after each token as a NumPy file, float32 [tokens][vocabulary].\n"
     "  --on DEVICE:LAYERS  these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
@@ -23,7 +23,7 @@ static const char usage[] =
     "  --resume FILE goes on after the tokens that are fed in FILE, on any device, with those that are not, then with\n"
     "                --tokens. The depth comes from FILE. --out has the rows of this run\n"
     "  --taps FILE   also the result of every stage, for `tern compare --taps`\n"
-    "                (testvectors/tiny/README.md)\n";
+    "                (testvectors/tiny/README.md)\n" TERN_CLI_VARIANT_HELP;
 
 struct kept {
     struct tern_taps taps;

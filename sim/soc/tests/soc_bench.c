@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,14 +21,28 @@ static void expect_ok(const struct soc_bench *bench, enum tern_status status, co
     }
 }
 
+// Of the variant of the device that the environment names, 0 without one.
+static uint32_t environment(const char *name) {
+    const char *text = getenv(name);
+    return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
+}
+
 void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls) {
-    const struct tern_backend_config config = {.memory_bytes = memory_bytes, .stall_seed = stalls ? seed : 0};
+    const struct tern_backend_config config = {.memory_bytes = memory_bytes,
+                                               .stall_seed = stalls ? seed : 0,
+                                               .lanes = environment("TERN_TEST_LANES"),
+                                               .vectors = environment("TERN_TEST_VECTORS")};
     struct tern_error error = {""};
     memset(bench, 0, sizeof *bench);
     bench->seed = seed;
     bench->random = test_random_seed(seed);
     expect_ok(bench, tern_backend_open_rtl(&config, &bench->backend, &error), &error);
     soc_set_window(bench, bench->backend.memory_base, bench->backend.memory_bytes);
+    const uint32_t hardware = soc_read(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
+    bench->lanes = TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware);
+    bench->bus_bytes = bench->lanes * TERN_BEAT_BYTES;
+    assert_int_equal(bench->lanes, config.lanes ? config.lanes : TERN_LANES);
+    assert_int_equal(TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware), config.vectors ? config.vectors : TERN_VECTORS);
 }
 
 void soc_close(struct soc_bench *bench) {

@@ -11,10 +11,11 @@
 struct soc_bench {
     struct tern_backend backend;
     struct test_random random;
-    uint32_t seed;
+    uint32_t seed, lanes, bus_bytes;
 };
 
-// seed: start of the bench's random numbers. stalls: random stalls on every AXI channel. The window is all memory.
+// Opens the variant of the environment's TERN_TEST_LANES and TERN_TEST_VECTORS, else the one of the build. seed:
+// start of the bench's random numbers. stalls: random stalls on every AXI channel. The window is all memory.
 void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls);
 void soc_close(struct soc_bench *bench);
 

@@ -45,7 +45,7 @@ static void copy_and_check(struct soc_bench *bench, uint32_t offset, uint32_t lo
     }
     soc_expect_memory(bench, address - GUARD, remote, bytes + 2 * GUARD, what);
     soc_expect_scratch(bench, first, near + first, end - first, what);
-    const uint64_t beats = (address % TERN_BUS_BYTES + bytes + TERN_BUS_BYTES - 1) / TERN_BUS_BYTES;
+    const uint64_t beats = (address % bench->bus_bytes + bytes + bench->bus_bytes - 1) / bench->bus_bytes;
     if (counter(bench, TERN_DMA_REG_BEATS_LO) - beats_before != beats) {
         fail_msg("%s: beats counted %llu, expected %llu", what,
                  (unsigned long long)(counter(bench, TERN_DMA_REG_BEATS_LO) - beats_before), (unsigned long long)beats);
@@ -160,7 +160,7 @@ static void test_rate(void **state) {
     struct soc_bench bench;
     soc_open(&bench, MEMORY_BYTES, SEED + 4, 0);
     for (int d = 0; d < 2; d++) {
-        uint64_t beats = TERN_SCRATCH_BYTES / TERN_BUS_BYTES;
+        uint64_t beats = TERN_SCRATCH_BYTES / bench.bus_bytes;
         uint64_t cycles = counter(&bench, TERN_DMA_REG_CYCLES_LO);
         assert_int_equal(soc_dma_copy(&bench, BASE, 0, TERN_SCRATCH_BYTES, soc_directions[d]), TERN_STATUS_OK);
         cycles = counter(&bench, TERN_DMA_REG_CYCLES_LO) - cycles;

