@@ -20,13 +20,17 @@ void flip_weight(Bench &bench, const Run &run, uint32_t strip) {
     *bench.at(run.weights + strip * run.strip_bytes() + bench.random.bits64() % run.prefix_bytes()) ^= 1;
 }
 
-// A failure of all vectors, or of none, beside that of one.
-void break_more(Bench &bench, const Run &run, uint32_t other) {
+// A failure of all vectors, of another one, of none, or behind the one in the image of `lost`.
+void break_more(Bench &bench, const Run &run, uint32_t lost, uint32_t other) {
     const uint32_t magic = ~TERN_ACTIVATION_MAGIC, negative = 0xbf800000;
     switch (bench.random.below(5)) {
     case 0: flip_weight(bench, run, bench.random.below(static_cast<uint32_t>(run.strips()))); break;
     case 1: std::memcpy(bench.at(run.steps + 4 * bench.random.below(TERN_STEPS)), &negative, 4); break;
-    case 2: std::memcpy(bench.at(run.image(other) + 12), &magic, 4); break;
+    case 2:
+        if (other != lost) {
+            std::memcpy(bench.at(run.image(other) + 12), &magic, 4);
+        }
+        break;
     case 3: *bench.at(run.shifts(other) + bench.random.below(run.groups)) |= 0x80; break;
     default: break;
     }
@@ -45,14 +49,16 @@ void test_lost_image(Bench &bench, uint32_t control) {
     const Run run = vectors_run(bench);
     const std::vector<uint8_t> sound = bench.memory_bytes;
     const uint32_t vector = bench.random.below(run.shape.vectors);
-    const uint32_t other = (vector + 1 + bench.random.below(run.shape.vectors - 1)) % run.shape.vectors;
     const uint32_t last = vector + bench.random.below(run.shape.vectors - vector);
     const bool whole = bench.random.percent(40);
     const uint64_t from = whole ? 0 : bench.random.bits64() % run.image_bytes() / 16 * 16;
+    const bool behind = !whole && from < run.shifts(0) - run.activation && bench.random.percent(30);
+    const uint32_t other =
+        behind ? vector : (vector + 1 + bench.random.below(run.shape.vectors - 1)) % run.shape.vectors;
     bench.config.error_base = run.image(vector) + from;
     bench.config.error_bytes = whole ? run.image(last) + run.image_bytes() - run.image(vector) : 16;
     use_memory(bench, bench.config);
-    break_more(bench, run, other);
+    break_more(bench, run, vector, other);
     const Outcome wanted = bench.model_refused(run, control);
     bench.program(run);
     bench.write_register(TERN_MATMUL_REG_CONTROL, control);

@@ -186,7 +186,8 @@ static void test_beside(void **state) {
         soc_pair_run_ok(&pair, matrix.quantize, "QUANTIZE 896");
         const uint64_t apart = run_beside(&pair, &matrix, 0, "one after the other");
         const uint64_t together = run_beside(&pair, &matrix, TERN_COMMAND_BESIDE, "beside a MATMUL");
-        assert_in_range(together, 1, apart - 3000);
+        // The wider the bus, the less there is to run beside.
+        assert_in_range(together, 1, apart - 3000 / pair.rtl.lanes);
         build_matrix_free(&matrix);
         soc_pair_close(&pair);
     }
