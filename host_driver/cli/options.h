@@ -10,7 +10,7 @@
 #include "host_driver/generate/sampler.h"
 
 #define TERN_NO_LAYER UINT64_MAX
-#define TERN_CLI_ON 7                // largest number of options --on
+#define TERN_CLI_ON 7 // largest number of options --on
 // The lines of a usage text about --lanes and --vectors.
 #define TERN_CLI_VARIANT_HELP                                                                                          \
     "  --lanes N, --vectors M   the rtl device with N lanes (16 bytes of its bus each) and M vectors in a stream of "  \

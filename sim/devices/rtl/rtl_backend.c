@@ -15,8 +15,8 @@ static bool is_size(uint32_t count) {
 static enum tern_status say_how_to_build(uint32_t lanes, uint32_t vectors, const char *why, struct tern_error *error) {
     return tern_error_set(
         error, TERN_STATUS_UNSUPPORTED,
-        "rtl: the device of lanes %u, vectors %u is %s: tools/build --lanes %u --vectors %u builds it", lanes,
-        vectors, why, lanes, vectors);
+        "rtl: the device of lanes %u, vectors %u is %s: tools/build --lanes %u --vectors %u builds it", lanes, vectors,
+        why, lanes, vectors);
 }
 
 static bool fits(const struct tern_rtl_variant *variant, uint32_t lanes, uint32_t vectors) {
