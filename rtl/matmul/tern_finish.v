@@ -3,7 +3,7 @@
 // banks of the lanes and multiplies by the steps into exact sums. The sums of existing rows go through one rounding
 // pipeline. A bank is free again after 27 cycles. A strip takes 32 cycles: its sums leave just before the first product
 // of the next strip. It begins only when the writer has room for its rows, so nothing waits inside. The vectors of a run
-// take turns: a strip takes 32 cycles for each of them, and its bank is free when the last one has read it.
+// take turns, 32 cycles each. The bank is then free when the last one has read it.
 // Model: tern_matmul_strip() of cmodel/matmul/matmul.c.
 `default_nettype none
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One lane: a beat of 16 bytes (one plane of one group, 5 rows) meets 16 activations of each vector. It takes one beat
-// a cycle and never stalls. Trits and codes are decoded here, once; the arithmetic of a vector is in tern_lane_vector.
-// The ports are at stage 1, with the beat's register and the RAM outputs. Stage 2 decodes trits, stages 3 to 6 add.
-// Stages 7 and 8 multiply, stage 9 shifts, stages 10 and 11 are in the bins.
+// a cycle and never stalls. Each row sums trit x mantissa, then multiplies by 3^plane and shifts by the group's
+// exponent. The result is added to the bin of the group's scale code. Vectors share decoded trits and codes. The ports
+// are at stage 1, with the beat's register and the RAM outputs. Stage 2 decodes trits, stages 3 to 6 add. Stages 7 and 8
+// multiply, stage 9 shifts, stages 10 and 11 are in the bins.
 // Model: tern_lane_strip() of cmodel/matmul/lane.c.
 `default_nettype none
 
@@ -30,6 +31,11 @@ module tern_lane #(
     output wire [5*BIN_BITS*VECTORS-1:0] read_bins,
     input  wire                          release_bank
 );
+    localparam PLANE_BITS = 21;    // of a sum over one plane
+    localparam SUM_BITS = `TERN_GROUP_SUM_BITS;
+    localparam VALUE_BITS = SUM_BITS + `TERN_MAX_SHIFT;
+    localparam [0:0] DEEP = `TERN_MAX_DEPTH > 4;
+
     reg [3:2] valid;
 
     always @(posedge clk)
@@ -105,23 +111,75 @@ module tern_lane #(
     end
 
     genvar vector;
+    genvar row;
     generate
         for (vector = 0; vector < VECTORS; vector = vector + 1) begin : vector_of
-            tern_lane_vector #(.BIN_BITS(BIN_BITS)) lane_vector (
-                .clk, .rst_n, .clear,
-                .s_valid(s_valid && (VECTORS == 1 || s_active[vector])),
-                .s_mantissas(s_mantissas[256 * vector +: 256]),
-                .s_shifts(s_shifts[64 * vector +: 64]),
-                .s_quad(s_slot[3:2]),
-                .slot_2, .trits,
-                .times_3(plane[6][0]),
-                .plane_7(plane[7][2:1]),
-                .codes_9(codes[9]),
-                .bank_9(bank[9]),
-                .read_bank, .read_code,
-                .read_bins(read_bins[5 * BIN_BITS * vector +: 5 * BIN_BITS]),
-                .release_bank
-            );
+            wire        s_active_valid = s_valid && (VECTORS == 1 || s_active[vector]);
+            reg [9:2]   active; // valid, for this vector
+            reg [255:0] mantissas;
+            reg [15:0]  shifts_2;
+            reg [3:0]   shift_3;
+            reg [3:0]   shift [4:8];
+            integer     step;
+
+            always @(posedge clk)
+                if (!rst_n || clear)
+                    active <= 8'd0;
+                else
+                    active <= {active[8:2], s_active_valid};
+
+            always @(posedge clk) begin
+                if (s_active_valid) begin
+                    mantissas <= s_mantissas[256 * vector +: 256];
+                    shifts_2 <= s_shifts[64 * vector + 16 * s_slot[3:2] +: 16];
+                end
+                if (active[2])
+                    shift_3 <= shifts_2[4 * slot_2 +: 4];
+                if (active[3])
+                    shift[4] <= shift_3;
+                for (step = 5; step <= 8; step = step + 1)
+                    shift[step] <= shift[step - 1];
+            end
+
+            for (row = 0; row < 5; row = row + 1) begin : row_of
+                wire signed [PLANE_BITS-1:0] sum;
+                reg signed [PLANE_BITS+1:0]  thrice;
+                reg signed [SUM_BITS-1:0]    scaled;
+                reg signed [VALUE_BITS-1:0]  shifted;
+
+                tern_row_sum row_sum (
+                    .clk,
+                    .stage_valid(active[5:2]),
+                    .trits(trits[32 * row +: 32]),
+                    .mantissas, .sum
+                );
+
+                wire signed [PLANE_BITS+1:0] sum_wide = {{2{sum[PLANE_BITS-1]}}, sum};
+                wire signed [SUM_BITS-1:0]   thrice_wide = {{(SUM_BITS - PLANE_BITS - 2){thrice[PLANE_BITS+1]}}, thrice};
+                wire signed [VALUE_BITS-1:0] scaled_wide = {{`TERN_MAX_SHIFT{scaled[SUM_BITS-1]}}, scaled};
+
+                // Times 3, then times 9, or 81 for the planes above the fourth.
+                always @(posedge clk) begin
+                    if (active[6])
+                        thrice <= sum_wide + ({(PLANE_BITS + 2){plane[6][0]}} & sum_wide << 1);
+                    if (active[7])
+                        scaled <= thrice_wide + ({SUM_BITS{plane[7][1]}} & thrice_wide << 3)
+                                + ({SUM_BITS{DEEP & plane[7][2]}} & ((thrice_wide << 6) + (thrice_wide << 4)));
+                    if (active[8])
+                        shifted <= scaled_wide << shift[8];
+                end
+
+                tern_bins row_bins (
+                    .clk, .rst_n, .clear,
+                    .s_valid(active[9]),
+                    .s_bank(bank[9]),
+                    .s_code(codes[9][5 * row +: 5]),
+                    .s_value(shifted),
+                    .read_bank, .read_code,
+                    .read_bin(read_bins[BIN_BITS * (5 * vector + row) +: BIN_BITS]),
+                    .release_bank
+                );
+            end
         end
     endgenerate
 endmodule

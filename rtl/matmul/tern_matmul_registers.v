@@ -139,14 +139,67 @@ module tern_matmul_registers #(
             stalled <= stalled + {63'd0, slot_stalled};
         end
 
+    // Several vectors: their number, and the distances of images and outputs ("vectors true" in the spec).
     wire [31:0] vectors_data;
 
-    tern_matmul_vectors #(.VECTORS(VECTORS)) several_vectors (
-        .clk, .rst_n, .write_word, .address, .write_data,
-        .read_data(vectors_data),
-        .start, .run_vectors, .run_activation_stride, .run_output_stride,
-        .bad_stride(run_bad_stride)
-    );
+    generate
+        if (VECTORS == 1) begin : one
+            assign vectors_data = address == `TERN_MATMUL_REG_VECTORS ? 32'd1 : 32'd0;
+            assign run_vectors = 32'd1;
+            assign run_activation_stride = 64'd0;
+            assign run_output_stride = 64'd0;
+            assign run_bad_stride = 1'b0;
+        end else begin : several
+            reg [31:0] vectors;
+            reg [63:0] activation_stride;
+            reg [63:0] output_stride;
+            reg [31:0] word;
+            reg [31:0] taken_vectors;
+            reg [63:0] taken_activation_stride;
+            reg [63:0] taken_output_stride;
+
+            always @(posedge clk)
+                if (!rst_n) begin
+                    vectors <= 32'd1;
+                    activation_stride <= 64'd0;
+                    output_stride <= 64'd0;
+                end else if (write_word)
+                    case (address)
+                        `TERN_MATMUL_REG_VECTORS: vectors <= write_data;
+                        `TERN_MATMUL_REG_ACTIVATION_STRIDE_LO: activation_stride[31:0] <= write_data;
+                        `TERN_MATMUL_REG_ACTIVATION_STRIDE_HI: activation_stride[63:32] <= write_data;
+                        `TERN_MATMUL_REG_OUTPUT_STRIDE_LO: output_stride[31:0] <= write_data;
+                        `TERN_MATMUL_REG_OUTPUT_STRIDE_HI: output_stride[63:32] <= write_data;
+                        default: ;
+                    endcase
+
+            always @(posedge clk)
+                if (start)
+                    {taken_vectors, taken_activation_stride, taken_output_stride}
+                        <= {vectors, activation_stride, output_stride};
+
+            always @*
+                case (address)
+                    `TERN_MATMUL_REG_VECTORS: word = vectors;
+                    `TERN_MATMUL_REG_ACTIVATION_STRIDE_LO: word = activation_stride[31:0];
+                    `TERN_MATMUL_REG_ACTIVATION_STRIDE_HI: word = activation_stride[63:32];
+                    `TERN_MATMUL_REG_OUTPUT_STRIDE_LO: word = output_stride[31:0];
+                    `TERN_MATMUL_REG_OUTPUT_STRIDE_HI: word = output_stride[63:32];
+                    default: word = 32'd0;
+                endcase
+
+            assign vectors_data = word;
+            assign run_vectors = taken_vectors;
+            assign run_activation_stride = taken_activation_stride;
+            assign run_output_stride = taken_output_stride;
+            // Misaligned, or too large.
+            wire [63:0] strides = taken_activation_stride | taken_output_stride;
+            wire        unused = &{1'b0, strides};
+
+            assign run_bad_stride = taken_vectors > 32'd1
+                              && (strides[5:0] != 6'd0 || strides[63:`TERN_STRIDE_LIMIT_LOG2] != 0);
+        end
+    endgenerate
 
     always @* begin
         read_data = vectors_data;

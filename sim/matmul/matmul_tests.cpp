@@ -3,7 +3,7 @@
 //   matmul_bench fast|long|rate [seed]
 //   matmul_bench golden FILE
 //   matmul_bench shape ROWS COLUMNS STORED USED [LATENCY [BANDWIDTH [STALL [VECTORS]]]]
-//   matmul_bench vectors: cycles of all vectors of the unit against those of one, at the shapes of 7B
+//   matmul_bench vectors
 #include <cstdlib>
 
 #include "matmul_checks.hpp"
