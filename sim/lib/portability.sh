@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Checks a unit by one tool:
-#   portability.sh lint|icarus|yosys|rules core|matmul|attention|soc SOURCE_DIR WORK_DIR [PICORV32_V]
+#   portability.sh lint|icarus|yosys|rules|cells core|matmul|attention|soc SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -100,6 +100,23 @@ icarus-*)
     needs iverilog
     # shellcheck disable=SC2086
     iverilog -g2012 -Wno-timescale -I"$include" -I"$program" -s $top -o "$work/icarus.vvp" $files
+    ;;
+cells-matmul) # of the unit alone, with TERN_LANES lanes and TERN_VECTORS vectors; no test, for figures
+    needs yosys
+    {
+        echo "read_verilog -sv -I$include" $files
+        echo "chparam -set LANES ${TERN_LANES:-1} -set VECTORS ${TERN_VECTORS:-1} tern_matmul"
+        echo "hierarchy -check -top tern_matmul"
+        echo "synth_ecp5 -nowidelut -top tern_matmul -run begin:map_luts"
+        echo "opt_merge"
+        echo "tee -o $work/cells.gates stat"
+        echo "synth_ecp5 -nowidelut -top tern_matmul -json $work/cells.json -run map_luts:"
+        echo "tee -o $work/cells.stat stat"
+    } > "$work/cells.ys"
+    yosys -q "$work/cells.ys" > "$work/cells.log" 2>&1 || { tail -20 "$work/cells.log"; exit 1; }
+    sed -n '/design hierarchy/,$p' "$work/cells.gates" | awk '/Number of cells/ { print "gates before LUTs", $4 }'
+    sed -n '/design hierarchy/,$p' "$work/cells.stat" |
+        awk '/LUT4|CCU2C|TRELLIS_FF|DP16KD|MULT18X18D|DPR16X4/ { print $1, $2 }'
     ;;
 yosys-*)
     needs yosys
