@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Checks a unit by one tool:
-#   portability.sh lint|icarus|yosys|rules|cells core|matmul|attention|soc SOURCE_DIR WORK_DIR [PICORV32_V]
+#   portability.sh lint|icarus|yosys|rules core|matmul|attention|soc SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -11,7 +11,6 @@ work=$4
 include=$source/spec/generated
 program=$source/rtl/vector # its program has an include file
 top=tern_$unit
-synthesis=opt
 waivers=
 builds="1x1 1x2 1x4 2x1 2x2 2x4 4x1 4x2 4x4" # lanes x vectors
 case $unit in
@@ -33,12 +32,6 @@ soc)
         $source/rtl/float/*.v $5"
     builds="1x1 1x4 2x2 4x4"
     waivers=$source/rtl/core/picorv32.vlt
-    # Without multiplexers of LUTs, LUT4 is the number of slots. Yosys 0.23 gives each flip-flop with a reset an inverter
-    # of its own: ECP5 resets at 1, the design at 0. They are merged before LUTs are made.
-    synthesis="synth_ecp5 -nowidelut -top $top -run begin:map_luts
-        opt_merge
-        synth_ecp5 -nowidelut -top $top -json $work/$unit.json -run map_luts:"
-    least_block_rams=64 # boot and scratch memory alone
     ;;
 *)
     echo "portability.sh: no unit $unit" >&2
@@ -101,22 +94,9 @@ icarus-*)
     # shellcheck disable=SC2086
     iverilog -g2012 -Wno-timescale -I"$include" -I"$program" -s $top -o "$work/icarus.vvp" $files
     ;;
-cells-matmul) # of the unit alone, with TERN_LANES lanes and TERN_VECTORS vectors; no test, for figures
+yosys-soc) # synthesis; boot and scratch memory alone are 64 block RAMs
     needs yosys
-    {
-        echo "read_verilog -sv -I$include" $files
-        echo "chparam -set LANES ${TERN_LANES:-1} -set VECTORS ${TERN_VECTORS:-1} tern_matmul"
-        echo "hierarchy -check -top tern_matmul"
-        echo "synth_ecp5 -nowidelut -top tern_matmul -run begin:map_luts"
-        echo "opt_merge"
-        echo "tee -o $work/cells.gates stat"
-        echo "synth_ecp5 -nowidelut -top tern_matmul -json $work/cells.json -run map_luts:"
-        echo "tee -o $work/cells.stat stat"
-    } > "$work/cells.ys"
-    yosys -q "$work/cells.ys" > "$work/cells.log" 2>&1 || { tail -20 "$work/cells.log"; exit 1; }
-    sed -n '/design hierarchy/,$p' "$work/cells.gates" | awk '/Number of cells/ { print "gates before LUTs", $4 }'
-    sed -n '/design hierarchy/,$p' "$work/cells.stat" |
-        awk '/LUT4|CCU2C|TRELLIS_FF|DP16KD|MULT18X18D|DPR16X4/ { print $1, $2 }'
+    TERN_BINARY_DIR=$work TERN_PICORV32_V=$5 python3 "$source/tools/area" --least-block-ram 64
     ;;
 yosys-*)
     needs yosys
@@ -125,22 +105,11 @@ yosys-*)
         echo "hierarchy -check -top $top"
         echo "proc"
         echo 'select -assert-none t:$dlatch t:$adff t:$dffsr'
-        # The cells of each unit are counted apart.
-        echo "setattr -mod -set keep_hierarchy 1 *tern_matmul *tern_vector *tern_attention?LANES* *tern_dma *tern_core *tern_axi_master"
-        echo "$synthesis"
+        echo "opt"
         echo "check -assert"
-        echo "tee -o $work/yosys.stat stat"
     } > "$work/yosys.ys"
     yosys -q "$work/yosys.ys" > "$work/yosys.log" 2>&1 || { tail -20 "$work/yosys.log"; exit 1; }
     if grep -E "^ERROR|multiple conflicting drivers" "$work/yosys.log"; then
-        exit 1
-    fi
-    [ $unit = soc ] || exit 0
-    awk '/^===/ { unit = $2; sub(".*\\\\", "", unit); if ($2 == "design") unit = "whole" }
-        /LUT4|CCU2C|TRELLIS_FF|DP16KD|MULT18X18D|DPR16X4/ { printf "%-16s %-16s %6d\n", unit, $1, $2 }' "$work/yosys.stat"
-    block_rams=$(sed -n '/design hierarchy/,$p' "$work/yosys.stat" | awk '$1 == "DP16KD" { print $2 }')
-    if [ "${block_rams:-0}" -lt $least_block_rams ]; then
-        echo "FAIL yosys: ${block_rams:-0} block RAMs, at least $least_block_rams wanted"
         exit 1
     fi
     ;;

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# tools/area: a memory of four banks in each family, with its sums, and what it must refuse.
+set -euo pipefail
+command -v yosys >/dev/null || { echo "skipped: needs yosys"; exit 77; }
+area=$TERN_SOURCE_DIR/tools/area
+export TERN_BINARY_DIR
+TERN_BINARY_DIR=$(mktemp -d)
+trap 'rm -rf "$TERN_BINARY_DIR"' EXIT
+
+# A block RAM of ECP5 has 2 KiB: 32 KiB in four banks are 16 of them.
+"$area" --top tern_scratch_memory --modules --json BYTES_LOG2=15 >"$TERN_BINARY_DIR/table.json"
+python3 - "$TERN_BINARY_DIR/table.json" <<'END'
+import json
+import sys
+
+whole, bank = json.load(open(sys.argv[1]))["modules"]
+assert (whole["module"], bank["module"], bank["copies"]) == ("tern_scratch_memory", "tern_byte_memory", 4), bank
+assert whole["block RAM"] == bank["block RAM"] == 16, whole
+assert whole["slots"] == whole["LUT4"] + 2 * whole["CCU2C"] + 4 * whole["DPR16X4"] > bank["slots"], whole
+END
+for family in 'ice40 LUT4 of the 5280 of iCE40UP5K' 'xilinx LUT of the 63400 of XC7A100T' 'ecp5 slots of the 83640 of LFE5U-85F'; do
+  "$area" --family "${family%% *}" --top tern_memory_reader | tail -1 | grep -Eq "^tern_memory_reader: [1-9][0-9]+ ${family#* } "
+done
+
+# refused WORDS OPTIONS: exit code 1 and these words on stderr.
+refused() {
+  local words=$1 said
+  shift
+  if said=$("$area" "$@" 2>&1 >/dev/null); then echo "accepted: $*"; exit 1; fi
+  grep -qF -- "$words" <<<"$said" || { echo "expected '$words', got: $said"; exit 1; }
+}
+refused 'tern_nothing' --top tern_nothing
+refused 'LANES: a parameter is NAME=NUMBER' LANES
+refused 'NO_SUCH' --top tern_fifo NO_SUCH=1
+refused '16 block RAMs, at least 17 wanted' --top tern_scratch_memory --least-block-ram 17 BYTES_LOG2=15
