@@ -97,7 +97,7 @@ def describe(graph, at, by, end):
         before, delay, is_routing = by[node]
         routing += delay * is_routing
         levels += not is_routing
-        if is_routing and (not names or names[-1] != register(before)):
+        if is_routing and register(before) and (not names or names[-1] != register(before)):
             names.append(register(before))
         node = before
     begin, finish = register(node), register(end)
