@@ -2,7 +2,7 @@
 // Cuts segments into bursts of at most MAX_BURST beats. No burst crosses a 4 KiB line. There are `segments` segments of
 // `segment_beats` beats each. `skip_bytes` lie between two segments. A burst is offered only when the receiver has room
 // for all of it. The receiver has CREDITS beats at start. A request uses them up, `release_beat` returns one. A burst
-// takes about four cycles. With KEEP_CREDITS a start goes on with the credits that are left: only `stop` restores them.
+// takes about five cycles. With KEEP_CREDITS a start goes on with the credits that are left: only `stop` restores them.
 `default_nettype none
 
 module tern_burst_generator #(
@@ -36,10 +36,12 @@ module tern_burst_generator #(
     reg [19:0] left;
     reg [17:0] segments_left;
     reg [9:0]  credits;
+    reg        released;      // release_beat, a cycle later
+    reg        sizing;        // second cycle of SIZE
+    reg [19:0] shorter;
 
     wire [PAGE_BEATS_LOG2:0] to_page = {1'b1, {PAGE_BEATS_LOG2{1'b0}}} - {1'b0, m_address[11:BEAT_BYTES_LOG2]};
     wire [19:0] to_page_beats = {{(19 - PAGE_BEATS_LOG2){1'b0}}, to_page};
-    wire [19:0] shorter = left < to_page_beats ? left : to_page_beats;
     wire [19:0] beats = shorter < LONGEST ? shorter : LONGEST;
     wire        accepted = m_valid & m_ready;
     wire        room = credits >= {3'b0, m_beats};
@@ -51,12 +53,16 @@ module tern_burst_generator #(
             state <= IDLE;
             m_valid <= 1'b0;
             credits <= CREDITS_AT_START;
+            released <= 1'b0;
+            sizing <= 1'b0;
         end else begin
+            released <= release_beat;
+            sizing <= state == SIZE && !sizing;
             credits <= (start && KEEP_CREDITS == 0 ? CREDITS_AT_START : credits) - (accepted ? {3'b0, m_beats} : 10'd0)
-                     + {9'd0, release_beat};
+                     + {9'd0, released};
             case (state)
                 IDLE: if (start) state <= SIZE;
-                SIZE: state <= OFFER;
+                SIZE: if (sizing) state <= OFFER;
                 OFFER: begin
                     m_valid <= room & ~accepted;
                     if (accepted) state <= STEP;
@@ -72,7 +78,10 @@ module tern_burst_generator #(
                 left <= segment_beats;
                 segments_left <= segments;
             end
-            SIZE: m_beats <= beats[6:0];
+            SIZE: begin
+                shorter <= left < to_page_beats ? left : to_page_beats;
+                m_beats <= beats[6:0];
+            end
             OFFER: if (accepted) begin
                 m_address <= m_address + ({57'd0, m_beats} << BEAT_BYTES_LOG2);
                 left <= left - {13'd0, m_beats};

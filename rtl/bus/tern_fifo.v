@@ -44,7 +44,8 @@ module tern_fifo #(
             m_valid <= 1'b0;
         end else begin
             write_pointer <= write_pointer + {{DEPTH_LOG2{1'b0}}, s_valid};
-            read_pointer <= read_pointer + {{DEPTH_LOG2{1'b0}}, fetch};
+            if (fetch) // late: m_ready is
+                read_pointer <= read_pointer + 1'b1;
             fetched_valid <= fetch | (fetched_valid & ~move);
             m_valid <= move | (m_valid & ~m_ready);
         end
