@@ -80,6 +80,8 @@ module tern_matmul_control #(
     localparam [4:0] PIPELINE = 5'd20;
 
     reg [2:0]  state;
+    reg [2:0]  step;             // of the sizes: a sum or two each
+    reg [7:0]  verdict;
     reg [4:0]  quiet;
     reg        cancelled;
     reg        refused;      // status and detail are those of all vectors
@@ -120,11 +122,11 @@ module tern_matmul_control #(
                     error_detail <= 18'd0;
                     refused <= 1'b0;
                 end
-                CHECK: begin
-                    state <= refusal == `TERN_STATUS_OK ? SIZE : IDLE;
-                    status <= refusal;
+                CHECK: if (&step) begin
+                    state <= verdict == `TERN_STATUS_OK ? SIZE : IDLE;
+                    status <= verdict;
                 end
-                SIZE: state <= LAUNCH;
+                SIZE: if (step == 3'd1) state <= LAUNCH;
                 LAUNCH: state <= LOAD;
                 LOAD: if (check_only) begin
                     if (loaded) state <= FLUSH;
@@ -200,17 +202,33 @@ module tern_matmul_control #(
     endfunction
 
     // Sizes. 838861 / 2^22 is 1/5 with an error far below what rows up to 2^18 could see.
-    wire [38:0] fifth = (39'd4 + {20'd0, rows[18:0]}) * 39'd838861;
-    wire [12:0] code_blocks = ({1'b0, groups} + {groups, 1'b0} + 13'd63) >> 6; // of 64 bytes
-    wire [20:0] crc_words = times(strips, depth_stored[2:0] + 3'd1);
-    wire [20:0] plane_beats_used = times({6'd0, plane_beats}, depth_used[2:0]);
-    wire [20:0] groups_unused = times({6'd0, groups}, depth_stored[2:0] - depth_used[2:0]);
+    // 838861 = 4 * 0x33333 + 1. What a run is asked for does not change meanwhile, so every step computes all of them.
+    reg [18:0] rows_4;
+    reg [20:0] times_3;
+    reg [24:0] times_33;         // hexadecimal factors
+    reg [32:0] times_3333;
+    reg [36:0] times_33333;
+    reg [38:0] fifth;
+    reg [12:0] code_blocks;      // of 64 bytes
+    reg [20:0] crc_words;
+    reg [20:0] plane_beats_used;
+    reg [20:0] groups_unused;
     wire [20:0] image_beats = times(activation_beats[17:0], vectors[2:0]);
     wire [31:0] crc_beats_wide = ({11'd0, crc_words} + BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 2);
     wire [31:0] shift_beats = ({20'd0, groups} + 32'd4 * BEAT_WORDS - 32'd1) >> (LANES_LOG2 + 4);
 
     always @(posedge clk) begin
+        step <= state == CHECK || state == SIZE ? step + 3'd1 : 3'd0;
+        verdict <= refusal;
         if (state == CHECK) begin
+            rows_4 <= rows[18:0] + 19'd4;
+            times_3 <= {2'd0, rows_4} + {1'b0, rows_4, 1'b0};
+            times_33 <= {4'd0, times_3} + {times_3, 4'd0};
+            times_3333 <= {8'd0, times_33} + {times_33, 8'd0};
+            times_33333 <= {times_3333, 4'd0} + {16'd0, times_3};
+            fifth <= {times_33333, 2'd0} + {20'd0, rows_4};
+            code_blocks <= ({1'b0, groups} + {groups, 1'b0} + 13'd63) >> 6;
+            groups_unused <= times({6'd0, groups}, depth_stored[2:0] - depth_used[2:0]);
             strips <= {1'b0, fifth[38:22]};
             code_beats <= {code_blocks[9:0], 2'b00} >> LANES_LOG2;
             plane_beats <= groups >> LANES_LOG2;
@@ -218,6 +236,8 @@ module tern_matmul_control #(
             mantissa_beats <= {groups, 1'b0} >> LANES_LOG2;
         end
         if (state == SIZE) begin
+            crc_words <= times(strips, depth_stored[2:0] + 3'd1);
+            plane_beats_used <= times({6'd0, plane_beats}, depth_used[2:0]);
             prefix_beats <= {8'd0, code_beats} + plane_beats_used[19:0];
             crc_beats <= crc_beats_wide[19:0];
             activation_beats <= HEADER_BEATS[19:0] + {7'd0, mantissa_beats} + shift_beats[19:0];

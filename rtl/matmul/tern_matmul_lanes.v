@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lanes with their memories: activations of the run, scale codes of the strip, bins of two strips. Each vector has
 // activations and bins of its own. The ports are at stage 0, where a beat of the weight stream is taken. Stage 1 is its
-// register beside the RAM outputs. The later stages are in the lanes. A strip is checked at stage 3 and is in its bank
-// after stage 11. m_strip_done thus follows s_strip_good by 8 cycles.
+// register beside the RAM outputs. The later stages are in the lanes. A strip is checked at stage 4 and is in its bank
+// after stage 11. m_strip_done thus follows s_strip_good by 7 cycles.
 `default_nettype none
 
 `include "tern_spec.vh"
@@ -48,12 +48,12 @@ module tern_matmul_lanes #(
     reg [3:0]           lane_slot;
     reg [2:0]           lane_plane;
     reg                 lane_bank;
-    reg [7:0]           good;
+    reg [6:0]           good;
 
-    assign m_strip_done = good[7];
+    assign m_strip_done = good[6];
 
     always @(posedge clk) begin
-        good <= !rst_n || launch ? 8'd0 : {good[6:0], s_strip_good};
+        good <= !rst_n || launch ? 7'd0 : {good[5:0], s_strip_good};
         lane_valid <= take_plane;
         if (take_plane) begin
             lane_beat <= s_beat;

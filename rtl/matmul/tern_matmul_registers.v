@@ -123,6 +123,13 @@ module tern_matmul_registers #(
     reg [63:0] taken;
     reg [63:0] starved;
     reg [63:0] stalled;
+    reg        was_taken;
+    reg        was_starved;
+    reg        was_stalled;
+
+    // A cycle later. A run is busy for some cycles after its last slot.
+    always @(posedge clk)
+        {was_taken, was_starved, was_stalled} <= {slot_taken, slot_starved, slot_stalled};
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -133,10 +140,10 @@ module tern_matmul_registers #(
             stalled <= 64'd0;
         end else if (busy) begin
             cycles <= cycles + 64'd1;
-            offered <= offered + {63'd0, slot_taken | slot_starved | slot_stalled};
-            taken <= taken + {63'd0, slot_taken};
-            starved <= starved + {63'd0, slot_starved};
-            stalled <= stalled + {63'd0, slot_stalled};
+            offered <= offered + {63'd0, was_taken | was_starved | was_stalled};
+            taken <= taken + {63'd0, was_taken};
+            starved <= starved + {63'd0, was_starved};
+            stalled <= stalled + {63'd0, was_stalled};
         end
 
     // Several vectors: their number, and the distances of images and outputs ("vectors true" in the spec).

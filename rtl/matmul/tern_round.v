@@ -92,6 +92,7 @@ module tern_round (
 
     // Stage 6: where the result's last place lies; 253 = 128 - 24 + 149.
     reg [10:0] place;       // signed
+    reg [10:0] below;       // -place
     reg [24:0] top_6;
     reg        sticky_6;
 
@@ -99,17 +100,17 @@ module tern_round (
         if (valid[5]) begin
             sign[6] <= sign[5];
             place <= {s_exponent[9], s_exponent} + 11'd253 - {4'd0, lead_5};
+            below <= {4'd0, lead_5} - {s_exponent[9], s_exponent} - 11'd253;
             top_6 <= top_5;
             sticky_6 <= sticky_5;
         end
 
     // Stage 7: down to the subnormal grid; a shift by 25 or more leaves nothing to round up.
-    wire [10:0] below = ~place + 11'd1;
     wire        subnormal = place[10];
-    wire        lost = below > 11'd25;
-    wire [4:0]  drop = subnormal ? (lost ? 5'd25 : below[4:0]) : 5'd0;
-    wire [49:0] dropped = {top_6, 25'd0} >> drop;
+    wire        lost = |below[10:5];
+    wire [55:0] dropped = {top_6, 31'd0} >> below[4:0];
     reg [24:0]  top_7;
+    reg [30:0]  lost_7;     // bits that only make the result inexact
     reg         sticky_7;
     reg [7:0]   field;
     reg         overflow;
@@ -117,14 +118,15 @@ module tern_round (
     always @(posedge clk)
         if (valid[6]) begin
             sign[7] <= sign[6];
-            top_7 <= dropped[49:25];
-            sticky_7 <= sticky_6 | (|dropped[24:0]);
+            top_7 <= !subnormal ? top_6 : lost ? 25'd0 : dropped[55:31];
+            lost_7 <= subnormal ? dropped[30:0] : 31'd0;
+            sticky_7 <= sticky_6;
             field <= subnormal ? 8'd0 : place[7:0];
             overflow <= ~subnormal & (place[9:0] >= 10'd254) & (|top_6);
         end
 
     // Stage 8: round; the hidden bit and a carry run into the exponent. Zero has no leading bit: its place is dropped.
-    wire        round_up = top_7[0] & (top_7[1] | sticky_7);
+    wire        round_up = top_7[0] & (top_7[1] | sticky_7 | (|lost_7));
     wire [31:0] rounded = {1'b0, top_7[24:1] == 24'd0 ? 8'd0 : field, 23'd0} + {8'd0, top_7[24:1]} + {31'd0, round_up};
 
     always @(posedge clk)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks the weight stream in order: faults of beats and of expected checksums, then the checksums themselves. The
 // first fault is kept with its strip. No later strip counts as good. The ports are at stage 0 of the lanes' pipeline,
-// the result is at stage 3.
+// the result is at stage 4.
 // Model: tern_matmul_strip_is_sound() of cmodel/matmul/matmul.c.
 `default_nettype none
 
@@ -24,12 +24,13 @@ module tern_strip_check #(
     output reg             failed,
     output reg  [7:0]      status,    // why
     output reg  [17:0]     strip,     // where; the strip in work while nothing failed
-    output reg             strip_good // pulse: a strip's last beat passed stage 3 and all of it was sound
+    output reg             strip_good // pulse: a strip's last beat passed stage 4 and all of it was sound
 );
-    reg [2:1]  take;
+    reg [3:1]  take;
     reg [2:1]  segment_last;
-    reg [2:1]  strip_last;
-    reg [1:0]  fault [1:2];
+    reg [3:1]  strip_last;
+    reg [1:0]  fault [1:3];
+    reg        mismatch;
     reg [31:0] word [1:2];
     wire [31:0] crc;
 
@@ -41,10 +42,9 @@ module tern_strip_check #(
         .m_crc(crc)
     );
 
-    wire       mismatch = segment_last[2] && crc != word[2];
-    wire       bad = take[2] && (fault[2] != 2'd0 || mismatch);
-    wire [7:0] reason = fault[2][0] ? `TERN_STATUS_BUS_ERROR
-                      : fault[2][1] ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_CHECKSUM;
+    wire       bad = take[3] && (fault[3] != 2'd0 || mismatch);
+    wire [7:0] reason = fault[3][0] ? `TERN_STATUS_BUS_ERROR
+                      : fault[3][1] ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_CHECKSUM;
 
     always @(posedge clk)
         if (s_take) begin
@@ -63,21 +63,27 @@ module tern_strip_check #(
             word[2] <= word[1];
         end
 
+    always @(posedge clk) begin
+        mismatch <= segment_last[2] && crc != word[2];
+        fault[3] <= fault[2];
+        strip_last[3] <= strip_last[2];
+    end
+
     always @(posedge clk)
         if (!rst_n || start) begin
-            take <= 2'd0;
+            take <= 3'd0;
             failed <= 1'b0;
             strip_good <= 1'b0;
             status <= `TERN_STATUS_OK;
             strip <= 18'd0;
         end else begin
-            take <= {take[1], s_take};
-            strip_good <= take[2] & strip_last[2] & ~bad & ~failed;
+            take <= {take[2:1], s_take};
+            strip_good <= take[3] & strip_last[3] & ~bad & ~failed;
             if (bad && !failed) begin
                 failed <= 1'b1;
                 status <= reason;
             end
-            if (take[2] && strip_last[2] && !bad && !failed)
+            if (take[3] && strip_last[3] && !bad && !failed)
                 strip <= strip + 18'd1;
         end
 endmodule

@@ -22,8 +22,8 @@ module tern_strip_sequencer (
     output wire        take,
     output wire        is_plane,
     output reg  [11:0] beat,          // within the segment
-    output wire        segment_first,
-    output wire        segment_last,
+    output reg         segment_first,
+    output reg         segment_last,
     output wire        strip_last,
     output wire [2:0]  advance_words, // to the next segment's expected checksum
     output reg  [2:0]  plane,         // index as stored; 3 to this is its weight
@@ -41,15 +41,18 @@ module tern_strip_sequencer (
 
     wire [2:0] top_plane = depth_stored - 3'd1;
     wire [2:0] last_plane = depth_stored - depth_used;
-    wire       strip_begins = in_planes && beat == 12'd0 && plane == top_plane;
+    // Of the next beat, in registers: `take` goes to many places.
+    reg        strip_begins;
+    reg        last_segment; // of the strip
+    reg        one_code;
+    reg        one_plane;
+    reg        only_plane;
     wire       hold = strip_begins & banks_held[1];
     wire       present = s_valid & (~segment_last | word_valid);
 
     assign take = active & present & ~hold;
     assign is_plane = in_planes;
-    assign segment_first = beat == 12'd0;
-    assign segment_last = beats_left == 12'd0;
-    assign strip_last = segment_last & in_planes & (plane == last_plane);
+    assign strip_last = segment_last & last_segment;
     assign advance_words = strip_last ? last_plane + 3'd1 : 3'd1;
     assign slot_taken = take;
     assign slot_stalled = counting & active & present & hold;
@@ -69,6 +72,26 @@ module tern_strip_sequencer (
             if (take && strip_last && strips_left == 18'd1)
                 active <= 1'b0;
             banks_held <= banks_held + {1'b0, take & strip_begins} - {1'b0, bank_released};
+        end
+
+    always @(posedge clk) begin
+        one_code <= code_beats == 12'd1;
+        one_plane <= plane_beats == 12'd1;
+        only_plane <= depth_used == 3'd1;
+    end
+
+    always @(posedge clk)
+        if (start) begin
+            segment_first <= 1'b1;
+            segment_last <= one_code;
+            strip_begins <= 1'b0;
+            last_segment <= 1'b0;
+        end else if (take) begin
+            segment_first <= segment_last;
+            segment_last <= segment_last ? (strip_last ? one_code : one_plane) : beats_left == 12'd1;
+            strip_begins <= segment_last & ~in_planes;
+            if (segment_last)
+                last_segment <= in_planes ? ~last_segment & (plane == last_plane + 3'd1) : only_plane;
         end
 
     always @(posedge clk)
