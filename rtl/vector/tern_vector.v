@@ -134,30 +134,77 @@ module tern_vector #(
         .constant
     );
 
-    // What the operations differ in.
-    wire is_rope = operation == {28'd0, `TERN_OPCODE_ROPE};
-    wire is_copy = operation == {28'd0, `TERN_OPCODE_COPY};
-    wire is_norm = operation == {28'd0, `TERN_OPCODE_RMSNORM};
-    wire is_scale = operation == {28'd0, `TERN_OPCODE_SCALE};
-    wire is_store = operation == {28'd0, `TERN_OPCODE_STORE};
-    wire is_softmax = operation == {28'd0, `TERN_OPCODE_SOFTMAX};
-    wire is_quantize = operation == {28'd0, `TERN_OPCODE_QUANTIZE};
-    wire image = is_quantize || is_softmax;
-    wire narrow = image || is_store;
-    wire has_right = !(narrow || is_copy);
+    // What the operations differ in, in registers a cycle behind the captured command: control looks at it from then on.
+    reg        is_rope;
+    reg        is_copy;
+    reg        is_norm;
+    reg        is_scale;
+    reg        is_store;
+    reg        is_softmax;
+    reg        is_quantize;
+    reg        image;
+    reg        narrow;
+    reg        has_right;
+    reg        has_small_number; // of the operation
+    reg [14:0] filled_groups;
+    reg [18:0] right_words;
+    reg [14:0] padded_groups;    // another cycle later
+    reg [14:0] right_groups;
+    wire       of_quantize = operation == {28'd0, `TERN_OPCODE_QUANTIZE};
+    wire       of_softmax = operation == {28'd0, `TERN_OPCODE_SOFTMAX};
+    wire       of_store = operation == {28'd0, `TERN_OPCODE_STORE};
+    wire       of_copy = operation == {28'd0, `TERN_OPCODE_COPY};
+    wire       of_scale = operation == {28'd0, `TERN_OPCODE_SCALE};
     wire [18:0] elements = length[18:0];
-    wire [14:0] filled_groups = elements[18:4] + {14'd0, |elements[3:0]};
+
+    always @(posedge clk) begin
+        is_rope <= operation == {28'd0, `TERN_OPCODE_ROPE};
+        is_copy <= of_copy;
+        is_norm <= operation == {28'd0, `TERN_OPCODE_RMSNORM};
+        is_scale <= of_scale;
+        is_store <= of_store;
+        is_softmax <= of_softmax;
+        is_quantize <= of_quantize;
+        image <= of_quantize || of_softmax;
+        narrow <= of_quantize || of_softmax || of_store;
+        has_right <= !(of_quantize || of_softmax || of_store || of_copy);
+        has_small_number <= operation[31:4] == 28'd0;
+        filled_groups <= elements[18:4] + {14'd0, |elements[3:0]};
+        right_words <= of_scale ? rows[18:0] : elements;
+        padded_groups <= {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0};
+        right_groups <= right_words[18:4] + {14'd0, |right_words[3:0]};
+    end
+
     // Sixteen ways put two groups of mantissas into an entry of the store.
     wire [14:0] groups = image && WAYS == 16 ? {filled_groups[14:1] + {13'd0, filled_groups[0]}, 1'b0} : filled_groups;
-    wire [14:0] padded_groups = {filled_groups[14:2] + {12'd0, |filled_groups[1:0]}, 2'd0};
-    wire [18:0] right_words = is_scale ? rows[18:0] : elements;
-    wire [14:0] right_groups = right_words[18:4] + {14'd0, |right_words[3:0]};
-    wire bad_length = beyond(rows, `TERN_MAX_HEADS) || beyond(parts, `TERN_MAX_ROWS)
-                    || (narrow ? beyond(length, `TERN_MAX_COLUMNS) : beyond(length, `TERN_MAX_LENGTH))
-                    || (parts != 32'd1 && !(is_rope ? parts == 32'd2 : is_copy ? 1'b1
-                                          : is_store && !beyond(parts, `TERN_MAX_HEAD_SIZE)
-                                            && !beyond(length, `TERN_MAX_HEAD_SIZE)))
-                    || (is_rope && (parts != 32'd2 || beyond(length, LARGEST_HALF)));
+
+    // Sizes against their limits, at the same time.
+    reg rows_beyond;
+    reg parts_beyond_rows;
+    reg parts_beyond_head;
+    reg parts_are_1;
+    reg parts_are_2;
+    reg length_beyond;
+    reg length_beyond_columns;
+    reg length_beyond_head;
+    reg length_beyond_half;
+
+    always @(posedge clk) begin
+        rows_beyond <= beyond(rows, `TERN_MAX_HEADS);
+        parts_beyond_rows <= beyond(parts, `TERN_MAX_ROWS);
+        parts_beyond_head <= beyond(parts, `TERN_MAX_HEAD_SIZE);
+        parts_are_1 <= parts == 32'd1;
+        parts_are_2 <= parts == 32'd2;
+        length_beyond <= beyond(length, `TERN_MAX_LENGTH);
+        length_beyond_columns <= beyond(length, `TERN_MAX_COLUMNS);
+        length_beyond_head <= beyond(length, `TERN_MAX_HEAD_SIZE);
+        length_beyond_half <= beyond(length, LARGEST_HALF);
+    end
+
+    wire bad_length = rows_beyond || parts_beyond_rows || (narrow ? length_beyond_columns : length_beyond)
+                    || (!parts_are_1 && !(is_rope ? parts_are_2 : is_copy ? 1'b1
+                                        : is_store && !parts_beyond_head && !length_beyond_head))
+                    || (is_rope && (!parts_are_2 || length_beyond_half));
     wire bad_address = left[1:0] != 2'd0 || left_stride[1:0] != 2'd0 || (has_right && right[1:0] != 2'd0)
                      || result_base[1:0] != 2'd0 || result_stride[1:0] != 2'd0
                      || (image && (result_base[5:0] != 6'd0 || result_stride[5:0] != 6'd0))
@@ -192,7 +239,7 @@ module tern_vector #(
         .cancel(abort),
         .busy(control_busy),
         .status, .error_element,
-        .known(known && operation[31:4] == 28'd0),
+        .known(known && has_small_number),
         .has, .entries, .open_mask, .bad_length, .bad_address,
         .all_twice(is_store),
         .is_rope, .narrow,
@@ -272,7 +319,9 @@ module tern_vector #(
     wire signed [9:0]  negative;
 
     tern_vector_ways #(.WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) ways (
-        .clk, .rst_n, .clocks_on, .issue, .instruction, .group, .turn, .last_turn,
+        .clk, .rst_n, .clocks_on,
+        .active(section_busy),
+        .issue, .instruction, .group, .turn, .last_turn,
         .pick(row[3:0]),
         .left(left_piece),
         .right(right_piece),

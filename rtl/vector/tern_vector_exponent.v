@@ -11,8 +11,6 @@ module tern_vector_exponent (
     output reg signed  [9:0]  exponent
 );
     localparam signed [9:0] OF_FIELD = 10'sd141;   // field - 127 - 14
-    // The smallest fraction that rounds up to a mantissa of 32768.
-    localparam [22:0] BUMP = 23'h7fff00;
 
     wire [7:0]  field = magnitude[30:23];
     wire        normal = |field;
@@ -31,13 +29,13 @@ module tern_vector_exponent (
     reg  [22:0] fraction_1;
 
     wire [22:0] shifted = fraction_1 << (zeros_1 + 6'd1);
-    wire        bump = normal_1 ? bump_1 : shifted >= BUMP;
+    wire        bump = normal_1 ? bump_1 : &shifted[22:8];
 
     always @(posedge clk)
         if (advance) begin
             normal_1 <= normal;
             zero_1 <= ~|magnitude;
-            bump_1 <= magnitude[22:0] >= BUMP;
+            bump_1 <= &magnitude[22:8]; // the fraction rounds up to a mantissa of 32768
             field_1 <= field;
             zeros_1 <= zeros;
             fraction_1 <= magnitude[22:0];
@@ -46,7 +44,7 @@ module tern_vector_exponent (
                       + $signed({9'd0, bump});
         end
 
-    wire unused = none;
+    wire unused = &{1'b0, none, shifted[7:0]};
 endmodule
 
 `default_nettype wire

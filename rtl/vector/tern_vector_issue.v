@@ -54,16 +54,16 @@ module tern_vector_issue #(
     reg         issued;         // all of the instruction
     reg         scanned;        // the section's last instruction was a scan
 
-    wire [3:0] to = current[I_TO +: 4];
-    wire       from_left = current[I_A +: 4] == FROM_LEFT;
-    wire       from_right = current[I_B +: 4] == FROM_RIGHT;
-    wire       to_output = to == TO_OUTPUT;
+    // Decoded as it is fetched: what an instruction waits for is on the longest path.
+    reg        from_left;
+    reg        from_right;
+    reg        to_output;
+    reg        scans;
+    reg  [4:0] oldest;          // cycles to the next instruction - 1
+    reg        offers;          // it runs, is not a sum, and not all of it is issued
+    reg        more;            // tiles; a cycle after groups_left
     wire       accumulate = current[I_ACCUMULATE];
     wire       last = current[I_LAST];
-    wire       scans = current[I_SCAN +: 2] != SCAN_NONE;
-    wire       folds = current[I_B +: 4] == FROM_FOLD;
-    wire [4:0] spacing = scans ? SCAN_DEPTH : folds ? FOLD_DEPTH : DEPTH;
-    wire       more = tiled && groups_left > 33'd16;
 
     // The sum in the background.
     reg         sums;           // until its last result is written
@@ -73,16 +73,19 @@ module tern_vector_issue #(
     reg  [4:0]  sum_count;      // groups that are still to begin, or to end
     reg  [3:0]  sum_age;        // cycles since its last group began
     wire        sum_ready = sum_age == SUM_DEPTH;
-    wire        sum_issue = sums && (sum_turn != 2'd0 || (sum_ready && sum_count != 5'd0));
+    reg         sum_issue;      // a turn of it is issued
 
     wire [4:0] count = current[I_SINGLE] ? 5'd1 : tile;
-    wire       old = age >= spacing - 5'd1;
-    wire       wants = state == RUN && !issued && !accumulate && !(current[I_JOIN] && sums) && !sum_issue;
+    wire       old = age >= oldest;
+    wire       wants = offers && !(current[I_JOIN] && sums) && !sum_issue;
     wire       here = (!from_left || left_valid) && (!from_right || right_valid);
     wire       issue_here = wants && here && (!to_output || room);
-    wire       last_group = {1'b0, here_group} == count - 5'd1;
+    wire [4:0] last_group = count - 5'd1;
+    wire [1:0] next_turn = last_here ? 2'd0 : here_turn + 2'd1;
+    wire [3:0] next_group = here_group + {3'd0, last_here};
+    reg        at_last;         // here_group and here_turn are the instruction's last, a cycle later without an issue
     wire       last_here = here_turn == LAST_TURN;
-    wire       last_issue = issue_here && last_here && last_group;
+    wire       last_issue = issue_here && at_last;
     wire       hands_over = state == RUN && accumulate && !sums && age != 5'd0;   // the next one is fetched by then
     wire       over = hands_over || (state == RUN && old && (issued || last_issue));
     wire       held = !issued && !issue_here && !accumulate;
@@ -111,8 +114,38 @@ module tern_vector_issue #(
             endcase
         end
 
+    wire load = state != IDLE && state != SETTLE && (second || over);
+
+    always @(posedge clk)
+        if (load) begin
+            from_left <= fetched[I_A +: 4] == FROM_LEFT;
+            from_right <= fetched[I_B +: 4] == FROM_RIGHT;
+            to_output <= fetched[I_TO +: 4] == TO_OUTPUT;
+            scans <= fetched[I_SCAN +: 2] != SCAN_NONE;
+            oldest <= fetched[I_SCAN +: 2] != SCAN_NONE ? SCAN_DEPTH - 5'd1
+                    : fetched[I_B +: 4] == FROM_FOLD ? FOLD_DEPTH - 5'd1 : DEPTH - 5'd1;
+        end
+
+    // With 16 ways the first result of an instruction may be the last.
+    always @(posedge clk)
+        if (load)
+            at_last <= LAST_TURN == 2'd0 && (fetched[I_SINGLE] || tile == 5'd1);
+        else if (issue_here)
+            at_last <= next_turn == LAST_TURN && {1'b0, next_group} == last_group;
+        else
+            at_last <= last_here && {1'b0, here_group} == last_group;
+
+    always @(posedge clk)
+        if (!rst_n || stop)
+            offers <= 1'b0;
+        else if (load)
+            offers <= !fetched[I_ACCUMULATE] && !(over && last && !more);
+        else if (last_issue)
+            offers <= 1'b0;
+
     always @(posedge clk) begin
         second <= state == FETCH && !second;
+        more <= tiled && groups_left > 33'd16;
         tile <= groups_left < 33'd16 ? groups_left[4:0] : groups_left < 33'd32 && groups_left != 33'd16
               ? {1'b0, groups_left[4:1]} + {4'd0, groups_left[0]} : 5'd16;
         case (state)
@@ -139,15 +172,22 @@ module tern_vector_issue #(
             issued <= 1'b0;
         end else begin
             if (issue_here) begin
-                here_turn <= last_here ? 2'd0 : here_turn + 2'd1;
-                if (last_here)
-                    here_group <= here_group + 4'd1;
-                if (last_here && last_group)
+                here_turn <= next_turn;
+                here_group <= next_group;
+                if (at_last)
                     issued <= 1'b1;
             end
             if (!(held && state == RUN) && !(&age))
                 age <= age + 5'd1;
         end
+
+    always @(posedge clk)
+        if (!rst_n || stop)
+            sum_issue <= 1'b0;
+        else if (hands_over)
+            sum_issue <= tile != 5'd0;
+        else
+            sum_issue <= sum_issue ? sum_turn != LAST_TURN : sums && sum_age >= SUM_DEPTH - 4'd1 && sum_count != 5'd0;
 
     always @(posedge clk)
         if (!rst_n || stop) begin

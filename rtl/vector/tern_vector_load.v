@@ -106,7 +106,8 @@ module tern_vector_load #(
     wire                 row_next;
     reg                  working;
     reg                  begun;         // the row's counts hold
-    reg                  primed;        // `previous` is the beat before
+    reg                  unprimed;      // a beat is still to become `previous`
+    reg                  needs;         // the words left reach into the next beat
     reg  [18:0]          words_left;
     reg  [16:0]          beats_left;    // of the row's groups
     reg  [128*LANES-1:0] previous;
@@ -124,8 +125,10 @@ module tern_vector_load #(
     wire [WORD_BITS-1:0] offset = row_address[BEAT_LOG2-1:2];
     wire                 aligned = offset == 0;
     wire [WORD_BITS:0]   in_previous = WORDS_32[WORD_BITS:0] - {1'b0, offset};
-    wire                 prime = begun && !aligned && !primed && words_left != 0;
-    wire                 needs = words_left != 0 && (aligned || words_left > {{(18 - WORD_BITS){1'b0}}, in_previous});
+    wire                 prime = begun && unprimed;
+    // Words from which on a beat more is needed: aligned ones have no previous beat.
+    wire [18:0]          reach = aligned ? 19'd0 : {{(18 - WORD_BITS){1'b0}}, in_previous};
+    wire [18:0]          next_reach = reach + WORDS_32[18:0];
     wire                 room;
     wire                 put = begun && !prime && room && (!needs || queue_valid);
     wire [128*LANES-1:0] moved;
@@ -165,13 +168,15 @@ module tern_vector_load #(
         if (!begun) begin
             words_left <= elements;
             beats_left <= {2'd0, groups} << (4 - WORD_BITS);
-            primed <= 1'b0;
+            unprimed <= !aligned;
+            needs <= elements > reach;
         end else begin
-            if (prime && queue_valid)
-                primed <= 1'b1;
+            if (queue_valid)
+                unprimed <= 1'b0;
             if (pop && queue_valid)
                 previous <= queue_data;
             if (put) begin
+                needs <= words_left > next_reach;
                 words_left <= words_left > WORDS_32[18:0] ? words_left - WORDS_32[18:0] : 19'd0;
                 beats_left <= beats_left - 17'd1;
             end

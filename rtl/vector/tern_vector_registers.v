@@ -141,6 +141,9 @@ module tern_vector_registers (
     reg [63:0] issued_cycles;
     reg [63:0] starved_cycles;
     reg [63:0] stalled_cycles;
+    reg        issued_1;
+    reg        starved_1;
+    reg        stalled_1;
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -150,10 +153,14 @@ module tern_vector_registers (
             stalled_cycles <= 64'd0;
         end else if (busy) begin
             cycles <= cycles + 64'd1;
-            issued_cycles <= issued_cycles + {63'd0, issued};
-            starved_cycles <= starved_cycles + {63'd0, starved};
-            stalled_cycles <= stalled_cycles + {63'd0, stalled};
+            issued_cycles <= issued_cycles + {63'd0, issued_1};
+            starved_cycles <= starved_cycles + {63'd0, starved_1};
+            stalled_cycles <= stalled_cycles + {63'd0, stalled_1};
         end
+
+    // A cycle later. A command is busy for some cycles after its last instruction.
+    always @(posedge clk)
+        {issued_1, starved_1, stalled_1} <= {issued, starved, stalled};
 
     always @* begin
         read_data = 32'd0;

@@ -228,11 +228,12 @@ module tern_vector_scan #(
     // Cycle 7: the shift and the exponent of the mantissas.
     reg signed  [9:0] negatives [0:15];
     reg signed  [9:0] row_exponent;     // the largest of the row, when `row_any`
+    reg signed  [9:0] row_lowest;       // the base that it gives, or 0
     reg               row_any;
     wire signed [9:0] above = exponent - row_base;
     wire              shifted = !zero && above > 10'sd0;
 
-    assign row_base = fixed_base ? base : row_any ? row_exponent - MAX_SHIFT : 10'sd0;
+    assign row_base = fixed_base ? base : row_lowest;
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -257,10 +258,13 @@ module tern_vector_scan #(
     always @(posedge clk)
         if (row_start) begin
             row_any <= 1'b0;
+            row_lowest <= 10'sd0;
         end else if (advance && valid_6 && !zero) begin
             row_any <= 1'b1;
-            if (!row_any || exponent > row_exponent)
+            if (!row_any || exponent > row_exponent) begin
                 row_exponent <= exponent;
+                row_lowest <= exponent - MAX_SHIFT;
+            end
         end
 
     assign negative = negatives[group];

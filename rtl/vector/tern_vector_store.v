@@ -124,7 +124,9 @@ module tern_vector_store #(
     wire [WORD_BITS-1:0] offset = address[BEAT_LOG2-1:2];
     wire [BEAT_LOG2-1:0] byte_offset = address[BEAT_LOG2-1:0];
     wire [19:0] unit = is_side ? BYTES_32[19:0] : WORDS_32[19:0];
-    wire [19:0] after = left > unit ? left - unit : 20'd0;
+    wire        whole = is_side ? |left[19:BEAT_LOG2] : |left[19:WORD_BITS];    // left >= unit
+    wire        over = !whole || left == unit;
+    wire [19:0] after = whole ? left - unit : 20'd0;
     wire [19:0] beats = (left + unit - 20'd1) >> (is_side ? BEAT_LOG2 : WORD_BITS);
     wire [16:0] entry_slots = {groups[14:0], 2'b00} >> (WORD_BITS - 2);     // of elements
     wire [16:0] narrow_groups = {2'd0, groups} + {16'd0, WAYS == 16};
@@ -184,7 +186,6 @@ module tern_vector_store #(
     // `left` in bytes, as far as it matters in a beat.
     wire [BEAT_LOG2-1:0] left_in_beat = is_side ? left[BEAT_LOG2-1:0] : {left[WORD_BITS-1:0], 2'b00};
     wire [BEAT_LOG2-1:0] skipped = !first ? 0 : is_side ? byte_offset : {offset, 2'b00};
-    wire                 whole = left >= unit;
 
     always @* begin
         push_data = ({128*LANES{is_pieces && !(image && state == FLUSH)}} & turned) | ({128*LANES{is_side}} & side_beat);
@@ -209,11 +210,11 @@ module tern_vector_store #(
                 PUSH:
                     if (is_pieces) begin
                         if (move && slots_left == 17'd1)
-                            state <= left != 20'd0 && after != 20'd0 ? FLUSH : END;
-                    end else if (push && after == 20'd0) begin
+                            state <= left != 20'd0 && !over ? FLUSH : END;
+                    end else if (push && over) begin
                         state <= END;
                     end
-                FLUSH: if (queue_room && after == 20'd0) state <= END;
+                FLUSH: if (queue_room && over) state <= END;
                 default: if (!active) state <= IDLE;
             endcase
         end

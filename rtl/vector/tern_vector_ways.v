@@ -10,6 +10,7 @@ module tern_vector_ways #(
     input  wire               clk,
     input  wire               rst_n,
     input  wire               clocks_on,
+    input  wire               active,        // instructions may be issued, from the next cycle on
     input  wire               issue,
     input  wire [29:0]        instruction,
     input  wire [3:0]         group,
@@ -23,7 +24,7 @@ module tern_vector_ways #(
     input  wire [31:0]        scalar_1,
     input  wire [31:0]        largest,
     input  wire signed [9:0]  negative,      // negated exponent of the group
-    output wire               advance,
+    output reg                advance,
     output wire [32*WAYS-1:0] result,
     output wire               result_output, // goes to the store
     output wire [1:0]         result_scan,
@@ -44,14 +45,15 @@ module tern_vector_ways #(
 
     reg [4:0] under_way;
 
-    assign advance = issue || under_way != 5'd0;
-
+    // A register: it enables all ways. The first instruction is issued two cycles after `active` rises.
     always @(posedge clk)
-        if (!rst_n)
+        if (!rst_n) begin
             under_way <= 5'd0;
-        else
-            under_way <= issue ? DEPTH : under_way != 5'd0 ? under_way - 5'd1 : 5'd0;
-
+            advance <= 1'b0;
+        end else begin
+            under_way <= active ? DEPTH : under_way != 5'd0 ? under_way - 5'd1 : 5'd0;
+            advance <= active || under_way != 5'd0;
+        end
 
     // Cycle 0: places. A place is a register of a group, and a turn.
     wire [3:0] k_stride = instruction[I_K +: 4];
