@@ -56,14 +56,17 @@ module tern_attention_finish #(
     reg [63:6] next_head;      // keys: of image 0's results in the next head
 
     wire       vector_last = {1'b0, vector} == vectors - 4'd1;
-    wire       record_last = records_left == 12'd1;
-    wire       head_first = records_left == records;
+    reg        record_last;    // records_left is 1
+    reg        head_first;     // records_left is `records`; a cycle later, which no line's end can see
+    reg  [8:0] sizes_less;     // head_size - 1
+    reg  [4:0] last_less;      // last_positions - 1
     wire [8:0] rows = values ? head_size : record_last ? {4'd0, last_positions} : 9'd16;
+    wire [8:0] last_row = values ? sizes_less : record_last ? {4'd0, last_less} : 9'd15;
     wire [8:0] rows_left = rows - row;
     wire       image_ends = rows_left <= 9'd16;  // with this line
     wire       read = m_read && m_read_ready;
     wire       line_ends = read && words_left == 5'd1;
-    wire       line_is_last = row == rows - 9'd1;
+    wire       line_is_last = row == last_row;
     wire       image_last = line_ends && line_is_last;
     wire       batch_last = image_last && vector_last;
 
@@ -83,6 +86,7 @@ module tern_attention_finish #(
             vector <= 3'd0;
             head <= 2'd0;
             records_left <= records;
+            record_last <= records == 12'd1;
             row <= 9'd0;
         end else begin
             waiting <= waiting + {1'b0, s_done} - {1'b0, batch_last};
@@ -94,10 +98,17 @@ module tern_attention_finish #(
             if (batch_last) begin
                 bank <= ~bank;
                 records_left <= record_last ? records : records_left - 12'd1;
+                record_last <= record_last ? records == 12'd1 : records_left == 12'd2;
                 if (values || record_last)
                     head <= head + 2'd1;
             end
         end
+
+    always @(posedge clk) begin
+        head_first <= records_left == records;
+        sizes_less <= head_size - 9'd1;
+        last_less <= last_positions - 5'd1;
+    end
 
     // Addresses. Keys go from image to image, then to the next line of each. Values go along an image's lines.
     wire [63:6] next_image = (values ? outer : address) + stride;

@@ -69,11 +69,19 @@ module tern_attention_reads #(
                           && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && whole != 12'd0)
                               || state == LAST);
     wire        first_part = part == 4'd0;
-    wire        part_last = !values || records_left <= PART;
+    // A cycle behind the counts, which change long before.
+    reg         part_last;
+    reg         shorter_last;
+    reg  [11:0] whole;        // records of a run
     wire [8:0]  part_groups = groups_left > PART ? PART[8:0] : groups_left[8:0];
     wire [11:0] part_records = part_last ? records_left : PART;
-    wire        shorter_last = part_last && last_chunks != record_chunks;
-    wire [11:0] whole = part_records - {11'd0, shorter_last};
+    wire        shorter = last_chunks != record_chunks;
+
+    always @(posedge clk) begin
+        part_last <= !values || records_left <= PART;
+        shorter_last <= part_last && shorter;
+        whole <= part_records - {11'd0, part_last && shorter};
+    end
 
     // One adder: the base of a run, or the next image or head. The last image of a part goes back to the first one. A
     // part has 256 groups: 128 units of mantissas, 4 of shifts.

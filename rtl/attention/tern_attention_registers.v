@@ -20,7 +20,7 @@ module tern_attention_registers (
     input  wire [63:0] window_bytes,
     output wire        start,             // pulses
     output wire        abort,
-    output reg         copying,           // the next outputs are not there yet
+    output wire        copying,           // the next outputs are not there yet
     output reg  [63:0] run_window_base,
     output reg  [64:0] run_window_end,
     output reg  [63:6] run_images,
@@ -54,34 +54,43 @@ module tern_attention_registers (
 
     reg  [31:0] words [0:31];
     reg  [31:0] written;
+    reg         reads;             // words are read, one a cycle
     reg  [4:0]  copied;
+    reg         takes;             // and taken a cycle later
+    reg  [4:0]  taken_index;
+    reg  [31:0] copy;
     wire        is_word = address >= FIRST && address <= LAST && address[1:0] == 2'd0;
-    wire [4:0]  index = copying ? copied : address[6:2];
+    wire [4:0]  index = reads ? copied : address[6:2];
     wire [31:0] word = words[index] & {32{written[index]}};
     wire        write_here = write_word && is_word && ready;
 
-    assign ready = !(is_word && copying);
+    assign copying = reads || takes;
+    assign ready = !(is_word && reads);
     assign abort = control && write_data[`TERN_ATTENTION_CONTROL_ABORT];
     assign start = control && !abort && !busy && write_data[`TERN_ATTENTION_CONTROL_START];
 
     always @(posedge clk) begin
         if (write_here)
             words[index] <= write_data;
-        copied <= copying ? copied + 5'd1 : FIRST[6:2];
+        copied <= reads ? copied + 5'd1 : FIRST[6:2];
+        taken_index <= copied;
+        copy <= word;
     end
 
     always @(posedge clk)
         if (!rst_n) begin
             written <= 32'd0;
-            copying <= 1'b0;
+            reads <= 1'b0;
+            takes <= 1'b0;
         end else begin
             if (write_here)
                 written[index] <= 1'b1;
-            copying <= start || (copying && copied != LAST[6:2]);
+            reads <= start || (reads && copied != LAST[6:2]);
+            takes <= reads;
         end
 
     // A count from 1 to a power of two is less than that when 1 is subtracted.
-    wire [31:0] less = word - 32'd1;
+    wire [31:0] less = copy - 32'd1;
 
     always @(posedge clk)
         if (start) begin
@@ -89,31 +98,31 @@ module tern_attention_registers (
             run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
             run_bad_length <= 1'b0;
             run_misaligned <= 1'b0;
-        end else if (copying) begin
-            case ({5'd0, copied, 2'd0})
-                `TERN_ATTENTION_REG_IMAGES_LO: run_images[31:6] <= word[31:6];
-                `TERN_ATTENTION_REG_IMAGES_HI: run_images[63:32] <= word;
-                `TERN_ATTENTION_REG_CACHE_LO: run_cache[31:6] <= word[31:6];
-                `TERN_ATTENTION_REG_CACHE_HI: run_cache[63:32] <= word;
-                `TERN_ATTENTION_REG_OUTPUT_LO: run_output[31:6] <= word[31:6];
-                `TERN_ATTENTION_REG_OUTPUT_HI: run_output[63:32] <= word;
-                `TERN_ATTENTION_REG_IMAGE_STRIDE_LO: run_image_stride[31:6] <= word[31:6];
-                `TERN_ATTENTION_REG_IMAGE_STRIDE_HI: run_image_stride[63:32] <= word;
-                `TERN_ATTENTION_REG_HEAD_STRIDE_LO: run_head_stride[31:6] <= word[31:6];
-                `TERN_ATTENTION_REG_HEAD_STRIDE_HI: run_head_stride[63:32] <= word;
-                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_output_stride[31:6] <= word[31:6];
-                `TERN_ATTENTION_REG_OUTPUT_STRIDE_HI: run_output_stride[63:32] <= word;
-                `TERN_ATTENTION_REG_KIND: run_values <= word[0];
-                `TERN_ATTENTION_REG_KV_HEADS: run_kv_heads <= word[8:0];
-                `TERN_ATTENTION_REG_VECTORS: run_vectors <= word[3:0];
-                `TERN_ATTENTION_REG_HEAD_SIZE: run_head_size <= word[8:0];
-                default: run_positions <= word[15:0];
+        end else if (takes) begin
+            case ({5'd0, taken_index, 2'd0})
+                `TERN_ATTENTION_REG_IMAGES_LO: run_images[31:6] <= copy[31:6];
+                `TERN_ATTENTION_REG_IMAGES_HI: run_images[63:32] <= copy;
+                `TERN_ATTENTION_REG_CACHE_LO: run_cache[31:6] <= copy[31:6];
+                `TERN_ATTENTION_REG_CACHE_HI: run_cache[63:32] <= copy;
+                `TERN_ATTENTION_REG_OUTPUT_LO: run_output[31:6] <= copy[31:6];
+                `TERN_ATTENTION_REG_OUTPUT_HI: run_output[63:32] <= copy;
+                `TERN_ATTENTION_REG_IMAGE_STRIDE_LO: run_image_stride[31:6] <= copy[31:6];
+                `TERN_ATTENTION_REG_IMAGE_STRIDE_HI: run_image_stride[63:32] <= copy;
+                `TERN_ATTENTION_REG_HEAD_STRIDE_LO: run_head_stride[31:6] <= copy[31:6];
+                `TERN_ATTENTION_REG_HEAD_STRIDE_HI: run_head_stride[63:32] <= copy;
+                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_output_stride[31:6] <= copy[31:6];
+                `TERN_ATTENTION_REG_OUTPUT_STRIDE_HI: run_output_stride[63:32] <= copy;
+                `TERN_ATTENTION_REG_KIND: run_values <= copy[0];
+                `TERN_ATTENTION_REG_KV_HEADS: run_kv_heads <= copy[8:0];
+                `TERN_ATTENTION_REG_VECTORS: run_vectors <= copy[3:0];
+                `TERN_ATTENTION_REG_HEAD_SIZE: run_head_size <= copy[8:0];
+                default: run_positions <= copy[15:0];
             endcase
-            case ({5'd0, copied, 2'd0})
+            case ({5'd0, taken_index, 2'd0})
                 `TERN_ATTENTION_REG_IMAGES_LO, `TERN_ATTENTION_REG_CACHE_LO, `TERN_ATTENTION_REG_OUTPUT_LO,
                 `TERN_ATTENTION_REG_IMAGE_STRIDE_LO, `TERN_ATTENTION_REG_HEAD_STRIDE_LO,
-                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_misaligned <= run_misaligned | (|word[5:0]);
-                `TERN_ATTENTION_REG_KIND: run_bad_length <= run_bad_length | (|word[31:1]);
+                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_misaligned <= run_misaligned | (|copy[5:0]);
+                `TERN_ATTENTION_REG_KIND: run_bad_length <= run_bad_length | (|copy[31:1]);
                 `TERN_ATTENTION_REG_KV_HEADS: run_bad_length <= run_bad_length | less >= `TERN_MAX_HEADS;
                 `TERN_ATTENTION_REG_VECTORS: run_bad_length <= run_bad_length | less >= `TERN_DOT_VECTORS;
                 `TERN_ATTENTION_REG_HEAD_SIZE: run_bad_length <= run_bad_length | less >= `TERN_MAX_HEAD_SIZE;
@@ -128,6 +137,13 @@ module tern_attention_registers (
     reg [63:0] taken;
     reg [63:0] starved;
     reg [63:0] stalled;
+    reg        was_taken;
+    reg        was_starved;
+    reg        was_stalled;
+
+    // A cycle later. A run is busy for some cycles after its last slot.
+    always @(posedge clk)
+        {was_taken, was_starved, was_stalled} <= {slot_taken, slot_starved, slot_stalled};
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -138,10 +154,10 @@ module tern_attention_registers (
             stalled <= 64'd0;
         end else if (busy) begin
             cycles <= cycles + 64'd1;
-            offered <= offered + {63'd0, slot_taken | slot_starved | slot_stalled};
-            taken <= taken + {63'd0, slot_taken};
-            starved <= starved + {63'd0, slot_starved};
-            stalled <= stalled + {63'd0, slot_stalled};
+            offered <= offered + {63'd0, was_taken | was_starved | was_stalled};
+            taken <= taken + {63'd0, was_taken};
+            starved <= starved + {63'd0, was_starved};
+            stalled <= stalled + {63'd0, was_stalled};
         end
 
     always @* begin

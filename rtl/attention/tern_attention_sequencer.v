@@ -34,7 +34,7 @@ module tern_attention_sequencer #(
     output wire        exponents,         // the item holds exponent bytes
     output reg  [8:0]  place,             // of the item in its phase
     output reg  [7:0]  group,             // of the record
-    output wire [8:0]  part_groups,       // groups of each image in this part
+    output reg  [8:0]  part_groups,       // groups of each image in this part; a cycle behind its first item
     output reg         active,
     output reg         valid_1,
     output reg         header_1,
@@ -72,6 +72,7 @@ module tern_attention_sequencer #(
     reg [8:0]  heads_left;
     reg [7:0]  head;
     reg [11:0] records_left;
+    reg        record_last;   // records_left is 1
     reg [10:0] record;
     reg [7:0]  row;           // record of the part
     reg        second;        // of the two items of a group
@@ -83,7 +84,6 @@ module tern_attention_sequencer #(
     wire       in_record = phase == RECORD;
     wire       phase_last = left == 9'd0;
     wire       vector_last = {1'b0, vector} == vectors - 4'd1;
-    wire       record_last = records_left == 12'd1;
     wire       run_last = heads_left == 9'd1;
     wire       group_last = CHUNKS == 2 || second;
     wire       position_last = {1'b0, head_group} == head_groups - 5'd1;
@@ -94,7 +94,6 @@ module tern_attention_sequencer #(
     assign take = active & s_valid & ~blocked;
     assign head_last = in_record & phase_last & record_last;
     assign exponents = phase == EXPONENTS;
-    assign part_groups = groups_left > PART ? PART[8:0] : groups_left[8:0];
     assign beat_slot = active & counting;
     assign slot_starved = counting & active & ~s_valid;
 
@@ -102,9 +101,15 @@ module tern_attention_sequencer #(
     reg  [2:0]  next_phase;
     reg  [9:0]  next_chunks;
     wire [8:0]  next_items = CHUNKS == 2 ? next_chunks[9:1] : next_chunks[8:0];
-    wire [11:0] next_groups_left = record_last ? image_groups : groups_left - PART;
-    wire [9:0]  next_part_chunks = next_groups_left > PART ? {PART[8:0], 1'b0} : {next_groups_left[8:0], 1'b0};
+    wire [11:0] next_groups_left = record_last ? image_groups : groups_after;
+    wire [11:0] groups_after = groups_left - PART;
+    reg  [9:0]  next_part_chunks; // a cycle later, too
     wire [9:0]  shift_chunks = ({1'b0, part_groups} + 10'd63) >> 4;
+
+    always @(posedge clk) begin
+        part_groups <= groups_left > PART ? PART[8:0] : groups_left[8:0];
+        next_part_chunks <= groups_after > PART ? {PART[8:0], 1'b0} : {groups_after[8:0], 1'b0};
+    end
 
     always @* begin
         next_phase = HEADER;
@@ -164,6 +169,7 @@ module tern_attention_sequencer #(
             heads_left <= kv_heads;
             head <= 8'd0;
             records_left <= records;
+            record_last <= records == 12'd1;
             record <= 11'd0;
             row <= 8'd0;
         end else if (take) begin
@@ -175,6 +181,7 @@ module tern_attention_sequencer #(
                     vector <= vector_last ? 3'd0 : vector + 3'd1;
                 if (in_record) begin
                     records_left <= record_last ? records : records_left - 12'd1;
+                    record_last <= record_last ? records == 12'd1 : records_left == 12'd2;
                     record <= record_last ? 11'd0 : record + 11'd1;
                     row <= record_last ? 8'd0 : row + 8'd1;
                 end
