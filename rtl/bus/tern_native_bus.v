@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Register bus of the SoC. Core and host take turns with single 32-bit accesses. The address map is here. An access
-// takes three cycles:
+// takes these cycles:
 //   LOOK     The memories read at `memory_address`. The core announces its address a cycle ahead (picorv32's
 //            look-ahead), so this cycle costs the core nothing.
-//   ACCESS   `access` and the payload are valid until the unit is ready, in most cases one cycle. What the core
-//            writes, or reads from a memory, ends here: it does not wait.
+//   ACCESS   A memory reads or writes; a unit's access goes into registers. What the core writes, or reads from a
+//            memory, ends here: it does not wait.
+//   UNIT     `unit_access` and its payload are valid until the unit is ready, in most cases one cycle. The core goes on
+//            meanwhile after a write. An access to a unit waits for the end of the one before.
 //   READY    What the core reads from a unit, and every answer to the host, comes from a register.
 // Unmapped addresses read 0 and ignore writes. host_error reports them to the host.
 //
@@ -45,16 +47,17 @@ module tern_native_bus #(
     output wire                scratch_enable,
     output wire [3:0]          scratch_strobe,
     input  wire [31:0]         scratch_read,
-    output wire [UNITS-1:0]    unit_access,
+    output wire [31:0]         memory_write,
+    output reg  [UNITS-1:0]    unit_access,
     input  wire [UNITS-1:0]    unit_ready,
     input  wire [32*UNITS-1:0] unit_read,
-    output wire [11:0]         address,        // of a word, with unit_access
-    output wire                write,
-    output wire [31:0]         write_data
+    output reg  [11:0]         address,        // of a word, with unit_access
+    output reg                 write,
+    output reg  [31:0]         write_data
 );
     localparam [31:0] BOOT_BASE = `TERN_BOOT_BASE;
     localparam [31:0] SCRATCH_BASE = `TERN_SCRATCH_BASE;
-    localparam [1:0] LOOK = 2'd0, ACCESS = 2'd1, READY = 2'd2;
+    localparam [1:0] LOOK = 2'd0, ACCESS = 2'd1, UNIT = 2'd2, READY = 2'd3;
 
     reg [1:0] state;
     reg       host_owns;
@@ -67,9 +70,9 @@ module tern_native_bus #(
     wire [31:0] whole_address = host_owns ? host_address : core_address;
     wire [3:0]  strobe = host_owns ? host_strobe : core_strobe;
 
-    assign address = {whole_address[11:2], 2'b00};
-    assign write = &strobe;
-    assign write_data = host_owns ? host_write : core_write;
+    wire        writes = &strobe;
+
+    assign memory_write = host_owns ? host_write : core_write;
 
     wire in_boot = whole_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
     wire in_scratch = whole_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
@@ -82,8 +85,10 @@ module tern_native_bus #(
         end
     endgenerate
 
-    wire done = access & ~(|(in_unit & ~unit_ready));
-    wire quick = done & ~host_owns & (in_boot | in_scratch | write);
+    wire to_unit = |in_unit;
+    wire unit_waits = |(unit_access & ~unit_ready);
+    wire done = access & ~(to_unit & unit_waits);
+    wire quick = done & ~host_owns & (in_boot | in_scratch | writes);
 
     // Both memories read at whatever address may become an access; they write when it is one.
     assign memory_address = access | core_valid | host_owns ? whole_address : core_look_address;
@@ -91,7 +96,6 @@ module tern_native_bus #(
     assign scratch_strobe = strobe & {4{access & in_scratch}};
     assign boot_enable = ~access | (|boot_strobe);
     assign scratch_enable = ~access | (|scratch_strobe);
-    assign unit_access = in_unit & {UNITS{access}};
     assign core_ready = (quick | ready) & ~host_owns;
     assign host_ready = ready & host_owns;
 
@@ -102,7 +106,8 @@ module tern_native_bus #(
         end else begin
             case (state)
                 LOOK: if (start) state <= ACCESS;
-                ACCESS: if (done) state <= quick ? LOOK : READY;
+                ACCESS: if (done) state <= quick ? LOOK : to_unit ? UNIT : READY;
+                UNIT: if (!unit_waits) state <= READY;
                 default: state <= LOOK;
             endcase
             // The host comes after any access of the core, and the core after any of the host.
@@ -112,23 +117,38 @@ module tern_native_bus #(
                 host_owns <= host_valid;
         end
 
-    wire [31:0] memory_read = in_boot ? boot_read : scratch_read;
-    reg  [31:0] answer;
-    integer     i;
-
-    assign core_read = access ? memory_read : host_read;
-
-    always @* begin
-        answer = memory_read & {32{in_boot | in_scratch}};
-        for (i = 0; i < UNITS; i = i + 1)
-            answer = answer | (unit_read[32*i +: 32] & {32{in_unit[i]}});
-    end
+    always @(posedge clk)
+        if (!rst_n)
+            unit_access <= {UNITS{1'b0}};
+        else if (!unit_waits)
+            unit_access <= in_unit & {UNITS{access}};
 
     always @(posedge clk)
-        if (access) begin
-            host_error <= ~(in_boot | in_scratch | (|in_unit));
-            host_read <= answer;
+        if (!unit_waits) begin
+            address <= {whole_address[11:2], 2'b00};
+            write <= writes;
+            write_data <= memory_write;
         end
+
+    wire [31:0] memory_read = (boot_read & {32{in_boot}}) | (scratch_read & {32{in_scratch}});
+    reg  [31:0] unit_answer;
+    integer     i;
+
+    // The memories' outputs come late: they pass two levels of AND and OR.
+    assign core_read = (memory_read & {32{access}}) | (host_read & {32{ready}});
+
+    always @* begin
+        unit_answer = 32'd0;
+        for (i = 0; i < UNITS; i = i + 1)
+            unit_answer = unit_answer | (unit_read[32*i +: 32] & {32{unit_access[i]}});
+    end
+
+    always @(posedge clk) begin
+        if (access)
+            host_error <= ~(in_boot | in_scratch | to_unit);
+        if (access || state == UNIT)
+            host_read <= access ? memory_read : unit_answer;
+    end
 
     wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, whole_address[1:0]};
 endmodule

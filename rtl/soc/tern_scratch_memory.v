@@ -26,7 +26,7 @@ module tern_scratch_memory #(
     localparam [31:0] LANE_MASK = LANES - 1;
     localparam CHUNK_BITS = BYTES_LOG2 - 4;
 
-    reg  [BANK_BITS-1:0]   core_bank;
+    reg  [4*LANES-1:0]     core_bank; // one bit a bank: the banks' outputs come late
     reg  [CHUNK_BITS-1:0]  read_turn;
     wire [31:0]            core_bank_read [0:4*LANES-1];
     wire [128*LANES-1:0]   rows_read;
@@ -40,14 +40,24 @@ module tern_scratch_memory #(
     wire [128*LANES-1:0]   rows_write = twice_write[128*back +: 128*LANES];
     wire [16*LANES-1:0]    rows_strobe = twice_strobe[16*back +: 16*LANES];
 
-    assign core_read = core_bank_read[core_bank];
     assign dma_read = twice_read[128*read_turn +: 128*LANES];
 
     always @(posedge clk) begin
         if (core_enable)
-            core_bank <= core_word[BANK_BITS-1:0];
+            core_bank <= {{(4 * LANES - 1){1'b0}}, 1'b1} << core_word[BANK_BITS-1:0];
         if (dma_enable)
             read_turn <= turn;
+    end
+
+    reg [31:0] read_word;
+    integer    bank;
+
+    assign core_read = read_word;
+
+    always @* begin
+        read_word = 32'd0;
+        for (bank = 0; bank < 4 * LANES; bank = bank + 1)
+            read_word = read_word | (core_bank_read[bank] & {32{core_bank[bank]}});
     end
 
     genvar lane;

@@ -112,6 +112,7 @@ module tern_soc #(
     wire [31:0]           core_read;
     wire [31:0]           host_read;
     wire [31:0]           memory_address;
+    wire [31:0]           memory_write;
     wire                  boot_enable;
     wire [3:0]            boot_strobe;
     wire [31:0]           boot_read;
@@ -182,7 +183,7 @@ module tern_soc #(
         .scratch_enable(scratch_core_enable),
         .scratch_strobe(scratch_core_strobe),
         .scratch_read(scratch_core_read),
-        .unit_access, .unit_ready, .unit_read, .address, .write, .write_data
+        .memory_write, .unit_access, .unit_ready, .unit_read, .address, .write, .write_data
     );
 
     tern_byte_memory #(.WORDS_LOG2(BOOT_LOG2 - 2)) boot_memory (
@@ -190,7 +191,7 @@ module tern_soc #(
         .a_enable(boot_enable),
         .a_address(memory_address[BOOT_LOG2-1:2]),
         .a_strobe(boot_strobe),
-        .a_write(write_data),
+        .a_write(memory_write),
         .a_read(boot_read),
         .b_enable(1'b0),
         .b_address({(BOOT_LOG2 - 2){1'b0}}),
@@ -210,7 +211,7 @@ module tern_soc #(
         .core_enable(scratch_core_enable),
         .core_word(memory_address[SCRATCH_LOG2-1:2]),
         .core_strobe(scratch_core_strobe),
-        .core_write(write_data),
+        .core_write(memory_write),
         .core_read(scratch_core_read),
         .dma_enable(scratch_enable),
         .dma_chunk(scratch_chunk),
