@@ -53,7 +53,7 @@ module tern_dma #(
     localparam BEAT_BITS = SCRATCH_LOG2 - BEAT_LOG2;
     localparam WORDS = 4 * LANES;                  // of a beat
     localparam WORD_BITS = BEAT_LOG2 - 2;
-    localparam [2:0] IDLE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, READ = 3'd3, WRITE = 3'd4;
+    localparam [2:0] IDLE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, READ = 3'd3, WRITE = 3'd4, JUDGE = 3'd5;
     localparam [WORDS-1:0] ALL_WORDS = {WORDS{1'b1}};
     localparam [31:0] CHUNKS = LANES;
     localparam [32:0] SCRATCH_BYTES = 33'd1 << SCRATCH_LOG2;
@@ -93,12 +93,14 @@ module tern_dma #(
         .beat_moved(arrived | beat_sent)
     );
 
-    // Checks, over two cycles.
+    // Checks, over three cycles.
     reg [64:0] copy_end;
     reg [32:0] local_end;
-    wire       bad_length = bytes == 32'd0 || bytes[1:0] != 2'd0 || local_end > SCRATCH_BYTES;
-    wire       bad_address = device_address[1:0] != 2'd0 || device_address[3:0] != local_offset[3:0] ||
-                             device_address < copy_window_base || copy_end > copy_window_end;
+    reg        bad_length;
+    reg        bad_address;
+    wire       length_is_bad = bytes == 32'd0 || bytes[1:0] != 2'd0 || local_end > SCRATCH_BYTES;
+    wire       address_is_bad = device_address[1:0] != 2'd0 || device_address[3:0] != local_offset[3:0] ||
+                                device_address < copy_window_base || copy_end > copy_window_end;
     wire       start_copy = state == CHECK && !bad_length && !bad_address && !aborted;
     wire       start_read = start_copy && !to_device;
     wire       start_write = start_copy && to_device;
@@ -106,6 +108,8 @@ module tern_dma #(
     always @(posedge clk) begin
         copy_end <= {1'b0, device_address} + {33'd0, bytes};
         local_end <= {1'b0, local_offset} + {1'b0, bytes};
+        bad_length <= length_is_bad;
+        bad_address <= address_is_bad;
     end
 
     // The copy in beats and words.
@@ -227,7 +231,8 @@ module tern_dma #(
                     state <= BOUND;
                     status <= `TERN_STATUS_OK;
                 end
-                BOUND: state <= CHECK;
+                BOUND: state <= JUDGE;
+                JUDGE: state <= CHECK;
                 CHECK: if (start_copy) begin
                     state <= to_device ? WRITE : READ;
                 end else begin

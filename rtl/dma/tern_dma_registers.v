@@ -58,6 +58,11 @@ module tern_dma_registers (
             endcase
         end
 
+    reg moved; // beat_moved, a cycle later
+
+    always @(posedge clk)
+        moved <= beat_moved;
+
     always @(posedge clk)
         if (start) begin
             copy_to_device <= to_device;
@@ -74,7 +79,7 @@ module tern_dma_registers (
             beats <= 64'd0;
         end else begin
             cycles <= cycles + {63'd0, busy};
-            beats <= beats + {63'd0, beat_moved};
+            beats <= beats + {63'd0, moved};
         end
 
     always @* begin
