@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Register bus of the SoC. Core and host take turns with single 32-bit accesses. The address map is here. An access
 // takes these cycles:
-//   LOOK     The memories read at `memory_address`. The core announces its address a cycle ahead (picorv32's
-//            look-ahead), so this cycle costs the core nothing.
+//   LOOK     The memories read at `memory_address`, which is decoded. The core announces its address a cycle ahead
+//            (picorv32's look-ahead), so this cycle costs the core nothing.
 //   ACCESS   A memory reads or writes; a unit's access goes into registers. What the core writes, or reads from a
 //            memory, ends here: it does not wait.
 //   UNIT     `unit_access` and its payload are valid until the unit is ready, in most cases one cycle. The core goes on
-//            meanwhile after a write. An access to a unit waits for the end of the one before.
+//            meanwhile after a write. The next access waits for the end of that one.
 //   READY    What the core reads from a unit, and every answer to the host, comes from a register.
 // Unmapped addresses read 0 and ignore writes. host_error reports them to the host.
 //
@@ -39,7 +39,7 @@ module tern_native_bus #(
     input  wire [31:0]         host_address,
     input  wire [31:0]         host_write,
     input  wire [3:0]          host_strobe,
-    output reg  [31:0]         host_read,      // with host_ready
+    output reg  [31:0]         host_read,      // with host_ready, combinational
     output wire [31:0]         memory_address, // a cycle ahead for reads
     output wire                boot_enable,
     output wire [3:0]          boot_strobe,
@@ -61,6 +61,7 @@ module tern_native_bus #(
 
     reg [1:0] state;
     reg       host_owns;
+    reg       unit_busy;        // unit_access is not 0
 
     wire start = state == LOOK && (host_owns ? host_valid : (core_valid | core_look) & ~core_sleeps);
     wire access = state == ACCESS;
@@ -74,20 +75,23 @@ module tern_native_bus #(
 
     assign memory_write = host_owns ? host_write : core_write;
 
-    wire in_boot = whole_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
-    wire in_scratch = whole_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
-    wire [UNITS-1:0] in_unit;
+    // Where the access goes. memory_address is that of the access to come.
+    reg             in_boot;
+    reg             in_scratch;
+    reg [UNITS-1:0] in_unit;
+    integer         unit;
 
-    genvar unit;
-    generate
-        for (unit = 0; unit < UNITS; unit = unit + 1) begin : unit_of
-            assign in_unit[unit] = whole_address[31:12] == UNIT_BASES[32*unit + 12 +: 20];
+    always @(posedge clk)
+        if (!access) begin
+            in_boot <= memory_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
+            in_scratch <= memory_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
+            for (unit = 0; unit < UNITS; unit = unit + 1)
+                in_unit[unit] <= memory_address[31:12] == UNIT_BASES[32*unit + 12 +: 20];
         end
-    endgenerate
 
-    wire to_unit = |in_unit;
     wire unit_waits = |(unit_access & ~unit_ready);
-    wire done = access & ~(to_unit & unit_waits);
+    wire to_unit = |in_unit;
+    wire done = access & ~unit_busy;
     wire quick = done & ~host_owns & (in_boot | in_scratch | writes);
 
     // Both memories read at whatever address may become an access; they write when it is one.
@@ -118,36 +122,43 @@ module tern_native_bus #(
         end
 
     always @(posedge clk)
-        if (!rst_n)
+        if (!rst_n) begin
             unit_access <= {UNITS{1'b0}};
-        else if (!unit_waits)
-            unit_access <= in_unit & {UNITS{access}};
+            unit_busy <= 1'b0;
+        end else if (done) begin
+            unit_access <= in_unit;
+            unit_busy <= to_unit;
+        end else if (!unit_waits) begin
+            unit_access <= {UNITS{1'b0}};
+            unit_busy <= 1'b0;
+        end
 
     always @(posedge clk)
-        if (!unit_waits) begin
+        if (done) begin
             address <= {whole_address[11:2], 2'b00};
             write <= writes;
             write_data <= memory_write;
         end
 
     wire [31:0] memory_read = (boot_read & {32{in_boot}}) | (scratch_read & {32{in_scratch}});
-    reg  [31:0] unit_answer;
-    integer     i;
+    reg  [32*UNITS+31:0] answers;       // of the units, and of the memories: one is not 0
+    integer              i;
 
     // The memories' outputs come late: they pass two levels of AND and OR.
     assign core_read = (memory_read & {32{access}}) | (host_read & {32{ready}});
 
-    always @* begin
-        unit_answer = 32'd0;
-        for (i = 0; i < UNITS; i = i + 1)
-            unit_answer = unit_answer | (unit_read[32*i +: 32] & {32{unit_access[i]}});
-    end
-
     always @(posedge clk) begin
         if (access)
             host_error <= ~(in_boot | in_scratch | to_unit);
-        if (access || state == UNIT)
-            host_read <= access ? memory_read : unit_answer;
+        for (i = 0; i < UNITS; i = i + 1)
+            answers[32*i +: 32] <= unit_read[32*i +: 32] & {32{unit_access[i]}};
+        answers[32*UNITS +: 32] <= memory_read & {32{access}};
+    end
+
+    always @* begin
+        host_read = 32'd0;
+        for (i = 0; i <= UNITS; i = i + 1)
+            host_read = host_read | answers[32*i +: 32];
     end
 
     wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, whole_address[1:0]};

@@ -8,7 +8,7 @@
 module tern_float_leading_zeros (
     input  wire [47:0] value,
     input  wire [11:0] stop,
-    output wire        none,         // no set bit, no stop
+    output wire        none,         // no set bit, no stop; count is 0
     output wire [5:0]  count
 );
     // Index 0 is the top nibble, and the top group.
@@ -37,7 +37,7 @@ module tern_float_leading_zeros (
 
     assign count = group_any[0] ? {2'd0, group_nibble[1:0], group_place[1:0]}
                  : group_any[1] ? {2'd1, group_nibble[3:2], group_place[3:2]}
-                 : {2'd2, group_nibble[5:4], group_place[5:4]};
+                 : {2'd2, group_nibble[5:4], group_place[5:4]} & {6{group_any[2]}};
 
     assign none = group_any == 3'd0;
 endmodule

@@ -55,7 +55,7 @@ module tern_float_round (
             counted_passes <= s_passes;
             counted_stop <= |stop;
             counted_exponent <= none ? 10'd0 : {exponent[9:8], exponent[7:0] | s_bypass[30:23]};
-            counted_shift <= none || s_passes ? 6'd0 : shift;
+            counted_shift <= s_passes ? 6'd0 : shift; // 0 for none
             counted_significand <= significand;
         end
 
