@@ -2,7 +2,7 @@
 // Read side of a memory port. It checks each burst against the window, requests it, and returns its beats with their
 // destination. The requester has room for what it requests. A queue of destinations keeps the order. A burst that
 // leaves the window is not requested. One beat with m_refused takes its place, after the beats of all bursts before it.
-// A burst takes three cycles. Up to 2^OUTSTANDING_LOG2 bursts are in flight.
+// A burst takes four cycles. Up to 2^OUTSTANDING_LOG2 bursts are in flight.
 `default_nettype none
 
 module tern_memory_reader #(
@@ -35,7 +35,7 @@ module tern_memory_reader #(
     input  wire                 m_answer_last,
     input  wire                 m_answer_error
 );
-    localparam [2:0] FREE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, ISSUE = 3'd3, REFUSE = 3'd4;
+    localparam [2:0] FREE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, ISSUE = 3'd3, REFUSE = 3'd4, JUDGE = 3'd5;
     localparam BEAT_BYTES_LOG2 = $clog2(DATA_BITS / 8);
 
     reg [2:0]  state;
@@ -43,6 +43,7 @@ module tern_memory_reader #(
     reg [6:0]  beats;
     reg [1:0]  destination;
     reg [64:0] burst_end;
+    reg        in_window;
 
     reg [1:0]                destinations [0:(1 << OUTSTANDING_LOG2) - 1];
     reg [OUTSTANDING_LOG2:0] issued;
@@ -50,7 +51,6 @@ module tern_memory_reader #(
 
     wire none_in_flight = issued == answered;
     wire full = issued == {~answered[OUTSTANDING_LOG2], answered[OUTSTANDING_LOG2-1:0]};
-    wire in_window = CHECK_WINDOW == 0 || (address >= window_base && burst_end <= window_end);
     wire refuse = state == REFUSE && none_in_flight && !stop;
 
     assign s_ready = state == FREE;
@@ -65,6 +65,7 @@ module tern_memory_reader #(
             destination <= s_destination;
         end
         burst_end <= {1'b0, address} + ({58'd0, beats} << BEAT_BYTES_LOG2);
+        in_window <= CHECK_WINDOW == 0 || (address >= window_base && burst_end <= window_end);
         if (state == CHECK && !full)
             destinations[issued[OUTSTANDING_LOG2-1:0]] <= destination;
     end
@@ -77,7 +78,8 @@ module tern_memory_reader #(
         end else begin
             case (state)
                 FREE: if (s_valid && !stop) state <= BOUND;
-                BOUND: state <= stop ? FREE : CHECK;
+                BOUND: state <= stop ? FREE : JUDGE;
+                JUDGE: state <= stop ? FREE : CHECK;
                 CHECK: if (stop) begin
                     state <= FREE;
                 end else if (!in_window) begin

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Write side of a memory port. It checks each burst against the window, requests it, and passes its data. A burst that
-// leaves the window is dropped with a pulse of `refused`. The requester then sends no data for it. A burst takes three
+// leaves the window is dropped with a pulse of `refused`. The requester then sends no data for it. A burst takes four
 // cycles, or one without the check. The data of the burst before are sent in the same cycles.
 `default_nettype none
 
@@ -37,17 +37,17 @@ module tern_memory_writer #(
     input  wire                   m_done_valid,
     input  wire                   m_done_error
 );
-    localparam [1:0] FREE = 2'd0, BOUND = 2'd1, CHECK = 2'd2, ISSUE = 2'd3;
+    localparam [2:0] FREE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, ISSUE = 3'd3, JUDGE = 3'd4;
     localparam BEAT_BYTES_LOG2 = $clog2(DATA_BITS / 8);
 
-    reg [1:0]                state;
+    reg [2:0]                state;
     reg [63:0]               address;
     reg [6:0]                beats;
     reg [64:0]               burst_end;
+    reg                      in_window;
     reg [6:0]                left;       // beats of the burst taken last
     reg [IN_FLIGHT_LOG2-1:0] in_flight;  // from the check on
 
-    wire in_window = address >= window_base && burst_end <= window_end;
     wire full = &in_flight;
     wire issue = !full && !stop && (CHECK_WINDOW != 0 ? state == CHECK && in_window : state == FREE && s_valid);
     wire taken = m_write_valid && m_write_ready;
@@ -70,6 +70,7 @@ module tern_memory_writer #(
             address <= s_address;
             beats <= s_beats;
         end
+        in_window <= address >= window_base && burst_end <= window_end;
         burst_end <= {1'b0, address} + ({58'd0, beats} << BEAT_BYTES_LOG2);
     end
 
@@ -85,7 +86,8 @@ module tern_memory_writer #(
                        - {{(IN_FLIGHT_LOG2 - 1){1'b0}}, m_done_valid};
             case (state)
                 FREE: if (s_valid && !stop && CHECK_WINDOW != 0) state <= BOUND;
-                BOUND: state <= stop ? FREE : CHECK;
+                BOUND: state <= stop ? FREE : JUDGE;
+                JUDGE: state <= stop ? FREE : CHECK;
                 CHECK: if (stop || refused) state <= FREE;
                 default: if (m_write_ready) begin
                     m_write_valid <= 1'b0;

@@ -10,7 +10,7 @@ namespace tern_bench {
 namespace {
 
 // Cycles from one event to the next (headers of rtl/bus/tern_memory_reader.v, rtl/bus/tern_fifo.v, rtl/attention).
-constexpr uint64_t request_latency = 3; // request of the stream to its address on the bus
+constexpr uint64_t request_latency = 4; // request of the stream to its address on the bus
 constexpr uint64_t beat_latency = 4;    // beat on the bus to the head of the queue: reader, then queue
 constexpr uint64_t read_latency = 8;    // item taken to the read of its sums
 constexpr uint64_t done_latency = 12;   // last item of a batch to finish

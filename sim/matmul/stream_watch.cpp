@@ -10,7 +10,7 @@ namespace tern_bench {
 namespace {
 
 // Cycles from one event to the next (headers of rtl/bus/tern_memory_reader.v, rtl/bus/tern_fifo.v and rtl/matmul).
-constexpr uint64_t request_latency = 3;   // request of the stream to its address on the bus
+constexpr uint64_t request_latency = 4;   // request of the stream to its address on the bus
 constexpr uint64_t beat_latency = 4;      // beat on the bus to the head of the queue: reader, then queue
 constexpr uint64_t word_latency = 3;      // beat of checksums on the bus to its first word
 constexpr uint64_t next_word_latency = 2; // last beat of a segment to the checksum of the next one
