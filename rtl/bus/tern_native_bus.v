@@ -63,8 +63,10 @@ module tern_native_bus #(
     reg       host_owns;
     reg       unit_busy;        // unit_access is not 0
 
+    // The access behind the store to SLEEP may have begun. It begins again when the core wakes.
+    wire held = core_sleeps & ~host_owns;
     wire start = state == LOOK && (host_owns ? host_valid : (core_valid | core_look) & ~core_sleeps);
-    wire access = state == ACCESS;
+    wire access = state == ACCESS & ~held;
     wire ready = state == READY;
 
     // Behind `start` the core's own registers hold the payload.
@@ -110,7 +112,7 @@ module tern_native_bus #(
         end else begin
             case (state)
                 LOOK: if (start) state <= ACCESS;
-                ACCESS: if (done) state <= quick ? LOOK : to_unit ? UNIT : READY;
+                ACCESS: if (held) state <= LOOK; else if (done) state <= quick ? LOOK : to_unit ? UNIT : READY;
                 UNIT: if (!unit_waits) state <= READY;
                 default: state <= LOOK;
             endcase
