@@ -65,7 +65,9 @@ module tern_attention_reads #(
 
     wire [63:6] run_end;
     wire        run_active;
-    wire        run_start = !run_active && !stop
+    // A state takes two cycles or more: `sum` is a register. The run before is over when it is `settled`.
+    reg         settled;
+    wire        run_start = settled && !stop
                           && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && whole != 12'd0)
                               || state == LAST);
     wire        first_part = part == 4'd0;
@@ -87,7 +89,7 @@ module tern_attention_reads #(
     // part has 256 groups: 128 units of mantissas, 4 of shifts.
     reg  [63:6] from;
     reg  [63:6] distance;
-    wire [63:6] sum = from + distance;
+    reg  [63:6] sum;
     wire [57:0] mantissas_at = first_part ? 58'd0 : {47'd0, part, 7'd1};
     wire [57:0] shifts_at = {47'd0, image_groups[11:1]} + {52'd0, part, 2'd1};
 
@@ -126,24 +128,27 @@ module tern_attention_reads #(
     always @(posedge clk)
         if (!rst_n || stop) begin
             state <= IDLE;
+            settled <= 1'b0;
         end else begin
+            settled <= !settled && !run_active && state != IDLE;
             case (state)
                 IDLE: if (start) state <= FIRST_IMAGE;
-                FIRST_IMAGE: state <= MANTISSAS;
-                MANTISSAS: if (run_start) state <= SHIFTS;
-                SHIFTS: if (run_start) state <= NEXT_IMAGE;
-                NEXT_IMAGE: state <= vectors_left == 4'd1 ? RECORDS : MANTISSAS;
-                RECORDS: if (run_start || (!run_active && whole == 12'd0)) state <= shorter_last ? LAST : NEXT_PART;
-                LAST: if (run_start) state <= NEXT_PART;
-                NEXT_PART: if (!run_active) state <= part_last ? NEXT_HEAD : MANTISSAS;
-                default: state <= heads_left == 9'd1 ? IDLE : MANTISSAS;
+                FIRST_IMAGE: if (settled) state <= MANTISSAS;
+                MANTISSAS: if (settled) state <= SHIFTS;
+                SHIFTS: if (settled) state <= NEXT_IMAGE;
+                NEXT_IMAGE: if (settled) state <= vectors_left == 4'd1 ? RECORDS : MANTISSAS;
+                RECORDS: if (settled) state <= shorter_last ? LAST : NEXT_PART;
+                LAST: if (settled) state <= NEXT_PART;
+                NEXT_PART: if (settled) state <= part_last ? NEXT_HEAD : MANTISSAS;
+                default: if (settled) state <= heads_left == 9'd1 ? IDLE : MANTISSAS;
             endcase
         end
 
     always @(posedge clk) begin
-        if (state == FIRST_IMAGE || state == NEXT_IMAGE || (state == NEXT_PART && !run_active && !part_last))
+        sum <= from + distance;
+        if (settled && (state == FIRST_IMAGE || state == NEXT_IMAGE || (state == NEXT_PART && !part_last)))
             image <= sum;
-        if (state == IDLE || state == NEXT_HEAD) begin
+        if (state == IDLE || (settled && state == NEXT_HEAD)) begin
             first_image <= state == IDLE ? images : image;
             first_record <= state == IDLE ? cache : sum;
             heads_left <= state == IDLE ? kv_heads : heads_left - 9'd1;
@@ -151,13 +156,13 @@ module tern_attention_reads #(
             groups_left <= image_groups;
             records_left <= records;
         end
-        if (state == NEXT_PART && !run_active) begin
+        if (settled && state == NEXT_PART) begin
             record <= run_end;
             part <= part + 4'd1;
             groups_left <= groups_left - PART;
             records_left <= records_left - PART;
         end
-        vectors_left <= state == NEXT_IMAGE ? vectors_left - 4'd1
+        vectors_left <= state == NEXT_IMAGE ? vectors_left - {3'd0, settled}
                       : state == MANTISSAS || state == SHIFTS ? vectors_left : vectors;
     end
 

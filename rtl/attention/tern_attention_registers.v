@@ -71,7 +71,7 @@ module tern_attention_registers (
 
     always @(posedge clk) begin
         if (write_here)
-            words[index] <= write_data;
+            words[address[6:2]] <= write_data;
         copied <= reads ? copied + 5'd1 : FIRST[6:2];
         taken_index <= copied;
         copy <= word;
@@ -84,7 +84,7 @@ module tern_attention_registers (
             takes <= 1'b0;
         end else begin
             if (write_here)
-                written[index] <= 1'b1;
+                written[address[6:2]] <= 1'b1;
             reads <= start || (reads && copied != LAST[6:2]);
             takes <= reads;
         end

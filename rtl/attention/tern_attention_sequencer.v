@@ -87,7 +87,8 @@ module tern_attention_sequencer #(
     wire       run_last = heads_left == 9'd1;
     wire       group_last = CHUNKS == 2 || second;
     wire       position_last = {1'b0, head_group} == head_groups - 5'd1;
-    wire       batch_begins = in_record && place == 9'd0 && (!values || record == 11'd0);
+    reg        phase_first;   // place is 0
+    wire       batch_begins = in_record && phase_first && (!values || record == 11'd0);
     wire       batch_last = in_record && phase_last && (!values || record_last);
     wire       blocked = (batch_begins && banks_held[1]) || hold;
 
@@ -163,6 +164,7 @@ module tern_attention_sequencer #(
             phase <= HEADER;
             left <= HEADER_ITEMS - 9'd1;
             place <= 9'd0;
+            phase_first <= 1'b1;
             vector <= 3'd0;
             first_part <= 1'b1;
             groups_left <= image_groups;
@@ -175,6 +177,7 @@ module tern_attention_sequencer #(
         end else if (take) begin
             left <= phase_last ? next_items - 9'd1 : left - 9'd1;
             place <= phase_last ? 9'd0 : place + 9'd1;
+            phase_first <= phase_last;
             if (phase_last) begin
                 phase <= next_phase;
                 if (phase == SHIFTS)
@@ -232,7 +235,7 @@ module tern_attention_sequencer #(
             done_1 <= 1'b0;
         end else begin
             valid_1 <= take;
-            header_1 <= take && phase == HEADER && place == 9'd0;
+            header_1 <= take && phase == HEADER && phase_first;
             mantissas_1 <= take && phase == MANTISSAS;
             shifts_1 <= take && phase == SHIFTS;
             first_1 <= take && in_record && !group_last;
