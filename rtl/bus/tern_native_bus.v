@@ -62,6 +62,8 @@ module tern_native_bus #(
     reg [1:0] state;
     reg       host_owns;
     reg       unit_busy;        // unit_access is not 0
+    reg       core_access;      // ACCESS and READY of the core: core_ready is on long paths in picorv32
+    reg       core_answer;
 
     // The access behind the store to SLEEP may have begun. It begins again when the core wakes.
     wire held = core_sleeps & ~host_owns;
@@ -80,13 +82,17 @@ module tern_native_bus #(
     // Where the access goes. memory_address is that of the access to come.
     reg             in_boot;
     reg             in_scratch;
+    reg             in_memory;  // one of the two
     reg [UNITS-1:0] in_unit;
     integer         unit;
+    wire            to_boot = memory_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
+    wire            to_scratch = memory_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
 
     always @(posedge clk)
         if (!access) begin
-            in_boot <= memory_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
-            in_scratch <= memory_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
+            in_boot <= to_boot;
+            in_scratch <= to_scratch;
+            in_memory <= to_boot | to_scratch;
             for (unit = 0; unit < UNITS; unit = unit + 1)
                 in_unit[unit] <= memory_address[31:12] == UNIT_BASES[32*unit + 12 +: 20];
         end
@@ -94,7 +100,7 @@ module tern_native_bus #(
     wire unit_waits = |(unit_access & ~unit_ready);
     wire to_unit = |in_unit;
     wire done = access & ~unit_busy;
-    wire quick = done & ~host_owns & (in_boot | in_scratch | writes);
+    wire quick = core_access & ~unit_busy & (in_memory | writes);
 
     // Both memories read at whatever address may become an access; they write when it is one.
     assign memory_address = access | core_valid | host_owns ? whole_address : core_look_address;
@@ -102,14 +108,18 @@ module tern_native_bus #(
     assign scratch_strobe = strobe & {4{access & in_scratch}};
     assign boot_enable = ~access | (|boot_strobe);
     assign scratch_enable = ~access | (|scratch_strobe);
-    assign core_ready = (quick | ready) & ~host_owns;
+    assign core_ready = quick | core_answer;
     assign host_ready = ready & host_owns;
 
     always @(posedge clk)
         if (!rst_n) begin
             state <= LOOK;
             host_owns <= 1'b0;
+            core_access <= 1'b0;
+            core_answer <= 1'b0;
         end else begin
+            core_access <= ~host_owns & (state == LOOK ? start : access & ~done);
+            core_answer <= ~host_owns & (access ? done & ~quick & ~to_unit : state == UNIT & ~unit_waits);
             case (state)
                 LOOK: if (start) state <= ACCESS;
                 ACCESS: if (held) state <= LOOK; else if (done) state <= quick ? LOOK : to_unit ? UNIT : READY;
@@ -151,7 +161,7 @@ module tern_native_bus #(
 
     always @(posedge clk) begin
         if (access)
-            host_error <= ~(in_boot | in_scratch | to_unit);
+            host_error <= ~(in_memory | to_unit);
         for (i = 0; i < UNITS; i = i + 1)
             answers[32*i +: 32] <= unit_read[32*i +: 32] & {32{unit_access[i]}};
         answers[32*UNITS +: 32] <= memory_read & {32{access}};

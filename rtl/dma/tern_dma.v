@@ -53,7 +53,7 @@ module tern_dma #(
     localparam BEAT_BITS = SCRATCH_LOG2 - BEAT_LOG2;
     localparam WORDS = 4 * LANES;                  // of a beat
     localparam WORD_BITS = BEAT_LOG2 - 2;
-    localparam [2:0] IDLE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, READ = 3'd3, WRITE = 3'd4, JUDGE = 3'd5;
+    localparam [2:0] IDLE = 3'd0, BOUND = 3'd1, CHECK = 3'd2, READ = 3'd3, WRITE = 3'd4, JUDGE = 3'd5, START = 3'd6;
     localparam [WORDS-1:0] ALL_WORDS = {WORDS{1'b1}};
     localparam [31:0] CHUNKS = LANES;
     localparam [32:0] SCRATCH_BYTES = 33'd1 << SCRATCH_LOG2;
@@ -101,9 +101,8 @@ module tern_dma #(
     wire       length_is_bad = bytes == 32'd0 || bytes[1:0] != 2'd0 || local_end > SCRATCH_BYTES;
     wire       address_is_bad = device_address[1:0] != 2'd0 || device_address[3:0] != local_offset[3:0] ||
                                 device_address < copy_window_base || copy_end > copy_window_end;
-    wire       start_copy = state == CHECK && !bad_length && !bad_address && !aborted;
-    wire       start_read = start_copy && !to_device;
-    wire       start_write = start_copy && to_device;
+    wire       start_read = state == START && !to_device;
+    wire       start_write = state == START && to_device;
 
     always @(posedge clk) begin
         copy_end <= {1'b0, device_address} + {33'd0, bytes};
@@ -233,13 +232,14 @@ module tern_dma #(
                 end
                 BOUND: state <= JUDGE;
                 JUDGE: state <= CHECK;
-                CHECK: if (start_copy) begin
-                    state <= to_device ? WRITE : READ;
+                CHECK: if (!bad_length && !bad_address && !aborted) begin
+                    state <= START;
                 end else begin
                     state <= IDLE;
                     status <= bad_length ? `TERN_STATUS_BAD_LENGTH
                             : bad_address ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_TIMEOUT;
                 end
+                START: state <= to_device ? WRITE : READ;
                 READ: if ((read_left == 0 || aborted && !requests_active) && reads_idle) begin
                     state <= IDLE;
                     status <= aborted ? `TERN_STATUS_TIMEOUT : bus_error ? `TERN_STATUS_BUS_ERROR : `TERN_STATUS_OK;
