@@ -197,28 +197,38 @@ module tern_vector_load #(
                     piece <= filled;
             end
         end else begin : gather
+            // A piece takes two beats or more. So it may leave for the output only when that is empty: whether there is
+            // room does not depend on m_ready, which comes late.
             reg [2:0]                         count;
+            reg                               full;
             reg                               valid;
             reg [32*WAYS-1:0]                 piece;
+            reg [32*WAYS-1:0]                 out;
             localparam [31:0] LAST = BEATS - 1;
+            wire                              leaves = full && !valid;
 
-            assign room = !valid || m_ready;
+            assign room = !full || leaves;
             assign m_valid = valid;
-            assign m_piece = piece;
+            assign m_piece = out;
 
             always @(posedge clk)
                 if (!rst_n || stop) begin
                     count <= 3'd0;
+                    full <= 1'b0;
                     valid <= 1'b0;
                 end else begin
                     if (put)
                         count <= count == LAST[2:0] ? 3'd0 : count + 3'd1;
-                    valid <= put ? count == LAST[2:0] : valid && !m_ready;
+                    full <= put ? count == LAST[2:0] : full && !leaves;
+                    valid <= leaves || (valid && !m_ready);
                 end
 
-            always @(posedge clk)
+            always @(posedge clk) begin
                 if (put)
                     piece <= {filled, piece[32*WAYS-1:128*LANES]};
+                if (leaves)
+                    out <= piece;
+            end
         end
     endgenerate
 
