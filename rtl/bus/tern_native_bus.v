@@ -65,10 +65,9 @@ module tern_native_bus #(
     reg       core_access;      // ACCESS and READY of the core: core_ready is on long paths in picorv32
     reg       core_answer;
 
-    // The access behind the store to SLEEP may have begun. It begins again when the core wakes.
-    wire held = core_sleeps & ~host_owns;
+    // The core looks two cycles after a store at the earliest. By then the store to SLEEP is in its register.
     wire start = state == LOOK && (host_owns ? host_valid : (core_valid | core_look) & ~core_sleeps);
-    wire access = state == ACCESS & ~held;
+    wire access = state == ACCESS;
     wire ready = state == READY;
 
     // Behind `start` the core's own registers hold the payload.
@@ -122,7 +121,7 @@ module tern_native_bus #(
             core_answer <= ~host_owns & (access ? done & ~quick & ~to_unit : state == UNIT & ~unit_waits);
             case (state)
                 LOOK: if (start) state <= ACCESS;
-                ACCESS: if (held) state <= LOOK; else if (done) state <= quick ? LOOK : to_unit ? UNIT : READY;
+                ACCESS: if (done) state <= quick ? LOOK : to_unit ? UNIT : READY;
                 UNIT: if (!unit_waits) state <= READY;
                 default: state <= LOOK;
             endcase
