@@ -30,7 +30,7 @@ module tern_vector_scan #(
     output wire               bad,
     output wire [31:0]        bad_element,
     output wire [31:0]        largest,          // SCAN_SIGNED
-    output wire signed [9:0]  row_base,
+    output reg  signed [9:0]  row_base,         // two cycles after the last exponent of the first pass
     input  wire [3:0]         group,
     output wire signed [9:0]  negative,         // -(base + shift) of `group`, combinational
     output reg                shift_valid,      // the shift of the group after the one before
@@ -233,7 +233,8 @@ module tern_vector_scan #(
     wire signed [9:0] above = exponent - row_base;
     wire              shifted = !zero && above > 10'sd0;
 
-    assign row_base = fixed_base ? base : row_lowest;
+    always @(posedge clk)
+        row_base <= fixed_base ? base : row_lowest;
 
     always @(posedge clk)
         if (!rst_n) begin
