@@ -11,7 +11,7 @@
 
 // Commands and completions come and go in batches. Scratch memory has room for two, because commands of the batch
 // before may still run, and completions of it wait to be written.
-#define TERN_BATCH 16u
+#define TERN_BATCH 32u
 #define TERN_LOCAL_ENTRIES (2u * TERN_BATCH)
 
 // Offsets in scratch memory, then room for the operation up to TERN_SCRATCH_BYTES.
