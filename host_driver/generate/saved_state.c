@@ -99,10 +99,14 @@ static enum tern_status check_length(const struct tern_saved_state *state, const
                               state->path, header->version, VERSION);
     }
     const uint64_t head = head_bytes(header);
-    const bool adds_up = header->runner_bytes <= UINT64_MAX - head && header->file_bytes == head + header->runner_bytes;
-    if (state->file.bytes != header->file_bytes || !adds_up) {
+    if (state->file.bytes != header->file_bytes) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: has %zu bytes, a saved state of %llu was written",
                               state->path, state->file.bytes, (unsigned long long)header->file_bytes);
+    }
+    if (header->file_bytes < head || header->runner_bytes != header->file_bytes - head) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                              "%s: the lengths of its parts are not those of its %zu bytes", state->path,
+                              state->file.bytes);
     }
     return TERN_STATUS_OK;
 }
@@ -118,9 +122,15 @@ static enum tern_status check_contents(const struct tern_saved_state *state, con
                               state->path);
     }
     if (header->count > header->known || header->position > header->known || header->known > TERN_MAX_POSITIONS + 1 ||
-        header->prompt_count > header->count) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %u ids of %u, %u of a prompt, %u fed", state->path,
-                              header->count, header->known, header->prompt_count, header->position);
+        header->prompt_count > header->count || header->max_tokens > TERN_MAX_POSITIONS) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                              "%s: %u ids of %u, %u of a prompt, %u fed, %u after the prompt", state->path,
+                              header->count, header->known, header->prompt_count, header->position, header->max_tokens);
+    }
+    const uint8_t *runner = state->file.data + head;
+    if (header->runner_bytes < sizeof header->position || memcmp(runner, &header->position, sizeof header->position)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: its caches are not those of %u positions", state->path,
+                              header->position);
     }
     return TERN_STATUS_OK;
 }

@@ -225,7 +225,9 @@ static void test_impossible(void **state) {
     } cases[] = {{VERSION_AT, 2, "version 2 of a saved state, this program reads 1"},
                  {COUNT_AT, 4000000000u, "ids of"},
                  {COUNT_AT + 8, 4000000000u, "fed"},
-                 {COUNT_AT + 12, 4000000000u, "of a prompt"}};
+                 {COUNT_AT + 8, 18, "its caches are not those of 18 positions"},
+                 {COUNT_AT + 12, 4000000000u, "of a prompt"},
+                 {COUNT_AT + 20, 4294967295u, "4294967295 after the prompt"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bytes *bytes = saved();
         uint32_t known;
