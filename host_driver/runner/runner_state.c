@@ -92,5 +92,7 @@ enum tern_status tern_runner_load(struct tern_runner *runner, const uint8_t *sta
     runner->history = start.history;
     memcpy(runner->fed, state + sizeof start, fed_bytes);
     TERN_TRY(check_fed(runner, error));
+    // Refuses a newest record that is to be fed again without its tokens.
+    TERN_TRY(tern_runner_rewind(runner, runner->position, error));
     return move_caches(runner, NULL, state + sizeof start + fed_bytes, error);
 }

@@ -258,6 +258,11 @@ static void test_runner_refuses(void **state) {
     part[1] = 0;
     part[2 + 2 * 18] = 512;
     assert_int_equal(tern_runner_load(fresh.runner, (uint8_t *)part, bytes, NULL), TERN_STATUS_BAD_FILE);
+    part[2 + 2 * 18] = UINT32_MAX; // not fed as a token; the history has its values
+    assert_int_equal(tern_runner_load(fresh.runner, (uint8_t *)part, bytes, NULL), TERN_STATUS_OK);
+    part[1] = 17; // it has them no longer
+    assert_int_equal(tern_runner_load(fresh.runner, (uint8_t *)part, bytes, NULL), TERN_STATUS_BAD_ARGUMENT);
+    part[1] = 0;
     part[2 + 2 * 18] = 1;
     part[3 + 2 * 18] = 4; // depth
     assert_int_equal(tern_runner_load(fresh.runner, (uint8_t *)part, bytes, NULL), TERN_STATUS_BAD_FILE);
