@@ -88,6 +88,7 @@ CASES = [
     ("doctor --trace OUT/x", FAILED, "model: writes no waveforms"),
     (f"logits {PACKED} --tokens 1", WRONG_USE, "--out or --taps is missing"),
     (f"logits {PACKED} --tokens 1 --out OUT/x --taps OUT/x", WRONG_USE, "name the same file"),
+    (f"logits {PACKED} --tokens 1 --out OUT/x --save-state OUT/x", WRONG_USE, "--out and --save-state name the same file"),
     (f"logits {PACKED} --tokens 1 --out /dev/full", FAILED, "/dev/full: cannot be written: No space left"),
     (f"logits {PACKED} --tokens 1 --taps /dev/full", FAILED, "/dev/full: cannot be written: No space left"),
     (f"logits {PACKED} --tokens 512 --out OUT/x.npy", FAILED, "token 512 is outside the vocabulary of 512"),
