@@ -25,7 +25,8 @@ struct tern_device {
     uint64_t allocated; // device address of the first free byte
     uint32_t beat_bytes;
     uint32_t submitted, completed;
-    double seconds; // of the host, in advance()
+    double seconds;  // of the host, in advance()
+    uint64_t cycles; // in advance()
     struct tern_completion failed;
     bool has_failed;
     struct tern_profiler profiler;
@@ -119,10 +120,16 @@ static enum tern_status set_up_ring(struct tern_device *device, struct tern_erro
     return TERN_STATUS_OK;
 }
 
+static uint64_t cycles_so_far(const struct tern_device *device) {
+    return device->backend.cycles ? device->backend.cycles(device->backend.context) : 0;
+}
+
 static enum tern_status advance(struct tern_device *device, struct tern_error *error) {
+    const uint64_t first = cycles_so_far(device);
     const double start = tern_seconds();
     enum tern_status status = device->backend.advance(device->backend.context, ADVANCE_CYCLES, error);
     device->seconds += tern_seconds() - start;
+    device->cycles += cycles_so_far(device) - first;
     return status;
 }
 
@@ -199,7 +206,7 @@ double tern_device_seconds(const struct tern_device *device) {
 }
 
 uint64_t tern_device_cycles(const struct tern_device *device) {
-    return device->backend.cycles ? device->backend.cycles(device->backend.context) : 0;
+    return device->cycles;
 }
 
 uint64_t tern_device_memory_bytes(const struct tern_device *device) {

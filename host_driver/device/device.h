@@ -82,7 +82,8 @@ bool tern_device_has_clock(const struct tern_device *device);
 
 // Host seconds spent in the back end's advance().
 double tern_device_seconds(const struct tern_device *device);
-// Clock cycles simulated so far, 0 for other devices. Unlike the reading of a counter this takes no cycles.
+// Clock cycles simulated in these seconds, 0 for other devices. Those of accesses by the host do not count. Unlike the
+// reading of a counter this takes no cycles.
 uint64_t tern_device_cycles(const struct tern_device *device);
 
 // "MATMUL" and so on; "unknown operation" for any other number.

@@ -81,6 +81,9 @@ def check_stages():
     assert [layer["device"] for layer in layers] == ["model", "model", "rtl"]
     assert layers[0]["results"] == layers[1]["results"] == layers[2]["results"]
     assert layers[2]["cycles"] > layers[2]["limit_cycles"] and "cycles" not in layers[1]
+    # A device that runs no command has only the cycles of its start, in the seconds of its start.
+    said = run("layer", PACKED, "--layer", "1", "--on", "rtl:0").stderr
+    assert float(re.search(r"rtl ([\d.]+) M cycles/s", said)[1]) < 100, said
 
 
 def check_chat():
