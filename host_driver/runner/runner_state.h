@@ -14,7 +14,7 @@ uint64_t tern_runner_state_bytes(const struct tern_model_config *config, uint32_
 enum tern_status tern_runner_save(struct tern_runner *runner, uint8_t *state, struct tern_error *error);
 
 // Puts a saved state in place of that of the runner, whose devices and placement of layers may be others. The model
-// must be the same. BAD_FILE for a state of another length or with impossible numbers, BAD_ARGUMENT for more positions
+// must be the same. BAD_FILE for a state of another length or with impossible numbers. BAD_ARGUMENT for more positions
 // than the caches hold, and for positions to be fed again whose tokens are not known. After an error the runner must be
 // closed.
 enum tern_status tern_runner_load(struct tern_runner *runner, const uint8_t *state, uint64_t bytes,
