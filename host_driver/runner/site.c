@@ -52,8 +52,12 @@ enum tern_status tern_sites_open(struct tern_runner *runner, struct tern_error *
     return TERN_STATUS_OK;
 }
 
+static struct tern_site *site_of(struct tern_runner *runner, int32_t layer) {
+    return &runner->sites[layer < 0 ? 0 : runner->places[layer].site];
+}
+
 void tern_site_choose(struct tern_runner *runner, int32_t layer) {
-    runner->site = &runner->sites[layer < 0 ? 0 : runner->places[layer].site];
+    runner->site = site_of(runner, layer);
 }
 
 enum tern_status tern_site_wait(const struct tern_runner *runner, struct tern_error *error) {
@@ -62,7 +66,7 @@ enum tern_status tern_site_wait(const struct tern_runner *runner, struct tern_er
 }
 
 enum tern_status tern_site_enter(struct tern_runner *runner, int32_t layer, struct tern_error *error) {
-    const struct tern_site *from = runner->site, *to = &runner->sites[layer < 0 ? 0 : runner->places[layer].site];
+    const struct tern_site *from = runner->site, *to = site_of(runner, layer);
     const size_t bytes = runner->config.hidden_size * sizeof *runner->row;
     if (from == to) {
         return TERN_STATUS_OK;
