@@ -11,6 +11,11 @@ static enum tern_cache_kind kind_of(enum tern_buffer buffer) {
     return buffer == TERN_BUFFER_KEYS ? TERN_CACHE_KEYS : TERN_CACHE_VALUES;
 }
 
+uint64_t tern_cache_part_bytes(const struct tern_model_config *config, enum tern_buffer buffer, uint32_t positions) {
+    return buffer == TERN_BUFFER_HISTORY ? (uint64_t)config->head_size * TERN_HISTORY_POSITIONS * sizeof(float)
+                                         : tern_cache_head_bytes(kind_of(buffer), config->head_size, positions);
+}
+
 uint64_t tern_cache_layer_bytes(const struct tern_runner *runner, enum tern_buffer buffer) {
     return runner->config.kv_heads * runner->site->at[buffer].stride;
 }

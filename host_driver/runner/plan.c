@@ -192,9 +192,9 @@ static uint64_t head_stride(const struct tern_runner *runner, enum tern_buffer b
     case TERN_BUFFER_WEIGHTS: return tern_activation_bytes(capacity);
     case TERN_BUFFER_TOTALS: return sizeof(float);
     case TERN_BUFFER_MIXED: return vector_bytes(head_size);
-    case TERN_BUFFER_HISTORY: return (uint64_t)head_size * TERN_HISTORY_POSITIONS * sizeof(float);
-    case TERN_BUFFER_KEYS: return tern_cache_head_bytes(TERN_CACHE_KEYS, head_size, capacity);
-    case TERN_BUFFER_VALUES: return tern_cache_head_bytes(TERN_CACHE_VALUES, head_size, capacity);
+    case TERN_BUFFER_HISTORY:
+    case TERN_BUFFER_KEYS:
+    case TERN_BUFFER_VALUES: return tern_cache_part_bytes(&runner->config, buffer, capacity);
     default: return 0;
     }
 }

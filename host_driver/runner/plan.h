@@ -155,6 +155,8 @@ enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, 
                                     struct tern_error *error, uint32_t *rows);
 
 // cache.c: places in the key/value cache.
+// Bytes of a head's part of the history, or of the keys or values of so many positions.
+uint64_t tern_cache_part_bytes(const struct tern_model_config *config, enum tern_buffer buffer, uint32_t positions);
 // Bytes of a layer's part of the history, the keys or the values.
 uint64_t tern_cache_layer_bytes(const struct tern_runner *runner, enum tern_buffer buffer);
 // Address of this layer's part.

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "cmodel/attention/cache.h"
 #include "host_driver/runner/plan.h"
 
 // The state begins with this, followed by struct tern_fed [position].
@@ -13,19 +12,10 @@ struct state_start {
 };
 _Static_assert(sizeof(struct tern_fed) == 8 && sizeof(struct state_start) == 8, "the layout of docs/saved-state.md");
 
-// Bytes of a head's part of a cache with so many positions.
-static uint64_t head_bytes(const struct tern_model_config *config, enum tern_buffer buffer, uint32_t positions) {
-    switch (buffer) {
-    case TERN_BUFFER_HISTORY: return (uint64_t)config->head_size * TERN_HISTORY_POSITIONS * sizeof(float);
-    case TERN_BUFFER_KEYS: return tern_cache_head_bytes(TERN_CACHE_KEYS, config->head_size, positions);
-    default: return tern_cache_head_bytes(TERN_CACHE_VALUES, config->head_size, positions);
-    }
-}
-
 uint64_t tern_runner_state_bytes(const struct tern_model_config *config, uint32_t positions) {
     uint64_t bytes = sizeof(struct state_start) + (uint64_t)positions * sizeof(struct tern_fed);
     for (enum tern_buffer i = TERN_BUFFER_HISTORY; i < TERN_BUFFERS; i++) {
-        bytes += (uint64_t)config->layers * config->kv_heads * head_bytes(config, i, positions);
+        bytes += (uint64_t)config->layers * config->kv_heads * tern_cache_part_bytes(config, i, positions);
     }
     return bytes;
 }
@@ -38,7 +28,7 @@ static enum tern_status move_caches(struct tern_runner *runner, uint8_t *save, c
         tern_site_choose(runner, (int32_t)layer);
         runner->layer = (int32_t)layer;
         for (enum tern_buffer i = TERN_BUFFER_HISTORY; i < TERN_BUFFERS; i++) {
-            const uint64_t bytes = head_bytes(&runner->config, i, runner->position);
+            const uint64_t bytes = tern_cache_part_bytes(&runner->config, i, runner->position);
             for (uint32_t head = 0; head < runner->config.kv_heads; head++, at += bytes) {
                 const uint64_t address = tern_cache_layer(runner, i) + head * runner->site->at[i].stride;
                 TERN_TRY(save ? tern_device_read(runner->site->device, address, save + at, bytes, error)
