@@ -54,6 +54,7 @@ static inline enum tern_status tern_unit_start(struct tern_context *context, uin
     return TERN_STATUS_OK;
 }
 
+// tern_wait for a unit that runs commands.
 static inline enum tern_status tern_unit_wait_end(struct tern_context *context, uint32_t unit, uint32_t *word) {
     return tern_wait(context, unit + TERN_UNIT_REG_STATUS, tern_unit_event(unit), unit + TERN_UNIT_REG_WORKED, word);
 }

@@ -128,7 +128,7 @@ module tern_soc #(
     wire [31:0]           write_data;
 
     // A core that sleeps stands still from the access on that waits. The instruction behind the store to SLEEP has been
-    // fetched and may still run for a few cycles.
+    // fetched and may still run for a few cycles. rdcycle of a core that stands still does not count; TIME does.
     tern_clock_gate #(.GATE(CLOCK_GATES)) core_clock (
         .clk,
         .rst_n(rst_n & core_run),
