@@ -27,6 +27,7 @@ enum tern_status tern_stream_open(struct tern_stream *stream, struct tern_device
 
 void tern_stream_close(struct tern_stream *stream) {
     free(stream->pieces);
+    free(stream->table);
     memset(stream, 0, sizeof *stream);
 }
 
@@ -34,15 +35,42 @@ uint64_t tern_stream_piece_bytes(const struct tern_stream *stream) {
     return stream->is_resident ? stream->bytes : stream->bytes / 3 / TERN_SEGMENT_ALIGN * TERN_SEGMENT_ALIGN;
 }
 
-static struct tern_stream_piece *find(struct tern_stream *stream, const void *data, uint64_t bytes) {
-    for (size_t i = 0; i < stream->count; i++) {
-        stream->found = stream->found + 1 < stream->count ? stream->found + 1 : 0;
-        struct tern_stream_piece *piece = &stream->pieces[stream->found];
+// The table's entry of a piece, or the empty one where it belongs.
+static size_t *entry_of(const struct tern_stream *stream, const void *data, uint64_t bytes) {
+    size_t i = (size_t)(((uintptr_t)data >> 2) * 0x9e3779b97f4a7c15u >> 32) & stream->table_mask;
+    while (stream->table[i] != 0) {
+        const struct tern_stream_piece *piece = &stream->pieces[stream->table[i] - 1];
         if (piece->data == data && piece->bytes == bytes) {
-            return piece;
+            break;
         }
+        i = (i + 1) & stream->table_mask;
     }
-    return NULL;
+    return &stream->table[i];
+}
+
+static const struct tern_stream_piece *find(const struct tern_stream *stream, const void *data, uint64_t bytes) {
+    const size_t number = stream->table ? *entry_of(stream, data, bytes) : 0;
+    return number ? &stream->pieces[number - 1] : NULL;
+}
+
+// More room in the list of pieces, and a table for as many.
+static bool grow(struct tern_stream *stream) {
+    const size_t capacity = stream->capacity ? 2 * stream->capacity : 64;
+    size_t *table = calloc(2 * capacity, sizeof *table);
+    void *grown = table ? realloc(stream->pieces, capacity * sizeof *stream->pieces) : NULL;
+    if (!grown) {
+        free(table);
+        return false;
+    }
+    free(stream->table);
+    stream->table = table;
+    stream->table_mask = 2 * capacity - 1;
+    stream->pieces = grown;
+    stream->capacity = capacity;
+    for (size_t i = 0; stream->is_resident && i < stream->count; i++) {
+        *entry_of(stream, stream->pieces[i].data, stream->pieces[i].bytes) = i + 1;
+    }
+    return true;
 }
 
 static enum tern_status append(struct tern_stream *stream, const struct tern_stream_piece *piece,
@@ -52,16 +80,13 @@ static enum tern_status append(struct tern_stream *stream, const struct tern_str
         stream->count -= stream->first;
         stream->first = 0;
     }
-    if (stream->count == stream->capacity) {
-        size_t capacity = stream->capacity ? 2 * stream->capacity : 64;
-        void *grown = realloc(stream->pieces, capacity * sizeof *piece);
-        if (!grown) {
-            return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the list of uploads");
-        }
-        stream->pieces = grown;
-        stream->capacity = capacity;
+    if (stream->count == stream->capacity && !grow(stream)) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the list of uploads");
     }
     stream->pieces[stream->count++] = *piece;
+    if (stream->is_resident) {
+        *entry_of(stream, piece->data, piece->bytes) = stream->count;
+    }
     return TERN_STATUS_OK;
 }
 
@@ -109,7 +134,7 @@ enum tern_status tern_stream_put_strips(struct tern_stream *stream, const void *
                                         uint64_t strip_bytes, uint64_t used_bytes, struct tern_error *error,
                                         uint64_t *address) {
     uint64_t bytes = strips * strip_bytes;
-    struct tern_stream_piece *known = stream->is_resident ? find(stream, data, bytes) : NULL;
+    const struct tern_stream_piece *known = find(stream, data, bytes);
     if (known) {
         *address = known->address;
         return TERN_STATUS_OK;

@@ -20,7 +20,8 @@ struct tern_stream {
     uint64_t next;                    // offset of the next piece
     struct tern_stream_piece *pieces; // resident: all, in no order; ring: pieces in use, oldest first
     size_t first, count, capacity;
-    size_t found; // index of the last piece found; the next one usually follows it
+    size_t *table;     // resident: 1 + index of a piece, by the hash of its data, 0 where there is none
+    size_t table_mask; // a power of two less 1: the table has at least twice as many entries as there are pieces
     uint64_t uploaded_bytes;
 };
 
