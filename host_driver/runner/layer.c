@@ -120,10 +120,13 @@ static enum tern_status put_strips(struct tern_runner *runner, const struct tern
     const uint64_t start = runner->site->stream.is_resident ? 0 : first;
     const uint64_t strips = runner->site->stream.is_resident ? tern_strips(matrix->rows) : count;
     const uint8_t *trits = matrix->trits + start * strip_bytes;
+    const uint64_t uploaded = runner->site->stream.uploaded_bytes;
     TERN_TRY(tern_at_stage(
         runner, "upload",
         tern_stream_put_strips(&runner->site->stream, trits, strips, strip_bytes, used_bytes, error, weights), error));
-    tern_model_release(runner->model, trits, strips * strip_bytes);
+    if (runner->site->stream.uploaded_bytes != uploaded) {
+        tern_model_release(runner->model, trits, strips * strip_bytes);
+    }
     TERN_TRY(tern_layer_put(runner, matrix->crc + start * (matrix->depth + 1), strips * crc_bytes, error, crc));
     *weights += (first - start) * strip_bytes;
     *crc += (first - start) * crc_bytes;
