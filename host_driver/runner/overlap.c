@@ -116,8 +116,7 @@ static enum tern_status run_heads(struct tern_runner *runner, uint32_t scores, u
     return TERN_STATUS_OK;
 }
 
-// From so many positions on, what is hidden is more than what further commands cost the core. A device without a clock
-// hides nothing.
+// From so many positions on, what is hidden is more than what further commands cost the core.
 #define LONG_CONTEXT 96u
 
 enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,
@@ -175,7 +174,8 @@ static enum tern_status run_pieces(struct tern_runner *runner, uint32_t index, c
     return TERN_STATUS_OK;
 }
 
-// Below so many elements the core takes longer for the commands of more pieces than SwiGLU does.
+// Below so many elements the core takes longer for the commands of more pieces than SwiGLU does. A device without a
+// clock hides nothing, and its threads meet at the end of each piece.
 #define LONG_SWIGLU 1024u
 
 // Whether the row is gate of a long SwiGLU, which comes after the next row.
@@ -191,7 +191,7 @@ enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, c
     if (runner->options.tap || runner->tokens > 1) {
         return TERN_STATUS_OK;
     }
-    if (is_gate(runner, first) && runner->site->stream.is_resident) {
+    if (is_gate(runner, first) && runner->site->stream.is_resident && tern_device_has_clock(runner->site->device)) {
         *rows = 3;
         return run_pieces(runner, first, &tensors[first], error);
     }
