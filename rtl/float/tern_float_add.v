@@ -2,23 +2,23 @@
 // binary32 a + b or a - b without the rounding. The operands are ordered by magnitude, aligned and added. The exact sum
 // leaves as (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. Bits below the third one under a
 // 24-bit significand are ORed into one bit. This cannot change the rounding. The outputs are zero unless `keep` is high
-// in cycle 2, so tern_float_pipeline joins the operations with an OR. m_exponent comes one cycle earlier, so that
-// tern_float_round can decode it in time. Latency is 3 cycles of `live`, throughput one operation a cycle. There is
-// no reset: tern_float_unit tracks validity.
+// in cycle 2, so tern_float_pipeline joins the operations with an OR. They are combinational, for the first registers of
+// tern_float_round. Latency is 2 cycles of `live`, throughput one operation a cycle. There is no reset: tern_float_unit
+// tracks validity.
 `default_nettype none
 
 module tern_float_add (
     input  wire        clk,
-    input  wire [2:0]  live,
+    input  wire [1:0]  live,
     input  wire        s_subtract,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
     input  wire        keep,
-    output reg         m_sign,
+    output wire        m_sign,
     output wire [9:0]  m_exponent,
-    output reg  [47:0] m_significand,
-    output reg         m_nan,
-    output reg         m_infinite
+    output wire [47:0] m_significand,
+    output wire        m_nan,
+    output wire        m_infinite
 );
     // Cycle 1: order by magnitude. A subnormal has the exponent of the smallest normal number and no hidden bit.
     wire        sign_b = s_b[31] ^ s_subtract;
@@ -87,16 +87,16 @@ module tern_float_add (
         end
 
     // Cycle 3: add or subtract; never negative, because the larger one came first. The bit above the larger operand's
-    // top bit leads the significand.
-    always @(posedge clk)
-        if (live[2]) begin
-            m_sign <= aligned_sign;
-            m_significand <= {{1'b0, aligned_large, 3'b000} + aligned_addend + {27'b0, aligned_subtract}, 20'b0};
-            m_nan <= aligned_nan;
-            m_infinite <= aligned_infinite;
-        end
+    // top bit leads the significand. The last bit of each operand makes the carry into the others.
+    wire [28:0] sum = {1'b0, aligned_large, 3'b000, 1'b1} + {aligned_addend, aligned_subtract};
 
+    assign m_sign = aligned_sign;
     assign m_exponent = {2'b00, aligned_exponent};
+    assign m_significand = {sum[28:1], 20'b0};
+    assign m_nan = aligned_nan;
+    assign m_infinite = aligned_infinite;
+
+    wire unused = sum[0];
 endmodule
 
 `default_nettype wire

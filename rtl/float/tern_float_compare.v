@@ -3,13 +3,13 @@
 //   s_kind 0   fsgnj, fsgnjn, fsgnjx: a NaN keeps its bits; function 3 is a
 //   s_kind 1   fmin, fmax: -0 is below +0; of a NaN and a number the number; of two NaN the canonical one
 //   s_kind 2   feq, flt, fle: 0 or 1, 0 with a NaN
-// s_function is funct3 of the instruction. The result is zero unless `keep` is high in cycle 2. Latency is 3 cycles of
+// s_function is funct3 of the instruction. The result is zero unless `keep` is high in cycle 2. Latency is 2 cycles of
 // `live`, throughput one operation a cycle.
 `default_nettype none
 
 module tern_float_compare (
     input  wire        clk,
-    input  wire [2:0]  live,
+    input  wire [1:0]  live,
     input  wire [1:0]  s_kind,
     input  wire [1:0]  s_function,
     input  wire [31:0] s_a,
@@ -57,19 +57,13 @@ module tern_float_compare (
     wire injected = ordered_function[1] ? sign_a ^ (sign_b & ~ordered_function[0]) : sign_b ^ ordered_function[0];
     wire [31:0] selected = (ordered_nan_a & ordered_nan_b) ? CANONICAL_NAN : take_a ? ordered_a : ordered_b;
 
-    reg [31:0] result;
-
     always @(posedge clk)
         if (live[1])
             case (ordered_kind)
-                KIND_SIGN: result <= keep ? {injected, ordered_a[30:0]} : 32'd0;
-                KIND_SELECT: result <= keep ? selected : 32'd0;
-                default: result <= {31'b0, keep & relation & ~nan};
+                KIND_SIGN: m_result <= keep ? {injected, ordered_a[30:0]} : 32'd0;
+                KIND_SELECT: m_result <= keep ? selected : 32'd0;
+                default: m_result <= {31'b0, keep & relation & ~nan};
             endcase
-
-    always @(posedge clk)
-        if (live[2])
-            m_result <= result;
 endmodule
 
 `default_nettype wire

@@ -2,22 +2,22 @@
 // Conversions between binary32 and 32-bit integers, signed or unsigned, with the results of RISC-V. To integer
 // (fcvt.w.s, fcvt.wu.s): m_result is the integer, in all five rounding modes. Out of range saturates. NaN gives the
 // largest integer. From integer (fcvt.s.w, fcvt.s.wu): the exact value leaves as (-1)^sign * significand / 2^47 * 2^31,
-// for tern_float_round. m_exponent comes one cycle earlier. Each output is zero unless its keep input is high in cycle 3. Latency is 3 cycles of `live`,
-// throughput one operation a cycle.
+// for the first registers of tern_float_round: the outputs are combinational. Each is zero unless its keep input is high
+// in cycle 3. Latency is 2 cycles of `live`, throughput one operation a cycle.
 `default_nettype none
 
 module tern_float_convert (
     input  wire        clk,
-    input  wire [2:0]  live,
+    input  wire [1:0]  live,
     input  wire        s_unsigned,
     input  wire [2:0]  s_rounding,
     input  wire [31:0] s_a,
     input  wire        keep_to_integer,
     input  wire        keep_from_integer,
-    output reg         m_sign,
+    output wire        m_sign,
     output wire [9:0]  m_exponent,
-    output reg  [47:0] m_significand,
-    output reg  [31:0] m_result
+    output wire [47:0] m_significand,
+    output wire [31:0] m_result
 );
     localparam [2:0] TOWARDS_ZERO = 3'd1;
     localparam [2:0] DOWN = 3'd2;
@@ -106,13 +106,9 @@ module tern_float_convert (
     wire [31:0] lowest = {~fixed_unsigned, 31'b0};
     wire [31:0] rounded = ({32{fixed_sign}} ^ whole) + {31'b0, round_up ^ fixed_sign};
 
-    always @(posedge clk)
-        if (live[2]) begin
-            m_sign <= keep_from_integer & delayed_sign;
-            m_significand <= {{32{keep_from_integer}} & delayed_magnitude, 16'b0};
-            m_result <= {32{keep_to_integer}} & (~saturate ? rounded : to_lowest ? lowest : highest);
-        end
-
+    assign m_sign = keep_from_integer & delayed_sign;
+    assign m_significand = {{32{keep_from_integer}} & delayed_magnitude, 16'b0};
+    assign m_result = {32{keep_to_integer}} & (~saturate ? rounded : to_lowest ? lowest : highest);
     assign m_exponent = keep_from_integer ? {2'b00, EXPONENT_BIT_31 - 8'd1} : 10'd0;
 endmodule
 

@@ -3,29 +3,29 @@
 // for b = 1. Results below the normal range are shifted right onto the subnormal grid. The product leaves as
 // (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. tern_float_round also normalizes products
 // of subnormal operands. The outputs are zero unless `keep` is high in cycle 2, so tern_float_pipeline joins the
-// operations with an OR. m_exponent comes one cycle earlier, so that tern_float_round can decode it in time. Latency is
-// 3 cycles of `live`, throughput one operation a cycle. There is no reset: tern_float_unit tracks validity.
+// operations with an OR. They are combinational, for the first registers of tern_float_round. Latency is 2 cycles of
+// `live`, throughput one operation a cycle. There is no reset: tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_multiply (
     input  wire        clk,
-    input  wire [2:0]  live,
+    input  wire [1:0]  live,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
     input  wire [9:0]  s_power,     // signed, -192..191
     input  wire        keep,
-    output reg         m_sign,
+    output wire        m_sign,
     output wire [9:0]  m_exponent,
-    output reg  [47:0] m_significand,
-    output reg         m_nan,
-    output reg         m_infinite
+    output wire [47:0] m_significand,
+    output wire        m_nan,
+    output wire        m_infinite
 );
-    // Cycle 1: partial products of the fractions. A subnormal has the exponent of the smallest normal number and no
-    // hidden bit. The hidden bits are added in cycle 2, because finding them before the multiplier costs 1.5 ns.
+    // Cycle 1: partial products of the significands. A subnormal has the exponent of the smallest normal number and no
+    // hidden bit.
     wire        normal_a = |s_a[30:23];
     wire        normal_b = |s_b[30:23];
-    wire [10:0] high_a = s_a[22:12];
-    wire [10:0] high_b = s_b[22:12];
+    wire [11:0] high_a = {normal_a, s_a[22:12]};
+    wire [11:0] high_b = {normal_b, s_b[22:12]};
     wire [11:0] low_a = s_a[11:0];
     wire [11:0] low_b = s_b[11:0];
     wire        zero_a = ~(|s_a[30:0]);
@@ -39,12 +39,10 @@ module tern_float_multiply (
     reg         part_nan;
     reg         part_infinite;
     reg  [9:0]  part_exponent;   // -64..573, modulo 2^10
-    reg  [21:0] part_high_high;
-    reg  [22:0] part_high_low;
-    reg  [22:0] part_low_high;
+    reg  [23:0] part_high_high;
+    reg  [23:0] part_high_low;
+    reg  [23:0] part_low_high;
     reg  [23:0] part_low_low;
-    reg  [23:0] part_hidden_a;
-    reg  [22:0] part_hidden_b;
 
     always @(posedge clk)
         if (live[0]) begin
@@ -56,13 +54,10 @@ module tern_float_multiply (
             part_high_low <= high_a * low_b;
             part_low_high <= low_a * high_b;
             part_low_low <= low_a * low_b;
-            part_hidden_a <= normal_a ? {normal_b, s_b[22:0]} : 24'd0;
-            part_hidden_b <= normal_b ? s_a[22:0] : 23'd0;
         end
 
     // Cycle 2: the 48-bit product. The bit below its top bit has the biased exponent ea + eb - 127.
-    wire [23:0] middle = {1'b0, part_high_low} + {1'b0, part_low_high};
-    wire [24:0] hidden = {1'b0, part_hidden_a} + {2'b0, part_hidden_b};
+    wire [24:0] middle = {1'b0, part_high_low} + {1'b0, part_low_high};
     wire        below = part_exponent < 10'd127 || &part_exponent[9:8];
 
     reg         product_sign;
@@ -81,7 +76,7 @@ module tern_float_multiply (
             product_below <= below;
             product_exponent <= !keep || below ? 10'd0 : part_exponent - 10'd127;
             product_distance <= below ? 8'd127 - part_exponent[7:0] : 8'd0;
-            product <= keep ? {2'b0, part_high_high, part_low_low} + {12'b0, middle, 12'b0} + {hidden, 23'b0} : 48'd0;
+            product <= keep ? {part_high_high, part_low_low} + {11'b0, middle, 12'b0} : 48'd0;
         end
 
     // Cycle 3: below the normal range, onto the subnormal grid. There the bits below the rounded ones are one.
@@ -93,17 +88,11 @@ module tern_float_multiply (
         .aligned(product_aligned)
     );
 
-    always @(posedge clk)
-        if (live[2]) begin
-            m_sign <= product_sign;
-            m_significand[47:22] <= product_aligned[26:1];
-            m_significand[21] <= product_below ? product_aligned[0] : product[21];
-            m_significand[20:0] <= product_below ? 21'd0 : product[20:0];
-            m_nan <= product_nan;
-            m_infinite <= product_infinite;
-        end
-
+    assign m_sign = product_sign;
     assign m_exponent = product_exponent;
+    assign m_significand = {product_aligned[26:1], product_below ? {product_aligned[0], 21'd0} : product[21:0]};
+    assign m_nan = product_nan;
+    assign m_infinite = product_infinite;
 endmodule
 
 `default_nettype wire

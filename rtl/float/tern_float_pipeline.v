@@ -34,7 +34,6 @@ module tern_float_pipeline #(
     reg [4:0] source;
     reg [4:0] source_1;
     reg [4:0] source_2;
-    reg       bypass_3;
 
     always @* begin
         source = 5'b0;
@@ -55,11 +54,7 @@ module tern_float_pipeline #(
         if (live[1])
             source_2 <= source_1;
 
-    always @(posedge clk)
-        if (live[2])
-            bypass_3 <= source_2[SOURCE_COMPARE] | source_2[SOURCE_TO_INTEGER];
-
-    // Cycles 1 to 3: the operations
+    // Cycles 1 to 3: the operations; what they leave goes into the registers of tern_float_round
     wire        add_sign;
     wire [9:0]  add_exponent;
     wire [47:0] add_significand;
@@ -78,7 +73,7 @@ module tern_float_pipeline #(
 
     tern_float_add add (
         .clk,
-        .live(live[2:0]),
+        .live(live[1:0]),
         .s_subtract(s_operation[0]),
         .s_a, .s_b,
         .keep(source_1[SOURCE_ADD]),
@@ -91,7 +86,7 @@ module tern_float_pipeline #(
 
     tern_float_multiply multiply (
         .clk,
-        .live(live[2:0]),
+        .live(live[1:0]),
         .s_a, .s_b, .s_power,
         .keep(source_1[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
@@ -105,7 +100,7 @@ module tern_float_pipeline #(
         if (CONVERTS) begin : with_conversions
             tern_float_convert convert (
                 .clk,
-                .live(live[2:0]),
+                .live(live[1:0]),
                 .s_unsigned,
                 .s_rounding(s_function),
                 .s_a,
@@ -128,7 +123,7 @@ module tern_float_pipeline #(
 
     tern_float_compare compare (
         .clk,
-        .live(live[2:0]),
+        .live(live[1:0]),
         .s_kind({s_operation[4], s_operation[0]}),
         .s_function(s_function[1:0]),
         .s_a, .s_b,
@@ -136,7 +131,7 @@ module tern_float_pipeline #(
         .m_result(compare_result)
     );
 
-    // Cycles 4 to 6: one of them, all others being zero, is normalised, rounded and packed
+    // Cycles 3 to 6: one of them, all others being zero, is normalised, rounded and packed
     tern_float_round round (
         .clk,
         .live(live[5:2]),
@@ -145,7 +140,7 @@ module tern_float_pipeline #(
         .s_significand(add_significand | multiply_significand | convert_significand),
         .s_nan(add_nan | multiply_nan),
         .s_infinite(add_infinite | multiply_infinite),
-        .s_passes(bypass_3),
+        .s_passes(source_2[SOURCE_COMPARE] | source_2[SOURCE_TO_INTEGER]),
         .s_bypass(compare_result | convert_result),
         .m_result
     );

@@ -2,9 +2,8 @@
 // Normalizes, rounds (to nearest, ties to even) and packs binary32 results. No other module rounds them. The input is
 // (-1)^sign * significand / 2^46 * 2^(exponent - 127), exponent 0..510. It is shifted left as far as the leading bit or
 // the subnormal grid allows, which is `exponent` places. Subnormal and zero results need no other case. With exponent
-// and significand 0 the result is s_bypass, unchanged but for s_nan and s_infinite. s_exponent comes one cycle before
-// the other inputs. Latency from those is 3 cycles of `live`, throughput one operation a cycle. tern_float_unit
-// tracks validity.
+// and significand 0 the result is s_bypass, unchanged but for s_nan and s_infinite. Latency is 4 cycles of `live`,
+// throughput one operation a cycle. tern_float_unit tracks validity.
 `default_nettype none
 
 module tern_float_round (
@@ -19,24 +18,34 @@ module tern_float_round (
     input  wire [31:0] s_bypass,
     output reg  [31:0] m_result
 );
-    // Before cycle 1: the nibble in which a shift to the left must end. There is none when the exponent is above 47.
+    // Cycle 1: the nibble in which a shift to the left must end. There is none when the exponent is above 47.
+    reg         sign;
+    reg         nan;
+    reg         infinite_in;
+    reg         passes;
     reg  [9:0]  exponent;
+    reg  [47:0] significand;
     reg  [11:0] stop;
     integer     nibble;
 
     always @(posedge clk)
         if (live[0]) begin
-            exponent <= s_exponent;
+            sign <= s_sign | s_bypass[31];
+            nan <= s_nan;
+            infinite_in <= s_infinite;
+            passes <= s_passes;
+            exponent <= {s_exponent[9:8], s_exponent[7:0] | s_bypass[30:23]};
+            significand <= s_significand | {1'b0, s_bypass[22:0], 24'b0};
             for (nibble = 0; nibble < 12; nibble = nibble + 1)
                 stop[nibble] <= s_exponent[9:2] == nibble[7:0];
         end
 
-    // Cycle 1: how far to shift.
-    wire [47:0] significand = s_significand | {1'b0, s_bypass[22:0], 24'b0};
+    // Cycle 2: how far to shift.
     wire        none;
+    wire        stopped;
     wire [5:0]  shift;
 
-    tern_float_leading_zeros leading_zeros (.value(significand), .stop, .none, .count(shift));
+    tern_float_leading_zeros leading_zeros (.value(significand), .stop, .none, .stopped, .count(shift));
 
     reg         counted_sign;
     reg         counted_nan;
@@ -49,23 +58,23 @@ module tern_float_round (
 
     always @(posedge clk)
         if (live[1]) begin
-            counted_sign <= s_sign | s_bypass[31];
-            counted_nan <= s_nan;
-            counted_infinite <= s_infinite;
-            counted_passes <= s_passes;
-            counted_stop <= |stop;
-            counted_exponent <= none ? 10'd0 : {exponent[9:8], exponent[7:0] | s_bypass[30:23]};
-            counted_shift <= s_passes ? 6'd0 : shift; // 0 for none
+            counted_sign <= sign;
+            counted_nan <= nan;
+            counted_infinite <= infinite_in;
+            counted_passes <= passes;
+            counted_stop <= stopped;
+            counted_exponent <= none ? 10'd0 : exponent;
+            counted_shift <= passes ? 6'd0 : shift; // 0 for none
             counted_significand <= significand;
         end
 
-    // Cycle 2: shift, not farther than `exponent` places.
-    wire        beyond = counted_stop & counted_shift[5:2] == counted_exponent[5:2]
-                       & counted_shift[1:0] > counted_exponent[1:0];
+    // Cycle 3: shift, not farther than `exponent` places. How far within the nibble is known last.
+    wire        beyond = counted_stop & counted_shift[1:0] > counted_exponent[1:0];
     wire [5:0]  shift_to = {counted_shift[5:2], beyond ? counted_exponent[1:0] : counted_shift[1:0]};
-    // The finest steps move only what is kept. What lies below only asks whether it is 0.
+    // The finer steps move only what is kept. What lies below only asks whether it is 0.
     wire [47:0] coarse = counted_significand << {shift_to[5:3], 3'b000};
-    wire [31:0] normal = coarse[47:16] << shift_to[2:0];
+    wire [31:0] finer = shift_to[2] ? {coarse[43:16], 4'b0000} : coarse[47:16];
+    wire [31:0] normal = finer << shift_to[1:0];
 
     reg         normal_sign;
     reg         normal_nan;
@@ -75,6 +84,7 @@ module tern_float_round (
     reg  [23:0] normal_significand;
     reg         normal_half;
     reg         normal_sticky;
+    reg         coarse_sticky;
 
     always @(posedge clk)
         if (live[2]) begin
@@ -85,12 +95,13 @@ module tern_float_round (
             normal_exponent <= counted_exponent - {4'b0, shift_to};
             normal_significand <= normal[31:8];
             normal_half <= normal[7];
-            normal_sticky <= |normal[6:0] | |coarse[15:0];
+            normal_sticky <= |normal[6:0];
+            coarse_sticky <= |coarse[15:0];
         end
 
-    // Cycle 3: round and pack. The leading bit and the carry of the fraction run into the exponent.
-    wire        round_up = normal_half & (normal_sticky | normal_significand[0]);
-    wire [32:0] rounded = {normal_exponent, 23'b0} + {9'b0, normal_significand} + {32'b0, round_up};
+    // Cycle 4: round and pack. The leading bit and the carry of the fraction run into the exponent: one sum of two.
+    wire        round_up = normal_half & (coarse_sticky | normal_sticky | normal_significand[0]);
+    wire [32:0] rounded = {normal_exponent, normal_significand[22:0]} + {9'b0, normal_significand[23], 22'b0, round_up};
     wire        infinite = normal_infinite | (~normal_passes & (|rounded[32:31] | &rounded[30:23]));
 
     always @(posedge clk)

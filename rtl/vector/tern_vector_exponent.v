@@ -16,10 +16,11 @@ module tern_vector_exponent (
     wire        normal = |field;
     // A subnormal is shifted up to the hidden bit; the 25 bits above it are set, so that the count stops there.
     wire        none;
+    wire        stopped;
     wire [5:0]  zeros;
     wire [46:0] filled = {magnitude[22:0], 24'hffffff};
 
-    tern_float_leading_zeros leading_zeros (.value({filled, 1'b1}), .stop(12'd0), .none, .count(zeros));
+    tern_float_leading_zeros leading_zeros (.value({filled, 1'b1}), .stop(12'd0), .none, .stopped, .count(zeros));
 
     reg         normal_1;
     reg         zero_1;
@@ -44,7 +45,7 @@ module tern_vector_exponent (
                       + $signed({9'd0, bump});
         end
 
-    wire unused = &{1'b0, none, shifted[7:0]};
+    wire unused = &{1'b0, none, stopped, shifted[7:0]};
 endmodule
 
 `default_nettype wire
