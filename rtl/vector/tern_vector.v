@@ -235,7 +235,7 @@ module tern_vector #(
 
     tern_vector_control control (
         .clk, .rst_n,
-        .start(start_1),
+        .start,
         .cancel(abort),
         .busy(control_busy),
         .status, .error_element,
@@ -250,14 +250,9 @@ module tern_vector #(
         .store_failed, .store_status, .reads_idle, .store_idle, .store_quiet
     );
 
-    // The program answers for the captured operation a cycle later.
-    wire control_busy;
-    reg  start_1;
+    wire               control_busy;
 
-    assign busy = control_busy || start_1;
-
-    always @(posedge clk)
-        start_1 <= rst_n && start;
+    assign busy = control_busy || start;
 
     wire               left_valid;
     wire               left_ready;

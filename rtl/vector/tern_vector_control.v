@@ -28,9 +28,9 @@ module tern_vector_control (
     input  wire [18:0] rows,
     input  wire [18:0] parts,
     input  wire [14:0] groups,           // of a part
-    output wire        launch,           // pulse: streams and store start
-    output wire        stop,             // level: the command failed
-    output wire        clear,            // pulse: nothing is in flight, what is held is void
+    output reg         launch,           // pulse: streams and store start
+    output reg         stop,             // level: the command failed; a register, as it goes everywhere
+    output reg         clear,            // pulse: nothing is in flight, what is held is void
     output wire        row_start,        // pulse
     output reg  [7:0]  row,              // low bits of its number
     output wire        second_pass,
@@ -63,6 +63,7 @@ module tern_vector_control (
     reg         begun;            // the section
     reg         cancelled;
     reg  [4:0]  quiet;            // cycles of STOP
+    reg         sizing;           // SIZE, and the cycle after it
     reg  [18:0] rows_left;
     reg  [18:0] factor;
     reg  [32:0] addend;
@@ -75,9 +76,6 @@ module tern_vector_control (
     wire        faulty = read_fault || read_refused || store_failed || cancelled;
 
     assign busy = state != IDLE;
-    assign launch = state == LAUNCH;
-    assign stop = state == STOP || state == CLEAR;
-    assign clear = state == CLEAR;
     assign row_start = state == ROW;
     assign row_end = state == ROW_END && narrow && !(all_twice && !second_round);
     assign second_pass = section > PASS1;
@@ -91,7 +89,13 @@ module tern_vector_control (
             status <= `TERN_STATUS_OK;
             error_element <= 32'd0;
             cancelled <= 1'b0;
+            launch <= 1'b0;
+            stop <= 1'b0;
+            clear <= 1'b0;
         end else begin
+            launch <= state == SIZE && !cancelled && (factor == 19'd0 || is_rope);
+            stop <= state == STOP || state == CLEAR;
+            clear <= state == CLEAR;
             cancelled <= busy && (cancelled || cancel);
             begun <= state == RUN;
             case (state)
@@ -140,6 +144,13 @@ module tern_vector_control (
         end
 
     always @(posedge clk) begin
+        sizing <= state == CHECK || state == SIZE;
+        if (sizing && !is_rope) begin
+            factor <= factor >> 1;
+            addend <= addend << 1;
+            if (factor[0])
+                row_groups <= row_groups + addend;
+        end
         quiet <= state != STOP ? 5'd0 : quiet == PIPELINE ? quiet : quiet + 5'd1;
         case (state)
             CHECK: begin
@@ -150,12 +161,6 @@ module tern_vector_control (
                 second_round <= 1'b0;
                 rows_left <= rows;
                 row <= 8'd0;
-            end
-            SIZE: if (!is_rope) begin
-                factor <= factor >> 1;
-                addend <= addend << 1;
-                if (factor[0])
-                    row_groups <= row_groups + addend;
             end
             ROW: section <= OPEN;
             SECTION: if (!runs && section != CLOSE && !waits)

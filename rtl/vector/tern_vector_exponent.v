@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exponent of a group of block floating point from the bits of its largest magnitude (cmodel/vector/bfp.h). It is that of
-// the magnitude - 14. It is one more when the mantissa would round to 32768. Latency is 2 cycles of `advance`.
+// the magnitude - 14. It is one more when the mantissa would round to 32768. Latency is 3 cycles of `advance`.
 `default_nettype none
 
 module tern_vector_exponent (
@@ -30,7 +30,9 @@ module tern_vector_exponent (
     reg  [22:0] fraction_1;
 
     wire [22:0] shifted = fraction_1 << (zeros_1 + 6'd1);
-    wire        bump = normal_1 ? bump_1 : &shifted[22:8];
+    reg         zero_2;
+    reg         bump_2;
+    reg  signed [9:0] exponent_2;
 
     always @(posedge clk)
         if (advance) begin
@@ -40,9 +42,11 @@ module tern_vector_exponent (
             field_1 <= field;
             zeros_1 <= zeros;
             fraction_1 <= magnitude[22:0];
-            zero <= zero_1;
-            exponent <= (normal_1 ? $signed({2'b00, field_1}) : -$signed({4'b0000, zeros_1})) - OF_FIELD
-                      + $signed({9'd0, bump});
+            zero_2 <= zero_1;
+            bump_2 <= normal_1 ? bump_1 : &shifted[22:8];
+            exponent_2 <= normal_1 ? $signed({2'b00, field_1}) - OF_FIELD : -$signed({4'b0000, zeros_1}) - OF_FIELD;
+            zero <= zero_2;
+            exponent <= exponent_2 + $signed({9'd0, bump_2});
         end
 
     wire unused = &{1'b0, none, stopped, shifted[7:0]};

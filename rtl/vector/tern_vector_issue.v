@@ -4,6 +4,7 @@
 // cycles after the one before at the earliest, and then reads what that one wrote. After a scan or a fold it is more.
 // Cycles in which a stream or the output holds an instruction do not count. A sum (I_ACCUMULATE) takes DEPTH cycles a
 // group. It runs beside the instructions after it; one with I_JOIN waits for its end, and so does the section.
+// What is issued comes from registers, a cycle after the words of its streams were taken.
 `default_nettype none
 
 module tern_vector_issue #(
@@ -25,12 +26,12 @@ module tern_vector_issue #(
     output wire                       right_ready,
     input  wire                       room,
     output wire                       reserve,
-    output wire                       issue,
+    output reg                        issue,
     output wire                       starved,
     output wire                       stalled,
     output wire [29:0]                instruction,    // what is issued
-    output wire [3:0]                 group,
-    output wire [1:0]                 turn,
+    output reg  [3:0]                 group,
+    output reg  [1:0]                 turn,
     output wire                       last_turn
 );
     `include "tern_vector_isa.vh"
@@ -45,12 +46,15 @@ module tern_vector_issue #(
 
     reg  [1:0]  state;
     reg         second;         // cycle of FETCH
-    reg  [32:0] groups_left;
+    reg  [32:0] groups_left;    // two cycles behind the end of a tile: its last group is far away
     reg  [4:0]  tile;           // its groups; a cycle after groups_left
-    reg  [29:0] current;           // the instruction
+    reg  [3:0]  tile_last;      // another cycle later
+    reg         tile_over;
+    reg         loaded;         // the instruction's first cycle
+    reg         next_fetched;   // from its third cycle on
+    reg  [29:0] current;        // the instruction; a cycle later
     reg  [3:0]  here_group;
     reg  [1:0]  here_turn;
-    reg  [4:0]  age;            // cycles since the instruction began
     reg         issued;         // all of the instruction
     reg         scanned;        // the section's last instruction was a scan
 
@@ -59,43 +63,45 @@ module tern_vector_issue #(
     reg        from_right;
     reg        to_output;
     reg        scans;
-    reg  [4:0] oldest;          // cycles to the next instruction - 1
+    reg        joins;
+    reg        accumulate;
+    reg        single;
+    reg        last;
+    reg  [4:0] until_next;      // cycles that it still takes at least, without this one
     reg        offers;          // it runs, is not a sum, and not all of it is issued
     reg        more;            // tiles; a cycle after groups_left
-    wire       accumulate = current[I_ACCUMULATE];
-    wire       last = current[I_LAST];
 
     // The sum in the background.
     reg         sums;           // until its last result is written
-    reg  [29:0] sum;
+    reg  [29:0] sum;            // a cycle later
+    reg         sum_begins;
     reg  [3:0]  sum_group;
     reg  [1:0]  sum_turn;
     reg  [4:0]  sum_count;      // groups that are still to begin, or to end
     reg  [3:0]  sum_age;        // cycles since its last group began
     wire        sum_ready = sum_age == SUM_DEPTH;
     reg         sum_issue;      // a turn of it is issued
+    reg         sum_issued;     // a cycle later
 
-    wire [4:0] count = current[I_SINGLE] ? 5'd1 : tile;
-    wire       old = age >= oldest;
-    wire       wants = offers && !(current[I_JOIN] && sums) && !sum_issue;
+    wire       old = until_next == 5'd0;
+    wire       wants = offers && !(joins && sums) && !sum_issue;
     wire       here = (!from_left || left_valid) && (!from_right || right_valid);
     wire       issue_here = wants && here && (!to_output || room);
-    wire [4:0] last_group = count - 5'd1;
+    wire [3:0] last_group = single ? 4'd0 : tile_last;
     wire [1:0] next_turn = last_here ? 2'd0 : here_turn + 2'd1;
     wire [3:0] next_group = here_group + {3'd0, last_here};
     reg        at_last;         // here_group and here_turn are the instruction's last, a cycle later without an issue
     wire       last_here = here_turn == LAST_TURN;
     wire       last_issue = issue_here && at_last;
-    wire       hands_over = state == RUN && accumulate && !sums && age != 5'd0;   // the next one is fetched by then
+    wire       hands_over = state == RUN && accumulate && !sums && next_fetched;
     wire       over = hands_over || (state == RUN && old && (issued || last_issue));
     wire       held = !issued && !issue_here && !accumulate;
 
     assign busy = state != IDLE;
-    assign instruction = sum_issue ? sum : current;
-    assign group = sum_issue ? sum_group : here_group;
-    assign turn = sum_issue ? sum_turn : here_turn;
+    // No constant is in a sum.
+    assign instruction = {sum_issued ? sum[29:I_B] : current[29:I_B], current[I_K +: 6],
+                          sum_issued ? sum[I_K-1:0] : current[I_K-1:0]};
     assign last_turn = turn == LAST_TURN;
-    assign issue = issue_here || sum_issue;
     assign starved = wants && !here;
     assign stalled = wants && here && to_output && !room;
     assign left_ready = issue_here && from_left;
@@ -110,11 +116,19 @@ module tern_vector_issue #(
                 IDLE: if (start) state <= FETCH;
                 FETCH: if (second) state <= RUN;
                 RUN: if (over && last && !more) state <= scans || sums || hands_over ? SETTLE : IDLE;
-                default: if (!sums && (!scanned || age >= SCAN_DEPTH)) state <= IDLE;
+                default: if (!sums && (!scanned || old)) state <= IDLE;
             endcase
         end
 
-    wire load = state != IDLE && state != SETTLE && (second || over);
+    always @(posedge clk) begin
+        issue <= rst_n && !stop && (issue_here || sum_issue);
+        sum_issued <= sum_issue;
+        group <= sum_issue ? sum_group : here_group;
+        turn <= sum_issue ? sum_turn : here_turn;
+    end
+
+    wire load = second || over;
+    wire ends = over && last && !more;
 
     always @(posedge clk)
         if (load) begin
@@ -122,8 +136,14 @@ module tern_vector_issue #(
             from_right <= fetched[I_B +: 4] == FROM_RIGHT;
             to_output <= fetched[I_TO +: 4] == TO_OUTPUT;
             scans <= fetched[I_SCAN +: 2] != SCAN_NONE;
-            oldest <= fetched[I_SCAN +: 2] != SCAN_NONE ? SCAN_DEPTH - 5'd1
-                    : fetched[I_B +: 4] == FROM_FOLD ? FOLD_DEPTH - 5'd1 : DEPTH - 5'd1;
+            joins <= fetched[I_JOIN];
+            accumulate <= fetched[I_ACCUMULATE];
+            single <= fetched[I_SINGLE];
+            last <= fetched[I_LAST];
+            until_next <= !second && last && !more ? SCAN_DEPTH : fetched[I_SCAN +: 2] != SCAN_NONE ? SCAN_DEPTH - 5'd1
+                        : fetched[I_B +: 4] == FROM_FOLD ? FOLD_DEPTH - 5'd1 : DEPTH - 5'd1;
+        end else if (!old && !(held && state == RUN)) begin
+            until_next <= until_next - 5'd1;
         end
 
     // With 16 ways the first result of an instruction may be the last.
@@ -131,15 +151,15 @@ module tern_vector_issue #(
         if (load)
             at_last <= LAST_TURN == 2'd0 && (fetched[I_SINGLE] || tile == 5'd1);
         else if (issue_here)
-            at_last <= next_turn == LAST_TURN && {1'b0, next_group} == last_group;
+            at_last <= next_turn == LAST_TURN && next_group == last_group;
         else
-            at_last <= last_here && {1'b0, here_group} == last_group;
+            at_last <= last_here && here_group == last_group;
 
     always @(posedge clk)
         if (!rst_n || stop)
             offers <= 1'b0;
         else if (load)
-            offers <= !fetched[I_ACCUMULATE] && !(over && last && !more);
+            offers <= !fetched[I_ACCUMULATE] && !ends;
         else if (last_issue)
             offers <= 1'b0;
 
@@ -148,37 +168,34 @@ module tern_vector_issue #(
         more <= tiled && groups_left > 33'd16;
         tile <= groups_left < 33'd16 ? groups_left[4:0] : groups_left < 33'd32 && groups_left != 33'd16
               ? {1'b0, groups_left[4:1]} + {4'd0, groups_left[0]} : 5'd16;
-        case (state)
-            IDLE: begin
-                counter <= entry;
-                groups_left <= groups;
-            end
-            FETCH, RUN: if (second || over) begin
-                current <= fetched;
-                counter <= fetched[I_LAST] ? entry : counter + 8'd1;
-                scanned <= scans;
-            end
-            default: ;
-        endcase
-        if (over && last && more)
+        tile_last <= tile[3:0] - 4'd1;
+        tile_over <= over && last && more;
+        if (state == IDLE)
+            groups_left <= groups;
+        else if (tile_over)
             groups_left <= groups_left - {28'd0, tile};
+        if (state == IDLE)
+            counter <= entry;
+        else if (loaded)
+            counter <= last ? entry : counter + 8'd1;
+        if (load)
+            scanned <= scans;
+        loaded <= load;
+        next_fetched <= !load && !loaded;
+        if (loaded)
+            current <= fetched;
     end
 
     always @(posedge clk)
-        if (state == FETCH || over) begin
+        if (load) begin
             here_group <= 4'd0;
             here_turn <= 2'd0;
-            age <= 5'd0;
             issued <= 1'b0;
-        end else begin
-            if (issue_here) begin
-                here_turn <= next_turn;
-                here_group <= next_group;
-                if (at_last)
-                    issued <= 1'b1;
-            end
-            if (!(held && state == RUN) && !(&age))
-                age <= age + 5'd1;
+        end else if (issue_here) begin
+            here_turn <= next_turn;
+            here_group <= next_group;
+            if (at_last)
+                issued <= 1'b1;
         end
 
     always @(posedge clk)
@@ -195,7 +212,6 @@ module tern_vector_issue #(
             sum_turn <= 2'd0;
         end else if (hands_over) begin
             sums <= 1'b1;
-            sum <= current;
             sum_group <= 4'd0;
             sum_count <= tile;
             sum_age <= SUM_DEPTH;
@@ -207,8 +223,8 @@ module tern_vector_issue #(
                 sum_age <= sum_age + 4'd1;
             end
             if (sum_issue) begin
-                sum_turn <= last_turn ? 2'd0 : sum_turn + 2'd1;
-                if (last_turn)
+                sum_turn <= sum_turn == LAST_TURN ? 2'd0 : sum_turn + 2'd1;
+                if (sum_turn == LAST_TURN)
                     sum_group <= sum_group + 4'd1;
             end
             // What the last turn wrote is there by then too: a fold is never the next instruction at once.
@@ -216,7 +232,13 @@ module tern_vector_issue #(
                 sums <= 1'b0;
         end
 
-    wire unused = &{1'b0, TURNS[31:2], current};
+    always @(posedge clk) begin
+        sum_begins <= hands_over;
+        if (sum_begins)
+            sum <= current;
+    end
+
+    wire unused = &{1'b0, TURNS[31:2], tile, sum};
 endmodule
 
 `default_nettype wire

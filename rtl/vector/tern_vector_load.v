@@ -2,7 +2,8 @@
 // One input stream of the vector unit: rows of elements at any multiple of 4 become pieces of WAYS elements. `rows` times
 // `parts` rows of `elements` elements begin `stride` bytes apart. Each row fills whole groups of 16 elements; `pad` takes the
 // place of missing ones. With `twice` each row comes twice, with `all_twice` all rows come again after the last one.
-// Requests run ahead of the pieces as far as the queue has room. Throughput is one beat of the bus a cycle.
+// Requests run ahead of the pieces as far as the queue has room. Throughput is one beat of the bus a cycle. A piece is
+// also there in the cycle after it was taken.
 `default_nettype none
 
 module tern_vector_load #(
@@ -186,13 +187,15 @@ module tern_vector_load #(
         if (BEATS == 1) begin : whole
             reg                 valid;
             reg [32*WAYS-1:0]   piece;
+            reg [32*WAYS-1:0]   out;
 
             assign room = !valid || m_ready;
             assign m_valid = valid;
-            assign m_piece = piece;
+            assign m_piece = out;
 
             always @(posedge clk) begin
                 valid <= rst_n && !stop && (put || (valid && !m_ready));
+                out <= piece;
                 if (put)
                     piece <= filled;
             end

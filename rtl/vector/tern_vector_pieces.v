@@ -14,7 +14,7 @@ module tern_vector_pieces #(
     input  wire                 start,
     input  wire                 narrow,
     input  wire [14:0]          groups,     // of a job
-    output wire                 room,
+    output reg                  room,       // a cycle late, so the last entry stays free
     input  wire                 reserve,
     input  wire                 s_valid,
     input  wire [32*WAYS-1:0]   s_piece,
@@ -37,6 +37,7 @@ module tern_vector_pieces #(
     reg                half;          // the first result of a pair is here
     reg  [16*WAYS-1:0] low_halves;
     reg  [16:0]        turns_left;    // of the job's results
+    reg                last;          // turns_left is 1
     reg  [2:0]         beat;          // of the entry
     integer            way;
 
@@ -45,12 +46,11 @@ module tern_vector_pieces #(
             low_halves[16*way +: 16] = s_piece[32*way +: 16];
 
     wire [16:0] turns = {2'd0, groups} << TURNS_LOG2;
-    wire        collect = s_valid && narrow && !half && turns_left != 17'd1;
+    wire        collect = s_valid && narrow && !half && !last;
     wire        put = s_valid && !collect;
     wire        take = m_valid && m_ready && beat == BEATS_32[2:0] - 3'd1;
     wire [32*WAYS-1:0] entry = {highs[take_place], lows[take_place]};
 
-    assign room = promised != 5'd16;
     assign idle = promised == 5'd0 && !half;
     assign m_valid = held != 5'd0;
     assign m_beat = entry[128*LANES*beat +: 128*LANES];
@@ -68,12 +68,14 @@ module tern_vector_pieces #(
             take_place <= 4'd0;
             held <= 5'd0;
             promised <= 5'd0;
+            room <= 1'b0;
             half <= 1'b0;
             beat <= 3'd0;
         end else begin
             put_place <= put_place + {3'd0, put};
             take_place <= take_place + {3'd0, take};
             held <= held + {4'd0, put} - {4'd0, take};
+            room <= promised < 5'd15;
             promised <= promised + {4'd0, reserve} - {4'd0, take} - {4'd0, collect};
             if (s_valid)
                 half <= collect;
@@ -82,10 +84,13 @@ module tern_vector_pieces #(
         end
 
     always @(posedge clk)
-        if (start || (s_valid && turns_left == 17'd1))
+        if (start || (s_valid && last)) begin
             turns_left <= turns;
-        else if (s_valid)
+            last <= turns == 17'd1;
+        end else if (s_valid) begin
             turns_left <= turns_left - 17'd1;
+            last <= turns_left == 17'd2;
+        end
 
     wire unused = &{1'b0, BEATS_32[31:3]};
 endmodule

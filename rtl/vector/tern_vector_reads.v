@@ -57,14 +57,12 @@ module tern_vector_reads #(
     wire [1:0]           destination;
     wire                 beat_fault;
     wire                 beat_refused;
-    reg                  right_first;
-    wire                 to_right = right_asks && (right_first || !left_asks);
+    // Chosen a cycle before: a stream that asks alone may wait a cycle.
+    reg                  to_right;
+    wire                 asks = to_right ? right_asks : left_asks;
 
     always @(posedge clk)
-        if (launch)
-            right_first <= 1'b0;
-        else if (request_ready && (left_asks || right_asks))
-            right_first <= !to_right;
+        to_right <= request_ready && asks ? !to_right && right_asks : asks ? to_right : right_asks && !left_asks;
 
     tern_vector_load #(.LANES(LANES), .WAYS(WAYS)) left_load (
         .clk, .rst_n, .stop,
@@ -113,7 +111,7 @@ module tern_vector_reads #(
 
     tern_memory_reader #(.DATA_BITS(128 * LANES)) reader (
         .clk, .rst_n, .stop, .window_base, .window_end,
-        .s_valid(left_asks || right_asks),
+        .s_valid(asks),
         .s_ready(request_ready),
         .s_address(to_right ? right_address : left_address),
         .s_beats(to_right ? right_beats : left_beats),

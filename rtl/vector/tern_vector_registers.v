@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers of the vector unit (VECTOR of spec/tern.toml): configuration, which the outputs capture at start
-// together with the window, and counters since reset.
+// Registers of the vector unit (VECTOR of spec/tern.toml): configuration, which the outputs follow until a command
+// begins, as they do the window, and counters since reset.
 // Model: tern_vector_unit_write() of cmodel/device/vector.c.
 `default_nettype none
 
@@ -17,7 +17,7 @@ module tern_vector_registers (
     output wire        ready,
     input  wire [63:0] window_base,
     input  wire [63:0] window_bytes,
-    output wire        start,         // pulses; what was taken is there the cycle after
+    output reg         start,         // pulses, a cycle after the write; what was taken is there
     output wire        abort,
     output reg  [63:0] run_window_base,
     output reg  [64:0] run_window_end,
@@ -45,7 +45,9 @@ module tern_vector_registers (
 
     assign ready = 1'b1;
     assign abort = control && write_data[`TERN_VECTOR_CONTROL_ABORT];
-    assign start = control && !abort && !busy && write_data[`TERN_VECTOR_CONTROL_START];
+
+    always @(posedge clk)
+        start <= rst_n && control && !abort && !busy && write_data[`TERN_VECTOR_CONTROL_START];
 
     localparam [11:0] FIRST_12 = `TERN_VECTOR_REG_OPERATION;
     localparam [11:0] LAST_12 = `TERN_VECTOR_REG_SCALAR_1;
@@ -56,7 +58,9 @@ module tern_vector_registers (
     wire [4:0]  index = address[6:2];
     wire        configures = write_word && address[11:7] == 5'd0 && index >= FIRST && index <= LAST;
     reg  [31:0] words [0:31];
-    reg  [31:0] written;
+    reg  [31:0] written;        // a cycle later: the next access is farther away
+    reg         configured;
+    reg  [4:0]  configured_index;
 
     always @(posedge clk)
         if (configures)
@@ -65,8 +69,13 @@ module tern_vector_registers (
     always @(posedge clk)
         if (!rst_n)
             written <= 32'd0;
-        else if (configures)
-            written[index] <= 1'b1;
+        else
+            written <= written | {31'd0, configured} << configured_index;
+
+    always @(posedge clk) begin
+        configured <= rst_n && configures;
+        configured_index <= index;
+    end
 
     reg [31:0] operation;
     reg [31:0] rows;
@@ -120,7 +129,7 @@ module tern_vector_registers (
         end
 
     always @(posedge clk)
-        if (start) begin
+        if (!busy) begin
             run_window_base <= window_base;
             run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
             run_operation <= operation;

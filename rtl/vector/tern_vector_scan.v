@@ -4,7 +4,7 @@
 //                 -(base + shift). The first element whose magnitude is the limit or more is bad.
 //   SCAN_SIGNED   the largest element of the row; -0 is below +0. The first +infinity or NaN is bad. A row without an
 //                 element above -infinity is bad from its first element on.
-// Elements behind the end of a part of a row are zero, or -infinity, and never bad. `negative` is there 8 cycles after the
+// Elements behind the end of a part of a row are zero, or -infinity, and never bad. `negative` is there 10 cycles after the
 // last result of its group.
 `default_nettype none
 
@@ -27,7 +27,7 @@ module tern_vector_scan #(
     input  wire               counts,           // the results are those of new elements
     input  wire [18:0]        length,           // elements of a part of a row; a part begins with a group
     input  wire [14:0]        groups,           // of a part
-    output wire               bad,
+    output reg                bad,
     output wire [31:0]        bad_element,
     output wire [31:0]        largest,          // SCAN_SIGNED
     output reg  signed [9:0]  row_base,         // two cycles after the last exponent of the first pass
@@ -83,8 +83,8 @@ module tern_vector_scan #(
             end
         end
 
-    // Cycle 2: the largest of each four ways, and the place of the first bad one.
-    reg  [32*(WAYS/4)-1:0] fours;
+    // Cycle 2: the larger of each two ways, and the place of the first bad one.
+    reg  [32*(WAYS/2)-1:0] pairs;
     reg                    valid_2;
     reg                    signed_2;
     reg                    first_2;
@@ -115,19 +115,37 @@ module tern_vector_scan #(
             group_2 <= group_1;
             bad_2 <= valid_1 && |bad_ways;
             bad_way_2 <= bad_way;
-            for (i = 0; i < WAYS / 4; i = i + 1)
-                fours[32*i +: 32] <= larger(larger(keys[128*i +: 32], keys[128*i + 32 +: 32]),
-                                            larger(keys[128*i + 64 +: 32], keys[128*i + 96 +: 32]));
+            for (i = 0; i < WAYS / 2; i = i + 1)
+                pairs[32*i +: 32] <= larger(keys[64*i +: 32], keys[64*i + 32 +: 32]);
         end
 
-    // Cycle 3: the largest of all ways.
+    // Cycle 3: the largest of each four ways.
+    reg  [32*(WAYS/4)-1:0] fours;
+    reg                    valid_3;
+    reg                    signed_3;
+    reg                    first_3;
+    reg                    last_3;
+    reg  [3:0]             group_3;
+
+    always @(posedge clk)
+        if (advance) begin
+            valid_3 <= valid_2;
+            signed_3 <= signed_2;
+            first_3 <= first_2;
+            last_3 <= last_2;
+            group_3 <= group_2;
+            for (i = 0; i < WAYS / 4; i = i + 1)
+                fours[32*i +: 32] <= larger(pairs[64*i +: 32], pairs[64*i + 32 +: 32]);
+        end
+
+    // Cycle 4: the largest of all ways.
     reg [31:0] all;
-    reg [31:0] all_3;
-    reg        valid_3;
-    reg        signed_3;
-    reg        first_3;
-    reg        last_3;
-    reg [3:0]  group_3;
+    reg [31:0] all_4;
+    reg        valid_4;
+    reg        signed_4;
+    reg        first_4;
+    reg        last_4;
+    reg [3:0]  group_4;
 
     always @* begin
         all = fours[31:0];
@@ -137,37 +155,40 @@ module tern_vector_scan #(
 
     always @(posedge clk)
         if (advance) begin
-            all_3 <= all;
-            valid_3 <= valid_2;
-            signed_3 <= signed_2;
-            first_3 <= first_2;
-            last_3 <= last_2;
-            group_3 <= group_2;
+            all_4 <= all;
+            valid_4 <= valid_3;
+            signed_4 <= signed_3;
+            first_4 <= first_3;
+            last_4 <= last_3;
+            group_4 <= group_3;
         end
 
-    // Cycle 4: of the group, and of the row.
+    // Cycle 5: of the group, and of the row.
     reg  [31:0] group_key;
     reg  [31:0] row_key;
-    reg         valid_4;
-    reg  [3:0]  group_4;
+    reg  [3:0]  exponent_valid; // cycles 5 to 8
+    reg  [3:0]  group_5;
+    reg  [3:0]  group_6;
+    reg  [3:0]  group_7;
+    reg  [3:0]  group_8;
 
     assign largest = row_key[31] ? {1'b0, row_key[30:0]} : ~row_key;
 
     always @(posedge clk)
         if (!rst_n) begin
-            valid_4 <= 1'b0;
+            exponent_valid <= 4'd0;
+            shift_valid <= 1'b0;
         end else if (advance) begin
-            valid_4 <= valid_3 && !signed_3 && last_3;
-            group_4 <= group_3;
-            if (valid_3 && (first_3 || all_3 > group_key))
-                group_key <= all_3;
+            {shift_valid, exponent_valid} <= {exponent_valid, valid_4 && !signed_4 && last_4};
+            if (valid_4 && (first_4 || all_4 > group_key))
+                group_key <= all_4;
         end
 
     always @(posedge clk)
         if (row_start)
             row_key <= MINUS_INFINITY_KEY;
-        else if (advance && valid_3 && signed_3 && all_3 > row_key)
-            row_key <= all_3;
+        else if (advance && valid_4 && signed_4 && all_4 > row_key)
+            row_key <= all_4;
 
     // The first bad element. Results come in order, so their number is a count.
     reg  [19:0] element;    // first one of the result, in its part
@@ -202,22 +223,20 @@ module tern_vector_scan #(
         end
 
     // When the scan of the row is over, the row's first element is one part back.
-    assign bad = found || empty;
+    always @(posedge clk)
+        bad <= found || empty;
+
     assign bad_element = empty ? part_element - {13'd0, length} : found_element;
 
     always @(posedge clk)
         if (row_start)
             is_signed <= 1'b0;
-        else if (advance && valid_3 && signed_3)
+        else if (advance && valid_4 && signed_4)
             is_signed <= 1'b1;
 
-    // Cycles 5 and 6: the exponent.
+    // Cycles 6 to 8: the exponent.
     wire               zero;
     wire signed [9:0]  exponent;
-    reg                valid_5;
-    reg                valid_6;
-    reg  [3:0]         group_5;
-    reg  [3:0]         group_6;
 
     tern_vector_exponent exponent_of_group (
         .clk, .advance,
@@ -225,7 +244,7 @@ module tern_vector_scan #(
         .zero, .exponent
     );
 
-    // Cycle 7: the shift and the exponent of the mantissas.
+    // Cycle 9: the shift and the exponent of the mantissas.
     reg signed  [9:0] negatives [0:15];
     reg signed  [9:0] row_exponent;     // the largest of the row, when `row_any`
     reg signed  [9:0] row_lowest;       // the base that it gives, or 0
@@ -237,30 +256,21 @@ module tern_vector_scan #(
         row_base <= fixed_base ? base : row_lowest;
 
     always @(posedge clk)
-        if (!rst_n) begin
-            valid_5 <= 1'b0;
-            valid_6 <= 1'b0;
-            shift_valid <= 1'b0;
-        end else if (advance) begin
-            valid_5 <= valid_4;
-            valid_6 <= valid_5;
-            shift_valid <= valid_6;
-        end
-
-    always @(posedge clk)
         if (advance) begin
             group_5 <= group_4;
             group_6 <= group_5;
+            group_7 <= group_6;
+            group_8 <= group_7;
             shift <= shifted ? above[4:0] : 5'd0;
-            if (valid_6)
-                negatives[group_6] <= -(shifted ? exponent : row_base);
+            if (exponent_valid[3])
+                negatives[group_8] <= -(shifted ? exponent : row_base);
         end
 
     always @(posedge clk)
         if (row_start) begin
             row_any <= 1'b0;
             row_lowest <= 10'sd0;
-        end else if (advance && valid_6 && !zero) begin
+        end else if (advance && exponent_valid[3] && !zero) begin
             row_any <= 1'b1;
             if (!row_any || exponent > row_exponent) begin
                 row_exponent <= exponent;

@@ -23,6 +23,8 @@ module tern_vector_side #(
     reg                read_part;     // those below end_byte
     reg [BYTE_BITS-1:0] end_byte;
     reg [8*BYTES-1:0]  read;
+    // No byte comes while a row is read.
+    (* no_rw_check *)
     reg [8*BYTES-1:0]  bytes [0:(1 << BEAT_BITS) - 1];
     integer            i;
 

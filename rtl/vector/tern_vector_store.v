@@ -65,13 +65,14 @@ module tern_vector_store #(
     localparam [31:0] WORDS_32 = WORDS;
     localparam [31:0] BYTES_32 = BYTES;
     localparam [31:0] HEADER_32 = `TERN_ACTIVATION_HEADER_BYTES;
-    localparam [63:0] HEADER_BYTES = `TERN_ACTIVATION_HEADER_BYTES;
     localparam [1:0] PIECES = 2'd0, SIDE = 2'd1, HEADER = 2'd2, TOTAL = 2'd3;
     localparam [2:0] IDLE = 3'd0, BEGIN = 3'd1, PUSH = 3'd2, FLUSH = 3'd3, END = 3'd4;
 
     reg  [2:0]  state;
     reg  [1:0]  job;
     reg         working;
+    reg  [1:0]  ended;            // END lasts three cycles or more: a job's range is known two cycles after its kind
+    reg         row_over;         // the job that ended was the row's last
     reg  [63:0] row_address;
     reg  [63:0] side_address;
     reg  [63:0] address;          // of the job
@@ -81,11 +82,12 @@ module tern_vector_store #(
     reg         first;
 
     wire        active;           // bursts are still to be asked for
-    wire        is_pieces = job == PIECES;
-    wire        is_side = job == SIDE;
+    reg         is_pieces;
+    reg         is_side;
     wire        last_job = job == (!narrow ? PIECES : !image ? SIDE : totals ? TOTAL : HEADER);
-    wire        end_of_job = state == END && !active;
-    wire        row_done = end_of_job && last_job && narrow;
+    wire        next_job = state == END && !ended[0];
+    wire        end_of_job = ended[1] && !active;
+    wire        row_done = end_of_job && row_over && narrow;
     reg  signed [9:0] header_base;
 
     always @(posedge clk) begin
@@ -94,32 +96,24 @@ module tern_vector_store #(
             header_base <= row_base;
     end
 
-    // The range of a job.
+    // The range of a job: where it begins, in two steps, and its length.
     wire [63:0] next_side = side_address + (totals ? 64'd4 : stride);
-    wire [63:0] image_bytes = HEADER_BYTES + {44'd0, image_groups, 5'd0};
     wire [19:0] image_shifts = {5'd0, image_groups[14:6] + {8'd0, |image_groups[5:0]}, 6'd0}; // they fill units of 64 bytes
-    reg  [63:0] job_address;
+    reg  [63:0] from;
+    reg  [19:0] skipped_bytes;
     reg  [19:0] job_length;
+    wire [63:0] job_address = from + {44'd0, skipped_bytes};
 
-    always @*
+    always @(posedge clk) begin
+        from <= job == TOTAL || (is_side && !image) ? side_address : row_address;
+        skipped_bytes <= !image || job[1] ? 20'd0 : HEADER_32[19:0] + (is_side ? {image_groups, 5'd0} : 20'd0);
         case (job)
-            PIECES: begin
-                job_address = row_address + (image ? HEADER_BYTES : 64'd0);
-                job_length = image ? {2'd0, image_groups, 3'd0} : narrow ? {2'd0, groups, 3'd0} : {1'b0, elements};
-            end
-            SIDE: begin
-                job_address = image ? row_address + image_bytes : side_address;
-                job_length = image ? image_shifts : {5'd0, groups};
-            end
-            HEADER: begin
-                job_address = row_address;
-                job_length = HEADER_32[21:2];
-            end
-            default: begin
-                job_address = side_address;
-                job_length = 20'd1;
-            end
+            PIECES: job_length <= image ? {2'd0, image_groups, 3'd0} : narrow ? {2'd0, groups, 3'd0} : {1'b0, elements};
+            SIDE: job_length <= image ? image_shifts : {5'd0, groups};
+            HEADER: job_length <= HEADER_32[21:2];
+            default: job_length <= 20'd1;
         endcase
+    end
 
     wire [WORD_BITS-1:0] offset = address[BEAT_LOG2-1:2];
     wire [BEAT_LOG2-1:0] byte_offset = address[BEAT_LOG2-1:0];
@@ -168,7 +162,7 @@ module tern_vector_store #(
     tern_vector_side #(.LANES(LANES)) shifts (
         .clk,
         .start(start || row_done),
-        .offset(image ? {BEAT_LOG2{1'b0}} : start ? side[BEAT_LOG2-1:0] : next_side[BEAT_LOG2-1:0]),
+        .offset(image ? {BEAT_LOG2{1'b0}} : start ? side[BEAT_LOG2-1:0] : side_address[BEAT_LOG2-1:0]),
         .shift_valid, .shift, .read_beat,
         .read_data(side_beat)
     );
@@ -201,9 +195,11 @@ module tern_vector_store #(
         if (!rst_n || clear) begin
             state <= IDLE;
             working <= 1'b0;
+            ended <= 2'b00;
         end else begin
             if (start)
                 working <= 1'b1;
+            ended <= {ended[0], 1'b1} & {2{state == END && !end_of_job}};
             case (state)
                 IDLE: if (working && (is_pieces ? piece_valid : row_pending)) state <= BEGIN;
                 BEGIN: state <= PUSH;
@@ -215,7 +211,7 @@ module tern_vector_store #(
                         state <= END;
                     end
                 FLUSH: if (queue_room && over) state <= END;
-                default: if (!active) state <= IDLE;
+                default: if (end_of_job) state <= IDLE;
             endcase
         end
 
@@ -224,8 +220,13 @@ module tern_vector_store #(
             row_address <= base;
             side_address <= side;
             job <= PIECES;
-        end else if (end_of_job) begin
+            is_pieces <= 1'b1;
+            is_side <= 1'b0;
+        end else if (next_job) begin
             job <= last_job ? PIECES : job + 2'd1;
+            is_pieces <= last_job;
+            is_side <= !last_job && is_pieces;
+            row_over <= last_job;
             if (last_job) begin
                 row_address <= row_address + stride;
                 side_address <= next_side;

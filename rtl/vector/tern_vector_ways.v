@@ -26,7 +26,7 @@ module tern_vector_ways #(
     input  wire signed [9:0]  negative,      // negated exponent of the group
     output reg                advance,
     output wire [32*WAYS-1:0] result,
-    output wire               result_output, // goes to the store
+    output reg                result_output, // goes to the store
     output wire [1:0]         result_scan,
     output wire [3:0]         result_group,
     output wire               result_first,  // of its group
@@ -45,7 +45,7 @@ module tern_vector_ways #(
 
     reg [4:0] under_way;
 
-    // A register: it enables all ways. The first instruction is issued two cycles after `active` rises.
+    // A register: it enables all ways. The first instruction is issued later than two cycles after `active` rises.
     always @(posedge clk)
         if (!rst_n) begin
             under_way <= 5'd0;
@@ -67,20 +67,28 @@ module tern_vector_ways #(
     wire [8:0] b_wide = {b_register, group, 2'd0} >> (2 - TURN_BITS) | {7'd0, b_turn};
     wire [8:0] w_wide = {instruction[I_TO +: 3], a_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, turn};
 
+    // What the end of the pipeline needs: {group, turn, address, to, predicated, pick, scan, first, last}, 9 cycles.
+    localparam TAIL_TO = 1 + 1 + 2 + 1 + 1;
+    localparam TAIL = 4 + 2 + 9 + 4 + TAIL_TO;
+    reg [TAIL-1:0] tails [0:8];
+    reg [8:0]      valid;
+
     // Fields on their way; index 0 is cycle 1.
     reg [29:0] instruction_1;
     reg [29:0] instruction_2;
     reg [3:0]  do_3;
-    reg [8:0]  valid;
     reg [31:0] k_1;
     reg        constant_1;
     reg        folds_1;         // within a turn: the other element is of another way
 
     always @(posedge clk)
-        if (!rst_n)
+        if (!rst_n) begin
             valid <= 9'd0;
-        else if (advance)
+            result_output <= 1'b0;
+        end else if (advance) begin
             valid <= {valid[7:0], issue};
+            result_output <= valid[7] && tails[7][TAIL_TO +: 4] == TO_OUTPUT;
+        end
 
     // The ways stand still behind the last result.
     wire ways_clk;
@@ -115,9 +123,6 @@ module tern_vector_ways #(
     wire [31:0] a_k = {32{a_is_k}} & k;
     wire [31:0] b_k = {32{b_is_k}} & k;
 
-    // What the end of the pipeline needs: {group, turn, address, to, predicated, pick, scan, first, last}, 9 cycles.
-    localparam TAIL = 4 + 2 + 9 + 4 + 1 + 1 + 2 + 1 + 1;
-    reg [TAIL-1:0] tails [0:8];
     wire [TAIL-1:0] tail = {group, turn, w_wide, instruction[I_TO +: 4], instruction[I_PREDICATED], instruction[I_PICK],
                             instruction[I_SCAN +: 2], turn == 2'd0, last_turn};
     integer place;
@@ -140,7 +145,6 @@ module tern_vector_ways #(
     assign {result_group, end_turn, end_address, end_to, end_predicated, end_pick, end_scan, result_first, result_last}
         = tails[8];
     assign result_scan = end_valid ? end_scan : SCAN_NONE;
-    assign result_output = end_valid && advance && end_to == TO_OUTPUT;
 
     // Cycle 3: the instruction of the float32 pipeline.
     reg [4:0] operation;
