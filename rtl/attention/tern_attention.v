@@ -70,6 +70,7 @@ module tern_attention #(
     wire        start;
     wire        abort;
     wire        busy;
+    wire        control_busy;
     wire [7:0]  status;
     wire [7:0]  error_what;
     wire [7:0]  error_head;
@@ -94,6 +95,7 @@ module tern_attention #(
     wire        beat_taken;
     wire        slot_starved;
 
+    assign busy = control_busy || start;
     assign idle = !busy;
 
     tern_attention_registers registers (
@@ -139,7 +141,8 @@ module tern_attention #(
     tern_attention_control control (
         .clk, .rst_n, .start,
         .cancel(abort),
-        .busy, .status, .error_what, .error_head, .error_index, .copying, .bad_length, .misaligned, .values, .head_size,
+        .busy(control_busy),
+        .status, .error_what, .error_head, .error_index, .copying, .bad_length, .misaligned, .values, .head_size,
         .positions, .length, .image_groups, .head_groups, .records, .last_positions, .exponent_chunks,
         .record_chunks, .last_chunks, .launch, .stop, .discard, .streaming, .check_failed, .check_status,
         .check_what, .check_head, .check_index, .reads_idle, .finish_idle, .writer_idle, .writer_failed,
@@ -274,7 +277,7 @@ module tern_attention #(
     wire        line_ready;
     wire        line_begin;
     wire [63:6] line_address;
-    wire [4:0]  line_words;
+    wire [3:0]  line_less;
     wire        result_valid;
     wire [31:0] result;
 
@@ -296,7 +299,7 @@ module tern_attention #(
         .m_read_address(read_address),
         .s_sum_valid(sum_valid),
         .s_sum(sum),
-        .line_ready, .line_begin, .line_address, .line_words,
+        .line_ready, .line_begin, .line_address, .line_less,
         .m_valid(result_valid),
         .m_result(result),
         .idle(finish_idle)
@@ -308,7 +311,7 @@ module tern_attention #(
         .discard,
         .window_base(run_window_base),
         .window_end(run_window_end),
-        .line_ready, .line_begin, .line_address, .line_words,
+        .line_ready, .line_begin, .line_address, .line_less,
         .s_valid(result_valid),
         .s_word(result),
         .idle(writer_idle),

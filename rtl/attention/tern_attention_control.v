@@ -23,7 +23,7 @@ module tern_attention_control (
     input  wire        values,
     input  wire [8:0]  head_size,
     input  wire [15:0] positions,
-    output wire [15:0] length,           // elements of an image
+    output reg  [15:0] length,           // elements of an image; a cycle after the counts
     output reg  [11:0] image_groups,     // as stored
     output reg  [4:0]  head_groups,      // of a position of keys
     output reg  [11:0] records,          // of a head
@@ -135,7 +135,8 @@ module tern_attention_control (
               + ({1'd0, left, 4'b0} & {10{right[4]}});
     endfunction
 
-    wire [16:0] length_up = {1'b0, length} + 17'd63;
+    wire [15:0] counted = values ? positions : {7'd0, head_size};
+    wire [16:0] length_up = {1'b0, counted} + 17'd63;
     wire [9:0]  head_size_up = {1'b0, head_size} + 10'd15;
     wire [16:0] positions_up = {1'b0, positions} + 17'd15;
     wire [3:0]  positions_less = positions[3:0] - 4'd1;
@@ -144,9 +145,8 @@ module tern_attention_control (
     wire [9:0]  group_pairs_up = {1'b0, record_groups} + 10'd1;
     wire [9:0]  last_groups = times(last_positions, head_groups);
 
-    assign length = values ? positions : {7'd0, head_size};
-
     always @(posedge clk) begin
+        length <= counted;
         if (state == CHECK) begin
             image_groups <= {length_up[15:6], 2'd0};
             head_groups <= head_size_up[8:4];

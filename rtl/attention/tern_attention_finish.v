@@ -36,7 +36,7 @@ module tern_attention_finish #(
     input  wire                line_ready,
     output wire                line_begin,
     output wire [63:6]         line_address,
-    output wire [4:0]          line_words,     // 1..16
+    output wire [3:0]          line_less,      // words of the line - 1
     output wire                m_valid,
     output wire [31:0]         m_result,
     output wire                idle            // nothing waiting, nothing in the pipelines
@@ -50,7 +50,9 @@ module tern_attention_finish #(
     reg [1:0]  head;
     reg [11:0] records_left;
     reg [8:0]  row;            // of the image's results in this batch
-    reg [4:0]  words_left;     // of the line
+    reg [3:0]  words_left;     // of the line, after the next one
+    reg        last_word;      // there are none
+    reg        line_is_last;   // of the image
     reg [63:6] address;        // of the line
     reg [63:6] outer;          // keys: of image 0's line; values: of the image's first line
     reg [63:6] next_head;      // keys: of image 0's results in the next head
@@ -60,19 +62,17 @@ module tern_attention_finish #(
     reg        head_first;     // records_left is `records`; a cycle later, which no line's end can see
     reg  [8:0] sizes_less;     // head_size - 1
     reg  [4:0] last_less;      // last_positions - 1
-    wire [8:0] rows = values ? head_size : record_last ? {4'd0, last_positions} : 9'd16;
     wire [8:0] last_row = values ? sizes_less : record_last ? {4'd0, last_less} : 9'd15;
-    wire [8:0] rows_left = rows - row;
-    wire       image_ends = rows_left <= 9'd16;  // with this line
+    wire [8:0] rows_less = last_row - row;
+    wire       image_ends = rows_less < 9'd16;   // with this line
     wire       read = m_read && m_read_ready;
-    wire       line_ends = read && words_left == 5'd1;
-    wire       line_is_last = row == last_row;
+    wire       line_ends = read && last_word;
     wire       image_last = line_ends && line_is_last;
     wire       batch_last = image_last && vector_last;
 
     assign line_begin = !in_line && waiting != 2'd0 && line_ready;
     assign line_address = address;
-    assign line_words = image_ends ? rows_left[4:0] : 5'd16;
+    assign line_less = image_ends ? rows_less[3:0] : 4'd15;
     assign m_read = in_line;
     assign m_read_query = vector;
     assign m_read_address = {bank, row[7:0]};
@@ -92,7 +92,7 @@ module tern_attention_finish #(
             waiting <= waiting + {1'b0, s_done} - {1'b0, batch_last};
             in_line <= line_begin || (in_line && !line_ends);
             if (read)
-                row <= line_is_last ? 9'd0 : row + 9'd1;
+                row <= image_last ? 9'd0 : row + 9'd1;
             if (image_last)
                 vector <= vector_last ? 3'd0 : vector + 3'd1;
             if (batch_last) begin
@@ -111,22 +111,34 @@ module tern_attention_finish #(
     end
 
     // Addresses. Keys go from image to image, then to the next line of each. Values go along an image's lines.
-    wire [63:6] next_image = (values ? outer : address) + stride;
-    wire [63:6] next_line = (values ? address : outer) + 58'd1;
+    // The sums are there before the line ends.
+    reg [63:6] next_image;
+    reg [63:6] next_line;
+
+    always @(posedge clk) begin
+        next_image <= (values ? outer : address) + stride;
+        next_line <= (values ? address : outer) + 58'd1;
+    end
+
+    always @(posedge clk)
+        if (line_begin) begin
+            words_left <= line_less;
+            last_word <= line_less == 4'd0;
+            line_is_last <= image_ends;
+        end else if (read) begin
+            words_left <= words_left - 4'd1;
+            last_word <= words_left == 4'd1;
+        end
 
     always @(posedge clk)
         if (start) begin
             address <= base;
             outer <= base;
-        end else if (line_begin) begin
-            words_left <= line_words;
-        end else if (read) begin
-            words_left <= words_left - 5'd1;
-            if (values && line_ends) begin
+        end else if (line_ends) begin
+            if (values) begin
                 address <= line_is_last ? next_image : next_line;
                 outer <= line_is_last ? next_image : outer;
-            end
-            if (!values && line_ends) begin
+            end else begin
                 address <= !vector_last ? next_image : !record_last ? next_line : head_first ? next_image : next_head;
                 if (vector_last)
                     outer <= !record_last ? next_line : head_first ? next_image : next_head;

@@ -65,8 +65,10 @@ module tern_attention_reads #(
 
     wire [63:6] run_end;
     wire        run_active;
-    // A state takes two cycles or more: `sum` is a register. The run before is over when it is `settled`.
+    // A state takes three cycles or more: `sum` and its operands are registers. The run before is over when it is
+    // `settled`.
     reg         settled;
+    reg         begun;        // the state's first cycle is over
     wire        run_start = settled && !stop
                           && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && whole != 12'd0)
                               || state == LAST);
@@ -93,23 +95,23 @@ module tern_attention_reads #(
     wire [57:0] mantissas_at = first_part ? 58'd0 : {47'd0, part, 7'd1};
     wire [57:0] shifts_at = {47'd0, image_groups[11:1]} + {52'd0, part, 2'd1};
 
-    always @*
+    always @(posedge clk) begin
         case (state)
-            MANTISSAS, SHIFTS, NEXT_IMAGE: from = image;
-            RECORDS: from = first_part ? first_record : record;
-            LAST: from = whole != 12'd0 ? run_end : first_record;
-            NEXT_HEAD: from = first_record;
-            default: from = first_image;
+            MANTISSAS, SHIFTS, NEXT_IMAGE: from <= image;
+            RECORDS: from <= first_part ? first_record : record;
+            LAST: from <= whole != 12'd0 ? run_end : first_record;
+            NEXT_HEAD: from <= first_record;
+            default: from <= first_image;
         endcase
-
-    always @*
         case (state)
-            MANTISSAS: distance = mantissas_at;
-            SHIFTS: distance = shifts_at;
-            NEXT_IMAGE: distance = image_stride;
-            NEXT_HEAD: distance = head_stride;
-            default: distance = 58'd0;
+            MANTISSAS: distance <= mantissas_at;
+            SHIFTS: distance <= shifts_at;
+            NEXT_IMAGE: distance <= image_stride;
+            NEXT_HEAD: distance <= head_stride;
+            default: distance <= 58'd0;
         endcase
+        sum <= from + distance;
+    end
 
     // Sizes of runs in chunks, then beats.
     reg  [11:0] run_chunks;
@@ -129,8 +131,10 @@ module tern_attention_reads #(
         if (!rst_n || stop) begin
             state <= IDLE;
             settled <= 1'b0;
+            begun <= 1'b0;
         end else begin
-            settled <= !settled && !run_active && state != IDLE;
+            begun <= !settled && state != IDLE;
+            settled <= !settled && begun && !run_active;
             case (state)
                 IDLE: if (start) state <= FIRST_IMAGE;
                 FIRST_IMAGE: if (settled) state <= MANTISSAS;
@@ -145,7 +149,6 @@ module tern_attention_reads #(
         end
 
     always @(posedge clk) begin
-        sum <= from + distance;
         if (settled && (state == FIRST_IMAGE || state == NEXT_IMAGE || (state == NEXT_PART && !part_last)))
             image <= sum;
         if (state == IDLE || (settled && state == NEXT_HEAD)) begin

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registers of the unit (spec/tern.toml, block ATTENTION): configuration, counters since reset. The configuration is a
-// small memory. At start its words are copied to the outputs, one a cycle. A write during a run thus takes effect in the
-// next run. Configuration registers are not ready while they are copied. Counts out of range are found on the way.
+// small memory. At start its words are copied to the outputs, one a cycle; the window is kept. A write during a run thus
+// takes effect in the next run. Configuration registers are not ready while they are copied. Counts out of range are
+// found on the way.
 // Model: tern_attention_unit_write() of cmodel/device/attention.c.
 `default_nettype none
 
@@ -18,7 +19,7 @@ module tern_attention_registers (
     output wire        ready,
     input  wire [63:0] window_base,
     input  wire [63:0] window_bytes,
-    output wire        start,             // pulses
+    output reg         start,             // pulses, a cycle after the write
     output wire        abort,
     output wire        copying,           // the next outputs are not there yet
     output reg  [63:0] run_window_base,
@@ -53,7 +54,9 @@ module tern_attention_registers (
     localparam [11:0] LAST = `TERN_ATTENTION_REG_POSITIONS;
 
     reg  [31:0] words [0:31];
-    reg  [31:0] written;
+    reg  [31:0] written;           // a cycle later: the next access is farther away
+    reg         configured;
+    reg  [4:0]  configured_index;
     reg         reads;             // words are read, one a cycle
     reg  [4:0]  copied;
     reg         takes;             // and taken a cycle later
@@ -66,12 +69,16 @@ module tern_attention_registers (
 
     assign copying = reads || takes;
     assign ready = !(is_word && reads);
+    wire begins = control && !abort && !busy && write_data[`TERN_ATTENTION_CONTROL_START];
+
     assign abort = control && write_data[`TERN_ATTENTION_CONTROL_ABORT];
-    assign start = control && !abort && !busy && write_data[`TERN_ATTENTION_CONTROL_START];
 
     always @(posedge clk) begin
+        start <= rst_n && begins;
         if (write_here)
             words[address[6:2]] <= write_data;
+        configured <= rst_n && write_here;
+        configured_index <= address[6:2];
         copied <= reads ? copied + 5'd1 : FIRST[6:2];
         taken_index <= copied;
         copy <= word;
@@ -83,17 +90,16 @@ module tern_attention_registers (
             reads <= 1'b0;
             takes <= 1'b0;
         end else begin
-            if (write_here)
-                written[address[6:2]] <= 1'b1;
-            reads <= start || (reads && copied != LAST[6:2]);
+            written <= written | {31'd0, configured} << configured_index;
+            reads <= begins || (reads && copied != LAST[6:2]);
             takes <= reads;
         end
 
-    // A count from 1 to a power of two is less than that when 1 is subtracted.
+    // A count from 1 to a power of two is less than that when 1 is subtracted: it has no bit of the power or above.
     wire [31:0] less = copy - 32'd1;
 
     always @(posedge clk)
-        if (start) begin
+        if (!busy) begin
             run_window_base <= window_base;
             run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
             run_bad_length <= 1'b0;
@@ -123,10 +129,10 @@ module tern_attention_registers (
                 `TERN_ATTENTION_REG_IMAGE_STRIDE_LO, `TERN_ATTENTION_REG_HEAD_STRIDE_LO,
                 `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_misaligned <= run_misaligned | (|copy[5:0]);
                 `TERN_ATTENTION_REG_KIND: run_bad_length <= run_bad_length | (|copy[31:1]);
-                `TERN_ATTENTION_REG_KV_HEADS: run_bad_length <= run_bad_length | less >= `TERN_MAX_HEADS;
-                `TERN_ATTENTION_REG_VECTORS: run_bad_length <= run_bad_length | less >= `TERN_DOT_VECTORS;
-                `TERN_ATTENTION_REG_HEAD_SIZE: run_bad_length <= run_bad_length | less >= `TERN_MAX_HEAD_SIZE;
-                `TERN_ATTENTION_REG_POSITIONS: run_bad_length <= run_bad_length | less >= `TERN_MAX_POSITIONS;
+                `TERN_ATTENTION_REG_KV_HEADS: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_HEADS));
+                `TERN_ATTENTION_REG_VECTORS: run_bad_length <= run_bad_length | (|(less & -`TERN_DOT_VECTORS));
+                `TERN_ATTENTION_REG_HEAD_SIZE: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_HEAD_SIZE));
+                `TERN_ATTENTION_REG_POSITIONS: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_POSITIONS));
                 default: ;
             endcase
         end

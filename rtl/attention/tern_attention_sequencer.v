@@ -98,46 +98,61 @@ module tern_attention_sequencer #(
     assign beat_slot = active & counting;
     assign slot_starved = counting & active & ~s_valid;
 
-    // The next phase and its items. Sizes are in chunks. 512 of them are 511 after the first, also in nine bits.
+    // The next phase and its items after the first. Sizes are in chunks.
+    function [8:0] less(input [9:0] chunks);
+        less = (CHUNKS == 2 ? chunks[9:1] : chunks[8:0]) - 9'd1;
+    endfunction
+
     reg  [2:0]  next_phase;
-    reg  [9:0]  next_chunks;
-    wire [8:0]  next_items = CHUNKS == 2 ? next_chunks[9:1] : next_chunks[8:0];
-    wire [11:0] next_groups_left = record_last ? image_groups : groups_after;
+    reg  [8:0]  next_left;
+    reg  [8:0]  part_less;
+    reg  [8:0]  next_part_less;   // a cycle later, too
+    reg  [8:0]  shifts_less;
+    reg  [8:0]  exponents_less;
+    reg  [8:0]  record_less;
+    reg  [8:0]  last_less;
+    reg         part_ends;        // with this record of values
     wire [11:0] groups_after = groups_left - PART;
-    reg  [9:0]  next_part_chunks; // a cycle later, too
+    wire [11:0] next_groups_left = record_last ? image_groups : groups_after;
     wire [9:0]  shift_chunks = ({1'b0, part_groups} + 10'd63) >> 4;
 
     always @(posedge clk) begin
         part_groups <= groups_left > PART ? PART[8:0] : groups_left[8:0];
-        next_part_chunks <= groups_after > PART ? {PART[8:0], 1'b0} : {groups_after[8:0], 1'b0};
+        part_less <= less({groups_left > PART ? PART[8:0] : groups_left[8:0], 1'b0});
+        next_part_less <= less({groups_after > PART ? PART[8:0] : groups_after[8:0], 1'b0});
+        shifts_less <= less({shift_chunks[9:2], 2'd0});
+        exponents_less <= less({5'd0, exponent_chunks});
+        record_less <= less(record_chunks);
+        last_less <= less(last_chunks);
+        part_ends <= values && row == PART_LAST;
     end
 
     always @* begin
         next_phase = HEADER;
-        next_chunks = {1'b0, HEADER_CHUNKS};
+        next_left = HEADER_ITEMS - 9'd1;
         case (phase)
             HEADER: begin
                 next_phase = MANTISSAS;
-                next_chunks = {part_groups, 1'b0};
+                next_left = part_less;
             end
             MANTISSAS: begin
                 next_phase = SHIFTS;
-                next_chunks = {shift_chunks[9:2], 2'd0};
+                next_left = shifts_less;
             end
             SHIFTS: if (vector_last) begin
                 next_phase = EXPONENTS;
-                next_chunks = {5'd0, exponent_chunks};
+                next_left = exponents_less;
             end else if (!first_part) begin
                 next_phase = MANTISSAS;
-                next_chunks = {part_groups, 1'b0};
+                next_left = part_less;
             end
             EXPONENTS: begin
                 next_phase = RECORD;
-                next_chunks = record_last ? last_chunks : record_chunks;
+                next_left = record_last ? last_less : record_less;
             end
             default: if (!record_last) begin
-                next_phase = values && row == PART_LAST ? MANTISSAS : EXPONENTS;
-                next_chunks = next_phase == MANTISSAS ? next_part_chunks : {5'd0, exponent_chunks};
+                next_phase = part_ends ? MANTISSAS : EXPONENTS;
+                next_left = part_ends ? next_part_less : exponents_less;
             end
         endcase
     end
@@ -175,7 +190,7 @@ module tern_attention_sequencer #(
             record <= 11'd0;
             row <= 8'd0;
         end else if (take) begin
-            left <= phase_last ? next_items - 9'd1 : left - 9'd1;
+            left <= phase_last ? next_left : left - 9'd1;
             place <= phase_last ? 9'd0 : place + 9'd1;
             phase_first <= phase_last;
             if (phase_last) begin
@@ -257,7 +272,7 @@ module tern_attention_sequencer #(
         row_1 <= row_of_item;
     end
 
-    wire unused = &{1'b0, shift_chunks[1:0], next_chunks};
+    wire unused = &{1'b0, shift_chunks[1:0]};
 endmodule
 
 `default_nettype wire

@@ -18,7 +18,7 @@ module tern_attention_writer #(
     output wire                 line_ready,
     input  wire                 line_begin,
     input  wire [63:6]          line_address,
-    input  wire [4:0]           line_words,   // 1..16
+    input  wire [3:0]           line_less,    // its words - 1
     input  wire                 s_valid,
     input  wire [31:0]          s_word,
     output wire                 idle,         // nothing to write, nothing in flight
@@ -44,7 +44,7 @@ module tern_attention_writer #(
 
     // Lines: begun, full, sent; free running.
     reg [57:0] addresses [0:3];
-    reg [4:0]  counts [0:3];
+    reg [3:0]  counts [0:3];  // words - 1
     reg [2:0]  begun;
     reg [2:0]  full;
     reg [2:0]  sent;
@@ -62,11 +62,12 @@ module tern_attention_writer #(
     wire       answered;
     wire       error;
     wire       writer_idle;
-    wire [4:0] filling_words = counts[full[1:0]];
-    wire [4:0] sent_words = counts[sent[1:0]];
-    wire       line_full = s_valid && {1'b0, word} == filling_words - 5'd1;
+    wire [3:0] filling_less = counts[full[1:0]];
+    wire [3:0] sent_less = counts[sent[1:0]];
+    wire [4:0] sent_words = {1'b0, sent_less} + 5'd1;
+    wire       line_full = s_valid && word == filling_less;
     wire       begin_line = state == FREE && full != sent && !discard && !failed;
-    wire [4:0] line_beats = (sent_words + (BEAT_WORDS_5 - 5'd1)) >> WORD_BITS;
+    wire [4:0] line_beats = {1'b0, sent_less >> WORD_BITS} + 5'd1;
     wire       line_done = state == SEND && words_left == 5'd0 && !loaded;
     wire       load_beat = state == SEND && words_left != 5'd0 && (!loaded || data_ready) && !refused;
     wire       last_beat = words_left <= BEAT_WORDS_5;
@@ -78,7 +79,7 @@ module tern_attention_writer #(
     always @(posedge clk)
         if (line_begin) begin
             addresses[begun[1:0]] <= line_address;
-            counts[begun[1:0]] <= line_words;
+            counts[begun[1:0]] <= line_less;
         end
 
     // A bank a word of the beat: written by words, read by beats.
