@@ -110,12 +110,18 @@ module tern_finish #(
         first <= {first[5:1], code == 5'd0};
     end
 
-    // Stage 1: one code's step and the sum over the lanes of each row's bin.
+    // Stage 1: one code's step and the sum over the lanes of each row's bin. Stage 2: the step's mantissa shifted by up
+    // to 10. The rest of the shift is a multiple of 11, for the product.
+    reg [BINS-1:0] merged;
+    reg [BINS-1:0] operands_1;
     reg [BINS-1:0] operands;
     reg [23:0]     mantissa;
-    reg [5:0]      shift [1:4];
-    reg [2:0]      shift_5;
-    reg [BINS-1:0] merged;
+    reg [5:0]      shift;
+    reg [33:0]     factor;
+    reg [1:0]      coarse [2:5];
+    wire           once = shift >= 6'd11 && shift < 6'd22;
+    wire           twice = shift >= 6'd22;
+    wire [5:0]     fine = shift - (twice ? 6'd22 : once ? 6'd11 : 6'd0);
     integer        lane;
     integer        part;
     integer        stage;
@@ -130,13 +136,17 @@ module tern_finish #(
 
     always @(posedge clk) begin
         if (reading) begin
-            operands <= merged;
+            operands_1 <= merged;
             mantissa <= step_mantissa;
+            shift <= step_shift;
         end
-        shift[1] <= step_shift;
-        for (stage = 2; stage <= 4; stage = stage + 1)
-            shift[stage] <= shift[stage - 1];
-        shift_5 <= shift[4][2:0];
+        if (valid[1]) begin
+            operands <= operands_1;
+            factor <= {10'd0, mantissa} << fine[3:0];
+        end
+        coarse[2] <= {twice, once};
+        for (stage = 3; stage <= 5; stage = stage + 1)
+            coarse[stage] <= coarse[stage - 1];
     end
 
     wire [127:0] sums [0:7];
@@ -145,12 +155,12 @@ module tern_finish #(
     generate
         for (index = 0; index < 5; index = index + 1) begin : row_of
             tern_finish_row finish_row (
-                .clk, .valid,
+                .clk,
+                .valid(valid[7:2]),
                 .first_6(first[6]),
                 .bin(operands[BIN_BITS * index +: BIN_BITS]),
-                .mantissa,
-                .shift_4(shift[4][5:3]),
-                .shift_5,
+                .factor,
+                .shift_5(coarse[5]),
                 .sum(sums[index])
             );
         end
@@ -193,6 +203,7 @@ module tern_finish #(
     );
 
     assign round_idle = rounded_idle & ~sum_valid;
+    wire unused = &{1'b0, fine[5:4]};
 endmodule
 
 `default_nettype wire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact sum of one row: bin x step mantissa << step shift, accumulated into 128 bits. Operands arrive at stage 1. Stage
-// 2 has three limb products, stages 3 and 4 their sum. Stages 5 and 6 shift, stages 7 and 8 accumulate by halves.
+// Exact sum of one row: bin x step mantissa << step shift, accumulated into 128 bits. The fine part of the shift is in
+// the factor already, and a coarse one is left: 0, 11 or 22. Operands arrive at stage 2. Stage 3 has products of three
+// limbs by two, stages 4 and 5 their sum. Stage 6 shifts, stages 7 and 8 accumulate by halves.
 // valid[i] says that stage i has an item. first_6 says that the item at stage 6 begins a sum.
 // Model: tern_finish_row() of cmodel/matmul/finish.c.
 `default_nettype none
@@ -11,57 +12,58 @@ module tern_finish_row #(
     parameter BIN_BITS = `TERN_BIN_BITS // 37 to 54
 ) (
     input  wire                clk,
-    input  wire [7:1]          valid,
+    input  wire [7:2]          valid,
     input  wire                first_6,
     input  wire [BIN_BITS-1:0] bin,     // signed
-    input  wire [23:0]         mantissa,
-    input  wire [2:0]          shift_4, // multiple of 8 to shift the item at stage 4 by
-    input  wire [2:0]          shift_5, // and the rest, for the item at stage 5
+    input  wire [33:0]         factor,
+    input  wire [1:0]          shift_5, // how often to shift the item at stage 5 by 11
     output wire [127:0]        sum      // signed; complete one cycle after the last item was at stage 7
 );
     localparam HIGH_BITS = BIN_BITS - 36;
-    localparam PRODUCT_BITS = BIN_BITS + 25;
-    localparam SHIFTED_BITS = PRODUCT_BITS + `TERN_STEP_RATIO_LOG2;
+    localparam PRODUCT_BITS = BIN_BITS + 34;
+    localparam SHIFTED_BITS = PRODUCT_BITS + 22;
 
-    reg [41:0]                    low_product;
-    reg [41:0]                    middle_product;
-    reg [HIGH_BITS+24:0]          high_product;
-    reg [HIGH_BITS+24:0]          high_product_3;
-    reg                           negative;
-    reg [23:0]                    mantissa_2;
-    reg [60:0]                    low_sum;
+    // Limb i of the bin times limb j of the factor; the bin's last limb is signed.
+    reg [34:0]                    p00;
+    reg [34:0]                    p01;
+    reg [34:0]                    p10;
+    reg [34:0]                    p11;
+    reg signed [HIGH_BITS+16:0]   p20;
+    reg signed [HIGH_BITS+16:0]   p21;
+    reg signed [PRODUCT_BITS-1:0] even;
+    reg signed [HIGH_BITS+36:0]   odd;
     reg signed [PRODUCT_BITS-1:0] product;
-    reg signed [SHIFTED_BITS-1:0] coarse;
     reg signed [SHIFTED_BITS-1:0] shifted;
     reg [64:0]                    low;
     reg [63:0]                    high_addend;
     reg                           high_first;
     reg [63:0]                    high;
 
-    // Limbs are multiplied unsigned; a negative bin was taken 2^BIN_BITS too large.
-    wire [HIGH_BITS+24:0]          too_much = {1'b0, mantissa_2 & {24{negative}}, {HIGH_BITS{1'b0}}};
-    wire signed [SHIFTED_BITS-1:0] product_wide = {{(SHIFTED_BITS - PRODUCT_BITS){product[PRODUCT_BITS-1]}}, product};
+    wire signed [HIGH_BITS+16:0]   bin_2 = {{17{bin[BIN_BITS-1]}}, bin[BIN_BITS-1:36]};
+    wire signed [HIGH_BITS+16:0]   factor_0 = {{HIGH_BITS{1'b0}}, factor[16:0]};
+    wire signed [HIGH_BITS+16:0]   factor_1 = {{HIGH_BITS{1'b0}}, factor[33:17]};
+    wire signed [SHIFTED_BITS-1:0] product_wide = {{22{product[PRODUCT_BITS-1]}}, product};
     wire [63:0]                    low_before = low[63:0] & {64{~first_6}};
     wire [63:0]                    high_before = high & {64{~high_first}};
 
     always @(posedge clk) begin
-        if (valid[1]) begin
-            low_product <= {24'd0, bin[17:0]} * {18'd0, mantissa};
-            middle_product <= {24'd0, bin[35:18]} * {18'd0, mantissa};
-            high_product <= {25'd0, bin[BIN_BITS-1:36]} * {{(HIGH_BITS + 1){1'b0}}, mantissa};
-            negative <= bin[BIN_BITS-1];
-            mantissa_2 <= mantissa;
-        end
         if (valid[2]) begin
-            low_sum <= {19'd0, low_product} + {1'b0, middle_product, 18'd0};
-            high_product_3 <= high_product - too_much;
+            p00 <= {17'd0, bin[17:0]} * {18'd0, factor[16:0]};
+            p01 <= {17'd0, bin[17:0]} * {18'd0, factor[33:17]};
+            p10 <= {17'd0, bin[35:18]} * {18'd0, factor[16:0]};
+            p11 <= {17'd0, bin[35:18]} * {18'd0, factor[33:17]};
+            p20 <= bin_2 * factor_0;
+            p21 <= bin_2 * factor_1;
         end
-        if (valid[3])
-            product <= {high_product_3, 36'd0} + {{(PRODUCT_BITS - 61){1'b0}}, low_sum};
+        // p00 and p11 lie side by side, and so do p10 and p21.
+        if (valid[3]) begin
+            even <= {{(PRODUCT_BITS - 70){1'b0}}, p11, p00} + {p21, p10, 18'd0};
+            odd <= {p20[HIGH_BITS+16], p20, 19'd0} + {{(HIGH_BITS + 2){1'b0}}, p01};
+        end
         if (valid[4])
-            coarse <= product_wide << {shift_4, 3'b000};
+            product <= even + {{16{odd[HIGH_BITS+36]}}, odd, 17'd0};
         if (valid[5])
-            shifted <= coarse << shift_5;
+            shifted <= shift_5[1] ? product_wide << 22 : shift_5[0] ? product_wide << 11 : product_wide;
         if (valid[6]) begin
             low <= {1'b0, low_before} + {1'b0, shifted[63:0]};
             high_addend <= {{(128 - SHIFTED_BITS){shifted[SHIFTED_BITS-1]}}, shifted[SHIFTED_BITS-1:64]};
