@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The 27 exact sums of one row, one per scale code, in two banks. One bank accumulates while finish reads the other. A
-// bit per bin says whether the bin is in use, so no bin is ever cleared. An addition takes two cycles: read, then add
-// and write. The sum is forwarded, so the same code may come every cycle.
+// bit beside each sum says whether the bin is in use. What finish reads is empty afterwards, and a sweep empties both
+// banks before a run. An addition takes two cycles: read, then add and write. The sum is forwarded, so the same code
+// may come every cycle. Each bank is two LUT RAMs of 16 words. A choice among RAMs is an OR of registers, of which all
+// but one are reset: ECP5 has that for free, a multiplexer takes LUTs.
 // Model: group_add() of cmodel/matmul/lane.c.
 `default_nettype none
 
@@ -13,70 +15,63 @@ module tern_bins #(
 ) (
     input  wire                         clk,
     input  wire                         rst_n,
-    input  wire                         clear,       // both banks empty
+    input  wire                         clear,       // forget what is being added
+    input  wire                         sweep,       // empty the bins of read_code
     input  wire                         s_valid,
     input  wire                         s_bank,
     input  wire [4:0]                   s_code,
     input  wire signed [VALUE_BITS-1:0] s_value,
-    input  wire                         read_bank,   // finish: the bin of read_code, combinational
+    input  wire                         read,        // empty the bin of read_code in read_bank
+    input  wire                         read_bank,
     input  wire [4:0]                   read_code,
-    output wire [BIN_BITS-1:0]          read_bin,
-    input  wire                         release_bank // read_bank is empty again
+    output wire [BIN_BITS-1:0]          read_bin     // it, a cycle later; 0 where nothing was read
 );
-    reg [BIN_BITS-1:0] bins_0 [0:31];
-    reg [BIN_BITS-1:0] bins_1 [0:31];
-    reg [31:0]         filled_0;
-    reg [31:0]         filled_1;
-
     reg                         adding;
     reg                         bank;
     reg [4:0]                   code;
-    reg [BIN_BITS-1:0]          old;
     reg signed [VALUE_BITS-1:0] value;
+    reg [BIN_BITS-1:0]          forwarded;
+    reg [BIN_BITS-1:0]          olds [0:3];
+    reg [BIN_BITS-1:0]          reads [0:3];
 
-    // Finish never reads the bank that accumulates, so one read port a bank is enough.
-    wire [4:0]          code_0 = s_valid & ~s_bank ? s_code : read_code;
-    wire [4:0]          code_1 = s_valid & s_bank ? s_code : read_code;
-    wire [BIN_BITS-1:0] bin_0 = bins_0[code_0] & {BIN_BITS{filled_0[code_0]}};
-    wire [BIN_BITS-1:0] bin_1 = bins_1[code_1] & {BIN_BITS{filled_1[code_1]}};
+    wire [BIN_BITS-1:0] old = olds[0] | olds[1] | olds[2] | olds[3] | forwarded;
     wire [BIN_BITS-1:0] sum = old + {{(BIN_BITS - VALUE_BITS){value[VALUE_BITS-1]}}, value};
     wire                again = adding && bank == s_bank && code == s_code;
 
-    assign read_bin = read_bank ? bin_1 : bin_0;
+    assign read_bin = reads[0] | reads[1] | reads[2] | reads[3];
 
     always @(posedge clk) begin
-        if (s_valid) begin
-            bank <= s_bank;
-            code <= s_code;
-            value <= s_value;
-            old <= again ? sum : s_bank ? bin_1 : bin_0;
-        end
-        if (adding && !bank)
-            bins_0[code] <= sum;
-        if (adding && bank)
-            bins_1[code] <= sum;
+        adding <= rst_n & s_valid & ~clear;
+        bank <= s_bank;
+        code <= s_code;
+        value <= s_value;
+        forwarded <= again ? sum : {BIN_BITS{1'b0}};
     end
 
-    wire [31:0] fill = {31'd0, adding} << code;
-    wire        release_0 = clear | (release_bank & ~read_bank);
-    wire        release_1 = clear | (release_bank & read_bank);
+    genvar ram;
+    generate
+        for (ram = 0; ram < 4; ram = ram + 1) begin : ram_of
+            localparam [0:0] BANK = ram >= 2;
+            localparam [0:0] HALF = ram == 1 || ram == 3;
+            reg [BIN_BITS:0] sums [0:15];
 
-    always @(posedge clk)
-        if (!rst_n) begin
-            adding <= 1'b0;
-            filled_0 <= 32'd0;
-            filled_1 <= 32'd0;
-        end else begin
-            adding <= s_valid & ~clear;
-            if (release_0)
-                filled_0 <= 32'd0;
-            else if (adding && !bank)
-                filled_0 <= filled_0 | fill;
-            if (release_1)
-                filled_1 <= 32'd0;
-            else if (adding && bank)
-                filled_1 <= filled_1 | fill;
+            // Finish never reads the bank that accumulates, so one read port and one write port are enough.
+            wire              adds_next = s_valid && s_bank == BANK;
+            wire              adds = adding && bank == BANK;
+            wire              empties = sweep || (read && read_bank == BANK);
+            wire [4:0]        from = adds_next ? s_code : read_code;
+            wire [4:0]        to = adds ? code : read_code;
+            wire [BIN_BITS:0] bin = sums[from[3:0]];
+            wire              present = bin[BIN_BITS] && from[4] == HALF;
+
+            always @(posedge clk) begin
+                olds[ram] <= present && adds_next && !again ? bin[BIN_BITS-1:0] : {BIN_BITS{1'b0}};
+                reads[ram] <= present && empties ? bin[BIN_BITS-1:0] : {BIN_BITS{1'b0}};
+                if ((adds || empties) && to[4] == HALF)
+                    sums[to[3:0]] <= {adds, sum};
+            end
         end
+    endgenerate
 endmodule
 
 `default_nettype wire

@@ -23,10 +23,11 @@ module tern_finish #(
     input  wire [9*VECTORS-1:0]  activation_exponents, // signed; they hold from the first strip on
     input  wire [8:0]            step_exponent,
     input  wire                  s_strip_done,  // a strip's beats are all in its bank
+    output wire                  read,          // the bins of read_code, which are empty then
     output wire                  read_bank,
     output wire [1:0]            read_vector,
     output wire [4:0]            read_code,
-    input  wire [BINS*LANES-1:0] read_bins,
+    input  wire [BINS*LANES-1:0] read_bins,     // a cycle later
     output wire                  release_bank,
     input  wire                  steps_ready,
     input  wire [23:0]           step_mantissa, // of read_code
@@ -65,6 +66,7 @@ module tern_finish #(
     wire       last_row = row == 3'd4 || rows_left == 19'd1 + {16'd0, row & {3{~emits_last}}};
     wire       round_idle;
 
+    assign read = reading;
     assign read_bank = bank;
     assign read_vector = vector;
     assign read_code = code;
@@ -110,10 +112,9 @@ module tern_finish #(
         first <= {first[5:1], code == 5'd0};
     end
 
-    // Stage 1: one code's step and the sum over the lanes of each row's bin. Stage 2: the step's mantissa shifted by up
-    // to 10. The rest of the shift is a multiple of 11, for the product.
+    // Stage 1: the bins of one code, in the lanes, and its step. Stage 2: the sum over the lanes of each row's bin, and
+    // the step's mantissa shifted by up to 10. The rest of the shift is a multiple of 11, for the product.
     reg [BINS-1:0] merged;
-    reg [BINS-1:0] operands_1;
     reg [BINS-1:0] operands;
     reg [23:0]     mantissa;
     reg [5:0]      shift;
@@ -136,12 +137,11 @@ module tern_finish #(
 
     always @(posedge clk) begin
         if (reading) begin
-            operands_1 <= merged;
             mantissa <= step_mantissa;
             shift <= step_shift;
         end
         if (valid[1]) begin
-            operands <= operands_1;
+            operands <= merged;
             factor <= {10'd0, mantissa} << fine[3:0];
         end
         coarse[2] <= {twice, once};

@@ -26,10 +26,11 @@ module tern_lane #(
     input  wire [3:0]                    s_slot,   // which of the 16
     input  wire [2:0]                    s_plane,  // weighs 3 to this
     input  wire                          s_bank,
+    input  wire                          sweep,
+    input  wire [VECTORS-1:0]            read,
     input  wire                          read_bank,
     input  wire [4:0]                    read_code,
-    output wire [5*BIN_BITS*VECTORS-1:0] read_bins,
-    input  wire                          release_bank
+    output wire [5*BIN_BITS*VECTORS-1:0] read_bins
 );
     localparam PLANE_BITS = 21;    // of a sum over one plane
     localparam SUM_BITS = `TERN_GROUP_SUM_BITS;
@@ -170,14 +171,14 @@ module tern_lane #(
                 end
 
                 tern_bins row_bins (
-                    .clk, .rst_n, .clear,
+                    .clk, .rst_n, .clear, .sweep,
                     .s_valid(active[9]),
                     .s_bank(bank[9]),
                     .s_code(codes[9][5 * row +: 5]),
                     .s_value(shifted),
+                    .read(read[vector]),
                     .read_bank, .read_code,
-                    .read_bin(read_bins[BIN_BITS * (5 * vector + row) +: BIN_BITS]),
-                    .release_bank
+                    .read_bin(read_bins[BIN_BITS * (5 * vector + row) +: BIN_BITS])
                 );
             end
         end

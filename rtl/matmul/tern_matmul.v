@@ -268,6 +268,7 @@ module tern_matmul #(
     wire [31:0]          word;
     wire [1:0]           word_fault;
     wire [2:0]           advance_words;
+    wire                 sweeping;
     wire                 release_bank;
     wire                 strip_good;
 
@@ -305,6 +306,7 @@ module tern_matmul #(
         .depth_used(run_depth_used[2:0]),
         .s_valid(item_valid),
         .word_valid,
+        .sweeping,
         .bank_released(release_bank),
         .take, .is_plane,
         .beat(beat_index),
@@ -330,6 +332,7 @@ module tern_matmul #(
     );
 
     wire                                   strip_done;
+    wire                                   read;
     wire                                   read_bank;
     wire [1:0]                             read_vector;
     wire [5*`TERN_BIN_BITS*LANES-1:0]      read_bins;
@@ -351,7 +354,7 @@ module tern_matmul #(
         .s_beat(item),
         .s_strip_good(strip_good),
         .m_strip_done(strip_done),
-        .read_bank, .read_vector, .read_code, .read_bins, .release_bank
+        .sweeping, .read, .read_bank, .read_vector, .read_code, .read_bins
     );
 
     tern_finish #(.LANES(LANES), .VECTORS(VECTORS)) finish (
@@ -361,7 +364,7 @@ module tern_matmul #(
         .rows(run_rows[18:0]),
         .last_vector, .activation_exponents, .step_exponent,
         .s_strip_done(strip_done),
-        .read_bank, .read_vector, .read_code, .read_bins, .release_bank, .steps_ready, .step_mantissa, .step_shift,
+        .read, .read_bank, .read_vector, .read_code, .read_bins, .release_bank, .steps_ready, .step_mantissa, .step_shift,
         .m_room(writer_room),
         .m_valid(result_valid),
         .m_result(result),

@@ -29,11 +29,12 @@ module tern_matmul_lanes #(
     input  wire [128*LANES-1:0]              s_beat,
     input  wire                              s_strip_good,
     output wire                              m_strip_done,
+    output wire                              sweeping,   // the bins are being emptied
+    input  wire                              read,       // of finish
     input  wire                              read_bank,
     input  wire [1:0]                        read_vector,
     input  wire [4:0]                        read_code,
-    output wire [5*`TERN_BIN_BITS*LANES-1:0] read_bins,
-    input  wire                              release_bank
+    output wire [5*`TERN_BIN_BITS*LANES-1:0] read_bins   // a cycle later
 );
     localparam ROWS = MAX_GROUPS / LANES;
     localparam ROW_BITS = $clog2(ROWS);
@@ -51,6 +52,15 @@ module tern_matmul_lanes #(
     reg [6:0]           good;
 
     assign m_strip_done = good[6];
+
+    reg  [5:0]         sweep;
+    wire [4:0]         bin_code = sweeping ? sweep[4:0] : read_code;
+    wire [VECTORS-1:0] reads;
+
+    assign sweeping = !sweep[5];
+
+    always @(posedge clk)
+        sweep <= !rst_n || launch ? 6'd0 : sweep + {5'd0, sweeping};
 
     always @(posedge clk) begin
         good <= !rst_n || launch ? 7'd0 : {good[5:0], s_strip_good};
@@ -77,6 +87,11 @@ module tern_matmul_lanes #(
     genvar vector;
     genvar slot;
     generate
+        for (vector = 0; vector < VECTORS; vector = vector + 1) begin : read_of
+            localparam [31:0] VECTOR = vector;
+            assign reads[vector] = read && (VECTORS == 1 || read_vector == VECTOR[1:0]);
+        end
+
         for (lane = 0; lane < LANES; lane = lane + 1) begin : lane_of
             wire [256*VECTORS-1:0]  mantissas;
             wire [64*VECTORS-1:0]   shifts;
@@ -113,20 +128,21 @@ module tern_matmul_lanes #(
                 .s_slot(lane_slot),
                 .s_plane(lane_plane),
                 .s_bank(lane_bank),
-                .read_bank, .read_code,
-                .read_bins(all_bins),
-                .release_bank
+                .sweep(sweeping),
+                .read(reads),
+                .read_bank,
+                .read_code(bin_code),
+                .read_bins(all_bins)
             );
 
-            // The bins of read_vector.
+            // Only one vector's are not 0.
             reg [BINS-1:0] chosen;
             integer        choice;
 
             always @* begin
                 chosen = all_bins[BINS-1:0];
                 for (choice = 1; choice < VECTORS; choice = choice + 1)
-                    if (read_vector == choice[1:0])
-                        chosen = all_bins[BINS * choice +: BINS];
+                    chosen = chosen | all_bins[BINS * choice +: BINS];
             end
 
             assign read_bins[BINS * lane +: BINS] = chosen;

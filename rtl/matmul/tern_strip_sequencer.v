@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Position of the weight stream within the strip: which segment the next beat belongs to, and whether it can be taken.
-// The codes come first, then the planes, most significant first. The planes of a strip wait only for a free bank of
-// bins. The last beat of a segment waits only for its expected checksum. Each cycle of the stream is counted as exactly
+// The codes come first, then the planes, most significant first. The planes of a strip wait only for an empty bank
+// of bins. The last beat of a segment waits only for its expected checksum. Each cycle of the stream is counted as exactly
 // one of taken, starved or stalled. `take` is combinational from s_valid; all else comes from registers.
 `default_nettype none
 
@@ -18,6 +18,7 @@ module tern_strip_sequencer (
     input  wire [2:0]  depth_used,
     input  wire        s_valid,
     input  wire        word_valid,    // expected checksum of this segment
+    input  wire        sweeping,      // the bins are being emptied
     input  wire        bank_released, // finish has read a bank
     output wire        take,
     output wire        is_plane,
@@ -47,7 +48,7 @@ module tern_strip_sequencer (
     reg        one_code;
     reg        one_plane;
     reg        only_plane;
-    wire       hold = strip_begins & banks_held[1];
+    wire       hold = strip_begins & (sweeping | banks_held[1]);
     wire       present = s_valid & (~segment_last | word_valid);
 
     assign take = active & present & ~hold;
