@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One lane: a beat of 16 bytes (one plane of one group, 5 rows) meets 16 activations of each vector. It takes one beat
-// a cycle and never stalls. Each row sums trit x mantissa, then multiplies by 3^plane and shifts by the group's
-// exponent. The result is added to the bin of the group's scale code. Vectors share decoded trits and codes. The ports
-// are at stage 1, with the beat's register and the RAM outputs. Stage 2 decodes trits, stages 3 to 6 add. Stages 7 and 8
-// multiply, stage 9 shifts, stages 10 and 11 are in the bins.
+// a cycle and never stalls. Each row sums trit x mantissa, then multiplies by 3^plane x 2^shift. The result is added to
+// the bin of the group's scale code. Vectors share decoded trits and codes. The ports are at stage 1, with the beat's
+// register and the RAM outputs. Stage 2 decodes trits, stages 3 to 6 add. Stages 7 and 8 multiply, stage 9 ends the
+// shift, stages 10 and 11 are in the bins.
 // Model: tern_lane_strip() of cmodel/matmul/lane.c.
 `default_nettype none
 
@@ -35,6 +35,7 @@ module tern_lane #(
     localparam PLANE_BITS = 21;    // of a sum over one plane
     localparam SUM_BITS = `TERN_GROUP_SUM_BITS;
     localparam VALUE_BITS = SUM_BITS + `TERN_MAX_SHIFT;
+    localparam FINE_BITS = SUM_BITS + 7; // after a shift by up to 7
     localparam [0:0] DEEP = `TERN_MAX_DEPTH > 4;
 
     reg [3:2] valid;
@@ -76,7 +77,7 @@ module tern_lane #(
     wire [29:0]  code_digits;
     wire [24:0]  code_numbers;
     reg  [24:0]  codes [4:9];
-    reg  [2:0]   plane [2:7];
+    reg  [2:0]   plane [2:5];
     reg          bank [2:9];
 
     tern_trit_decode decode_high (.code(code_3[7:0]), .digits(code_digits[29:20]));
@@ -104,12 +105,25 @@ module tern_lane #(
         for (stage = 5; stage <= 9; stage = stage + 1)
             codes[stage] <= codes[stage - 1];
         plane[2] <= s_plane;
-        for (stage = 3; stage <= 7; stage = stage + 1)
+        for (stage = 3; stage <= 5; stage = stage + 1)
             plane[stage] <= plane[stage - 1];
         bank[2] <= s_bank;
         for (stage = 3; stage <= 9; stage = stage + 1)
             bank[stage] <= bank[stage - 1];
     end
+
+    function [7:0] power_of_3(input [2:0] exponent);
+        case (exponent)
+            3'd0: power_of_3 = 8'd1;
+            3'd1: power_of_3 = 8'd3;
+            3'd2: power_of_3 = 8'd9;
+            3'd3: power_of_3 = 8'd27;
+            3'd4: power_of_3 = 8'd81;
+            default: power_of_3 = 8'd243;
+        endcase
+    endfunction
+
+    wire [7:0] weight = power_of_3({DEEP & plane[5][2], plane[5][1:0]});
 
     genvar vector;
     genvar row;
@@ -121,6 +135,7 @@ module tern_lane #(
             reg [15:0]  shifts_2;
             reg [3:0]   shift_3;
             reg [3:0]   shift [4:8];
+            reg [FINE_BITS-19:0] factor; // of stage 6: 3^plane shifted by up to 7
             integer     step;
 
             always @(posedge clk)
@@ -138,14 +153,17 @@ module tern_lane #(
                     shift_3 <= shifts_2[4 * slot_2 +: 4];
                 if (active[3])
                     shift[4] <= shift_3;
+                if (active[5])
+                    factor <= {{(FINE_BITS - 26){1'b0}}, weight} << shift[5][2:0];
                 for (step = 5; step <= 8; step = step + 1)
                     shift[step] <= shift[step - 1];
             end
 
             for (row = 0; row < 5; row = row + 1) begin : row_of
                 wire signed [PLANE_BITS-1:0] sum;
-                reg signed [PLANE_BITS+1:0]  thrice;
-                reg signed [SUM_BITS-1:0]    scaled;
+                reg [FINE_BITS-1:0]          low_product;
+                reg signed [FINE_BITS-19:0]  high_product;
+                reg signed [FINE_BITS-1:0]   product;
                 reg signed [VALUE_BITS-1:0]  shifted;
 
                 tern_row_sum row_sum (
@@ -155,19 +173,19 @@ module tern_lane #(
                     .mantissas, .sum
                 );
 
-                wire signed [PLANE_BITS+1:0] sum_wide = {{2{sum[PLANE_BITS-1]}}, sum};
-                wire signed [SUM_BITS-1:0]   thrice_wide = {{(SUM_BITS - PLANE_BITS - 2){thrice[PLANE_BITS+1]}}, thrice};
-                wire signed [VALUE_BITS-1:0] scaled_wide = {{`TERN_MAX_SHIFT{scaled[SUM_BITS-1]}}, scaled};
+                // The sum's low 18 bits and the rest are a DSP block each. The shift by 8 is left.
+                wire signed [FINE_BITS-19:0] high_sum = {{(FINE_BITS - PLANE_BITS){sum[PLANE_BITS-1]}}, sum[PLANE_BITS-1:18]};
+                wire signed [VALUE_BITS-1:0] product_wide = {{(VALUE_BITS - FINE_BITS){product[FINE_BITS-1]}}, product};
 
-                // Times 3, then times 9, or 81 for the planes above the fourth.
                 always @(posedge clk) begin
-                    if (active[6])
-                        thrice <= sum_wide + ({(PLANE_BITS + 2){plane[6][0]}} & sum_wide << 1);
+                    if (active[6]) begin
+                        low_product <= {{(FINE_BITS - 18){1'b0}}, sum[17:0]} * {18'd0, factor};
+                        high_product <= high_sum * $signed(factor);
+                    end
                     if (active[7])
-                        scaled <= thrice_wide + ({SUM_BITS{plane[7][1]}} & thrice_wide << 3)
-                                + ({SUM_BITS{DEEP & plane[7][2]}} & ((thrice_wide << 6) + (thrice_wide << 4)));
+                        product <= low_product + {high_product, 18'd0};
                     if (active[8])
-                        shifted <= scaled_wide << shift[8];
+                        shifted <= shift[8][3] ? product_wide << 8 : product_wide;
                 end
 
                 tern_bins row_bins (
