@@ -77,13 +77,16 @@ def picorv32():
     return pathlib.Path(found.stdout.strip())
 
 
-def sources():
-    return [*sorted((ROOT / "rtl").glob("*/*.v")), picorv32()]
+def sources(family="ecp5"):
+    """The Verilog of all units. A file of rtl/cells/FAMILY stands for the portable one of its name."""
+    own = {path.name: path for path in (ROOT / "rtl" / "cells" / family).glob("*.v")}
+    return [*(own.get(path.name, path) for path in sorted((ROOT / "rtl").glob("*/*.v"))), picorv32()]
 
 
-def read(files):
+def read(files, family="ecp5"):
     includes = [ROOT / "spec" / "generated", ROOT / "rtl" / "vector"]
-    return "read_verilog -sv -defer " + " ".join([*(f"-I{folder}" for folder in includes), *map(str, files)])
+    own = "read_verilog -sv -defer " + " ".join([*(f"-I{folder}" for folder in includes), *map(str, files)])
+    return f"read_verilog -lib +/{family}/cells_sim.v\n{own}"
 
 
 def hierarchy(top, parameters):

@@ -132,6 +132,7 @@ module tern_lane #(
             wire        s_active_valid = s_valid && (VECTORS == 1 || s_active[vector]);
             reg [9:2]   active; // valid, for this vector
             reg [255:0] mantissas;
+            reg [127:0] mantissas_late; // of columns 8 to 15
             reg [15:0]  shifts_2;
             reg [3:0]   shift_3;
             reg [3:0]   shift [4:8];
@@ -149,8 +150,10 @@ module tern_lane #(
                     mantissas <= s_mantissas[256 * vector +: 256];
                     shifts_2 <= s_shifts[64 * vector + 16 * s_slot[3:2] +: 16];
                 end
-                if (active[2])
+                if (active[2]) begin
+                    mantissas_late <= mantissas[255:128];
                     shift_3 <= shifts_2[4 * slot_2 +: 4];
+                end
                 if (active[3])
                     shift[4] <= shift_3;
                 if (active[5])
@@ -170,7 +173,8 @@ module tern_lane #(
                     .clk,
                     .stage_valid(active[5:2]),
                     .trits(trits[32 * row +: 32]),
-                    .mantissas, .sum
+                    .mantissas(mantissas[127:0]),
+                    .mantissas_late, .sum
                 );
 
                 // The sum's low 18 bits and the rest are a DSP block each. The shift by 8 is left.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Checks a unit by one tool:
-#   portability.sh lint|icarus|yosys|rules core|matmul|attention|soc SOURCE_DIR WORK_DIR [PICORV32_V]
+#   portability.sh lint|icarus|yosys|rules|ecp5 core|matmul|attention|soc|cells SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -21,15 +21,16 @@ core) # without picorv32, whose style is its own
     ;;
 matmul)
     top=tern_matmul_axi
-    files="$source/rtl/bus/*.v $source/rtl/matmul/*.v"
+    files="$source/rtl/bus/*.v $source/rtl/matmul/*.v $source/rtl/cells/*.v"
     ;;
+cells) ;;
 attention)
     files="$source/rtl/bus/*.v $source/rtl/attention/*.v $source/rtl/matmul/tern_round.v"
     ;;
 soc)
     files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/attention/*.v
         $source/rtl/vector/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
-        $source/rtl/float/*.v $5"
+        $source/rtl/float/*.v $source/rtl/cells/*.v $5"
     builds="1x1 1x4 2x2 4x4"
     waivers=$source/rtl/core/picorv32.vlt
     ;;
@@ -93,6 +94,22 @@ icarus-*)
     needs iverilog
     # shellcheck disable=SC2086
     iverilog -g2012 -Wno-timescale -I"$include" -I"$program" -s $top -o "$work/icarus.vvp" $files
+    ;;
+ecp5-cells) # each equals the portable module of its name, by SAT
+    needs yosys
+    for bits in 17 18 19; do
+        for cells in cells cells/ecp5; do
+            echo "read_verilog $source/rtl/$cells/tern_trit_add.v +/ecp5/cells_sim.v"
+            echo "chparam -set BITS $bits tern_trit_add"
+            echo "hierarchy -check -top tern_trit_add; proc; flatten; opt; design -stash ${cells##*/}"
+        done > "$work/cells.ys"
+        {
+            echo "design -copy-from cells -as portable tern_trit_add; design -copy-from ecp5 -as own tern_trit_add"
+            echo "miter -equiv -flatten portable own miter"
+            echo "sat -verify -prove trigger 0 miter"
+        } >> "$work/cells.ys"
+        yosys -q "$work/cells.ys"
+    done
     ;;
 yosys-soc) # synthesis; boot and scratch memory alone are 64 block RAMs
     needs yosys

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// a + trit x mantissa. Combinational. rtl/cells/ecp5 has the same for the cells of that family.
+`default_nettype none
+
+module tern_trit_add #(
+    parameter BITS = 17 // 17 or more
+) (
+    input  wire [BITS-1:0] a,
+    input  wire [15:0]     mantissa, // signed
+    input  wire [1:0]      trit,     // 0, 1, 2 is 0, +1, -1
+    output wire [BITS-1:0] sum
+);
+    wire [BITS-1:0] product = {BITS{|trit}} & ({{(BITS - 16){mantissa[15]}}, mantissa} ^ {BITS{trit[1]}});
+    wire [BITS:0]   doubled = {a, 1'b1} + {product, trit[1]}; // one adder with a carry into it
+
+    assign sum = doubled[BITS:1];
+    wire unused = doubled[0];
+endmodule
+
+`default_nettype wire
