@@ -27,16 +27,16 @@ module tern_crc_words #(
     reg [32*BEAT_WORDS+1:0] beats [0:BEATS-1];
     reg [POINTER_BITS-1:0]  written;  // words
     reg [POINTER_BITS-1:0]  pointer;
+    reg [POINTER_BITS-1:WORD_BITS] earlier; // beat of the pointer, a cycle ago
 
     wire [POINTER_BITS-1:0]  step = {{(POINTER_BITS - 3){1'b0}}, advance_words & {3{advance}}};
-    wire [POINTER_BITS-1:0]  next = pointer + step;
     wire [POINTER_BITS-1:0]  filled = written - pointer;
     wire [32*BEAT_WORDS+1:0] beat = beats[pointer[WORD_BITS +: BEAT_BITS]];
 
     // Skipping may run ahead of what has come, hence the test for "positive".
     wire present = ~filled[POINTER_BITS-1] && filled != 0;
 
-    assign release_beat = next[POINTER_BITS-1:WORD_BITS] != pointer[POINTER_BITS-1:WORD_BITS];
+    assign release_beat = pointer[POINTER_BITS-1:WORD_BITS] != earlier;
 
     always @(posedge clk)
         if (s_valid)
@@ -46,11 +46,13 @@ module tern_crc_words #(
         if (!rst_n || clear) begin
             written <= 0;
             pointer <= 0;
+            earlier <= 0;
             m_valid <= 1'b0;
         end else begin
             if (s_valid)
                 written <= written + {{(POINTER_BITS - WORD_BITS - 1){1'b0}}, 1'b1, {WORD_BITS{1'b0}}};
-            pointer <= next;
+            pointer <= pointer + step;
+            earlier <= pointer[POINTER_BITS-1:WORD_BITS];
             m_valid <= present & ~advance;
         end
 

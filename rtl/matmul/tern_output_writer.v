@@ -43,6 +43,7 @@ module tern_output_writer #(
     localparam [1:0] FREE = 2'd0, SEND = 2'd1, NEXT = 2'd2;
 
     reg [1:0]  state;
+    reg        line_ready;    // since a cycle ago
     reg [6:0]  written;       // words, free running
     reg [6:0]  sent;          // words of lines that are done
     reg [63:0] address;       // of the line
@@ -60,7 +61,6 @@ module tern_output_writer #(
     wire       error;
     wire       writer_idle;
     wire [6:0] held = written - sent;
-    wire       line_ready = held >= 7'd16 || (flush && held != 7'd0);
     wire       begin_line = state == FREE && line_ready && !discard && !failed;
     wire [4:0] fit_words = held >= 7'd16 ? 5'd16 : held[4:0];
     wire [4:0] fit_beats = (fit_words + (BEAT_WORDS_5 - 5'd1)) >> WORD_BITS;
@@ -114,6 +114,7 @@ module tern_output_writer #(
     always @(posedge clk)
         if (!rst_n) begin
             state <= FREE;
+            line_ready <= 1'b0;
             loaded <= 1'b0;
             written <= 7'd0;
             sent <= 7'd0;
@@ -130,6 +131,7 @@ module tern_output_writer #(
                 if (state == NEXT)
                     sent <= sent + {2'd0, line_words};
             end
+            line_ready <= state == FREE && (held >= 7'd16 || (flush && held != 7'd0));
             loaded <= (load_beat || (loaded && !data_ready)) && !refused;
             case (state)
                 FREE: if (begin_line && line_taken) state <= SEND;
