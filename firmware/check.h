@@ -26,18 +26,22 @@ static inline enum tern_status tern_check_count(struct tern_context *context, ui
     return count - 1 < limit ? TERN_STATUS_OK : tern_refuse(context, TERN_STATUS_BAD_LENGTH, word);
 }
 
-// The same as the next function, for any window and with the error.
-enum tern_status tern_check_any_buffer(struct tern_context *context, uint32_t word, uint64_t address, uint64_t bytes,
-                                       uint32_t align);
+// The same as the next function, for any window.
+static inline enum tern_status tern_check_any_buffer(struct tern_context *context, uint32_t word, uint64_t address,
+                                                     uint64_t bytes, uint32_t align) {
+    const bool fits = bytes <= context->window_bytes &&
+                      address - context->window_base <= context->window_bytes - bytes && (address & (align - 1)) == 0;
+    return fits ? TERN_STATUS_OK : tern_refuse(context, TERN_STATUS_BAD_ADDRESS, word);
+}
 
-// A buffer of `bytes` bytes must be in the window, at a multiple of `align`. In the first 4 GiB of the window a few
-// comparisons of 32 bits accept it.
+// A buffer of `bytes` bytes, not 0, must be in the window, at a multiple of `align`. Where the upper words of its
+// address and of the window's first byte are the same, a few comparisons of 32 bits accept it.
 static inline enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address,
                                                  uint64_t bytes, uint32_t align) {
-    const uint64_t offset = address - context->window_base;
-    const uint32_t count = (uint32_t)bytes;
-    if (__builtin_expect((offset >> 32 | bytes >> 32 | (address & (align - 1))) == 0 && count <= context->low_bytes &&
-                             (uint32_t)offset <= context->low_bytes - count,
+    const uint32_t count = (uint32_t)bytes, offset = (uint32_t)address - (uint32_t)context->window_base;
+    if (__builtin_expect(address >> 32 == context->window_base >> 32 && bytes >> 32 == 0 &&
+                             (address & (align - 1)) == 0 && count <= context->low_bytes &&
+                             offset <= context->low_bytes - count,
                          1)) {
         return TERN_STATUS_OK;
     }

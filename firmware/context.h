@@ -24,7 +24,7 @@ struct tern_context {
     struct tern_port *port;
     uint8_t *scratch;
     uint64_t window_base, window_bytes; // the end does not wrap
-    uint32_t low_bytes;                 // window_bytes, at most 2^32 - 1
+    uint32_t low_bytes;                 // of the window, up to the next multiple of 4 GiB, less than that
     uint32_t wait_limit;                // cycles
     uint32_t detail;                    // of the completion
     uint32_t unit;                      // programmed for the command; 0: none

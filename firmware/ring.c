@@ -60,7 +60,8 @@ static void open_context(struct tern_context *context, struct tern_port *port) {
     if (context->window_base != 0 && context->window_bytes > 0 - context->window_base) {
         context->window_bytes = 0 - context->window_base;
     }
-    context->low_bytes = context->window_bytes >> 32 ? UINT32_MAX : (uint32_t)context->window_bytes;
+    const uint32_t low = (uint32_t)context->window_base, most = low ? 0 - low : UINT32_MAX;
+    context->low_bytes = context->window_bytes > most ? most : (uint32_t)context->window_bytes;
     context->wait_limit = system_read(port, TERN_SYSTEM_REG_WAIT_LIMIT);
     context->detail = 0;
     context->unit = 0;
