@@ -19,32 +19,25 @@ enum tern_status tern_compute_nop(struct tern_context *context, const struct ter
 #define PREPARE(name, member, detail)                                                                                  \
     case TERN_OPCODE_##name: return tern_prepare_##member(context, &command->member);
 
-enum tern_status tern_prepare(struct tern_context *context, const union tern_command *command) {
-    switch (command->header.opcode) {
+enum tern_status tern_prepare(struct tern_context *context, const union tern_command *command, uint32_t opcode) {
+    switch (opcode) {
         TERN_OPCODE_LIST(PREPARE)
-    default: return tern_refuse(context, TERN_STATUS_BAD_OPCODE, command->header.opcode);
+    default: return tern_refuse(context, TERN_STATUS_BAD_OPCODE, opcode);
     }
 }
 
 #define COMPUTE(name, member, detail)                                                                                  \
     case TERN_OPCODE_##name: return tern_compute_##member(context, &command->member);
 
-static enum tern_status compute(struct tern_context *context, const union tern_command *command) {
-    switch (command->header.opcode) {
+enum tern_status tern_compute(struct tern_context *context, const union tern_command *command, uint32_t opcode) {
+    switch (opcode) {
         TERN_OPCODE_LIST(COMPUTE)
     default: return TERN_STATUS_BAD_OPCODE;
     }
 }
 
-void tern_job_compute(struct tern_context *context, struct tern_job *job) {
-    context->detail = 0;
-    job->status = compute(context, job->command);
-    job->detail = context->detail;
-}
-
-void tern_job_fail(struct tern_context *context, struct tern_job *job) {
-    job->detail = tern_unit_detail(context, job->unit);
-    if (job->unit == TERN_ATTENTION_BASE) {
-        job->detail = tern_dot_detail(&job->command->dot, job->status, job->detail);
-    }
+uint32_t tern_failure_detail(struct tern_context *context, const union tern_command *command, uint32_t unit,
+                             enum tern_status status) {
+    const uint32_t detail = tern_unit_detail(context, unit);
+    return unit == TERN_ATTENTION_BASE ? tern_dot_detail(&command->dot, status, detail) : detail;
 }

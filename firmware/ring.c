@@ -5,14 +5,16 @@
 #include <stdbool.h>
 
 #include "firmware/firmware.h"
+#include "firmware/check.h"
 #include "firmware/dispatch.h"
 #include "firmware/dma.h"
 #include "firmware/tile.h"
 
+#define TERN_APART __attribute__((noinline))
 #define NO_OPCODE 0xffffffffu // in the completion of a command that could not be read
 
-// Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end. At most
-// TERN_BATCH commands are in flight: taken, and not finished. Fewer than that are finished and not completed.
+// Numbers of commands are free running, as DOORBELL is: completed <= finished <= taken <= fetched <= end. A completion
+// is in scratch memory from when its command is taken, so `fetched` is at most TERN_LOCAL_ENTRIES over `completed`.
 struct ring {
     struct tern_context *context;
     uint64_t commands, completions, profiles;
@@ -21,9 +23,27 @@ struct ring {
     uint32_t batch;     // no batch wraps around: a power of 2, as `entries` is
     uint32_t end;       // of this poll
     uint32_t fetched;   // in scratch memory
-    uint32_t taken;     // prepared
-    uint32_t finished;  // ended, as have all before
     uint32_t completed; // COMPLETED
+};
+
+// What runs a command: the address of a unit, or one of these.
+#define NOBODY 0u   // there is no command
+#define THE_CORE 1u // computes it, or it ends without a run because it was refused
+
+struct job {
+    uint32_t unit;
+    bool is_beside; // COMMAND_BESIDE
+};
+
+// The commands in flight: the present one, others that ran beside it and ended, one that runs beside it, and the next
+// one, which is prepared.
+struct queue {
+    struct job present, beside, next;
+    uint32_t finished; // commands that ended, as have all before: the number of the present one
+    uint32_t ended;    // beside the present one
+    uint32_t taken;    // commands that are prepared: the next one is the last of them
+    bool is_waiting;   // for the present one
+    uint32_t since;    // TIME_LO
 };
 
 static uint32_t system_read(struct tern_port *port, uint32_t offset) {
@@ -76,7 +96,7 @@ static void open_ring(struct ring *ring, uint32_t completed) {
     ring->profiles = system_read_pair(port, TERN_SYSTEM_REG_PROFILE_BASE_LO) & ~(uint64_t)(TERN_SEGMENT_ALIGN - 1);
     ring->has_profiles = ring->profiles != 0;
     ring->batch = tern_min_u32(ring->entries, TERN_BATCH);
-    ring->fetched = ring->taken = ring->finished = ring->completed = completed;
+    ring->fetched = ring->completed = completed;
     ring->end = completed + ring->entries;
 }
 
@@ -89,60 +109,22 @@ static bool is_of_address(enum tern_status status) {
     return status == TERN_STATUS_BUS_ERROR || status == TERN_STATUS_BAD_ADDRESS;
 }
 
-// ---- commands
+// ---- scratch memory
 
-static uint32_t local_command(uint32_t number) {
-    return TERN_LOCAL_COMMANDS + number % TERN_LOCAL_ENTRIES * TERN_COMMAND_BYTES;
+static void *entry_of(const struct ring *ring, uint32_t place, uint32_t number, uint32_t bytes) {
+    return tern_port_scratch(ring->context->port) + place + number % TERN_LOCAL_ENTRIES * bytes;
 }
 
-static enum tern_status read_commands(struct ring *ring, uint32_t number, uint32_t count) {
-    void *data;
-    ring->fetched = number + count;
-    return tern_dma_read(ring->context, ring->commands + (number & (ring->entries - 1)) * TERN_COMMAND_BYTES,
-                         local_command(number), count * TERN_COMMAND_BYTES, &data);
+static union tern_command *command_of(const struct ring *ring, uint32_t number) {
+    return entry_of(ring, TERN_LOCAL_COMMANDS, number, TERN_COMMAND_BYTES);
 }
 
-// Fetches `rung` commands, at most to the end of the batch. The status is that of the first one.
-static enum tern_status fetch(struct ring *ring, uint32_t number, uint32_t rung) {
-    uint32_t count = ring->batch - (number & (ring->batch - 1));
-    count = tern_min_u32(tern_min_u32(count, rung), ring->end - number);
-    enum tern_status status = read_commands(ring, number, count);
-    if (status != TERN_STATUS_OK && count > 1) {
-        ring->fetched = number + 1;
-        return is_of_address(status) ? read_commands(ring, number, 1) : status;
-    }
-    return status;
+static struct tern_completion *completion_of(const struct ring *ring, uint32_t number) {
+    return entry_of(ring, TERN_LOCAL_COMPLETIONS, number, TERN_COMPLETION_BYTES);
 }
 
-// Fetches more commands when none is left. False: there is none.
-static bool has_command(struct ring *ring, enum tern_status *status) {
-    const uint32_t number = ring->taken;
-    if (number == ring->fetched) {
-        const uint32_t rung = system_read(ring->context->port, TERN_SYSTEM_REG_DOORBELL) - number;
-        if (rung == 0 || number == ring->end) {
-            return false;
-        }
-        *status = fetch(ring, number, rung);
-    }
-    return true;
-}
-
-// Prepares the next command. False: there is none, or too many are in flight.
-static bool take(struct ring *ring, struct tern_job *job) {
-    enum tern_status status = TERN_STATUS_OK;
-    if (ring->taken - ring->finished == TERN_BATCH || !has_command(ring, &status)) {
-        return false;
-    }
-    if (status == TERN_STATUS_OK) {
-        union tern_command *command = (void *)(ring->context->scratch + local_command(ring->taken));
-        job->is_beside = command->header.opcode & TERN_COMMAND_BESIDE;
-        command->header.opcode &= ~TERN_COMMAND_BESIDE;
-        tern_job_prepare(ring->context, command, job);
-    } else {
-        *job = (struct tern_job){.status = status};
-    }
-    job->number = ring->taken++;
-    return true;
+static struct tern_profile *profile_of(const struct ring *ring, uint32_t number) {
+    return entry_of(ring, TERN_LOCAL_PROFILES, number, TERN_PROFILE_BYTES);
 }
 
 // ---- completions
@@ -158,10 +140,10 @@ static void write_entries(struct ring *ring, uint64_t address, uint32_t slot, ui
 }
 
 // The host sees a failed write of a completion: the ring still has an old sequence.
-static void complete(struct ring *ring) {
-    while (ring->finished != ring->completed) {
+static TERN_APART void complete(struct ring *ring, uint32_t finished) {
+    while (finished != ring->completed) {
         const uint32_t count =
-            tern_min_u32(ring->finished - ring->completed, ring->batch - (ring->completed & (ring->batch - 1)));
+            tern_min_u32(finished - ring->completed, ring->batch - (ring->completed & (ring->batch - 1)));
         if (ring->has_profiles) {
             write_entries(ring, ring->profiles, TERN_LOCAL_PROFILES, TERN_PROFILE_BYTES, count);
         }
@@ -171,25 +153,110 @@ static void complete(struct ring *ring) {
     }
 }
 
-static struct tern_profile *profile_of(const struct ring *ring, const struct tern_job *job) {
-    const uint32_t index = job->number % TERN_LOCAL_ENTRIES;
-    return (void *)(ring->context->scratch + TERN_LOCAL_PROFILES + index * TERN_PROFILE_BYTES);
+// ---- commands
+
+static enum tern_status read_commands(struct ring *ring, uint32_t number, uint32_t count) {
+    void *data;
+    ring->fetched = number + count;
+    return tern_dma_read(ring->context, ring->commands + (number & (ring->entries - 1)) * TERN_COMMAND_BYTES,
+                         TERN_LOCAL_COMMANDS + number % TERN_LOCAL_ENTRIES * TERN_COMMAND_BYTES,
+                         count * TERN_COMMAND_BYTES, &data);
 }
 
-// The unit of a finished job. A MATMUL of several passes belongs to its unit too.
-static uint32_t unit_of(const struct tern_job *job) {
-    const bool has_passes = !job->unit && job->command && job->command->header.opcode == TERN_OPCODE_MATMUL;
-    return has_passes ? TERN_MATMUL_BASE : job->unit;
+// Fetches `rung` commands, at most to the end of the batch. The status is that of the first one.
+static enum tern_status fetch(struct ring *ring, uint32_t number, uint32_t rung) {
+    uint32_t count = ring->batch - (number & (ring->batch - 1));
+    count = tern_min_u32(tern_min_u32(count, rung), ring->end - number);
+    enum tern_status status = read_commands(ring, number, count);
+    if (status != TERN_STATUS_OK && count > 1) {
+        ring->fetched = number + 1;
+        return is_of_address(status) ? read_commands(ring, number, 1) : status;
+    }
+    return status;
 }
 
-// The unit's counters, before its next run changes them.
-static void take_counters(const struct ring *ring, const struct tern_job *job) {
-    struct tern_profile *profile = profile_of(ring, job);
-    const uint32_t unit = unit_of(job);
+// Fetches more commands, if there are any and scratch memory has places for a batch.
+static TERN_APART enum tern_status fetch_more(struct ring *ring, uint32_t finished) {
+    const uint32_t number = ring->fetched, rung = system_read(ring->context->port, TERN_SYSTEM_REG_DOORBELL) - number;
+    if (rung == 0 || number == ring->end) {
+        return TERN_STATUS_OK;
+    }
+    if (finished - ring->completed >= ring->batch / 2) {
+        complete(ring, finished);
+    }
+    const bool has_places = number - ring->completed <= TERN_LOCAL_ENTRIES - TERN_BATCH;
+    return has_places ? fetch(ring, number, rung) : TERN_STATUS_OK;
+}
+
+// The completion of a command that does not fail later.
+static void record(const struct ring *ring, uint32_t number, struct tern_completion completion) {
+    *completion_of(ring, number) = completion;
+    if (ring->has_profiles) {
+        profile_of(ring, number)->sequence = completion.sequence;
+    }
+}
+
+// The sequence of an unreadable command is its number.
+static TERN_RARE void record_unreadable(const struct ring *ring, uint32_t number, enum tern_status status) {
+    record(ring, number, (struct tern_completion){number, (uint32_t)status, NO_OPCODE, 0});
+}
+
+// Prepares the next command, if there is one.
+static void take(struct ring *ring, struct queue *queue) {
+    struct tern_context *context = ring->context;
+    const uint32_t number = queue->taken;
+    enum tern_status status = TERN_STATUS_OK;
+    if (number == ring->fetched) {
+        status = fetch_more(ring, queue->finished);
+        if (number == ring->fetched) {
+            return;
+        }
+    }
+    queue->taken++;
+    queue->next = (struct job){.unit = THE_CORE};
+    if (status != TERN_STATUS_OK) {
+        record_unreadable(ring, number, status);
+        return;
+    }
+    const union tern_command *command = command_of(ring, number);
+    const uint32_t opcode = command->header.opcode & ~TERN_COMMAND_BESIDE;
+    queue->next.is_beside = command->header.opcode & TERN_COMMAND_BESIDE;
+    context->unit = THE_CORE;
+    status = tern_prepare(context, command, opcode);
+    const bool is_good = status == TERN_STATUS_OK;
+    record(ring, number,
+           (struct tern_completion){command->header.sequence, (uint32_t)status, opcode, is_good ? 0 : context->detail});
+    if (is_good) {
+        queue->next.unit = context->unit;
+    }
+}
+
+// ---- run
+
+// Starts the last command that was taken.
+static void start(const struct ring *ring, struct queue *queue) {
+    if (queue->next.unit != THE_CORE) {
+        enum tern_status status = tern_unit_start(ring->context, queue->next.unit, TERN_MATMUL_CONTROL_START_MASK);
+        if (status != TERN_STATUS_OK) {
+            completion_of(ring, queue->taken - 1)->status = (uint32_t)status;
+            queue->next.unit = THE_CORE;
+        }
+    }
+    if (ring->has_profiles) {
+        profile_of(ring, queue->taken - 1)->started = tern_time(ring->context);
+    }
+}
+
+// The unit's counters, before its next run changes them. A MATMUL of several passes belongs to its unit too.
+static void take_counters(const struct ring *ring, uint32_t number, uint32_t unit) {
+    struct tern_profile *profile = profile_of(ring, number);
     profile->ended = tern_time(ring->context);
     profile->unit = unit;
-    if (!unit) {
-        profile->run = profile->worked = profile->starved = profile->stalled = 0;
+    if (unit == THE_CORE && completion_of(ring, number)->opcode == TERN_OPCODE_MATMUL) {
+        profile->unit = unit = TERN_MATMUL_BASE;
+    }
+    if (unit == THE_CORE) {
+        profile->unit = profile->run = profile->worked = profile->starved = profile->stalled = 0;
         return;
     }
     profile->run = tern_unit_read(ring->context, unit, TERN_UNIT_REG_RUN);
@@ -198,153 +265,148 @@ static void take_counters(const struct ring *ring, const struct tern_job *job) {
     profile->stalled = tern_unit_read(ring->context, unit, TERN_UNIT_REG_STALLED);
 }
 
-// The sequence of an unreadable command is its number.
-static void record(const struct ring *ring, const struct tern_job *job) {
-    const uint32_t index = job->number % TERN_LOCAL_ENTRIES;
-    struct tern_completion *completion =
-        (void *)(ring->context->scratch + TERN_LOCAL_COMPLETIONS + index * TERN_COMPLETION_BYTES);
-    const uint32_t sequence = job->command ? job->command->header.sequence : job->number;
-    completion->sequence = sequence;
-    completion->status = (uint32_t)job->status;
-    completion->opcode = job->command ? job->command->header.opcode : NO_OPCODE;
-    completion->detail = job->status == TERN_STATUS_OK ? 0 : job->detail;
+static TERN_RARE void fail(const struct ring *ring, uint32_t number, uint32_t unit, enum tern_status status) {
+    struct tern_completion *completion = completion_of(ring, number);
+    completion->status = (uint32_t)status;
+    completion->detail = tern_failure_detail(ring->context, command_of(ring, number), unit, status);
+}
+
+// After a run with this status, or after the core's turn.
+static void finish(const struct ring *ring, uint32_t number, uint32_t unit, enum tern_status status) {
+    if (status != TERN_STATUS_OK) {
+        fail(ring, number, unit, status);
+    }
     if (ring->has_profiles) {
-        struct tern_profile *profile = profile_of(ring, job);
-        profile->sequence = sequence;
-        profile->started = job->started;
+        take_counters(ring, number, unit);
     }
 }
 
-// ---- run
-
-static void start(const struct ring *ring, struct tern_job *job) {
-    tern_job_start(ring->context, job);
-    if (ring->has_profiles) {
-        job->started = tern_time(ring->context);
+// Computes a command that was not refused.
+static TERN_RARE void compute(struct ring *ring, uint32_t number) {
+    struct tern_completion *completion = completion_of(ring, number);
+    if (completion->status == TERN_STATUS_OK) {
+        complete(ring, number);
+        ring->context->detail = 0;
+        completion->status = (uint32_t)tern_compute(ring->context, command_of(ring, number), completion->opcode);
+        completion->detail = completion->status == TERN_STATUS_OK ? 0 : ring->context->detail;
     }
 }
 
-static void finish(const struct ring *ring, struct tern_job *job) {
-    tern_job_finish(ring->context, job);
-    if (ring->has_profiles) {
-        take_counters(ring, job);
+// ---- beside
+
+static void end_beside(const struct ring *ring, struct queue *queue) {
+    const uint32_t unit = queue->beside.unit;
+    if (unit != NOBODY && !tern_unit_is_busy(ring->context, unit)) {
+        const uint32_t number = queue->taken - (queue->next.unit == NOBODY ? 1 : 2);
+        finish(ring, number, unit, tern_unit_wait(ring->context, unit));
+        queue->beside.unit = NOBODY;
+        queue->ended++;
     }
-}
-
-// Commands in flight: the present one, others that ran beside it and ended, one that runs beside it, and one that is
-// prepared. Jobs that are not in use are spare.
-struct queue {
-    struct tern_job *present, *beside, *next;
-    bool has_present, has_beside, has_next;
-    uint32_t ended;
-};
-
-static void swap(struct tern_job **a, struct tern_job **b) {
-    struct tern_job *old = *a;
-    *a = *b;
-    *b = old;
 }
 
 // A command with COMMAND_BESIDE runs beside the last one without it, after those between them.
-static bool runs_beside(const struct tern_job *job, const struct tern_job *present) {
-    return job->is_beside && !present->is_beside && job->unit && job->unit != present->unit;
+static bool runs_beside(const struct job *job, const struct job *present) {
+    return job->is_beside && !present->is_beside && job->unit > THE_CORE && job->unit != present->unit;
 }
 
-// What there is to do while a unit runs the present command.
-static void advance(struct ring *ring, struct queue *queue) {
-    if (queue->has_beside && !tern_unit_is_busy(ring->context, queue->beside->unit)) {
-        finish(ring, queue->beside);
-        record(ring, queue->beside);
-        queue->has_beside = false;
-        queue->ended++;
+// False: the next command waits, or there is none.
+static bool start_beside(const struct ring *ring, struct queue *queue) {
+    if (queue->beside.unit != NOBODY || !runs_beside(&queue->next, &queue->present)) {
+        return false;
     }
-    if (!queue->has_next) {
-        queue->has_next = take(ring, queue->next);
+    start(ring, queue);
+    if (queue->next.unit == THE_CORE) {
+        return false;
     }
-    if (queue->has_next && !queue->has_beside && runs_beside(queue->next, queue->present)) {
-        start(ring, queue->next);
-        if (queue->next->unit) {
-            swap(&queue->beside, &queue->next);
-            queue->has_beside = true;
-            queue->has_next = false;
-        }
-    }
+    queue->beside = queue->next;
+    queue->next = (struct job){NOBODY, false};
+    return true;
 }
+
+// ---- turns
 
 // What ends the sleep of a core that has nothing to do while a unit runs the present command.
 static uint32_t events_of(const struct queue *queue) {
-    uint32_t events = tern_unit_event(queue->present->unit);
-    if (queue->has_beside) {
-        events |= tern_unit_event(queue->beside->unit);
+    uint32_t events = tern_unit_event(queue->present.unit);
+    if (queue->beside.unit != NOBODY) {
+        events |= tern_unit_event(queue->beside.unit);
     }
-    return queue->has_next ? events : events | TERN_SYSTEM_SLEEP_DOORBELL_MASK;
+    return queue->next.unit != NOBODY ? events : events | TERN_SYSTEM_SLEEP_DOORBELL_MASK;
 }
 
-// Prepares commands and runs them beside the present one, which a unit runs. Returns when it ends or nothing is left to
-// do. During a run that outlasts the longest sleep the completions are written.
-static void overlap(struct ring *ring, struct queue *queue) {
-    struct tern_context *context = ring->context;
-    const uint32_t unit = queue->present->unit;
-    advance(ring, queue);
-    if (!tern_unit_is_busy(context, unit)) {
-        return;
+// Sleeps while a unit runs the present command. During a run that outlasts the longest sleep the completions are
+// written. False: there is nothing to do until the command ends.
+static bool doze(struct ring *ring, struct queue *queue) {
+    const uint32_t now = tern_time(ring->context);
+    if (!queue->is_waiting) {
+        queue->is_waiting = true;
+        queue->since = now;
     }
-    const uint32_t start = tern_time(context);
-    bool is_long = false;
-    do {
-        tern_sleep(context, events_of(queue));
-        advance(ring, queue);
-        const uint32_t passed = tern_time(context) - start;
-        if (!is_long && passed >= TERN_SLEEP_MOST) {
-            is_long = true;
-            complete(ring);
+    const uint32_t passed = now - queue->since;
+    if (passed >= TERN_SLEEP_MOST) {
+        const bool is_ready = queue->beside.unit == NOBODY && queue->next.unit != NOBODY;
+        complete(ring, queue->finished);
+        if (is_ready || passed >= ring->context->wait_limit) {
+            return false;
         }
-        if (is_long && ((!queue->has_beside && queue->has_next) || passed >= context->wait_limit)) {
-            return;
-        }
-    } while (tern_unit_is_busy(context, unit));
+    }
+    tern_sleep(ring->context, events_of(queue));
+    return true;
 }
 
-// The next command becomes the present one. It starts at once, unless another one still runs.
-static void take_turns(struct ring *ring, struct queue *queue) {
-    struct tern_job *present = queue->present;
-    finish(ring, present);
-    if (queue->has_beside) {
-        swap(&queue->present, &queue->beside);
-        queue->has_beside = false;
-    } else {
-        queue->has_present = queue->has_next;
-        if (queue->has_next) {
-            start(ring, queue->next);
-            swap(&queue->present, &queue->next);
-            queue->has_next = false;
-        }
-    }
-    record(ring, present);
-    ring->finished += 1 + queue->ended;
+static TERN_RARE enum tern_status wait_long(struct tern_context *context, uint32_t unit) {
+    return tern_unit_wait(context, unit);
+}
+
+// The command beside the present one, or none, becomes the present one.
+static void take_turns(struct queue *queue) {
+    queue->present = queue->beside;
+    queue->beside.unit = NOBODY;
+    queue->finished += 1 + queue->ended;
     queue->ended = 0;
-    if (ring->finished - ring->completed >= ring->batch) {
-        complete(ring);
-    }
+    queue->is_waiting = false;
 }
 
-// A command that computes may need the registers that the next one would program.
+// While a unit runs the present command, the next one is prepared, and starts when the present one ends. A command that
+// computes may need the registers that the next one would program.
 static void run_commands(struct ring *ring) {
-    struct tern_job jobs[3];
-    struct queue queue = {.present = &jobs[0], .beside = &jobs[1], .next = &jobs[2]};
-    while (queue.has_present || take(ring, queue.present)) {
-        if (!queue.has_present) {
-            start(ring, queue.present);
-            queue.has_present = true;
+    struct queue queue = {.finished = ring->completed, .taken = ring->completed};
+    for (;;) {
+        if (queue.present.unit == NOBODY && queue.next.unit != NOBODY) {
+            start(ring, &queue);
+            queue.present = queue.next;
+            queue.next.unit = NOBODY;
         }
-        if (queue.present->unit) {
-            overlap(ring, &queue);
-        } else if (tern_job_computes(queue.present)) {
-            complete(ring);
+        end_beside(ring, &queue);
+        if (queue.next.unit == NOBODY && queue.present.unit != THE_CORE) {
+            take(ring, &queue);
         }
-        take_turns(ring, &queue);
+        const uint32_t unit = queue.present.unit;
+        if (unit == NOBODY) {
+            if (queue.next.unit == NOBODY) {
+                break;
+            }
+            continue;
+        }
+        enum tern_status status = TERN_STATUS_OK;
+        if (unit == THE_CORE) {
+            compute(ring, queue.finished);
+        } else {
+            if (start_beside(ring, &queue)) {
+                continue;
+            }
+            const uint32_t word = tern_unit_read(ring->context, unit, TERN_UNIT_REG_STATUS);
+            const bool is_busy = TERN_FIELD_GET(MATMUL_STATUS_BUSY, word);
+            if (is_busy && doze(ring, &queue)) {
+                continue;
+            }
+            status =
+                is_busy ? wait_long(ring->context, unit) : (enum tern_status)TERN_FIELD_GET(MATMUL_STATUS_CODE, word);
+        }
+        finish(ring, queue.finished, unit, status);
+        take_turns(&queue);
     }
-    complete(ring);
+    complete(ring, queue.finished);
 }
 
 void tern_firmware_start(struct tern_port *port) {
