@@ -20,16 +20,19 @@
 #define TERN_LOCAL_PROFILES (TERN_LOCAL_COMPLETIONS + TERN_LOCAL_ENTRIES * TERN_COMPLETION_BYTES)
 #define TERN_LOCAL_WORK (TERN_LOCAL_PROFILES + TERN_LOCAL_ENTRIES * TERN_PROFILE_BYTES)
 
+// In place of a unit: the core computes the command.
+#define TERN_THE_CORE 1u
+
 struct tern_context {
     struct tern_port *port;
     uint8_t *scratch;
     uint64_t window_base, window_bytes; // the end does not wrap
-    uint32_t low_bytes;                 // of the window, up to the next multiple of 4 GiB, less than that
+    uint32_t low_bytes;                 // of the window, up to the next multiple of 4 GiB; less than that
     uint32_t wait_limit;                // cycles
     uint32_t detail;                    // of the completion
-    uint32_t unit;                      // programmed for the command; 0: none
-    // What the hardware has, as far as the register SOFTWARE lets the firmware use it.
-    bool has_vector_unit, has_attention_unit;
+    uint32_t unit;                      // programmed for the command, or TERN_THE_CORE
+    // Units of the hardware, as far as the register SOFTWARE lets the firmware use them, else TERN_THE_CORE.
+    uint32_t vector_unit, attention_unit;
     uint32_t largest_depth, largest_columns, vectors_at_once; // of the matmul unit
     uint32_t norm_length;                                     // of the last RMSNORM, 0: none
     float norm_inverse;                                       // reciprocal(norm_length), which takes long to compute

@@ -12,14 +12,18 @@ struct tern_port; // the model device; always NULL on the soft core
 
 #ifdef __riscv
 
+// A register for the compiler. This is not the type uint32_t, which is unsigned long here: a write to a register
+// changes no member of a structure, and the compiler need not load it again.
+typedef volatile unsigned tern_register;
+
 static inline uint32_t tern_port_read(struct tern_port *port, uint32_t address) {
     (void)port;
-    return *(volatile uint32_t *)(uintptr_t)address;
+    return *(tern_register *)(uintptr_t)address;
 }
 
 static inline void tern_port_write(struct tern_port *port, uint32_t address, uint32_t value) {
     (void)port;
-    *(volatile uint32_t *)(uintptr_t)address = value;
+    *(tern_register *)(uintptr_t)address = value;
 }
 
 static inline uint8_t *tern_port_scratch(struct tern_port *port) {

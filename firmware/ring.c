@@ -26,12 +26,10 @@ struct ring {
     uint32_t completed; // COMPLETED
 };
 
-// What runs a command: the address of a unit, or one of these.
-#define NOBODY 0u   // there is no command
-#define THE_CORE 1u // computes it, or it ends without a run because it was refused
+#define NOBODY 0u // in place of a unit: there is no command
 
 struct job {
-    uint32_t unit;
+    uint32_t unit;  // TERN_THE_CORE also for a command that was refused
     bool is_beside; // COMMAND_BESIDE
 };
 
@@ -62,10 +60,12 @@ static void open_hardware(struct tern_context *context, struct tern_port *port) 
     const uint32_t hardware = system_read(port, TERN_SYSTEM_REG_HARDWARE);
     const uint32_t software = system_read(port, TERN_SYSTEM_REG_SOFTWARE);
     const uint32_t columns = TERN_GROUP_COLUMNS * system_read(port, TERN_SYSTEM_REG_MAX_GROUPS);
-    context->has_vector_unit =
-        TERN_FIELD_GET(SYSTEM_HARDWARE_WAYS, hardware) != 0 && !TERN_FIELD_GET(SYSTEM_SOFTWARE_VECTOR, software);
-    context->has_attention_unit =
-        TERN_FIELD_GET(SYSTEM_HARDWARE_ATTENTION, hardware) && !TERN_FIELD_GET(SYSTEM_SOFTWARE_ATTENTION, software);
+    const bool has_vector = TERN_FIELD_GET(SYSTEM_HARDWARE_WAYS, hardware) != 0;
+    const bool has_attention = TERN_FIELD_GET(SYSTEM_HARDWARE_ATTENTION, hardware);
+    context->vector_unit =
+        has_vector && !TERN_FIELD_GET(SYSTEM_SOFTWARE_VECTOR, software) ? TERN_VECTOR_BASE : TERN_THE_CORE;
+    context->attention_unit =
+        has_attention && !TERN_FIELD_GET(SYSTEM_SOFTWARE_ATTENTION, software) ? TERN_ATTENTION_BASE : TERN_THE_CORE;
     context->largest_depth = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware), TERN_MAX_DEPTH);
     context->largest_columns = tern_min_u32(columns, TERN_MAX_COLUMNS);
     context->vectors_at_once = TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware);
@@ -188,12 +188,9 @@ static TERN_APART enum tern_status fetch_more(struct ring *ring, uint32_t finish
     return has_places ? fetch(ring, number, rung) : TERN_STATUS_OK;
 }
 
-// The completion of a command that does not fail later.
+// The completion of a command, unless it fails later.
 static void record(const struct ring *ring, uint32_t number, struct tern_completion completion) {
     *completion_of(ring, number) = completion;
-    if (ring->has_profiles) {
-        profile_of(ring, number)->sequence = completion.sequence;
-    }
 }
 
 // The sequence of an unreadable command is its number.
@@ -213,7 +210,7 @@ static void take(struct ring *ring, struct queue *queue) {
         }
     }
     queue->taken++;
-    queue->next = (struct job){.unit = THE_CORE};
+    queue->next = (struct job){.unit = TERN_THE_CORE};
     if (status != TERN_STATUS_OK) {
         record_unreadable(ring, number, status);
         return;
@@ -221,7 +218,7 @@ static void take(struct ring *ring, struct queue *queue) {
     const union tern_command *command = command_of(ring, number);
     const uint32_t opcode = command->header.opcode & ~TERN_COMMAND_BESIDE;
     queue->next.is_beside = command->header.opcode & TERN_COMMAND_BESIDE;
-    context->unit = THE_CORE;
+    context->unit = TERN_THE_CORE;
     status = tern_prepare(context, command, opcode);
     const bool is_good = status == TERN_STATUS_OK;
     record(ring, number,
@@ -235,11 +232,11 @@ static void take(struct ring *ring, struct queue *queue) {
 
 // Starts the last command that was taken.
 static void start(const struct ring *ring, struct queue *queue) {
-    if (queue->next.unit != THE_CORE) {
+    if (queue->next.unit != TERN_THE_CORE) {
         enum tern_status status = tern_unit_start(ring->context, queue->next.unit, TERN_MATMUL_CONTROL_START_MASK);
         if (status != TERN_STATUS_OK) {
             completion_of(ring, queue->taken - 1)->status = (uint32_t)status;
-            queue->next.unit = THE_CORE;
+            queue->next.unit = TERN_THE_CORE;
         }
     }
     if (ring->has_profiles) {
@@ -251,11 +248,12 @@ static void start(const struct ring *ring, struct queue *queue) {
 static void take_counters(const struct ring *ring, uint32_t number, uint32_t unit) {
     struct tern_profile *profile = profile_of(ring, number);
     profile->ended = tern_time(ring->context);
+    profile->sequence = completion_of(ring, number)->sequence;
     profile->unit = unit;
-    if (unit == THE_CORE && completion_of(ring, number)->opcode == TERN_OPCODE_MATMUL) {
+    if (unit == TERN_THE_CORE && completion_of(ring, number)->opcode == TERN_OPCODE_MATMUL) {
         profile->unit = unit = TERN_MATMUL_BASE;
     }
-    if (unit == THE_CORE) {
+    if (unit == TERN_THE_CORE) {
         profile->unit = profile->run = profile->worked = profile->starved = profile->stalled = 0;
         return;
     }
@@ -306,7 +304,7 @@ static void end_beside(const struct ring *ring, struct queue *queue) {
 
 // A command with COMMAND_BESIDE runs beside the last one without it, after those between them.
 static bool runs_beside(const struct job *job, const struct job *present) {
-    return job->is_beside && !present->is_beside && job->unit > THE_CORE && job->unit != present->unit;
+    return job->is_beside && !present->is_beside && job->unit > TERN_THE_CORE && job->unit != present->unit;
 }
 
 // False: the next command waits, or there is none.
@@ -315,7 +313,7 @@ static bool start_beside(const struct ring *ring, struct queue *queue) {
         return false;
     }
     start(ring, queue);
-    if (queue->next.unit == THE_CORE) {
+    if (queue->next.unit == TERN_THE_CORE) {
         return false;
     }
     queue->beside = queue->next;
@@ -378,7 +376,7 @@ static void run_commands(struct ring *ring) {
             queue.next.unit = NOBODY;
         }
         end_beside(ring, &queue);
-        if (queue.next.unit == NOBODY && queue.present.unit != THE_CORE) {
+        if (queue.next.unit == NOBODY && queue.present.unit != TERN_THE_CORE) {
             take(ring, &queue);
         }
         const uint32_t unit = queue.present.unit;
@@ -389,7 +387,7 @@ static void run_commands(struct ring *ring) {
             continue;
         }
         enum tern_status status = TERN_STATUS_OK;
-        if (unit == THE_CORE) {
+        if (unit == TERN_THE_CORE) {
             compute(ring, queue.finished);
         } else {
             if (start_beside(ring, &queue)) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Units that run commands. A unit is the address of its registers; 0 is none. The registers of its frame are at the
+// Units that run commands. A unit is the address of its registers. The registers of its frame are at the
 // same offsets in each: CONTROL, STATUS, the detail of a failure, counters. A unit takes its registers at start, so the
 // next command can be programmed while it runs. Inline is what lies between the end of a run and the start of the next.
 #ifndef TERN_FIRMWARE_UNIT_H
 #define TERN_FIRMWARE_UNIT_H
 
-#include "firmware/context.h"
+#include "firmware/check.h"
 #include "firmware/wait.h"
 
 #define TERN_UNIT_REG_CONTROL TERN_MATMUL_REG_CONTROL
@@ -31,7 +31,16 @@ static inline void tern_unit_write_pair(struct tern_context *context, uint32_t a
 #define TERN_SET_PAIR(context, unit, name, value)                                                                      \
     tern_unit_write_pair(context, TERN_##unit##_BASE + TERN_##unit##_REG_##name##_LO, value)
 
-// The event of SLEEP: the unit is not busy. unit: not 0.
+// Checks a field of the command, a buffer at a multiple of TERN_SEGMENT_ALIGN, and sets a pair of registers to it while
+// its words are in the core's. A command that is refused later leaves what the next one overwrites.
+#define TERN_GIVE_BUFFER(name, field, bytes, unit, register_name)                                                      \
+    do {                                                                                                               \
+        TERN_TRY(                                                                                                      \
+            tern_check_buffer(context, TERN_WORD(name, field), command->field, bytes, TERN_SEGMENT_ALIGN, is_exact));  \
+        TERN_SET_PAIR(context, unit, register_name, command->field);                                                   \
+    } while (0)
+
+// The event of SLEEP: the unit is not busy.
 static inline uint32_t tern_unit_event(uint32_t unit) {
     return 1u << (unit >> 16 & 3);
 }

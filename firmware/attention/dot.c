@@ -183,19 +183,20 @@ struct sizes {
     uint32_t output_row;
 };
 
-static struct sizes sizes_of(const struct tern_command_dot *command) {
+static inline struct sizes sizes_of(const struct tern_command_dot *command, bool is_exact) {
     const uint32_t images = command->kv_heads * command->vectors;
     const bool has_keys = command->kind == TERN_CACHE_KEYS;
     const uint32_t output_row = 4 * (has_keys ? command->positions : command->head_size);
     const uint32_t image = tern_image_bytes(has_keys ? command->head_size : command->positions);
-    return (struct sizes){.images = tern_rows_bytes(command->image_stride, images, image),
-                          .cache = tern_rows_bytes(command->head_stride, command->kv_heads, head_bytes_of(command)),
-                          .output = tern_rows_bytes(command->output_stride, images, output_row),
-                          .output_row = output_row};
+    return (struct sizes){
+        .images = tern_rows_bytes(command->image_stride, images, image, is_exact),
+        .cache = tern_rows_bytes(command->head_stride, command->kv_heads, head_bytes_of(command), is_exact),
+        .output = tern_rows_bytes(command->output_stride, images, output_row, is_exact),
+        .output_row = output_row};
 }
 
 static TERN_RARE enum tern_status check_output(struct tern_context *context, const struct tern_command_dot *command) {
-    const struct sizes sizes = sizes_of(command);
+    const struct sizes sizes = sizes_of(command, true);
     return tern_ranges_overlap(command->output, sizes.output, command->images, sizes.images) ||
                    tern_ranges_overlap(command->output, sizes.output, command->cache, sizes.cache)
                ? tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output))
@@ -203,50 +204,55 @@ static TERN_RARE enum tern_status check_output(struct tern_context *context, con
 }
 
 #define STRIDE(stride, rows)                                                                                           \
-    TERN_TRY((rows) == 1 ? TERN_STATUS_OK                                                                              \
-                         : tern_check_stride(context, TERN_WORD(dot, stride), command->stride, TERN_SEGMENT_ALIGN))
+    TERN_TRY((rows) == 1                                                                                               \
+                 ? TERN_STATUS_OK                                                                                      \
+                 : tern_check_stride(context, TERN_WORD(dot, stride), command->stride, TERN_SEGMENT_ALIGN, is_exact))
 // Devices read ahead by different amounts, so no output may overlap an operand or another output.
-static enum tern_status check_buffers(struct tern_context *context, const struct tern_command_dot *command) {
+TERN_TWICE enum tern_status give_buffers(struct tern_context *context, const struct tern_command_dot *command,
+                                         bool is_exact) {
     const uint32_t images = command->kv_heads * command->vectors;
-    const struct sizes sizes = sizes_of(command);
+    const struct sizes sizes = sizes_of(command, is_exact);
     STRIDE(image_stride, images);
-    TERN_CHECK_BUFFER(dot, images, sizes.images);
+    TERN_GIVE_BUFFER(dot, images, sizes.images, ATTENTION, IMAGES);
     STRIDE(head_stride, command->kv_heads);
-    TERN_CHECK_BUFFER(dot, cache, sizes.cache);
+    TERN_GIVE_BUFFER(dot, cache, sizes.cache, ATTENTION, CACHE);
     STRIDE(output_stride, images);
-    TERN_CHECK_BUFFER(dot, output, sizes.output);
+    TERN_GIVE_BUFFER(dot, output, sizes.output, ATTENTION, OUTPUT);
     if (images > 1 && command->output_stride < sizes.output_row) {
         return tern_refuse(context, TERN_STATUS_BAD_ADDRESS, TERN_WORD(dot, output_stride));
     }
+    if (is_exact) {
+        return check_output(context, command);
+    }
     return tern_ranges_may_overlap(command->output, sizes.output, command->images, sizes.images) ||
                    tern_ranges_may_overlap(command->output, sizes.output, command->cache, sizes.cache)
-               ? check_output(context, command)
+               ? TERN_STATUS_BAD_ADDRESS
                : TERN_STATUS_OK;
 }
 
+// The rest of what the unit gets.
 static void program(struct tern_context *context, const struct tern_command_dot *command) {
     TERN_SET(context, ATTENTION, KIND, command->kind);
     TERN_SET(context, ATTENTION, KV_HEADS, command->kv_heads);
     TERN_SET(context, ATTENTION, VECTORS, command->vectors);
     TERN_SET(context, ATTENTION, HEAD_SIZE, command->head_size);
     TERN_SET(context, ATTENTION, POSITIONS, command->positions);
-    TERN_SET_PAIR(context, ATTENTION, IMAGES, command->images);
-    TERN_SET_PAIR(context, ATTENTION, CACHE, command->cache);
-    TERN_SET_PAIR(context, ATTENTION, OUTPUT, command->output);
     TERN_SET_PAIR(context, ATTENTION, IMAGE_STRIDE, command->image_stride);
     TERN_SET_PAIR(context, ATTENTION, HEAD_STRIDE, command->head_stride);
     TERN_SET_PAIR(context, ATTENTION, OUTPUT_STRIDE, command->output_stride);
-    context->unit = TERN_ATTENTION_BASE;
+    if (command->vectors <= VECTORS) {
+        context->unit = context->attention_unit;
+    }
 }
 
-enum tern_status tern_prepare_dot(struct tern_context *context, const struct tern_command_dot *command) {
+TERN_TWICE enum tern_status prepare_dot(struct tern_context *context, const struct tern_command_dot *command,
+                                        bool is_exact) {
     TERN_TRY(check_counts(context, command));
-    TERN_TRY(check_buffers(context, command));
-    if (context->has_attention_unit && command->vectors <= VECTORS) {
-        program(context, command);
-    }
-    return TERN_STATUS_OK;
+    program(context, command);
+    return give_buffers(context, command, is_exact);
 }
+
+TERN_PREPARE(dot)
 
 // ---- run
 

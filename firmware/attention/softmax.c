@@ -54,25 +54,28 @@ static enum tern_status softmax(struct tern_context *context, const struct row *
     return tern_image_finish(context, &row->image);
 }
 
-enum tern_status tern_prepare_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
+TERN_TWICE enum tern_status prepare_softmax(struct tern_context *context, const struct tern_command_softmax *command,
+                                            bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, rows), command->rows, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, length), command->length, TERN_MAX_POSITIONS));
     // Above 0 and finite: other numbers have bits from those of +infinity on.
     TERN_TRY(tern_check_count(context, TERN_WORD(softmax, scale), command->scale, TERN_F32_INFINITY_BITS - 1));
+    tern_vector_set_shape(context, TERN_OPCODE_SOFTMAX, command->rows, 1, command->length);
+    TERN_SET(context, VECTOR, SCALAR_0, command->scale);
     TERN_TRY(tern_check_far_rows(context, TERN_WORD(softmax, input), command->input, TERN_SEGMENT_ALIGN,
                                  TERN_WORD(softmax, input_stride), command->input_stride, command->rows,
-                                 4 * command->length));
+                                 4 * command->length, is_exact));
+    TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
     TERN_TRY(tern_check_images(context, TERN_WORD(softmax, output), command->output, TERN_WORD(softmax, output_stride),
-                               command->output_stride, command->rows, command->length));
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(softmax, totals), command->totals, 4 * command->rows, 4));
-    if (context->has_vector_unit) {
-        tern_vector_set_images(context, TERN_OPCODE_SOFTMAX, command->rows, command->length, command->input,
-                               command->input_stride, command->output, command->output_stride);
-        TERN_SET_PAIR(context, VECTOR, SIDE, command->totals);
-        TERN_SET(context, VECTOR, SCALAR_0, command->scale);
-    }
+                               command->output_stride, command->rows, command->length, is_exact));
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->output);
+    tern_vector_set_image_strides(context, command->rows, command->input_stride, command->output_stride);
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(softmax, totals), command->totals, 4 * command->rows, 4, is_exact));
+    TERN_SET_PAIR(context, VECTOR, SIDE, command->totals);
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(softmax)
 
 enum tern_status tern_compute_softmax(struct tern_context *context, const struct tern_command_softmax *command) {
     struct row row = {command->input,

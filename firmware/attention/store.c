@@ -94,34 +94,32 @@ static enum tern_status write_head(struct tern_context *context, const struct st
     return tern_dma_write(context, address - before, EXPONENT_SLOT, 4 * words);
 }
 
-static void program(struct tern_context *context, const struct tern_command_store *command) {
-    tern_vector_set_shape(context, TERN_OPCODE_STORE, command->heads, command->rows, command->length);
-    TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
-    TERN_SET_PAIR(context, VECTOR, LEFT_STRIDE, command->input_stride);
-    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->mantissas);
-    TERN_SET_PAIR(context, VECTOR, SIDE, command->exponents);
-    if (command->heads > 1) {
-        TERN_SET_PAIR(context, VECTOR, OUTPUT_STRIDE, command->head_stride);
-    }
-}
-
-enum tern_status tern_prepare_store(struct tern_context *context, const struct tern_command_store *command) {
+TERN_TWICE enum tern_status prepare_store(struct tern_context *context, const struct tern_command_store *command,
+                                          bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(store, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(store, rows), command->rows, TERN_MAX_HEAD_SIZE));
     TERN_TRY(tern_check_count(context, TERN_WORD(store, length), command->length, TERN_MAX_HEAD_SIZE));
     const uint32_t groups = command->rows * tern_cache_head_groups(command->length);
+    tern_vector_set_shape(context, TERN_OPCODE_STORE, command->heads, command->rows, command->length);
     TERN_TRY(tern_check_rows(context, TERN_WORD(store, input), command->input, TERN_WORD(store, input_stride),
-                             command->input_stride, command->heads * command->rows, 4 * command->length));
+                             command->input_stride, command->heads * command->rows, 4 * command->length, is_exact));
+    TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
+    TERN_SET_PAIR(context, VECTOR, LEFT_STRIDE, command->input_stride);
     TERN_TRY(tern_check_far_rows(context, TERN_WORD(store, mantissas), command->mantissas, TERN_CACHE_GROUP_BYTES,
                                  TERN_WORD(store, head_stride), command->head_stride, command->heads,
-                                 TERN_CACHE_GROUP_BYTES * groups));
+                                 TERN_CACHE_GROUP_BYTES * groups, is_exact));
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->mantissas);
     TERN_TRY(tern_check_far_rows(context, TERN_WORD(store, exponents), command->exponents, 1,
-                                 TERN_WORD(store, head_stride), command->head_stride, command->heads, groups));
-    if (context->has_vector_unit) {
-        program(context, command);
+                                 TERN_WORD(store, head_stride), command->head_stride, command->heads, groups,
+                                 is_exact));
+    TERN_SET_PAIR(context, VECTOR, SIDE, command->exponents);
+    if (command->heads > 1) {
+        TERN_SET_PAIR(context, VECTOR, OUTPUT_STRIDE, command->head_stride);
     }
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(store)
 
 enum tern_status tern_compute_store(struct tern_context *context, const struct tern_command_store *command) {
     const uint32_t groups = tern_cache_head_groups(command->length);

@@ -23,6 +23,11 @@ static uint64_t ring_bytes(const struct bench *bench) {
     return bench->entries * (uint64_t)(TERN_COMMAND_BYTES + TERN_COMPLETION_BYTES);
 }
 
+void bench_set_window(struct bench *bench) {
+    set_pair(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WINDOW_BASE_LO, bench->window_base);
+    set_pair(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WINDOW_BYTES_LO, bench->window_bytes);
+}
+
 void bench_open(struct bench *bench, uint64_t bytes, uint64_t seed) {
     memset(bench, 0, sizeof *bench);
     bench->random = test_random_seed(seed);
@@ -43,8 +48,7 @@ void bench_open(struct bench *bench, uint64_t bytes, uint64_t seed) {
     memset(tern_device_model_scratch(bench->model), 0xcd, TERN_SCRATCH_BYTES);
     bench->next = bench->window_base;
     bench->ring = bench_alloc(bench, ring_bytes(bench));
-    set_pair(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WINDOW_BASE_LO, bench->window_base);
-    set_pair(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WINDOW_BYTES_LO, bench->window_bytes);
+    bench_set_window(bench);
     set_pair(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_RING_BASE_LO, bench->ring);
     bench_set_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_RING_ENTRIES, bench->entries);
     bench_set_register(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_WAIT_LIMIT, 1000);

@@ -27,6 +27,8 @@ struct bench {
 // Opens a window of `bytes` bytes and fills memory with a pattern. Aborts the test program without host memory.
 void bench_open(struct bench *bench, uint64_t bytes, uint64_t seed);
 void bench_close(struct bench *bench);
+// Sets the window that commands may touch to that of the bench, which the caller changed.
+void bench_set_window(struct bench *bench);
 
 // A buffer at a multiple of 64 plus `skew` bytes.
 uint64_t bench_alloc_skewed(struct bench *bench, uint64_t bytes, uint32_t skew);

@@ -135,6 +135,26 @@ static void test_operands(void **state) {
     }
 }
 
+// The window begins below 4 GiB and ends above, so that only the exact checks accept an operand.
+static void test_window_over_4_gib(void **state) {
+    (void)state;
+    for (uint32_t opcode = 0; opcode < TERN_OPCODE_COUNT; opcode++) {
+        struct bench bench;
+        struct operands operands;
+        open_row(&bench, opcode, &operands);
+        const uint64_t end = bench.window_base + bench.window_bytes;
+        bench.window_base = TERN_DEVICE_MEMORY_BASE - 4096;
+        bench.window_bytes = end - bench.window_base;
+        bench_set_window(&bench);
+        bench_run_ok(&bench, &operands.command);
+        for (size_t i = 0; i < operands.count; i++) {
+            refuse_operand(&bench, &operands.command, &operands.list[i]);
+        }
+        bench_run_ok(&bench, &operands.command);
+        bench_close(&bench);
+    }
+}
+
 // A word that a row does not list must not be checked: a missing operand of a row is found here.
 static void test_rows_are_complete(void **state) {
     (void)state;
@@ -448,6 +468,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_opcodes),
         cmocka_unit_test(test_operands),
+        cmocka_unit_test(test_window_over_4_gib),
         cmocka_unit_test(test_rows_are_complete),
         cmocka_unit_test(test_largest_length),
         cmocka_unit_test(test_rope),

@@ -25,25 +25,27 @@ static enum tern_status copy_tile(struct tern_context *context, uint64_t input, 
     return tern_dma_write(context, output, OUTPUT_SLOT, bytes);
 }
 
-enum tern_status tern_prepare_copy(struct tern_context *context, const struct tern_command_copy *command) {
+TERN_TWICE enum tern_status prepare_copy(struct tern_context *context, const struct tern_command_copy *command,
+                                         bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, rows), command->rows, TERN_MAX_ROWS));
     TERN_TRY(tern_check_count(context, TERN_WORD(copy, row_bytes), command->row_bytes, 4u * TERN_MAX_LENGTH));
     // Without this limit overlapping rows could make a copy of hours.
     if (command->row_bytes % 4 != 0 || (uint64_t)command->rows * command->row_bytes > context->window_bytes) {
         return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(copy, row_bytes));
     }
+    tern_vector_set_shape(context, TERN_OPCODE_COPY, 1, command->rows, command->row_bytes / 4);
     TERN_TRY(tern_check_rows(context, TERN_WORD(copy, input), command->input, TERN_WORD(copy, input_stride),
-                             command->input_stride, command->rows, command->row_bytes));
+                             command->input_stride, command->rows, command->row_bytes, is_exact));
+    TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
+    TERN_SET_PAIR(context, VECTOR, LEFT_STRIDE, command->input_stride);
     TERN_TRY(tern_check_rows(context, TERN_WORD(copy, output), command->output, TERN_WORD(copy, output_stride),
-                             command->output_stride, command->rows, command->row_bytes));
-    if (context->has_vector_unit) {
-        tern_vector_set_shape(context, TERN_OPCODE_COPY, 1, command->rows, command->row_bytes / 4);
-        TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
-        TERN_SET_PAIR(context, VECTOR, OUTPUT, command->output);
-        tern_vector_set_strides(context, command->input_stride, command->output_stride);
-    }
+                             command->output_stride, command->rows, command->row_bytes, is_exact));
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->output);
+    TERN_SET_PAIR(context, VECTOR, OUTPUT_STRIDE, command->output_stride);
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(copy)
 
 enum tern_status tern_compute_copy(struct tern_context *context, const struct tern_command_copy *command) {
     uint64_t input = command->input, output = command->output;

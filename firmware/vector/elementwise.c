@@ -35,17 +35,17 @@ static enum tern_status write_tile(struct tern_context *context, const struct bi
     return tern_write_f32(context, binary->output + 4 * (uint64_t)start, LEFT_SLOT, count);
 }
 
-enum tern_status tern_prepare_add(struct tern_context *context, const struct tern_command_add *command) {
+TERN_TWICE enum tern_status prepare_add(struct tern_context *context, const struct tern_command_add *command,
+                                        bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(add, length), command->length, TERN_MAX_LENGTH));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(add, left), command->left, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(add, right), command->right, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(add, output), command->output, command->length));
-    if (context->has_vector_unit) {
-        tern_vector_set_binary(context, TERN_OPCODE_ADD, command->length, command->left, command->right,
-                               command->output);
-    }
+    tern_vector_set_shape(context, TERN_OPCODE_ADD, 1, 1, command->length);
+    TERN_GIVE_BUFFER(add, left, 4 * command->length, VECTOR, LEFT);
+    TERN_GIVE_BUFFER(add, right, 4 * command->length, VECTOR, RIGHT);
+    TERN_GIVE_BUFFER(add, output, 4 * command->length, VECTOR, OUTPUT);
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(add)
 
 enum tern_status tern_compute_add(struct tern_context *context, const struct tern_command_add *command) {
     const struct binary binary = {command->left, command->right, command->output, command->length};
@@ -59,17 +59,17 @@ enum tern_status tern_compute_add(struct tern_context *context, const struct ter
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_prepare_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
+TERN_TWICE enum tern_status prepare_swiglu(struct tern_context *context, const struct tern_command_swiglu *command,
+                                           bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(swiglu, length), command->length, TERN_MAX_LENGTH));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, gate), command->gate, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, up), command->up, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(swiglu, output), command->output, command->length));
-    if (context->has_vector_unit) {
-        tern_vector_set_binary(context, TERN_OPCODE_SWIGLU, command->length, command->gate, command->up,
-                               command->output);
-    }
+    tern_vector_set_shape(context, TERN_OPCODE_SWIGLU, 1, 1, command->length);
+    TERN_GIVE_BUFFER(swiglu, gate, 4 * command->length, VECTOR, LEFT);
+    TERN_GIVE_BUFFER(swiglu, up, 4 * command->length, VECTOR, RIGHT);
+    TERN_GIVE_BUFFER(swiglu, output, 4 * command->length, VECTOR, OUTPUT);
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(swiglu)
 
 enum tern_status tern_compute_swiglu(struct tern_context *context, const struct tern_command_swiglu *command) {
     const struct binary binary = {command->gate, command->up, command->output, command->length};
@@ -105,19 +105,19 @@ static float inverse_of(struct tern_context *context, uint32_t length) {
     return context->norm_inverse;
 }
 
-enum tern_status tern_prepare_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
+TERN_TWICE enum tern_status prepare_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command,
+                                            bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(rmsnorm, length), command->length, TERN_MAX_LENGTH));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, input), command->input, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, weight), command->weight, command->length));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(rmsnorm, output), command->output, command->length));
-    if (context->has_vector_unit) {
-        tern_vector_set_binary(context, TERN_OPCODE_RMSNORM, command->length, command->input, command->weight,
-                               command->output);
-        TERN_SET(context, VECTOR, SCALAR_0, command->epsilon);
-        TERN_SET(context, VECTOR, SCALAR_1, tern_f32_to_bits(inverse_of(context, command->length)));
-    }
+    tern_vector_set_shape(context, TERN_OPCODE_RMSNORM, 1, 1, command->length);
+    TERN_GIVE_BUFFER(rmsnorm, input, 4 * command->length, VECTOR, LEFT);
+    TERN_GIVE_BUFFER(rmsnorm, weight, 4 * command->length, VECTOR, RIGHT);
+    TERN_GIVE_BUFFER(rmsnorm, output, 4 * command->length, VECTOR, OUTPUT);
+    TERN_SET(context, VECTOR, SCALAR_0, command->epsilon);
+    TERN_SET(context, VECTOR, SCALAR_1, tern_f32_to_bits(inverse_of(context, command->length)));
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(rmsnorm)
 
 enum tern_status tern_compute_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
     const struct binary binary = {command->input, command->weight, command->output, command->length};
@@ -134,22 +134,25 @@ enum tern_status tern_compute_rmsnorm(struct tern_context *context, const struct
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_prepare_scale(struct tern_context *context, const struct tern_command_scale *command) {
+TERN_TWICE enum tern_status prepare_scale(struct tern_context *context, const struct tern_command_scale *command,
+                                          bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(scale, rows), command->rows, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(scale, length), command->length, TERN_MAX_HEAD_SIZE));
+    tern_vector_set_shape(context, TERN_OPCODE_SCALE, command->rows, 1, command->length);
     TERN_TRY(tern_check_rows(context, TERN_WORD(scale, input), command->input, TERN_WORD(scale, input_stride),
-                             command->input_stride, command->rows, 4 * command->length));
-    TERN_TRY(tern_check_buffer(context, TERN_WORD(scale, totals), command->totals, 4 * command->rows, 4));
+                             command->input_stride, command->rows, 4 * command->length, is_exact));
+    TERN_SET_PAIR(context, VECTOR, LEFT, command->input);
+    TERN_SET_PAIR(context, VECTOR, LEFT_STRIDE, command->input_stride);
+    TERN_TRY(tern_check_buffer(context, TERN_WORD(scale, totals), command->totals, 4 * command->rows, 4, is_exact));
+    TERN_SET_PAIR(context, VECTOR, RIGHT, command->totals);
     TERN_TRY(tern_check_rows(context, TERN_WORD(scale, output), command->output, TERN_WORD(scale, output_stride),
-                             command->output_stride, command->rows, 4 * command->length));
-    if (context->has_vector_unit) {
-        tern_vector_set_binary(context, TERN_OPCODE_SCALE, command->length, command->input, command->totals,
-                               command->output);
-        TERN_SET(context, VECTOR, ROWS, command->rows);
-        tern_vector_set_strides(context, command->input_stride, command->output_stride);
-    }
+                             command->output_stride, command->rows, 4 * command->length, is_exact));
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->output);
+    TERN_SET_PAIR(context, VECTOR, OUTPUT_STRIDE, command->output_stride);
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(scale)
 
 enum tern_status tern_compute_scale(struct tern_context *context, const struct tern_command_scale *command) {
     float *totals, *x;

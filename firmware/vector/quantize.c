@@ -42,23 +42,25 @@ static enum tern_status quantize(struct tern_context *context, struct row *row, 
     return tern_image_finish(context, &row->image);
 }
 
-enum tern_status tern_prepare_quantize(struct tern_context *context, const struct tern_command_quantize *command) {
+TERN_TWICE enum tern_status prepare_quantize(struct tern_context *context, const struct tern_command_quantize *command,
+                                             bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(quantize, length), command->length, TERN_MAX_COLUMNS));
     TERN_TRY(tern_check_count(context, TERN_WORD(quantize, rows), command->rows, TERN_MAX_HEADS));
+    tern_vector_set_shape(context, TERN_OPCODE_QUANTIZE, command->rows, 1, command->length);
     if (command->rows > 1) {
         TERN_TRY(tern_check_rows(context, TERN_WORD(quantize, input), command->input, TERN_WORD(quantize, input_stride),
-                                 command->input_stride, command->rows, 4 * command->length));
+                                 command->input_stride, command->rows, 4 * command->length, is_exact));
     }
-    TERN_TRY(tern_check_f32(context, TERN_WORD(quantize, input), command->input, command->length));
+    TERN_GIVE_BUFFER(quantize, input, 4 * command->length, VECTOR, LEFT);
     TERN_TRY(tern_check_images(context, TERN_WORD(quantize, output), command->output,
                                TERN_WORD(quantize, output_stride), command->output_stride, command->rows,
-                               command->length));
-    if (context->has_vector_unit) {
-        tern_vector_set_images(context, TERN_OPCODE_QUANTIZE, command->rows, command->length, command->input,
-                               command->input_stride, command->output, command->output_stride);
-    }
+                               command->length, is_exact));
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->output);
+    tern_vector_set_image_strides(context, command->rows, command->input_stride, command->output_stride);
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(quantize)
 
 enum tern_status tern_compute_quantize(struct tern_context *context, const struct tern_command_quantize *command) {
     struct row row = {command->input, {command->output, command->length, 0}};

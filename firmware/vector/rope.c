@@ -12,31 +12,28 @@
 #define INPUT_SLOT (TABLE_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 #define OUTPUT_SLOT (INPUT_SLOT + TERN_SLOT_BYTES(HEAD_BYTES))
 
-static void program(struct tern_context *context, const struct tern_command_rope *command) {
-    const uint32_t half = command->head_size / 2;
-    tern_vector_set_binary(context, TERN_OPCODE_ROPE, half, command->input, command->table, command->output);
-    TERN_SET(context, VECTOR, ROWS, command->heads);
-    TERN_SET(context, VECTOR, PARTS, 2);
-    tern_vector_set_strides(context, 4 * half, 4 * half);
-}
-
-enum tern_status tern_prepare_rope(struct tern_context *context, const struct tern_command_rope *command) {
+TERN_TWICE enum tern_status prepare_rope(struct tern_context *context, const struct tern_command_rope *command,
+                                         bool is_exact) {
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, heads), command->heads, TERN_MAX_HEADS));
     TERN_TRY(tern_check_count(context, TERN_WORD(rope, head_size), command->head_size, TERN_MAX_HEAD_SIZE));
     if (command->head_size % 2 != 0) {
         return tern_refuse(context, TERN_STATUS_BAD_LENGTH, TERN_WORD(rope, head_size));
     }
-    TERN_TRY(tern_check_f32(context, TERN_WORD(rope, input), command->input, command->heads * command->head_size));
-    TERN_TRY(tern_check_f32(context, TERN_WORD(rope, table), command->table, command->head_size));
+    tern_vector_set_shape(context, TERN_OPCODE_ROPE, command->heads, 2, command->head_size / 2);
+    TERN_GIVE_BUFFER(rope, input, 4 * command->heads * command->head_size, VECTOR, LEFT);
+    TERN_GIVE_BUFFER(rope, table, 4 * command->head_size, VECTOR, RIGHT);
     TERN_TRY(tern_check_rows(context, TERN_WORD(rope, output), command->output, TERN_WORD(rope, output_stride),
-                             command->output_stride, command->heads, 4 * command->head_size));
+                             command->output_stride, command->heads, 4 * command->head_size, is_exact));
+    TERN_SET_PAIR(context, VECTOR, OUTPUT, command->output);
+    tern_vector_set_strides(context, 2 * command->head_size, 2 * command->head_size);
     // The unit's rows have one distance, so heads follow each other.
-    if (context->has_vector_unit &&
-        (command->heads == 1 || command->output_stride == 4 * (uint64_t)command->head_size)) {
-        program(context, command);
+    if (command->heads > 1 && command->output_stride != 4 * (uint64_t)command->head_size) {
+        context->unit = TERN_THE_CORE;
     }
     return TERN_STATUS_OK;
 }
+
+TERN_PREPARE(rope)
 
 enum tern_status tern_compute_rope(struct tern_context *context, const struct tern_command_rope *command) {
     uint32_t head_size = command->head_size;

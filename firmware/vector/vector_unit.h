@@ -10,7 +10,7 @@
 // What every operation has.
 static inline void tern_vector_set_shape(struct tern_context *context, uint32_t operation, uint32_t rows,
                                          uint32_t parts, uint32_t length) {
-    context->unit = TERN_VECTOR_BASE;
+    context->unit = context->vector_unit;
     TERN_SET(context, VECTOR, OPERATION, operation);
     TERN_SET(context, VECTOR, ROWS, rows);
     TERN_SET(context, VECTOR, PARTS, parts);
@@ -22,24 +22,11 @@ static inline void tern_vector_set_strides(struct tern_context *context, uint64_
     TERN_SET_PAIR(context, VECTOR, OUTPUT_STRIDE, output);
 }
 
-// One row of two operands.
-static inline void tern_vector_set_binary(struct tern_context *context, uint32_t operation, uint32_t length,
-                                          uint64_t left, uint64_t right, uint64_t output) {
-    tern_vector_set_shape(context, operation, 1, 1, length);
-    TERN_SET_PAIR(context, VECTOR, LEFT, left);
-    TERN_SET_PAIR(context, VECTOR, RIGHT, right);
-    TERN_SET_PAIR(context, VECTOR, OUTPUT, output);
-}
-
-// Rows of f32 to images.
-static inline void tern_vector_set_images(struct tern_context *context, uint32_t operation, uint32_t rows,
-                                          uint32_t length, uint64_t input, uint64_t input_stride, uint64_t output,
-                                          uint64_t output_stride) {
-    tern_vector_set_shape(context, operation, rows, 1, length);
-    TERN_SET_PAIR(context, VECTOR, LEFT, input);
-    TERN_SET_PAIR(context, VECTOR, OUTPUT, output);
+// Strides of rows of f32 and of their images.
+static inline void tern_vector_set_image_strides(struct tern_context *context, uint32_t rows, uint64_t left,
+                                                 uint64_t output) {
     if (rows > 1) {
-        tern_vector_set_strides(context, input_stride, output_stride);
+        tern_vector_set_strides(context, left, output);
     } else {
         TERN_SET(context, VECTOR, OUTPUT_STRIDE_LO, 0);
     }
