@@ -86,7 +86,7 @@ def sources(family="ecp5"):
 def read(files, family="ecp5"):
     includes = [ROOT / "spec" / "generated", ROOT / "rtl" / "vector"]
     own = "read_verilog -sv -defer " + " ".join([*(f"-I{folder}" for folder in includes), *map(str, files)])
-    return f"read_verilog -lib +/{family}/cells_sim.v\n{own}"
+    return f"read_verilog -lib +/{family}/cells_sim.v\nblackbox =*\n{own}"
 
 
 def hierarchy(top, parameters):

@@ -10,8 +10,8 @@ module tern_trit_add #(
     input  wire [1:0]      trit,     // 0, 1, 2 is 0, +1, -1
     output wire [BITS-1:0] sum
 );
-    wire [BITS-1:0] product = {BITS{|trit}} & ({{(BITS - 16){mantissa[15]}}, mantissa} ^ {BITS{trit[1]}});
-    wire [BITS:0]   doubled = {a, 1'b1} + {product, trit[1]}; // one adder with a carry into it
+    wire [15:0]   product = {16{|trit}} & (mantissa ^ {16{trit[1]}}); // less 1 where it is negated
+    wire [BITS:0] doubled = {a, 1'b1} + {{(BITS - 16){product[15]}}, product, trit[1]}; // one adder with a carry into it
 
     assign sum = doubled[BITS:1];
     wire unused = doubled[0];

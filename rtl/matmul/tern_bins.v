@@ -31,14 +31,9 @@ module tern_bins #(
     reg [4:0]                   code;
     reg signed [VALUE_BITS-1:0] value;
     reg [BIN_BITS-1:0]          forwarded;
-    reg [BIN_BITS-1:0]          olds [0:3];
-    reg [BIN_BITS-1:0]          reads [0:3];
-
-    wire [BIN_BITS-1:0] old = olds[0] | olds[1] | olds[2] | olds[3] | forwarded;
-    wire [BIN_BITS-1:0] sum = old + {{(BIN_BITS - VALUE_BITS){value[VALUE_BITS-1]}}, value};
-    wire                again = adding && bank == s_bank && code == s_code;
-
-    assign read_bin = reads[0] | reads[1] | reads[2] | reads[3];
+    wire [BIN_BITS-1:0]         old;
+    wire [BIN_BITS-1:0]         sum = old + {{(BIN_BITS - VALUE_BITS){value[VALUE_BITS-1]}}, value};
+    wire                        again = adding && bank == s_bank && code == s_code;
 
     always @(posedge clk) begin
         adding <= rst_n & s_valid & ~clear;
@@ -53,7 +48,9 @@ module tern_bins #(
         for (ram = 0; ram < 4; ram = ram + 1) begin : ram_of
             localparam [0:0] BANK = ram >= 2;
             localparam [0:0] HALF = ram == 1 || ram == 3;
-            reg [BIN_BITS:0] sums [0:15];
+            reg [BIN_BITS:0]   sums [0:15];
+            reg [BIN_BITS-1:0] to_add;
+            reg [BIN_BITS-1:0] to_finish;
 
             // Finish never reads the bank that accumulates, so one read port and one write port are enough.
             wire              adds_next = s_valid && s_bank == BANK;
@@ -65,13 +62,16 @@ module tern_bins #(
             wire              present = bin[BIN_BITS] && from[4] == HALF;
 
             always @(posedge clk) begin
-                olds[ram] <= present && adds_next && !again ? bin[BIN_BITS-1:0] : {BIN_BITS{1'b0}};
-                reads[ram] <= present && empties ? bin[BIN_BITS-1:0] : {BIN_BITS{1'b0}};
+                to_add <= present && adds_next && !again ? bin[BIN_BITS-1:0] : {BIN_BITS{1'b0}};
+                to_finish <= present && empties ? bin[BIN_BITS-1:0] : {BIN_BITS{1'b0}};
                 if ((adds || empties) && to[4] == HALF)
                     sums[to[3:0]] <= {adds, sum};
             end
         end
     endgenerate
+
+    assign old = ram_of[0].to_add | ram_of[1].to_add | ram_of[2].to_add | ram_of[3].to_add | forwarded;
+    assign read_bin = ram_of[0].to_finish | ram_of[1].to_finish | ram_of[2].to_finish | ram_of[3].to_finish;
 endmodule
 
 `default_nettype wire

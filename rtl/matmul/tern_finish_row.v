@@ -22,6 +22,7 @@ module tern_finish_row #(
     localparam HIGH_BITS = BIN_BITS - 36;
     localparam PRODUCT_BITS = BIN_BITS + 34;
     localparam SHIFTED_BITS = PRODUCT_BITS + 22;
+    localparam SUM_BITS = BIN_BITS + 24 + `TERN_STEP_RATIO_LOG2 + 5; // of 27 products
 
     // Limb i of the bin times limb j of the factor; the bin's last limb is signed.
     reg [34:0]                    p00;
@@ -35,16 +36,16 @@ module tern_finish_row #(
     reg signed [PRODUCT_BITS-1:0] product;
     reg signed [SHIFTED_BITS-1:0] shifted;
     reg [64:0]                    low;
-    reg [63:0]                    high_addend;
+    reg [SUM_BITS-65:0]           high_addend;
     reg                           high_first;
-    reg [63:0]                    high;
+    reg [SUM_BITS-65:0]           high;
 
     wire signed [HIGH_BITS+16:0]   bin_2 = {{17{bin[BIN_BITS-1]}}, bin[BIN_BITS-1:36]};
     wire signed [HIGH_BITS+16:0]   factor_0 = {{HIGH_BITS{1'b0}}, factor[16:0]};
     wire signed [HIGH_BITS+16:0]   factor_1 = {{HIGH_BITS{1'b0}}, factor[33:17]};
     wire signed [SHIFTED_BITS-1:0] product_wide = {{22{product[PRODUCT_BITS-1]}}, product};
     wire [63:0]                    low_before = low[63:0] & {64{~first_6}};
-    wire [63:0]                    high_before = high & {64{~high_first}};
+    wire [SUM_BITS-65:0]           high_before = high & {(SUM_BITS - 64){~high_first}};
 
     always @(posedge clk) begin
         if (valid[2]) begin
@@ -66,14 +67,14 @@ module tern_finish_row #(
             shifted <= shift_5[1] ? product_wide << 22 : shift_5[0] ? product_wide << 11 : product_wide;
         if (valid[6]) begin
             low <= {1'b0, low_before} + {1'b0, shifted[63:0]};
-            high_addend <= {{(128 - SHIFTED_BITS){shifted[SHIFTED_BITS-1]}}, shifted[SHIFTED_BITS-1:64]};
+            high_addend <= {{(SUM_BITS - SHIFTED_BITS){shifted[SHIFTED_BITS-1]}}, shifted[SHIFTED_BITS-1:64]};
             high_first <= first_6;
         end
         if (valid[7])
-            high <= high_before + high_addend + {63'd0, low[64]};
+            high <= high_before + high_addend + {{(SUM_BITS - 65){1'b0}}, low[64]};
     end
 
-    assign sum = {high, low[63:0]};
+    assign sum = {{(128 - SUM_BITS){high[SUM_BITS-65]}}, high, low[63:0]};
 endmodule
 
 `default_nettype wire
