@@ -340,7 +340,7 @@ module tern_matmul #(
     wire                                   writer_room;
 
     tern_matmul_lanes #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) lanes (
-        .clk, .rst_n, .launch, .active,
+        .clk, .rst_n, .start, .launch, .active,
         .s_mantissas_valid(mantissas_valid),
         .s_shifts_valid(shifts_valid),
         .s_activation_index(activation_index),

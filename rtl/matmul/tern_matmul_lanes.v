@@ -14,6 +14,7 @@ module tern_matmul_lanes #(
 ) (
     input  wire                              clk,
     input  wire                              rst_n,
+    input  wire                              start,              // of a run: the bins are emptied
     input  wire                              launch,
     input  wire [VECTORS-1:0]                active,             // vectors of the run
     input  wire [VECTORS-1:0]                s_mantissas_valid,  // the vector that the beat is for
@@ -60,7 +61,7 @@ module tern_matmul_lanes #(
     assign sweeping = !sweep[5];
 
     always @(posedge clk)
-        sweep <= !rst_n || launch ? 6'd0 : sweep + {5'd0, sweeping};
+        sweep <= !rst_n || start ? 6'd0 : sweep + {5'd0, sweeping};
 
     always @(posedge clk) begin
         good <= !rst_n || launch ? 7'd0 : {good[5:0], s_strip_good};
