@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Register bus of the SoC. Core and host take turns with single 32-bit accesses. The address map is here. An access
 // takes these cycles:
-//   LOOK     The memories read at `memory_address`, which is decoded. The core announces its address a cycle ahead
+//   LOOK     The memories read at the address, which is decoded. The core announces its address a cycle ahead
 //            (picorv32's look-ahead), so this cycle costs the core nothing.
-//   ACCESS   A memory reads or writes; a unit's access goes into registers. What the core writes, or reads from a
-//            memory, ends here: it does not wait.
+//   ACCESS   A memory writes, or its word goes into a register; a unit's access goes into registers. What the core
+//            writes, and the word that was read ahead, ends here: it does not wait.
 //   UNIT     `unit_access` and its payload are valid until the unit is ready, in most cases one cycle. The core goes on
 //            meanwhile after a write. The next access waits for the end of that one.
-//   READY    What the core reads from a unit, and every answer to the host, comes from a register.
+//   READY    All other answers.
+// Every answer comes from registers: the memories' outputs are late. The second port of boot memory reads the word
+// behind the instruction that the core fetched last. So only loads, jumps and taken branches wait for READY.
 // Unmapped addresses read 0 and ignore writes. host_error reports them to the host.
 //
 // The register port of a unit: `access` selects it. With `write`, write_data is written to the whole word at `address`.
@@ -25,11 +27,12 @@ module tern_native_bus #(
     input  wire                clk,
     input  wire                rst_n,
     input  wire                core_look,      // core_valid rises in the next cycle
+    input  wire                core_look_write,
     input  wire [31:0]         core_look_address,
     input  wire                core_valid,
+    input  wire                core_fetches,   // an instruction
     input  wire                core_sleeps,    // its accesses wait
-    output wire                core_ready,
-    output wire [31:0]         core_read,      // with core_ready
+    output reg                 core_ready,
     input  wire [31:0]         core_address,
     input  wire [31:0]         core_write,
     input  wire [3:0]          core_strobe,    // 0 reads
@@ -39,14 +42,14 @@ module tern_native_bus #(
     input  wire [31:0]         host_address,
     input  wire [31:0]         host_write,
     input  wire [3:0]          host_strobe,
-    output reg  [31:0]         host_read,      // with host_ready, combinational
-    output wire [31:0]         memory_address, // a cycle ahead for reads
-    output wire                boot_enable,
-    output wire [3:0]          boot_strobe,
+    output reg  [31:0]         read,           // with core_ready or host_ready
+    output wire [31:0]         memory_address, // a cycle ahead
     input  wire [31:0]         boot_read,
-    output wire                scratch_enable,
+    output wire [31:0]         ahead_address,  // second port of boot memory
+    output wire [3:0]          ahead_strobe,
+    input  wire [31:0]         ahead_read,
     output wire [3:0]          scratch_strobe,
-    input  wire [31:0]         scratch_read,
+    input  wire [31:0]         scratch_read,   // two cycles after the address
     output wire [31:0]         memory_write,
     output reg  [UNITS-1:0]    unit_access,
     input  wire [UNITS-1:0]    unit_ready,
@@ -62,71 +65,84 @@ module tern_native_bus #(
     reg [1:0] state;
     reg       host_owns;
     reg       unit_busy;        // unit_access is not 0
-    reg       core_access;      // ACCESS and READY of the core: core_ready is on long paths in picorv32
-    reg       core_answer;
 
     // The core looks two cycles after a store at the earliest. By then the store to SLEEP is in its register.
-    wire start = state == LOOK && (host_owns ? host_valid : (core_valid | core_look) & ~core_sleeps);
+    wire wanted = host_owns ? host_valid : (core_valid | core_look) & ~core_sleeps;
+    wire start = state == LOOK && wanted && !unit_busy;
     wire access = state == ACCESS;
     wire ready = state == READY;
+    wire unit_waits = |(unit_access & ~unit_ready);
 
     // Behind `start` the core's own registers hold the payload.
     wire [31:0] whole_address = host_owns ? host_address : core_address;
     wire [3:0]  strobe = host_owns ? host_strobe : core_strobe;
 
-    wire        writes = &strobe;
-
     assign memory_write = host_owns ? host_write : core_write;
+
+    // The look-ahead address comes late and goes to many block RAMs: nothing but this is in its way.
+    wire named = core_valid | host_owns; // the address is in a register
+
+    assign memory_address = named ? whole_address : core_look_address;
+
+    // Second port of boot memory: all writes, and the word behind the last fetch when nobody has an address there.
+    reg  [BOOT_LOG2-1:2] ahead;
+    reg                  ahead_valid; // read in the last cycle
+    wire [31:0]          ahead_whole = {BOOT_BASE[31:BOOT_LOG2], ahead, 2'b00};
+
+    assign ahead_address = named ? whole_address : ahead_whole;
+
+    always @(posedge clk) begin
+        ahead_valid <= ~named;
+        if (core_valid && core_fetches)
+            ahead <= core_address[BOOT_LOG2-1:2] + 1'b1;
+    end
 
     // Where the access goes. memory_address is that of the access to come.
     reg             in_boot;
+    reg             in_ahead;   // answered by the second port of boot memory
     reg             in_scratch;
-    reg             in_memory;  // one of the two
     reg [UNITS-1:0] in_unit;
     integer         unit;
-    wire            to_boot = memory_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
-    wire            to_scratch = memory_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
+    wire            to_ahead = core_look_address[31:2] == ahead_whole[31:2] && ahead_valid;
 
     always @(posedge clk)
-        if (!access) begin
-            in_boot <= to_boot;
-            in_scratch <= to_scratch;
-            in_memory <= to_boot | to_scratch;
-            for (unit = 0; unit < UNITS; unit = unit + 1)
-                in_unit[unit] <= memory_address[31:12] == UNIT_BASES[32*unit + 12 +: 20];
+        if (state == LOOK) begin
+            in_boot <= memory_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
+            in_ahead <= named | to_ahead;
+            in_scratch <= memory_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
         end
 
-    wire unit_waits = |(unit_access & ~unit_ready);
-    wire to_unit = |in_unit;
-    wire done = access & ~unit_busy;
-    wire quick = core_access & ~unit_busy & (in_memory | writes);
+    always @*
+        for (unit = 0; unit < UNITS; unit = unit + 1)
+            in_unit[unit] = whole_address[31:12] == UNIT_BASES[32*unit + 12 +: 20];
 
-    // Both memories read at whatever address may become an access; they write when it is one.
-    assign memory_address = access | core_valid | host_owns ? whole_address : core_look_address;
-    assign boot_strobe = strobe & {4{access & in_boot}};
+    wire to_unit = |in_unit;
+    wire ends = access & core_ready | ready;
+
+    assign ahead_strobe = strobe & {4{access & in_boot}};
     assign scratch_strobe = strobe & {4{access & in_scratch}};
-    assign boot_enable = ~access | (|boot_strobe);
-    assign scratch_enable = ~access | (|scratch_strobe);
-    assign core_ready = quick | core_answer;
     assign host_ready = ready & host_owns;
 
     always @(posedge clk)
         if (!rst_n) begin
             state <= LOOK;
             host_owns <= 1'b0;
-            core_access <= 1'b0;
-            core_answer <= 1'b0;
+            core_ready <= 1'b0;
         end else begin
-            core_access <= ~host_owns & (state == LOOK ? start : access & ~done);
-            core_answer <= ~host_owns & (access ? done & ~quick & ~to_unit : state == UNIT & ~unit_waits);
             case (state)
                 LOOK: if (start) state <= ACCESS;
-                ACCESS: if (done) state <= quick ? LOOK : to_unit ? UNIT : READY;
+                ACCESS: state <= core_ready ? LOOK : to_unit ? UNIT : READY;
                 UNIT: if (!unit_waits) state <= READY;
                 default: state <= LOOK;
             endcase
+            case (state)
+                LOOK: core_ready <= start & ~named & (core_look_write | to_ahead);
+                ACCESS: core_ready <= ~host_owns & ~core_ready & ~to_unit;
+                UNIT: core_ready <= ~host_owns & ~unit_waits;
+                default: core_ready <= 1'b0;
+            endcase
             // The host comes after any access of the core, and the core after any of the host.
-            if (quick | ready)
+            if (ends)
                 host_owns <= host_valid & ~host_owns;
             else if (state == LOOK && !start)
                 host_owns <= host_valid;
@@ -136,7 +152,7 @@ module tern_native_bus #(
         if (!rst_n) begin
             unit_access <= {UNITS{1'b0}};
             unit_busy <= 1'b0;
-        end else if (done) begin
+        end else if (access) begin
             unit_access <= in_unit;
             unit_busy <= to_unit;
         end else if (!unit_waits) begin
@@ -145,34 +161,34 @@ module tern_native_bus #(
         end
 
     always @(posedge clk)
-        if (done) begin
+        if (access) begin
             address <= {whole_address[11:2], 2'b00};
-            write <= writes;
+            write <= &strobe;
             write_data <= memory_write;
         end
 
-    wire [31:0] memory_read = (boot_read & {32{in_boot}}) | (scratch_read & {32{in_scratch}});
-    reg  [32*UNITS+31:0] answers;       // of the units, and of the memories: one is not 0
-    integer              i;
-
-    // The memories' outputs come late: they pass two levels of AND and OR.
-    assign core_read = (memory_read & {32{access}}) | (host_read & {32{ready}});
+    // Answers of the memories and the units. All but one are 0.
+    reg [31:0]         boot_word;
+    reg [31:0]         ahead_word;
+    reg [32*UNITS-1:0] unit_words;
+    integer            i;
 
     always @(posedge clk) begin
         if (access)
-            host_error <= ~(in_memory | to_unit);
+            host_error <= ~(in_boot | in_scratch | to_unit);
+        boot_word <= boot_read;
+        ahead_word <= ahead_read;
         for (i = 0; i < UNITS; i = i + 1)
-            answers[32*i +: 32] <= unit_read[32*i +: 32] & {32{unit_access[i]}};
-        answers[32*UNITS +: 32] <= memory_read & {32{access}};
+            unit_words[32*i +: 32] <= unit_read[32*i +: 32] & {32{unit_access[i]}};
     end
 
     always @* begin
-        host_read = 32'd0;
-        for (i = 0; i <= UNITS; i = i + 1)
-            host_read = host_read | answers[32*i +: 32];
+        read = (in_ahead ? ahead_word : boot_word) & {32{in_boot}} | scratch_read & {32{in_scratch}};
+        for (i = 0; i < UNITS; i = i + 1)
+            read = read | unit_words[32*i +: 32];
     end
 
-    wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, whole_address[1:0]};
+    wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, whole_address[1:0], core_look_address[1:0], ahead_whole[1:0]};
 endmodule
 
 `default_nettype wire

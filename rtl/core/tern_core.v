@@ -5,13 +5,14 @@
 // and rdinstret count 64 bits. mem_valid and its payload stay until mem_ready, which may come in the same cycle or
 // later. mem_wstrb 0 is a read.
 //
-//   cycles an instruction   memory answers in the same cycle   a cycle later
-//   ALU                     3                                  4
-//   load, store             5                                  7
-//   multiply                6                                  6
-//   float                   10                                 10
+//   cycles an instruction   memory answers in the same cycle   a cycle later   in the SoC (tern_native_bus)
+//   ALU                     3                                  4               3
+//   load                    5                                  7               6
+//   store                   5                                  7               5
+//   multiply                6                                  6               6
+//   float                   10                                 10              10
 //
-// Prefetching hides the fetch of all instructions but loads and stores.
+// Prefetching hides the fetch of all instructions but loads and stores. In the SoC, a taken branch takes 6.
 `default_nettype none
 
 module tern_core #(
@@ -23,6 +24,7 @@ module tern_core #(
     input  wire        rst_n,
     input  wire        clocks_on, // for tests (tern_clock_gate)
     output wire        mem_look, // mem_valid rises in the next cycle, with this address
+    output wire        mem_look_write,
     output wire [31:0] mem_look_address,
     output wire        mem_valid,
     output wire        mem_instr,
@@ -44,7 +46,6 @@ module tern_core #(
 
     // Outputs of picorv32 without a use here
     wire        mem_la_read;
-    wire        mem_la_write;
     wire [31:0] mem_la_wdata;
     wire [3:0]  mem_la_wstrb;
     wire [31:0] eoi;
@@ -54,7 +55,7 @@ module tern_core #(
                            trace_data};
 
     // After a trap picorv32 asks for ever and never raises mem_valid.
-    assign mem_look = (mem_la_read | mem_la_write) & ~trap;
+    assign mem_look = (mem_la_read | mem_look_write) & ~trap;
 
     picorv32 #(
         .ENABLE_COUNTERS(1),
@@ -77,7 +78,7 @@ module tern_core #(
         .clk,
         .resetn(rst_n),
         .trap, .mem_valid, .mem_instr, .mem_ready, .mem_addr, .mem_wdata, .mem_wstrb, .mem_rdata, .mem_la_read,
-        .mem_la_write,
+        .mem_la_write(mem_look_write),
         .mem_la_addr(mem_look_address),
         .mem_la_wdata, .mem_la_wstrb, .pcpi_valid, .pcpi_insn, .pcpi_rs1, .pcpi_rs2, .pcpi_wr, .pcpi_rd,
         .pcpi_wait, .pcpi_ready,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scratch memory in banks of 32 bits. A row has LANES chunks of 16 bytes. The core accesses words. The DMA engine
 // accesses beats of LANES chunks, which begin at any chunk. Chunk c is in row c / LANES. A beat is rotated by c % LANES
-// chunks, and its last chunks can be in the next row. Data come one cycle after the address on both ports.
+// chunks, and its last chunks can be in the next row. Data come one cycle after the address. On the core's port they go
+// through a register, a cycle more, and a write has its address a cycle before its strobe, too.
 `default_nettype none
 
 module tern_scratch_memory #(
@@ -9,11 +10,10 @@ module tern_scratch_memory #(
     parameter BYTES_LOG2 = 16
 ) (
     input  wire                  clk,
-    input  wire                  core_enable,
     input  wire [BYTES_LOG2-3:0] core_word,
     input  wire [3:0]            core_strobe,
     input  wire [31:0]           core_write,
-    output wire [31:0]           core_read,
+    output reg  [31:0]           core_read,
     input  wire                  dma_enable,
     input  wire [BYTES_LOG2-5:0] dma_chunk, // the beat's lowest
     input  wire [16*LANES-1:0]   dma_strobe,
@@ -26,7 +26,8 @@ module tern_scratch_memory #(
     localparam [31:0] LANE_MASK = LANES - 1;
     localparam CHUNK_BITS = BYTES_LOG2 - 4;
 
-    reg  [4*LANES-1:0]     core_bank; // one bit a bank: the banks' outputs come late
+    reg  [4*LANES-1:0]     core_bank; // one bit a bank
+    reg  [128*LANES-1:0]   core_words; // of the banks, 0 but for one: their outputs come late
     reg  [CHUNK_BITS-1:0]  read_turn;
     wire [31:0]            core_bank_read [0:4*LANES-1];
     wire [128*LANES-1:0]   rows_read;
@@ -43,21 +44,21 @@ module tern_scratch_memory #(
     assign dma_read = twice_read[128*read_turn +: 128*LANES];
 
     always @(posedge clk) begin
-        if (core_enable)
-            core_bank <= {{(4 * LANES - 1){1'b0}}, 1'b1} << core_word[BANK_BITS-1:0];
+        core_bank <= {{(4 * LANES - 1){1'b0}}, 1'b1} << core_word[BANK_BITS-1:0];
         if (dma_enable)
             read_turn <= turn;
     end
 
-    reg [31:0] read_word;
-    integer    bank;
+    integer bank;
 
-    assign core_read = read_word;
+    always @(posedge clk)
+        for (bank = 0; bank < 4 * LANES; bank = bank + 1)
+            core_words[32*bank +: 32] <= core_bank[bank] ? core_bank_read[bank] : 32'd0;
 
     always @* begin
-        read_word = 32'd0;
+        core_read = 32'd0;
         for (bank = 0; bank < 4 * LANES; bank = bank + 1)
-            read_word = read_word | (core_bank_read[bank] & {32{core_bank[bank]}});
+            core_read = core_read | core_words[32*bank +: 32];
     end
 
     genvar lane;
@@ -72,9 +73,9 @@ module tern_scratch_memory #(
                 localparam [31:0] BANK = 4 * lane + word;
                 tern_byte_memory #(.WORDS_LOG2(ROW_BITS)) memory (
                     .clk,
-                    .a_enable(core_enable && core_word[BANK_BITS-1:0] == BANK[BANK_BITS-1:0]),
+                    .a_enable(1'b1),
                     .a_address(core_word[BYTES_LOG2-3:BANK_BITS]),
-                    .a_strobe(core_strobe),
+                    .a_strobe(core_strobe & {4{core_bank[BANK]}}),
                     .a_write(core_write),
                     .a_read(core_bank_read[BANK]),
                     .b_enable(dma_enable),

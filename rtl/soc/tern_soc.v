@@ -95,11 +95,13 @@ module tern_soc #(
     wire                  core_trap;
     wire                  core_sleeps;
     wire                  core_clk;
+    reg                   core_rst_n;
     wire                  core_look;
+    wire                  core_look_write;
     wire [31:0]           core_look_address;
     wire                  core_valid;
     wire                  core_ready;
-    wire                  core_instr;
+    wire                  core_fetches;
     wire [31:0]           core_address;
     wire [31:0]           core_write;
     wire [3:0]            core_strobe;
@@ -109,15 +111,13 @@ module tern_soc #(
     wire [31:0]           host_address;
     wire [31:0]           host_write;
     wire [3:0]            host_strobe;
-    wire [31:0]           core_read;
-    wire [31:0]           host_read;
+    wire [31:0]           bus_read;
     wire [31:0]           memory_address;
     wire [31:0]           memory_write;
-    wire                  boot_enable;
-    wire [3:0]            boot_strobe;
     wire [31:0]           boot_read;
-    wire [31:0]           boot_unused;
-    wire                  scratch_core_enable;
+    wire [31:0]           ahead_address;
+    wire [3:0]            ahead_strobe;
+    wire [31:0]           ahead_read;
     wire [3:0]            scratch_core_strobe;
     wire [31:0]           scratch_core_read;
     wire [UNITS-1:0]      unit_access;
@@ -127,11 +127,14 @@ module tern_soc #(
     wire                  write;
     wire [31:0]           write_data;
 
+    always @(posedge clk)
+        core_rst_n <= rst_n & core_run;
+
     // A core that sleeps stands still from the access on that waits. The instruction behind the store to SLEEP has been
     // fetched and may still run for a few cycles. rdcycle of a core that stands still does not count; TIME does.
     tern_clock_gate #(.GATE(CLOCK_GATES)) core_clock (
         .clk,
-        .rst_n(rst_n & core_run),
+        .rst_n(core_rst_n),
         .clocks_on,
         .run(!core_sleeps || !core_valid),
         .access(1'b0),
@@ -144,17 +147,18 @@ module tern_soc #(
         .CLOCK_GATES(CLOCK_GATES)
     ) core (
         .clk(core_clk),
-        .rst_n(rst_n & core_run),
+        .rst_n(core_rst_n),
         .clocks_on,
         .mem_look(core_look),
+        .mem_look_write(core_look_write),
         .mem_look_address(core_look_address),
         .mem_valid(core_valid),
-        .mem_instr(core_instr),
+        .mem_instr(core_fetches),
         .mem_ready(core_ready),
         .mem_addr(core_address),
         .mem_wdata(core_write),
         .mem_wstrb(core_strobe),
-        .mem_rdata(core_read),
+        .mem_rdata(bus_read),
         .trap(core_trap)
     );
 
@@ -168,7 +172,7 @@ module tern_soc #(
         .m_address(host_address),
         .m_write(host_write),
         .m_strobe(host_strobe),
-        .m_read(host_read)
+        .m_read(bus_read)
     );
 
     tern_native_bus #(
@@ -177,10 +181,11 @@ module tern_soc #(
         .UNITS(UNITS),
         .UNIT_BASES(UNIT_BASES)
     ) bus (
-        .clk, .rst_n, .core_look, .core_look_address, .core_valid, .core_sleeps, .core_ready, .core_read, .core_address,
-        .core_write, .core_strobe, .host_valid, .host_ready, .host_read, .host_error, .host_address, .host_write,
-        .host_strobe, .memory_address, .boot_enable, .boot_strobe, .boot_read,
-        .scratch_enable(scratch_core_enable),
+        .clk, .rst_n, .core_look, .core_look_write, .core_look_address, .core_valid, .core_fetches, .core_sleeps,
+        .core_ready, .core_address, .core_write, .core_strobe, .host_valid, .host_ready, .host_error, .host_address,
+        .host_write, .host_strobe,
+        .read(bus_read),
+        .memory_address, .boot_read, .ahead_address, .ahead_strobe, .ahead_read,
         .scratch_strobe(scratch_core_strobe),
         .scratch_read(scratch_core_read),
         .memory_write, .unit_access, .unit_ready, .unit_read, .address, .write, .write_data
@@ -188,16 +193,16 @@ module tern_soc #(
 
     tern_byte_memory #(.WORDS_LOG2(BOOT_LOG2 - 2)) boot_memory (
         .clk,
-        .a_enable(boot_enable),
-        .a_address(memory_address[BOOT_LOG2-1:2]),
-        .a_strobe(boot_strobe),
-        .a_write(memory_write),
+        .a_enable(1'b1),
+        .a_address(core_look_address[BOOT_LOG2-1:2]),
+        .a_strobe(4'd0),
+        .a_write(32'd0),
         .a_read(boot_read),
-        .b_enable(1'b0),
-        .b_address({(BOOT_LOG2 - 2){1'b0}}),
-        .b_strobe(4'd0),
-        .b_write(32'd0),
-        .b_read(boot_unused)
+        .b_enable(1'b1),
+        .b_address(ahead_address[BOOT_LOG2-1:2]),
+        .b_strobe(ahead_strobe),
+        .b_write(memory_write),
+        .b_read(ahead_read)
     );
 
     wire                    scratch_enable;
@@ -208,7 +213,6 @@ module tern_soc #(
 
     tern_scratch_memory #(.LANES(LANES), .BYTES_LOG2(SCRATCH_LOG2)) scratch_memory (
         .clk,
-        .core_enable(scratch_core_enable),
         .core_word(memory_address[SCRATCH_LOG2-1:2]),
         .core_strobe(scratch_core_strobe),
         .core_write(memory_write),
@@ -402,7 +406,7 @@ module tern_soc #(
         .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp, .m_axi_bvalid, .m_axi_bready
     );
 
-    wire unused = &{1'b0, core_instr, memory_address, boot_unused};
+    wire unused = &{1'b0, memory_address, ahead_address};
 endmodule
 
 `default_nettype wire

@@ -96,14 +96,14 @@ Bench::Bench(uint64_t seed)
     top_.rst_n = 1;
     tick();
     for (uint32_t word = 0; word < TERN_SCRATCH_BYTES / 4; word++) {
-        top_.core_enable = 1;
-        top_.core_strobe = 15;
         top_.core_word = word;
+        tick();
+        top_.core_strobe = 15;
         top_.core_write = random_.bits32();
         std::memcpy(&scratch_[4 * word], &top_.core_write, 4);
         tick();
+        top_.core_strobe = 0;
     }
-    top_.core_enable = top_.core_strobe = 0;
 }
 
 void Bench::check(bool good, const std::string &what) {
@@ -131,10 +131,9 @@ uint32_t Bench::read(uint32_t offset) {
 }
 
 uint32_t Bench::scratch_word(uint32_t word) {
-    top_.core_enable = 1;
     top_.core_word = word;
     tick();
-    top_.core_enable = 0;
+    tick();
     return top_.core_read;
 }
 

@@ -17,7 +17,6 @@ module tern_dma_bench #(
     input  wire [31:0]             write_data,
     output wire [31:0]             read_data,
     output wire                    ready,
-    input  wire                    core_enable,
     input  wire [SCRATCH_LOG2-3:0] core_word,
     input  wire [3:0]              core_strobe,
     input  wire [31:0]             core_write,
@@ -86,7 +85,7 @@ module tern_dma_bench #(
     );
 
     tern_scratch_memory #(.LANES(LANES), .BYTES_LOG2(SCRATCH_LOG2)) scratch_memory (
-        .clk, .core_enable, .core_word, .core_strobe, .core_write, .core_read,
+        .clk, .core_word, .core_strobe, .core_write, .core_read,
         .dma_enable(scratch_enable),
         .dma_chunk(scratch_chunk),
         .dma_strobe(scratch_strobe),
