@@ -40,7 +40,7 @@ static inline enum tern_status tern_check_count(struct tern_context *context, ui
 }
 
 // A buffer of `bytes` bytes, not 0, must be in the window, at a multiple of `align`. Not exact: a few comparisons of 32
-// bits, which refuse a buffer when the upper words of its address and of the window's first byte differ.
+// bits. They refuse a buffer whose address has another upper word than the window's first byte.
 static inline enum tern_status tern_check_buffer(struct tern_context *context, uint32_t word, uint64_t address,
                                                  uint64_t bytes, uint32_t align, bool is_exact) {
     const uint32_t count = (uint32_t)bytes, offset = (uint32_t)address - (uint32_t)context->window_base;

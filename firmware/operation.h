@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operations, two functions for each command of spec/. For the command ADD:
-//   tern_prepare_add  checks all of the command, and context->detail says what is wrong. Then it writes the registers
-//   of
-//                     a unit and sets context->unit, which is then to be started. It leaves NULL when one run of a unit
-//                     is not enough, or there is no unit: tern_compute_add does it all
+//   tern_prepare_add  checks all of the command; context->detail says what is wrong. It writes the registers of a unit
+//                     and sets context->unit, which is then to be started. It leaves TERN_THE_CORE when there is no
+//                     unit or one run is not enough: tern_compute_add does it all
 //   tern_compute_add  computes, and waits for units where it starts them
 // prepare reads and writes no operand, so it may run while the command before is under way.
 #ifndef TERN_FIRMWARE_OPERATION_H

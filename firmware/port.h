@@ -12,8 +12,8 @@ struct tern_port; // the model device; always NULL on the soft core
 
 #ifdef __riscv
 
-// A register for the compiler. This is not the type uint32_t, which is unsigned long here: a write to a register
-// changes no member of a structure, and the compiler need not load it again.
+// A register for the compiler. uint32_t is unsigned long here, which is another type. So a write to a register changes
+// no member of a structure, and the compiler need not load it again.
 typedef volatile unsigned tern_register;
 
 static inline uint32_t tern_port_read(struct tern_port *port, uint32_t address) {

@@ -33,8 +33,8 @@ struct job {
     bool is_beside; // COMMAND_BESIDE
 };
 
-// The commands in flight: the present one, others that ran beside it and ended, one that runs beside it, and the next
-// one, which is prepared.
+// The commands in flight: the present one, and others that ran beside it and ended. Then one that runs beside it, and
+// the next one, which is prepared.
 struct queue {
     struct job present, beside, next;
     uint32_t finished; // commands that ended, as have all before: the number of the present one

@@ -31,8 +31,8 @@ static inline void tern_unit_write_pair(struct tern_context *context, uint32_t a
 #define TERN_SET_PAIR(context, unit, name, value)                                                                      \
     tern_unit_write_pair(context, TERN_##unit##_BASE + TERN_##unit##_REG_##name##_LO, value)
 
-// Checks a field of the command, a buffer at a multiple of TERN_SEGMENT_ALIGN, and sets a pair of registers to it while
-// its words are in the core's. A command that is refused later leaves what the next one overwrites.
+// Checks a field of the command, a buffer at a multiple of TERN_SEGMENT_ALIGN. Then sets a pair of registers to it,
+// while its words are in the core's. A command that is refused later leaves what the next one overwrites.
 #define TERN_GIVE_BUFFER(name, field, bytes, unit, register_name)                                                      \
     do {                                                                                                               \
         TERN_TRY(                                                                                                      \
