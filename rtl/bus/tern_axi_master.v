@@ -130,6 +130,7 @@ module tern_axi_master #(
     reg [7:0] reads_owed;
     reg [7:0] dones_owed;
     reg [6:0] beats_owed;
+    reg       sending;   // beats_owed is not 0, which masters and memory hear in the same cycle
 
     wire take_read = port_read_valid && port_read_ready;
     wire take_write = port_write_valid && port_write_ready;
@@ -144,11 +145,13 @@ module tern_axi_master #(
             reads_owed <= 8'd0;
             dones_owed <= 8'd0;
             beats_owed <= 7'd0;
+            sending <= 1'b0;
         end else begin
             draining <= !rst_n || (draining && (reads_owed != 8'd0 || dones_owed != 8'd0));
             reads_owed <= reads_owed + {7'd0, take_read} - {7'd0, read_answered};
             dones_owed <= dones_owed + {7'd0, take_write} - {7'd0, m_axi_bvalid};
             beats_owed <= take_write ? port_write_beats : beats_owed - {6'd0, send_beat};
+            sending <= take_write || (sending && !(send_beat && beats_owed == 7'd1));
         end
 
     // Addresses.
@@ -160,7 +163,7 @@ module tern_axi_master #(
     wire [6:0]            write_beats;
 
     assign port_read_ready = read_room && !draining && reads_owed != MOST_BURSTS;
-    assign port_write_ready = write_room && !draining && dones_owed != MOST_BURSTS && beats_owed == 7'd0;
+    assign port_write_ready = write_room && !draining && dones_owed != MOST_BURSTS && !sending;
 
     tern_stream_hold #(.WIDTH(ADDRESS_BITS)) read_hold (
         .clk,
@@ -194,10 +197,10 @@ module tern_axi_master #(
 
     // Write data.
     wire data_room;
-    wire beat_valid = beats_owed != 7'd0 && (port_data_valid || draining);
+    wire beat_valid = sending && (port_data_valid || draining);
 
     assign send_beat = beat_valid && data_room;
-    assign port_data_ready = beats_owed != 7'd0 && data_room && !draining;
+    assign port_data_ready = sending && data_room && !draining;
 
     tern_stream_hold #(.WIDTH(DATA_BITS + STROBES + 1)) data_hold (
         .clk,
