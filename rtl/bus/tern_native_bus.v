@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Register bus of the SoC. Core and host take turns with single 32-bit accesses. The address map is here. An access
 // takes these cycles:
-//   LOOK     The memories read at the address, which is decoded. The core announces its address a cycle ahead
-//            (picorv32's look-ahead), so this cycle costs the core nothing.
-//   ACCESS   A memory writes, or its word goes into a register; a unit's access goes into registers. What the core
-//            writes, and the word that was read ahead, ends here: it does not wait.
-//   UNIT     `unit_access` and its payload are valid until the unit is ready, in most cases one cycle. The core goes on
-//            meanwhile after a write. The next access waits for the end of that one.
+//   LOOK     The address is decoded, and boot memory reads. The core announces its address a cycle ahead (picorv32's
+//            look-ahead), so this cycle costs the core nothing.
+//   ACCESS   A memory writes, scratch memory reads, the word of boot memory goes into a register; a unit's access goes
+//            into registers. What the core writes, and the word that was read ahead, ends here: it does not wait.
+//   UNIT     The word of scratch memory goes into a register. Or `unit_access` and its payload are valid until the unit
+//            is ready, in most cases one cycle. The core goes on meanwhile after a write. The next access waits for the
+//            end of that one.
 //   READY    All other answers.
 // Every answer comes from registers: the memories' outputs are late. The second port of boot memory reads the word
 // behind the instruction that the core fetched last. So only loads, jumps and taken branches wait for READY.
@@ -43,11 +44,10 @@ module tern_native_bus #(
     input  wire [31:0]         host_write,
     input  wire [3:0]          host_strobe,
     output reg  [31:0]         read,           // with core_ready or host_ready
-    output wire [31:0]         memory_address, // a cycle ahead
-    input  wire [31:0]         boot_read,
-    output wire [31:0]         ahead_address,  // second port of boot memory
-    output wire [3:0]          ahead_strobe,
-    input  wire [31:0]         ahead_read,
+    output wire [31:0]         memory_address, // of scratch memory, and of the second port of boot memory
+    input  wire [31:0]         look_read,      // first port of boot memory, which reads at core_look_address
+    output wire [3:0]          boot_strobe,
+    input  wire [31:0]         boot_read,      // second port
     output wire [3:0]          scratch_strobe,
     input  wire [31:0]         scratch_read,   // two cycles after the address
     output wire [31:0]         memory_write,
@@ -79,17 +79,16 @@ module tern_native_bus #(
 
     assign memory_write = host_owns ? host_write : core_write;
 
-    // The look-ahead address comes late and goes to many block RAMs: nothing but this is in its way.
-    wire named = core_valid | host_owns; // the address is in a register
+    // The look-ahead address comes late. It goes to one port of boot memory, and to the few gates that decode it.
+    wire        named = core_valid | host_owns; // the address is in a register
+    wire [31:0] next_address = named ? whole_address : core_look_address;
 
-    assign memory_address = named ? whole_address : core_look_address;
-
-    // Second port of boot memory: all writes, and the word behind the last fetch when nobody has an address there.
+    // Second port of boot memory: all writes, and the word behind the last fetch when nobody has an address.
     reg  [BOOT_LOG2-1:2] ahead;
     reg                  ahead_valid; // read in the last cycle
     wire [31:0]          ahead_whole = {BOOT_BASE[31:BOOT_LOG2], ahead, 2'b00};
 
-    assign ahead_address = named ? whole_address : ahead_whole;
+    assign memory_address = named ? whole_address : ahead_whole;
 
     always @(posedge clk) begin
         ahead_valid <= ~named;
@@ -97,7 +96,7 @@ module tern_native_bus #(
             ahead <= core_address[BOOT_LOG2-1:2] + 1'b1;
     end
 
-    // Where the access goes. memory_address is that of the access to come.
+    // Where the access goes.
     reg             in_boot;
     reg             in_ahead;   // answered by the second port of boot memory
     reg             in_scratch;
@@ -107,9 +106,9 @@ module tern_native_bus #(
 
     always @(posedge clk)
         if (state == LOOK) begin
-            in_boot <= memory_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
+            in_boot <= next_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
             in_ahead <= named | to_ahead;
-            in_scratch <= memory_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
+            in_scratch <= next_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
         end
 
     always @*
@@ -119,7 +118,7 @@ module tern_native_bus #(
     wire to_unit = |in_unit;
     wire ends = access & core_ready | ready;
 
-    assign ahead_strobe = strobe & {4{access & in_boot}};
+    assign boot_strobe = strobe & {4{access & in_boot}};
     assign scratch_strobe = strobe & {4{access & in_scratch}};
     assign host_ready = ready & host_owns;
 
@@ -131,13 +130,13 @@ module tern_native_bus #(
         end else begin
             case (state)
                 LOOK: if (start) state <= ACCESS;
-                ACCESS: state <= core_ready ? LOOK : to_unit ? UNIT : READY;
+                ACCESS: state <= core_ready ? LOOK : to_unit | in_scratch ? UNIT : READY;
                 UNIT: if (!unit_waits) state <= READY;
                 default: state <= LOOK;
             endcase
             case (state)
                 LOOK: core_ready <= start & ~named & (core_look_write | to_ahead);
-                ACCESS: core_ready <= ~host_owns & ~core_ready & ~to_unit;
+                ACCESS: core_ready <= ~host_owns & ~core_ready & ~(to_unit | in_scratch);
                 UNIT: core_ready <= ~host_owns & ~unit_waits;
                 default: core_ready <= 1'b0;
             endcase
@@ -168,27 +167,28 @@ module tern_native_bus #(
         end
 
     // Answers of the memories and the units. All but one are 0.
+    reg [31:0]         look_word;
     reg [31:0]         boot_word;
-    reg [31:0]         ahead_word;
     reg [32*UNITS-1:0] unit_words;
     integer            i;
 
     always @(posedge clk) begin
         if (access)
             host_error <= ~(in_boot | in_scratch | to_unit);
+        look_word <= look_read;
         boot_word <= boot_read;
-        ahead_word <= ahead_read;
         for (i = 0; i < UNITS; i = i + 1)
             unit_words[32*i +: 32] <= unit_read[32*i +: 32] & {32{unit_access[i]}};
     end
 
     always @* begin
-        read = (in_ahead ? ahead_word : boot_word) & {32{in_boot}} | scratch_read & {32{in_scratch}};
+        read = (in_ahead ? boot_word : look_word) & {32{in_boot}} | scratch_read & {32{in_scratch}};
         for (i = 0; i < UNITS; i = i + 1)
             read = read | unit_words[32*i +: 32];
     end
 
-    wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, whole_address[1:0], core_look_address[1:0], ahead_whole[1:0]};
+    wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, next_address, whole_address[1:0], core_look_address[1:0],
+                     ahead_whole[1:0]};
 endmodule
 
 `default_nettype wire

@@ -12,7 +12,8 @@
 //   multiply                6                                  6               6
 //   float                   10                                 10              10
 //
-// Prefetching hides the fetch of all instructions but loads and stores. In the SoC, a taken branch takes 6.
+// Prefetching hides the fetch of all instructions but loads and stores. In the SoC, a taken branch takes 6, a load from
+// scratch memory 7.
 `default_nettype none
 
 module tern_core #(

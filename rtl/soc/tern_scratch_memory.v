@@ -2,7 +2,7 @@
 // Scratch memory in banks of 32 bits. A row has LANES chunks of 16 bytes. The core accesses words. The DMA engine
 // accesses beats of LANES chunks, which begin at any chunk. Chunk c is in row c / LANES. A beat is rotated by c % LANES
 // chunks, and its last chunks can be in the next row. Data come one cycle after the address. On the core's port they go
-// through a register, a cycle more, and a write has its address a cycle before its strobe, too.
+// through a register, a cycle more.
 `default_nettype none
 
 module tern_scratch_memory #(
@@ -75,7 +75,7 @@ module tern_scratch_memory #(
                     .clk,
                     .a_enable(1'b1),
                     .a_address(core_word[BYTES_LOG2-3:BANK_BITS]),
-                    .a_strobe(core_strobe & {4{core_bank[BANK]}}),
+                    .a_strobe(core_strobe & {4{core_word[BANK_BITS-1:0] == BANK[BANK_BITS-1:0]}}),
                     .a_write(core_write),
                     .a_read(core_bank_read[BANK]),
                     .b_enable(dma_enable),

@@ -113,11 +113,10 @@ module tern_soc #(
     wire [3:0]            host_strobe;
     wire [31:0]           bus_read;
     wire [31:0]           memory_address;
+    wire [31:0]           look_read;
     wire [31:0]           memory_write;
+    wire [3:0]            boot_strobe;
     wire [31:0]           boot_read;
-    wire [31:0]           ahead_address;
-    wire [3:0]            ahead_strobe;
-    wire [31:0]           ahead_read;
     wire [3:0]            scratch_core_strobe;
     wire [31:0]           scratch_core_read;
     wire [UNITS-1:0]      unit_access;
@@ -185,7 +184,7 @@ module tern_soc #(
         .core_ready, .core_address, .core_write, .core_strobe, .host_valid, .host_ready, .host_error, .host_address,
         .host_write, .host_strobe,
         .read(bus_read),
-        .memory_address, .boot_read, .ahead_address, .ahead_strobe, .ahead_read,
+        .memory_address, .look_read, .boot_strobe, .boot_read,
         .scratch_strobe(scratch_core_strobe),
         .scratch_read(scratch_core_read),
         .memory_write, .unit_access, .unit_ready, .unit_read, .address, .write, .write_data
@@ -197,12 +196,12 @@ module tern_soc #(
         .a_address(core_look_address[BOOT_LOG2-1:2]),
         .a_strobe(4'd0),
         .a_write(32'd0),
-        .a_read(boot_read),
+        .a_read(look_read),
         .b_enable(1'b1),
-        .b_address(ahead_address[BOOT_LOG2-1:2]),
-        .b_strobe(ahead_strobe),
+        .b_address(memory_address[BOOT_LOG2-1:2]),
+        .b_strobe(boot_strobe),
         .b_write(memory_write),
-        .b_read(ahead_read)
+        .b_read(boot_read)
     );
 
     wire                    scratch_enable;
@@ -406,7 +405,7 @@ module tern_soc #(
         .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp, .m_axi_bvalid, .m_axi_bready
     );
 
-    wire unused = &{1'b0, memory_address, ahead_address};
+    wire unused = &{1'b0, memory_address};
 endmodule
 
 `default_nettype wire

@@ -96,14 +96,13 @@ Bench::Bench(uint64_t seed)
     top_.rst_n = 1;
     tick();
     for (uint32_t word = 0; word < TERN_SCRATCH_BYTES / 4; word++) {
-        top_.core_word = word;
-        tick();
         top_.core_strobe = 15;
+        top_.core_word = word;
         top_.core_write = random_.bits32();
         std::memcpy(&scratch_[4 * word], &top_.core_write, 4);
         tick();
-        top_.core_strobe = 0;
     }
+    top_.core_strobe = 0;
 }
 
 void Bench::check(bool good, const std::string &what) {
