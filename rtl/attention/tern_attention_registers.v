@@ -95,7 +95,7 @@ module tern_attention_registers (
             takes <= reads;
         end
 
-    // A count from 1 to a power of two is less than that when 1 is subtracted: it has no bit of the power or above.
+    // A count is 1 to a power of two when the count less 1 has no bit of that power or above.
     wire [31:0] less = copy - 32'd1;
 
     always @(posedge clk)

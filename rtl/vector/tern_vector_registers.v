@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers of the vector unit (VECTOR of spec/tern.toml): configuration, which the outputs follow until a command
-// begins, as they do the window, and counters since reset.
+// Registers of the vector unit (VECTOR of spec/tern.toml): configuration, and counters since reset. The outputs follow
+// configuration and window until a command begins.
 // Model: tern_vector_unit_write() of cmodel/device/vector.c.
 `default_nettype none
 
