@@ -228,11 +228,9 @@ module tern_vector_scan #(
 
     assign bad_element = empty ? part_element - {13'd0, length} : found_element;
 
+    // `bad` must not see the last row of the run before.
     always @(posedge clk)
-        if (row_start)
-            is_signed <= 1'b0;
-        else if (advance && valid_4 && signed_4)
-            is_signed <= 1'b1;
+        is_signed <= !(start || row_start) && (is_signed || (advance && valid_4 && signed_4));
 
     // Cycles 6 to 8: the exponent.
     wire               zero;
