@@ -230,16 +230,19 @@ TERN_TWICE enum tern_status give_buffers(struct tern_context *context, const str
                : TERN_STATUS_OK;
 }
 
+// The unit wants multiples of TERN_SEGMENT_ALIGN, also of a stride that the command ignores.
+#define SET_STRIDE(name, stride, rows) TERN_SET_PAIR(context, ATTENTION, name, (rows) == 1 ? 0 : command->stride)
 // The rest of what the unit gets.
 static void program(struct tern_context *context, const struct tern_command_dot *command) {
+    const uint32_t images = command->kv_heads * command->vectors;
     TERN_SET(context, ATTENTION, KIND, command->kind);
     TERN_SET(context, ATTENTION, KV_HEADS, command->kv_heads);
     TERN_SET(context, ATTENTION, VECTORS, command->vectors);
     TERN_SET(context, ATTENTION, HEAD_SIZE, command->head_size);
     TERN_SET(context, ATTENTION, POSITIONS, command->positions);
-    TERN_SET_PAIR(context, ATTENTION, IMAGE_STRIDE, command->image_stride);
-    TERN_SET_PAIR(context, ATTENTION, HEAD_STRIDE, command->head_stride);
-    TERN_SET_PAIR(context, ATTENTION, OUTPUT_STRIDE, command->output_stride);
+    SET_STRIDE(IMAGE_STRIDE, image_stride, images);
+    SET_STRIDE(HEAD_STRIDE, head_stride, command->kv_heads);
+    SET_STRIDE(OUTPUT_STRIDE, output_stride, images);
     if (command->vectors <= VECTORS) {
         context->unit = context->attention_unit;
     }
