@@ -180,7 +180,8 @@ module tern_soc #(
         .UNITS(UNITS),
         .UNIT_BASES(UNIT_BASES)
     ) bus (
-        .clk, .rst_n, .core_look, .core_look_write, .core_look_address, .core_valid, .core_fetches, .core_sleeps,
+        .clk, .rst_n, .core_look, .core_look_write, .core_look_address, .core_valid, .core_fetches,
+        .core_sleeps(core_sleeps | ~core_rst_n), // what a core asks that is held now would lose its address
         .core_ready, .core_address, .core_write, .core_strobe, .host_valid, .host_ready, .host_error, .host_address,
         .host_write, .host_strobe,
         .read(bus_read),

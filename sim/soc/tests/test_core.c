@@ -297,6 +297,27 @@ static void test_host_meanwhile(void **state) {
     soc_close(&bench);
 }
 
+// A store that waits when the core is held is not done, at no other address either.
+static void test_held_in_a_store(void **state) {
+    (void)state;
+    enum { STORES = 16, STORE = 0x7c002023, BACK = (int)0xfc1ff06f, HOLDS = 40 }; // sw zero, 0x7c0(zero); j -64
+    uint32_t image[STORES + 1];
+    for (uint32_t i = 0; i <= STORES; i++) {
+        image[i] = i < STORES ? (uint32_t)STORE : (uint32_t)BACK;
+    }
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    for (uint32_t hold = 0; hold < HOLDS; hold++) {
+        soc_run_image(&bench, image, STORES + 1);
+        soc_advance(&bench, 100 + hold);
+        soc_write(&bench, SYSTEM(CONTROL), 0);
+        for (uint32_t i = 0; i <= STORES; i++) {
+            assert_int_equal(soc_read(&bench, TERN_BOOT_BASE + 4 * i), image[i]);
+        }
+    }
+    soc_close(&bench);
+}
+
 // Core and host take turns on the register bus. Neither waits for more than one access of the other.
 static void test_turns(void **state) {
     (void)state;
@@ -326,6 +347,7 @@ int main(void) {
         cmocka_unit_test(test_sleep_of_a_copy),
         cmocka_unit_test(test_traps),
         cmocka_unit_test(test_host_meanwhile),
+        cmocka_unit_test(test_held_in_a_store),
         cmocka_unit_test(test_turns),
     };
     return cmocka_run_group_tests_name("soc.core", tests, NULL, NULL);
