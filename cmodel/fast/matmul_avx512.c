@@ -250,7 +250,7 @@ INLINE void panel_sums(const struct panel *panel, __m512i levels[ROWS][QUARTERS]
     }
 }
 
-INLINE void add_terms(const struct panel *panel, const __m512i sums[ROWS], __m512d steps[ROWS][HALVES],
+INLINE void add_terms(const struct panel *panel, const __m512i sums[ROWS], __m512d steps[ROWS][HALVES], bool with_bound,
                       struct accumulators *to) {
     for (unsigned row = 0; row < ROWS; row++) {
         __m512d term[HALVES];
@@ -259,8 +259,10 @@ INLINE void add_terms(const struct panel *panel, const __m512i sums[ROWS], __m51
             const __m512d exact = _mm512_sub_pd(term[half], _mm512_loadu_pd(panel->offset[half]));
             to->sum[row] = _mm512_fmadd_pd(exact, steps[row][half], to->sum[row]);
         }
-        const __m512d both = _mm512_add_pd(steps[row][0], steps[row][1]);
-        to->bound[row] = _mm512_fmadd_pd(_mm512_loadu_pd(panel->bound), both, to->bound[row]);
+        if (with_bound) {
+            const __m512d both = _mm512_add_pd(steps[row][0], steps[row][1]);
+            to->bound[row] = _mm512_fmadd_pd(_mm512_loadu_pd(panel->bound), both, to->bound[row]);
+        }
     }
 }
 
@@ -286,11 +288,11 @@ INLINE void run_panel(const struct tern_matmul_plan *plan, const struct strip *s
     panel_sums(operand, levels, sums);
     fetch_ahead(ahead + 64 * some, lines - some);
     panel_steps(plan, codes, steps);
-    add_terms(operand, sums, steps, &to[0]);
+    add_terms(operand, sums, steps, vectors == 1, &to[0]);
     for (unsigned vector = 1; vector < vectors; vector++) {
         operand = (const struct panel *)plan->operand[vector] + panel;
         panel_sums(operand, levels, sums);
-        add_terms(operand, sums, steps, &to[vector]);
+        add_terms(operand, sums, steps, false, &to[vector]);
     }
 }
 
@@ -331,7 +333,7 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
     for (unsigned vector = 0; vector < vectors; vector++) {
         for (unsigned row = 0; row < ROWS; row++) {
             sums->sum[vector][row] = _mm512_reduce_add_pd(to[vector].sum[row]);
-            sums->bound[vector][row] = _mm512_reduce_add_pd(to[vector].bound[row]);
+            sums->bound[vector][row] = vectors == 1 ? _mm512_reduce_add_pd(to->bound[row]) : plan->bound[vector];
         }
     }
 }

@@ -69,6 +69,26 @@ static void fill_operand(const struct tern_matmul_plan *plan, const struct tern_
     }
 }
 
+static double largest_step(const struct tern_matmul_plan *plan) {
+    double largest = 0;
+    for (unsigned i = 0; i < TERN_STEPS; i++) {
+        largest = plan->steps[i] > largest ? plan->steps[i] : largest;
+    }
+    return largest * tern_plan_level_unit(plan);
+}
+
+static double bound_of(const struct tern_matmul_plan *plan, const struct tern_matmul_vector *vector) {
+    uint64_t magnitudes = 0; // below 2^12 groups x 2^(15 + 4 + 15)
+    for (uint32_t group = 0; group < plan->job->groups; group++) {
+        uint32_t magnitude = 0;
+        for (unsigned column = 0; column < TERN_GROUP_COLUMNS; column++) {
+            magnitude += (uint32_t)abs(vector->mantissas[group * TERN_GROUP_COLUMNS + column]);
+        }
+        magnitudes += (uint64_t)magnitude << vector->shifts[group];
+    }
+    return (double)magnitudes * tern_plan_largest_level(plan) * largest_step(plan);
+}
+
 enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, const struct tern_kernel_path *path,
                                        struct tern_matmul_plan *plan) {
     const uint64_t columns = (uint64_t)job->groups * TERN_GROUP_COLUMNS;
@@ -95,6 +115,7 @@ enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, const 
     for (uint32_t vector = 0; vector < job->vectors; vector++) {
         plan->operand[vector] = (uint8_t *)plan->memory + vector * vector_bytes;
         fill_operand(plan, path, &job->vector[vector], plan->operand[vector]);
+        plan->bound[vector] = job->vectors > 1 ? bound_of(plan, &job->vector[vector]) : 0;
     }
     return TERN_STATUS_OK;
 }

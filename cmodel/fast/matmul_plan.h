@@ -47,12 +47,13 @@ struct tern_matmul_plan {
     _Alignas(64) uint8_t code_order[64];  // code bytes of each slot of a panel: three and one ignored
     const struct tern_kernel_tables *tables;
     void *operand[TERN_MAX_VECTORS]; // each vector in the kernel's form: [panels] of panel_bytes bytes
+    double bound[TERN_MAX_VECTORS];  // of several vectors: no row's sum of the terms' magnitudes is larger
     void *memory;
 };
 
 struct tern_strip_sums {
     double sum[TERN_MAX_VECTORS][TERN_STRIP_ROWS];   // of integers, before x 2^exponent
-    double bound[TERN_MAX_VECTORS][TERN_STRIP_ROWS]; // sum of the terms' largest magnitudes
+    double bound[TERN_MAX_VECTORS][TERN_STRIP_ROWS]; // at least the sum of the terms' magnitudes
     uint32_t crc[TERN_MAX_DEPTH + 1];                // of the codes, then of the planes in use
 };
 
