@@ -13,9 +13,13 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define ROWS TERN_STRIP_ROWS
-#define CHUNKS 4u   // of 4 groups = 64 bytes of a plane, a panel
-#define QUARTERS 4u // of 4 columns, a group
-#define HALVES 2u   // of a panel's 16 words as doubles: 0, 1, 4, 5, 8, 9, 12, 13 and the others
+#define PANEL_GROUPS 16u
+#define PANEL_BYTES (PANEL_GROUPS * TERN_GROUP_COLUMNS) // of a plane
+#define CHUNKS 4u                                       // of 4 groups = 64 bytes of a plane, a panel
+#define QUARTERS 4u                                     // of 4 columns, a group
+#define HALVES 2u // of a panel's 16 words as doubles: 0, 1, 4, 5, 8, 9, 12, 13 and the others
+
+#define STRIPS_AHEAD 3u // a strip is prefetched that many strips before its use
 
 #define EXPONENT_OF_52 0x43300000 // the exponent field of the double 2^52, in its high word
 #define SIGN 0x80000000u
@@ -24,16 +28,21 @@
 #define FOLD_LOW 0x1c19243b00000000
 #define FOLD_HIGH 0x75bba45b00000000
 
-// A panel of a vector. Word `slot` is group tern_panel_group(slot). VPDPBUSD takes the levels plus the largest level as
+// A panel of a vector. Word `slot` is group group_in(slot). VPDPBUSD takes the levels plus the largest level as
 // signed bytes.
 #define LEVELS_FIT (2 * TERN_LARGEST_LEVEL <= 127)
 struct panel {
     uint8_t low[QUARTERS][64]; // [columns 4q..4q+3][slot][4], mantissa = 256 x high + low
     int8_t high[QUARTERS][64];
-    uint32_t exponent[TERN_PANEL_GROUPS]; // EXPONENT_OF_52 + shift
-    double offset[HALVES][8];             // (2^52 + 2^31 + the group sum if all levels are the largest) x 2^shift
+    uint32_t exponent[PANEL_GROUPS]; // EXPONENT_OF_52 + shift
+    double offset[HALVES][8];        // (2^52 + 2^31 + the group sum if all levels are the largest) x 2^shift
     double bound[8]; // the largest magnitude of 2^shift x group sum, of the two groups that an element adds up
 };
+
+// The group of a panel in `slot`, a word of a quarter.
+static inline uint32_t group_in(uint32_t slot) {
+    return slot % 4 * 4 + slot / 4;
+}
 
 INLINE __m512i set32(uint32_t value) {
     return _mm512_set1_epi32((int)value);
@@ -92,9 +101,9 @@ INLINE __m512i group_sums(const __m512i low[QUARTERS], const __m512i high[QUARTE
 
 // The high words of the doubles 2^52 x 2^shift.
 INLINE __m512i exponents(const uint8_t *shifts, unsigned groups) {
-    uint8_t shift[TERN_PANEL_GROUPS];
-    for (unsigned slot = 0; slot < TERN_PANEL_GROUPS; slot++) {
-        shift[slot] = tern_panel_group(slot) < groups ? shifts[tern_panel_group(slot)] : 0;
+    uint8_t shift[PANEL_GROUPS];
+    for (unsigned slot = 0; slot < PANEL_GROUPS; slot++) {
+        shift[slot] = group_in(slot) < groups ? shifts[group_in(slot)] : 0;
     }
     const __m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)shift));
     return _mm512_add_epi32(_mm512_slli_epi32(wide, 20), set32(EXPONENT_OF_52));
@@ -166,11 +175,16 @@ INLINE uint32_t crc_finish(__m512i folded, uint32_t of_zeros) {
 
 // The steps of a panel's 16 groups.
 INLINE void panel_steps(const struct tern_matmul_plan *plan, const uint8_t *codes, __m512d steps[ROWS][HALVES]) {
+    // Three bytes of each slot's group and one to ignore.
+    static const _Alignas(64)
+        uint8_t order[64] = {0,  1,  2,  2,  12, 13, 14, 14, 24, 25, 26, 26, 36, 37, 38, 38, 3,  4,  5,  5,  15, 16,
+                             17, 17, 27, 28, 29, 29, 39, 40, 41, 41, 6,  7,  8,  8,  18, 19, 20, 20, 30, 31, 32, 32,
+                             42, 43, 44, 44, 9,  10, 11, 11, 21, 22, 23, 23, 33, 34, 35, 35, 45, 46, 47, 47};
     __m512i low, high;
-    indexes(_mm512_permutexvar_epi8(_mm512_loadu_si512(plan->code_order), _mm512_loadu_si512(codes)), &low, &high);
+    indexes(_mm512_permutexvar_epi8(_mm512_loadu_si512(order), _mm512_loadu_si512(codes)), &low, &high);
     for (unsigned row = 0; row < ROWS; row++) {
         const __m512i code = _mm512_dpbusd_epi32(
-            _mm512_setzero_si512(), look_up(&plan->tables->code_digits, row, low, high), set32(0x00010309));
+            _mm512_setzero_si512(), look_up(&plan->tables->plane_trits[0], row, low, high), set32(0x00010309));
         const __m512i low_word = _mm512_permutex2var_epi32(_mm512_loadu_si512(plan->step_low), code,
                                                            _mm512_loadu_si512(plan->step_low + 16));
         const __m512i high_word = _mm512_permutex2var_epi32(_mm512_loadu_si512(plan->step_high), code,
@@ -203,7 +217,7 @@ INLINE void panel_levels(const struct tern_matmul_plan *plan, const struct strip
     const uint8_t *from[TERN_MAX_DEPTH];
     __m512i quarters[TERN_MAX_DEPTH][QUARTERS];
     for (unsigned plane = 0; plane < depth; plane++) {
-        from[plane] = strip->planes + plane * strip->plane_bytes + panel * TERN_PANEL_COLUMNS;
+        from[plane] = strip->planes + plane * strip->plane_bytes + panel * PANEL_BYTES;
         panel_plane(from[plane], chunks, quarters[plane]);
         crc[plane] = fold(crc[plane], _mm512_loadu_si512(from[plane]));
     }
@@ -276,7 +290,7 @@ INLINE void fetch_ahead(const char *from, unsigned lines) {
 
 INLINE void run_panel(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, unsigned vectors,
                       size_t panel, unsigned chunks, struct accumulators *to, __m512i *crc) {
-    const uint8_t *codes = strip->codes + panel * TERN_PANEL_GROUPS * TERN_CODE_BYTES;
+    const uint8_t *codes = strip->codes + panel * PANEL_GROUPS * TERN_CODE_BYTES;
     const struct panel *operand = (const struct panel *)plan->operand[0] + panel;
     const unsigned lines = depth * CHUNKS + 1, some = lines / 2; // a panel's share of a strip
     const char *ahead = strip->ahead + panel * lines * 64;
@@ -307,7 +321,7 @@ INLINE uint32_t codes_crc(const struct tern_matmul_plan *plan, const uint8_t *co
 INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsigned vectors, const uint8_t *data,
                       struct tern_strip_sums *sums) {
     struct strip strip = {data, data + plan->codes_bytes, plan->plane_bytes,
-                          (const char *)data + TERN_STRIPS_AHEAD * plan->strip_bytes};
+                          (const char *)data + STRIPS_AHEAD * plan->strip_bytes};
     struct accumulators to[TERN_MAX_VECTORS];
     __m512i crc[TERN_MAX_DEPTH];
     for (unsigned plane = 0; plane < depth; plane++) {
@@ -319,8 +333,8 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
         }
     }
     sums->crc[0] = codes_crc(plan, strip.codes);
-    const size_t whole = plan->job->groups / TERN_PANEL_GROUPS;
-    const unsigned chunks_left = plan->job->groups % TERN_PANEL_GROUPS / 4;
+    const size_t whole = plan->job->groups / PANEL_GROUPS;
+    const unsigned chunks_left = plan->job->groups % PANEL_GROUPS / 4;
     for (size_t panel = 0; panel < whole; panel++) {
         run_panel(plan, &strip, depth, vectors, panel, CHUNKS, to, crc);
     }
@@ -338,10 +352,23 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
     }
 }
 
-TERN_STRIP_KERNELS(TARGET)
+// The single vector has a copy of its own. Its sums then stay in registers.
+INLINE void run_block(const struct tern_matmul_plan *plan, unsigned depth, const uint8_t *strips, unsigned count,
+                      struct tern_strip_sums sums[]) {
+    for (unsigned i = 0; i < count; i++) {
+        if (plan->job->vectors == 1) {
+            run_strip(plan, depth, 1, strips + i * plan->strip_bytes, &sums[i]);
+        } else {
+            run_strip(plan, depth, plan->job->vectors, strips + i * plan->strip_bytes, &sums[i]);
+        }
+    }
+}
+
+TERN_BLOCK_KERNELS(TARGET)
 
 const struct tern_kernel_path *tern_matmul_avx512(void) {
-    static const struct tern_kernel_path path = {sizeof(struct panel), 2, fill, TERN_STRIP_KERNEL_OF_DEPTH};
+    static const struct tern_kernel_path path = {PANEL_GROUPS, sizeof(struct panel), 2, fill,
+                                                 TERN_BLOCK_KERNEL_OF_DEPTH};
     return LEVELS_FIT && tern_processor_has(TERN_PROCESSOR_AVX512_VBMI) ? &path : NULL;
 }
 #else

@@ -100,7 +100,7 @@ static void finish_vector(struct worker *worker, uint32_t vector, uint32_t index
     put(run, vector, index, low[0]);
 }
 
-// The functions that run a strip return false when one of its checksums does not match.
+// False when a checksum of the strip does not match.
 static bool run_strip_exact(const struct run *run, uint32_t index) {
     float values[TERN_MAX_VECTORS][TERN_STRIP_ROWS];
     if (!tern_matmul_strip_is_sound(run->job, index)) {
@@ -113,18 +113,29 @@ static bool run_strip_exact(const struct run *run, uint32_t index) {
     return true;
 }
 
-static bool run_strip_fast(struct worker *worker, uint32_t index) {
+// Returns the number of strips before the first bad one.
+static uint32_t run_block(struct worker *worker, uint32_t first, uint32_t count) {
     const struct run *run = worker->run;
     const struct tern_matmul_job *job = run->job;
-    struct tern_strip_sums sums;
-    run->path->strip[job->depth_used - 1](&run->plan, job->weights + index * run->plan.strip_bytes, &sums);
-    if (job->crc && !crc_matches(job, index, sums.crc)) {
-        return false;
+    struct tern_strip_sums sums[TERN_BLOCK_STRIPS];
+    run->path->block[job->depth_used - 1](&run->plan, job->weights + first * run->plan.strip_bytes, count, sums);
+    for (uint32_t i = 0; i < count; i++) {
+        if (job->crc && !crc_matches(job, first + i, sums[i].crc)) {
+            return i;
+        }
+        for (uint32_t vector = 0; vector < job->vectors; vector++) {
+            finish_vector(worker, vector, first + i, &sums[i]);
+        }
     }
-    for (uint32_t vector = 0; vector < job->vectors; vector++) {
-        finish_vector(worker, vector, index, &sums);
+    return count;
+}
+
+static uint32_t run_block_exact(const struct run *run, uint32_t first, uint32_t count) {
+    uint32_t done = 0;
+    while (done < count && run_strip_exact(run, first + done)) {
+        done++;
     }
-    return true;
+    return done;
 }
 
 static void lower_to(atomic_uint *least, uint32_t value) {
@@ -133,19 +144,25 @@ static void lower_to(atomic_uint *least, uint32_t value) {
     }
 }
 
+static uint32_t least(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
 // Threads take batches in rising order, so all strips before the first bad one are computed.
 static void run_batches(void *context, unsigned number) {
     struct run *run = context;
     struct worker worker = {.run = run};
     (void)number;
     for (;;) {
-        uint32_t first = atomic_fetch_add(&run->next, run->batch);
-        for (uint32_t index = first; index < first + run->batch && index < run->strips; index++) {
+        const uint32_t first = atomic_fetch_add(&run->next, run->batch), end = least(first + run->batch, run->strips);
+        for (uint32_t index = first; index < end; index += TERN_BLOCK_STRIPS) {
             if (index >= atomic_load_explicit(&run->first_bad, memory_order_relaxed)) {
                 break;
             }
-            if (!(run->path ? run_strip_fast(&worker, index) : run_strip_exact(run, index))) {
-                lower_to(&run->first_bad, index);
+            const uint32_t count = least(end - index, TERN_BLOCK_STRIPS);
+            const uint32_t good = run->path ? run_block(&worker, index, count) : run_block_exact(run, index, count);
+            if (good < count) {
+                lower_to(&run->first_bad, index + good);
             }
         }
         if (first >= atomic_load(&run->first_bad) || first >= run->strips) {

@@ -13,7 +13,7 @@
 static uint8_t entry(unsigned weight, unsigned byte, unsigned row) {
     const unsigned digit = tern_digits_decode((uint8_t)byte) >> 2 * row & 3;
     const unsigned trit_plus_1 = digit == 2 ? 0 : digit + 1;
-    return (uint8_t)(weight ? weight * trit_plus_1 : digit);
+    return (uint8_t)(weight * trit_plus_1);
 }
 
 static void digit_table_make(unsigned weight, struct tern_digit_table *table) {
@@ -26,7 +26,7 @@ static void digit_table_make(unsigned weight, struct tern_digit_table *table) {
         }
         for (unsigned row = 3; row < TERN_STRIP_ROWS; row++) {
             table->high[row - 3][index] = entry(weight, index << 2, row);
-            table->high_long[row - 3][index % 16] = entry(weight, (index & 7) << 5, row);
+            table->high_long[row - 3][index % 16] = entry(weight, (index & 14) << 4, row);
         }
     }
 }
@@ -36,36 +36,38 @@ static struct tern_kernel_tables kernel_tables;
 static pthread_once_t are_kernel_tables_made = PTHREAD_ONCE_INIT;
 
 static void kernel_tables_make(void) {
-    digit_table_make(0, &kernel_tables.code_digits);
     for (unsigned plane = 0; plane < TERN_MAX_DEPTH; plane++) {
         digit_table_make((unsigned)tern_power_of_three(plane), &kernel_tables.plane_trits[plane]);
     }
 }
 
+// A scale code with each of its three digits made trit + 1.
+static unsigned place_of(unsigned code) {
+    return 9 * ((code / 9 + 1) % 3) + 3 * ((code / 3 + 1) % 3) + (code + 1) % 3;
+}
+
 static void tables_make(struct tern_matmul_plan *plan) {
     pthread_once(&are_kernel_tables_made, kernel_tables_make);
     plan->tables = &kernel_tables;
-    for (unsigned i = 0; i < 64; i++) {
-        plan->code_order[i] = (uint8_t)(TERN_CODE_BYTES * tern_panel_group(i / 4) + i % 4 % TERN_CODE_BYTES);
-    }
     for (unsigned i = 0; i < TERN_STEPS; i++) {
         const struct tern_step_table *steps = &plan->job->steps;
+        const unsigned place = place_of(i);
         const uint64_t step = (uint64_t)steps->mantissa[i] << steps->shift[i];
         const double in_units = (double)step * tern_plan_level_unit(plan);
         uint64_t bits;
         memcpy(&bits, &in_units, sizeof bits);
-        plan->steps[i] = (float)step;
-        plan->step_low[i] = (uint32_t)bits;
-        plan->step_high[i] = (uint32_t)(bits >> 32);
+        plan->steps[place] = (float)step;
+        plan->step_low[place] = (uint32_t)bits;
+        plan->step_high[place] = (uint32_t)(bits >> 32);
     }
 }
 
 static void fill_operand(const struct tern_matmul_plan *plan, const struct tern_kernel_path *path,
                          const struct tern_matmul_vector *vector, uint8_t *operand) {
     for (uint32_t panel = 0; panel < plan->panels; panel++) {
-        const uint32_t group = panel * TERN_PANEL_GROUPS, left = plan->job->groups - group;
+        const uint32_t group = panel * path->panel_groups, left = plan->job->groups - group;
         path->fill(plan, vector->mantissas + (size_t)group * TERN_GROUP_COLUMNS, vector->shifts + group,
-                   left < TERN_PANEL_GROUPS ? left : TERN_PANEL_GROUPS, operand + panel * path->panel_bytes);
+                   left < path->panel_groups ? left : path->panel_groups, operand + panel * path->panel_bytes);
     }
 }
 
@@ -97,10 +99,10 @@ enum tern_status tern_matmul_plan_make(const struct tern_matmul_job *job, const 
     plan->codes_bytes = tern_codes_bytes(columns);
     plan->plane_bytes = tern_plane_bytes(columns);
     plan->strip_bytes = tern_strip_bytes(columns, job->depth_stored);
-    plan->panels = (job->groups + TERN_PANEL_GROUPS - 1) / TERN_PANEL_GROUPS;
     if (!path) {
         return TERN_STATUS_OK;
     }
+    plan->panels = (job->groups + path->panel_groups - 1) / path->panel_groups;
     const size_t vector_bytes = plan->panels * path->panel_bytes;
     plan->memory = aligned_alloc(64, job->vectors * vector_bytes);
     if (!plan->memory) {

@@ -18,23 +18,17 @@ _Static_assert(TERN_STRIP_ROWS == 5 && TERN_GROUP_COLUMNS == 16 && TERN_BEAT_BYT
 _Static_assert(TERN_STEPS <= 32 && TERN_GROUP_MULTIPLE == 4 && TERN_SEGMENT_ALIGN == 64, "sizes that the kernels load");
 _Static_assert(TERN_GROUP_SUM_BITS - 1 + TERN_STEP_MANTISSA_BITS <= 53, "a term is exact in double precision");
 
-#define TERN_PANEL_GROUPS 16u // groups a kernel takes at a time; zeros fill up the last panel
-#define TERN_PANEL_COLUMNS (TERN_PANEL_GROUPS * TERN_GROUP_COLUMNS)
-
-#define TERN_STRIPS_AHEAD 3u // a kernel prefetches a strip that many strips before its use
-
 // The byte code has two forms. Short form: bits 4..2 (TERN_SHORT_BITS) are all ones. Digits 3 and 4 are then 2, and
 // digits 0..2 are in bits 7..5, 1, 0. Long form: digits 0..2 are in bits 4..0, digits 3 and 4 in bits 7..5.
 #define TERN_SHORT_BITS 0x1c
 struct tern_digit_table {
     _Alignas(64) uint8_t low[3][64]; // digits 0..2 by those five bits
     uint8_t high[2][64];             // digits 3 and 4 by the byte's bits 7..2
-    uint8_t high_long[2][16];        // the same by bits 7..5 of a byte of the long form
+    uint8_t high_long[2][16];        // the same by bits 7..4 of a byte of the long form
 };
 
 struct tern_kernel_tables {
-    struct tern_digit_table plane_trits[TERN_MAX_DEPTH]; // (trit + 1) x 3^plane
-    struct tern_digit_table code_digits;
+    struct tern_digit_table plane_trits[TERN_MAX_DEPTH]; // (trit + 1) x 3^plane; those of plane 0 decode scale codes
 };
 
 struct tern_matmul_plan {
@@ -42,9 +36,8 @@ struct tern_matmul_plan {
     size_t codes_bytes, plane_bytes, strip_bytes;
     uint32_t panels;
     uint32_t codes_crc, plane_crc;        // checksums of as many zero bytes
-    _Alignas(64) float steps[32];         // integers below 2^56
+    _Alignas(64) float steps[32];         // integers below 2^56, by a code whose digits are trits + 1
     uint32_t step_low[32], step_high[32]; // halves of step x 3^(planes left out) in double precision
-    _Alignas(64) uint8_t code_order[64];  // code bytes of each slot of a panel: three and one ignored
     const struct tern_kernel_tables *tables;
     void *operand[TERN_MAX_VECTORS]; // each vector in the kernel's form: [panels] of panel_bytes bytes
     double bound[TERN_MAX_VECTORS];  // of several vectors: no row's sum of the terms' magnitudes is larger
@@ -67,22 +60,20 @@ static inline double tern_plan_level_unit(const struct tern_matmul_plan *plan) {
     return tern_power_of_three(plan->job->depth_stored - plan->job->depth_used);
 }
 
-// The group of a panel in `slot`, an element of a vector register after the sums are transposed.
-static inline uint32_t tern_panel_group(uint32_t slot) {
-    return slot % 4 * 4 + slot / 4;
-}
-
-typedef void (*tern_strip_kernel)(const struct tern_matmul_plan *plan, const uint8_t *strip,
-                                  struct tern_strip_sums *sums);
+// Computes the sums of `count` (1..TERN_BLOCK_STRIPS) strips that lie one after the other.
+#define TERN_BLOCK_STRIPS 4u
+typedef void (*tern_block_kernel)(const struct tern_matmul_plan *plan, const uint8_t *strips, unsigned count,
+                                  struct tern_strip_sums sums[]);
 
 // The kernels for the instructions of one family of processors.
 struct tern_kernel_path {
+    uint32_t panel_groups;    // groups a kernel takes at a time; zeros fill up the last panel
     size_t panel_bytes;       // bytes of an operand's panel, a multiple of 64
     double additions_a_panel; // additions a panel that a term goes through, at most
-    // Writes the first `groups` (1..16) groups of a panel of an operand. The others become zero.
+    // Writes the first `groups` (1..panel_groups) groups of a panel of an operand. The others become zero.
     void (*fill)(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts, unsigned groups,
                  void *panel);
-    tern_strip_kernel strip[TERN_MAX_DEPTH]; // [depth in use - 1]
+    tern_block_kernel block[TERN_MAX_DEPTH]; // [depth in use - 1]
 };
 
 // The number of additions that a term goes through, at most: those of its panels and those that end a strip.
@@ -90,24 +81,20 @@ static inline double tern_plan_additions(const struct tern_matmul_plan *plan, co
     return path->additions_a_panel * plan->panels + 8;
 }
 
-// Defines the kernels of a file, one for each depth. Each calls the always inlined run_strip(plan, depth, vectors,
-// strip, sums). It has one copy for one vector and one for any number. Depth and the single vector's sums then stay in
-// registers.
+// Defines the kernels of a file, one for each depth, so that the depth is a constant in each. They call the always
+// inlined run_block(plan, depth, strips, count, sums).
 _Static_assert(TERN_MAX_DEPTH == 4, "a kernel for each depth");
-#define TERN_STRIP_KERNELS(target)                                                                                     \
-    TERN_STRIP_KERNEL(target, kernel_1, 1)                                                                             \
-    TERN_STRIP_KERNEL(target, kernel_2, 2)                                                                             \
-    TERN_STRIP_KERNEL(target, kernel_3, 3)                                                                             \
-    TERN_STRIP_KERNEL(target, kernel_4, 4)
-#define TERN_STRIP_KERNEL_OF_DEPTH                                                                                     \
+#define TERN_BLOCK_KERNELS(target)                                                                                     \
+    TERN_BLOCK_KERNEL(target, kernel_1, 1)                                                                             \
+    TERN_BLOCK_KERNEL(target, kernel_2, 2)                                                                             \
+    TERN_BLOCK_KERNEL(target, kernel_3, 3)                                                                             \
+    TERN_BLOCK_KERNEL(target, kernel_4, 4)
+#define TERN_BLOCK_KERNEL_OF_DEPTH                                                                                     \
     { kernel_1, kernel_2, kernel_3, kernel_4 }
-#define TERN_STRIP_KERNEL(target, name, depth)                                                                         \
-    target static void name(const struct tern_matmul_plan *plan, const uint8_t *strip, struct tern_strip_sums *sums) { \
-        if (plan->job->vectors == 1) {                                                                                 \
-            run_strip(plan, depth, 1, strip, sums);                                                                    \
-        } else {                                                                                                       \
-            run_strip(plan, depth, plan->job->vectors, strip, sums);                                                   \
-        }                                                                                                              \
+#define TERN_BLOCK_KERNEL(target, name, depth)                                                                         \
+    target static void name(const struct tern_matmul_plan *plan, const uint8_t *strips, unsigned count,                \
+                            struct tern_strip_sums sums[]) {                                                           \
+        run_block(plan, depth, strips, count, sums);                                                                   \
     }
 
 // NULL where this build or this processor cannot run it.

@@ -64,7 +64,7 @@ static void expect_sums(const struct tern_kernel_path *path, const struct matmul
     struct tern_matmul_plan plan;
     struct tern_strip_sums sums;
     assert_int_equal(tern_matmul_plan_make(&job, path, &plan), TERN_STATUS_OK);
-    path->strip[c->depth_used - 1](&plan, c->weights, &sums);
+    path->block[c->depth_used - 1](&plan, c->weights, 1, &sums);
     const long double loosest = vectors > 1 ? fmaxl(looseness, 1.01L * step_ratio(c, &job.steps)) : looseness;
     const long double unit = (path->additions_a_panel * plan.panels + 8) * 0x1p-53L;
     for (uint32_t row = 0; row < c->rows; row++) {
