@@ -13,7 +13,8 @@
 
 #define MOST_SPAN_RECORDS 32u
 #define SPANS_A_THREAD 4u
-#define PREFETCHED 12u // records ahead; processors expect no steps as long as a record
+#define ALONE_EXPONENTS 32768u // of keys: the threads take longer to meet than one takes to check so many
+#define PREFETCHED 12u         // records ahead; processors expect no steps as long as a record
 
 struct run {
     const struct tern_dot_heads *heads;
@@ -196,7 +197,9 @@ static bool run_all(struct run *run, struct tern_pool *pool, tern_pool_work work
 }
 
 static bool run_keys(struct run *run, struct tern_pool *pool) {
-    return run_all(run, pool, check_spans) && run_all(run, pool, run_key_spans);
+    const struct tern_dot_span *head = run->head;
+    const uint32_t exponents = run->heads->count * head->positions * tern_cache_head_groups(head->head_size);
+    return run_all(run, exponents > ALONE_EXPONENTS ? pool : NULL, check_spans) && run_all(run, pool, run_key_spans);
 }
 
 static bool run_values(struct run *run, struct tern_pool *pool) {

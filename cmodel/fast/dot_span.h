@@ -42,6 +42,9 @@ const struct tern_dot_path *tern_dot_portable(void);
 const struct tern_dot_path *tern_dot_avx2(void);
 const struct tern_dot_path *tern_dot_avx512(void);
 
+// sums[i] += more[i], in portable C.
+void tern_dot_add(struct tern_wide_sum *sums, const struct tern_wide_sum *more, uint32_t count);
+
 // `count` records from number `index` of the span.
 static inline struct tern_dot_span tern_dot_span_part(const struct tern_dot_span *span, uint32_t index,
                                                       uint32_t count) {

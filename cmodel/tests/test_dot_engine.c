@@ -213,6 +213,7 @@ static void shapes(void **state) {
     }
     check_shape(&random, 0, TERN_CACHE_VALUES, 16, MOST_POSITIONS);
     check_shape(&random, 1, TERN_CACHE_VALUES, 16, MOST_POSITIONS);
+    check_shape(&random, 0, TERN_CACHE_KEYS, TERN_MAX_HEAD_SIZE, MOST_POSITIONS);
 }
 
 static void fill_mantissas(uint8_t *to, uint32_t count, int16_t mantissa) {
@@ -289,6 +290,34 @@ static void bounds(void **state) {
             check_bound(TERN_CACHE_VALUES, wide, image_wide);
         }
     }
+}
+
+// A score of 57 bits just above the middle of two floats: (45 x 2^19 + 1) x 2^32 + 1. Double precision has the middle.
+static void rounded_once(void **state) {
+    const struct tern_dot_head head = make_head(TERN_CACHE_KEYS, 32, 20, 2);
+    struct test_random random = test_random_seed(7);
+    (void)state;
+    draw(&random, DOT_ANY, &head);
+    for (uint32_t position = 0; position < 20; position++) {
+        uint8_t *data = exponents_of(&head, position / 16), *key = data + 64 + position % 16 * 64;
+        data[position % 16 * 2] = 22;
+        data[position % 16 * 2 + 1] = 0;
+        fill_mantissas(key, 32, 0);
+        fill_mantissas(key, 15, 16384);
+        fill_mantissas(key + 30, 1, 16);
+        fill_mantissas(key + 32, 1, position % 2 ? 1 : 0);
+    }
+    for (uint32_t vector = 0; vector < 2; vector++) {
+        uint8_t *image = at(head.images) + vector * head.image_stride;
+        uint8_t *mantissas = image + TERN_ACTIVATION_HEADER_BYTES;
+        fill_mantissas(mantissas, 15, vector ? 24576 : -24576);
+        fill_mantissas(mantissas + 30, 1, vector ? 16 : -16);
+        fill_mantissas(mantissas + 32, 16, vector ? 1 : -1);
+        image[tern_activation_shifts_offset(32)] = 2;
+        image[tern_activation_shifts_offset(32) + 1] = 0;
+    }
+    same_by_all(&head);
+    same_as_reference(&head);
 }
 
 // --- sums ---
@@ -371,16 +400,27 @@ static void refuses(enum tern_cache_kind kind) {
     dot_refused = UINT64_MAX;
 }
 
+// So many exponents of keys that the threads check them.
+static void refuses_many_keys(void) {
+    struct test_random random = test_random_seed(6);
+    const struct tern_dot_head head = make_head(TERN_CACHE_KEYS, TERN_MAX_HEAD_SIZE, MOST_POSITIONS, 1);
+    const uint32_t record = tern_cache_records(MOST_POSITIONS) - 1;
+    draw(&random, DOT_ANY, &head);
+    exponents_of(&head, record)[exponents_in_use(&head, record) - 1] |= 0x20;
+    expect_refused(&head);
+}
+
 static void refuses_what_fails(void **state) {
     (void)state;
+    refuses_many_keys();
     refuses(TERN_CACHE_KEYS);
     refuses(TERN_CACHE_VALUES);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shapes),        cmocka_unit_test(heads_of_a_run),     cmocka_unit_test(bounds),
-        cmocka_unit_test(sums_of_paths), cmocka_unit_test(refuses_what_fails),
+        cmocka_unit_test(shapes),       cmocka_unit_test(heads_of_a_run), cmocka_unit_test(bounds),
+        cmocka_unit_test(rounded_once), cmocka_unit_test(sums_of_paths),  cmocka_unit_test(refuses_what_fails),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
