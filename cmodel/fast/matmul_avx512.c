@@ -318,12 +318,12 @@ INLINE uint32_t codes_crc(const struct tern_matmul_plan *plan, const uint8_t *co
     return crc_finish(crc, plan->codes_crc);
 }
 
-INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsigned vectors, const uint8_t *data,
-                      struct tern_strip_sums *sums) {
-    struct strip strip = {data, data + plan->codes_bytes, plan->plane_bytes,
-                          (const char *)data + STRIPS_AHEAD * plan->strip_bytes};
-    struct accumulators to[TERN_MAX_VECTORS];
-    __m512i crc[TERN_MAX_DEPTH];
+INLINE struct strip begin(const struct tern_matmul_plan *plan, const uint8_t *data, unsigned ahead) {
+    return (struct strip){data, data + plan->codes_bytes, plan->plane_bytes,
+                          (const char *)data + ahead * plan->strip_bytes};
+}
+
+INLINE void clear(unsigned depth, unsigned vectors, struct accumulators *to, __m512i *crc) {
     for (unsigned plane = 0; plane < depth; plane++) {
         crc[plane] = _mm512_setzero_si512();
     }
@@ -332,15 +332,11 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
             to[vector].sum[row] = to[vector].bound[row] = _mm512_setzero_pd();
         }
     }
-    sums->crc[0] = codes_crc(plan, strip.codes);
-    const size_t whole = plan->job->groups / PANEL_GROUPS;
-    const unsigned chunks_left = plan->job->groups % PANEL_GROUPS / 4;
-    for (size_t panel = 0; panel < whole; panel++) {
-        run_panel(plan, &strip, depth, vectors, panel, CHUNKS, to, crc);
-    }
-    if (chunks_left != 0) {
-        run_panel(plan, &strip, depth, vectors, whole, chunks_left, to, crc);
-    }
+}
+
+INLINE void end(const struct tern_matmul_plan *plan, const struct strip *strip, unsigned depth, unsigned vectors,
+                const struct accumulators *to, const __m512i *crc, struct tern_strip_sums *sums) {
+    sums->crc[0] = codes_crc(plan, strip->codes);
     for (unsigned plane = 0; plane < depth; plane++) {
         sums->crc[plane + 1] = crc_finish(crc[plane], plan->plane_crc);
     }
@@ -352,15 +348,40 @@ INLINE void run_strip(const struct tern_matmul_plan *plan, unsigned depth, unsig
     }
 }
 
-// The single vector has a copy of its own. Its sums then stay in registers.
+// A panel of each of the `count` strips before the next panel: the first level of cache holds one panel of all vectors.
+INLINE void run_strips(const struct tern_matmul_plan *plan, unsigned depth, unsigned vectors, const uint8_t *data,
+                       unsigned count, unsigned ahead, struct tern_strip_sums *sums) {
+    const size_t whole = plan->job->groups / PANEL_GROUPS;
+    const unsigned chunks_left = plan->job->groups % PANEL_GROUPS / 4;
+    struct strip strip[TERN_BLOCK_STRIPS];
+    struct accumulators to[TERN_BLOCK_STRIPS][TERN_MAX_VECTORS];
+    __m512i crc[TERN_BLOCK_STRIPS][TERN_MAX_DEPTH];
+    for (unsigned i = 0; i < count; i++) {
+        strip[i] = begin(plan, data + i * plan->strip_bytes, ahead);
+        clear(depth, vectors, to[i], crc[i]);
+    }
+    for (size_t panel = 0; panel < whole; panel++) {
+        for (unsigned i = 0; i < count; i++) {
+            run_panel(plan, &strip[i], depth, vectors, panel, CHUNKS, to[i], crc[i]);
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (chunks_left != 0) {
+            run_panel(plan, &strip[i], depth, vectors, whole, chunks_left, to[i], crc[i]);
+        }
+        end(plan, &strip[i], depth, vectors, to[i], crc[i], &sums[i]);
+    }
+}
+
+// The single vector has a copy of its own, strip after strip. Its sums then stay in registers.
 INLINE void run_block(const struct tern_matmul_plan *plan, unsigned depth, const uint8_t *strips, unsigned count,
                       struct tern_strip_sums sums[]) {
+    if (plan->job->vectors > 1) {
+        run_strips(plan, depth, plan->job->vectors, strips, count, count, sums);
+        return;
+    }
     for (unsigned i = 0; i < count; i++) {
-        if (plan->job->vectors == 1) {
-            run_strip(plan, depth, 1, strips + i * plan->strip_bytes, &sums[i]);
-        } else {
-            run_strip(plan, depth, plan->job->vectors, strips + i * plan->strip_bytes, &sums[i]);
-        }
+        run_strips(plan, depth, 1, strips + i * plan->strip_bytes, 1, STRIPS_AHEAD, &sums[i]);
     }
 }
 
