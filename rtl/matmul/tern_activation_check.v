@@ -44,7 +44,8 @@ module tern_activation_check #(
     reg [1:0] vector;
     reg [9:0] words_left; // of shifts, four to a word; the rest of the last beat is not checked
 
-    wire       part_last = index == (part == HEADER ? HEADER_BEATS[12:0] : mantissa_beats) - 13'd1;
+    reg [12:0] mantissa_last; // mantissa_beats hold long before the first beat
+    wire       part_last = part == HEADER ? index == HEADER_BEATS[12:0] - 13'd1 : index == mantissa_last;
     wire       header_first = part == HEADER && index == 13'd0;
     wire       bad_exponent = $signed(s_data[31:0]) < LEAST || $signed(s_data[31:0]) > LARGEST;
     wire       bad_groups = s_data[63:32] != {20'd0, groups};
@@ -98,6 +99,7 @@ module tern_activation_check #(
     integer choice;
 
     always @(posedge clk) begin
+        mantissa_last <= mantissa_beats - 13'd1;
         if (start || image_last)
             words_left <= groups[11:2];
         else if (is_shifts)

@@ -29,7 +29,7 @@ module tern_crc_words #(
     reg [POINTER_BITS-1:0]  pointer;
     reg [POINTER_BITS-1:WORD_BITS] earlier; // beat of the pointer, a cycle ago
 
-    wire [POINTER_BITS-1:0]  step = {{(POINTER_BITS - 3){1'b0}}, advance_words & {3{advance}}};
+    wire [POINTER_BITS-1:0]  step = {{(POINTER_BITS - 3){1'b0}}, advance_words};
     wire [POINTER_BITS-1:0]  filled = written - pointer;
     wire [32*BEAT_WORDS+1:0] beat = beats[pointer[WORD_BITS +: BEAT_BITS]];
 
@@ -51,7 +51,8 @@ module tern_crc_words #(
         end else begin
             if (s_valid)
                 written <= written + {{(POINTER_BITS - WORD_BITS - 1){1'b0}}, 1'b1, {WORD_BITS{1'b0}}};
-            pointer <= pointer + step;
+            if (advance) // it comes late, the sum does not wait for it
+                pointer <= pointer + step;
             earlier <= pointer[POINTER_BITS-1:WORD_BITS];
             m_valid <= present & ~advance;
         end

@@ -27,6 +27,7 @@ module tern_finish #(
     output wire                  read_bank,
     output wire [1:0]            read_vector,
     output wire [4:0]            read_code,
+    output wire [4:0]            next_code,     // read_code of the next cycle, if anything is read then
     input  wire [BINS*LANES-1:0] read_bins,     // a cycle later
     output wire                  release_bank,
     input  wire                  steps_ready,
@@ -70,6 +71,7 @@ module tern_finish #(
     assign read_bank = bank;
     assign read_vector = vector;
     assign read_code = code;
+    assign next_code = reading ? code + 5'd1 : 5'd0;
     assign m_vector = vector_8;
     assign release_bank = read_ends && reads_last;
     assign idle = state == WAIT && waiting == 2'd0 && last == 8'd0 && row == 3'd0 && round_idle;
@@ -107,7 +109,7 @@ module tern_finish #(
         end
 
     always @(posedge clk) begin
-        code <= reading ? code + 5'd1 : 5'd0;
+        code <= next_code;
         gap <= state == GAP ? gap + 3'd1 : 3'd0;
         first <= {first[5:1], code == 5'd0};
     end
@@ -117,12 +119,12 @@ module tern_finish #(
     reg [BINS-1:0] merged;
     reg [BINS-1:0] operands;
     reg [23:0]     mantissa;
-    reg [5:0]      shift;
+    reg [3:0]      shift;         // the fine part
     reg [33:0]     factor;
-    reg [1:0]      coarse [2:5];
-    wire           once = shift >= 6'd11 && shift < 6'd22;
-    wire           twice = shift >= 6'd22;
-    wire [5:0]     fine = shift - (twice ? 6'd22 : once ? 6'd11 : 6'd0);
+    reg [1:0]      coarse [1:5];
+    wire           once = step_shift >= 6'd11 && step_shift < 6'd22;
+    wire           twice = step_shift >= 6'd22;
+    wire [5:0]     fine = step_shift - (twice ? 6'd22 : once ? 6'd11 : 6'd0);
     integer        lane;
     integer        part;
     integer        stage;
@@ -138,14 +140,14 @@ module tern_finish #(
     always @(posedge clk) begin
         if (reading) begin
             mantissa <= step_mantissa;
-            shift <= step_shift;
+            shift <= fine[3:0];
+            coarse[1] <= {twice, once};
         end
         if (valid[1]) begin
             operands <= merged;
-            factor <= {10'd0, mantissa} << fine[3:0];
+            factor <= {10'd0, mantissa} << shift;
         end
-        coarse[2] <= {twice, once};
-        for (stage = 3; stage <= 5; stage = stage + 1)
+        for (stage = 2; stage <= 5; stage = stage + 1)
             coarse[stage] <= coarse[stage - 1];
     end
 

@@ -71,7 +71,8 @@ module tern_matmul #(
     // Registers and control.
     wire        start;
     wire        abort;
-    wire        busy;
+    wire        works;
+    wire        busy = works | start;  // from the cycle after the access that starts a run
     wire [7:0]  status;
     wire [17:0] error_detail;
     wire        run_check_only;
@@ -156,7 +157,8 @@ module tern_matmul #(
     tern_matmul_control #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) control (
         .clk, .rst_n, .start,
         .cancel(abort),
-        .busy, .status, .error_detail,
+        .busy(works),
+        .status, .error_detail,
         .check_only(run_check_only),
         .rows(run_rows),
         .columns(run_columns),
@@ -233,6 +235,7 @@ module tern_matmul #(
     );
 
     wire [4:0]  read_code;
+    wire [4:0]  next_code;
     wire [23:0] step_mantissa;
     wire [5:0]  step_shift;
     wire [8:0]  step_exponent;
@@ -243,7 +246,7 @@ module tern_matmul #(
         .s_valid(step_beat),
         .s_data(beat),
         .s_fault(beat_fault),
-        .read_code,
+        .next_code,
         .m_mantissa(step_mantissa),
         .m_shift(step_shift),
         .m_exponent(step_exponent),
@@ -364,7 +367,8 @@ module tern_matmul #(
         .rows(run_rows[18:0]),
         .last_vector, .activation_exponents, .step_exponent,
         .s_strip_done(strip_done),
-        .read, .read_bank, .read_vector, .read_code, .read_bins, .release_bank, .steps_ready, .step_mantissa, .step_shift,
+        .read, .read_bank, .read_vector, .read_code, .next_code, .read_bins, .release_bank, .steps_ready, .step_mantissa,
+        .step_shift,
         .m_room(writer_room),
         .m_valid(result_valid),
         .m_result(result),

@@ -19,7 +19,7 @@ module tern_matmul_control #(
     input  wire        cancel,
     output wire        busy,
     output reg  [7:0]  status,
-    output reg  [17:0] error_detail,     // the register
+    output reg  [17:0] error_detail,     // the register, a cycle after status
     input  wire        check_only,       // the run ends when the activations are checked
     input  wire [31:0] rows,
     input  wire [31:0] columns,
@@ -79,9 +79,15 @@ module tern_matmul_control #(
     // Longer than any item stays in the lanes' pipeline.
     localparam [4:0] PIPELINE = 5'd20;
 
+    // Where the detail comes from. The sources hold what failed first.
+    localparam [2:0] KEEP = 3'd0, NONE = 3'd1, ACTIVATION = 3'd2, STEP = 3'd3, STRIP = 3'd4, WRITER = 3'd5,
+                     CANCELLED = 3'd6, VECTOR = 3'd7;
+
     reg [2:0]  state;
     reg [2:0]  step;             // of the sizes: a sum or two each
+    reg [2:0]  detail;
     reg [7:0]  verdict;
+    reg [17:0] strip_in_work;
     reg [4:0]  quiet;
     reg        cancelled;
     reg        refused;      // status and detail are those of all vectors
@@ -108,25 +114,26 @@ module tern_matmul_control #(
         if (!rst_n) begin
             state <= IDLE;
             status <= `TERN_STATUS_OK;
-            error_detail <= 18'd0;
+            detail <= NONE;
             launch_weights <= 1'b0;
             discard <= 1'b0;
             cancelled <= 1'b0;
             refused <= 1'b0;
         end else begin
             launch_weights <= 1'b0;
+            detail <= KEEP;
             case (state)
                 IDLE: if (start) begin
                     state <= CHECK;
                     status <= `TERN_STATUS_OK;
-                    error_detail <= 18'd0;
+                    detail <= NONE;
                     refused <= 1'b0;
                 end
-                CHECK: if (&step) begin
+                CHECK: if (step == 3'd6) begin
                     state <= verdict == `TERN_STATUS_OK ? SIZE : IDLE;
                     status <= verdict;
                 end
-                SIZE: if (step == 3'd1) state <= LAUNCH;
+                SIZE: if (step == 3'd0) state <= LAUNCH;
                 LAUNCH: state <= LOAD;
                 LOAD: if (check_only) begin
                     if (loaded) state <= FLUSH;
@@ -142,7 +149,7 @@ module tern_matmul_control #(
                     // The first vector that failed counts. What ended the stream failed those that had not yet.
                     if (vector_failed && !refused && (vector_failed_0 || status == `TERN_STATUS_OK)) begin
                         status <= vector_status;
-                        error_detail <= vector_detail;
+                        detail <= VECTOR;
                     end
                 end
             endcase
@@ -151,23 +158,23 @@ module tern_matmul_control #(
                 if (working && activation_failed) begin
                     state <= DRAIN;
                     status <= activation_status;
-                    error_detail <= {8'd0, activation_vector, 5'd0, activation_word};
+                    detail <= ACTIVATION;
                     discard <= 1'b1;
                     refused <= 1'b1;
                 end else if (working && steps_failed && loaded && !check_only) begin
                     state <= DRAIN;
                     status <= steps_status;
-                    error_detail <= {13'd0, steps_entry};
+                    detail <= STEP;
                     discard <= 1'b1;
                 end else if (working && check_failed && steps_ready) begin
                     state <= DRAIN;
                     status <= check_status;
-                    error_detail <= check_strip;
+                    detail <= STRIP;
                 end
                 if (!discard && writer_failed) begin
                     state <= DRAIN;
                     status <= writer_status;
-                    error_detail <= writer_strip;
+                    detail <= WRITER;
                     discard <= 1'b1;
                 end
                 if (cancelled && !discard) begin
@@ -176,14 +183,27 @@ module tern_matmul_control #(
                     if (status == `TERN_STATUS_OK) begin
                         status <= `TERN_STATUS_TIMEOUT;
                         refused <= 1'b1;
-                        // With all strips in, it is results that are not taken.
-                        error_detail <= check_strip == strips ? strips - 18'd1 : check_strip;
+                        detail <= CANCELLED;
                     end
                 end
             end
         end
 
+    always @(posedge clk)
+        case (detail)
+            NONE: error_detail <= 18'd0;
+            ACTIVATION: error_detail <= {8'd0, activation_vector, 5'd0, activation_word};
+            STEP: error_detail <= {13'd0, steps_entry};
+            STRIP: error_detail <= check_strip;
+            WRITER: error_detail <= writer_strip;
+            CANCELLED: error_detail <= strip_in_work;
+            VECTOR: error_detail <= vector_detail;
+            default: ;
+        endcase
+
     always @(posedge clk) begin
+        // With all strips in, it is results that are not taken.
+        strip_in_work <= check_strip == strips ? strips - 18'd1 : check_strip;
         quiet <= state != DRAIN ? 5'd0 : quiet == PIPELINE ? quiet : quiet + 5'd1;
         if (launch)
             results_left <= rows[18:0];

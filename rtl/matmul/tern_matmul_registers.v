@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers of the unit (spec/tern.toml, block MATMUL): configuration and counters since reset. At start the outputs
-// capture the configuration and the window. A write during a run thus takes effect in the next run.
+// Registers of the unit (spec/tern.toml, block MATMUL): configuration and counters since reset. The outputs follow the
+// configuration and the window, and stand still while the unit is busy. A write during a run thus takes effect in the
+// next run. An idle unit has a clock in the cycles of an access: that of the start brings the outputs up to date.
 // Model: tern_matmul_unit_write() of cmodel/device/matmul.c.
 `default_nettype none
 
@@ -19,8 +20,8 @@ module tern_matmul_registers #(
     output wire        ready,
     input  wire [63:0] window_base,
     input  wire [63:0] window_bytes,
-    output wire        start,          // pulses; what was taken is there the cycle after
-    output wire        abort,
+    output reg         start,          // pulses, the cycle after the access; the configuration is there
+    output reg         abort,
     output reg         run_check_only, // of the activations
     output reg  [63:0] run_window_base,
     output reg  [64:0] run_window_end,
@@ -38,7 +39,7 @@ module tern_matmul_registers #(
     output reg  [11:0] run_groups,     // as stored; defined for columns within the limit
     output reg  [3:0]  run_depth_stored,
     output reg  [3:0]  run_depth_used,
-    input  wire        busy,
+    input  wire        busy,           // with `start` and after it
     input  wire [7:0]  status,
     input  wire [17:0] error_detail,
     input  wire        slot_taken,
@@ -47,11 +48,17 @@ module tern_matmul_registers #(
 );
     wire write_word = access && write;
     wire control = write_word && address == `TERN_MATMUL_REG_CONTROL;
+    wire aborts = write_data[`TERN_MATMUL_CONTROL_ABORT];
+    wire starts = write_data[`TERN_MATMUL_CONTROL_START];
 
-    assign abort = control && write_data[`TERN_MATMUL_CONTROL_ABORT];
-    assign start = control && !abort && !busy
-                 && (write_data[`TERN_MATMUL_CONTROL_START] || write_data[`TERN_MATMUL_CONTROL_CHECK]);
     assign ready = 1'b1;
+
+    always @(posedge clk) begin
+        start <= rst_n && control && !aborts && !busy && (starts || write_data[`TERN_MATMUL_CONTROL_CHECK]);
+        abort <= rst_n && control && aborts;
+        if (control && !busy)
+            run_check_only <= !starts;
+    end
 
     // Configuration.
     reg [63:0] weights;
@@ -101,8 +108,7 @@ module tern_matmul_registers #(
         end
 
     always @(posedge clk)
-        if (start) begin
-            run_check_only <= !write_data[`TERN_MATMUL_CONTROL_START];
+        if (!busy) begin
             run_window_base <= window_base;
             run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
             run_weights <= weights;
@@ -181,7 +187,7 @@ module tern_matmul_registers #(
                     endcase
 
             always @(posedge clk)
-                if (start)
+                if (!busy)
                     {taken_vectors, taken_activation_stride, taken_output_stride}
                         <= {vectors, activation_stride, output_stride};
 

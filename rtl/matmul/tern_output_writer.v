@@ -45,7 +45,7 @@ module tern_output_writer #(
     reg [1:0]  state;
     reg        line_ready;    // since a cycle ago
     reg [6:0]  written;       // words, free running
-    reg [6:0]  sent;          // words of lines that are done
+    reg [6:0]  held;          // words whose line is not done
     reg [63:0] address;       // of the line
     reg [4:0]  line_words;    // 1..16
     reg [4:0]  words_left;    // of the line, not yet loaded
@@ -60,7 +60,6 @@ module tern_output_writer #(
     wire       answered;
     wire       error;
     wire       writer_idle;
-    wire [6:0] held = written - sent;
     wire       begin_line = state == FREE && line_ready && !discard && !failed;
     wire [4:0] fit_words = held >= 7'd16 ? 5'd16 : held[4:0];
     wire [4:0] fit_beats = (fit_words + (BEAT_WORDS_5 - 5'd1)) >> WORD_BITS;
@@ -117,19 +116,18 @@ module tern_output_writer #(
             line_ready <= 1'b0;
             loaded <= 1'b0;
             written <= 7'd0;
-            sent <= 7'd0;
+            held <= 7'd0;
             read_word <= 7'd0;
         end else begin
             if (start || discard && state == FREE) begin
                 written <= 7'd0;
-                sent <= 7'd0;
+                held <= 7'd0;
                 read_word <= 7'd0;
             end else begin
                 written <= written + {6'd0, s_valid};
                 if (load_beat)
                     read_word <= read_word + {2'd0, beat_words};
-                if (state == NEXT)
-                    sent <= sent + {2'd0, line_words};
+                held <= held + {6'd0, s_valid} - (state == NEXT ? {2'd0, line_words} : 7'd0);
             end
             line_ready <= state == FREE && (held >= 7'd16 || (flush && held != 7'd0));
             loaded <= (load_beat || (loaded && !data_ready)) && !refused;

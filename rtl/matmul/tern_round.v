@@ -45,9 +45,13 @@ module tern_round (
     end
 
     // Stages 3 to 5: leading bit to the top. Beyond 64 bits only "anything there" matters once 96 are passed.
-    wire         skip_64 = magnitude[127:64] == 64'd0;
+    // All quarters at once: the second skip does not wait for the first.
+    wire         zero_3 = magnitude[127:96] == 32'd0;
+    wire         zero_2 = magnitude[95:64] == 32'd0;
+    wire         zero_1 = magnitude[63:32] == 32'd0;
+    wire         skip_64 = zero_3 & zero_2;
     wire [127:0] after_64 = skip_64 ? {magnitude[63:0], 64'd0} : magnitude;
-    wire         skip_32 = after_64[127:96] == 32'd0;
+    wire         skip_32 = zero_3 & (zero_1 | ~zero_2);
     wire [127:0] after_32 = skip_32 ? {after_64[95:0], 32'd0} : after_64;
     reg  [63:0]  top_3;
     reg          sticky_3;

@@ -2,6 +2,7 @@
 // The steps of a run. Beats of float32 words enter. Two passes over the 27 words follow, one word a cycle. The first
 // finds the smallest exponent and words that are no step. The second finds words too far above the smallest. The table
 // is ready 56 cycles after its last beat. It keeps the words as they are: mantissa and shift are made when they are read.
+// A word goes into a register first, so the reader says a cycle ahead which code it will read.
 // Model: tern_step_table_make() of cmodel/matmul/step_table.c.
 `default_nettype none
 
@@ -16,8 +17,8 @@ module tern_step_table #(
     input  wire                 s_valid,
     input  wire [128*LANES-1:0] s_data,
     input  wire [1:0]           s_fault,    // bit 0 bus error, bit 1 outside the window
-    input  wire [4:0]           read_code,
-    output wire [23:0]          m_mantissa, // of read_code, combinational
+    input  wire [4:0]           next_code,
+    output wire [23:0]          m_mantissa, // of next_code, a cycle later
     output wire [5:0]           m_shift,
     output wire [8:0]           m_exponent, // signed base exponent of the table
     output wire                 ready,
@@ -37,33 +38,34 @@ module tern_step_table #(
     reg [BEAT_BITS-1:0] written;
     reg [128*LANES-1:0] beats [0:(1 << BEAT_BITS)-1];
 
-    // The passes: the word of `index` is fetched while the one before is looked at.
+    // The passes: the word of `index` is fetched while the one before is looked at. `limit` is the largest exponent that
+    // is not too far above the smallest; a zero never is.
     reg        second;
     reg [4:0]  index;
     reg        fetched;
     reg        fetched_second;
     reg [4:0]  fetched_index;
     reg [31:0] fetched_word;
+    reg [7:0]  field;            // exponent of fetched_word
     reg [7:0]  smallest;
+    reg [8:0]  limit;
 
-    wire [4:0]           address = state == SCAN ? index : read_code;
+    wire [4:0]           address = state == SCAN ? index : next_code;
     wire [128*LANES-1:0] beat = beats[address[4:WORD_BITS]];
     wire [31:0]          word = beat[32 * address[WORD_BITS-1:0] +: 32];
     wire                 last_beat = written == LAST[4:WORD_BITS];
 
     // A subnormal number counts as exponent 1. The mantissa of a zero is zero, whatever its shift.
-    function [7:0] exponent_of(input [7:0] field);
-        exponent_of = {field[7:1], field[0] | field == 8'd0};
+    function [7:0] exponent_of(input [7:0] bits);
+        exponent_of = {bits[7:1], bits[0] | bits == 8'd0};
     endfunction
 
-    wire [7:0] read_shift = exponent_of(word[30:23]) - smallest;
-    wire [7:0] field = exponent_of(fetched_word[30:23]);
-    wire [7:0] above = field - smallest;
+    wire [7:0] read_shift = field - smallest;
     wire       no_step = fetched_word[31] | (&fetched_word[30:23]);
-    wire       too_far = fetched_word != 32'd0 && above > LARGEST_SHIFT[7:0];
+    wire       too_far = {1'b0, field} > limit;
     wire       bad = fetched & (fetched_second ? too_far : no_step);
 
-    assign m_mantissa = {word[30:23] != 8'd0, word[22:0]};
+    assign m_mantissa = {fetched_word[30:23] != 8'd0, fetched_word[22:0]};
     assign m_shift = read_shift[5:0];
     assign m_exponent = {1'b0, smallest} - 9'd150;
     assign ready = state == READY;
@@ -101,6 +103,7 @@ module tern_step_table #(
         fetched_second <= second;
         fetched_index <= index;
         fetched_word <= word;
+        field <= exponent_of(word[30:23]);
         if (state != SCAN) begin
             second <= 1'b0;
             index <= 5'd0;
@@ -108,13 +111,16 @@ module tern_step_table #(
             second <= second | index == LAST;
             index <= index == LAST ? 5'd0 : index + 5'd1;
         end
-        if (state == LOAD)
+        if (state == LOAD) begin
             smallest <= 8'd255;
-        else if (state == SCAN && fetched && fetched_word != 32'd0 && field < smallest)
+            limit <= 9'd255 + LARGEST_SHIFT[8:0];
+        end else if (state == SCAN && fetched && fetched_word != 32'd0 && field < smallest) begin
             smallest <= field;
+            limit <= {1'b0, field} + LARGEST_SHIFT[8:0];
+        end
     end
 
-    wire unused = &{1'b0, read_shift[7:6], STEPS[31:5], LARGEST_SHIFT[31:8]};
+    wire unused = &{1'b0, read_shift[7:6], STEPS[31:5], LARGEST_SHIFT[31:9]};
 endmodule
 
 `default_nettype wire
