@@ -7,7 +7,7 @@
 #include "cmodel/layout.h"
 #include "firmware/tile.h"
 
-#define TERN_IMAGE_TILE 8192u // elements
+#define TERN_IMAGE_TILE 2048u // elements
 #define TERN_IMAGE_INPUT_SLOT TERN_LOCAL_WORK
 #define TERN_IMAGE_END                                                                                                 \
     (TERN_IMAGE_INPUT_SLOT + TERN_SLOT_BYTES(4u * TERN_IMAGE_TILE) + 2u * TERN_IMAGE_TILE + TERN_MAX_GROUPS +          \

@@ -14,12 +14,14 @@
 
 #define HEADER_SLOT TERN_LOCAL_WORK
 #define RECORD_SLOT (HEADER_SLOT + VECTORS * TERN_ACTIVATION_HEADER_BYTES)
-#define SHIFT_SLOT (RECORD_SLOT + RECORD_BYTES)             // u8 [vectors][part]
-#define MANTISSA_SLOT (SHIFT_SLOT + VECTORS * PART)         // i16 [vectors][head size]; values: one group
-#define OUTPUT_SLOT (MANTISSA_SLOT + VECTORS * IMAGE_BYTES) // f32, a head or a record
-#define SUM_SLOT (OUTPUT_SLOT + 4u * TERN_MAX_HEAD_SIZE)    // [vectors][head size]
-_Static_assert(SUM_SLOT + VECTORS * TERN_MAX_HEAD_SIZE * sizeof(struct tern_wide_sum) <= TERN_SCRATCH_BYTES,
-               "DOT fits scratch memory");
+#define SHIFT_SLOT (RECORD_SLOT + RECORD_BYTES)               // u8 [vectors][part]
+#define OUTPUT_SLOT (SHIFT_SLOT + VECTORS * PART)             // f32, a head or a record
+#define MANTISSA_SLOT (OUTPUT_SLOT + 4u * TERN_MAX_HEAD_SIZE) // i16 [vectors][head size]; values: one group
+#define SUM_SLOT (MANTISSA_SLOT + TERN_CACHE_GROUP_BYTES)     // of values: [vectors][head size], as many as fit
+#define MOST_SUMS ((TERN_SCRATCH_BYTES - SUM_SLOT) / (uint32_t)sizeof(struct tern_wide_sum))
+_Static_assert(MANTISSA_SLOT + VECTORS * IMAGE_BYTES <= TERN_SCRATCH_BYTES, "the images of queries fit scratch memory");
+_Static_assert(SUM_SLOT <= TERN_SCRATCH_BYTES && MOST_SUMS >= TERN_MAX_HEAD_SIZE, "the sums of a vector fit");
+_Static_assert(SUM_SLOT % 8 == 0, "sums are aligned");
 _Static_assert(PART >= HEAD_GROUPS, "the shifts of a query are one part");
 
 // Up to DOT_VECTORS images and the records of one head.
@@ -27,6 +29,7 @@ struct job {
     enum tern_cache_kind kind;
     uint32_t head_size, positions, head, first_image, vectors;
     uint32_t length, groups; // of an image
+    bool only_checks;        // nothing is summed or written
     uint64_t cache, images, image_stride, output, output_stride;
 };
 
@@ -108,8 +111,10 @@ static enum tern_status run_values(struct tern_context *context, const struct jo
                                job->images + vector * job->image_stride + TERN_ACTIVATION_HEADER_BYTES +
                                    TERN_CACHE_GROUP_BYTES * (uint64_t)record,
                                MANTISSA_SLOT, TERN_CACHE_GROUP_BYTES, &weights));
-        tern_dot_value_records(data, 1, job->head_size, weights, shifts_of(context, vector) + record % PART,
-                               sums_of(context, job, vector));
+        if (!job->only_checks) {
+            tern_dot_value_records(data, 1, job->head_size, weights, shifts_of(context, vector) + record % PART,
+                                   sums_of(context, job, vector));
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -138,10 +143,7 @@ static enum tern_status run_records(struct tern_context *context, const struct j
     return TERN_STATUS_OK;
 }
 
-static enum tern_status run_head(struct tern_context *context, const struct job *job) {
-    if (job->kind == TERN_CACHE_KEYS) {
-        return run_records(context, job);
-    }
+static enum tern_status sum_values(struct tern_context *context, const struct job *job) {
     for (uint32_t i = 0; i < job->vectors * job->head_size; i++) {
         sums_of(context, job, 0)[i] = (struct tern_wide_sum){0, 0};
     }
@@ -151,6 +153,28 @@ static enum tern_status run_head(struct tern_context *context, const struct job 
         tern_dot_finish(sums_of(context, job, vector), job->head_size, base_exponent_of(context, vector),
                         tern_slot(context, OUTPUT_SLOT, address));
         TERN_TRY(tern_dma_write(context, address, OUTPUT_SLOT, 4 * job->head_size));
+    }
+    return TERN_STATUS_OK;
+}
+
+// When the sums of all vectors do not fit, every vector is checked before the first result is written.
+static enum tern_status run_head(struct tern_context *context, const struct job *job) {
+    if (job->kind == TERN_CACHE_KEYS) {
+        return run_records(context, job);
+    }
+    const uint32_t fit = MOST_SUMS / job->head_size;
+    struct job part = *job;
+    if (job->vectors > fit) {
+        part.only_checks = true;
+        TERN_TRY(run_records(context, &part));
+        part.only_checks = false;
+    }
+    for (uint32_t first = 0; first < job->vectors; first += fit) {
+        part.vectors = tern_min_u32(job->vectors - first, fit);
+        TERN_TRY(sum_values(context, &part));
+        part.first_image += fit;
+        part.images += fit * job->image_stride;
+        part.output += fit * job->output_stride;
     }
     return TERN_STATUS_OK;
 }

@@ -7,8 +7,8 @@
 #include "firmware/vector/vector_unit.h"
 #include "firmware/tile.h"
 
-#define INPUT_BYTES 24576u
-#define MANTISSA_BYTES 16384u
+#define INPUT_BYTES 10240u
+#define MANTISSA_BYTES 6144u
 #define MOST_EXPONENTS (TERN_MAX_HEAD_SIZE * (TERN_MAX_HEAD_SIZE / TERN_GROUP_COLUMNS)) // of a head
 #define INPUT_SLOT TERN_LOCAL_WORK
 #define MANTISSA_SLOT (INPUT_SLOT + TERN_SLOT_BYTES(INPUT_BYTES))

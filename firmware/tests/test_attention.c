@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "cmodel/attention/dot.h"
 #include "cmodel/attention/cache.h"
 #include "cmodel/float/f32_math.h"
 #include "cmodel/float/reduce.h"
@@ -127,8 +128,31 @@ static void test_dot(void **state) {
         check_dot(kind, 3, 9, 80, 17);
         check_dot(kind, 1, 20, 8, 100);
         check_dot(kind, 2, 3, 256, 33);
+        check_dot(kind, 1, 8, 256, 33);  // the sums of two vectors at a time
         check_dot(kind, 1, 2, 10, 4200); // two parts of values
     }
+}
+
+// The sums of eight vectors of the largest head do not fit scratch memory. A fault of the last one is found all the
+// same before anything is written.
+static void test_dot_refusals(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, 1 << 20, SEED);
+    union tern_command command = build_dot(&bench, TERN_CACHE_VALUES, 1, 8, 256, 40);
+    const struct tern_command_dot *dot = &command.dot;
+    uint8_t *image = bench_at(&bench, dot->images + 7 * dot->image_stride);
+    uint8_t *record = bench_at(&bench, dot->cache + 2 * tern_cache_record_bytes(TERN_CACHE_VALUES, 256));
+    uint8_t *const shift = image + tern_activation_shifts_offset(40) + 2, saved_shift = *shift, saved = record[255];
+    *shift = TERN_MAX_SHIFT + 1;
+    bench_run_refused(&bench, &command, TERN_STATUS_BAD_ACTIVATION, tern_dot_image_place(7, TERN_DOT_IMAGE_SHIFT_WORD),
+                      "a shift");
+    *shift = saved_shift;
+    record[255] = TERN_CACHE_MAX_SHIFT + 1;
+    bench_run_refused(&bench, &command, TERN_STATUS_BAD_ACTIVATION, tern_dot_record_place(0, 2), "an exponent");
+    record[255] = saved;
+    bench_run_ok(&bench, &command);
+    bench_close(&bench);
 }
 
 // The weights by the rules of the page, without tiles. Half a weight has the shift above the cache's exponent that the
@@ -169,7 +193,7 @@ static void test_softmax(void **state) {
     (void)state;
     static const struct {
         uint32_t rows, length, gap;
-    } cases[] = {{1, 1, 0}, {3, 17, 64}, {14, 100, 0}, {2, 8193, 64}, {1, 32768, 0}, {256, 3, 0}};
+    } cases[] = {{1, 1, 0}, {3, 17, 64}, {14, 100, 0}, {2, 2049, 64}, {2, 8193, 64}, {1, 32768, 0}, {256, 3, 0}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct bench bench;
         bench_open(&bench, 1 << 19, SEED + i);
@@ -348,9 +372,10 @@ static void test_attention(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_store),     cmocka_unit_test(test_store_refusals),   cmocka_unit_test(test_dot),
-        cmocka_unit_test(test_softmax),   cmocka_unit_test(test_softmax_refusals), cmocka_unit_test(test_scale),
-        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_store),   cmocka_unit_test(test_store_refusals),
+        cmocka_unit_test(test_dot),     cmocka_unit_test(test_dot_refusals),
+        cmocka_unit_test(test_softmax), cmocka_unit_test(test_softmax_refusals),
+        cmocka_unit_test(test_scale),   cmocka_unit_test(test_attention),
     };
     return cmocka_run_group_tests_name("fw.attention", tests, NULL, NULL);
 }

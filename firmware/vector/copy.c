@@ -6,7 +6,7 @@
 #include "firmware/vector/vector_unit.h"
 #include "firmware/tile.h"
 
-#define TILE_BYTES 16384u
+#define TILE_BYTES 8192u
 #define INPUT_SLOT TERN_LOCAL_WORK
 #define OUTPUT_SLOT (INPUT_SLOT + TERN_SLOT_BYTES(TILE_BYTES))
 _Static_assert(OUTPUT_SLOT + TERN_SLOT_BYTES(TILE_BYTES) <= TERN_SCRATCH_BYTES, "COPY fits scratch memory");

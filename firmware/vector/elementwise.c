@@ -8,7 +8,7 @@
 #include "firmware/tile.h"
 #include "firmware/vector/vector_unit.h"
 
-#define TILE_ELEMENTS 4096u
+#define TILE_ELEMENTS 2048u
 #define LEFT_SLOT TERN_LOCAL_WORK
 #define RIGHT_SLOT (LEFT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS))
 _Static_assert(RIGHT_SLOT + TERN_SLOT_BYTES(4u * TILE_ELEMENTS) <= TERN_SCRATCH_BYTES, "tiles fit scratch memory");

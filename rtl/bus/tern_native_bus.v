@@ -20,8 +20,8 @@
 `include "tern_spec.vh"
 
 module tern_native_bus #(
-    parameter BOOT_LOG2 = 16,
-    parameter SCRATCH_LOG2 = 16,
+    parameter BOOT_LOG2 = 16,                // address bits of boot memory, which may end earlier
+    parameter SCRATCH_LOG2 = 15,
     parameter UNITS = 3,
     parameter [32*UNITS-1:0] UNIT_BASES = 0  // 4 KiB each, unit 0 lowest
 ) (
@@ -59,6 +59,7 @@ module tern_native_bus #(
     output reg  [31:0]         write_data
 );
     localparam [31:0] BOOT_BASE = `TERN_BOOT_BASE;
+    localparam [31:0] BOOT_BYTES = `TERN_BOOT_BYTES;
     localparam [31:0] SCRATCH_BASE = `TERN_SCRATCH_BASE;
     localparam [1:0] LOOK = 2'd0, ACCESS = 2'd1, UNIT = 2'd2, READY = 2'd3;
 
@@ -106,7 +107,8 @@ module tern_native_bus #(
 
     always @(posedge clk)
         if (state == LOOK) begin
-            in_boot <= next_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2];
+            in_boot <= next_address[31:BOOT_LOG2] == BOOT_BASE[31:BOOT_LOG2]
+                    && {1'b0, next_address[BOOT_LOG2-1:12]} < BOOT_BYTES[BOOT_LOG2:12];
             in_ahead <= named | to_ahead;
             in_scratch <= next_address[31:SCRATCH_LOG2] == SCRATCH_BASE[31:SCRATCH_LOG2];
         end
@@ -187,7 +189,7 @@ module tern_native_bus #(
             read = read | unit_words[32*i +: 32];
     end
 
-    wire unused = &{1'b0, BOOT_BASE, SCRATCH_BASE, UNIT_BASES, next_address, whole_address[1:0], core_look_address[1:0],
+    wire unused = &{1'b0, BOOT_BASE, BOOT_BYTES, SCRATCH_BASE, UNIT_BASES, next_address, whole_address[1:0], core_look_address[1:0],
                      ahead_whole[1:0]};
 endmodule
 

@@ -11,7 +11,7 @@
 
 module tern_dma #(
     parameter LANES = 1,             // 16 bytes of the bus each: 1, 2 or 4
-    parameter SCRATCH_LOG2 = 16
+    parameter SCRATCH_LOG2 = 15
 ) (
     input  wire                    clk,
     input  wire                    rst_n,

@@ -5,7 +5,8 @@
 `default_nettype none
 
 module tern_byte_memory #(
-    parameter WORDS_LOG2 = 14
+    parameter WORDS_LOG2 = 14,
+    parameter WORDS = 1 << WORDS_LOG2 // may be less: what is read above is undefined
 ) (
     input  wire                  clk,
     input  wire                  a_enable,
@@ -20,7 +21,7 @@ module tern_byte_memory #(
     output reg  [31:0]           b_read
 );
     (* no_rw_check *)
-    reg [31:0] words [0:(1 << WORDS_LOG2) - 1];
+    reg [31:0] words [0:WORDS-1];
     integer a_lane;
     integer b_lane;
 

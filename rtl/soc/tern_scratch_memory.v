@@ -7,7 +7,7 @@
 
 module tern_scratch_memory #(
     parameter LANES = 1,             // 1, 2 or 4
-    parameter BYTES_LOG2 = 16
+    parameter BYTES_LOG2 = 15
 ) (
     input  wire                  clk,
     input  wire [BYTES_LOG2-3:0] core_word,

@@ -191,7 +191,7 @@ module tern_soc #(
         .memory_write, .unit_access, .unit_ready, .unit_read, .address, .write, .write_data
     );
 
-    tern_byte_memory #(.WORDS_LOG2(BOOT_LOG2 - 2)) boot_memory (
+    tern_byte_memory #(.WORDS_LOG2(BOOT_LOG2 - 2), .WORDS(`TERN_BOOT_BYTES / 4)) boot_memory (
         .clk,
         .a_enable(1'b1),
         .a_address(core_look_address[BOOT_LOG2-1:2]),

@@ -2,9 +2,11 @@
 // The DMA engine between scratch memory and the AXI4 edge. The bench takes the place of the core.
 `default_nettype none
 
+`include "tern_spec.vh"
+
 module tern_dma_bench #(
     parameter LANES = 1,
-    parameter SCRATCH_LOG2 = 16
+    parameter SCRATCH_LOG2 = $clog2(`TERN_SCRATCH_BYTES)
 ) (
     input  wire                    clk,
     input  wire                    rst_n,

@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xfff87c81 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x04ee8791 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -83,9 +83,9 @@
 
 /* core address map (the host sees the same addresses through its AXI4-Lite port) */
 #define TERN_BOOT_BASE 0 /* boot memory: firmware text, data and stack; the host writes it while the core is held */
-#define TERN_BOOT_BYTES 0x10000 /* 64 KiB */
+#define TERN_BOOT_BYTES 49152 /* 48 KiB, a multiple of 4 KiB */
 #define TERN_SCRATCH_BASE 0x10000000 /* scratch memory, the local side of the DMA engine */
-#define TERN_SCRATCH_BYTES 0x10000 /* 64 KiB */
+#define TERN_SCRATCH_BYTES 32768 /* 32 KiB, a power of two */
 #define TERN_SYSTEM_BASE 0x20000000 /* system registers */
 #define TERN_DMA_BASE 0x20010000 /* DMA registers */
 #define TERN_MATMUL_BASE 0x30000000 /* matmul unit registers */

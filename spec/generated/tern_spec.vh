@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hfff87c81
+`define TERN_SPEC_HASH 32'h04ee8791
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -68,9 +68,9 @@
 
 // core address map (the host sees the same addresses through its AXI4-Lite port)
 `define TERN_BOOT_BASE 0 // boot memory: firmware text, data and stack; the host writes it while the core is held
-`define TERN_BOOT_BYTES 32'h00010000 // 64 KiB
+`define TERN_BOOT_BYTES 49152 // 48 KiB, a multiple of 4 KiB
 `define TERN_SCRATCH_BASE 32'h10000000 // scratch memory, the local side of the DMA engine
-`define TERN_SCRATCH_BYTES 32'h00010000 // 64 KiB
+`define TERN_SCRATCH_BYTES 32768 // 32 KiB, a power of two
 `define TERN_SYSTEM_BASE 32'h20000000 // system registers
 `define TERN_DMA_BASE 32'h20010000 // DMA registers
 `define TERN_MATMUL_BASE 32'h30000000 // matmul unit registers

@@ -86,7 +86,7 @@ static void test_copy(void **state) {
     for (int trial = 0; trial < 20; trial++) {
         uint32_t skew = 4 * test_random_below(&bench.random, 4);
         uint32_t bytes = 4 * (1 + test_random_below(&bench.random, 1000));
-        uint32_t local = 16 * test_random_below(&bench.random, 3800) + skew;
+        uint32_t local = 16 * test_random_below(&bench.random, TERN_SCRATCH_BYTES / 16) + skew;
         uint64_t from = BASE + 16 * test_random_below(&bench.random, 1500) + skew;
         uint64_t to = BASE + 0x8000 + 16 * test_random_below(&bench.random, 1500) + skew;
         local = local + bytes > TERN_SCRATCH_BYTES ? skew : local;
@@ -132,8 +132,9 @@ static void test_loads_and_stores(void **state) {
     const uint32_t columns = TERN_MATMUL_BASE + TERN_MATMUL_REG_COLUMNS;
     run_job(&bench, (struct soc_job){.kind = SOC_JOB_WRITE, .arguments = {columns, 0xfedcba98}});
     assert_int_equal(soc_read(&bench, columns), 0xfedcba98);
-    static const uint32_t holes[] = {TERN_BOOT_BYTES, TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES, TERN_SYSTEM_BASE + 0x1000,
-                                     TERN_MATMUL_BASE + 0x1000, 0xfffffffc};
+    static const uint32_t holes[] = {
+        TERN_BOOT_BYTES,           TERN_BOOT_BYTES + 0x3ffc,  TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES,
+        TERN_SYSTEM_BASE + 0x1000, TERN_MATMUL_BASE + 0x1000, 0xfffffffc};
     for (size_t i = 0; i < sizeof holes / sizeof *holes; i++) {
         run_job(&bench, (struct soc_job){.kind = SOC_JOB_WRITE, .arguments = {holes[i], 5}});
         job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {holes[i]}});
@@ -226,6 +227,7 @@ static void test_traps(void **state) {
         {.kind = SOC_JOB_ILLEGAL},
         {.kind = SOC_JOB_MISALIGNED},
         {.kind = SOC_JOB_EBREAK},
+        {.kind = SOC_JOB_JUMP, .arguments = {TERN_BOOT_BYTES}},
         {.kind = SOC_JOB_JUMP,
          .arguments = {TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES}}, // reads 0, an illegal instruction
     };
@@ -256,7 +258,7 @@ static void test_traps(void **state) {
 // The host reads every register block and writes its own part of scratch memory while the core copies and adds.
 static void test_host_meanwhile(void **state) {
     (void)state;
-    enum { BYTES = 2048, CORNER = 0xf000, CORNER_WORDS = 64 };
+    enum { BYTES = 2048, CORNER = 0x7000, CORNER_WORDS = 64 };
     static uint8_t data[BYTES];
     uint32_t corner[CORNER_WORDS];
     struct soc_bench bench;

@@ -56,7 +56,7 @@ static void test_reset_without_memory(void **state) {
             soc_random_memory(&bench, base, data, BYTES);
             soc_random_scratch(&bench, 0, quiet, BYTES);
             tern_rtl_set_faults(&bench.backend, &(struct tern_rtl_faults){0, 0, beats, beats});
-            soc_dma_start(&bench, base + 65536, 32768, BYTES, soc_directions[d]);
+            soc_dma_start(&bench, base + 65536, 16384, BYTES, soc_directions[d]);
             soc_advance(&bench, 400);
             tern_rtl_reset(&bench.backend);
             assert_true(memory_waits(&bench));
@@ -88,7 +88,7 @@ enum { COPY_BYTES = 16384 };
 static void copy_twice(struct soc_bench *bench, uint64_t beats, uint32_t first, uint32_t second) {
     const uint64_t base = bench->backend.memory_base;
     tern_rtl_set_faults(&bench->backend, &(struct tern_rtl_faults){0, 0, beats, beats});
-    soc_dma_start(bench, base + 65536, 32768, COPY_BYTES, first);
+    soc_dma_start(bench, base + 65536, 16384, COPY_BYTES, first);
     soc_advance(bench, 400);
     tern_rtl_reset(&bench->backend);
     soc_set_window(bench, base, bench->backend.memory_bytes);

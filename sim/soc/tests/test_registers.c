@@ -69,6 +69,7 @@ static void test_every_word(void **state) {
 static void test_holes(void **state) {
     (void)state;
     static const uint32_t holes[] = {TERN_BOOT_BYTES,
+                                     TERN_BOOT_BYTES + 0x3ffc,
                                      0x0fffffffu & ~3u,
                                      TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES,
                                      TERN_SYSTEM_BASE + REGISTER_WALK_BLOCK_BYTES,
@@ -95,19 +96,16 @@ static void test_holes(void **state) {
 // Tests first, last and random words of both memories. All are written before any is read.
 static void test_memories(void **state) {
     (void)state;
-    enum { WORDS = TERN_BOOT_BYTES / 4 };
-    static uint32_t boot[WORDS], scratch[WORDS];
+    enum { BOOT_WORDS = TERN_BOOT_BYTES / 4, SCRATCH_WORDS = TERN_SCRATCH_BYTES / 4 };
+    static uint32_t words[BOOT_WORDS + SCRATCH_WORDS];
     struct soc_bench bench;
     soc_open(&bench, 1 << 16, SEED, 0);
-    for (uint32_t i = 0; i < WORDS; i++) {
-        boot[i] = test_random_word(&bench.random);
-        scratch[i] = test_random_word(&bench.random);
-        soc_write(&bench, TERN_BOOT_BASE + 4 * i, boot[i]);
-        soc_write(&bench, TERN_SCRATCH_BASE + 4 * i, scratch[i]);
+    for (uint32_t i = 0; i < BOOT_WORDS + SCRATCH_WORDS; i++) {
+        words[i] = test_random_word(&bench.random);
+        soc_write(&bench, i < BOOT_WORDS ? TERN_BOOT_BASE + 4 * i : TERN_SCRATCH_BASE + 4 * (i - BOOT_WORDS), words[i]);
     }
-    for (uint32_t i = 0; i < WORDS; i++) {
-        expect(&bench, TERN_BOOT_BASE + 4 * i, boot[i]);
-        expect(&bench, TERN_SCRATCH_BASE + 4 * i, scratch[i]);
+    for (uint32_t i = 0; i < BOOT_WORDS + SCRATCH_WORDS; i++) {
+        expect(&bench, i < BOOT_WORDS ? TERN_BOOT_BASE + 4 * i : TERN_SCRATCH_BASE + 4 * (i - BOOT_WORDS), words[i]);
     }
     soc_close(&bench);
 }
