@@ -128,7 +128,7 @@ static void test_dot(void **state) {
         check_dot(kind, 3, 9, 80, 17);
         check_dot(kind, 1, 20, 8, 100);
         check_dot(kind, 2, 3, 256, 33);
-        check_dot(kind, 1, 8, 256, 33);  // the sums of two vectors at a time
+        check_dot(kind, 1, 9, 256, 33);  // on the core; the sums of two vectors at a time
         check_dot(kind, 1, 2, 10, 4200); // two parts of values
     }
 }
@@ -139,7 +139,7 @@ static void test_dot_refusals(void **state) {
     (void)state;
     struct bench bench;
     bench_open(&bench, 1 << 20, SEED);
-    union tern_command command = build_dot(&bench, TERN_CACHE_VALUES, 1, 8, 256, 40);
+    union tern_command command = build_dot(&bench, TERN_CACHE_VALUES, 1, 9, 256, 40); // 9: not for the unit
     const struct tern_command_dot *dot = &command.dot;
     uint8_t *image = bench_at(&bench, dot->images + 7 * dot->image_stride);
     uint8_t *record = bench_at(&bench, dot->cache + 2 * tern_cache_record_bytes(TERN_CACHE_VALUES, 256));
