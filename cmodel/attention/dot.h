@@ -92,7 +92,7 @@ struct tern_dot_fault {
 };
 
 // All vectors of one head. The order of work is that of the unit, so that a failure leaves the same results. Records
-// are taken in parts of DOT_PART_RECORDS; only values of more than 4096 positions have a second part. A part begins
+// are taken in parts of DOT_PART_RECORDS; only values of more than 2048 positions have a second part. A part begins
 // with the images, vector by vector: header (first part only), mantissas, shifts. Its records follow. Keys: a record's
 // scores are written after the record, vector by vector. Values: results are written after the last record. The first
 // failure ends the work. sums: working space [vectors][head_size] for values; NULL for keys.

@@ -12,7 +12,7 @@
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/dot_case.h"
 
-#define MOST_POSITIONS 4200u // two parts
+#define MOST_POSITIONS 4200u // three parts
 #define LEAST_STRIDE 64u
 
 static uint8_t *records, *images, *outputs;
@@ -109,7 +109,7 @@ static void shapes(void **state) {
     }
 }
 
-static void two_parts(void **state) {
+static void several_parts(void **state) {
     struct test_random random = test_random_seed(3);
     (void)state;
     check(&random, DOT_ANY, TERN_CACHE_VALUES, 16, MOST_POSITIONS, 3);
@@ -266,7 +266,7 @@ static void refused_accesses(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes),
-        cmocka_unit_test(two_parts),
+        cmocka_unit_test(several_parts),
         cmocka_unit_test(largest_sum),
         cmocka_unit_test(portable),
         cmocka_unit_test(header_is_checked),

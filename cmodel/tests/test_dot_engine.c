@@ -17,7 +17,7 @@
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/dot_case.h"
 
-#define MOST_POSITIONS 4200u // two parts
+#define MOST_POSITIONS 4200u // three parts
 #define PAGE 4096u
 #define MOST_THREADS 3u
 

@@ -129,7 +129,7 @@ static void test_dot(void **state) {
         check_dot(kind, 1, 20, 8, 100);
         check_dot(kind, 2, 3, 256, 33);
         check_dot(kind, 1, 9, 256, 33);  // on the core; the sums of two vectors at a time
-        check_dot(kind, 1, 2, 10, 4200); // two parts of values
+        check_dot(kind, 1, 2, 10, 4200); // three parts of values
     }
 }
 

@@ -59,8 +59,8 @@ module tern_attention #(
             tern_rule_lanes_is_1_2_or_4 rule ();
         if (QUEUE_LOG2 < 7 || QUEUE_LOG2 > 9)
             tern_rule_queue_log2_is_7_to_9 rule ();
-        if (QUERIES != 8 || `TERN_GROUP_COLUMNS != 16 || `TERN_CACHE_POSITIONS != 16 || `TERN_DOT_PART_RECORDS != 256)
-            tern_rule_dot_takes_8_vectors_groups_of_16_parts_of_256 rule ();
+        if (QUERIES != 8 || `TERN_GROUP_COLUMNS != 16 || `TERN_CACHE_POSITIONS != 16 || `TERN_DOT_PART_RECORDS != 128)
+            tern_rule_dot_takes_8_vectors_groups_of_16_parts_of_128 rule ();
         if (`TERN_MAX_HEAD_SIZE != 256 || `TERN_MAX_POSITIONS != 32768 || `TERN_MAX_SHIFT != 15
             || `TERN_CACHE_MAX_SHIFT != 31)
             tern_rule_limits_fit_the_sums_of_dot rule ();
@@ -91,9 +91,9 @@ module tern_attention #(
     wire        copying;
     wire        bad_length;
     wire        misaligned;
-    wire        beat_slot;
-    wire        beat_taken;
+    wire        slot_taken;
     wire        slot_starved;
+    wire        slot_stalled;
 
     assign busy = control_busy || start;
     assign idle = !busy;
@@ -110,9 +110,7 @@ module tern_attention #(
         .run_bad_length(bad_length),
         .run_misaligned(misaligned),
         .busy, .status, .error_what, .error_head, .error_index,
-        .slot_taken(beat_taken),
-        .slot_starved,
-        .slot_stalled(beat_slot & ~beat_taken & ~slot_starved)
+        .slot_taken, .slot_starved, .slot_stalled
     );
 
     wire [15:0] length;
@@ -151,11 +149,18 @@ module tern_attention #(
 
     // The stream.
     wire                  requested;
-    wire                  item_valid;
-    wire                  take;
+    wire                  item_ready;
+    wire                  step;
+    wire                  ghost;
+    wire                  unit;
+    wire                  pair_last;
+    wire                  block_last;
     wire                  head_last;
-    wire [128*CHUNKS-1:0] item;
-    wire [1:0]            item_fault;
+    wire [5:0]            unit_items;
+    wire [6:0]            next_items;
+    wire                  beat_taken;
+    wire [128*CHUNKS-1:0] item_1;
+    wire [1:0]            fault_1;
 
     tern_attention_reads #(.LANES(LANES), .CHUNKS(CHUNKS), .QUEUE_LOG2(QUEUE_LOG2)) reads (
         .clk, .rst_n,
@@ -170,12 +175,10 @@ module tern_attention #(
         .head_stride(run_head_stride),
         .image_groups, .records, .exponent_chunks, .record_chunks, .last_chunks, .requested,
         .idle(reads_idle),
-        .m_valid(item_valid),
-        .m_take(take),
-        .m_head_last(head_last),
-        .m_item(item),
-        .m_fault(item_fault),
-        .beat_taken,
+        .ready(item_ready),
+        .step, .ghost, .unit, .pair_last, .block_last, .head_last, .unit_items, .next_items, .beat_taken,
+        .m_item_1(item_1),
+        .m_fault_1(fault_1),
         .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
         .m_answer_last, .m_answer_error
     );
@@ -183,22 +186,23 @@ module tern_attention #(
     wire       bank_released;
     wire       read;
     wire       read_ready;
-    wire       exponents;
-    wire [8:0] place;
-    wire [7:0] group;
     wire [8:0] part_groups;
     wire       valid_1;
     wire       header_1;
     wire       mantissas_1;
     wire       shifts_1;
+    wire       exponents_1;
     wire       image_1;
     wire [2:0] vector_1;
     wire [3:0] place_1;
     wire [7:0] head_1;
     wire [10:0] record_1;
-    wire [8:0] operand_1;
-    wire       first_1;
+    wire [7:0] group_0;
+    wire [7:0] operand_1;
+    wire [8:0] read_1;
+    wire       word_1;
     wire       group_1;
+    wire       checked_1;
     wire       stored_1;
     wire       kept_1;
     wire       write_1;
@@ -206,36 +210,40 @@ module tern_attention #(
     wire [7:0] row_1;
     wire       done_1;
 
+    // The kind holds long before it is used.
+    wire values_of_sequencer;
+    wire values_of_finish;
+
+    tern_attention_copy kind_of_sequencer (.clk, .s_data(values), .m_data(values_of_sequencer));
+    tern_attention_copy kind_of_finish (.clk, .s_data(values), .m_data(values_of_finish));
+
     // Two items of values a group leave free cycles for finish. One item does not: the stream waits.
     tern_attention_sequencer #(.CHUNKS(CHUNKS)) sequencer (
         .clk, .rst_n,
         .start(launch),
-        .stop, .requested, .values, .kv_heads, .vectors, .head_size, .image_groups, .head_groups, .records,
-        .exponent_chunks, .record_chunks, .last_chunks,
-        .s_valid(item_valid),
+        .stop, .requested,
+        .values(values_of_sequencer),
+        .kv_heads, .vectors, .head_size, .image_groups, .head_groups, .records,
+        .exponent_chunks, .record_chunks, .last_positions,
+        .s_ready(item_ready),
+        .step, .ghost, .unit, .pair_last, .block_last, .head_last, .unit_items, .next_items, .beat_taken,
         .hold(CHUNKS == 2 && read && !read_ready),
-        .bank_released, .take, .head_last, .exponents, .place, .group, .part_groups,
+        .bank_released, .part_groups,
         .active(streaming),
-        .valid_1, .header_1, .mantissas_1, .shifts_1, .image_1, .vector_1, .place_1, .head_1, .record_1, .operand_1,
-        .first_1, .group_1, .stored_1, .kept_1, .write_1, .address_1, .row_1, .done_1, .beat_slot, .slot_starved
+        .valid_1, .header_1, .mantissas_1, .shifts_1, .exponents_1, .image_1, .vector_1, .place_1, .head_1, .record_1,
+        .group_0, .operand_1, .read_1, .word_1, .group_1, .checked_1, .stored_1, .kept_1, .write_1, .address_1, .row_1,
+        .done_1, .slot_taken, .slot_starved, .slot_stalled
     );
 
-    reg [128*CHUNKS-1:0] item_1;
-    reg [1:0]            fault_1;
     wire [7:0]           exponent_1;
-    wire [4*QUERIES-1:0] image_shifts_7;
-    wire [4:0]           exponent_7;
+    wire [4*QUERIES-1:0] image_shifts_8;
+    wire [4:0]           exponent_8;
     wire                 done_2;
-
-    always @(posedge clk) begin
-        item_1 <= item;
-        fault_1 <= item_fault;
-    end
 
     tern_attention_check #(.CHUNKS(CHUNKS)) check (
         .clk, .rst_n,
         .start(launch),
-        .length, .image_groups, .part_groups, .valid_1, .header_1, .shifts_1, .image_1, .group_1, .done_1, .vector_1,
+        .length, .image_groups, .part_groups, .valid_1, .header_1, .shifts_1, .image_1, .checked_1, .done_1, .vector_1,
         .place_1, .head_1, .record_1, .item_1, .fault_1, .exponent_1,
         .failed(check_failed),
         .status(check_status),
@@ -247,13 +255,9 @@ module tern_attention #(
 
     tern_attention_shifts #(.CHUNKS(CHUNKS), .QUERIES(QUERIES)) shifts (
         .clk, .rst_n,
-        .take_exponents(take & exponents),
-        .place(place[3:0]),
-        .item, .group, .exponent_1, .shifts_1, .vector_1, .place_1, .part_groups, .item_1, .row_1, .image_shifts_7,
-        .exponent_7
+        .exponents_1, .group_0, .exponent_1, .shifts_1, .vector_1, .place_1, .part_groups, .item_1, .row_1,
+        .image_shifts_8, .exponent_8
     );
-
-    wire unused = &{1'b0, place[8:4]};
 
     // The arithmetic.
     wire                done;
@@ -263,8 +267,8 @@ module tern_attention #(
     wire [SUM_BITS-1:0] sum;
 
     tern_attention_queries #(.CHUNKS(CHUNKS), .QUERIES(QUERIES), .SUM_BITS(SUM_BITS)) queries (
-        .clk, .rst_n, .item_1, .mantissas_1, .vector_1, .operand_1, .first_1, .group_1, .stored_1, .kept_1, .write_1,
-        .address_1, .image_shifts_7, .exponent_7, .done_2,
+        .clk, .rst_n, .item_1, .mantissas_1, .vector_1, .operand_1, .read_1, .word_1, .group_1, .stored_1, .kept_1,
+        .write_1, .address_1, .image_shifts_8, .exponent_8, .done_2,
         .m_done(done),
         .s_read(read),
         .s_read_ready(read_ready),
@@ -284,7 +288,9 @@ module tern_attention #(
     tern_attention_finish #(.SUM_BITS(SUM_BITS)) finish (
         .clk, .rst_n,
         .start(launch),
-        .discard, .values, .vectors, .head_size, .records, .last_positions,
+        .discard,
+        .values(values_of_finish),
+        .vectors, .head_size, .records, .last_positions,
         .base(run_output),
         .stride(run_output_stride),
         .s_header(header_1),

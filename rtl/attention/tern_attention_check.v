@@ -19,7 +19,7 @@ module tern_attention_check #(
     input  wire                  header_1,    // first item of a header
     input  wire                  shifts_1,
     input  wire                  image_1,     // any item of an image
-    input  wire                  group_1,
+    input  wire                  checked_1,   // a group's exponent byte counts
     input  wire                  done_1,
     input  wire [2:0]            vector_1,
     input  wire [3:0]            place_1,
@@ -64,7 +64,7 @@ module tern_attention_check #(
     endgenerate
 
     wire bad_shift = shifts_1 & (|bad_word);
-    wire bad_exponent = group_1 & (|exponent_1[7:5]);
+    wire bad_exponent = checked_1 & (|exponent_1[7:5]);
     wire bad_access = valid_1 & (|fault_1);
     wire fails = bad_access | bad_header | bad_shift | bad_exponent;
     reg  done;
@@ -81,7 +81,7 @@ module tern_attention_check #(
         end
 
     always @(posedge clk)
-        if (fails && !failed) begin
+        if (!failed) begin // those of the last item are those of the failure
             status <= fault_1[0] ? `TERN_STATUS_BUS_ERROR
                     : fault_1[1] ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_BAD_ACTIVATION;
             what <= bad_access ? (image_1 ? IMAGE_WHAT[7:0] : RECORD_WHAT[7:0])

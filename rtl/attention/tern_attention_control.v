@@ -143,7 +143,7 @@ module tern_attention_control (
     wire [8:0]  record_groups = values ? head_size : {head_groups, 4'd0};
     wire [9:0]  record_groups_up = {1'b0, record_groups} + 10'd63;
     wire [9:0]  group_pairs_up = {1'b0, record_groups} + 10'd1;
-    wire [9:0]  last_groups = times(last_positions, head_groups);
+    reg  [9:0]  last_groups;
 
     always @(posedge clk) begin
         length <= counted;
@@ -156,6 +156,7 @@ module tern_attention_control (
         if (state == GROUPS) begin
             exponent_chunks <= {record_groups_up[8:6], 2'd0};
             record_chunks <= {group_pairs_up[8:1], 2'd0};
+            last_groups <= times(last_positions, head_groups);
         end
         if (state == CHUNKS)
             last_chunks <= values ? record_chunks : {last_groups[8:0], 1'b0};

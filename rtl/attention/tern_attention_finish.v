@@ -57,14 +57,14 @@ module tern_attention_finish #(
     reg [63:6] outer;          // keys: of image 0's line; values: of the image's first line
     reg [63:6] next_head;      // keys: of image 0's results in the next head
 
-    wire       vector_last = {1'b0, vector} == vectors - 4'd1;
+    reg        vector_last;    // a cycle behind, which no line's end can see
     reg        record_last;    // records_left is 1
+    reg        next_last;      // it will be after this batch; a cycle behind
     reg        head_first;     // records_left is `records`; a cycle later, which no line's end can see
     reg  [8:0] sizes_less;     // head_size - 1
     reg  [4:0] last_less;      // last_positions - 1
-    wire [8:0] last_row = values ? sizes_less : record_last ? {4'd0, last_less} : 9'd15;
-    wire [8:0] rows_less = last_row - row;
-    wire       image_ends = rows_less < 9'd16;   // with this line
+    reg  [8:0] rows_less;      // results of the image from this line on, less 1
+    wire       image_ends = rows_less[8:4] == 5'd0;   // with this line
     wire       read = m_read && m_read_ready;
     wire       line_ends = read && last_word;
     wire       image_last = line_ends && line_is_last;
@@ -87,18 +87,22 @@ module tern_attention_finish #(
             head <= 2'd0;
             records_left <= records;
             record_last <= records == 12'd1;
+            rows_less <= values ? sizes_less : records == 12'd1 ? {4'd0, last_less} : 9'd15;
             row <= 9'd0;
         end else begin
             waiting <= waiting + {1'b0, s_done} - {1'b0, batch_last};
             in_line <= line_begin || (in_line && !line_ends);
             if (read)
                 row <= image_last ? 9'd0 : row + 9'd1;
+            if (line_ends)
+                rows_less <= !line_is_last ? rows_less - 9'd16 : values ? sizes_less
+                           : (vector_last ? next_last : record_last) ? {4'd0, last_less} : 9'd15;
             if (image_last)
                 vector <= vector_last ? 3'd0 : vector + 3'd1;
             if (batch_last) begin
                 bank <= ~bank;
                 records_left <= record_last ? records : records_left - 12'd1;
-                record_last <= record_last ? records == 12'd1 : records_left == 12'd2;
+                record_last <= next_last;
                 if (values || record_last)
                     head <= head + 2'd1;
             end
@@ -106,6 +110,8 @@ module tern_attention_finish #(
 
     always @(posedge clk) begin
         head_first <= records_left == records;
+        vector_last <= {1'b0, vector} == vectors - 4'd1;
+        next_last <= record_last ? records == 12'd1 : records_left == 12'd2;
         sizes_less <= head_size - 9'd1;
         last_less <= last_positions - 5'd1;
     end

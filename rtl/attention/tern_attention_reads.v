@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks for the stream of a run: one run of bursts after the other, in the order of tern_attention_sequencer. Beats wait
-// in a queue, from which items of 16 or 32 bytes are taken. Requests go on while items are worked on, up to the queue's
-// room. So a change from images to records, or from head to head, costs the few cycles of a request.
+// Asks for the stream of a run: one run of bursts after the other, in the order of memory. Beats wait in a queue, from
+// which tern_attention_sequencer takes items of 16 or 32 bytes. Requests go on while items are worked on, up to the
+// queue's room. So a change from images to records, or from head to head, costs the few cycles of a request.
 `default_nettype none
+
+`include "tern_spec.vh"
 
 module tern_attention_reads #(
     parameter LANES = 1,
@@ -29,11 +31,17 @@ module tern_attention_reads #(
     input  wire [9:0]            last_chunks,     // those of a head's last record that are read
     output wire                  requested,       // a burst is asked for
     output wire                  idle,
-    output wire                  m_valid,
-    input  wire                  m_take,
-    input  wire                  m_head_last,     // the item is a head's last: the rest of its beat is nothing
-    output wire [128*CHUNKS-1:0] m_item,
-    output wire [1:0]            m_fault,         // bit 0 bus error, bit 1 outside the window
+    output wire                  ready,           // ports of tern_attention_queue
+    input  wire                  step,
+    input  wire                  ghost,
+    input  wire                  unit,
+    input  wire                  pair_last,
+    input  wire                  block_last,
+    input  wire                  head_last,
+    input  wire [5:0]            unit_items,
+    input  wire [6:0]            next_items,
+    output wire [128*CHUNKS-1:0] m_item_1,
+    output wire [1:0]            m_fault_1,       // bit 0 bus error, bit 1 outside the window
     output wire                  beat_taken,
     output wire                  m_read_valid,
     input  wire                  m_read_ready,
@@ -49,7 +57,8 @@ module tern_attention_reads #(
     localparam [31:0] LAST_LANE = LANES - 1;
     localparam [3:0] IDLE = 4'd0, FIRST_IMAGE = 4'd1, MANTISSAS = 4'd2, SHIFTS = 4'd3, NEXT_IMAGE = 4'd4, RECORDS = 4'd5,
                      LAST = 4'd6, NEXT_PART = 4'd7, NEXT_HEAD = 4'd8;
-    localparam [11:0] PART = 12'd256;         // groups
+    localparam HOLES = 32;                    // beats of a unit
+    localparam [11:0] PART = `TERN_DOT_PART_RECORDS; // groups
 
     // Addresses are in units of 64 bytes.
     reg [3:0]  state;
@@ -59,7 +68,7 @@ module tern_attention_reads #(
     reg [63:6] first_record;  // of the head
     reg [8:0]  heads_left;
     reg [3:0]  vectors_left;
-    reg [3:0]  part;
+    reg [4:0]  part;
     reg [11:0] groups_left;   // of an image, from this part on
     reg [11:0] records_left;
 
@@ -69,10 +78,9 @@ module tern_attention_reads #(
     // `settled`.
     reg         settled;
     reg         begun;        // the state's first cycle is over
-    wire        run_start = settled && !stop
-                          && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && whole != 12'd0)
-                              || state == LAST);
-    wire        first_part = part == 4'd0;
+    reg         run_begins;   // and it is one of a run
+    wire        run_start = run_begins && !stop;
+    wire        first_part = part == 5'd0;
     // A cycle behind the counts, which change long before.
     reg         part_last;
     reg         shorter_last;
@@ -88,12 +96,12 @@ module tern_attention_reads #(
     end
 
     // One adder: the base of a run, or the next image or head. The last image of a part goes back to the first one. A
-    // part has 256 groups: 128 units of mantissas, 4 of shifts.
+    // part has 128 groups: 64 units of mantissas, 2 of shifts.
     reg  [63:6] from;
     reg  [63:6] distance;
     reg  [63:6] sum;
-    wire [57:0] mantissas_at = first_part ? 58'd0 : {47'd0, part, 7'd1};
-    wire [57:0] shifts_at = {47'd0, image_groups[11:1]} + {52'd0, part, 2'd1};
+    wire [57:0] mantissas_at = first_part ? 58'd0 : {47'd0, part, 6'd1};
+    wire [57:0] shifts_at = {47'd0, image_groups[11:1]} + {52'd0, part, 1'd1};
 
     always @(posedge clk) begin
         case (state)
@@ -131,10 +139,14 @@ module tern_attention_reads #(
         if (!rst_n || stop) begin
             state <= IDLE;
             settled <= 1'b0;
+            run_begins <= 1'b0;
             begun <= 1'b0;
         end else begin
             begun <= !settled && state != IDLE;
             settled <= !settled && begun && !run_active;
+            run_begins <= !settled && begun && !run_active
+                       && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && whole != 12'd0)
+                           || state == LAST);
             case (state)
                 IDLE: if (start) state <= FIRST_IMAGE;
                 FIRST_IMAGE: if (settled) state <= MANTISSAS;
@@ -155,13 +167,13 @@ module tern_attention_reads #(
             first_image <= state == IDLE ? images : image;
             first_record <= state == IDLE ? cache : sum;
             heads_left <= state == IDLE ? kv_heads : heads_left - 9'd1;
-            part <= 4'd0;
+            part <= 5'd0;
             groups_left <= image_groups;
             records_left <= records;
         end
         if (settled && state == NEXT_PART) begin
             record <= run_end;
-            part <= part + 4'd1;
+            part <= part + 5'd1;
             groups_left <= groups_left - PART;
             records_left <= records_left - PART;
         end
@@ -179,7 +191,7 @@ module tern_attention_reads #(
 
     tern_burst_generator #(
         .BEAT_BYTES_LOG2(BEAT_BYTES_LOG2),
-        .CREDITS(1 << QUEUE_LOG2),
+        .CREDITS((1 << QUEUE_LOG2) - HOLES),
         .KEEP_CREDITS(1)
     ) bursts (
         .clk, .rst_n,
@@ -220,37 +232,17 @@ module tern_attention_reads #(
         .m_answer_last, .m_answer_error
     );
 
-    wire [128*LANES-1:0] head_data;
-
-    tern_fifo #(.WIDTH(128 * LANES + 2), .DEPTH_LOG2(QUEUE_LOG2)) queue (
+    tern_attention_queue #(.LANES(LANES), .CHUNKS(CHUNKS), .DEPTH_LOG2(QUEUE_LOG2)) queue (
         .clk, .rst_n,
         .clear(stop),
         .s_valid(beat),
-        .s_data({beat_fault, beat_data}),
-        .m_valid,
-        .m_data({m_fault, head_data}),
-        .m_ready(beat_taken)
+        .s_data(beat_data),
+        .s_fault(beat_fault),
+        .ready, .step, .ghost, .unit, .pair_last, .block_last, .head_last, .unit_items, .next_items, .beat_taken,
+        .m_item_1, .m_fault_1
     );
 
-    // Items of a beat.
-    generate
-        if (LANES == CHUNKS) begin : one_item
-            assign m_item = head_data;
-            assign beat_taken = m_take;
-
-            wire unused = m_head_last;
-        end else begin : two_items
-            reg high;
-
-            assign m_item = high ? head_data[128*LANES-1 -: 128*CHUNKS] : head_data[128*CHUNKS-1:0];
-            assign beat_taken = m_take & (high | m_head_last);
-
-            always @(posedge clk)
-                high <= rst_n & ~stop & (m_take ? ~high & ~m_head_last : high);
-        end
-    endgenerate
-
-    wire unused_bits = &{1'b0, beat_destination, run_chunks_up, shift_chunks[1:0], LAST_LANE[31:12]};
+    wire unused = &{1'b0, beat_destination, run_chunks_up, shift_chunks[1:0], LAST_LANE[31:12]};
 endmodule
 
 `default_nettype wire

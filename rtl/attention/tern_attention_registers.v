@@ -104,7 +104,22 @@ module tern_attention_registers (
             run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
             run_bad_length <= 1'b0;
             run_misaligned <= 1'b0;
-        end else if (takes) begin
+        end else if (takes)
+            case ({5'd0, taken_index, 2'd0})
+                `TERN_ATTENTION_REG_IMAGES_LO, `TERN_ATTENTION_REG_CACHE_LO, `TERN_ATTENTION_REG_OUTPUT_LO,
+                `TERN_ATTENTION_REG_IMAGE_STRIDE_LO, `TERN_ATTENTION_REG_HEAD_STRIDE_LO,
+                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_misaligned <= run_misaligned | (|copy[5:0]);
+                `TERN_ATTENTION_REG_KIND: run_bad_length <= run_bad_length | (|copy[31:1]);
+                `TERN_ATTENTION_REG_KV_HEADS: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_HEADS));
+                `TERN_ATTENTION_REG_VECTORS: run_bad_length <= run_bad_length | (|(less & -`TERN_DOT_VECTORS));
+                `TERN_ATTENTION_REG_HEAD_SIZE: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_HEAD_SIZE));
+                `TERN_ATTENTION_REG_POSITIONS: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_POSITIONS));
+                default: ;
+            endcase
+
+    // Words are taken during a run alone.
+    always @(posedge clk)
+        if (takes)
             case ({5'd0, taken_index, 2'd0})
                 `TERN_ATTENTION_REG_IMAGES_LO: run_images[31:6] <= copy[31:6];
                 `TERN_ATTENTION_REG_IMAGES_HI: run_images[63:32] <= copy;
@@ -124,18 +139,6 @@ module tern_attention_registers (
                 `TERN_ATTENTION_REG_HEAD_SIZE: run_head_size <= copy[8:0];
                 default: run_positions <= copy[15:0];
             endcase
-            case ({5'd0, taken_index, 2'd0})
-                `TERN_ATTENTION_REG_IMAGES_LO, `TERN_ATTENTION_REG_CACHE_LO, `TERN_ATTENTION_REG_OUTPUT_LO,
-                `TERN_ATTENTION_REG_IMAGE_STRIDE_LO, `TERN_ATTENTION_REG_HEAD_STRIDE_LO,
-                `TERN_ATTENTION_REG_OUTPUT_STRIDE_LO: run_misaligned <= run_misaligned | (|copy[5:0]);
-                `TERN_ATTENTION_REG_KIND: run_bad_length <= run_bad_length | (|copy[31:1]);
-                `TERN_ATTENTION_REG_KV_HEADS: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_HEADS));
-                `TERN_ATTENTION_REG_VECTORS: run_bad_length <= run_bad_length | (|(less & -`TERN_DOT_VECTORS));
-                `TERN_ATTENTION_REG_HEAD_SIZE: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_HEAD_SIZE));
-                `TERN_ATTENTION_REG_POSITIONS: run_bad_length <= run_bad_length | (|(less & -`TERN_MAX_POSITIONS));
-                default: ;
-            endcase
-        end
 
     // Counters.
     reg [63:0] cycles;

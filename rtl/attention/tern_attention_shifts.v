@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shifts of the images and exponent bytes of the record, for each group of records in stage 7. A row has the shifts of
+// Shifts of the images and exponent bytes of the record, for each group of records in stage 8. A row has the shifts of
 // all images for a record of values, or for one group of a position of keys. The shifts of an image arrive along the
 // rows, many in an item. They wait in a buffer and go to their column one a cycle. This ends before the shifts of the
 // next image come, because its mantissas come first. A record needs its row later than that.
@@ -11,19 +11,17 @@ module tern_attention_shifts #(
 ) (
     input  wire                  clk,
     input  wire                  rst_n,
-    input  wire                  take_exponents,
-    input  wire [3:0]            place,       // of exponent bytes in the record
-    input  wire [128*CHUNKS-1:0] item,
-    input  wire [7:0]            group,       // of the record, in the next item
+    input  wire                  exponents_1, // the item holds exponent bytes
+    input  wire [7:0]            group_0,     // of the record; a cycle early
     output reg  [7:0]            exponent_1,
     input  wire                  shifts_1,
     input  wire [2:0]            vector_1,
-    input  wire [3:0]            place_1,     // of shifts in the image
+    input  wire [3:0]            place_1,     // of the item in its image's shifts, or in the exponent bytes
     input  wire [8:0]            part_groups,
     input  wire [128*CHUNKS-1:0] item_1,
     input  wire [7:0]            row_1,
-    output wire [4*QUERIES-1:0]  image_shifts_7,
-    output reg  [4:0]            exponent_7
+    output wire [4*QUERIES-1:0]  image_shifts_8,
+    output reg  [4:0]            exponent_8
 );
     localparam BYTES = 16 * CHUNKS;
     localparam ITEMS_LOG2 = CHUNKS == 1 ? 4 : 3;
@@ -31,18 +29,18 @@ module tern_attention_shifts #(
 
     // Exponent bytes: one record.
     reg [128*CHUNKS-1:0] exponents [0:(1 << ITEMS_LOG2) - 1];
-    wire [128*CHUNKS-1:0] exponents_read = exponents[group[7:BYTE_BITS]];
-    reg [4:0]            exponent [2:6];
+    wire [128*CHUNKS-1:0] exponents_read = exponents[group_0[7:BYTE_BITS]];
+    reg [4:0]            exponent [2:7];
     integer              stage;
 
     always @(posedge clk) begin
-        if (take_exponents)
-            exponents[place[ITEMS_LOG2-1:0]] <= item;
-        exponent_1 <= exponents_read[8*group[BYTE_BITS-1:0] +: 8];
+        if (exponents_1)
+            exponents[place_1[ITEMS_LOG2-1:0]] <= item_1;
+        exponent_1 <= exponents_read[8*group_0[BYTE_BITS-1:0] +: 8];
         exponent[2] <= exponent_1[4:0];
-        for (stage = 3; stage <= 6; stage = stage + 1)
+        for (stage = 3; stage <= 7; stage = stage + 1)
             exponent[stage] <= exponent[stage - 1];
-        exponent_7 <= exponent[6];
+        exponent_8 <= exponent[7];
     end
 
     // Shifts of one image.
@@ -82,8 +80,8 @@ module tern_attention_shifts #(
     // Rows, a byte for each image.
     (* no_rw_check *)
     reg [8*QUERIES-1:0] rows [0:255];
-    reg [8*QUERIES-1:0] row_read_7;
-    reg [7:0]           row [2:6];
+    reg [8*QUERIES-1:0] row_read_8;
+    reg [7:0]           row [2:7];
     integer             query;
 
     always @(posedge clk) begin
@@ -91,19 +89,19 @@ module tern_attention_shifts #(
             if (moving && column == query[2:0])
                 rows[column_row[7:0]][8*query +: 8] <= {4'd0, buffer_read[4*column_row[BYTE_BITS-1:0] +: 4]};
         row[2] <= row_1;
-        for (stage = 3; stage <= 6; stage = stage + 1)
+        for (stage = 3; stage <= 7; stage = stage + 1)
             row[stage] <= row[stage - 1];
-        row_read_7 <= rows[row[6]];
+        row_read_8 <= rows[row[7]];
     end
 
     generate
         for (byte_index = 0; byte_index < QUERIES; byte_index = byte_index + 1) begin : query_of
-            wire unused_high = |row_read_7[8*byte_index+4 +: 4];
-            assign image_shifts_7[4*byte_index +: 4] = row_read_7[8*byte_index +: 4];
+            wire unused_high = |row_read_8[8*byte_index+4 +: 4];
+            assign image_shifts_8[4*byte_index +: 4] = row_read_8[8*byte_index +: 4];
         end
     endgenerate
 
-    wire unused = &{1'b0, place, item_1, rows_with_item};
+    wire unused = &{1'b0, item_1, rows_with_item};
 endmodule
 
 `default_nettype wire

@@ -29,7 +29,8 @@ Shape draw_shape(Random &random) {
         shape.head_size = 1 + random.below(256);
     }
     if (random.percent(3)) {
-        shape = {shape.kind, 1 + random.below(2), shape.vectors, 8 * (1 + random.below(3)), 4000 + random.below(400)};
+        shape = {shape.kind, 1 + random.below(2), shape.vectors, 8 * (1 + random.below(3)),
+                 2000 + 2048 * random.below(2) + random.below(400)};
     }
     return shape;
 }

@@ -11,9 +11,9 @@ namespace {
 
 // Cycles from one event to the next (headers of rtl/bus/tern_memory_reader.v, rtl/bus/tern_fifo.v, rtl/attention).
 constexpr uint64_t request_latency = 4; // request of the stream to its address on the bus
-constexpr uint64_t beat_latency = 4;    // beat on the bus to the head of the queue: reader, then queue
-constexpr uint64_t read_latency = 8;    // item taken to the read of its sums
-constexpr uint64_t done_latency = 12;   // last item of a batch to finish
+constexpr uint64_t beat_latency = 2;    // beat on the bus to the item that may be taken: reader, then queue
+constexpr uint64_t read_latency = 10;   // item taken to the read of its sums
+constexpr uint64_t done_latency = 14;   // last item of a batch to finish
 constexpr uint64_t line_words = 16;
 
 constexpr unsigned item_bytes = bus_bytes < 32 ? bus_bytes : 32;
@@ -22,9 +22,10 @@ constexpr unsigned items_per_group = 32 / item_bytes;
 
 struct Item {
     bool beat_last, batch_begins, batch_last, reads_sums;
+    size_t last_beat; // of its block: all of them must be there
 };
 
-// The items of a run in their order.
+// The items of a run in the order in which they are taken, without ghosts.
 class Items {
   public:
     explicit Items(const Run &run) : shape_(run.shape), values_(run.shape.kind == TERN_CACHE_VALUES) {
@@ -37,7 +38,8 @@ class Items {
   private:
     void add(uint64_t bytes) {
         for (uint64_t i = 0; i < bytes / item_bytes; i++) {
-            list.push_back({++in_beat_ % items_per_beat == 0, false, false, false});
+            list.push_back({++in_beat_ % items_per_beat == 0, false, false, false, beats_});
+            beats_ += in_beat_ % items_per_beat == 0;
         }
     }
 
@@ -52,6 +54,7 @@ class Items {
             add_mantissas(record, record == records - 1);
         }
         list.back().beat_last = true;
+        beats_ += in_beat_ % items_per_beat != 0;
         in_beat_ = 0;
     }
 
@@ -59,16 +62,25 @@ class Items {
         const size_t first = list.size();
         const uint32_t groups = tern_cache_groups(shape_.kind, shape_.head_size);
         add(tern_align_up(TERN_CACHE_GROUP_BYTES * groups, 64));
+        const uint32_t unit_groups = values_ ? 1 : tern_cache_head_groups(shape_.head_size);
+        const size_t pair = size_t{2} * unit_groups * items_per_group; // items
+        for (size_t begin = first; begin < list.size(); begin += pair) {
+            const size_t last_beat = list[begin + pair - 1].last_beat;
+            for (size_t i = 0; i < pair; i++) {
+                list[begin + i].last_beat = last_beat;
+            }
+        }
         list[first].batch_begins = !values_ || record == 0;
         list.back().batch_last = !values_ || record_last;
         for (uint32_t group = 0; values_ && record > 0 && group < groups; group++) {
-            list[first + group * items_per_group + items_per_group - 1].reads_sums = true;
+            list[first + group / 2 * pair + pair - 2 + group % 2].reads_sums = true;
         }
     }
 
     const Shape shape_;
     const bool values_;
     uint64_t in_beat_ = 0;
+    size_t beats_ = 0; // before the item
 };
 
 // Rounds batches: a line takes a cycle to begin and one for each result.
@@ -137,7 +149,7 @@ StreamCounts StreamWatch::counts(const Run &run) const {
     for (size_t next = 0; next < items.size();) {
         const uint64_t cycle = first + taken_in.size();
         const Item &item = items[next];
-        const bool present = beats_.at(counts.taken) + beat_latency <= cycle;
+        const bool present = beats_.at(item.last_beat) + beat_latency <= cycle;
         const Item *reader = item_of(read_latency), *done = item_of(done_latency);
         const bool port_free = !(reader && reader->reads_sums);
         const bool waits = items_per_group == 1 && finish.wants_read() && !port_free;

@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x04ee8791 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x841d5bb0 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -57,7 +57,7 @@
 #define TERN_HISTORY_POSITIONS 32 /* positions whose values are kept as f32: position p is column p mod this */
 #define TERN_SOFTMAX_BASE_EXPONENT (-29) /* base exponent of every image of SOFTMAX: that of a weight of 1 */
 #define TERN_DOT_VECTORS 8 /* images that DOT multiplies with each record in one pass over the cache */
-#define TERN_DOT_PART_RECORDS 256 /* value records for which DOT holds the weights at once */
+#define TERN_DOT_PART_RECORDS 128 /* value records for which DOT holds the weights at once */
 #define TERN_DOT_AT_SHIFT 4 /* where DOT failed: a shift of an image; 0..3 are words of its header */
 #define TERN_DOT_AT_EXPONENT 5 /* an exponent byte of a record */
 #define TERN_DOT_AT_IMAGE 6 /* an access to an image */

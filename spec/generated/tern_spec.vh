@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h04ee8791
+`define TERN_SPEC_HASH 32'h841d5bb0
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -42,7 +42,7 @@
 `define TERN_HISTORY_POSITIONS 32 // positions whose values are kept as f32: position p is column p mod this
 `define TERN_SOFTMAX_BASE_EXPONENT -29 // base exponent of every image of SOFTMAX: that of a weight of 1
 `define TERN_DOT_VECTORS 8 // images that DOT multiplies with each record in one pass over the cache
-`define TERN_DOT_PART_RECORDS 256 // value records for which DOT holds the weights at once
+`define TERN_DOT_PART_RECORDS 128 // value records for which DOT holds the weights at once
 `define TERN_DOT_AT_SHIFT 4 // where DOT failed: a shift of an image; 0..3 are words of its header
 `define TERN_DOT_AT_EXPONENT 5 // an exponent byte of a record
 `define TERN_DOT_AT_IMAGE 6 // an access to an image
