@@ -85,6 +85,7 @@ module tern_attention_reads #(
     reg         part_last;
     reg         shorter_last;
     reg  [11:0] whole;        // records of a run
+    reg         any_whole;
     wire [8:0]  part_groups = groups_left > PART ? PART[8:0] : groups_left[8:0];
     wire [11:0] part_records = part_last ? records_left : PART;
     wire        shorter = last_chunks != record_chunks;
@@ -93,6 +94,7 @@ module tern_attention_reads #(
         part_last <= !values || records_left <= PART;
         shorter_last <= part_last && shorter;
         whole <= part_records - {11'd0, part_last && shorter};
+        any_whole <= whole != 12'd0;
     end
 
     // One adder: the base of a run, or the next image or head. The last image of a part goes back to the first one. A
@@ -107,7 +109,7 @@ module tern_attention_reads #(
         case (state)
             MANTISSAS, SHIFTS, NEXT_IMAGE: from <= image;
             RECORDS: from <= first_part ? first_record : record;
-            LAST: from <= whole != 12'd0 ? run_end : first_record;
+            LAST: from <= any_whole ? run_end : first_record;
             NEXT_HEAD: from <= first_record;
             default: from <= first_image;
         endcase
@@ -145,7 +147,7 @@ module tern_attention_reads #(
             begun <= !settled && state != IDLE;
             settled <= !settled && begun && !run_active;
             run_begins <= !settled && begun && !run_active
-                       && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && whole != 12'd0)
+                       && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && any_whole)
                            || state == LAST);
             case (state)
                 IDLE: if (start) state <= FIRST_IMAGE;

@@ -39,7 +39,7 @@ module tern_attention_sequencer #(
     output wire        block_last,
     output wire        head_last,
     output reg  [5:0]  unit_items,
-    output reg  [6:0]  next_items,
+    output wire [6:0]  next_items,
     input  wire        beat_taken,
     input  wire        hold,              // finish needs a free cycle
     input  wire        bank_released,     // finish has read a bank
@@ -138,6 +138,7 @@ module tern_attention_sequencer #(
     reg  [8:0]  last_less;
     reg         last_is_pair;     // last_less is 0
     reg         part_ends;        // with this record of values
+    reg         images_end;       // with this record, too
     wire [11:0] groups_after = groups_left - PART;
     wire [11:0] next_groups_left = record_last ? image_groups : groups_after;
     wire [9:0]  shift_chunks = ({1'b0, part_groups} + 10'd63) >> 4;
@@ -157,6 +158,7 @@ module tern_attention_sequencer #(
         odd_keys <= !values && last_positions[0];
         unit_items <= values ? UNIT_OF_VALUES : CHUNKS == 2 ? {1'b0, head_groups} : {head_groups, 1'b0};
         part_ends <= values && {4'd0, row} == PART_LAST;
+        images_end <= record_last || (values && {4'd0, row} == PART_LAST);
         vector_last <= {1'b0, vector} == vectors - 4'd1;
         ghosts <= odd_keys && record_last && left_none;
         unit_ends <= unit_last;
@@ -193,11 +195,17 @@ module tern_attention_sequencer #(
     end
 
     // Items of the block after this one: a pair, half a pair, or 1.
-    wire next_is_pair = in_record ? !left_none : phase == EXPONENTS && left_none;
+    // The counts of a pair hold from its first item on, those of the first pair while exponent bytes are taken.
+    reg  pair_follows;
+    reg  [6:0] pair_items;
     wire next_is_half = odd_keys && record_last && (in_record ? left_one : last_is_pair);
 
-    always @*
-        next_items = !next_is_pair ? 7'd1 : next_is_half ? {1'b0, unit_items} : {unit_items, 1'b0};
+    assign next_items = (unit ? pair_follows : phase == EXPONENTS && left_none) ? pair_items : 7'd1;
+
+    always @(posedge clk) begin
+        pair_follows <= !left_none;
+        pair_items <= next_is_half ? {1'b0, unit_items} : {unit_items, 1'b0};
+    end
 
     // Slots, a cycle late.
     reg slot;
@@ -270,7 +278,7 @@ module tern_attention_sequencer #(
                     heads_left <= heads_left - 9'd1;
                     head <= head + 8'd1;
                 end
-                if (in_record && (record_last || next_phase == MANTISSAS)) begin
+                if (in_record && images_end) begin
                     groups_left <= next_groups_left;
                     first_part <= record_last;
                 end
