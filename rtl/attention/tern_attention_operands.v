@@ -10,9 +10,11 @@ module tern_attention_operands #(
     parameter PLACE_BITS = 8
 ) (
     input  wire                  clk,
-    input  wire [1:0]            load_2,      // of which image the item is
+    input  wire                  load_2,
+    input  wire                  odd_2,       // the item is of image 1
     input  wire [PLACE_BITS-1:0] place_2,
-    input  wire [128*CHUNKS-1:0] item_2,
+    input  wire [64*CHUNKS-1:0]  half_0_2,    // of the item, for bank 0
+    input  wire [64*CHUNKS-1:0]  half_1_2,
     input  wire [PLACE_BITS:0]   read_1,      // the place, then which half
     input  wire                  word_3,      // the low half was read two cycles ago
     output reg  [128*CHUNKS-1:0] operand_4,   // of image 0
@@ -20,9 +22,6 @@ module tern_attention_operands #(
 );
     localparam HALF = 64 * CHUNKS;
 
-    wire [HALF-1:0] low_2 = item_2[HALF-1:0];
-    wire [HALF-1:0] high_2 = item_2[2*HALF-1:HALF];
-    wire            any_2 = |load_2;
     // Words are not read in the cycles that write them.
     (* no_rw_check *)
     reg [HALF-1:0]  bank_0 [0:(2 << PLACE_BITS) - 1];
@@ -34,14 +33,14 @@ module tern_attention_operands #(
     reg [HALF-1:0]  other_low_3;
 
     always @(posedge clk) begin
-        if (any_2)
-            bank_0[{place_2, load_2[1]}] <= load_2[1] ? high_2 : low_2;
+        if (load_2)
+            bank_0[{place_2, odd_2}] <= half_0_2;
         read_2 <= bank_0[read_1];
     end
 
     always @(posedge clk) begin
-        if (any_2)
-            bank_1[{place_2, load_2[0]}] <= load_2[0] ? high_2 : low_2;
+        if (load_2)
+            bank_1[{place_2, ~odd_2}] <= half_1_2;
         other_2 <= bank_1[read_1];
     end
 

@@ -37,7 +37,10 @@ module tern_attention_queries #(
     reg [128*CHUNKS-1:0] item_2;
     reg [128*CHUNKS-1:0] item_3;
     reg [128*CHUNKS-1:0] item_4;
-    reg [QUERIES-1:0]    load_2;
+    reg [QUERIES/2-1:0]  load_2;      // pairs of images
+    reg                  odd_2;
+    reg [64*CHUNKS-1:0]  half_0_2;
+    reg [64*CHUNKS-1:0]  half_1_2;
     reg [7:0]            operand_2;
     reg                  word_2;
     reg                  word_3;
@@ -61,7 +64,7 @@ module tern_attention_queries #(
 
     always @(posedge clk)
         if (!rst_n) begin
-            load_2 <= {QUERIES{1'b0}};
+            load_2 <= {(QUERIES / 2){1'b0}};
             group <= 11'd0;
             done <= 11'd0;
             group_reads <= 1'b0;
@@ -69,8 +72,8 @@ module tern_attention_queries #(
             read_11 <= 1'b0;
             m_sum_valid <= 1'b0;
         end else begin
-            for (stage = 0; stage < QUERIES; stage = stage + 1)
-                load_2[stage] <= mantissas_1 && vector_1 == stage[2:0];
+            for (stage = 0; stage < QUERIES / 2; stage = stage + 1)
+                load_2[stage] <= mantissas_1 && vector_1[2:1] == stage[1:0];
             group <= {group[11:2], group_1};
             done <= {done[12:3], done_2};
             group_reads <= group[8] & stored[8];
@@ -84,6 +87,9 @@ module tern_attention_queries #(
         item_3 <= item_2;
         item_4 <= item_3;
         operand_2 <= operand_1;
+        odd_2 <= vector_1[0];
+        half_0_2 <= vector_1[0] ? item_1[128*CHUNKS-1 -: 64*CHUNKS] : item_1[64*CHUNKS-1:0];
+        half_1_2 <= vector_1[0] ? item_1[64*CHUNKS-1:0] : item_1[128*CHUNKS-1 -: 64*CHUNKS];
         word_2 <= word_1;
         word_3 <= word_2;
         stored <= {stored[9:2], stored_1};
@@ -103,9 +109,10 @@ module tern_attention_queries #(
         for (query = 0; query < QUERIES; query = query + 2) begin : pair_of
             tern_attention_operands #(.CHUNKS(CHUNKS), .PLACE_BITS(PLACE_BITS)) operands (
                 .clk,
-                .load_2(load_2[query +: 2]),
+                .load_2(load_2[query/2]),
+                .odd_2,
                 .place_2(operand_2[PLACE_BITS-1:0]),
-                .item_2,
+                .half_0_2, .half_1_2,
                 .read_1(read_1[PLACE_BITS:0]),
                 .word_3,
                 .operand_4(operands_4[128*CHUNKS*query +: 128*CHUNKS]),
