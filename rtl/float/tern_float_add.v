@@ -13,6 +13,8 @@ module tern_float_add (
     input  wire        s_subtract,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire        s_normal_a, // the exponent is not 0
+    input  wire        s_normal_b,
     input  wire        keep,
     output wire        m_sign,
     output wire [9:0]  m_exponent,
@@ -22,12 +24,10 @@ module tern_float_add (
 );
     // Cycle 1: order by magnitude. A subnormal has the exponent of the smallest normal number and no hidden bit.
     wire        sign_b = s_b[31] ^ s_subtract;
-    wire        normal_a = |s_a[30:23];
-    wire        normal_b = |s_b[30:23];
-    wire [7:0]  exponent_a = {s_a[30:24], s_a[23] | ~normal_a};
-    wire [7:0]  exponent_b = {s_b[30:24], s_b[23] | ~normal_b};
-    wire [23:0] significand_a = {normal_a, s_a[22:0]};
-    wire [23:0] significand_b = {normal_b, s_b[22:0]};
+    wire [7:0]  exponent_a = {s_a[30:24], s_a[23] | ~s_normal_a};
+    wire [7:0]  exponent_b = {s_b[30:24], s_b[23] | ~s_normal_b};
+    wire [23:0] significand_a = {s_normal_a, s_a[22:0]};
+    wire [23:0] significand_b = {s_normal_b, s_b[22:0]};
     wire        swap = s_a[30:0] < s_b[30:0];
     wire        equal_magnitude = s_a[30:0] == s_b[30:0];
     wire        effective_subtract = s_a[31] ^ sign_b;

@@ -12,6 +12,8 @@ module tern_float_multiply (
     input  wire [1:0]  live,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire        s_normal_a,  // the exponent is not 0
+    input  wire        s_normal_b,
     input  wire [9:0]  s_power,     // signed, -192..191
     input  wire        keep,
     output wire        m_sign,
@@ -22,10 +24,8 @@ module tern_float_multiply (
 );
     // Cycle 1: partial products of the significands. A subnormal has the exponent of the smallest normal number and no
     // hidden bit.
-    wire        normal_a = |s_a[30:23];
-    wire        normal_b = |s_b[30:23];
-    wire [11:0] high_a = {normal_a, s_a[22:12]};
-    wire [11:0] high_b = {normal_b, s_b[22:12]};
+    wire [11:0] high_a = {s_normal_a, s_a[22:12]};
+    wire [11:0] high_b = {s_normal_b, s_b[22:12]};
     wire [11:0] low_a = s_a[11:0];
     wire [11:0] low_b = s_b[11:0];
     wire        zero_a = ~(|s_a[30:0]);
@@ -49,7 +49,7 @@ module tern_float_multiply (
             part_sign <= s_a[31] ^ s_b[31];
             part_nan <= nan_a | nan_b | (infinite_a & zero_b) | (zero_a & infinite_b);
             part_infinite <= infinite_a | infinite_b;
-            part_exponent <= {2'b0, s_a[30:24], s_a[23] | ~normal_a} + {2'b0, s_b[30:24], s_b[23] | ~normal_b} + s_power;
+            part_exponent <= {2'b0, s_a[30:24], s_a[23] | ~s_normal_a} + {2'b0, s_b[30:24], s_b[23] | ~s_normal_b} + s_power;
             part_high_high <= high_a * high_b;
             part_high_low <= high_a * low_b;
             part_low_high <= low_a * high_b;
@@ -59,13 +59,14 @@ module tern_float_multiply (
     // Cycle 2: the 48-bit product. The bit below its top bit has the biased exponent ea + eb - 127.
     wire [24:0] middle = {1'b0, part_high_low} + {1'b0, part_low_high};
     wire        below = part_exponent < 10'd127 || &part_exponent[9:8];
+    wire        far_below = part_exponent[9] | ~(&part_exponent[6:5]);  // when `below`: 32 places or more
 
     reg         product_sign;
     reg         product_nan;
     reg         product_infinite;
     reg         product_below;
     reg  [9:0]  product_exponent;
-    reg  [7:0]  product_distance;
+    reg  [4:0]  product_distance;   // at most 31: nothing is left behind 27 places
     reg  [47:0] product;
 
     always @(posedge clk)
@@ -75,7 +76,7 @@ module tern_float_multiply (
             product_infinite <= keep & part_infinite;
             product_below <= below;
             product_exponent <= !keep || below ? 10'd0 : part_exponent - 10'd127;
-            product_distance <= below ? 8'd127 - part_exponent[7:0] : 8'd0;
+            product_distance <= {5{below}} & ({5{far_below}} | ~part_exponent[4:0]); // 127 - part_exponent
             product <= keep ? {part_high_high, part_low_low} + {11'b0, middle, 12'b0} : 48'd0;
         end
 
@@ -84,7 +85,7 @@ module tern_float_multiply (
 
     tern_float_align align_product (
         .value({product[47:22], |product[21:0]}),
-        .distance(product_distance),
+        .distance({3'd0, product_distance}),
         .aligned(product_aligned)
     );
 

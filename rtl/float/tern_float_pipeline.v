@@ -14,6 +14,8 @@ module tern_float_pipeline #(
     input  wire        s_unsigned,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
+    input  wire        s_normal_a,   // the exponent is not 0: known early, a product begins without logic
+    input  wire        s_normal_b,
     input  wire [9:0]  s_power,      // of a product: times 2^power, signed. Not 0 only for b = 1
     output wire [31:0] m_result
 );
@@ -75,7 +77,7 @@ module tern_float_pipeline #(
         .clk,
         .live(live[1:0]),
         .s_subtract(s_operation[0]),
-        .s_a, .s_b,
+        .s_a, .s_b, .s_normal_a, .s_normal_b,
         .keep(source_1[SOURCE_ADD]),
         .m_sign(add_sign),
         .m_exponent(add_exponent),
@@ -87,7 +89,7 @@ module tern_float_pipeline #(
     tern_float_multiply multiply (
         .clk,
         .live(live[1:0]),
-        .s_a, .s_b, .s_power,
+        .s_a, .s_b, .s_normal_a, .s_normal_b, .s_power,
         .keep(source_1[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
         .m_exponent(multiply_exponent),

@@ -52,6 +52,7 @@ module tern_float_round (
     reg         counted_infinite;
     reg         counted_passes;
     reg         counted_stop;
+    reg         counted_none;
     reg  [9:0]  counted_exponent;
     reg  [5:0]  counted_shift;
     reg  [47:0] counted_significand;
@@ -63,7 +64,8 @@ module tern_float_round (
             counted_infinite <= infinite_in;
             counted_passes <= passes;
             counted_stop <= stopped;
-            counted_exponent <= none ? 10'd0 : exponent;
+            counted_none <= none;
+            counted_exponent <= exponent;
             counted_shift <= passes ? 6'd0 : shift; // 0 for none
             counted_significand <= significand;
         end
@@ -92,23 +94,31 @@ module tern_float_round (
             normal_nan <= counted_nan;
             normal_infinite <= counted_infinite;
             normal_passes <= counted_passes;
-            normal_exponent <= counted_exponent - {4'b0, shift_to};
+            normal_exponent <= counted_none ? 10'd0 : counted_exponent - {4'b0, shift_to};
             normal_significand <= normal[31:8];
             normal_half <= normal[7];
             normal_sticky <= |normal[6:0];
             coarse_sticky <= |coarse[15:0];
         end
 
-    // Cycle 4: round and pack. The leading bit and the carry of the fraction run into the exponent: one sum of two.
+    // Cycle 4: round and pack. The leading bit and the carry of the fraction run into the exponent. Whether that is 255 or
+    // more is known from the carry before the sum is: with the leading bit it already is, or it is 254.
     wire        round_up = normal_half & (coarse_sticky | normal_sticky | normal_significand[0]);
-    wire [32:0] rounded = {normal_exponent, normal_significand[22:0]} + {9'b0, normal_significand[23], 22'b0, round_up};
-    wire        infinite = normal_infinite | (~normal_passes & (|rounded[32:31] | &rounded[30:23]));
+    wire        leads = normal_significand[23];
+    wire [23:0] fraction = {1'b0, normal_significand[22:0]} + {23'b0, round_up};
+    wire        carry = fraction[23];
+    wire [10:0] rounded = {normal_exponent, 1'b1} + {9'b0, leads, carry};
+    wire        largest = |normal_exponent[9:8] | (&normal_exponent[7:1] & (normal_exponent[0] | leads));
+    wire        next_largest = &normal_exponent[7:2] & (normal_exponent[1:0] == {~leads, leads});
+    wire        infinite = normal_infinite | (~normal_passes & (largest | (next_largest & carry)));
 
     always @(posedge clk)
         if (live[3])
             m_result <= normal_nan ? 32'h7fc00000
                       : infinite ? {normal_sign, 8'hff, 23'b0}
-                      : {normal_sign, rounded[30:0]};
+                      : {normal_sign, rounded[8:1], fraction[22:0]};
+
+    wire unused = &{1'b0, rounded[10:9], rounded[0]};
 endmodule
 
 `default_nettype wire

@@ -51,6 +51,8 @@ module tern_float_unit #(
         .clk,
         .live({LATENCY{advance}} & {valid[LATENCY-2:0], s_valid}),
         .s_operation, .s_function, .s_unsigned, .s_a, .s_b,
+        .s_normal_a(|s_a[30:23]),
+        .s_normal_b(|s_b[30:23]),
         .s_power(10'd0),
         .m_result
     );

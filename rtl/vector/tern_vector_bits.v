@@ -12,8 +12,7 @@
 module tern_vector_bits #(
     parameter ROOTS = 1              // 0: without the last three
 ) (
-    input  wire        change,       // else the result is the operand
-    input  wire [2:0]  kind,
+    input  wire [2:0]  kind,         // BITS_NONE: the result is the operand
     input  wire [31:0] value,
     output reg  [31:0] result
 );
@@ -30,19 +29,19 @@ module tern_vector_bits #(
 
     always @* begin
         result = value;
-        if (change)
-            case (kind)
-                BITS_MANTISSA: result[31:23] = 9'h07f;
-                BITS_NEGATED_EXPONENT: result = {9'h096, ~negated[8], {13{negated[8]}}, negated};
-                BITS_RECIPROCAL_SEED: result = {7'h1f, seed};
-                default:
-                    if (ROOTS)
-                        case (kind)
-                            BITS_ROOT_MANTISSA: result[31:23] = {1'b0, exponent[0], {7{~exponent[0]}}};
-                            BITS_ROOT_POWER: result = {1'b0, root_field, 23'd0};
-                            default: result = ROOT_MAGIC - {1'b0, value[31:1]};
-                        endcase
-            endcase
+        case (kind)
+            BITS_MANTISSA: result[31:23] = 9'h07f;
+            BITS_NEGATED_EXPONENT: result = {9'h096, ~negated[8], {13{negated[8]}}, negated};
+            BITS_RECIPROCAL_SEED: result = {7'h1f, seed};
+            default:
+                if (ROOTS)
+                    case (kind)
+                        BITS_ROOT_MANTISSA: result[31:23] = {1'b0, exponent[0], {7{~exponent[0]}}};
+                        BITS_ROOT_POWER: result = {1'b0, root_field, 23'd0};
+                        BITS_ROOT_SEED: result = ROOT_MAGIC - {1'b0, value[31:1]};
+                        default: ;
+                    endcase
+        endcase
     end
 endmodule
 

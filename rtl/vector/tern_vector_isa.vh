@@ -14,7 +14,7 @@ localparam [3:0] TO_OUTPUT = 4'd8, TO_PREDICATE = 4'd9, TO_SCALAR = 4'd10;
 localparam [1:0] SCAN_NONE = 2'd0, SCAN_GROUPS = 2'd1, SCAN_SIGNED = 2'd2;
 
 localparam [2:0] BITS_MANTISSA = 3'd0, BITS_NEGATED_EXPONENT = 3'd1, BITS_RECIPROCAL_SEED = 3'd2,
-                 BITS_ROOT_MANTISSA = 3'd3, BITS_ROOT_POWER = 3'd4, BITS_ROOT_SEED = 3'd5;
+                 BITS_ROOT_MANTISSA = 3'd3, BITS_ROOT_POWER = 3'd4, BITS_ROOT_SEED = 3'd5, BITS_NONE = 3'd7;
 
 localparam [5:0] K_ZERO = 6'd0, K_ONE = 6'd1, K_HALF = 6'd2, K_MINUS_ONE = 6'd3, K_LOG2_E = 6'd4, K_LN2_HIGH = 6'd5,
                  K_LN2_LOW = 6'd6, K_EXP_6 = 6'd7, K_EXP_5 = 6'd8, K_EXP_4 = 6'd9, K_EXP_3 = 6'd10,

@@ -3,7 +3,7 @@
 // The control tells all ways the same; each has its own streams' words. Times, from the cycle of `a_address`:
 //   0   addresses; the streams' words come with them: a_left, b_right
 //   1   operands are chosen, an OR of what may be one
-//   2   bits: an operation on the bits of a; scaled
+//   2   bits: an operation on the bits of a; scaled; a folded element joins b
 //   3   the float32 pipeline begins: operation, function
 //   9   `result`, with write and write_address
 //  10   a new address reads what was written
@@ -24,12 +24,11 @@ module tern_vector_way #(
     input  wire [31:0]             right,
     input  wire                    a_register,   // else the register file is not an operand; nor is what is zero
     input  wire                    b_register,
-    input  wire                    b_folded,
     input  wire [31:0]             a_k,
     input  wire [31:0]             b_k,
-    input  wire [31:0]             folded,       // b_read of the way `stride` ways on
+    input  wire [31:0]             folded,       // b_read of the way `stride` ways on, or 0; it joins b a cycle later
     input  wire                    bits_valid,
-    input  wire [2:0]              bits_kind,
+    input  wire [2:0]              bits_kind,    // BITS_NONE unless bits_valid
     input  wire                    scaled,       // b is an integer, a power of two
     input  wire [4:0]              operation,
     input  wire [2:0]              function_3,
@@ -65,26 +64,33 @@ module tern_vector_way #(
         end
 
     wire [31:0] a = ({32{a_register}} & a_read) | left_1 | a_k;
-    wire [31:0] b = ({32{b_register}} & b_read) | (FOLDS ? {32{b_folded}} & folded : 32'd0) | right_1 | b_k;
+    wire [31:0] b = ({32{b_register}} & b_read) | right_1 | b_k;
     reg  [31:0] a_2;
     reg  [31:0] b_2;
+    reg  [31:0] folded_2;       // block RAM answers late in its cycle, and far away
     reg  [31:0] a_3;
     reg  [31:0] b_3;
     reg  [9:0]  power_3;
+    reg         normal_a_3;     // the exponent is not 0; no operation on bits makes it so
+    reg         normal_b_3;
+    wire [31:0] joined = b_2 | (FOLDS ? folded_2 : 32'd0);
     wire [31:0] changed;
 
-    tern_vector_bits #(.ROOTS(ROOTS)) bits (.change(bits_valid), .kind(bits_kind), .value(a_2), .result(changed));
+    tern_vector_bits #(.ROOTS(ROOTS)) bits (.kind(bits_kind), .value(a_2), .result(changed));
 
     always @(posedge clk)
         if (live[1]) begin
             a_2 <= a;
             b_2 <= b;
+            folded_2 <= folded;
         end
 
     always @(posedge clk)
         if (live[2]) begin
             a_3 <= changed;
-            b_3 <= scaled ? ONE : b_2;
+            b_3 <= scaled ? ONE : joined;
+            normal_a_3 <= bits_valid || |a_2[30:23];
+            normal_b_3 <= scaled || |joined[30:23];
             power_3 <= scaled ? b_2[9:0] : 10'd0;
         end
 
@@ -96,13 +102,15 @@ module tern_vector_way #(
         .s_unsigned(1'b0),
         .s_a(a_3),
         .s_b(b_3),
+        .s_normal_a(normal_a_3),
+        .s_normal_b(normal_b_3),
         .s_power(power_3),
         .m_result(result)
     );
 
     generate
         if (!FOLDS) begin : apart
-            wire unused = &{1'b0, folded, b_folded};
+            wire unused = &{1'b0, folded, folded_2};
         end
     endgenerate
 endmodule

@@ -75,11 +75,15 @@ module tern_vector_ways #(
 
     // Fields on their way; index 0 is cycle 1.
     reg [29:0] instruction_1;
-    reg [29:0] instruction_2;
-    reg [3:0]  do_3;
+    reg [3:0]  do_2;
+    reg        bits_2;
+    reg [2:0]  kind_2;
+    reg        scaled_2;
     reg [31:0] k_1;
     reg        constant_1;
-    reg        folds_1;         // within a turn: the other element is of another way
+    reg [3:0]  fold_1;          // stride of a fold within a turn: the other element is of another way
+    reg        a_register_1;
+    reg        b_register_1;
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -89,6 +93,8 @@ module tern_vector_ways #(
             valid <= {valid[7:0], issue};
             result_output <= valid[7] && tails[7][TAIL_TO +: 4] == TO_OUTPUT;
         end
+
+    wire does_bits = instruction_1[I_DO +: 4] == DO_BITS;
 
     // The ways stand still behind the last result.
     wire ways_clk;
@@ -103,10 +109,14 @@ module tern_vector_ways #(
     always @(posedge clk)
         if (advance) begin
             instruction_1 <= instruction;
-            instruction_2 <= instruction_1;
-            do_3 <= instruction_2[I_DO +: 4];
+            do_2 <= instruction_1[I_DO +: 4];
+            bits_2 <= does_bits;
+            kind_2 <= does_bits ? instruction_1[I_K +: 3] : BITS_NONE;
+            scaled_2 <= instruction_1[I_DO +: 4] == DO_SCALED;
             constant_1 <= !instruction[I_K + 5];
-            folds_1 <= is_fold && turns_on == 4'd0;
+            fold_1 <= k_stride & {4{is_fold && turns_on == 4'd0}};
+            a_register_1 <= !instruction[I_A + 3];
+            b_register_1 <= !instruction[I_B + 3] || (is_fold && turns_on != 4'd0);
             case (instruction[I_K +: 6])
                 K_SCALAR_0: k_1 <= scalar_0;
                 K_SCALAR_1: k_1 <= scalar_1;
@@ -118,7 +128,6 @@ module tern_vector_ways #(
 
     wire        a_is_k = instruction_1[I_A +: 4] == FROM_K;
     wire        b_is_k = instruction_1[I_B +: 4] == FROM_K;
-    wire        b_is_fold = instruction_1[I_B +: 4] == FROM_FOLD;
     wire [31:0] k = constant_1 ? constant : k_1;
     wire [31:0] a_k = {32{a_is_k}} & k;
     wire [31:0] b_k = {32{b_is_k}} & k;
@@ -146,24 +155,30 @@ module tern_vector_ways #(
         = tails[8];
     assign result_scan = end_valid ? end_scan : SCAN_NONE;
 
-    // Cycle 3: the instruction of the float32 pipeline.
+    // Cycle 2: the instruction of the float32 pipeline, which begins in the next one.
+    reg [4:0] next_operation;
+    reg [2:0] next_function;
     reg [4:0] operation;
     reg [2:0] function_3;
 
     always @* begin
-        operation = OP_SIGN;
-        function_3 = 3'b000;
-        case (do_3)
-            DO_ADD: operation = OP_ADD;
-            DO_SUBTRACT: operation = OP_SUBTRACT;
-            DO_MULTIPLY, DO_SCALED: operation = OP_MULTIPLY;
-            DO_LESS: {operation, function_3} = {OP_COMPARE, 3'b001};
-            DO_EQUAL: {operation, function_3} = {OP_COMPARE, 3'b010};
-            DO_LARGER: {operation, function_3} = {OP_SELECT, 3'b001};
+        next_operation = OP_SIGN;
+        next_function = 3'b000;
+        case (do_2)
+            DO_ADD: next_operation = OP_ADD;
+            DO_SUBTRACT: next_operation = OP_SUBTRACT;
+            DO_MULTIPLY, DO_SCALED: next_operation = OP_MULTIPLY;
+            DO_LESS: {next_operation, next_function} = {OP_COMPARE, 3'b001};
+            DO_EQUAL: {next_operation, next_function} = {OP_COMPARE, 3'b010};
+            DO_LARGER: {next_operation, next_function} = {OP_SELECT, 3'b001};
             DO_SIGN: ;
-            default: function_3 = 3'b011;
+            default: next_function = 3'b011;
         endcase
     end
+
+    always @(posedge clk)
+        if (advance)
+            {operation, function_3} <= {next_operation, next_function};
 
     // Predicates of a tile.
     reg  [WAYS-1:0] predicates [0:16*TURNS-1];
@@ -195,11 +210,10 @@ module tern_vector_ways #(
         for (way = 0; way < WAYS; way = way + 1) begin : way_of
             // The way whose element `stride` on is of this way's turn: for strides 1, 2, 4 and 8.
             localparam FOLDS = way < WAYS / 2;
-            wire [3:0]  stride = instruction_1[I_K +: 4];
-            wire [31:0] folded = (way < 1 && stride[0] ? b_reads[(way + 1) % WAYS] : 32'd0)
-                               | (way < 2 && stride[1] ? b_reads[(way + 2) % WAYS] : 32'd0)
-                               | (way < 4 && WAYS > 4 && stride[2] ? b_reads[(way + 4) % WAYS] : 32'd0)
-                               | (WAYS > 8 && stride[3] ? b_reads[(way + 8) % WAYS] : 32'd0);
+            wire [31:0] folded = (way < 1 && fold_1[0] ? b_reads[(way + 1) % WAYS] : 32'd0)
+                               | (way < 2 && fold_1[1] ? b_reads[(way + 2) % WAYS] : 32'd0)
+                               | (way < 4 && WAYS > 4 && fold_1[2] ? b_reads[(way + 4) % WAYS] : 32'd0)
+                               | (WAYS > 8 && fold_1[3] ? b_reads[(way + 8) % WAYS] : 32'd0);
 
             tern_vector_way #(.ADDRESS_BITS(ADDRESS_BITS), .ROOTS(way == 0), .FOLDS(FOLDS)) it (
                 .clk(ways_clk),
@@ -210,14 +224,13 @@ module tern_vector_ways #(
                 .b_right(instruction[I_B +: 4] == FROM_RIGHT),
                 .left(left[32*way +: 32]),
                 .right(right[32*way +: 32]),
-                .a_register(!instruction_1[I_A + 3]),
-                .b_register(!instruction_1[I_B + 3] || (b_is_fold && !folds_1)),
-                .b_folded(folds_1),
+                .a_register(a_register_1),
+                .b_register(b_register_1),
                 .a_k, .b_k,
                 .folded,
-                .bits_valid(instruction_2[I_DO +: 4] == DO_BITS),
-                .bits_kind(instruction_2[I_K +: 3]),
-                .scaled(instruction_2[I_DO +: 4] == DO_SCALED),
+                .bits_valid(bits_2),
+                .bits_kind(kind_2),
+                .scaled(scaled_2),
                 .operation, .function_3,
                 .write(end_valid && !end_to[3] && (!end_predicated || predicate[way])),
                 .write_address(end_address[ADDRESS_BITS-1:0]),
@@ -227,7 +240,7 @@ module tern_vector_ways #(
         end
     endgenerate
 
-    wire unused = &{1'b0, instruction, instruction_1, instruction_2, a_wide, b_wide, end_address, end_place, turns_on, element_turn};
+    wire unused = &{1'b0, instruction, instruction_1, a_wide, b_wide, end_address, end_place, turns_on, element_turn};
 endmodule
 
 `default_nettype wire
