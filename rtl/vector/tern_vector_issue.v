@@ -51,6 +51,7 @@ module tern_vector_issue #(
     reg  [3:0]  tile_last;      // another cycle later
     reg         tile_over;
     reg         loaded;         // the instruction's first cycle
+    reg  [29:0] next;           // the instruction at `counter`, two cycles later: block RAM answers late in its cycle
     reg         next_fetched;   // from its third cycle on
     reg  [29:0] current;        // the instruction; a cycle later
     reg  [3:0]  here_group;
@@ -132,16 +133,16 @@ module tern_vector_issue #(
 
     always @(posedge clk)
         if (load) begin
-            from_left <= fetched[I_A +: 4] == FROM_LEFT;
-            from_right <= fetched[I_B +: 4] == FROM_RIGHT;
-            to_output <= fetched[I_TO +: 4] == TO_OUTPUT;
-            scans <= fetched[I_SCAN +: 2] != SCAN_NONE;
-            joins <= fetched[I_JOIN];
-            accumulate <= fetched[I_ACCUMULATE];
-            single <= fetched[I_SINGLE];
-            last <= fetched[I_LAST];
-            until_next <= !second && last && !more ? SCAN_DEPTH : fetched[I_SCAN +: 2] != SCAN_NONE ? SCAN_DEPTH - 5'd1
-                        : fetched[I_B +: 4] == FROM_FOLD ? FOLD_DEPTH - 5'd1 : DEPTH - 5'd1;
+            from_left <= next[I_A +: 4] == FROM_LEFT;
+            from_right <= next[I_B +: 4] == FROM_RIGHT;
+            to_output <= next[I_TO +: 4] == TO_OUTPUT;
+            scans <= next[I_SCAN +: 2] != SCAN_NONE;
+            joins <= next[I_JOIN];
+            accumulate <= next[I_ACCUMULATE];
+            single <= next[I_SINGLE];
+            last <= next[I_LAST];
+            until_next <= !second && last && !more ? SCAN_DEPTH : next[I_SCAN +: 2] != SCAN_NONE ? SCAN_DEPTH - 5'd1
+                        : next[I_B +: 4] == FROM_FOLD ? FOLD_DEPTH - 5'd1 : DEPTH - 5'd1;
         end else if (!old && !(held && state == RUN)) begin
             until_next <= until_next - 5'd1;
         end
@@ -149,7 +150,7 @@ module tern_vector_issue #(
     // With 16 ways the first result of an instruction may be the last.
     always @(posedge clk)
         if (load)
-            at_last <= LAST_TURN == 2'd0 && (fetched[I_SINGLE] || tile == 5'd1);
+            at_last <= LAST_TURN == 2'd0 && (next[I_SINGLE] || tile == 5'd1);
         else if (issue_here)
             at_last <= next_turn == LAST_TURN && next_group == last_group;
         else
@@ -159,7 +160,7 @@ module tern_vector_issue #(
         if (!rst_n || stop)
             offers <= 1'b0;
         else if (load)
-            offers <= !fetched[I_ACCUMULATE] && !ends;
+            offers <= !next[I_ACCUMULATE] && !ends;
         else if (last_issue)
             offers <= 1'b0;
 
@@ -176,14 +177,15 @@ module tern_vector_issue #(
             groups_left <= groups_left - {28'd0, tile};
         if (state == IDLE)
             counter <= entry;
-        else if (loaded)
-            counter <= last ? entry : counter + 8'd1;
+        else if (load)
+            counter <= next[I_LAST] ? entry : counter + 8'd1;
+        next <= fetched;
         if (load)
             scanned <= scans;
         loaded <= load;
         next_fetched <= !load && !loaded;
         if (loaded)
-            current <= fetched;
+            current <= next;
     end
 
     always @(posedge clk)
