@@ -198,19 +198,16 @@ module tern_vector_scan #(
     reg         found;
     reg  [31:0] found_element;
     wire        empty = is_signed && row_key == MINUS_INFINITY_KEY;
-    wire [19:0] place = element + {{(20 - WAY_BITS){1'b0}}, bad_way_2};
+    reg         bad_3;          // cycle 3: its place; cycle 4: whether it counts
+    reg  [19:0] place_3;
+    reg  [31:0] part_element_3;
 
     always @(posedge clk)
         if (!rst_n || start) begin
-            found <= 1'b0;
             element <= 20'd0;
             groups_left <= groups;
             part_element <= 32'd0;
         end else if (advance && valid_2 && counts) begin
-            if (bad_2 && place < {1'b0, length} && !found) begin
-                found <= 1'b1;
-                found_element <= part_element + {12'd0, place};
-            end
             element <= element + WAYS_20;
             if (last_2) begin
                 groups_left <= groups_left - 15'd1;
@@ -219,6 +216,20 @@ module tern_vector_scan #(
                     element <= 20'd0;
                     part_element <= part_element + {13'd0, length};
                 end
+            end
+        end
+
+    always @(posedge clk)
+        if (!rst_n || start) begin
+            bad_3 <= 1'b0;
+            found <= 1'b0;
+        end else if (advance) begin
+            bad_3 <= bad_2 && counts;
+            place_3 <= element + {{(20 - WAY_BITS){1'b0}}, bad_way_2};
+            part_element_3 <= part_element;
+            if (bad_3 && place_3 < {1'b0, length} && !found) begin
+                found <= 1'b1;
+                found_element <= part_element_3 + {12'd0, place_3};
             end
         end
 
@@ -247,11 +258,15 @@ module tern_vector_scan #(
     reg signed  [9:0] row_exponent;     // the largest of the row, when `row_any`
     reg signed  [9:0] row_lowest;       // the base that it gives, or 0
     reg               row_any;
+    reg signed  [9:0] base_negative;
+    wire signed [9:0] next_base = fixed_base ? base : row_lowest;
     wire signed [9:0] above = exponent - row_base;
-    wire              shifted = !zero && above > 10'sd0;
+    wire              shifted = !zero && !above[9]; // by 0 too: both ways to the exponent are one then
 
-    always @(posedge clk)
-        row_base <= fixed_base ? base : row_lowest;
+    always @(posedge clk) begin
+        row_base <= next_base;
+        base_negative <= -next_base;
+    end
 
     always @(posedge clk)
         if (advance) begin
@@ -261,7 +276,7 @@ module tern_vector_scan #(
             group_8 <= group_7;
             shift <= shifted ? above[4:0] : 5'd0;
             if (exponent_valid[3])
-                negatives[group_8] <= -(shifted ? exponent : row_base);
+                negatives[group_8] <= shifted ? -exponent : base_negative;
         end
 
     always @(posedge clk)
@@ -278,7 +293,7 @@ module tern_vector_scan #(
 
     assign negative = negatives[group];
 
-    wire unused = &{1'b0, above[9:5], WAYS_32[31:20]};
+    wire unused = &{1'b0, above[8:5], WAYS_32[31:20]};
 endmodule
 
 `default_nettype wire
