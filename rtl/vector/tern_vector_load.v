@@ -104,11 +104,15 @@ module tern_vector_load #(
     // Pieces. A row that does not begin with a beat is put together from two neighbouring ones.
     wire [BEAT_LOG2-1:0] row_address;
     wire                 row_over;
-    wire                 row_next;
+    wire                 row_next;      // the row's last beat is put
+    wire [16:0]          row_beats = {2'd0, groups} << (4 - WORD_BITS);
     reg                  working;
     reg                  begun;         // the row's counts hold
     reg                  unprimed;      // a beat is still to become `previous`
     reg                  needs;         // the words left reach into the next beat
+    reg                  step;          // the row's first cycle: the walk goes on to the next one
+    reg                  last_row;      // the row is the last one
+    reg                  last_put;      // beats_left is 1
     reg  [18:0]          words_left;
     reg  [16:0]          beats_left;    // of the row's groups
     reg  [128*LANES-1:0] previous;
@@ -118,18 +122,21 @@ module tern_vector_load #(
         .base(base[BEAT_LOG2-1:0]),
         .stride(stride[BEAT_LOG2-1:0]),
         .rows, .parts, .twice, .all_twice,
-        .next(row_next),
+        .next(step),
         .address(row_address),
         .over(row_over)
     );
 
-    wire [WORD_BITS-1:0] offset = row_address[BEAT_LOG2-1:2];
-    wire                 aligned = offset == 0;
-    wire [WORD_BITS:0]   in_previous = WORDS_32[WORD_BITS:0] - {1'b0, offset};
+    wire [WORD_BITS-1:0] next_offset = row_address[BEAT_LOG2-1:2];
+    wire                 aligned = next_offset == 0;
+    wire [WORD_BITS:0]   in_previous = WORDS_32[WORD_BITS:0] - {1'b0, next_offset};
     wire                 prime = begun && unprimed;
     // Words from which on a beat more is needed: aligned ones have no previous beat.
-    wire [18:0]          reach = aligned ? 19'd0 : {{(18 - WORD_BITS){1'b0}}, in_previous};
-    wire [18:0]          next_reach = reach + WORDS_32[18:0];
+    wire [WORD_BITS:0]   reach = aligned ? 0 : in_previous;
+    reg  [WORD_BITS+1:0] next_reach;    // a beat later
+    reg  [WORD_BITS-1:0] first_word;    // words of `previous` that are behind: offset - 1
+    reg  [WORDS-1:0]     padded;        // words of the beat that lie behind the row
+    wire [31:0]          left_32 = {13'd0, words_left};
     wire                 room;
     wire                 put = begun && !prime && room && (!needs || queue_valid);
     wire [128*LANES-1:0] moved;
@@ -139,17 +146,17 @@ module tern_vector_load #(
     tern_vector_window #(.WORDS(WORDS)) window (
         .earlier(previous),
         .later(queue_data),
-        .first(offset - 1'b1),
+        .first(first_word),
         .words(moved)
     );
 
     assign pop = prime || (put && needs);
-    assign row_next = put && beats_left == 17'd1;
+    assign row_next = put && last_put;
 
     always @* begin
         filled = moved;
         for (word = 0; word < WORDS; word = word + 1)
-            if (words_left <= word[18:0])
+            if (padded[word])
                 filled[32*word +: 32] = pad;
     end
 
@@ -157,29 +164,40 @@ module tern_vector_load #(
         if (!rst_n || stop) begin
             working <= 1'b0;
             begun <= 1'b0;
+            step <= 1'b0;
         end else begin
             if (start)
                 working <= 1'b1;
-            else if (row_next && row_over)
+            else if (row_next && last_row)
                 working <= 1'b0;
             begun <= begun ? !row_next : working;
+            step <= !begun && working;
         end
 
     always @(posedge clk)
         if (!begun) begin
             words_left <= elements;
-            beats_left <= {2'd0, groups} << (4 - WORD_BITS);
+            beats_left <= row_beats;
+            last_put <= row_beats == 17'd1;
             unprimed <= !aligned;
-            needs <= elements > reach;
+            needs <= elements > {{(18 - WORD_BITS){1'b0}}, reach};
+            next_reach <= {1'b0, reach} + WORDS_32[WORD_BITS+1:0];
+            first_word <= next_offset - 1'b1;
+            last_row <= row_over;
+            for (word = 0; word < WORDS; word = word + 1)
+                padded[word] <= elements <= word[18:0];
         end else begin
             if (queue_valid)
                 unprimed <= 1'b0;
             if (pop && queue_valid)
                 previous <= queue_data;
             if (put) begin
-                needs <= words_left > next_reach;
-                words_left <= words_left > WORDS_32[18:0] ? words_left - WORDS_32[18:0] : 19'd0;
+                needs <= left_32 > {{(30 - WORD_BITS){1'b0}}, next_reach};
+                words_left <= left_32 > WORDS_32 ? words_left - WORDS_32[18:0] : 19'd0;
                 beats_left <= beats_left - 17'd1;
+                last_put <= beats_left == 17'd2;
+                for (word = 0; word < WORDS; word = word + 1)
+                    padded[word] <= left_32 <= WORDS_32 + word;
             end
         end
 

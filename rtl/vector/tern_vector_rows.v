@@ -23,8 +23,10 @@ module tern_vector_rows #(
     reg  [18:0] parts_left;
     reg         again;      // the row, or the whole walk, comes once more
 
-    wire last_part = parts_left == 19'd1;
-    wire last = last_part && rows_left == 19'd1;
+    reg         last_part;  // parts_left is 1
+    reg         last_row;   // rows_left is 1
+
+    wire last = last_part && last_row;
 
     assign over = last && !again;
 
@@ -33,6 +35,8 @@ module tern_vector_rows #(
             address <= base;
             rows_left <= rows;
             parts_left <= parts;
+            last_row <= rows == 19'd1;
+            last_part <= parts == 19'd1;
             again <= twice || all_twice;
         end else if (next) begin
             if (twice && again) begin
@@ -41,12 +45,16 @@ module tern_vector_rows #(
                 address <= base;
                 rows_left <= rows;
                 parts_left <= parts;
+                last_row <= rows == 19'd1;
+                last_part <= parts == 19'd1;
                 again <= 1'b0;
             end else begin
                 address <= address + stride;
                 again <= all_twice ? again : twice;
                 parts_left <= last_part ? parts : parts_left - 19'd1;
                 rows_left <= rows_left - {18'd0, last_part};
+                last_part <= last_part ? parts == 19'd1 : parts_left == 19'd2;
+                last_row <= last_part ? rows_left == 19'd2 : last_row;
             end
         end
 endmodule
