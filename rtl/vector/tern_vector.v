@@ -288,6 +288,7 @@ module tern_vector #(
     wire       room;
     wire       reserve;
     wire [3:0] group;
+    wire       fold;
     wire [1:0] turn;
     wire       last_turn;
 
@@ -299,7 +300,7 @@ module tern_vector #(
         .groups(row_groups),
         .busy(section_busy),
         .counter, .fetched, .left_valid, .left_ready, .right_valid, .right_ready, .room, .reserve, .issue, .starved,
-        .stalled, .instruction, .group, .turn, .last_turn
+        .stalled, .instruction, .fold, .group, .turn, .last_turn
     );
 
     wire               advance;
@@ -316,7 +317,7 @@ module tern_vector #(
     tern_vector_ways #(.WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) ways (
         .clk, .rst_n, .clocks_on,
         .active(section_busy),
-        .issue, .instruction, .group, .turn, .last_turn,
+        .issue, .instruction, .fold, .group, .turn, .last_turn,
         .pick(row[3:0]),
         .left(left_piece),
         .right(right_piece),

@@ -30,6 +30,7 @@ module tern_vector_issue #(
     output wire                       starved,
     output wire                       stalled,
     output wire [29:0]                instruction,    // what is issued
+    output wire                       fold,           // its b is a fold
     output reg  [3:0]                 group,
     output reg  [1:0]                 turn,
     output wire                       last_turn
@@ -54,6 +55,7 @@ module tern_vector_issue #(
     reg  [29:0] next;           // the instruction at `counter`, two cycles later: block RAM answers late in its cycle
     reg         next_fetched;   // from its third cycle on
     reg  [29:0] current;        // the instruction; a cycle later
+    reg         folds;
     reg  [3:0]  here_group;
     reg  [1:0]  here_turn;
     reg         issued;         // all of the instruction
@@ -69,6 +71,8 @@ module tern_vector_issue #(
     reg        single;
     reg        last;
     reg  [4:0] until_next;      // cycles that it still takes at least, without this one
+    reg        old;             // until_next is 0
+    reg        blocked;         // joins && sums
     reg        offers;          // it runs, is not a sum, and not all of it is issued
     reg        more;            // tiles; a cycle after groups_left
 
@@ -84,8 +88,8 @@ module tern_vector_issue #(
     reg         sum_issue;      // a turn of it is issued
     reg         sum_issued;     // a cycle later
 
-    wire       old = until_next == 5'd0;
-    wire       wants = offers && !(joins && sums) && !sum_issue;
+    wire       sum_ends = sum_ready && sum_count == 5'd0 && !sum_issue;
+    wire       wants = offers && !blocked && !sum_issue;
     wire       here = (!from_left || left_valid) && (!from_right || right_valid);
     wire       issue_here = wants && here && (!to_output || room);
     wire [3:0] last_group = single ? 4'd0 : tile_last;
@@ -102,6 +106,7 @@ module tern_vector_issue #(
     // No constant is in a sum.
     assign instruction = {sum_issued ? sum[29:I_B] : current[29:I_B], current[I_K +: 6],
                           sum_issued ? sum[I_K-1:0] : current[I_K-1:0]};
+    assign fold = folds && !sum_issued; // a sum has none
     assign last_turn = turn == LAST_TURN;
     assign starved = wants && !here;
     assign stalled = wants && here && to_output && !room;
@@ -143,9 +148,14 @@ module tern_vector_issue #(
             last <= next[I_LAST];
             until_next <= !second && last && !more ? SCAN_DEPTH : next[I_SCAN +: 2] != SCAN_NONE ? SCAN_DEPTH - 5'd1
                         : next[I_B +: 4] == FROM_FOLD ? FOLD_DEPTH - 5'd1 : DEPTH - 5'd1;
+            old <= 1'b0;
         end else if (!old && !(held && state == RUN)) begin
             until_next <= until_next - 5'd1;
+            old <= until_next == 5'd1;
         end
+
+    always @(posedge clk)
+        blocked <= (load ? next[I_JOIN] : joins) && (hands_over || (sums && !sum_ends));
 
     // With 16 ways the first result of an instruction may be the last.
     always @(posedge clk)
@@ -185,7 +195,7 @@ module tern_vector_issue #(
         loaded <= load;
         next_fetched <= !load && !loaded;
         if (loaded)
-            current <= next;
+            {current, folds} <= {next, next[I_B +: 4] == FROM_FOLD};
     end
 
     always @(posedge clk)
@@ -230,7 +240,7 @@ module tern_vector_issue #(
                     sum_group <= sum_group + 4'd1;
             end
             // What the last turn wrote is there by then too: a fold is never the next instruction at once.
-            if (sum_ready && sum_count == 5'd0 && !sum_issue)
+            if (sum_ends)
                 sums <= 1'b0;
         end
 

@@ -13,6 +13,7 @@ module tern_vector_ways #(
     input  wire               active,        // instructions may be issued, from the next cycle on
     input  wire               issue,
     input  wire [29:0]        instruction,
+    input  wire               fold,          // its b is a fold
     input  wire [3:0]         group,
     input  wire [1:0]         turn,
     input  wire               last_turn,
@@ -58,10 +59,9 @@ module tern_vector_ways #(
     // Cycle 0: places. A place is a register of a group, and a turn.
     wire [3:0] k_stride = instruction[I_K +: 4];
     wire       accumulate = instruction[I_ACCUMULATE];
-    wire       is_fold = instruction[I_B +: 4] == FROM_FOLD;
     wire [3:0] a_group = accumulate ? 4'd0 : group;
-    wire [2:0] b_register = is_fold ? 3'd6 : instruction[I_B +: 3];
-    wire [3:0] turns_on = is_fold ? k_stride >> WAY_BITS : 4'd0;
+    wire [2:0] b_register = fold ? 3'd6 : instruction[I_B +: 3];
+    wire [3:0] turns_on = fold ? k_stride >> WAY_BITS : 4'd0;
     wire [1:0] b_turn = turn + turns_on[1:0];
     wire [8:0] a_wide = {instruction[I_A +: 3], a_group, 2'd0} >> (2 - TURN_BITS) | {7'd0, turn};
     wire [8:0] b_wide = {b_register, group, 2'd0} >> (2 - TURN_BITS) | {7'd0, b_turn};
@@ -114,9 +114,9 @@ module tern_vector_ways #(
             kind_2 <= does_bits ? instruction_1[I_K +: 3] : BITS_NONE;
             scaled_2 <= instruction_1[I_DO +: 4] == DO_SCALED;
             constant_1 <= !instruction[I_K + 5];
-            fold_1 <= k_stride & {4{is_fold && turns_on == 4'd0}};
+            fold_1 <= k_stride & {4{fold && turns_on == 4'd0}};
             a_register_1 <= !instruction[I_A + 3];
-            b_register_1 <= !instruction[I_B + 3] || (is_fold && turns_on != 4'd0);
+            b_register_1 <= !instruction[I_B + 3] || (fold && turns_on != 4'd0);
             case (instruction[I_K +: 6])
                 K_SCALAR_0: k_1 <= scalar_0;
                 K_SCALAR_1: k_1 <= scalar_1;
