@@ -59,10 +59,15 @@ module tern_vector_reads #(
     wire                 beat_refused;
     // Chosen a cycle before: a stream that asks alone may wait a cycle.
     reg                  to_right;
+    reg                  from_left;    // !to_right, for the addresses
     wire                 asks = to_right ? right_asks : left_asks;
+    wire                 next_right = request_ready && asks ? !to_right && right_asks
+                                    : asks ? to_right : right_asks && !left_asks;
 
-    always @(posedge clk)
-        to_right <= request_ready && asks ? !to_right && right_asks : asks ? to_right : right_asks && !left_asks;
+    always @(posedge clk) begin
+        to_right <= next_right;
+        from_left <= !next_right;
+    end
 
     tern_vector_load #(.LANES(LANES), .WAYS(WAYS)) left_load (
         .clk, .rst_n, .stop,
@@ -113,8 +118,8 @@ module tern_vector_reads #(
         .clk, .rst_n, .stop, .window_base, .window_end,
         .s_valid(asks),
         .s_ready(request_ready),
-        .s_address(to_right ? right_address : left_address),
-        .s_beats(to_right ? right_beats : left_beats),
+        .s_address(from_left ? left_address : right_address),
+        .s_beats(from_left ? left_beats : right_beats),
         .s_destination({1'b0, to_right}),
         .idle,
         .m_valid(beat),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shifts of a row's groups: collected byte by byte, read by beats. The first byte goes to `offset` of the first
-// beat. Bytes behind the last one read zero. Latency of a read is 1 cycle.
+// beat. Bytes behind the last one read zero. Latency of a read is 1 cycle; what was read stays until the next one.
 `default_nettype none
 
 module tern_vector_side #(
@@ -11,6 +11,7 @@ module tern_vector_side #(
     input  wire [$clog2(16*LANES)-1:0]  offset,
     input  wire                         shift_valid,
     input  wire [4:0]                   shift,
+    input  wire                         read_on,
     input  wire [7:0]                   read_beat,
     output wire [128*LANES-1:0]         read_data
 );
@@ -36,10 +37,12 @@ module tern_vector_side #(
         for (i = 0; i < BYTES; i = i + 1)
             if (shift_valid && place[BYTE_BITS-1:0] == i[BYTE_BITS-1:0])
                 bytes[place[11:BYTE_BITS]][8*i +: 8] <= {3'd0, shift};
-        read <= bytes[read_beat[BEAT_BITS-1:0]];
-        read_whole <= read_beat[BEAT_BITS-1:0] < place[11:BYTE_BITS];
-        read_part <= read_beat[BEAT_BITS-1:0] == place[11:BYTE_BITS];
-        end_byte <= place[BYTE_BITS-1:0];
+        if (read_on) begin
+            read <= bytes[read_beat[BEAT_BITS-1:0]];
+            read_whole <= read_beat[BEAT_BITS-1:0] < place[11:BYTE_BITS];
+            read_part <= read_beat[BEAT_BITS-1:0] == place[11:BYTE_BITS];
+            end_byte <= place[BYTE_BITS-1:0];
+        end
     end
 
     wire [BYTES-1:0] behind = {BYTES{1'b1}} << end_byte;

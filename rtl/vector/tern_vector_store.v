@@ -132,7 +132,7 @@ module tern_vector_store #(
     wire                 piece_ready;
     wire [128*LANES-1:0] piece_beat;
     wire                 pieces_idle;
-    wire                 queue_room;
+    reg                  queue_room;
     wire                 move = piece_valid && piece_ready;
     reg  [128*LANES-1:0] previous;
     wire [128*LANES-1:0] turned;
@@ -157,13 +157,13 @@ module tern_vector_store #(
     // Shifts.
     wire [128*LANES-1:0] side_beat;
     wire                 read_on = state == PUSH && is_side && (beat == 8'd0 || queue_room);
-    wire [7:0]           read_beat = read_on ? beat : beat - 8'd1;
 
     tern_vector_side #(.LANES(LANES)) shifts (
         .clk,
         .start(start || row_done),
         .offset(image ? {BEAT_LOG2{1'b0}} : start ? side[BEAT_LOG2-1:0] : side_address[BEAT_LOG2-1:0]),
-        .shift_valid, .shift, .read_beat,
+        .shift_valid, .shift, .read_on,
+        .read_beat(beat),
         .read_data(side_beat)
     );
 
@@ -175,6 +175,8 @@ module tern_vector_store #(
     wire push = push_pieces || push_side || push_other || (state == FLUSH && queue_room);
     reg  [128*LANES-1:0] push_data;
     reg  [16*LANES-1:0]  push_strobe;
+    reg                  pushed;        // a cycle later, into the queue
+    reg  [144*LANES-1:0] pushed_beat;
     integer              i;
 
     // `left` in bytes, as far as it matters in a beat.
@@ -283,15 +285,18 @@ module tern_vector_store #(
     wire                 answered;
     wire                 error;
 
-    assign queue_room = !queued[QUEUE_LOG2];
-
-    always @(posedge clk)
+    // Late by a cycle, and what was pushed too: the last entries stay free.
+    always @(posedge clk) begin
+        queue_room <= !queued[QUEUE_LOG2] && !(&queued[QUEUE_LOG2-1:2]);
+        pushed <= rst_n && !clear && push;
+        pushed_beat <= {push_strobe, push_data};
         queued <= !rst_n || clear ? 0 : queued + {{QUEUE_LOG2{1'b0}}, push} - {{QUEUE_LOG2{1'b0}}, sent};
+    end
 
     tern_fifo #(.WIDTH(144 * LANES), .DEPTH_LOG2(QUEUE_LOG2)) queue (
         .clk, .rst_n, .clear,
-        .s_valid(push),
-        .s_data({push_strobe, push_data}),
+        .s_valid(pushed),
+        .s_data(pushed_beat),
         .m_valid(queue_valid),
         .m_data(queue_data),
         .m_ready(queue_ready)
