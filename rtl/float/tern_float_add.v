@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // binary32 a + b or a - b without the rounding. The operands are ordered by magnitude, aligned and added. The exact sum
 // leaves as (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. Bits below the third one under a
-// 24-bit significand are ORed into one bit. This cannot change the rounding. The outputs are zero unless `keep` is high
+// 24-bit significand are ORed into one bit. This cannot change the rounding. The outputs are zero if `drop` was high
 // in cycle 2, so tern_float_pipeline joins the operations with an OR. They are combinational, for the first registers of
 // tern_float_round. Latency is 2 cycles of `live`, throughput one operation a cycle. There is no reset: tern_float_unit
 // tracks validity.
@@ -15,7 +15,7 @@ module tern_float_add (
     input  wire [31:0] s_b,
     input  wire        s_normal_a, // the exponent is not 0
     input  wire        s_normal_b,
-    input  wire        keep,
+    input  wire        drop,
     output wire        m_sign,
     output wire [9:0]  m_exponent,
     output wire [47:0] m_significand,
@@ -76,14 +76,22 @@ module tern_float_add (
     reg  [27:0] aligned_addend;
 
     always @(posedge clk)
-        if (live[1]) begin
-            aligned_sign <= keep & ordered_sign;
-            aligned_subtract <= keep & ordered_subtract;
-            aligned_nan <= keep & ordered_nan;
-            aligned_infinite <= keep & ordered_infinite;
-            aligned_exponent <= keep ? ordered_exponent : 8'd0;
-            aligned_large <= keep ? ordered_large : 24'd0;
-            aligned_addend <= keep ? {28{ordered_subtract}} ^ {1'b0, small_aligned} : 28'd0;
+        if (drop) begin
+            aligned_sign <= 1'b0;
+            aligned_subtract <= 1'b0;
+            aligned_nan <= 1'b0;
+            aligned_infinite <= 1'b0;
+            aligned_exponent <= 8'd0;
+            aligned_large <= 24'd0;
+            aligned_addend <= 28'd0;
+        end else if (live[1]) begin
+            aligned_sign <= ordered_sign;
+            aligned_subtract <= ordered_subtract;
+            aligned_nan <= ordered_nan;
+            aligned_infinite <= ordered_infinite;
+            aligned_exponent <= ordered_exponent;
+            aligned_large <= ordered_large;
+            aligned_addend <= {28{ordered_subtract}} ^ {1'b0, small_aligned};
         end
 
     // Cycle 3: add or subtract; never negative, because the larger one came first. The bit above the larger operand's

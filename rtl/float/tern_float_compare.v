@@ -3,7 +3,7 @@
 //   s_kind 0   fsgnj, fsgnjn, fsgnjx: a NaN keeps its bits; function 3 is a
 //   s_kind 1   fmin, fmax: -0 is below +0; of a NaN and a number the number; of two NaN the canonical one
 //   s_kind 2   feq, flt, fle: 0 or 1, 0 with a NaN
-// s_function is funct3 of the instruction. The result is zero unless `keep` is high in cycle 2. Latency is 2 cycles of
+// s_function is funct3 of the instruction. The result is zero if `drop` was high in cycle 2. Latency is 2 cycles of
 // `live`, throughput one operation a cycle.
 `default_nettype none
 
@@ -14,7 +14,7 @@ module tern_float_compare (
     input  wire [1:0]  s_function,
     input  wire [31:0] s_a,
     input  wire [31:0] s_b,
-    input  wire        keep,
+    input  wire        drop,
     output reg  [31:0] m_result
 );
     localparam [1:0] KIND_SIGN = 2'd0;
@@ -58,11 +58,13 @@ module tern_float_compare (
     wire [31:0] selected = (ordered_nan_a & ordered_nan_b) ? CANONICAL_NAN : take_a ? ordered_a : ordered_b;
 
     always @(posedge clk)
-        if (live[1])
+        if (drop)
+            m_result <= 32'd0;
+        else if (live[1])
             case (ordered_kind)
-                KIND_SIGN: m_result <= keep ? {injected, ordered_a[30:0]} : 32'd0;
-                KIND_SELECT: m_result <= keep ? selected : 32'd0;
-                default: m_result <= {31'b0, keep & relation & ~nan};
+                KIND_SIGN: m_result <= {injected, ordered_a[30:0]};
+                KIND_SELECT: m_result <= selected;
+                default: m_result <= {31'b0, relation & ~nan};
             endcase
 endmodule
 

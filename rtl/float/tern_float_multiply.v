@@ -2,7 +2,7 @@
 // binary32 a * b * 2^power without the rounding: four products of half fractions and their sum. A power other than 0 is
 // for b = 1. Results below the normal range are shifted right onto the subnormal grid. The product leaves as
 // (-1)^sign * significand / 2^46 * 2^(exponent - 127), for tern_float_round. tern_float_round also normalizes products
-// of subnormal operands. The outputs are zero unless `keep` is high in cycle 2, so tern_float_pipeline joins the
+// of subnormal operands. The outputs are zero if `drop` was high in cycle 2, so tern_float_pipeline joins the
 // operations with an OR. They are combinational, for the first registers of tern_float_round. Latency is 2 cycles of
 // `live`, throughput one operation a cycle. There is no reset: tern_float_unit tracks validity.
 `default_nettype none
@@ -15,7 +15,7 @@ module tern_float_multiply (
     input  wire        s_normal_a,  // the exponent is not 0
     input  wire        s_normal_b,
     input  wire [9:0]  s_power,     // signed, -192..191
-    input  wire        keep,
+    input  wire        drop,
     output wire        m_sign,
     output wire [9:0]  m_exponent,
     output wire [47:0] m_significand,
@@ -70,14 +70,22 @@ module tern_float_multiply (
     reg  [47:0] product;
 
     always @(posedge clk)
-        if (live[1]) begin
-            product_sign <= keep & part_sign;
-            product_nan <= keep & part_nan;
-            product_infinite <= keep & part_infinite;
+        if (drop) begin
+            product_sign <= 1'b0;
+            product_nan <= 1'b0;
+            product_infinite <= 1'b0;
+            product_below <= 1'b0;
+            product_exponent <= 10'd0;
+            product_distance <= 5'd0;
+            product <= 48'd0;
+        end else if (live[1]) begin
+            product_sign <= part_sign;
+            product_nan <= part_nan;
+            product_infinite <= part_infinite;
             product_below <= below;
-            product_exponent <= !keep || below ? 10'd0 : part_exponent - 10'd127;
+            product_exponent <= below ? 10'd0 : part_exponent - 10'd127;
             product_distance <= {5{below}} & ({5{far_below}} | ~part_exponent[4:0]); // 127 - part_exponent
-            product <= keep ? {part_high_high, part_low_low} + {11'b0, middle, 12'b0} : 48'd0;
+            product <= {part_high_high, part_low_low} + {11'b0, middle, 12'b0};
         end
 
     // Cycle 3: below the normal range, onto the subnormal grid. There the bits below the rounded ones are one.

@@ -5,7 +5,8 @@
 `default_nettype none
 
 module tern_float_pipeline #(
-    parameter CONVERTS = 1           // 0: there are no conversions
+    parameter CONVERTS = 1,          // 0: there are no conversions
+    parameter STALLS = 1             // 0: an operation moves on every cycle
 ) (
     input  wire        clk,
     input  wire [5:0]  live,
@@ -56,6 +57,22 @@ module tern_float_pipeline #(
         if (live[1])
             source_2 <= source_1;
 
+    // In cycle 2: operations that the result does not come from leave 0. Many registers: without stalls it is a register too.
+    wire [2:0] drop;
+
+    generate
+        if (STALLS) begin : stalling
+            assign drop = {3{live[1]}} & ~source_1[SOURCE_COMPARE:SOURCE_ADD];
+        end else begin : moving
+            reg [2:0] dropped;
+
+            assign drop = dropped;
+
+            always @(posedge clk)
+                dropped <= {3{live[0]}} & ~source[SOURCE_COMPARE:SOURCE_ADD];
+        end
+    endgenerate
+
     // Cycles 1 to 3: the operations; what they leave goes into the registers of tern_float_round
     wire        add_sign;
     wire [9:0]  add_exponent;
@@ -78,7 +95,7 @@ module tern_float_pipeline #(
         .live(live[1:0]),
         .s_subtract(s_operation[0]),
         .s_a, .s_b, .s_normal_a, .s_normal_b,
-        .keep(source_1[SOURCE_ADD]),
+        .drop(drop[SOURCE_ADD]),
         .m_sign(add_sign),
         .m_exponent(add_exponent),
         .m_significand(add_significand),
@@ -90,7 +107,7 @@ module tern_float_pipeline #(
         .clk,
         .live(live[1:0]),
         .s_a, .s_b, .s_normal_a, .s_normal_b, .s_power,
-        .keep(source_1[SOURCE_MULTIPLY]),
+        .drop(drop[SOURCE_MULTIPLY]),
         .m_sign(multiply_sign),
         .m_exponent(multiply_exponent),
         .m_significand(multiply_significand),
@@ -129,7 +146,7 @@ module tern_float_pipeline #(
         .s_kind({s_operation[4], s_operation[0]}),
         .s_function(s_function[1:0]),
         .s_a, .s_b,
-        .keep(source_1[SOURCE_COMPARE]),
+        .drop(drop[SOURCE_COMPARE]),
         .m_result(compare_result)
     );
 

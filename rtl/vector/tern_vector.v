@@ -289,6 +289,8 @@ module tern_vector #(
     wire       reserve;
     wire [3:0] group;
     wire       fold;
+    wire       no_left;
+    wire       no_right;
     wire [1:0] turn;
     wire       last_turn;
 
@@ -300,7 +302,7 @@ module tern_vector #(
         .groups(row_groups),
         .busy(section_busy),
         .counter, .fetched, .left_valid, .left_ready, .right_valid, .right_ready, .room, .reserve, .issue, .starved,
-        .stalled, .instruction, .fold, .group, .turn, .last_turn
+        .stalled, .instruction, .fold, .no_left, .no_right, .group, .turn, .last_turn
     );
 
     wire               advance;
@@ -317,7 +319,7 @@ module tern_vector #(
     tern_vector_ways #(.WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) ways (
         .clk, .rst_n, .clocks_on,
         .active(section_busy),
-        .issue, .instruction, .fold, .group, .turn, .last_turn,
+        .issue, .instruction, .fold, .no_left, .no_right, .group, .turn, .last_turn,
         .pick(row[3:0]),
         .left(left_piece),
         .right(right_piece),

@@ -51,13 +51,15 @@ module tern_vector_control (
     input  wire        store_idle,
     input  wire        store_quiet
 );
-    localparam [3:0] IDLE = 4'd0, CHECK = 4'd1, SIZE = 4'd2, LAUNCH = 4'd3, ROW = 4'd4, SECTION = 4'd5, RUN = 4'd6,
-                     ROW_END = 4'd7, FINISH = 4'd8, STOP = 4'd9, CLEAR = 4'd10;
+    // {busy, under way, number}
+    localparam [4:0] IDLE = 5'b00000, CHECK = 5'b10000, SIZE = 5'b10001, LAUNCH = 5'b10010, STOP = 5'b10011,
+                     CLEAR = 5'b10100, ROW = 5'b11000, SECTION = 5'b11001, RUN = 5'b11010, ROW_END = 5'b11011,
+                     FINISH = 5'b11100;
     // Longer than any result stays in the ways.
     localparam [4:0] PIPELINE = 5'd20;
     localparam [2:0] OPEN = 3'd0, PASS1 = 3'd1, PASS2 = 3'd3, CLOSE = 3'd4;
 
-    reg  [3:0]  state;
+    reg  [4:0]  state;
     reg  [2:0]  section;
     reg         second_round;     // of all_twice
     reg         begun;            // the section
@@ -72,10 +74,10 @@ module tern_vector_control (
     wire        round_ok = !all_twice || (second_round ? section != PASS1 : section == PASS1);
     wire        runs = has[section] && (section != OPEN || open_now) && round_ok;
     wire        waits = row_pending && second_pass;
-    wire        under_way = state >= ROW && state <= FINISH;
+    wire        under_way = state[3];
     wire        faulty = read_fault || read_refused || store_failed || cancelled;
 
-    assign busy = state != IDLE;
+    assign busy = state[4];
     assign row_start = state == ROW;
     assign row_end = state == ROW_END && narrow && !(all_twice && !second_round);
     assign second_pass = section > PASS1;

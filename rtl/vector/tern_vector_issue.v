@@ -31,6 +31,8 @@ module tern_vector_issue #(
     output wire                       stalled,
     output wire [29:0]                instruction,    // what is issued
     output wire                       fold,           // its b is a fold
+    output reg                        no_left,        // a is not of the left stream
+    output reg                        no_right,       // nor b of the right one
     output reg  [3:0]                 group,
     output reg  [1:0]                 turn,
     output wire                       last_turn
@@ -128,6 +130,8 @@ module tern_vector_issue #(
 
     always @(posedge clk) begin
         issue <= rst_n && !stop && (issue_here || sum_issue);
+        no_left <= !left_ready;
+        no_right <= !right_ready;
         sum_issued <= sum_issue;
         group <= sum_issue ? sum_group : here_group;
         turn <= sum_issue ? sum_turn : here_turn;

@@ -225,6 +225,7 @@ module tern_vector_load #(
             reg                               valid;
             reg [32*WAYS-1:0]                 piece;
             reg [32*WAYS-1:0]                 out;
+            integer                           slot;
             localparam [31:0] LAST = BEATS - 1;
             wire                              leaves = full && !valid;
 
@@ -245,8 +246,11 @@ module tern_vector_load #(
                 end
 
             always @(posedge clk) begin
-                if (put)
-                    piece <= {filled, piece[32*WAYS-1:128*LANES]};
+                // A beat that is not there yet is written too, and again when it is: so this knows nothing of the queue.
+                if (room)
+                    for (slot = 0; slot < BEATS; slot = slot + 1)
+                        if (count == slot[2:0])
+                            piece[128*LANES*slot +: 128*LANES] <= filled;
                 if (leaves)
                     out <= piece;
             end

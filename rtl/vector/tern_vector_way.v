@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One way of the vector unit: registers r0..r7 of its elements in block RAM, operand choice, and the float32 pipeline.
 // The control tells all ways the same; each has its own streams' words. Times, from the cycle of `a_address`:
-//   0   addresses; the streams' words come with them: a_left, b_right
+//   0   addresses; the streams' words come with them: no_left, no_right
 //   1   operands are chosen, an OR of what may be one
 //   2   bits: an operation on the bits of a; scaled; a folded element joins b
 //   3   the float32 pipeline begins: operation, function
@@ -18,8 +18,8 @@ module tern_vector_way #(
     input  wire [8:0]              live,         // times 0 to 8 of an instruction
     input  wire [ADDRESS_BITS-1:0] a_address,
     input  wire [ADDRESS_BITS-1:0] b_address,
-    input  wire                    a_left,
-    input  wire                    b_right,
+    input  wire                    no_left,      // a is not of the left stream
+    input  wire                    no_right,     // nor b of the right one
     input  wire [31:0]             left,
     input  wire [31:0]             right,
     input  wire                    a_register,   // else the register file is not an operand; nor is what is zero
@@ -53,9 +53,12 @@ module tern_vector_way #(
         if (live[0]) begin
             a_read <= a_registers[a_address];
             b_read <= b_registers[b_address];
-            left_1 <= a_left ? left : 32'd0;
-            right_1 <= b_right ? right : 32'd0;
         end
+
+    always @(posedge clk) begin
+        left_1 <= no_left ? 32'd0 : left;
+        right_1 <= no_right ? 32'd0 : right;
+    end
 
     always @(posedge clk)
         if (write) begin
@@ -94,7 +97,7 @@ module tern_vector_way #(
             power_3 <= scaled ? b_2[9:0] : 10'd0;
         end
 
-    tern_float_pipeline #(.CONVERTS(0)) pipeline (
+    tern_float_pipeline #(.CONVERTS(0), .STALLS(0)) pipeline (
         .clk,
         .live(live[8:3]),
         .s_operation(operation),

@@ -14,6 +14,8 @@ module tern_vector_ways #(
     input  wire               issue,
     input  wire [29:0]        instruction,
     input  wire               fold,          // its b is a fold
+    input  wire               no_left,       // a is not of the left stream
+    input  wire               no_right,      // nor b of the right one
     input  wire [3:0]         group,
     input  wire [1:0]         turn,
     input  wire               last_turn,
@@ -82,6 +84,8 @@ module tern_vector_ways #(
     reg [31:0] k_1;
     reg        constant_1;
     reg [3:0]  fold_1;          // stride of a fold within a turn: the other element is of another way
+    reg        a_is_k;
+    reg        b_is_k;
     reg        a_register_1;
     reg        b_register_1;
 
@@ -115,6 +119,8 @@ module tern_vector_ways #(
             scaled_2 <= instruction_1[I_DO +: 4] == DO_SCALED;
             constant_1 <= !instruction[I_K + 5];
             fold_1 <= k_stride & {4{fold && turns_on == 4'd0}};
+            a_is_k <= instruction[I_A +: 4] == FROM_K;
+            b_is_k <= instruction[I_B +: 4] == FROM_K;
             a_register_1 <= !instruction[I_A + 3];
             b_register_1 <= !instruction[I_B + 3] || (fold && turns_on != 4'd0);
             case (instruction[I_K +: 6])
@@ -126,8 +132,6 @@ module tern_vector_ways #(
             endcase
         end
 
-    wire        a_is_k = instruction_1[I_A +: 4] == FROM_K;
-    wire        b_is_k = instruction_1[I_B +: 4] == FROM_K;
     wire [31:0] k = constant_1 ? constant : k_1;
     wire [31:0] a_k = {32{a_is_k}} & k;
     wire [31:0] b_k = {32{b_is_k}} & k;
@@ -220,8 +224,7 @@ module tern_vector_ways #(
                 .live({valid[7:0], issue}),
                 .a_address(a_wide[ADDRESS_BITS-1:0]),
                 .b_address(b_wide[ADDRESS_BITS-1:0]),
-                .a_left(instruction[I_A +: 4] == FROM_LEFT),
-                .b_right(instruction[I_B +: 4] == FROM_RIGHT),
+                .no_left, .no_right,
                 .left(left[32*way +: 32]),
                 .right(right[32*way +: 32]),
                 .a_register(a_register_1),
