@@ -28,6 +28,8 @@ module tern_float_add (
     wire [7:0]  exponent_b = {s_b[30:24], s_b[23] | ~s_normal_b};
     wire [23:0] significand_a = {s_normal_a, s_a[22:0]};
     wire [23:0] significand_b = {s_normal_b, s_b[22:0]};
+    wire [7:0]  a_above = exponent_a - exponent_b;
+    wire [7:0]  b_above = exponent_b - exponent_a;
     wire        swap = s_a[30:0] < s_b[30:0];
     wire        equal_magnitude = s_a[30:0] == s_b[30:0];
     wire        effective_subtract = s_a[31] ^ sign_b;
@@ -41,7 +43,7 @@ module tern_float_add (
     reg         ordered_nan;
     reg         ordered_infinite;
     reg  [7:0]  ordered_exponent;
-    reg  [7:0]  ordered_distance;
+    reg  [4:0]  ordered_distance;   // at most 31: nothing is left behind 27 places
     reg  [23:0] ordered_large;
     reg  [23:0] ordered_small;
 
@@ -53,7 +55,7 @@ module tern_float_add (
             ordered_nan <= nan_a | nan_b | (infinite_a & infinite_b & effective_subtract);
             ordered_infinite <= infinite_a | infinite_b;
             ordered_exponent <= swap ? exponent_b : exponent_a;
-            ordered_distance <= swap ? exponent_b - exponent_a : exponent_a - exponent_b;
+            ordered_distance <= swap ? {5{|b_above[7:5]}} | b_above[4:0] : {5{|a_above[7:5]}} | a_above[4:0];
             ordered_large <= swap ? significand_b : significand_a;
             ordered_small <= swap ? significand_a : significand_b;
         end
@@ -63,7 +65,7 @@ module tern_float_add (
 
     tern_float_align align_small (
         .value({ordered_small, 3'b000}),
-        .distance(ordered_distance),
+        .distance({3'd0, ordered_distance}),
         .aligned(small_aligned)
     );
 

@@ -48,8 +48,6 @@ module tern_vector #(
     input  wire                 m_done_valid,
     input  wire                 m_done_error
 );
-    `include "tern_vector_isa.vh"
-
     localparam signed [31:0] CACHE_EXPONENT = `TERN_CACHE_EXPONENT;
     localparam signed [31:0] SOFTMAX_EXPONENT = `TERN_SOFTMAX_BASE_EXPONENT;
     localparam [31:0] LARGEST_HALF = `TERN_MAX_HEAD_SIZE / 2;
@@ -115,7 +113,7 @@ module tern_vector #(
         .starved, .stalled
     );
 
-    // The program: entries of the operation, its instructions, the constant of the one that is issued.
+    // The program: entries of the operation, its instructions, the constant of the next one.
     wire        known;
     wire [4:0]  has;
     wire [39:0] entries;
@@ -123,6 +121,8 @@ module tern_vector #(
     wire [7:0]  counter;
     wire [29:0] fetched;
     wire [29:0] instruction;
+    wire [5:0]  next_k;
+    wire [31:0] fetched_constant;
     wire [31:0] constant;
 
     tern_vector_program program_memory (
@@ -130,8 +130,8 @@ module tern_vector #(
         .operation(operation[3:0]),
         .known, .has, .entries, .open_mask, .counter,
         .instruction(fetched),
-        .k(instruction[I_K +: 6]),
-        .constant
+        .k(next_k),
+        .constant(fetched_constant)
     );
 
     // What the operations differ in, in registers a cycle behind the captured command: control looks at it from then on.
@@ -301,8 +301,8 @@ module tern_vector #(
         .tiled(section_tiled),
         .groups(row_groups),
         .busy(section_busy),
-        .counter, .fetched, .left_valid, .left_ready, .right_valid, .right_ready, .room, .reserve, .issue, .starved,
-        .stalled, .instruction, .fold, .no_left, .no_right, .group, .turn, .last_turn
+        .counter, .fetched, .next_k, .fetched_constant, .left_valid, .left_ready, .right_valid, .right_ready, .room, .reserve, .issue, .starved,
+        .stalled, .instruction, .constant, .fold, .no_left, .no_right, .group, .turn, .last_turn
     );
 
     wire               advance;

@@ -20,6 +20,8 @@ module tern_vector_issue #(
     output wire                       busy,           // a scan at the end of the section included
     output reg  [7:0]                 counter,        // of the program
     input  wire [29:0]                fetched,        // a cycle later
+    output wire [5:0]                 next_k,         // of the next instruction
+    input  wire [31:0]                fetched_constant, // a cycle later
     input  wire                       left_valid,
     output wire                       left_ready,
     input  wire                       right_valid,
@@ -30,6 +32,7 @@ module tern_vector_issue #(
     output wire                       starved,
     output wire                       stalled,
     output wire [29:0]                instruction,    // what is issued
+    output reg  [31:0]                constant,       // of its k
     output wire                       fold,           // its b is a fold
     output reg                        no_left,        // a is not of the left stream
     output reg                        no_right,       // nor b of the right one
@@ -105,6 +108,7 @@ module tern_vector_issue #(
     wire       held = !issued && !issue_here && !accumulate;
 
     assign busy = state != IDLE;
+    assign next_k = next[I_K +: 6];
     // No constant is in a sum.
     assign instruction = {sum_issued ? sum[29:I_B] : current[29:I_B], current[I_K +: 6],
                           sum_issued ? sum[I_K-1:0] : current[I_K-1:0]};
@@ -199,7 +203,7 @@ module tern_vector_issue #(
         loaded <= load;
         next_fetched <= !load && !loaded;
         if (loaded)
-            {current, folds} <= {next, next[I_B +: 4] == FROM_FOLD};
+            {current, folds, constant} <= {next, next[I_B +: 4] == FROM_FOLD, fetched_constant};
     end
 
     always @(posedge clk)

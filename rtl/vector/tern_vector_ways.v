@@ -22,7 +22,7 @@ module tern_vector_ways #(
     input  wire [3:0]         pick,          // element that TO_SCALAR takes with I_PICK
     input  wire [32*WAYS-1:0] left,
     input  wire [32*WAYS-1:0] right,
-    input  wire [31:0]        constant,      // of the instruction's k, one cycle after it
+    input  wire [31:0]        constant,      // of the instruction's k
     input  wire [31:0]        scalar_0,
     input  wire [31:0]        scalar_1,
     input  wire [31:0]        largest,
@@ -82,7 +82,6 @@ module tern_vector_ways #(
     reg [2:0]  kind_2;
     reg        scaled_2;
     reg [31:0] k_1;
-    reg        constant_1;
     reg [3:0]  fold_1;          // stride of a fold within a turn: the other element is of another way
     reg        a_is_k;
     reg        b_is_k;
@@ -117,7 +116,6 @@ module tern_vector_ways #(
             bits_2 <= does_bits;
             kind_2 <= does_bits ? instruction_1[I_K +: 3] : BITS_NONE;
             scaled_2 <= instruction_1[I_DO +: 4] == DO_SCALED;
-            constant_1 <= !instruction[I_K + 5];
             fold_1 <= k_stride & {4{fold && turns_on == 4'd0}};
             a_is_k <= instruction[I_A +: 4] == FROM_K;
             b_is_k <= instruction[I_B +: 4] == FROM_K;
@@ -128,13 +126,13 @@ module tern_vector_ways #(
                 K_SCALAR_1: k_1 <= scalar_1;
                 K_RESULT: k_1 <= scalar;
                 K_LARGEST: k_1 <= largest;
-                default: k_1 <= {22'd0, negative};
+                K_GROUP: k_1 <= {22'd0, negative};
+                default: k_1 <= constant;
             endcase
         end
 
-    wire [31:0] k = constant_1 ? constant : k_1;
-    wire [31:0] a_k = {32{a_is_k}} & k;
-    wire [31:0] b_k = {32{b_is_k}} & k;
+    wire [31:0] a_k = {32{a_is_k}} & k_1;
+    wire [31:0] b_k = {32{b_is_k}} & k_1;
 
     wire [TAIL-1:0] tail = {group, turn, w_wide, instruction[I_TO +: 4], instruction[I_PREDICATED], instruction[I_PICK],
                             instruction[I_SCAN +: 2], turn == 2'd0, last_turn};
