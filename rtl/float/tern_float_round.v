@@ -101,13 +101,13 @@ module tern_float_round (
             coarse_sticky <= |coarse[15:0];
         end
 
-    // Cycle 4: round and pack. The leading bit and the carry of the fraction run into the exponent. Whether that is 255 or
-    // more is known from the carry before the sum is: with the leading bit it already is, or it is 254.
+    // Cycle 4: round and pack. The leading bit and the carry of the fraction run into the exponent: one sum of two. Whether
+    // the exponent becomes 255 or more does not wait for the sum: with the leading bit it already is, or it is 254 and the
+    // fraction has only ones, which any half rounds up.
     wire        round_up = normal_half & (coarse_sticky | normal_sticky | normal_significand[0]);
     wire        leads = normal_significand[23];
-    wire [23:0] fraction = {1'b0, normal_significand[22:0]} + {23'b0, round_up};
-    wire        carry = fraction[23];
-    wire [10:0] rounded = {normal_exponent, 1'b1} + {9'b0, leads, carry};
+    wire        carry = normal_half & (&normal_significand[22:0]);
+    wire [32:0] rounded = {normal_exponent, normal_significand[22:0]} + {9'b0, leads, 22'b0, round_up};
     wire        largest = |normal_exponent[9:8] | (&normal_exponent[7:1] & (normal_exponent[0] | leads));
     wire        next_largest = &normal_exponent[7:2] & (normal_exponent[1:0] == {~leads, leads});
     wire        infinite = normal_infinite | (~normal_passes & (largest | (next_largest & carry)));
@@ -116,9 +116,9 @@ module tern_float_round (
         if (live[3])
             m_result <= normal_nan ? 32'h7fc00000
                       : infinite ? {normal_sign, 8'hff, 23'b0}
-                      : {normal_sign, rounded[8:1], fraction[22:0]};
+                      : {normal_sign, rounded[30:0]};
 
-    wire unused = &{1'b0, rounded[10:9], rounded[0]};
+    wire unused = &{1'b0, rounded[32:31]};
 endmodule
 
 `default_nettype wire

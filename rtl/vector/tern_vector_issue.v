@@ -77,7 +77,6 @@ module tern_vector_issue #(
     reg        last;
     reg  [4:0] until_next;      // cycles that it still takes at least, without this one
     reg        old;             // until_next is 0
-    reg        blocked;         // joins && sums
     reg        offers;          // it runs, is not a sum, and not all of it is issued
     reg        more;            // tiles; a cycle after groups_left
 
@@ -93,8 +92,7 @@ module tern_vector_issue #(
     reg         sum_issue;      // a turn of it is issued
     reg         sum_issued;     // a cycle later
 
-    wire       sum_ends = sum_ready && sum_count == 5'd0 && !sum_issue;
-    wire       wants = offers && !blocked && !sum_issue;
+    wire       wants = offers && !(joins && sums) && !sum_issue;
     wire       here = (!from_left || left_valid) && (!from_right || right_valid);
     wire       issue_here = wants && here && (!to_output || room);
     wire [3:0] last_group = single ? 4'd0 : tile_last;
@@ -161,9 +159,6 @@ module tern_vector_issue #(
             until_next <= until_next - 5'd1;
             old <= until_next == 5'd1;
         end
-
-    always @(posedge clk)
-        blocked <= (load ? next[I_JOIN] : joins) && (hands_over || (sums && !sum_ends));
 
     // With 16 ways the first result of an instruction may be the last.
     always @(posedge clk)
@@ -248,7 +243,7 @@ module tern_vector_issue #(
                     sum_group <= sum_group + 4'd1;
             end
             // What the last turn wrote is there by then too: a fold is never the next instruction at once.
-            if (sum_ends)
+            if (sum_ready && sum_count == 5'd0 && !sum_issue)
                 sums <= 1'b0;
         end
 

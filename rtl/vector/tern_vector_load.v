@@ -136,6 +136,7 @@ module tern_vector_load #(
     reg  [WORD_BITS+1:0] next_reach;    // a beat later
     reg  [WORD_BITS-1:0] first_word;    // words of `previous` that are behind: offset - 1
     reg  [WORDS-1:0]     padded;        // words of the beat that lie behind the row
+    reg  [WORDS-1:0]     all_padded;    // of a row's first beat
     wire [31:0]          left_32 = {13'd0, words_left};
     wire                 room;
     wire                 put = begun && !prime && room && (!needs || queue_valid);
@@ -175,6 +176,10 @@ module tern_vector_load #(
         end
 
     always @(posedge clk)
+        for (word = 0; word < WORDS; word = word + 1)
+            all_padded[word] <= elements <= word[18:0];
+
+    always @(posedge clk)
         if (!begun) begin
             words_left <= elements;
             beats_left <= row_beats;
@@ -185,7 +190,7 @@ module tern_vector_load #(
             first_word <= next_offset - 1'b1;
             last_row <= row_over;
             for (word = 0; word < WORDS; word = word + 1)
-                padded[word] <= elements <= word[18:0];
+                padded[word] <= all_padded[word];
         end else begin
             if (queue_valid)
                 unprimed <= 1'b0;

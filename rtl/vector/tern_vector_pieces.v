@@ -14,7 +14,7 @@ module tern_vector_pieces #(
     input  wire                 start,
     input  wire                 narrow,
     input  wire [14:0]          groups,     // of a job
-    output reg                  room,       // a cycle late, so the last entry stays free
+    output reg                  room,       // two cycles late, so the last entries stay free
     input  wire                 reserve,
     input  wire                 s_valid,
     input  wire [32*WAYS-1:0]   s_piece,
@@ -33,6 +33,7 @@ module tern_vector_pieces #(
     reg  [3:0]         put_place;
     reg  [3:0]         take_place;
     reg  [4:0]         held;          // here
+    reg                reserved;      // `reserve`, a cycle later
     reg  [4:0]         promised;      // here or to come
     reg                half;          // the first result of a pair is here
     reg  [16*WAYS-1:0] low_halves;
@@ -51,7 +52,7 @@ module tern_vector_pieces #(
     wire        take = m_valid && m_ready && beat == BEATS_32[2:0] - 3'd1;
     wire [32*WAYS-1:0] entry = {highs[take_place], lows[take_place]};
 
-    assign idle = promised == 5'd0 && !half;
+    assign idle = promised == 5'd0 && !reserved && !half;
     assign m_valid = held != 5'd0;
     assign m_beat = entry[128*LANES*beat +: 128*LANES];
 
@@ -68,6 +69,7 @@ module tern_vector_pieces #(
             take_place <= 4'd0;
             held <= 5'd0;
             promised <= 5'd0;
+            reserved <= 1'b0;
             room <= 1'b0;
             half <= 1'b0;
             beat <= 3'd0;
@@ -75,8 +77,9 @@ module tern_vector_pieces #(
             put_place <= put_place + {3'd0, put};
             take_place <= take_place + {3'd0, take};
             held <= held + {4'd0, put} - {4'd0, take};
-            room <= promised < 5'd15;
-            promised <= promised + {4'd0, reserve} - {4'd0, take} - {4'd0, collect};
+            room <= promised < 5'd14;
+            reserved <= reserve;
+            promised <= promised + {4'd0, reserved} - {4'd0, take} - {4'd0, collect};
             if (s_valid)
                 half <= collect;
             if (m_valid && m_ready)
