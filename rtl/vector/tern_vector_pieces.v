@@ -14,7 +14,7 @@ module tern_vector_pieces #(
     input  wire                 start,
     input  wire                 narrow,
     input  wire [14:0]          groups,     // of a job
-    output reg                  room,       // two cycles late, so the last entries stay free
+    output reg                  room,       // a cycle late, so the last entry stays free
     input  wire                 reserve,
     input  wire                 s_valid,
     input  wire [32*WAYS-1:0]   s_piece,
@@ -77,7 +77,7 @@ module tern_vector_pieces #(
             put_place <= put_place + {3'd0, put};
             take_place <= take_place + {3'd0, take};
             held <= held + {4'd0, put} - {4'd0, take};
-            room <= promised < 5'd14;
+            room <= promised < 5'd14 || (promised == 5'd14 && !reserved);
             reserved <= reserve;
             promised <= promised + {4'd0, reserved} - {4'd0, take} - {4'd0, collect};
             if (s_valid)
