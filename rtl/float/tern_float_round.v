@@ -102,8 +102,8 @@ module tern_float_round (
         end
 
     // Cycle 4: round and pack. The leading bit and the carry of the fraction run into the exponent: one sum of two. Whether
-    // the exponent becomes 255 or more does not wait for the sum: with the leading bit it already is, or it is 254 and the
-    // fraction has only ones, which any half rounds up.
+    // the exponent becomes 255 or more does not wait for the sum. With the leading bit it already is, or it is 254. Then
+    // the fraction has only ones, which any half rounds up.
     wire        round_up = normal_half & (coarse_sticky | normal_sticky | normal_significand[0]);
     wire        leads = normal_significand[23];
     wire        carry = normal_half & (&normal_significand[22:0]);
