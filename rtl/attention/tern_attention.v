@@ -17,7 +17,7 @@
 
 module tern_attention #(
     parameter LANES = 1,
-    parameter QUEUE_LOG2 = 9          // beats of the queue; at least latency + 64 to stream without gaps
+    parameter QUEUE_LOG2 = 9          // beats of the queue; at least latency + 160 to stream without gaps
 ) (
     input  wire                 clk,
     input  wire                 rst_n,
@@ -57,8 +57,9 @@ module tern_attention #(
     generate
         if (LANES != 1 && LANES != 2 && LANES != 4)
             tern_rule_lanes_is_1_2_or_4 rule ();
-        if (QUEUE_LOG2 < 7 || QUEUE_LOG2 > 9)
-            tern_rule_queue_log2_is_7_to_9 rule ();
+        // All but one beat of a pair may wait, 63, for a burst of 64. The holes of a pair have another 32.
+        if (QUEUE_LOG2 < 8 || QUEUE_LOG2 > 9)
+            tern_rule_queue_log2_is_8_or_9 rule ();
         if (QUERIES != 8 || `TERN_GROUP_COLUMNS != 16 || `TERN_CACHE_POSITIONS != 16 || `TERN_DOT_PART_RECORDS != 128)
             tern_rule_dot_takes_8_vectors_groups_of_16_parts_of_128 rule ();
         if (`TERN_MAX_HEAD_SIZE != 256 || `TERN_MAX_POSITIONS != 32768 || `TERN_MAX_SHIFT != 15
