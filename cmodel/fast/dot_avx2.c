@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DOT with AVX2, as dot_avx512.c does it. A square is 8 groups: 8 positions of a key record, or 8 elements of a value
-// record. It is transposed once for all vectors, so that a lane is a group. An image's mantissa is 256 x a signed
-// byte + an unsigned byte. 16 products with either of them fit 32 bits.
-#include "cmodel/fast/dot_span.h"
+// record. It is transposed once for all vectors, so that a lane is a group.
+#include "cmodel/fast/dot_operands.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
 
@@ -12,28 +11,10 @@
 #define TARGET __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-#define GROUP TERN_GROUP_COLUMNS
-#define PAIRS (GROUP / 2)
 #define ROWS 8u                                  // groups of a square
-#define MOST_GROUPS (TERN_MAX_HEAD_SIZE / GROUP) // of a key
 #define MOST_SQUARES (TERN_MAX_HEAD_SIZE / ROWS) // of a value record
-#define PREFETCHED 4u                            // records ahead
-#define MOST_RECORDS 32u                         // of values whose sums are added before they are widened
-// A group sum is at most 2^34. A sum of n of them, with so many bits between the smallest and the largest shift, stays
-// within 2^62.
-#define SPREAD_OF(n) (28u - (31u - (uint32_t)__builtin_clz(2 * (n)-1)))
-_Static_assert(SPREAD_OF(1) == 28 && SPREAD_OF(16) == 24 && SPREAD_OF(17) == 23 && SPREAD_OF(32) == 23,
-               "34 bits, those of n - 1 and the spread are 62");
 // So much less, and the sum is within 2^53: it is exact in double precision.
 #define LESS_FOR_DOUBLE 9u
-// A multiplier of the high bytes, 2^(8 + spread), is a positive word.
-#define LARGEST_ROW_SPREAD 22u
-
-// The mantissas of an image's group as pairs, and its shift less the least one.
-struct operand {
-    int32_t high[PAIRS], low[PAIRS];
-    int64_t shift;
-};
 
 // A multiplier is 2^(exponent byte - least one), times 256 for the high bytes. vpmuldq takes the even words of its
 // operands, so odd groups have their own.
@@ -50,24 +31,12 @@ struct sums {
     __m256i even, odd;
 };
 
-struct range {
-    uint32_t least, most;
-};
-
 INLINE __m256i load(const void *bytes) {
     return _mm256_loadu_si256((const __m256i *)bytes);
 }
 
 INLINE __m128i load_half(const void *bytes) {
     return _mm_loadu_si128((const __m128i *)bytes);
-}
-
-INLINE struct range wider(struct range a, struct range b) {
-    return (struct range){a.least < b.least ? a.least : b.least, a.most > b.most ? a.most : b.most};
-}
-
-static inline uint32_t spread(struct range range) {
-    return range.most - range.least;
 }
 
 // Of 16 bytes that are not all in use: the lowest byte of each word of 16 bits is theirs and its neighbour's.
@@ -161,15 +130,6 @@ INLINE void multiply(const struct square *square, const struct operand *operand,
         low = _mm256_add_epi32(low, _mm256_madd_epi16(square->pair[j], _mm256_set1_epi32(operand->low[j])));
     }
     add_products(square, high, low, operand->shift, sums);
-}
-
-// Brings a later record near, also one that another thread takes. Nothing else reads the exponents so early, and the
-// processor's own prefetching ends at a page.
-INLINE void prefetch(const struct tern_dot_span *span, uint32_t index) {
-    const uint8_t *record = span->records + (size_t)(index + PREFETCHED) * span->record_bytes;
-    for (uint32_t i = 0; i < span->record_bytes; i += 64) {
-        _mm_prefetch((const char *)record + i, _MM_HINT_T1);
-    }
 }
 
 // ---- rounding

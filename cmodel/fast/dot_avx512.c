@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DOT with AVX-512 and VNNI. A square is 16 groups: 16 positions of a key record, or 16 elements of a value record. It
-// is transposed once for all vectors, so that a lane is a group. An image's mantissa is 256 x a signed byte + an
-// unsigned byte. 16 products with either of them fit 32 bits.
-#include "cmodel/fast/dot_span.h"
+// is transposed once for all vectors, so that a lane is a group.
+#include "cmodel/fast/dot_operands.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
 
@@ -11,25 +10,6 @@
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
-
-#define GROUP TERN_GROUP_COLUMNS
-#define PAIRS (GROUP / 2)
-#define MOST_GROUPS (TERN_MAX_HEAD_SIZE / GROUP) // of a key, and squares of a value record
-#define PREFETCHED 4u                            // records ahead
-#define MOST_RECORDS 32u                         // of values whose sums are added before they are widened
-// A group sum is at most 2^34. A sum of n of them, with so many bits between the smallest and the largest shift, stays
-// within 2^62.
-#define SPREAD_OF(n) (28u - (31u - (uint32_t)__builtin_clz(2 * (n)-1)))
-_Static_assert(SPREAD_OF(1) == 28 && SPREAD_OF(16) == 24 && SPREAD_OF(17) == 23 && SPREAD_OF(32) == 23,
-               "34 bits, those of n - 1 and the spread are 62");
-// A multiplier of the high bytes, 2^(8 + spread), is a positive word.
-#define LARGEST_ROW_SPREAD 22u
-
-// The mantissas of an image's group as pairs, and its shift less the least one.
-struct operand {
-    int32_t high[PAIRS], low[PAIRS];
-    int64_t shift;
-};
 
 // 16 groups. A multiplier is 2^(exponent byte - least one), times 256 for the high bytes. vpmuldq takes the even words
 // of its operands, so odd groups have their own.
@@ -44,10 +24,6 @@ struct square {
 // Sums of the even and the odd groups.
 struct sums {
     __m512i even, odd;
-};
-
-struct range {
-    uint32_t least, most;
 };
 
 // Of `count` bytes in each of some rows.
@@ -69,14 +45,6 @@ INLINE struct range range_of(const uint8_t *bytes, uint32_t count, uint32_t rows
     const __m512i byte = _mm512_set1_epi32(255);
     return (struct range){_mm512_reduce_min_epu32(_mm512_and_si512(least, byte)),
                           _mm512_reduce_max_epu32(_mm512_and_si512(most, byte))};
-}
-
-INLINE struct range wider(struct range a, struct range b) {
-    return (struct range){a.least < b.least ? a.least : b.least, a.most > b.most ? a.most : b.most};
-}
-
-static inline uint32_t spread(struct range range) {
-    return range.most - range.least;
 }
 
 INLINE __m512i two_rows(const int16_t *first, const int16_t *second) {
@@ -163,15 +131,6 @@ INLINE void multiply(const struct square *square, const struct operand *operand,
         low[j % 2] = _mm512_dpwssd_epi32(low[j % 2], square->pair[j], _mm512_set1_epi32(operand->low[j]));
     }
     add_products(square, _mm512_add_epi32(high[0], high[1]), _mm512_add_epi32(low[0], low[1]), operand->shift, sums);
-}
-
-// Brings a later record near, also one that another thread takes. Nothing else reads the exponents so early, and the
-// processor's own prefetching ends at a page.
-INLINE void prefetch(const struct tern_dot_span *span, uint32_t index) {
-    const uint8_t *record = span->records + (size_t)(index + PREFETCHED) * span->record_bytes;
-    for (uint32_t i = 0; i < span->record_bytes; i += 64) {
-        _mm_prefetch((const char *)record + i, _MM_HINT_T1);
-    }
 }
 
 // ---- keys
