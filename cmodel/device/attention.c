@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cmodel/fast/dot_engine.h"
+#include "cmodel/fast/dot/dot_engine.h"
 #include "cmodel/layout.h"
 
 static bool is_busy(const struct tern_attention_unit *unit) {

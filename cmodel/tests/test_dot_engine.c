@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "cmodel/fast/dot_engine.h"
-#include "cmodel/fast/dot_span.h"
+#include "cmodel/fast/dot/dot_engine.h"
+#include "cmodel/fast/dot/dot_span.h"
 #include "cmodel/fast/pool.h"
 #include "cmodel/reference/reference.h"
 #include "cmodel/tests/dot_case.h"

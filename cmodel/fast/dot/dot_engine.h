@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of the attention unit on the host, with vector instructions and threads. The bits are those of
 // tern_dot_run_head().
-#ifndef TERN_CMODEL_FAST_DOT_ENGINE_H
-#define TERN_CMODEL_FAST_DOT_ENGINE_H
+#ifndef TERN_CMODEL_FAST_DOT_DOT_ENGINE_H
+#define TERN_CMODEL_FAST_DOT_DOT_ENGINE_H
 
 #include "cmodel/attention/dot.h"
 #include "cmodel/fast/matmul_engine.h"

@@ -2,7 +2,7 @@
 // The host's dot products of records with one image, by the fastest path, and the rounding of sums.
 #include "cmodel/attention/dot.h"
 
-#include "cmodel/fast/dot_span.h"
+#include "cmodel/fast/dot/dot_span.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DOT with AVX2, as dot_avx512.c does it. A square is 8 groups: 8 positions of a key record, or 8 elements of a value
 // record. It is transposed once for all vectors, so that a lane is a group.
-#include "cmodel/fast/dot_operands.h"
+#include "cmodel/fast/dot/dot_operands.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of the attention unit. The threads of a pool take spans of records: of keys first to check them, then to
 // compute. Values are checked as they are added, because results are written after the last record.
-#include "cmodel/fast/dot_engine.h"
+#include "cmodel/fast/dot/dot_engine.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#include "cmodel/fast/dot_span.h"
+#include "cmodel/fast/dot/dot_span.h"
 #include "cmodel/fast/pool.h"
 #include "cmodel/fast/shares.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DOT with AVX-512 and VNNI. A square is 16 groups: 16 positions of a key record, or 16 elements of a value record. It
 // is transposed once for all vectors, so that a lane is a group.
-#include "cmodel/fast/dot_operands.h"
+#include "cmodel/fast/dot/dot_operands.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
 
@@ -359,7 +359,7 @@ TARGET static void add(struct tern_wide_sum *sums, const struct tern_wide_sum *m
     }
 }
 
-// Sums as in fast/dot.c: 63 bits of each, times 2^drop. The last bit is 1 when bits are lost.
+// Sums as in fast/dot/dot.c: 63 bits of each, times 2^drop. The last bit is 1 when bits are lost.
 INLINE __m512i top_bits(__m512i low, __m512i high, __m512i *drop) {
     const __m512i all = _mm512_set1_epi64(64), sign = _mm512_srai_epi64(high, 63);
     const __m512i above = _mm512_xor_si512(high, sign);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Some records of a head with the images of all vectors: what a path of DOT takes at once.
-#ifndef TERN_CMODEL_FAST_DOT_SPAN_H
-#define TERN_CMODEL_FAST_DOT_SPAN_H
+#ifndef TERN_CMODEL_FAST_DOT_DOT_SPAN_H
+#define TERN_CMODEL_FAST_DOT_DOT_SPAN_H
 
 #include "cmodel/attention/dot.h"
 

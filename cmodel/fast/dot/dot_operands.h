@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the paths of DOT with vector instructions share: their operands, and how many bits their sums take.
-#ifndef TERN_CMODEL_FAST_DOT_OPERANDS_H
-#define TERN_CMODEL_FAST_DOT_OPERANDS_H
+#ifndef TERN_CMODEL_FAST_DOT_DOT_OPERANDS_H
+#define TERN_CMODEL_FAST_DOT_DOT_OPERANDS_H
 
-#include "cmodel/fast/dot_span.h"
+#include "cmodel/fast/dot/dot_span.h"
 
 #define GROUP TERN_GROUP_COLUMNS
 #define PAIRS (GROUP / 2)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The path of DOT in portable C. It takes one image at a time.
-#include "cmodel/fast/dot_span.h"
+#include "cmodel/fast/dot/dot_span.h"
 
 static void keys(const struct tern_dot_span *span, float *const *scores) {
     const uint8_t *record = span->records;
