@@ -155,7 +155,7 @@ module tern_attention #(
     wire                  ghost;
     wire                  unit;
     wire                  pair_last;
-    wire                  block_last;
+    wire                  portion_last;
     wire                  head_last;
     wire [5:0]            unit_items;
     wire [6:0]            next_items;
@@ -177,7 +177,7 @@ module tern_attention #(
         .image_groups, .records, .exponent_chunks, .record_chunks, .last_chunks, .requested,
         .idle(reads_idle),
         .ready(item_ready),
-        .step, .ghost, .unit, .pair_last, .block_last, .head_last, .unit_items, .next_items, .beat_taken,
+        .step, .ghost, .unit, .pair_last, .portion_last, .head_last, .unit_items, .next_items, .beat_taken,
         .m_item_1(item_1),
         .m_fault_1(fault_1),
         .m_read_valid, .m_read_ready, .m_read_address, .m_read_beats, .m_answer_valid, .m_answer_data,
@@ -227,7 +227,7 @@ module tern_attention #(
         .kv_heads, .vectors, .head_size, .image_groups, .head_groups, .records,
         .exponent_chunks, .record_chunks, .last_positions,
         .s_ready(item_ready),
-        .step, .ghost, .unit, .pair_last, .block_last, .head_last, .unit_items, .next_items, .beat_taken,
+        .step, .ghost, .unit, .pair_last, .portion_last, .head_last, .unit_items, .next_items, .beat_taken,
         .hold(CHUNKS == 2 && read && !read_ready),
         .bank_released, .part_groups,
         .active(streaming),

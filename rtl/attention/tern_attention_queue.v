@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Queue of beats that gives items in the order of tern_attention_sequencer. It is read in blocks: one item, or a pair of
-// units, whose items are taken in turns. A unit is a position of keys or an element of values. A block is ready when
+// Queue of beats that gives items in the order of tern_attention_sequencer. It is read in portions: one item, or a pair of
+// units, whose items are taken in turns. A unit is a position of keys or an element of values. A portion is ready when
 // all of it is here, so no item of it waits. An item that is taken is m_item_1 two cycles later.
-// A beat that failed ends the stream, perhaps in the middle of a block. The block is then ready too, and it is faulty.
+// A beat that failed ends the stream, perhaps in the middle of a portion. The portion is then ready too, and it is faulty.
 // Items taken in turns leave holes, so the writer keeps 2^DEPTH_LOG2 - HOLES beats of room.
 `default_nettype none
 
@@ -17,15 +17,15 @@ module tern_attention_queue #(
     input  wire                  s_valid,
     input  wire [128*LANES-1:0]  s_data,
     input  wire [1:0]            s_fault,
-    output wire                  ready,       // the block
-    input  wire                  step,        // a step of the block: an item is taken, unless it is a ghost
+    output wire                  ready,       // the portion
+    input  wire                  step,        // a step of the portion: an item is taken, unless it is a ghost
     input  wire                  ghost,       // in the place of a unit that does not exist
     input  wire                  unit,        // the item is of a pair's second unit
     input  wire                  pair_last,   // the step is a pair's last
-    input  wire                  block_last,  // the step is a block's last
+    input  wire                  portion_last, // the step is a portion's last
     input  wire                  head_last,   // the step is a head's last: the rest of its beat is nothing
     input  wire [5:0]            unit_items,
-    input  wire [6:0]            next_items,  // of the block after this one
+    input  wire [6:0]            next_items,  // of the portion after this one
     output reg                   beat_taken,  // a cycle late
     output reg  [128*CHUNKS-1:0] m_item_1,
     output reg  [1:0]            m_fault_1
@@ -33,14 +33,14 @@ module tern_attention_queue #(
     localparam ITEMS_LOG2 = LANES > CHUNKS ? 1 : 0;   // of a beat
     localparam PLACE_BITS = DEPTH_LOG2 + ITEMS_LOG2;
 
-    // Items here, less those of the block: of either sign.
+    // Items here, less those of the portion: of either sign.
     reg [PLACE_BITS+1:0]  surplus;
     reg [1:0]             fault;              // of the first beat that failed
     wire [PLACE_BITS+1:0] arrived = {{(PLACE_BITS + 1){1'b0}}, s_valid} << ITEMS_LOG2;
     wire                  odd;                // an item of the beat was taken
     wire                  rest = head_last & ghost & odd;
     wire [6:0]            claims = rest ? 7'd2 : next_items;
-    wire [PLACE_BITS+1:0] claimed = {{(PLACE_BITS - 5){1'b0}}, claims & {7{step & block_last}}};
+    wire [PLACE_BITS+1:0] claimed = {{(PLACE_BITS - 5){1'b0}}, claims & {7{step & portion_last}}};
     wire [PLACE_BITS+1:0] surplus_after = surplus + arrived - claimed;
     wire                  lacks = surplus[PLACE_BITS+1];
     reg                   is_ready;           // nothing lacks, or a beat failed
@@ -49,7 +49,7 @@ module tern_attention_queue #(
 
     always @(posedge clk)
         if (!rst_n || clear) begin
-            surplus <= {(PLACE_BITS + 2){1'b1}};      // the first block is an item
+            surplus <= {(PLACE_BITS + 2){1'b1}};      // the first portion is an item
             is_ready <= 1'b0;
             fault <= 2'd0;
         end else begin

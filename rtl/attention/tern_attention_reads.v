@@ -36,7 +36,7 @@ module tern_attention_reads #(
     input  wire                  ghost,
     input  wire                  unit,
     input  wire                  pair_last,
-    input  wire                  block_last,
+    input  wire                  portion_last,
     input  wire                  head_last,
     input  wire [5:0]            unit_items,
     input  wire [6:0]            next_items,
@@ -240,7 +240,7 @@ module tern_attention_reads #(
         .s_valid(beat),
         .s_data(beat_data),
         .s_fault(beat_fault),
-        .ready, .step, .ghost, .unit, .pair_last, .block_last, .head_last, .unit_items, .next_items, .beat_taken,
+        .ready, .step, .ghost, .unit, .pair_last, .portion_last, .head_last, .unit_items, .next_items, .beat_taken,
         .m_item_1, .m_fault_1
     );
 

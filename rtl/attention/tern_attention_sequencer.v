@@ -36,7 +36,7 @@ module tern_attention_sequencer #(
     output wire        ghost,
     output reg         unit,
     output wire        pair_last,
-    output wire        block_last,
+    output wire        portion_last,
     output wire        head_last,
     output reg  [5:0]  unit_items,
     output wire [6:0]  next_items,
@@ -118,7 +118,7 @@ module tern_attention_sequencer #(
     assign step = active & s_ready & ~blocked;
     assign ghost = unit & ghosts;
     assign pair_last = unit & group_last & unit_ends;
-    assign block_last = ~in_record | pair_last;
+    assign portion_last = ~in_record | pair_last;
     assign head_last = in_record & phase_last & record_last;
 
     wire       take = step & ~ghost;
@@ -194,7 +194,7 @@ module tern_attention_sequencer #(
         endcase
     end
 
-    // Items of the block after this one: a pair, half a pair, or 1.
+    // Items of the portion after this one: a pair, half a pair, or 1.
     // The counts of a pair hold from its first item on, those of the first pair while exponent bytes are taken.
     reg  pair_follows;
     reg  [6:0] pair_items;
@@ -256,7 +256,7 @@ module tern_attention_sequencer #(
             record <= 11'd0;
             row <= 8'd0;
         end else if (step) begin
-            if (block_last) begin
+            if (portion_last) begin
                 left <= left_after;
                 left_none <= left_after == 9'd0;
                 left_one <= left_after == 9'd1;

@@ -22,7 +22,7 @@ constexpr unsigned items_per_group = 32 / item_bytes;
 
 struct Item {
     bool beat_last, batch_begins, batch_last, reads_sums;
-    size_t last_beat; // of its block: all of them must be there
+    size_t last_beat; // of its portion: all of them must be there
 };
 
 // The items of a run in the order in which they are taken, without ghosts.
