@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Queue of beats that gives items in the order of tern_attention_sequencer. It is read in portions: one item, or a pair of
-// units, whose items are taken in turns. A unit is a position of keys or an element of values. A portion is ready when
-// all of it is here, so no item of it waits. An item that is taken is m_item_1 two cycles later.
-// A beat that failed ends the stream, perhaps in the middle of a portion. The portion is then ready too, and it is faulty.
-// Items taken in turns leave holes, so the writer keeps 2^DEPTH_LOG2 - HOLES beats of room.
+// Queue of beats that gives items in the order of tern_attention_sequencer. It is read in portions: one item, or a pair
+// of units, whose items are taken in turns. A unit is a position of keys or an element of values. A portion is ready
+// when all of it is here, so no item of it waits. An item that is taken is m_item_1 two cycles later.
+// A beat that failed ends the stream, perhaps in the middle of a portion. The portion is then ready too, and it is
+// faulty. Items taken in turns leave holes, so the writer keeps 2^DEPTH_LOG2 - HOLES beats of room.
 `default_nettype none
 
 module tern_attention_queue #(
