@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // DOT with AVX2, as dot_avx512.c does it. A square is 8 groups: 8 positions of a key record, or 8 elements of a value
-// record. It is transposed once for all vectors, so that a lane is a group.
-#include "cmodel/fast/dot/dot_operands.h"
+// record. It is transposed once for all vectors, so that a lane is a group. An image's mantissa is 256 x a signed
+// byte + an unsigned byte. 16 products with either of them fit 32 bits.
+#include "cmodel/fast/dot/dot_span.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
 
@@ -11,8 +12,15 @@
 #define TARGET __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-#define ROWS 8u                                  // groups of a square
-#define MOST_SQUARES (TERN_MAX_HEAD_SIZE / ROWS) // of a value record
+#define ROWS 8u
+
+// Sums of the even and the odd groups.
+struct sums {
+    __m256i even, odd;
+};
+
+#include "cmodel/fast/dot/dot_records.h"
+
 // So much less, and the sum is within 2^53: it is exact in double precision.
 #define LESS_FOR_DOUBLE 9u
 
@@ -25,11 +33,6 @@ struct square {
 
 // Moves odd words to the even places.
 #define ODD 0xf5
-
-// Sums of the even and the odd groups.
-struct sums {
-    __m256i even, odd;
-};
 
 INLINE __m256i load(const void *bytes) {
     return _mm256_loadu_si256((const __m256i *)bytes);
@@ -45,7 +48,7 @@ INLINE uint32_t least_of(__m128i bytes) {
     return (uint32_t)_mm_cvtsi128_si32(_mm_minpos_epu16(_mm_and_si128(pairs, _mm_set1_epi16(255)))) & 255;
 }
 
-INLINE struct range range_of(const uint8_t *bytes, uint32_t count) {
+INLINE struct range range_of_row(const uint8_t *bytes, uint32_t count) {
     const __m128i all = _mm_set1_epi8(-1);
     __m128i least = all, least_inverted = all;
     struct range range = {UINT8_MAX, 0};
@@ -59,6 +62,14 @@ INLINE struct range range_of(const uint8_t *bytes, uint32_t count) {
         range = wider(range, (struct range){bytes[i], bytes[i]});
     }
     return wider(range, (struct range){least_of(least), 255 - least_of(least_inverted)});
+}
+
+INLINE struct range range_of(const uint8_t *bytes, uint32_t count, uint32_t rows, size_t stride) {
+    struct range range = range_of_row(bytes, count);
+    for (uint32_t row = 1; row < rows; row++) {
+        range = wider(range, range_of_row(bytes + row * stride, count));
+    }
+    return range;
 }
 
 // Transposes 4 x 4 words in either half of the registers: rows r and r + 4 share one.
@@ -101,13 +112,6 @@ INLINE void load_square(const int16_t *mantissas, __m256i exponents, uint32_t st
     square->odd_low = _mm256_shuffle_epi32(low, ODD);
     square->even_high = high;
     square->odd_high = _mm256_shuffle_epi32(high, ODD);
-}
-
-INLINE void load_operand(const int16_t *mantissas, uint32_t shift, struct operand *operand) {
-    const __m256i both = load(mantissas);
-    _mm256_storeu_si256((__m256i *)(void *)operand->high, _mm256_srai_epi16(both, 8));
-    _mm256_storeu_si256((__m256i *)(void *)operand->low, _mm256_and_si256(both, _mm256_set1_epi16(255)));
-    operand->shift = shift;
 }
 
 INLINE void add_products(const struct square *square, __m256i high, __m256i low, int64_t image_shift,
@@ -157,24 +161,6 @@ INLINE __m128 rounded(__m256i sums) {
 }
 
 // ---- keys
-
-// The images of all vectors.
-struct queries {
-    struct operand operand[MOST_GROUPS][TERN_DOT_VECTORS];
-    struct range range[TERN_DOT_VECTORS];
-};
-
-TARGET static void load_queries(const struct tern_dot_span *span, struct queries *queries) {
-    const uint32_t groups = tern_cache_head_groups(span->head_size);
-    for (uint32_t vector = 0; vector < span->vectors; vector++) {
-        const struct tern_dot_image *image = &span->image[vector];
-        const struct range range = queries->range[vector] = range_of(image->shifts, groups);
-        for (uint32_t group = 0; group < groups; group++) {
-            load_operand(image->mantissas + GROUP * group, image->shifts[group] - range.least,
-                         &queries->operand[group][vector]);
-        }
-    }
-}
 
 // Some positions of a record, at most 8.
 struct keys {
@@ -251,7 +237,7 @@ TARGET static bool try_record(const struct tern_dot_span *span, const struct que
                                                                                 TERN_CACHE_KEYS, span->head_size)),
                         .groups = tern_cache_head_groups(span->head_size),
                         .vectors = span->vectors};
-    keys.range = range_of(data, positions * keys.groups);
+    keys.range = range_of(data, positions * keys.groups, 1, 0);
     if (!fits(span, queries, keys.range)) {
         return false;
     }
@@ -272,49 +258,7 @@ TARGET static bool try_record(const struct tern_dot_span *span, const struct que
     return true;
 }
 
-TARGET static void keys(const struct tern_dot_span *span, float *const *scores) {
-    struct queries queries;
-    load_queries(span, &queries);
-    for (uint32_t index = 0; index < span->count; index++) {
-        prefetch(span, index);
-        if (!try_record(span, &queries, index, scores)) {
-            const struct tern_dot_span one = tern_dot_span_part(span, index, 1);
-            tern_dot_portable()->keys(&one, scores);
-        }
-    }
-}
-
 // ---- values
-
-// Weights of some records, and the sums of their products.
-struct weighted {
-    struct operand operand[MOST_RECORDS][TERN_DOT_VECTORS];
-    struct range exponents, shifts[TERN_DOT_VECTORS];
-    struct sums sums[MOST_SQUARES * TERN_DOT_VECTORS]; // [squares][vectors]
-};
-
-// Returns false when 64 bits may not hold the sums of `count` records.
-INLINE bool load_weights(const struct tern_dot_span *span, uint32_t index, uint32_t count, struct weighted *weighted) {
-    const uint32_t record = span->first + index;
-    weighted->exponents = (struct range){UINT8_MAX, 0};
-    for (uint32_t i = 0; i < count; i++) {
-        weighted->exponents = wider(
-            weighted->exponents, range_of(span->records + (size_t)(index + i) * span->record_bytes, span->head_size));
-    }
-    for (uint32_t vector = 0; vector < span->vectors; vector++) {
-        const struct tern_dot_image *image = &span->image[vector];
-        const struct range range = weighted->shifts[vector] = range_of(image->shifts + record, count);
-        if (spread(range) + spread(weighted->exponents) > SPREAD_OF(count) ||
-            spread(weighted->exponents) > LARGEST_ROW_SPREAD) {
-            return false;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            load_operand(image->mantissas + GROUP * (record + i), image->shifts[record + i] - range.least,
-                         &weighted->operand[i][vector]);
-        }
-    }
-    return true;
-}
 
 INLINE void add_record(const struct tern_dot_span *span, const uint8_t *record, const struct operand *operands,
                        struct weighted *weighted) {
@@ -342,7 +286,7 @@ static inline void add_shifted(struct tern_wide_sum *sum, int64_t value, uint32_
     sum->high += high + (sum->low < low);
 }
 
-static void add_sums(const struct tern_dot_span *span, const struct weighted *weighted, struct tern_wide_sum *sums) {
+INLINE void add_sums(const struct tern_dot_span *span, const struct weighted *weighted, struct tern_wide_sum *sums) {
     const struct sums *square = weighted->sums;
     for (uint32_t element = 0; element < span->head_size; element += ROWS) {
         const uint32_t left = span->head_size - element, rows = left < ROWS ? left : ROWS;
@@ -354,44 +298,6 @@ static void add_sums(const struct tern_dot_span *span, const struct weighted *we
                             weighted->exponents.least + weighted->shifts[vector].least);
             }
         }
-    }
-}
-
-TARGET static bool try_records(const struct tern_dot_span *span, uint32_t index, uint32_t count,
-                               struct weighted *weighted, struct tern_wide_sum *sums) {
-    const uint32_t squares = (span->head_size + ROWS - 1) / ROWS;
-    if (!load_weights(span, index, count, weighted)) {
-        return false;
-    }
-    __builtin_memset(weighted->sums, 0, sizeof *weighted->sums * squares * span->vectors);
-    for (uint32_t i = 0; i < count; i++) {
-        prefetch(span, index + i);
-        add_record(span, span->records + (size_t)(index + i) * span->record_bytes, weighted->operand[i], weighted);
-    }
-    add_sums(span, weighted, sums);
-    return true;
-}
-
-// Records whose shifts differ much are taken fewer at once; a single one with operands of any size.
-static void add_records(const struct tern_dot_span *span, uint32_t index, uint32_t count, struct weighted *weighted,
-                        struct tern_wide_sum *sums) {
-    if (try_records(span, index, count, weighted, sums)) {
-        return;
-    }
-    if (count > 1) {
-        add_records(span, index, count / 2, weighted, sums);
-        add_records(span, index + count / 2, count - count / 2, weighted, sums);
-        return;
-    }
-    const struct tern_dot_span one = tern_dot_span_part(span, index, 1);
-    tern_dot_portable()->values(&one, sums);
-}
-
-static void values(const struct tern_dot_span *span, struct tern_wide_sum *sums) {
-    struct weighted weighted;
-    for (uint32_t index = 0; index < span->count; index += MOST_RECORDS) {
-        const uint32_t left = span->count - index;
-        add_records(span, index, left < MOST_RECORDS ? left : MOST_RECORDS, &weighted, sums);
     }
 }
 

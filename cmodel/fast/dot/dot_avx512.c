@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // DOT with AVX-512 and VNNI. A square is 16 groups: 16 positions of a key record, or 16 elements of a value record. It
-// is transposed once for all vectors, so that a lane is a group.
-#include "cmodel/fast/dot/dot_operands.h"
+// is transposed once for all vectors, so that a lane is a group. An image's mantissa is 256 x a signed byte + an
+// unsigned byte. 16 products with either of them fit 32 bits.
+#include "cmodel/fast/dot/dot_span.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
 
@@ -10,6 +11,15 @@
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
+
+#define ROWS 16u
+
+// Sums of the even and the odd groups.
+struct sums {
+    __m512i even, odd;
+};
+
+#include "cmodel/fast/dot/dot_records.h"
 
 // 16 groups. A multiplier is 2^(exponent byte - least one), times 256 for the high bytes. vpmuldq takes the even words
 // of its operands, so odd groups have their own.
@@ -21,12 +31,6 @@ struct square {
 // Moves odd words to the even places.
 #define ODD _MM_PERM_DDBB
 
-// Sums of the even and the odd groups.
-struct sums {
-    __m512i even, odd;
-};
-
-// Of `count` bytes in each of some rows.
 INLINE struct range range_of(const uint8_t *bytes, uint32_t count, uint32_t rows, size_t stride) {
     __m512i least = _mm512_set1_epi8(-1), most = _mm512_setzero_si512();
     for (uint32_t row = 0; row < rows; row++) {
@@ -104,13 +108,6 @@ INLINE void load_square(const int16_t *mantissas, __m512i exponents, uint32_t st
     square->odd_high = _mm512_srli_epi64(high, 32);
 }
 
-INLINE void load_operand(const int16_t *mantissas, uint32_t shift, struct operand *operand) {
-    const __m256i both = _mm256_loadu_si256((const __m256i *)(const void *)mantissas);
-    _mm256_storeu_si256((__m256i *)(void *)operand->high, _mm256_srai_epi16(both, 8));
-    _mm256_storeu_si256((__m256i *)(void *)operand->low, _mm256_and_si256(both, _mm256_set1_epi16(255)));
-    operand->shift = shift;
-}
-
 INLINE void add_products(const struct square *square, __m512i high, __m512i low, int64_t image_shift,
                          struct sums *sums) {
     const __m512i shift = _mm512_set1_epi64(image_shift);
@@ -134,27 +131,6 @@ INLINE void multiply(const struct square *square, const struct operand *operand,
 }
 
 // ---- keys
-
-// The images of all vectors.
-struct queries {
-    struct operand operand[MOST_GROUPS][TERN_DOT_VECTORS];
-    struct range range[TERN_DOT_VECTORS];
-    struct range range_of_all;
-};
-
-TARGET static void load_queries(const struct tern_dot_span *span, struct queries *queries) {
-    const uint32_t groups = tern_cache_head_groups(span->head_size);
-    queries->range_of_all = (struct range){UINT8_MAX, 0};
-    for (uint32_t vector = 0; vector < span->vectors; vector++) {
-        const struct tern_dot_image *image = &span->image[vector];
-        const struct range range = queries->range[vector] = range_of(image->shifts, groups, 1, 0);
-        queries->range_of_all = wider(queries->range_of_all, range);
-        for (uint32_t group = 0; group < groups; group++) {
-            load_operand(image->mantissas + GROUP * group, image->shifts[group] - range.least,
-                         &queries->operand[group][vector]);
-        }
-    }
-}
 
 // A sum of 64 bits is rounded once, by its conversion. factor: a power of two that keeps every result normal.
 INLINE void put_scores(const struct sums *sums, float factor, uint32_t positions, float *scores) {
@@ -205,46 +181,7 @@ TARGET static bool try_record(const struct tern_dot_span *span, const struct que
     return true;
 }
 
-TARGET static void keys(const struct tern_dot_span *span, float *const *scores) {
-    struct queries queries;
-    load_queries(span, &queries);
-    for (uint32_t index = 0; index < span->count; index++) {
-        prefetch(span, index);
-        if (!try_record(span, &queries, index, scores)) {
-            const struct tern_dot_span one = tern_dot_span_part(span, index, 1);
-            tern_dot_portable()->keys(&one, scores);
-        }
-    }
-}
-
 // ---- values
-
-// Weights of some records, and the sums of their products.
-struct weighted {
-    struct operand operand[MOST_RECORDS][TERN_DOT_VECTORS];
-    struct range exponents, shifts[TERN_DOT_VECTORS];
-    struct sums sums[MOST_GROUPS * TERN_DOT_VECTORS]; // [squares][vectors]
-};
-
-// Returns false when 64 bits may not hold the sums of `count` records.
-INLINE bool load_weights(const struct tern_dot_span *span, uint32_t index, uint32_t count, struct weighted *weighted) {
-    const uint32_t record = span->first + index;
-    weighted->exponents =
-        range_of(span->records + (size_t)index * span->record_bytes, span->head_size, count, span->record_bytes);
-    for (uint32_t vector = 0; vector < span->vectors; vector++) {
-        const struct tern_dot_image *image = &span->image[vector];
-        const struct range range = weighted->shifts[vector] = range_of(image->shifts + record, count, 1, 0);
-        if (spread(range) + spread(weighted->exponents) > SPREAD_OF(count) ||
-            spread(weighted->exponents) > LARGEST_ROW_SPREAD) {
-            return false;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            load_operand(image->mantissas + GROUP * (record + i), image->shifts[record + i] - range.least,
-                         &weighted->operand[i][vector]);
-        }
-    }
-    return true;
-}
 
 INLINE void add_record(const struct tern_dot_span *span, const uint8_t *record, const struct operand *operands,
                        struct weighted *weighted) {
@@ -313,44 +250,6 @@ INLINE void add_sums(const struct tern_dot_span *span, const struct weighted *we
     }
 }
 
-TARGET static bool try_records(const struct tern_dot_span *span, uint32_t index, uint32_t count,
-                               struct weighted *weighted, struct tern_wide_sum *sums) {
-    const uint32_t squares = (span->head_size + GROUP - 1) / GROUP;
-    if (!load_weights(span, index, count, weighted)) {
-        return false;
-    }
-    __builtin_memset(weighted->sums, 0, sizeof *weighted->sums * squares * span->vectors);
-    for (uint32_t i = 0; i < count; i++) {
-        prefetch(span, index + i);
-        add_record(span, span->records + (size_t)(index + i) * span->record_bytes, weighted->operand[i], weighted);
-    }
-    add_sums(span, weighted, sums);
-    return true;
-}
-
-// Records whose shifts differ much are taken fewer at once; a single one with operands of any size.
-static void add_records(const struct tern_dot_span *span, uint32_t index, uint32_t count, struct weighted *weighted,
-                        struct tern_wide_sum *sums) {
-    if (try_records(span, index, count, weighted, sums)) {
-        return;
-    }
-    if (count > 1) {
-        add_records(span, index, count / 2, weighted, sums);
-        add_records(span, index + count / 2, count - count / 2, weighted, sums);
-        return;
-    }
-    const struct tern_dot_span one = tern_dot_span_part(span, index, 1);
-    tern_dot_portable()->values(&one, sums);
-}
-
-static void values(const struct tern_dot_span *span, struct tern_wide_sum *sums) {
-    struct weighted weighted;
-    for (uint32_t index = 0; index < span->count; index += MOST_RECORDS) {
-        const uint32_t left = span->count - index;
-        add_records(span, index, left < MOST_RECORDS ? left : MOST_RECORDS, &weighted, sums);
-    }
-}
-
 // ---- sums
 
 TARGET static void add(struct tern_wide_sum *sums, const struct tern_wide_sum *more, uint32_t count) {
@@ -359,7 +258,7 @@ TARGET static void add(struct tern_wide_sum *sums, const struct tern_wide_sum *m
     }
 }
 
-// Sums as in fast/dot/dot.c: 63 bits of each, times 2^drop. The last bit is 1 when bits are lost.
+// Sums as in fast/dot.c: 63 bits of each, times 2^drop. The last bit is 1 when bits are lost.
 INLINE __m512i top_bits(__m512i low, __m512i high, __m512i *drop) {
     const __m512i all = _mm512_set1_epi64(64), sign = _mm512_srai_epi64(high, 63);
     const __m512i above = _mm512_xor_si512(high, sign);
