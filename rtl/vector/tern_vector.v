@@ -202,9 +202,8 @@ module tern_vector #(
     end
 
     wire bad_length = rows_beyond || parts_beyond_rows || (narrow ? length_beyond_columns : length_beyond)
-                    || (!parts_are_1 && !(is_rope ? parts_are_2 : is_copy ? 1'b1
-                                        : is_store && !parts_beyond_head && !length_beyond_head))
-                    || (is_rope && (!parts_are_2 || length_beyond_half));
+                    || (is_rope ? !parts_are_2 || length_beyond_half
+                      : is_store ? parts_beyond_head || length_beyond_head : !is_copy && !parts_are_1);
     wire bad_address = left[1:0] != 2'd0 || left_stride[1:0] != 2'd0 || (has_right && right[1:0] != 2'd0)
                      || result_base[1:0] != 2'd0 || result_stride[1:0] != 2'd0
                      || (image && (result_base[5:0] != 6'd0 || result_stride[5:0] != 6'd0))

@@ -211,6 +211,9 @@ VectorShape CounterBench::draw_shape(uint32_t operation, bool is_long) {
     if (operation == TERN_OPCODE_ROPE) {
         return {operation, is_long ? 20 + random_.below(30) : 1 + random_.below(4), 2, 1 + random_.below(128)};
     }
+    if (is_long && operation == TERN_OPCODE_STORE) {
+        return {operation, 1, 250 * beat_bytes / 200, 200 + random_.below(57)};
+    }
     if (is_long) {
         return {operation, 1, 1, 500 * beat_bytes / (is_narrow ? 2 : 4) + random_.below(300)};
     }

@@ -256,6 +256,9 @@ Run Bench::draw_run(uint32_t operation) {
     if (random_.percent(2)) {
         (&run.operation)[random_.below(4)] ^= 1u << random_.below(32);
     }
+    if (is_store && random_.percent(2)) {
+        run.length = TERN_MAX_HEAD_SIZE + random_.below(3);
+    }
     if (run.operation == TERN_OPCODE_SOFTMAX && operation != TERN_OPCODE_SOFTMAX) {
         run.scalar_0 = 0x3e000000u; // the firmware refuses scales that are not above 0
     }
