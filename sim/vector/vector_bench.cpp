@@ -339,10 +339,6 @@ void Bench::compare(bool ended_early, bool leaves_window) {
     model_memory_.data = model_data_.data();
 }
 
-bool is_of_memory(unsigned code) {
-    return code == TERN_STATUS_BUS_ERROR || code == TERN_STATUS_BAD_ADDRESS;
-}
-
 // Waits for the end of the run and compares everything with the model.
 void Bench::end(bool aborts) {
     unsigned cycles = 0;
@@ -367,6 +363,7 @@ void Bench::end(bool aborts) {
     const uint32_t model_status = tern_vector_unit_read(&model_, TERN_VECTOR_REG_STATUS);
     const unsigned model_code = TERN_FIELD_GET(VECTOR_STATUS_CODE, model_status);
     // With several faults in a run, hardware that reads ahead may see another one first.
+    const auto is_of_memory = [](unsigned c) { return c == TERN_STATUS_BUS_ERROR || c == TERN_STATUS_BAD_ADDRESS; };
     const bool faulty = is_of_memory(model_code) || (is_of_memory(code) && model_code != TERN_STATUS_OK);
     const bool alike = status == model_status || aborted || (faulty && code != TERN_STATUS_OK);
     check(alike, "status " + std::to_string(status) + ", model's " + std::to_string(model_status));

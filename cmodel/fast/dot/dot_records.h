@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vector paths of DOT share: the limits of their sums, their operands and the order of the records. A square is
-// ROWS groups. A path defines TARGET, INLINE, ROWS and struct sums, the sums of a square. Then it includes this file.
-// After it the path defines the functions declared below.
+// What the vector paths of DOT share: the limits of their sums, their operands and the order of the records. A square
+// is ROWS groups. A path defines TARGET, INLINE, ROWS and struct sums, the sums of a square. Then it includes this
+// file. After it the path defines the functions declared below.
 #ifndef TERN_CMODEL_FAST_DOT_DOT_RECORDS_H
 #define TERN_CMODEL_FAST_DOT_DOT_RECORDS_H
 
