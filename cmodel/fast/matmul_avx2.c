@@ -21,20 +21,15 @@
 
 #define STRIPS_AHEAD 1u // a strip is prefetched that many strips before its use, with one vector
 
-#define EXPONENT_OF_52 0x43300000 // the exponent field of the double 2^52, in its high word
 #define SIGN 0x80000000u
 
-// A panel of a vector. Word `slot` is group group_in(slot).
+// A panel of a vector. Word `slot` is group tern_panel_group(PANEL_GROUPS, slot).
 struct panel {
     int16_t even[QUARTERS][16], odd[QUARTERS][16]; // [columns 4q, 4q+2 or 4q+1, 4q+3][slot][2]
-    uint32_t exponent[PANEL_GROUPS];               // EXPONENT_OF_52 + shift
+    uint32_t exponent[PANEL_GROUPS];               // TERN_EXPONENT_OF_52 + shift
     double offset[HALVES][4]; // (2^52 + 2^31 + the group sum if all levels are the largest) x 2^shift
     double bound[4];          // the largest magnitude of 2^shift x group sum, of the two groups that an element adds up
 };
-
-static inline unsigned group_in(unsigned slot) {
-    return slot % 4 * 2 + slot / 4;
-}
 
 INLINE __m256i load(const void *from) {
     return _mm256_loadu_si256(from);
@@ -83,11 +78,9 @@ INLINE void fill_side(const int16_t *mantissas, unsigned groups, unsigned side, 
 // The high words of the doubles 2^52 x 2^shift.
 INLINE __m256i exponents(const uint8_t *shifts, unsigned groups) {
     uint8_t shift[PANEL_GROUPS];
-    for (unsigned slot = 0; slot < PANEL_GROUPS; slot++) {
-        shift[slot] = group_in(slot) < groups ? shifts[group_in(slot)] : 0;
-    }
+    tern_panel_shifts(PANEL_GROUPS, shifts, groups, shift);
     const __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)shift));
-    return _mm256_add_epi32(_mm256_slli_epi32(wide, 20), set32(EXPONENT_OF_52));
+    return _mm256_add_epi32(_mm256_slli_epi32(wide, 20), set32(TERN_EXPONENT_OF_52));
 }
 
 TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts,
@@ -177,7 +170,7 @@ INLINE void panel_steps(const struct place *at, __m256d steps[ROWS][HALVES]) {
     const struct parts parts = split(_mm256_shuffle_epi8(bytes, order));
     for (unsigned row = 0; row < ROWS; row++) {
         const __m256i digits = look_up(&plan->tables->plane_trits[0], row, &parts);
-        const __m256i pairs = _mm256_maddubs_epi16(digits, set32(0x00010309));
+        const __m256i pairs = _mm256_maddubs_epi16(digits, set32(TERN_CODE_WEIGHTS));
         const __m256i code = _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
         const __m256 by_8 = _mm256_castsi256_ps(_mm256_slli_epi32(code, 28));
         const __m256 by_16 = _mm256_castsi256_ps(_mm256_slli_epi32(code, 27));
@@ -218,7 +211,7 @@ INLINE void words(__m256i bytes, struct levels *levels) {
     levels->odd = _mm256_srli_epi16(bytes, 8);
 }
 
-// Decodes a quarter. The planes' checksums go side by side: the instruction starts each clock, its result takes three.
+// Decodes a quarter.
 INLINE void quarter_levels(const struct tern_matmul_plan *plan, unsigned depth, unsigned quarter,
                            __m256i quarters[TERN_MAX_DEPTH][QUARTERS], struct levels levels[ROWS]) {
     __m256i sum[ROWS];
@@ -254,7 +247,8 @@ INLINE void add_terms(const struct panel *panel, __m256i sums, const __m256d ste
     }
 }
 
-// Adds a quarter of a panel's share of each plane to the checksums.
+// Adds a quarter of a panel's share of each plane to the checksums. They go side by side: the instruction starts each
+// clock, its result takes three.
 INLINE void quarter_crc(const struct place *at, unsigned depth, unsigned quarter) {
     const uint8_t *from = at->strip->planes + at->panel * PANEL_BYTES + 32 * quarter;
     for (unsigned i = 0; i < 32 && quarter < at->pieces; i += 8) {

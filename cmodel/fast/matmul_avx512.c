@@ -21,28 +21,22 @@
 
 #define STRIPS_AHEAD 3u // a strip is prefetched that many strips before its use
 
-#define EXPONENT_OF_52 0x43300000 // the exponent field of the double 2^52, in its high word
 #define SIGN 0x80000000u
 
 // x^575 and x^511 modulo the polynomial, reflected. They move 64 bytes on by 64 bytes.
 #define FOLD_LOW 0x1c19243b00000000
 #define FOLD_HIGH 0x75bba45b00000000
 
-// A panel of a vector. Word `slot` is group group_in(slot). VPDPBUSD takes the levels plus the largest level as
-// signed bytes.
+// A panel of a vector. Word `slot` is group tern_panel_group(PANEL_GROUPS, slot). VPDPBUSD takes the levels plus the
+// largest level as signed bytes.
 #define LEVELS_FIT (2 * TERN_LARGEST_LEVEL <= 127)
 struct panel {
     uint8_t low[QUARTERS][64]; // [columns 4q..4q+3][slot][4], mantissa = 256 x high + low
     int8_t high[QUARTERS][64];
-    uint32_t exponent[PANEL_GROUPS]; // EXPONENT_OF_52 + shift
+    uint32_t exponent[PANEL_GROUPS]; // TERN_EXPONENT_OF_52 + shift
     double offset[HALVES][8];        // (2^52 + 2^31 + the group sum if all levels are the largest) x 2^shift
     double bound[8]; // the largest magnitude of 2^shift x group sum, of the two groups that an element adds up
 };
-
-// The group of a panel in `slot`, a word of a quarter.
-static inline uint32_t group_in(uint32_t slot) {
-    return slot % 4 * 4 + slot / 4;
-}
 
 INLINE __m512i set32(uint32_t value) {
     return _mm512_set1_epi32((int)value);
@@ -102,11 +96,9 @@ INLINE __m512i group_sums(const __m512i low[QUARTERS], const __m512i high[QUARTE
 // The high words of the doubles 2^52 x 2^shift.
 INLINE __m512i exponents(const uint8_t *shifts, unsigned groups) {
     uint8_t shift[PANEL_GROUPS];
-    for (unsigned slot = 0; slot < PANEL_GROUPS; slot++) {
-        shift[slot] = group_in(slot) < groups ? shifts[group_in(slot)] : 0;
-    }
+    tern_panel_shifts(PANEL_GROUPS, shifts, groups, shift);
     const __m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)shift));
-    return _mm512_add_epi32(_mm512_slli_epi32(wide, 20), set32(EXPONENT_OF_52));
+    return _mm512_add_epi32(_mm512_slli_epi32(wide, 20), set32(TERN_EXPONENT_OF_52));
 }
 
 TARGET static void fill(const struct tern_matmul_plan *plan, const int16_t *mantissas, const uint8_t *shifts,
@@ -184,7 +176,7 @@ INLINE void panel_steps(const struct tern_matmul_plan *plan, const uint8_t *code
     indexes(_mm512_permutexvar_epi8(_mm512_loadu_si512(order), _mm512_loadu_si512(codes)), &low, &high);
     for (unsigned row = 0; row < ROWS; row++) {
         const __m512i code = _mm512_dpbusd_epi32(
-            _mm512_setzero_si512(), look_up(&plan->tables->plane_trits[0], row, low, high), set32(0x00010309));
+            _mm512_setzero_si512(), look_up(&plan->tables->plane_trits[0], row, low, high), set32(TERN_CODE_WEIGHTS));
         const __m512i low_word = _mm512_permutex2var_epi32(_mm512_loadu_si512(plan->step_low), code,
                                                            _mm512_loadu_si512(plan->step_low + 16));
         const __m512i high_word = _mm512_permutex2var_epi32(_mm512_loadu_si512(plan->step_high), code,

@@ -18,6 +18,9 @@ _Static_assert(TERN_STRIP_ROWS == 5 && TERN_GROUP_COLUMNS == 16 && TERN_BEAT_BYT
 _Static_assert(TERN_STEPS <= 32 && TERN_GROUP_MULTIPLE == 4 && TERN_SEGMENT_ALIGN == 64, "sizes that the kernels load");
 _Static_assert(TERN_GROUP_SUM_BITS - 1 + TERN_STEP_MANTISSA_BITS <= 53, "a term is exact in double precision");
 
+#define TERN_EXPONENT_OF_52 0x43300000 // the exponent field of the double 2^52, in its high word
+#define TERN_CODE_WEIGHTS 0x00010309   // of a group's three bytes of digits and one to ignore
+
 // The byte code has two forms. Short form: bits 4..2 (TERN_SHORT_BITS) are all ones. Digits 3 and 4 are then 2, and
 // digits 0..2 are in bits 7..5, 1, 0. Long form: digits 0..2 are in bits 4..0, digits 3 and 4 in bits 7..5.
 #define TERN_SHORT_BITS 0x1c
@@ -58,6 +61,19 @@ static inline int32_t tern_plan_largest_level(const struct tern_matmul_plan *pla
 // 3^(planes left out), the unit of a level.
 static inline double tern_plan_level_unit(const struct tern_matmul_plan *plan) {
     return tern_power_of_three(plan->job->depth_stored - plan->job->depth_used);
+}
+
+// The group of a panel in `slot`, a word of its registers after a transposition.
+static inline uint32_t tern_panel_group(uint32_t panel_groups, uint32_t slot) {
+    return slot % 4 * (panel_groups / 4) + slot / 4;
+}
+
+// The shifts of a panel by slots. Groups that do not exist have 0.
+static inline void tern_panel_shifts(uint32_t panel_groups, const uint8_t *shifts, uint32_t groups, uint8_t *by_slot) {
+    for (uint32_t slot = 0; slot < panel_groups; slot++) {
+        const uint32_t group = tern_panel_group(panel_groups, slot);
+        by_slot[slot] = group < groups ? shifts[group] : 0;
+    }
 }
 
 // Computes the sums of `count` (1..TERN_BLOCK_STRIPS) strips that lie one after the other.
