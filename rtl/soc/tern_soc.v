@@ -119,9 +119,16 @@ module tern_soc #(
     wire [31:0]           boot_read;
     wire [3:0]            scratch_core_strobe;
     wire [31:0]           scratch_core_read;
+    // Register port of every unit, and what it has in common with the others before the register of its own. That of
+    // the system registers has none: a store to SLEEP is there before the core's next access.
     wire [UNITS-1:0]      unit_access;
     wire [UNITS-1:0]      unit_ready;
+    wire [UNITS-1:0]      unit_write;
+    wire [12*UNITS-1:0]   unit_address;
+    wire [32*UNITS-1:0]   unit_write_data;
     wire [32*UNITS-1:0]   unit_read;
+    wire [UNITS-1:0]      port_access;
+    wire [UNITS-1:0]      port_ready;
     wire [11:0]           address;
     wire                  write;
     wire [31:0]           write_data;
@@ -188,8 +195,36 @@ module tern_soc #(
         .memory_address, .look_read, .boot_strobe, .boot_read,
         .scratch_strobe(scratch_core_strobe),
         .scratch_read(scratch_core_read),
-        .memory_write, .unit_access, .unit_ready, .unit_read, .address, .write, .write_data
+        .memory_write,
+        .unit_access(port_access),
+        .unit_ready(port_ready),
+        .unit_read, .address, .write, .write_data
     );
+
+    genvar unit;
+    assign unit_access[SYSTEM] = port_access[SYSTEM];
+    assign port_ready[SYSTEM] = unit_ready[SYSTEM];
+    assign unit_write[SYSTEM] = write;
+    assign unit_address[12*SYSTEM +: 12] = address;
+    assign unit_write_data[32*SYSTEM +: 32] = write_data;
+
+    generate
+        for (unit = SYSTEM + 1; unit < UNITS; unit = unit + 1) begin : port_of
+            tern_register_port register_port (
+                .clk, .rst_n,
+                .s_access(port_access[unit]),
+                .s_ready(port_ready[unit]),
+                .s_write(write),
+                .s_address(address),
+                .s_write_data(write_data),
+                .m_access(unit_access[unit]),
+                .m_ready(unit_ready[unit]),
+                .m_write(unit_write[unit]),
+                .m_address(unit_address[12*unit +: 12]),
+                .m_write_data(unit_write_data[32*unit +: 32])
+            );
+        end
+    endgenerate
 
     tern_byte_memory #(.WORDS_LOG2(BOOT_LOG2 - 2), .WORDS(`TERN_BOOT_BYTES / 4)) boot_memory (
         .clk,
@@ -234,7 +269,6 @@ module tern_soc #(
     assign unit_clk[SYSTEM] = clk;
     assign idle = &unit_idle && !memory_waits;
 
-    genvar unit;
     generate
         for (unit = SYSTEM + 1; unit < UNITS; unit = unit + 1) begin : clock_of
             tern_clock_gate #(.GATE(CLOCK_GATES)) clock_gate (
@@ -255,7 +289,9 @@ module tern_soc #(
     ) system_registers (
         .clk(unit_clk[SYSTEM]), .rst_n,
         .access(unit_access[SYSTEM]),
-        .write, .address, .write_data,
+        .write(unit_write[SYSTEM]),
+        .address(unit_address[12*SYSTEM +: 12]),
+        .write_data(unit_write_data[32*SYSTEM +: 32]),
         .read_data(unit_read[32*SYSTEM +: 32]),
         .ready(unit_ready[SYSTEM]),
         .core_trap, .memory_waits,
@@ -289,7 +325,9 @@ module tern_soc #(
         .clk(unit_clk[DMA]), .rst_n, .window_base, .window_bytes,
         .idle(unit_idle[DMA]),
         .access(unit_access[DMA]),
-        .write, .address, .write_data,
+        .write(unit_write[DMA]),
+        .address(unit_address[12*DMA +: 12]),
+        .write_data(unit_write_data[32*DMA +: 32]),
         .read_data(unit_read[32*DMA +: 32]),
         .ready(unit_ready[DMA]),
         .scratch_enable, .scratch_chunk, .scratch_strobe, .scratch_write, .scratch_read,
@@ -317,7 +355,9 @@ module tern_soc #(
         .clk(unit_clk[VECTOR]), .rst_n, .clocks_on, .window_base, .window_bytes,
         .idle(unit_idle[VECTOR]),
         .access(unit_access[VECTOR]),
-        .write, .address, .write_data,
+        .write(unit_write[VECTOR]),
+        .address(unit_address[12*VECTOR +: 12]),
+        .write_data(unit_write_data[32*VECTOR +: 32]),
         .read_data(unit_read[32*VECTOR +: 32]),
         .ready(unit_ready[VECTOR]),
         .m_read_valid(s_read_valid[VECTOR_MASTER]),
@@ -344,7 +384,9 @@ module tern_soc #(
         .clk(unit_clk[ATTENTION]), .rst_n, .window_base, .window_bytes,
         .idle(unit_idle[ATTENTION]),
         .access(unit_access[ATTENTION]),
-        .write, .address, .write_data,
+        .write(unit_write[ATTENTION]),
+        .address(unit_address[12*ATTENTION +: 12]),
+        .write_data(unit_write_data[32*ATTENTION +: 32]),
         .read_data(unit_read[32*ATTENTION +: 32]),
         .ready(unit_ready[ATTENTION]),
         .m_read_valid(s_read_valid[ATTENTION_MASTER]),
@@ -371,7 +413,9 @@ module tern_soc #(
         .clk(unit_clk[MATMUL]), .rst_n, .window_base, .window_bytes,
         .idle(unit_idle[MATMUL]),
         .access(unit_access[MATMUL]),
-        .write, .address, .write_data,
+        .write(unit_write[MATMUL]),
+        .address(unit_address[12*MATMUL +: 12]),
+        .write_data(unit_write_data[32*MATMUL +: 32]),
         .read_data(unit_read[32*MATMUL +: 32]),
         .ready(unit_ready[MATMUL]),
         .m_read_valid(s_read_valid[MATMUL_MASTER]),

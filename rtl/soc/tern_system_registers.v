@@ -48,7 +48,17 @@ module tern_system_registers #(
     reg [31:0] firmware_state;
     reg [63:0] time_cycles;
 
-    assign ready = 1'b1;
+    // A read takes two cycles: its word goes into a register.
+    reg         answered;
+    reg  [31:0] word;
+
+    assign ready = write || answered;
+
+    always @(posedge clk) begin
+        answered <= rst_n && access && !write && !answered;
+        read_data <= word;
+    end
+
     assign core_idle = !core_run || core_trap ||
                        (firmware_state == `TERN_SYSTEM_FIRMWARE_STATE_IDLE && doorbell == completed);
 
@@ -128,46 +138,46 @@ module tern_system_registers #(
         time_cycles <= rst_n ? time_cycles + 64'd1 : 64'd0;
 
     always @* begin
-        read_data = 32'd0;
+        word = 32'd0;
         case (address)
-            `TERN_SYSTEM_REG_ID: read_data = `TERN_SYSTEM_ID;
-            `TERN_SYSTEM_REG_INTERFACE: read_data = `TERN_INTERFACE_VERSION;
-            `TERN_SYSTEM_REG_SPEC_HASH: read_data = `TERN_SPEC_HASH;
+            `TERN_SYSTEM_REG_ID: word = `TERN_SYSTEM_ID;
+            `TERN_SYSTEM_REG_INTERFACE: word = `TERN_INTERFACE_VERSION;
+            `TERN_SYSTEM_REG_SPEC_HASH: word = `TERN_SPEC_HASH;
             `TERN_SYSTEM_REG_HARDWARE: begin
-                read_data[`TERN_SYSTEM_HARDWARE_LANES] = LANES_32[7:0];
-                read_data[`TERN_SYSTEM_HARDWARE_DEPTH] = MAX_DEPTH_32[7:0];
-                read_data[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS_32[7:0];
-                read_data[`TERN_SYSTEM_HARDWARE_WAYS] = WAYS_32[4:0];
-                read_data[`TERN_SYSTEM_HARDWARE_ATTENTION] = 1'b1;
+                word[`TERN_SYSTEM_HARDWARE_LANES] = LANES_32[7:0];
+                word[`TERN_SYSTEM_HARDWARE_DEPTH] = MAX_DEPTH_32[7:0];
+                word[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS_32[7:0];
+                word[`TERN_SYSTEM_HARDWARE_WAYS] = WAYS_32[4:0];
+                word[`TERN_SYSTEM_HARDWARE_ATTENTION] = 1'b1;
             end
-            `TERN_SYSTEM_REG_MAX_GROUPS: read_data = MAX_GROUPS_32;
-            `TERN_SYSTEM_REG_CLOCK_HZ: read_data = CLOCK_HZ;
-            `TERN_SYSTEM_REG_CONTROL: read_data[`TERN_SYSTEM_CONTROL_RUN] = core_run;
+            `TERN_SYSTEM_REG_MAX_GROUPS: word = MAX_GROUPS_32;
+            `TERN_SYSTEM_REG_CLOCK_HZ: word = CLOCK_HZ;
+            `TERN_SYSTEM_REG_CONTROL: word[`TERN_SYSTEM_CONTROL_RUN] = core_run;
             `TERN_SYSTEM_REG_STATUS: begin
-                read_data[`TERN_SYSTEM_STATUS_RUNS] = core_run;
-                read_data[`TERN_SYSTEM_STATUS_TRAPPED] = core_trap;
-                read_data[`TERN_SYSTEM_STATUS_MEMORY_WAITS] = memory_waits;
+                word[`TERN_SYSTEM_STATUS_RUNS] = core_run;
+                word[`TERN_SYSTEM_STATUS_TRAPPED] = core_trap;
+                word[`TERN_SYSTEM_STATUS_MEMORY_WAITS] = memory_waits;
             end
-            `TERN_SYSTEM_REG_TIME_LO: read_data = time_cycles[31:0];
-            `TERN_SYSTEM_REG_TIME_HI: read_data = time_cycles[63:32];
-            `TERN_SYSTEM_REG_WINDOW_BASE_LO: read_data = window_base[31:0];
-            `TERN_SYSTEM_REG_WINDOW_BASE_HI: read_data = window_base[63:32];
-            `TERN_SYSTEM_REG_WINDOW_BYTES_LO: read_data = window_bytes[31:0];
-            `TERN_SYSTEM_REG_WINDOW_BYTES_HI: read_data = window_bytes[63:32];
-            `TERN_SYSTEM_REG_RING_BASE_LO: read_data = ring_base[31:0];
-            `TERN_SYSTEM_REG_RING_BASE_HI: read_data = ring_base[63:32];
-            `TERN_SYSTEM_REG_RING_ENTRIES: read_data = ring_entries;
-            `TERN_SYSTEM_REG_DOORBELL: read_data = doorbell;
-            `TERN_SYSTEM_REG_COMPLETED: read_data = completed;
-            `TERN_SYSTEM_REG_WAIT_LIMIT: read_data = wait_limit;
-            `TERN_SYSTEM_REG_FIRMWARE_VERSION: read_data = firmware_version;
-            `TERN_SYSTEM_REG_PROFILE_BASE_LO: read_data = profile_base[31:0];
-            `TERN_SYSTEM_REG_PROFILE_BASE_HI: read_data = profile_base[63:32];
+            `TERN_SYSTEM_REG_TIME_LO: word = time_cycles[31:0];
+            `TERN_SYSTEM_REG_TIME_HI: word = time_cycles[63:32];
+            `TERN_SYSTEM_REG_WINDOW_BASE_LO: word = window_base[31:0];
+            `TERN_SYSTEM_REG_WINDOW_BASE_HI: word = window_base[63:32];
+            `TERN_SYSTEM_REG_WINDOW_BYTES_LO: word = window_bytes[31:0];
+            `TERN_SYSTEM_REG_WINDOW_BYTES_HI: word = window_bytes[63:32];
+            `TERN_SYSTEM_REG_RING_BASE_LO: word = ring_base[31:0];
+            `TERN_SYSTEM_REG_RING_BASE_HI: word = ring_base[63:32];
+            `TERN_SYSTEM_REG_RING_ENTRIES: word = ring_entries;
+            `TERN_SYSTEM_REG_DOORBELL: word = doorbell;
+            `TERN_SYSTEM_REG_COMPLETED: word = completed;
+            `TERN_SYSTEM_REG_WAIT_LIMIT: word = wait_limit;
+            `TERN_SYSTEM_REG_FIRMWARE_VERSION: word = firmware_version;
+            `TERN_SYSTEM_REG_PROFILE_BASE_LO: word = profile_base[31:0];
+            `TERN_SYSTEM_REG_PROFILE_BASE_HI: word = profile_base[63:32];
             `TERN_SYSTEM_REG_SOFTWARE: begin
-                read_data[`TERN_SYSTEM_SOFTWARE_VECTOR] = software_vector;
-                read_data[`TERN_SYSTEM_SOFTWARE_ATTENTION] = software_attention;
+                word[`TERN_SYSTEM_SOFTWARE_VECTOR] = software_vector;
+                word[`TERN_SYSTEM_SOFTWARE_ATTENTION] = software_attention;
             end
-            `TERN_SYSTEM_REG_FIRMWARE_STATE: read_data = firmware_state;
+            `TERN_SYSTEM_REG_FIRMWARE_STATE: word = firmware_state;
             default: ;
         endcase
     end
