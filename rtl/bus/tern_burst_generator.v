@@ -39,6 +39,7 @@ module tern_burst_generator #(
     reg        released;      // release_beat, a cycle later
     reg        sizing;        // second cycle of SIZE
     reg [19:0] shorter;
+    reg        ends;          // the segment, with the burst on offer
 
     wire [PAGE_BEATS_LOG2:0] to_page = {1'b1, {PAGE_BEATS_LOG2{1'b0}}} - {1'b0, m_address[11:BEAT_BYTES_LOG2]};
     wire [19:0] to_page_beats = {{(19 - PAGE_BEATS_LOG2){1'b0}}, to_page};
@@ -67,7 +68,7 @@ module tern_burst_generator #(
                     m_valid <= room & ~accepted;
                     if (accepted) state <= STEP;
                 end
-                STEP: state <= left == 0 && segments_left == 18'd1 ? IDLE : SIZE;
+                STEP: state <= ends && segments_left == 18'd1 ? IDLE : SIZE;
             endcase
         end
 
@@ -82,11 +83,15 @@ module tern_burst_generator #(
                 shorter <= left < to_page_beats ? left : to_page_beats;
                 m_beats <= beats[6:0];
             end
-            OFFER: if (accepted) begin
-                m_address <= m_address + ({57'd0, m_beats} << BEAT_BYTES_LOG2);
-                left <= left - {13'd0, m_beats};
+            // The first cycle of OFFER is before the burst is taken.
+            OFFER: begin
+                ends <= left == {13'd0, m_beats};
+                if (accepted) begin
+                    m_address <= m_address + ({57'd0, m_beats} << BEAT_BYTES_LOG2);
+                    left <= left - {13'd0, m_beats};
+                end
             end
-            STEP: if (left == 0) begin
+            STEP: if (ends) begin
                 m_address <= m_address + {32'd0, skip_bytes};
                 left <= segment_beats;
                 segments_left <= segments_left - 18'd1;
