@@ -150,7 +150,10 @@ module tern_axi_master #(
             draining <= !rst_n || (draining && (reads_owed != 8'd0 || dones_owed != 8'd0));
             reads_owed <= reads_owed + {7'd0, take_read} - {7'd0, read_answered};
             dones_owed <= dones_owed + {7'd0, take_write} - {7'd0, m_axi_bvalid};
-            beats_owed <= take_write ? port_write_beats : beats_owed - {6'd0, send_beat};
+            if (take_write)
+                beats_owed <= port_write_beats;
+            else if (send_beat) // known late: no subtraction waits for it
+                beats_owed <= beats_owed - 7'd1;
             sending <= take_write || (sending && !(send_beat && beats_owed == 7'd1));
         end
 

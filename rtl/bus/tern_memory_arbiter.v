@@ -83,6 +83,7 @@ module tern_memory_arbiter #(
 
     // Writes: the data are those of the burst taken last.
     reg [OWNER_BITS-1:0] sender;
+    reg [MASTERS-1:0]    sends;    // a bit for each master, for the short way of valid and ready
 
     tern_round_robin #(.COUNT(MASTERS), .OWNER_BITS(OWNER_BITS)) writer (
         .clk, .rst_n,
@@ -95,18 +96,21 @@ module tern_memory_arbiter #(
     assign m_write_address = s_write_address[64*m_write_owner +: 64];
     assign m_write_beats = s_write_beats[7*m_write_owner +: 7];
     assign s_write_ready = (FIRST << m_write_owner) & {MASTERS{m_write_ready}};
-    assign m_data_valid = s_data_valid[sender];
+    assign m_data_valid = |(s_data_valid & sends);
     assign m_data = s_data[DATA_BITS*sender +: DATA_BITS];
     assign m_strobe = s_strobe[STROBES*sender +: STROBES];
-    assign s_data_ready = (FIRST << sender) & {MASTERS{m_data_ready}};
+    assign s_data_ready = sends & {MASTERS{m_data_ready}};
     assign s_done_valid = (FIRST << m_done_owner) & {MASTERS{m_done_valid}};
     assign s_done_error = m_done_error;
 
     always @(posedge clk)
-        if (!rst_n)
+        if (!rst_n) begin
             sender <= {OWNER_BITS{1'b0}};
-        else if (m_write_valid && m_write_ready)
+            sends <= FIRST;
+        end else if (m_write_valid && m_write_ready) begin
             sender <= m_write_owner;
+            sends <= FIRST << m_write_owner;
+        end
 endmodule
 
 `default_nettype wire
