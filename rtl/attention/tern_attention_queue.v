@@ -40,8 +40,9 @@ module tern_attention_queue #(
     wire                  odd;                // an item of the beat was taken
     wire                  rest = head_last & ghost & odd;
     wire [6:0]            claims = rest ? 7'd2 : next_items;
-    wire [PLACE_BITS+1:0] claimed = {{(PLACE_BITS - 5){1'b0}}, claims & {7{step & portion_last}}};
-    wire [PLACE_BITS+1:0] surplus_after = surplus + arrived - claimed;
+    wire [PLACE_BITS+1:0] here = surplus + arrived;
+    wire [PLACE_BITS+1:0] unclaimed = here - {{(PLACE_BITS - 5){1'b0}}, claims};
+    wire [PLACE_BITS+1:0] surplus_after = step & portion_last ? unclaimed : here; // known late: no sum waits for it
     wire                  lacks = surplus[PLACE_BITS+1];
     reg                   is_ready;           // nothing lacks, or a beat failed
 

@@ -74,10 +74,11 @@ module tern_attention_reads #(
 
     wire [63:6] run_end;
     wire        run_active;
-    // A state takes three cycles or more: `sum` and its operands are registers. The run before is over when it is
-    // `settled`.
+    // A state takes four cycles or more: `sum`, its operands and their choice are registers. The run before is over when
+    // the state is `settled`.
     reg         settled;
-    reg         begun;        // the state's first cycle is over
+    reg         entered;      // the state's first cycle is over
+    reg         begun;        // and its second
     reg         run_begins;   // and it is one of a run
     wire        run_start = run_begins && !stop;
     wire        first_part = part == 5'd0;
@@ -105,15 +106,27 @@ module tern_attention_reads #(
     wire [57:0] mantissas_at = first_part ? 58'd0 : {47'd0, part, 6'd1};
     wire [57:0] shifts_at = {47'd0, image_groups[11:1]} + {52'd0, part, 1'd1};
 
+    localparam [2:0] FROM_IMAGES = 3'd0, FROM_IMAGE = 3'd1, FROM_HEAD = 3'd2, FROM_PART = 3'd3, FROM_RUN = 3'd4;
+    reg [2:0] source;
+    reg [3:0] chosen;    // the state, a cycle later
+
     always @(posedge clk) begin
+        chosen <= state;
         case (state)
-            MANTISSAS, SHIFTS, NEXT_IMAGE: from <= image;
-            RECORDS: from <= first_part ? first_record : record;
-            LAST: from <= any_whole ? run_end : first_record;
-            NEXT_HEAD: from <= first_record;
+            MANTISSAS, SHIFTS, NEXT_IMAGE: source <= FROM_IMAGE;
+            RECORDS: source <= first_part ? FROM_HEAD : FROM_PART;
+            LAST: source <= any_whole ? FROM_RUN : FROM_HEAD;
+            NEXT_HEAD: source <= FROM_HEAD;
+            default: source <= FROM_IMAGES;
+        endcase
+        case (source)
+            FROM_IMAGE: from <= image;
+            FROM_HEAD: from <= first_record;
+            FROM_PART: from <= record;
+            FROM_RUN: from <= run_end;
             default: from <= first_image;
         endcase
-        case (state)
+        case (chosen)
             MANTISSAS: distance <= mantissas_at;
             SHIFTS: distance <= shifts_at;
             NEXT_IMAGE: distance <= image_stride;
@@ -142,9 +155,11 @@ module tern_attention_reads #(
             state <= IDLE;
             settled <= 1'b0;
             run_begins <= 1'b0;
+            entered <= 1'b0;
             begun <= 1'b0;
         end else begin
-            begun <= !settled && state != IDLE;
+            entered <= !settled && state != IDLE;
+            begun <= !settled && entered;
             settled <= !settled && begun && !run_active;
             run_begins <= !settled && begun && !run_active
                        && (state == MANTISSAS || state == SHIFTS || (state == RECORDS && any_whole)

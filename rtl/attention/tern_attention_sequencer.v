@@ -103,7 +103,8 @@ module tern_attention_sequencer #(
     wire       in_record = phase == RECORD;
     reg        vector_last;   // a cycle behind, as are the next ones: an item of another phase or unit lies between
     reg        ghosts;        // in this pair of a record
-    reg        unit_ends;     // with this group
+    reg        pair_ends;     // with this step: it is a pair's last
+    reg        head_ended;    // with the step before
     wire       run_last = heads_left == 9'd1;
     wire       group_last = CHUNKS == 2 || second;
     reg  [3:0] last_group;    // of a position
@@ -117,7 +118,7 @@ module tern_attention_sequencer #(
 
     assign step = active & s_ready & ~blocked;
     assign ghost = unit & ghosts;
-    assign pair_last = unit & group_last & unit_ends;
+    assign pair_last = pair_ends;
     assign portion_last = ~in_record | pair_last;
     assign head_last = in_record & phase_last & record_last;
 
@@ -161,7 +162,6 @@ module tern_attention_sequencer #(
         images_end <= record_last || (values && {4'd0, row} == PART_LAST);
         vector_last <= {1'b0, vector} == vectors - 4'd1;
         ghosts <= odd_keys && record_last && left_none;
-        unit_ends <= unit_last;
     end
 
     always @* begin
@@ -249,8 +249,6 @@ module tern_attention_sequencer #(
             vector <= 3'd0;
             first_part <= 1'b1;
             groups_left <= image_groups;
-            heads_left <= kv_heads;
-            head <= 8'd0;
             records_left <= records;
             record_last <= records == 12'd1;
             record <= 11'd0;
@@ -274,16 +272,24 @@ module tern_attention_sequencer #(
                     record <= record_last ? 11'd0 : record + 11'd1;
                     row <= record_last || part_ends ? 8'd0 : row + 8'd1;
                 end
-                if (head_last) begin
-                    heads_left <= heads_left - 9'd1;
-                    head <= head + 8'd1;
-                end
                 if (in_record && images_end) begin
                     groups_left <= next_groups_left;
                     first_part <= record_last;
                 end
             end
         end
+
+    // A cycle behind the step: its path is long, and a head has many items.
+    always @(posedge clk) begin
+        head_ended <= step && head_last;
+        if (start) begin
+            heads_left <= kv_heads;
+            head <= 8'd0;
+        end else if (head_ended) begin
+            heads_left <= heads_left - 9'd1;
+            head <= head + 8'd1;
+        end
+    end
 
     // Position in the record. The second unit's group is that of the first and a unit more.
     reg  [7:0] first_group;
@@ -294,6 +300,7 @@ module tern_attention_sequencer #(
         second_group <= first_group + {3'd0, unit_groups};
         if (start) begin
             unit <= 1'b0;
+            pair_ends <= 1'b0;
             second <= 1'b0;
             head_group <= 4'd0;
             pair <= 3'd0;
@@ -301,6 +308,7 @@ module tern_attention_sequencer #(
             first_group <= 8'd0;
         end else if (step && in_record) begin
             unit <= ~unit;
+            pair_ends <= ~unit & group_last & unit_last;
             if (unit) begin
                 second <= ~group_last;
                 if (group_last) begin
@@ -350,7 +358,6 @@ module tern_attention_sequencer #(
     reg        image_0;
     reg [2:0]  vector_0;
     reg [7:0]  place_0;
-    reg [7:0]  head_0;
     reg [10:0] record_0;
     reg [7:0]  row_0;
     reg        second_0;
@@ -364,7 +371,6 @@ module tern_attention_sequencer #(
         image_0 <= phase == HEADER || phase == MANTISSAS || phase == SHIFTS;
         vector_0 <= vector;
         place_0 <= place[7:0];
-        head_0 <= head;
         record_0 <= record;
         row_0 <= values ? row : {4'd0, head_group};
         second_0 <= second;
@@ -405,7 +411,7 @@ module tern_attention_sequencer #(
         vector_1 <= vector_0;
         place_1 <= place_0[3:0];
         image_1 <= image_0;
-        head_1 <= head_0;
+        head_1 <= head; // of the item: it is counted a cycle late
         record_1 <= record_0;
         operand_1 <= place_0;
         read_1 <= word_0 ? {word_place_0, 1'b0} : {read_1[8:1], 1'b1};
