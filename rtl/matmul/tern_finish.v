@@ -27,7 +27,7 @@ module tern_finish #(
     output wire                  read_bank,
     output wire [1:0]            read_vector,
     output wire [4:0]            read_code,
-    output wire [4:0]            next_code,     // read_code of the next cycle, if anything is read then
+    output reg  [4:0]            next_code,     // read_code of the next cycle, if anything is read then
     input  wire [BINS*LANES-1:0] read_bins,     // a cycle later
     output wire                  release_bank,
     input  wire                  steps_ready,
@@ -71,7 +71,6 @@ module tern_finish #(
     assign read_bank = bank;
     assign read_vector = vector;
     assign read_code = code;
-    assign next_code = reading ? code + 5'd1 : 5'd0;
     assign m_vector = vector_8;
     assign release_bank = read_ends && reads_last;
     assign idle = state == WAIT && waiting == 2'd0 && last == 8'd0 && row == 3'd0 && round_idle;
@@ -109,7 +108,8 @@ module tern_finish #(
         end
 
     always @(posedge clk) begin
-        code <= next_code;
+        code <= reading || begin_strip ? next_code : 5'd0;
+        next_code <= (reading || begin_strip) && next_code != LAST_CODE ? next_code + 5'd1 : 5'd0;
         gap <= state == GAP ? gap + 3'd1 : 3'd0;
         first <= {first[5:1], code == 5'd0};
     end

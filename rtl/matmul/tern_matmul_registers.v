@@ -46,6 +46,12 @@ module tern_matmul_registers #(
     input  wire        slot_starved,
     input  wire        slot_stalled
 );
+    // A cycle late, for the many registers that hold during a run. The next write is farther away.
+    reg  held;
+
+    always @(posedge clk)
+        held <= rst_n && busy;
+
     wire write_word = access && write;
     wire control = write_word && address == `TERN_MATMUL_REG_CONTROL;
     wire aborts = write_data[`TERN_MATMUL_CONTROL_ABORT];
@@ -108,7 +114,7 @@ module tern_matmul_registers #(
         end
 
     always @(posedge clk)
-        if (!busy) begin
+        if (!held) begin
             run_window_base <= window_base;
             run_window_end <= {1'b0, window_base} + {1'b0, window_bytes};
             run_weights <= weights;
@@ -144,7 +150,7 @@ module tern_matmul_registers #(
             taken <= 64'd0;
             starved <= 64'd0;
             stalled <= 64'd0;
-        end else if (busy) begin
+        end else if (held) begin
             cycles <= cycles + 64'd1;
             offered <= offered + {63'd0, was_taken | was_starved | was_stalled};
             taken <= taken + {63'd0, was_taken};
@@ -187,7 +193,7 @@ module tern_matmul_registers #(
                     endcase
 
             always @(posedge clk)
-                if (!busy)
+                if (!held)
                     {taken_vectors, taken_activation_stride, taken_output_stride}
                         <= {vectors, activation_stride, output_stride};
 
