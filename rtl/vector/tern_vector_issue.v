@@ -91,8 +91,8 @@ module tern_vector_issue #(
     wire        sum_ready = sum_age == SUM_DEPTH;
     reg         sum_issue;      // a turn of it is issued
     reg         sum_issued;     // a cycle later
+    reg         wants;          // the instruction offers, and no sum is issued or waited for
 
-    wire       wants = offers && !(joins && sums) && !sum_issue;
     wire       here = (!from_left || left_valid) && (!from_right || right_valid);
     wire       issue_here = wants && here && (!to_output || room);
     wire [3:0] last_group = single ? 4'd0 : tile_last;
@@ -102,7 +102,8 @@ module tern_vector_issue #(
     wire       last_here = here_turn == LAST_TURN;
     wire       last_issue = issue_here && at_last;
     wire       hands_over = state == RUN && accumulate && !sums && next_fetched;
-    wire       over = hands_over || (state == RUN && old && (issued || last_issue));
+    wire       ends_here = state == RUN && old && at_last; // with issue_here, which is known late
+    wire       over = hands_over || (state == RUN && old && issued) || (ends_here && issue_here);
     wire       held = !issued && !issue_here && !accumulate;
 
     assign busy = state != IDLE;
@@ -169,13 +170,10 @@ module tern_vector_issue #(
         else
             at_last <= last_here && here_group == last_group;
 
+    wire offers_after = load ? !next[I_ACCUMULATE] && !ends : offers && !last_issue;
+
     always @(posedge clk)
-        if (!rst_n || stop)
-            offers <= 1'b0;
-        else if (load)
-            offers <= !next[I_ACCUMULATE] && !ends;
-        else if (last_issue)
-            offers <= 1'b0;
+        offers <= rst_n && !stop && offers_after;
 
     always @(posedge clk) begin
         second <= state == FETCH && !second;
@@ -213,20 +211,27 @@ module tern_vector_issue #(
                 issued <= 1'b1;
         end
 
-    always @(posedge clk)
-        if (!rst_n || stop)
-            sum_issue <= 1'b0;
-        else if (hands_over)
-            sum_issue <= tile != 5'd0;
-        else
-            sum_issue <= sum_issue ? sum_turn != LAST_TURN : sums && sum_age >= SUM_DEPTH - 4'd1 && sum_count != 5'd0;
+    wire sum_issue_after = hands_over ? tile != 5'd0 : sum_issue ? sum_turn != LAST_TURN
+                         : sums && sum_age >= SUM_DEPTH - 4'd1 && sum_count != 5'd0;
+    // What the last turn wrote is there by then too: a fold is never the next instruction at once.
+    wire sums_after = hands_over || (sums && !(sum_ready && sum_count == 5'd0 && !sum_issue));
+    wire joins_after = load ? next[I_JOIN] : joins;
 
     always @(posedge clk)
         if (!rst_n || stop) begin
             sums <= 1'b0;
+            sum_issue <= 1'b0;
+            wants <= 1'b0;
+        end else begin
+            sums <= sums_after;
+            sum_issue <= sum_issue_after;
+            wants <= offers_after && !sum_issue_after && !(joins_after && sums_after);
+        end
+
+    always @(posedge clk)
+        if (!rst_n || stop) begin
             sum_turn <= 2'd0;
         end else if (hands_over) begin
-            sums <= 1'b1;
             sum_group <= 4'd0;
             sum_count <= tile;
             sum_age <= SUM_DEPTH;
@@ -242,9 +247,6 @@ module tern_vector_issue #(
                 if (sum_turn == LAST_TURN)
                     sum_group <= sum_group + 4'd1;
             end
-            // What the last turn wrote is there by then too: a fold is never the next instruction at once.
-            if (sum_ready && sum_count == 5'd0 && !sum_issue)
-                sums <= 1'b0;
         end
 
     always @(posedge clk) begin
