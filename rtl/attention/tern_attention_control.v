@@ -31,7 +31,7 @@ module tern_attention_control (
     output reg  [4:0]  exponent_chunks,  // of 16 bytes, of a record
     output reg  [9:0]  record_chunks,    // its mantissas
     output reg  [9:0]  last_chunks,      // those of the last record that are read
-    output wire        launch,           // pulse: sizes hold
+    output reg         launch,           // pulse: sizes hold
     output wire        stop,             // level: the stream failed or is over, no further requests
     output reg         discard,          // level: and nothing held is worth writing
     input  wire        streaming,        // an item is still to be taken
@@ -60,7 +60,6 @@ module tern_attention_control (
                        : misaligned ? `TERN_STATUS_BAD_ADDRESS : `TERN_STATUS_OK;
 
     assign busy = state != IDLE;
-    assign launch = state == LAUNCH;
     assign stop = state == DRAIN || state == FLUSH || state == IDLE;
 
     always @(posedge clk)
@@ -69,10 +68,12 @@ module tern_attention_control (
             status <= `TERN_STATUS_OK;
             discard <= 1'b0;
             cancelled <= 1'b0;
+            launch <= 1'b0;
             error_what <= 8'd0;
             error_head <= 8'd0;
             error_index <= 16'd0;
         end else begin
+            launch <= state == CHUNKS; // with state LAUNCH
             case (state)
                 IDLE: if (start) begin
                     state <= CHECK;

@@ -36,7 +36,7 @@ module tern_matmul_control #(
     output reg  [19:0] crc_beats,
     output reg  [12:0] mantissa_beats,
     output reg  [19:0] activation_beats, // of an image
-    output wire        launch,           // pulse: sizes hold, everything but the weight stream starts
+    output reg         launch,           // pulse: sizes hold, everything but the weight stream starts
     output reg         launch_weights,   // pulse
     output wire        stop,             // level: the run failed or is over, no further requests
     output reg         discard,          // level: and nothing held is worth writing
@@ -106,7 +106,6 @@ module tern_matmul_control #(
     wire       loaded = activation_left == 20'd0; // a fault of the last beat is known
 
     assign busy = state != IDLE;
-    assign launch = state == LAUNCH;
     assign stop = state == DRAIN || state == FLUSH || state == IDLE;
     assign flush = state == FLUSH;
 
@@ -115,11 +114,13 @@ module tern_matmul_control #(
             state <= IDLE;
             status <= `TERN_STATUS_OK;
             detail <= NONE;
+            launch <= 1'b0;
             launch_weights <= 1'b0;
             discard <= 1'b0;
             cancelled <= 1'b0;
             refused <= 1'b0;
         end else begin
+            launch <= state == SIZE && step == 3'd0; // with state LAUNCH
             launch_weights <= 1'b0;
             detail <= KEEP;
             case (state)

@@ -19,7 +19,7 @@ module tern_system_registers #(
     input  wire        write,
     input  wire [11:0] address,
     input  wire [31:0] write_data,
-    output reg  [31:0] read_data,
+    output wire [31:0] read_data,
     output wire        ready,
     input  wire        core_trap,
     input  wire        memory_waits, // the memory edge ends what was asked before the last reset
@@ -48,15 +48,25 @@ module tern_system_registers #(
     reg [31:0] firmware_state;
     reg [63:0] time_cycles;
 
-    // A read takes two cycles: its word goes into a register.
+    // A read takes two cycles: its word goes into a register. The word is chosen by the bits that tell registers apart.
+    localparam [11:0] LAST = `TERN_SYSTEM_REG_SLEEP;
     reg         answered;
+    reg         is_register;
     reg  [31:0] word;
+    reg  [31:0] read_word;
+
+    generate
+        if (LAST >= 12'd128)
+            tern_rule_registers_of_the_system_end_below_128 rule ();
+    endgenerate
 
     assign ready = write || answered;
+    assign read_data = read_word & {32{is_register}};
 
     always @(posedge clk) begin
         answered <= rst_n && access && !write && !answered;
-        read_data <= word;
+        is_register <= address < 12'd128;
+        read_word <= word;
     end
 
     assign core_idle = !core_run || core_trap ||
@@ -139,7 +149,7 @@ module tern_system_registers #(
 
     always @* begin
         word = 32'd0;
-        case (address)
+        case ({5'd0, address[6:0]})
             `TERN_SYSTEM_REG_ID: word = `TERN_SYSTEM_ID;
             `TERN_SYSTEM_REG_INTERFACE: word = `TERN_INTERFACE_VERSION;
             `TERN_SYSTEM_REG_SPEC_HASH: word = `TERN_SPEC_HASH;
@@ -182,7 +192,7 @@ module tern_system_registers #(
         endcase
     end
 
-    wire unused = &{1'b0, LANES_32[31:8], VECTORS_32[31:8], MAX_DEPTH_32[31:8], WAYS_32[31:5]};
+    wire unused = &{1'b0, LANES_32[31:8], VECTORS_32[31:8], MAX_DEPTH_32[31:8], WAYS_32[31:5], LAST};
 endmodule
 
 `default_nettype wire
