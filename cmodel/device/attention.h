@@ -18,6 +18,10 @@
 #include "cmodel/device/memory.h"
 #include "cmodel/device/registers.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The registers of a run, taken at its start.
 struct tern_attention_unit_run {
     struct tern_window window;
@@ -41,5 +45,9 @@ void tern_attention_unit_write(struct tern_attention_unit *unit, uint32_t offset
                                struct tern_window window);
 // Does the run that is under way, if there is one.
 void tern_attention_unit_step(struct tern_attention_unit *unit);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

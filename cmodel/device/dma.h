@@ -12,6 +12,10 @@
 #include "cmodel/device/memory.h"
 #include "cmodel/device/registers.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The registers of a copy, taken at its start.
 struct tern_dma_copy {
     struct tern_window window;
@@ -37,5 +41,9 @@ void tern_dma_unit_step(struct tern_dma_unit *unit);
 // Returns the device memory that a copy of `bytes` bytes to scratch memory would read, for tiles that are only read.
 // Counts the beats. NULL: the copy would be refused or would not end. The unit then reports why.
 void *tern_dma_unit_view(struct tern_dma_unit *unit, uint64_t address, uint32_t bytes, struct tern_window window);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

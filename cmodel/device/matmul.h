@@ -16,6 +16,10 @@
 #include "cmodel/device/registers.h"
 #include "cmodel/fast/matmul_engine.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The registers of a run, taken at its start.
 struct tern_matmul_unit_run {
     struct tern_window window;
@@ -39,5 +43,9 @@ uint32_t tern_matmul_unit_read(const struct tern_matmul_unit *unit, uint32_t off
 void tern_matmul_unit_write(struct tern_matmul_unit *unit, uint32_t offset, uint32_t value, struct tern_window window);
 // Does the run that is under way, if there is one.
 void tern_matmul_unit_step(struct tern_matmul_unit *unit);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include "spec/generated/tern_spec.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define TERN_REGISTER_BYTES 0x200u // of a register block; the spec's last register ends below
 
 enum tern_register_block {
@@ -45,5 +49,9 @@ static inline void tern_registers_add_pair(struct tern_registers *registers, uin
     registers->words[offset / 4] = (uint32_t)sum;
     registers->words[offset / 4 + 1] = (uint32_t)(sum >> 32);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

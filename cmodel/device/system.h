@@ -6,6 +6,10 @@
 #include "cmodel/device/memory.h"
 #include "cmodel/device/registers.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tern_system_unit {
     struct tern_registers registers;
     uint64_t time; // cycles
@@ -23,5 +27,9 @@ void tern_system_unit_write(struct tern_system_unit *unit, uint32_t offset, uint
 void tern_system_unit_step(struct tern_system_unit *unit, uint64_t cycles);
 
 struct tern_window tern_system_unit_window(const struct tern_system_unit *unit);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

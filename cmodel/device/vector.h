@@ -17,6 +17,10 @@
 #include "cmodel/device/memory.h"
 #include "cmodel/device/registers.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The registers of a run, taken at its start.
 struct tern_vector_run {
     struct tern_window window;
@@ -38,5 +42,9 @@ uint32_t tern_vector_unit_read(const struct tern_vector_unit *unit, uint32_t off
 void tern_vector_unit_write(struct tern_vector_unit *unit, uint32_t offset, uint32_t value, struct tern_window window);
 // Does the run that is under way, if there is one.
 void tern_vector_unit_step(struct tern_vector_unit *unit);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
