@@ -118,6 +118,10 @@ static void control(struct tern_attention_unit *unit, uint32_t value, struct ter
     }
 }
 
+enum tern_status tern_attention_unit_check(const struct tern_attention_unit *unit) {
+    return check(&unit->run);
+}
+
 void tern_attention_unit_reset(struct tern_attention_unit *unit, struct tern_bus_memory *memory) {
     memset(unit, 0, sizeof *unit);
     unit->registers.block = TERN_BLOCK_ATTENTION;
@@ -143,7 +147,7 @@ void tern_attention_unit_step(struct tern_attention_unit *unit) {
         return;
     }
     uint32_t error = 0;
-    enum tern_status status = check(&unit->run);
+    enum tern_status status = tern_attention_unit_check(unit);
     if (status == TERN_STATUS_OK) {
         status = run_heads(unit, &error);
     }

@@ -43,6 +43,8 @@ void tern_attention_unit_reset(struct tern_attention_unit *unit, struct tern_bus
 uint32_t tern_attention_unit_read(const struct tern_attention_unit *unit, uint32_t offset);
 void tern_attention_unit_write(struct tern_attention_unit *unit, uint32_t offset, uint32_t value,
                                struct tern_window window);
+// Why the run that is under way will be refused, from its registers alone; OK when it will not.
+enum tern_status tern_attention_unit_check(const struct tern_attention_unit *unit);
 // Does the run that is under way, if there is one.
 void tern_attention_unit_step(struct tern_attention_unit *unit);
 

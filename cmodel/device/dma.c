@@ -51,6 +51,10 @@ static void control(struct tern_dma_unit *unit, uint32_t value, struct tern_wind
     }
 }
 
+enum tern_status tern_dma_unit_check(const struct tern_dma_unit *unit) {
+    return check(unit, &unit->copy);
+}
+
 void tern_dma_unit_reset(struct tern_dma_unit *unit, struct tern_bus_memory *memory, uint8_t *scratch) {
     memset(unit, 0, sizeof *unit);
     unit->registers.block = TERN_BLOCK_DMA;
@@ -75,7 +79,7 @@ void tern_dma_unit_step(struct tern_dma_unit *unit) {
     if (!is_busy(unit) || unit->hangs) {
         return;
     }
-    enum tern_status status = check(unit, copy);
+    enum tern_status status = tern_dma_unit_check(unit);
     if (status == TERN_STATUS_OK) {
         uint8_t *remote = tern_bus_at(unit->memory, copy->address), *local = unit->scratch + copy->local;
         memcpy(copy->to_device ? remote : local, copy->to_device ? local : remote, copy->bytes);

@@ -35,6 +35,8 @@ struct tern_dma_unit {
 void tern_dma_unit_reset(struct tern_dma_unit *unit, struct tern_bus_memory *memory, uint8_t *scratch);
 uint32_t tern_dma_unit_read(const struct tern_dma_unit *unit, uint32_t offset);
 void tern_dma_unit_write(struct tern_dma_unit *unit, uint32_t offset, uint32_t value, struct tern_window window);
+// Why the copy that is under way will be refused, from its registers alone; OK when it will not.
+enum tern_status tern_dma_unit_check(const struct tern_dma_unit *unit);
 // Does the copy that is under way, if there is one.
 void tern_dma_unit_step(struct tern_dma_unit *unit);
 

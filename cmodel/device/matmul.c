@@ -261,6 +261,10 @@ static void control(struct tern_matmul_unit *unit, uint32_t value, struct tern_w
     }
 }
 
+enum tern_status tern_matmul_unit_check(const struct tern_matmul_unit *unit) {
+    return check(&unit->run);
+}
+
 void tern_matmul_unit_reset(struct tern_matmul_unit *unit, struct tern_bus_memory *memory) {
     memset(unit, 0, sizeof *unit);
     unit->registers.block = TERN_BLOCK_MATMUL;
@@ -286,7 +290,7 @@ void tern_matmul_unit_step(struct tern_matmul_unit *unit) {
         return;
     }
     uint32_t detail = 0;
-    enum tern_status status = check(&unit->run);
+    enum tern_status status = tern_matmul_unit_check(unit);
     if (status == TERN_STATUS_OK) {
         status = run_vectors(unit, &unit->run, &detail);
     }

@@ -41,6 +41,8 @@ struct tern_matmul_unit {
 void tern_matmul_unit_reset(struct tern_matmul_unit *unit, struct tern_bus_memory *memory);
 uint32_t tern_matmul_unit_read(const struct tern_matmul_unit *unit, uint32_t offset);
 void tern_matmul_unit_write(struct tern_matmul_unit *unit, uint32_t offset, uint32_t value, struct tern_window window);
+// Why the run that is under way will be refused, from its registers alone; OK when it will not.
+enum tern_status tern_matmul_unit_check(const struct tern_matmul_unit *unit);
 // Does the run that is under way, if there is one.
 void tern_matmul_unit_step(struct tern_matmul_unit *unit);
 

@@ -287,6 +287,10 @@ static void control(struct tern_vector_unit *unit, uint32_t value, struct tern_w
     }
 }
 
+enum tern_status tern_vector_unit_check(const struct tern_vector_unit *unit) {
+    return check(&unit->run);
+}
+
 void tern_vector_unit_reset(struct tern_vector_unit *unit, struct tern_bus_memory *memory) {
     memset(unit, 0, sizeof *unit);
     unit->registers.block = TERN_BLOCK_VECTOR;
@@ -307,7 +311,7 @@ void tern_vector_unit_write(struct tern_vector_unit *unit, uint32_t offset, uint
 }
 
 static enum tern_status run(struct tern_vector_unit *unit) {
-    TERN_TRY(check(&unit->run));
+    TERN_TRY(tern_vector_unit_check(unit));
     switch (unit->run.operation) {
     case TERN_OPCODE_ROPE: return run_rope(unit);
     case TERN_OPCODE_QUANTIZE:
