@@ -12,7 +12,8 @@ extern "C" {
 // X(name, help). The first row is the default device. `tern compare` compares the first two.
 #define TERN_BACKEND_LIST(X)                                                                                           \
     X(model, "the C model under the firmware compiled for the host: fast, without time")                               \
-    X(rtl, "the Verilog of the SoC, simulated in this process cycle by cycle")
+    X(rtl, "the Verilog of the SoC, simulated in this process cycle by cycle")                                         \
+    X(vp, "the SystemC platform: rtl's firmware on a simulated core, the C model's units, time estimated")
 
 typedef enum tern_status tern_backend_opener(const struct tern_backend_config *config, struct tern_backend *backend,
                                              struct tern_error *error);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Back end `vp`: the SystemC virtual platform in this process. The firmware is the soft core's. The host reads and
+// writes device memory directly, as over a separate link. Time passes only in advance().
+#include "sim/devices/vp/platform.hpp"
+
+#include <memory>
+#include <new>
+
+#include "host_driver/device/backends.h"
+#include "host_driver/device/memory.h"
+#include "sim/devices/vp/vp_control.h"
+
+namespace {
+
+using tern_vp::Context;
+using tern_vp::Platform;
+
+constexpr uint32_t kDefaultLatency = 60;
+
+class VpDevice {
+  public:
+    VpDevice(const tern_memory &memory, const tern_backend_config &config)
+        : memory_(memory), context_(new sc_core::sc_simcontext) {
+        const tern_vp_memory timing = {config.latency_cycles ? config.latency_cycles : kDefaultLatency,
+                                       config.bandwidth_percent ? config.bandwidth_percent : 100};
+        const tern_hardware hardware = {TERN_LANES, config.vectors ? config.vectors : TERN_VECTORS, TERN_WAYS, 1,
+                                        TERN_MAX_GROUPS};
+        const Context current(context_.get());
+        platform_.reset(new Platform("vp", memory_.data, memory_.bytes, hardware, timing));
+        platform_->matmul.block.engine = config.engine;
+        platform_->vector.block.engine = config.engine;
+        platform_->attention.block.engine = config.engine;
+    }
+    ~VpDevice() {
+        const Context current(context_.get());
+        platform_.reset();
+        tern_memory_release(&memory_);
+    }
+    // For what calls SystemC.
+    template <class Function> auto with_platform(Function function) {
+        const Context current(context_.get());
+        return function(*platform_);
+    }
+    tern_memory &memory() {
+        return memory_;
+    }
+
+  private:
+    tern_memory memory_;
+    std::unique_ptr<sc_core::sc_simcontext> context_;
+    std::unique_ptr<Platform> platform_;
+};
+
+VpDevice &device_of(void *context) {
+    return *static_cast<VpDevice *>(context);
+}
+
+enum tern_status access_register(void *context, bool is_write, uint32_t address, uint32_t *value,
+                                 struct tern_error *error) {
+    if (device_of(context).with_platform(
+            [&](Platform &platform) { return platform.host_access(is_write, address, value); })) {
+        return TERN_STATUS_OK;
+    }
+    return tern_error_set(error, TERN_STATUS_BUS_ERROR, "vp: no register at 0x%08x (%s)", address,
+                          is_write ? "write" : "read");
+}
+
+enum tern_status register_read(void *context, uint32_t address, uint32_t *value, struct tern_error *error) {
+    *value = 0;
+    return access_register(context, false, address, value, error);
+}
+
+enum tern_status register_write(void *context, uint32_t address, uint32_t value, struct tern_error *error) {
+    return access_register(context, true, address, &value, error);
+}
+
+enum tern_status memory_read(void *context, uint64_t address, void *data, size_t bytes, struct tern_error *) {
+    tern_memory_read(&device_of(context).memory(), address, data, bytes);
+    return TERN_STATUS_OK;
+}
+
+enum tern_status memory_write(void *context, uint64_t address, const void *data, size_t bytes, struct tern_error *) {
+    tern_memory_write(&device_of(context).memory(), address, data, bytes);
+    return TERN_STATUS_OK;
+}
+
+enum tern_status advance(void *context, uint64_t cycles, struct tern_error *) {
+    device_of(context).with_platform([&](Platform &platform) { platform.advance(cycles); });
+    return TERN_STATUS_OK;
+}
+
+uint64_t cycles(void *context) {
+    return device_of(context).with_platform([](Platform &platform) { return platform.cycles(); });
+}
+
+void close_device(void *context) {
+    delete &device_of(context);
+}
+
+} // namespace
+
+extern "C" bool tern_vp_is_idle(struct tern_backend *backend) {
+    return device_of(backend->context).with_platform([](Platform &platform) { return platform.is_idle(); });
+}
+
+extern "C" void tern_vp_set_fault(struct tern_backend *backend, const struct tern_device_fault *fault) {
+    device_of(backend->context).with_platform([&](Platform &platform) { platform.set_fault(*fault); });
+}
+
+// SystemC's library wants one, for its own main().
+extern "C" int sc_main(int, char *[]) {
+    return 0;
+}
+
+extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_config *config, struct tern_backend *backend,
+                                                 struct tern_error *error) {
+    if (config->trace_path) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: writes no waveforms, rtl does");
+    }
+    if (config->lanes && config->lanes != TERN_LANES) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: this build has %u lanes, not %u", TERN_LANES,
+                              config->lanes);
+    }
+    if (config->vectors > TERN_MAX_VECTORS) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "vp: %u vectors: a device has 1 to %u", config->vectors,
+                              (unsigned)TERN_MAX_VECTORS);
+    }
+    struct tern_memory memory;
+    TERN_TRY(tern_memory_reserve("vp", config->memory_bytes, error, &memory));
+    std::unique_ptr<VpDevice> device(new VpDevice(memory, *config));
+    if (!device->with_platform([](Platform &platform) { return platform.is_good(); })) {
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "vp: no host memory");
+    }
+    *backend = tern_backend{};
+    backend->name = "vp";
+    backend->memory_base = TERN_DEVICE_MEMORY_BASE;
+    backend->memory_bytes = memory.bytes;
+    backend->has_boot_memory = true;
+    backend->is_simulated = true;
+    backend->has_clock = true;
+    backend->context = device.release();
+    backend->register_read = register_read;
+    backend->register_write = register_write;
+    backend->memory_read = memory_read;
+    backend->memory_write = memory_write;
+    backend->advance = advance;
+    backend->cycles = cycles;
+    backend->close = close_device;
+    return TERN_STATUS_OK;
+}
