@@ -10,6 +10,11 @@
 
 #include <cmocka.h>
 
+#include "sim/devices/rtl/rtl_control.h"
+#ifdef TERN_HAS_VP
+#include "sim/devices/vp/vp_control.h"
+#endif
+
 #define COPY_LIMIT_CYCLES 400000u
 #define POLL_CYCLES 64u
 
@@ -21,7 +26,7 @@ static void expect_ok(const struct soc_bench *bench, enum tern_status status, co
     }
 }
 
-// Of the variant of the device that the environment names, 0 without one.
+// A number in the environment, 0 without one.
 static uint32_t environment(const char *name) {
     const char *text = getenv(name);
     return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
@@ -32,11 +37,14 @@ void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int
                                                .stall_seed = stalls ? seed : 0,
                                                .lanes = environment("TERN_TEST_LANES"),
                                                .vectors = environment("TERN_TEST_VECTORS")};
+    const char *name = getenv("TERN_TEST_DEVICE");
+    const struct tern_backend_row *row;
     struct tern_error error = {""};
     memset(bench, 0, sizeof *bench);
     bench->seed = seed;
     bench->random = test_random_seed(seed);
-    expect_ok(bench, tern_backend_open_rtl(&config, &bench->backend, &error), &error);
+    expect_ok(bench, tern_backend_find(name ? name : "rtl", &error, &row), &error);
+    expect_ok(bench, row->open(&config, &bench->backend, &error), &error);
     soc_set_window(bench, bench->backend.memory_base, bench->backend.memory_bytes);
     const uint32_t hardware = soc_read(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
     bench->lanes = TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware);
@@ -47,6 +55,19 @@ void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int
 
 void soc_close(struct soc_bench *bench) {
     bench->backend.close(bench->backend.context);
+}
+
+bool soc_is_rtl(const struct soc_bench *bench) {
+    return strcmp(bench->backend.name, "rtl") == 0;
+}
+
+bool soc_is_idle(struct soc_bench *bench) {
+#ifdef TERN_HAS_VP
+    if (!soc_is_rtl(bench)) {
+        return tern_vp_is_idle(&bench->backend);
+    }
+#endif
+    return tern_rtl_is_idle(&bench->backend);
 }
 
 uint32_t soc_read(struct soc_bench *bench, uint32_t address) {

@@ -3,6 +3,7 @@
 #ifndef TERN_SIM_SOC_TESTS_SOC_BENCH_H
 #define TERN_SIM_SOC_TESTS_SOC_BENCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cmodel/tests/random.h"
@@ -14,10 +15,14 @@ struct soc_bench {
     uint32_t seed, lanes, bus_bytes;
 };
 
-// Opens the variant of the environment's TERN_TEST_LANES and TERN_TEST_VECTORS, else the one of the build. seed:
+// Opens the device of the environment's TERN_TEST_DEVICE, else rtl; the variant of TERN_TEST_LANES and
+// TERN_TEST_VECTORS, else the one of the build. seed:
 // start of the bench's random numbers. stalls: random stalls on every AXI channel. The window is all memory.
 void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls);
 void soc_close(struct soc_bench *bench);
+// Whether the device is rtl, whose cycles are exact.
+bool soc_is_rtl(const struct soc_bench *bench);
+bool soc_is_idle(struct soc_bench *bench);
 
 // Any failure of the back end fails the test, a broken AXI rule too.
 uint32_t soc_read(struct soc_bench *bench, uint32_t address);

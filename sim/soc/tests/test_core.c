@@ -242,7 +242,7 @@ static void test_traps(void **state) {
         }
         assert_int_equal(soc_read(&bench, SYSTEM(STATUS)),
                          TERN_SYSTEM_STATUS_RUNS_MASK | TERN_SYSTEM_STATUS_TRAPPED_MASK);
-        assert_true(tern_rtl_is_idle(&bench.backend)); // nothing will complete the command
+        assert_true(soc_is_idle(&bench)); // nothing will complete the command
         assert_int_equal(soc_read(&bench, SYSTEM(COMPLETED)), 0);
         assert_int_equal(soc_read(&bench, SYSTEM(ID)), TERN_SYSTEM_ID);
         assert_int_equal(soc_read(&bench, SOC_JOB_ADDRESS), jobs[i].kind);
@@ -327,6 +327,10 @@ static void test_turns(void **state) {
     enum { READS = 200, SHORTEST = 8, LONGEST = 10 };
     struct soc_bench bench;
     soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    if (!soc_is_rtl(&bench)) {
+        soc_close(&bench);
+        skip(); // a loosely timed bus has no turns
+    }
     boot(&bench);
     uint32_t before = soc_read(&bench, SYSTEM(TIME_LO)), longest = 0;
     const uint32_t first = before;
