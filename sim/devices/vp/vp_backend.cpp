@@ -107,6 +107,15 @@ extern "C" void tern_vp_set_fault(struct tern_backend *backend, const struct ter
     device_of(backend->context).with_platform([&](Platform &platform) { platform.set_fault(*fault); });
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+// SystemC's threads switch stacks. AddressSanitizer's copies of stack frames do not follow.
+extern "C" const char *__asan_default_options() {
+    return "detect_stack_use_after_return=0";
+}
+#endif
+#endif
+
 // SystemC's library wants one, for its own main().
 extern "C" int sc_main(int, char *[]) {
     return 0;

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Device vp: the text of the tiny model and every stage at every depth are the model's, and so is a layer of 0.5B's shape.
+# What vp cannot do is refused in a sentence.
+set -euo pipefail
+tern=$1 make_checkpoint=$2 model=$TERN_SOURCE_DIR/testvectors/tiny
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() { echo "$*"; cat "$scratch/out" "$scratch/err"; exit 1; }
+run() { "$tern" "$@" >"$scratch/out" 2>"$scratch/err"; }
+
+run doctor --device vp || {
+  if grep -q 'vp: needs' "$scratch/err"; then echo "skipped: $(cat "$scratch/err")"; exit 77; fi
+  fail "doctor"; }
+
+text() { run run "$model" --prompt 'The cat Mia' --max-tokens 24 --device "$1" || fail "run on $1"; cat "$scratch/out"; }
+[ "$(text vp)" = "$(text model)" ] || fail "the text on vp is another one"
+
+for depth in 1 2 3; do
+  run compare "$model" --devices model,vp --tokens 280,299,270 --depth $depth || fail "depth $depth differs"
+  grep -Eq '^model = vp: [0-9]{4,} values, 0 differ$' "$scratch/out" || fail "no verdict at depth $depth"
+done
+run compare "$model" --devices vp,vp --layer 2 --positions 2 --device-memory 100000 || fail "two platforms differ"
+
+for depth in 1 4; do
+  "$make_checkpoint" "$TERN_SOURCE_DIR/testvectors/configs/qwen2.5-0.5b.json" "$scratch/half-$depth" --packed --layers 1 \
+    --vocabulary 257 --seed 5 --depth $depth >/dev/null 2>&1
+  run compare "$scratch/half-$depth" --devices model,vp --layer 0 || fail "a layer of 0.5B's shape at depth $depth differs"
+done
+
+refused() { # sentence arguments...
+  local sentence=$1; shift
+  if run "$@"; then fail "accepted: $*"; fi
+  grep -q "$sentence" "$scratch/err" || fail "another sentence for: $*"
+}
+refused 'vp: this build has [124] lanes, not 3' layer "$model" --layer 0 --device vp --lanes 3
+refused 'vp: writes no waveforms' layer "$model" --layer 0 --device vp --trace "$scratch/x.fst"
