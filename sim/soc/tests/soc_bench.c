@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "sim/devices/rtl/rtl_control.h"
 #ifdef TERN_HAS_VP
 #include "sim/devices/vp/vp_control.h"
 #endif
@@ -68,6 +67,34 @@ bool soc_is_idle(struct soc_bench *bench) {
     }
 #endif
     return tern_rtl_is_idle(&bench->backend);
+}
+
+void soc_set_unit_faults(struct soc_bench *bench, const struct tern_device_fault *fault) {
+#ifdef TERN_HAS_VP
+    assert_false(soc_is_rtl(bench));
+    tern_vp_set_fault(&bench->backend, fault);
+#else
+    (void)bench;
+    (void)fault;
+    fail();
+#endif
+}
+
+void soc_set_faults(struct soc_bench *bench, const struct tern_rtl_faults *faults) {
+#ifdef TERN_HAS_VP
+    if (!soc_is_rtl(bench)) {
+        struct tern_device_fault fault = {0};
+        if (faults) {
+            assert_true(faults->hang_after_read_beats == TERN_RTL_NEVER);
+            assert_true(faults->hang_after_write_beats == TERN_RTL_NEVER);
+            fault.bus_error_address = faults->error_base;
+            fault.bus_error_bytes = faults->error_bytes;
+        }
+        soc_set_unit_faults(bench, &fault);
+        return;
+    }
+#endif
+    tern_rtl_set_faults(&bench->backend, faults);
 }
 
 uint32_t soc_read(struct soc_bench *bench, uint32_t address) {

@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cmodel/device/device_model.h"
 #include "cmodel/tests/random.h"
 #include "host_driver/device/backends.h"
+#include "sim/devices/rtl/rtl_control.h"
 
 struct soc_bench {
     struct tern_backend backend;
@@ -23,6 +25,10 @@ void soc_close(struct soc_bench *bench);
 // Whether the device is rtl, whose cycles are exact.
 bool soc_is_rtl(const struct soc_bench *bench);
 bool soc_is_idle(struct soc_bench *bench);
+// NULL: memory without faults. On vp memory does not hang.
+void soc_set_faults(struct soc_bench *bench, const struct tern_rtl_faults *faults);
+// Faults that only vp can have.
+void soc_set_unit_faults(struct soc_bench *bench, const struct tern_device_fault *fault);
 
 // Any failure of the back end fails the test, a broken AXI rule too.
 uint32_t soc_read(struct soc_bench *bench, uint32_t address);

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "cmodel/layout.h"
-#include "sim/devices/rtl/rtl_control.h"
 #include "sim/soc/tests/soc_pair.h"
 
 #define SEED 3107
@@ -19,11 +18,11 @@
 #define STORED 3u
 
 static void set_faults(struct soc_pair *pair, struct tern_rtl_faults faults) {
-    tern_rtl_set_faults(&pair->rtl.backend, &faults);
+    soc_set_faults(&pair->rtl, &faults);
 }
 
 static void heal(struct soc_pair *pair) {
-    tern_rtl_set_faults(&pair->rtl.backend, NULL);
+    soc_set_faults(&pair->rtl, NULL);
 }
 
 static struct tern_rtl_faults error_at(uint64_t address, uint64_t bytes) {
@@ -178,6 +177,10 @@ static void test_reads_hang(void **state) {
     struct soc_pair pair;
     struct build_matrix matrix;
     open_with_matrix(&pair, &matrix, 3, 0);
+    if (!soc_is_rtl(&pair.rtl)) {
+        close_with_matrix(&pair, &matrix);
+        skip();
+    }
     for (size_t i = 0; i < sizeof hangs / sizeof *hangs; i++) {
         char what[64];
         snprintf(what, sizeof what, "MATMUL, reads hang after %llu beats", (unsigned long long)hangs[i].beats);
@@ -202,11 +205,42 @@ static void test_writes_hang(void **state) {
     struct soc_pair pair;
     struct build_matrix matrix;
     open_with_matrix(&pair, &matrix, 3, 0);
+    if (!soc_is_rtl(&pair.rtl)) {
+        close_with_matrix(&pair, &matrix);
+        skip();
+    }
     expect(writes_hang(&pair, matrix.matmul, "MATMUL, writes hang"), TERN_STATUS_TIMEOUT, 7, "MATMUL, writes hang");
     expect(writes_hang(&pair, build_add(&pair.model, 1024), "ADD, writes hang"), TERN_STATUS_TIMEOUT, 0,
            "ADD, writes hang");
     // The command writes only its completion, which arrives.
     assert_false(is_lost(writes_hang(&pair, build_nop(), "NOP, writes hang")));
+    close_with_matrix(&pair, &matrix);
+}
+
+// A unit that never ends by itself. In the RTL memory that hangs has this effect.
+static void test_units_hang(void **state) {
+    (void)state;
+    struct soc_pair pair;
+    struct build_matrix matrix;
+    open_with_matrix(&pair, &matrix, 3, 0);
+    if (soc_is_rtl(&pair.rtl)) {
+        close_with_matrix(&pair, &matrix);
+        skip();
+    }
+    const struct {
+        const char *what;
+        union tern_command command;
+        struct tern_device_fault fault;
+    } hangs[] = {{"MATMUL, the unit hangs", matrix.matmul, {.matmul_hangs = true}},
+                 {"ADD, the unit hangs", build_add(&pair.model, 1024), {.vector_hangs = true}},
+                 {"DOT, the unit hangs", build_dot(&pair.model, 0, 2, 3, 40, 50), {.attention_hangs = true}}};
+    for (size_t i = 0; i < sizeof hangs / sizeof *hangs; i++) {
+        soc_set_unit_faults(&pair.rtl, &hangs[i].fault);
+        expect(soc_pair_run_rtl(&pair, hangs[i].command, hangs[i].what), TERN_STATUS_TIMEOUT, 0, hangs[i].what);
+        assert_in_range(pair.cycles, SOC_WAIT_LIMIT, 3 * SOC_WAIT_LIMIT);
+        soc_set_faults(&pair.rtl, NULL);
+        soc_pair_run_ok(&pair, hangs[i].command, "the same in a sound unit");
+    }
     close_with_matrix(&pair, &matrix);
 }
 
@@ -218,14 +252,18 @@ static void test_abort(void **state) {
     static uint8_t data[BYTES];
     struct soc_bench bench;
     soc_open(&bench, 1 << 17, SEED, 0);
+    if (!soc_is_rtl(&bench)) {
+        soc_close(&bench);
+        skip();
+    }
     const uint64_t base = bench.backend.memory_base;
     for (int d = 0; d < 2; d++) {
-        tern_rtl_set_faults(&bench.backend, &(struct tern_rtl_faults){0, 0, 50, 50});
+        soc_set_faults(&bench, &(struct tern_rtl_faults){0, 0, 50, 50});
         soc_dma_start(&bench, base, 0, BYTES, soc_directions[d]);
         assert_int_equal(soc_dma_wait(&bench, LIMIT), UINT32_MAX);
         soc_write(&bench, TERN_DMA_BASE + TERN_DMA_REG_CONTROL, TERN_DMA_CONTROL_ABORT_MASK);
         assert_int_equal(soc_dma_wait(&bench, LIMIT), UINT32_MAX);
-        tern_rtl_set_faults(&bench.backend, NULL);
+        soc_set_faults(&bench, NULL);
         assert_int_equal(soc_dma_wait(&bench, LIMIT), TERN_STATUS_TIMEOUT);
         soc_random_memory(&bench, base, data, BYTES);
         assert_int_equal(soc_dma_copy(&bench, base, 0, BYTES, TERN_DMA_CONTROL_TO_SCRATCH_MASK), TERN_STATUS_OK);
@@ -238,7 +276,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flipped_bits),   cmocka_unit_test(test_matmul_bus_errors),
         cmocka_unit_test(test_dma_bus_errors), cmocka_unit_test(test_reads_hang),
-        cmocka_unit_test(test_writes_hang),    cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_writes_hang),    cmocka_unit_test(test_units_hang),
+        cmocka_unit_test(test_abort),
     };
     return cmocka_run_group_tests_name("soc.faults", tests, NULL, NULL);
 }
