@@ -10,8 +10,9 @@ namespace tern_vp {
 namespace {
 
 constexpr uint64_t kQuantumCycles = 1000;
-// Cycles from the event that ends a sleep to the core's next access.
-constexpr uint64_t kWakeCycles = 2;
+// Cycles from the event that ends a sleep to the core's next access. The events and the end of the sleep are registers
+// (tern_system_registers.v). Then the bus looks at the access.
+constexpr uint64_t kWakeCycles = 4;
 
 } // namespace
 

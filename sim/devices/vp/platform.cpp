@@ -32,6 +32,9 @@ Platform::Platform(sc_core::sc_module_name name, uint8_t *data, uint64_t bytes, 
     for (unsigned i = 1; i < Bus::kUnits; i++) {
         bus.units[i].bind(units[i - 1]->registers);
         units[i - 1]->memory.bind(memory.ports);
+        std::vector<Unit *> peers(units, units + Bus::kUnits - 1);
+        peers.erase(peers.begin() + (i - 1));
+        units[i - 1]->set_peers(std::move(peers));
     }
 }
 

@@ -1,73 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
+// Runs of the DMA engine and of the matmul unit, and the counters of all units. timing_vector.c and timing_attention.c
+// have the others. Constants are cycles unless they say otherwise.
 #include "sim/devices/vp/timing.h"
 
-#include "cmodel/attention/cache.h"
 #include "cmodel/layout.h"
 
-// Cycles from the write of CONTROL to the first request, and from the last beat to the end of the run.
-enum {
-    DMA_START = 6,
+enum constant {
+    ROOM_BEATS = 256, // of a stream
+    ROOM_RETURN = 76, // a burst of 64 beats, and from the request to the port and back to the receiver
+    BURST_BEATS = 64,
+    DMA_START = 10, // tern_dma: four states to the request, the burst generator, the reader
     DMA_END = 4,
-    MATMUL_START = 20,
-    MATMUL_END = 75,
-    VECTOR_START = 10,
-    VECTOR_END = 40,
-    DOT_START = 40,
-    DOT_END = 60
+    MATMUL_START = 22,        // tern_matmul_control: CHECK and SIZE, ten cycles; burst generator, reader
+    MATMUL_CHECK_END = 20,    // of a CHECK: the last beat is checked
+    MATMUL_END = 72,          // last beat: lane 11, finish 8 + 27, round 8, writer 4; the answer's way
+    MATMUL_FINISH = 32,       // a strip of a vector in tern_finish
+    MATMUL_FINISH_EARLY = 11, // less to the end when finish is what a run waits for: the lanes are ahead
+    MATMUL_AHEAD = 64,        // beats of images still to come when the weights are asked for (AHEAD)
+    MATMUL_WEIGHTS_ASK = 11,  // from then to the weights' request at the port, and from the answer to the lanes
+    MATMUL_QUEUED = 475,      // beats of its 512 that are on their way from memory
+    PAGE_BEATS = 4096 / TERN_BUS_BYTES, // no burst crosses such a line
+    MATMUL_CRC_ROOM = 16,               // beats of checksums that come before the weights (CRC_BEATS)
 };
 
-static uint64_t divide_up(uint64_t value, uint64_t by) {
-    return (value + by - 1) / by;
+uint64_t tern_vp_stream_256(const struct tern_vp_memory *memory, uint64_t beats) {
+    const uint64_t later = beats > ROOM_BEATS ? beats - ROOM_BEATS : 0;
+    return tern_vp_max(tern_vp_stream(memory, beats),
+                       beats - later + later * (tern_vp_first(memory) + ROOM_RETURN) / ROOM_BEATS);
 }
 
-// Cycles in which memory moves so many bytes.
-static uint64_t stream(const struct tern_vp_memory *memory, uint64_t bytes) {
-    return divide_up(divide_up(bytes, TERN_BUS_BYTES) * 100, memory->bandwidth_percent);
-}
-
-uint64_t tern_vp_dma_cycles(const struct tern_dma_unit *unit, const struct tern_vp_memory *memory) {
+// A copy to the device has a cycle between two bursts: the writer accepts a burst after the data of the one before.
+struct tern_vp_run tern_vp_dma_run(const struct tern_dma_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_dma_copy *copy = &unit->copy;
-    return DMA_START + memory->latency_cycles + stream(memory, copy->address % TERN_BUS_BYTES + copy->bytes) + DMA_END;
+    const uint64_t beats = tern_vp_beats(copy->address % TERN_BUS_BYTES + copy->bytes);
+    if (copy->bytes > TERN_SCRATCH_BYTES) {
+        return (struct tern_vp_run){.cycles = TERN_VP_REFUSED_CYCLES};
+    }
+    const uint64_t moved =
+        copy->to_device ? tern_vp_stream(memory, beats) + beats / BURST_BEATS : tern_vp_stream_256(memory, beats);
+    const uint64_t first = copy->to_device ? memory->latency_cycles : tern_vp_first(memory);
+    return (struct tern_vp_run){.cycles = DMA_START + first + moved + DMA_END, .reads = copy->to_device ? 0 : beats};
 }
 
-// The images come first. The weights are asked for so long before the last beat of the images that memory's latency is
-// hidden, as far as the images are long enough.
-uint64_t tern_vp_matmul_cycles(const struct tern_matmul_unit *unit, const struct tern_vp_memory *memory) {
+static bool matmul_is_refused(const struct tern_matmul_unit_run *run) {
+    return run->rows > TERN_MAX_ROWS || run->columns > TERN_MAX_COLUMNS || run->depth_used > TERN_MAX_DEPTH ||
+           run->depth_stored > TERN_MAX_DEPTH || run->vectors > TERN_MAX_VECTORS || run->rows == 0;
+}
+
+// Beats of steps and images. The last beats of an image's shifts are not read.
+static uint64_t matmul_images(const struct tern_matmul_unit_run *run) {
+    return tern_vp_beats(sizeof(uint32_t) * TERN_STEPS) +
+           run->vectors * tern_vp_beats(tern_activation_shifts_offset(run->columns) + run->groups);
+}
+
+// Cycles without a beat for the lanes, from the first request of weights on: until the images are there, and until the
+// weights are.
+static uint64_t matmul_wait(uint64_t images, uint64_t latency) {
+    return images <= MATMUL_AHEAD ? latency + images : tern_vp_max(MATMUL_AHEAD, latency + MATMUL_WEIGHTS_ASK);
+}
+
+// A strip begins with a new burst.
+static uint32_t mean_burst(uint64_t strip_beats) {
+    const uint64_t bursts_256 = 256 * tern_vp_divide_up(strip_beats, BURST_BEATS) + 256 * strip_beats / PAGE_BEATS;
+    return (uint32_t)(256 * strip_beats / bursts_256);
+}
+
+// Steps and images come first. Then a strip takes its beats, or its time in finish. The beats of checksums that come
+// later take the place of beats of weights.
+struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_matmul_unit_run *run = &unit->run;
-    const uint64_t images = run->vectors * stream(memory, tern_activation_bytes(run->columns));
-    const uint64_t strips = tern_strips(run->rows);
-    const uint64_t weights = stream(memory, strips * tern_strip_bytes(run->columns, run->depth_used) +
-                                                tern_crc_bytes(run->rows, run->depth_stored));
-    const uint64_t start = MATMUL_START + memory->latency_cycles + images;
-    const uint64_t hidden = memory->latency_cycles < 64 ? memory->latency_cycles : 64;
-    return run->is_check ? start : start + memory->latency_cycles - hidden + weights + MATMUL_END;
+    if (matmul_is_refused(run)) {
+        return (struct tern_vp_run){.cycles = TERN_VP_REFUSED_CYCLES};
+    }
+    const uint64_t latency = memory->latency_cycles, images = tern_vp_stream(memory, matmul_images(run));
+    if (run->is_check) {
+        return (struct tern_vp_run){.cycles = MATMUL_START + latency + images + MATMUL_CHECK_END};
+    }
+    const uint64_t strip_beats = tern_vp_beats(tern_strip_bytes(run->columns, run->depth_used));
+    const uint64_t weights = tern_vp_stream(memory, run->strips * strip_beats);
+    const uint64_t checksums = tern_vp_stream(memory, tern_vp_beats(tern_crc_bytes(run->rows, run->depth_stored)));
+    const uint64_t finish = strip_beats < run->vectors * MATMUL_FINISH
+                                ? run->strips * run->vectors * MATMUL_FINISH + strip_beats - MATMUL_FINISH_EARLY
+                                : 0;
+    const uint64_t ask = images <= MATMUL_AHEAD ? 0 : matmul_wait(images, latency) - MATMUL_AHEAD;
+    const uint64_t last_rows = run->rows - (run->strips - 1) * TERN_STRIP_ROWS;
+    const uint64_t streamed = tern_vp_max(weights + checksums, finish);
+    const uint64_t late = checksums > MATMUL_CRC_ROOM ? checksums - MATMUL_CRC_ROOM : 0;
+    const uint64_t bubbles = weights - run->strips * strip_beats; // of a slow memory
+    return (struct tern_vp_run){.cycles =
+                                    MATMUL_START + latency + images + ask + streamed + last_rows + MATMUL_END + latency,
+                                .starved = finish > weights + checksums ? matmul_wait(images, latency)
+                                                                        : matmul_wait(images, latency) + late + bubbles,
+                                .stalled = finish > weights + checksums ? finish - weights - checksums : 0,
+                                .reads = images + weights + checksums,
+                                .queued = finish > weights + checksums ? 0 : MATMUL_QUEUED,
+                                .burst = mean_burst(strip_beats)};
 }
 
-uint64_t tern_vp_vector_cycles(const struct tern_vector_unit *unit, const struct tern_vp_memory *memory) {
-    const struct tern_vector_run *run = &unit->run;
-    const uint64_t bytes = 4 * (uint64_t)run->rows * run->parts * run->length;
-    return VECTOR_START + memory->latency_cycles + 2 * stream(memory, bytes) + VECTOR_END;
+// A unit's counters, which are at the same offsets in each.
+static void count(struct tern_registers *registers, const struct tern_vp_run *run) {
+    tern_registers_add_pair(registers, TERN_MATMUL_REG_CYCLES_LO, run->cycles);
+    tern_registers_add_pair(registers, TERN_MATMUL_REG_TAKEN_LO, run->worked);
+    tern_registers_add_pair(registers, TERN_MATMUL_REG_STARVED_LO, run->starved);
+    tern_registers_add_pair(registers, TERN_MATMUL_REG_STALLED_LO, run->stalled);
 }
 
-uint64_t tern_vp_attention_cycles(const struct tern_attention_unit *unit, const struct tern_vp_memory *memory) {
-    const struct tern_dot_head *head = &unit->run.head;
-    const uint64_t records = divide_up(head->positions, TERN_CACHE_POSITIONS);
-    const uint64_t bytes = records * 33 * head->head_size * TERN_CACHE_POSITIONS / 16;
-    return DOT_START + memory->latency_cycles + unit->run.kv_heads * stream(memory, bytes) + DOT_END;
+// OFFERED is the sum of three others.
+static void offer(struct tern_registers *registers) {
+    const uint64_t offered = tern_registers_get_pair(registers, TERN_MATMUL_REG_TAKEN_LO) +
+                             tern_registers_get_pair(registers, TERN_MATMUL_REG_STARVED_LO) +
+                             tern_registers_get_pair(registers, TERN_MATMUL_REG_STALLED_LO);
+    tern_registers_set(registers, TERN_MATMUL_REG_OFFERED_LO, (uint32_t)offered);
+    tern_registers_set(registers, TERN_MATMUL_REG_OFFERED_LO + 4, (uint32_t)(offered >> 32));
 }
 
-void tern_vp_dma_count(struct tern_dma_unit *unit, uint64_t cycles) {
-    tern_registers_add_pair(&unit->registers, TERN_DMA_REG_CYCLES_LO, cycles);
+#define SAME_PLACES(unit, worked)                                                                                      \
+    _Static_assert(TERN_##unit##_REG_CYCLES_LO == TERN_MATMUL_REG_CYCLES_LO &&                                         \
+                       TERN_##unit##_REG_##worked##_LO == TERN_MATMUL_REG_TAKEN_LO &&                                  \
+                       TERN_##unit##_REG_STARVED_LO == TERN_MATMUL_REG_STARVED_LO &&                                   \
+                       TERN_##unit##_REG_STALLED_LO == TERN_MATMUL_REG_STALLED_LO,                                     \
+                   "the frame of a unit")
+SAME_PLACES(VECTOR, ISSUED);
+SAME_PLACES(ATTENTION, TAKEN);
+_Static_assert(TERN_ATTENTION_REG_OFFERED_LO == TERN_MATMUL_REG_OFFERED_LO, "the frame of a unit with a stream");
+
+void tern_vp_dma_count(struct tern_dma_unit *unit, const struct tern_vp_run *run) {
+    tern_registers_add_pair(&unit->registers, TERN_DMA_REG_CYCLES_LO, run->cycles);
 }
 
-void tern_vp_matmul_count(struct tern_matmul_unit *unit, uint64_t cycles) {
-    tern_registers_add_pair(&unit->registers, TERN_MATMUL_REG_CYCLES_LO, cycles);
+void tern_vp_matmul_count(struct tern_matmul_unit *unit, const struct tern_vp_run *run) {
+    count(&unit->registers, run);
+    offer(&unit->registers);
 }
 
-void tern_vp_vector_count(struct tern_vector_unit *unit, uint64_t cycles) {
-    tern_registers_add_pair(&unit->registers, TERN_VECTOR_REG_CYCLES_LO, cycles);
+void tern_vp_vector_count(struct tern_vector_unit *unit, const struct tern_vp_run *run) {
+    count(&unit->registers, run);
 }
 
-void tern_vp_attention_count(struct tern_attention_unit *unit, uint64_t cycles) {
-    tern_registers_add_pair(&unit->registers, TERN_ATTENTION_REG_CYCLES_LO, cycles);
+void tern_vp_attention_count(struct tern_attention_unit *unit, const struct tern_vp_run *run) {
+    count(&unit->registers, run);
+    offer(&unit->registers);
 }

@@ -1,23 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/devices/vp/unit.hpp"
 
+#include <algorithm>
+
 #include "sim/devices/vp/word_access.hpp"
 
 namespace tern_vp {
+
+namespace {
+
+// A read of a unit passes rtl/bus/tern_register_port.v, which takes a cycle. A write is over for the core when it is
+// there.
+constexpr uint64_t kReadCycles = 1;
+
+} // namespace
 
 Unit::Unit(sc_core::sc_module_name name, const System &system) : sc_module(name), system_(system) {
     registers.register_b_transport(this, &Unit::transport);
 }
 
+bool Unit::goes_on(const sc_core::sc_time &now) {
+    catch_up(now);
+    return is_busy() && !hangs();
+}
+
+// Cycles to the end.
+uint64_t Unit::left(const sc_core::sc_time &now) const {
+    return cycles_of(ends_ - now);
+}
+
+// This run streams. The beats that the other run reads meanwhile come later.
+void Unit::wait_for(const Unit &other, const sc_core::sc_time &now) {
+    const uint64_t beside = std::min(left(now), other.left(now));
+    const uint64_t beats = other.run_.reads * beside / std::max<uint64_t>(other.run_.cycles, 1);
+    run_.cycles += beats;
+    run_.starved += beats;
+    ends_ += time_of(beats);
+}
+
+// This run does not stream. As long as the other one does, it goes as slowly as all of it would beside a stream.
+void Unit::run_beside(const Unit &stream, const sc_core::sc_time &now) {
+    const tern_vp_run slower = estimate(&stream.run_);
+    const uint64_t beside = std::min(left(now), stream.left(now));
+    const uint64_t more = beside * (slower.cycles - run_.cycles) / std::max<uint64_t>(run_.cycles, 1);
+    run_.cycles += more;
+    run_.starved += more;
+    ends_ += time_of(more);
+}
+
+// Of two streams, which no firmware lets run at once, each keeps its time.
+void Unit::meet(Unit &peer, const sc_core::sc_time &now) {
+    if (peer.run_.queued && !run_.queued) {
+        run_beside(peer, now);
+        peer.wait_for(*this, now);
+    } else if (run_.queued && !peer.run_.queued) {
+        peer.run_beside(*this, now);
+        wait_for(peer, now);
+    }
+}
+
 void Unit::begin(const sc_core::sc_time &now) {
     begun_ = now;
-    ends_ = hangs() ? sc_core::sc_max_time() : now + time_of(estimate());
+    run_ = estimate(nullptr);
+    ends_ = hangs() ? sc_core::sc_max_time() : now + time_of(run_.cycles);
+    for (Unit *peer : peers_) {
+        if (!hangs() && peer->goes_on(now)) {
+            meet(*peer, now);
+        }
+    }
 }
 
 void Unit::catch_up(const sc_core::sc_time &now) {
     if (is_busy() && now >= ends_) {
         step();
-        count(cycles_of(ends_ - begun_));
+        count(run_);
     }
 }
 
@@ -52,6 +108,7 @@ void Unit::transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
     }
     if (payload.is_read()) {
         std::memcpy(payload.get_data_ptr(), &value, sizeof value);
+        delay += time_of(kReadCycles);
     }
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }

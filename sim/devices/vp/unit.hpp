@@ -8,6 +8,8 @@
 
 #include "sim/devices/vp/clock.hpp"
 
+#include <vector>
+
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
@@ -27,6 +29,10 @@ class Unit : public sc_core::sc_module {
 
     // When the run under way ends; `now` or earlier when there is none, sc_max_time() when it never will.
     sc_core::sc_time idle_from(const sc_core::sc_time &now);
+    // The other units on the memory bus. A run that begins beside one of theirs changes the ends of both.
+    void set_peers(std::vector<Unit *> peers) {
+        peers_ = std::move(peers);
+    }
 
   protected:
     Unit(sc_core::sc_module_name name, const System &system);
@@ -36,10 +42,10 @@ class Unit : public sc_core::sc_module {
     virtual void step() = 0;
     virtual bool is_busy() const = 0;
     virtual bool hangs() const = 0;
-    // Cycles of the run that has just begun.
-    virtual uint64_t estimate() const = 0;
+    // The run that has just begun. stream: of another unit, beside it; nullptr without one.
+    virtual tern_vp_run estimate(const tern_vp_run *stream) const = 0;
     // Adds to the counters what the block of the C model does not know.
-    virtual void count(uint64_t cycles) = 0;
+    virtual void count(const tern_vp_run &run) = 0;
     // The counter by which the firmware sees that a run goes on.
     virtual uint32_t progress_offset() const = 0;
 
@@ -47,8 +53,15 @@ class Unit : public sc_core::sc_module {
     void transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
     void catch_up(const sc_core::sc_time &now);
     void begin(const sc_core::sc_time &now);
+    bool goes_on(const sc_core::sc_time &now);
+    uint64_t left(const sc_core::sc_time &now) const;
+    void meet(Unit &peer, const sc_core::sc_time &now);
+    void wait_for(const Unit &other, const sc_core::sc_time &now);
+    void run_beside(const Unit &stream, const sc_core::sc_time &now);
 
     const System &system_;
+    std::vector<Unit *> peers_;
+    tern_vp_run run_ = {};
     sc_core::sc_time begun_, ends_;
 };
 
@@ -81,12 +94,12 @@ inline bool tern_vp_is_for_vectors(tern_register_block block, uint32_t offset) {
         static bool is_busy(const Type &unit) {                                                                        \
             return tern_registers_get(&unit.registers, TERN_##NAME##_REG_STATUS) & TERN_##NAME##_STATUS_BUSY_MASK;     \
         }                                                                                                              \
-        static uint64_t estimate(const Type &unit, const tern_vp_memory &memory) {                                     \
-            return tern_##name##_unit_check(&unit) == TERN_STATUS_OK ? tern_vp_##name##_cycles(&unit, &memory)         \
-                                                                     : TERN_VP_REFUSED_CYCLES;                         \
+        static tern_vp_run estimate(const Type &unit, const tern_vp_memory &memory) {                                  \
+            const tern_vp_run refused = {TERN_VP_REFUSED_CYCLES, 0, 0, 0, 0, 0, 0};                                    \
+            return tern_##name##_unit_check(&unit) == TERN_STATUS_OK ? tern_vp_##name##_run(&unit, &memory) : refused; \
         }                                                                                                              \
-        static void count(Type &unit, uint64_t cycles) {                                                               \
-            tern_vp_##name##_count(&unit, cycles);                                                                     \
+        static void count(Type &unit, const tern_vp_run &run) {                                                        \
+            tern_vp_##name##_count(&unit, &run);                                                                       \
         }                                                                                                              \
     };
 
@@ -125,11 +138,16 @@ template <class Block> class UnitOf final : public Unit {
     bool hangs() const override {
         return block.hangs;
     }
-    uint64_t estimate() const override {
-        return Block::estimate(block, timing_);
+    tern_vp_run estimate(const tern_vp_run *stream) const override {
+        tern_vp_memory memory = timing_;
+        if (stream) {
+            memory.queued_beats = stream->queued;
+            memory.turn_beats = stream->burst;
+        }
+        return Block::estimate(block, memory);
     }
-    void count(uint64_t cycles) override {
-        Block::count(block, cycles);
+    void count(const tern_vp_run &run) override {
+        Block::count(block, run);
     }
     uint32_t progress_offset() const override {
         return Block::kProgress;

@@ -22,7 +22,7 @@ class VpDevice {
     VpDevice(const tern_memory &memory, const tern_backend_config &config)
         : memory_(memory), context_(new sc_core::sc_simcontext) {
         const tern_vp_memory timing = {config.latency_cycles ? config.latency_cycles : kDefaultLatency,
-                                       config.bandwidth_percent ? config.bandwidth_percent : 100};
+                                       config.bandwidth_percent ? config.bandwidth_percent : 100, 0, 0};
         const tern_hardware hardware = {TERN_LANES, config.vectors ? config.vectors : TERN_VECTORS, TERN_WAYS, 1,
                                         TERN_MAX_GROUPS};
         const Context current(context_.get());

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run of the attention unit: batches, each streamed and then finished beside the stream of the next one. A batch is a
+// record of keys or a head of values. There are two banks of sums, so a batch waits until the one before the last is
+// finished. Constants are cycles unless they say otherwise.
+#include "cmodel/attention/cache.h"
+#include "sim/devices/vp/timing.h"
+
+enum {
+    START = 10,              // tern_attention_control: CHECK to LAUNCH; burst generator, reader
+    FIRST_ITEM = 23,         // from the first answer to a pair that is all there
+    FIRST_PAIR_OF_KEYS = 12, // more, as the images before it are short
+    FINISH_DELAY = 27,       // last item of a batch to its first result
+    LINE_RESULTS = 16,       // results of a line, which takes a cycle more
+    SHORTEST_LINE = 7,       // a burst of its own
+    FINISH_END = 4,          // to the next batch
+    BANK_READ = 20,          // a bank is read so long before its last result
+    END = 36,                // DRAIN, writer; the answer's way
+    QUEUED = 233,            // beats of its 256 that are on their way from memory
+    BURST = 60,              // beats, of at most 64
+    BEGUN_BEATS_PERCENT =
+        45, // of the beats of records after the first one hold `finish` of the head before, for values
+};
+
+// The sizes of a batch, in beats, and of what finish does for it.
+struct shape {
+    uint64_t images;       // of a head
+    uint64_t record, last; // beats of a record, of a head's last one
+    uint64_t records;      // of a head
+    uint64_t batches;      // of a head
+    uint64_t finish;       // of a batch
+    uint64_t last_finish;  // of a head's last batch
+    uint64_t held;         // beats that hold finish
+};
+
+static uint64_t lines(uint64_t vectors, uint64_t results) {
+    const uint64_t cycles = results + tern_vp_divide_up(results, LINE_RESULTS);
+    return vectors * tern_vp_max(cycles, SHORTEST_LINE) + FINISH_END;
+}
+
+static struct shape shape_of_keys(const struct tern_dot_head *head) {
+    const uint64_t records = tern_cache_records(head->positions);
+    const uint32_t left = head->positions - TERN_CACHE_POSITIONS * (uint32_t)(records - 1);
+    const uint64_t position = tern_cache_head_groups(head->head_size) * TERN_CACHE_GROUP_BYTES;
+    const uint64_t exponents = tern_vp_beats(tern_cache_mantissas_offset(TERN_CACHE_KEYS, head->head_size));
+    // The last of odd positions waits every other cycle.
+    return (struct shape){.images = head->vectors * tern_vp_beats(tern_activation_bytes(head->head_size)),
+                          .record = exponents + tern_vp_beats(TERN_CACHE_POSITIONS * position),
+                          .last = exponents + tern_vp_beats((left + left % 2) * position),
+                          .records = records,
+                          .batches = records,
+                          .finish = lines(head->vectors, TERN_CACHE_POSITIONS),
+                          .last_finish = lines(head->vectors, left)};
+}
+
+static struct shape shape_of_values(const struct tern_dot_head *head) {
+    const uint64_t records = tern_cache_records(head->positions);
+    const uint64_t record = tern_vp_beats(tern_cache_record_bytes(TERN_CACHE_VALUES, head->head_size));
+    const uint64_t finish = lines(head->vectors, head->head_size);
+    return (struct shape){.images = head->vectors * tern_vp_beats(tern_activation_bytes(head->positions)),
+                          .record = record,
+                          .last = record,
+                          .records = records,
+                          .batches = 1,
+                          .finish = finish,
+                          .last_finish = finish,
+                          .held = (records - 1) * record * BEGUN_BEATS_PERCENT / 100};
+}
+
+// Where stream and finish are, in cycles since the first item.
+struct progress {
+    uint64_t streamed, stalled;
+    uint64_t finished, finished_before; // the last batch, the one before
+};
+
+static void batch(struct progress *progress, uint64_t beats, uint64_t finish) {
+    if (progress->finished_before > progress->streamed + BANK_READ) {
+        progress->stalled += progress->finished_before - BANK_READ - progress->streamed;
+        progress->streamed = progress->finished_before - BANK_READ;
+    }
+    progress->streamed += beats;
+    progress->finished_before = progress->finished;
+    progress->finished = tern_vp_max(progress->streamed + FINISH_DELAY, progress->finished) + finish;
+}
+
+// A head whose finish runs beside the records of the next one takes longer.
+static void head(struct progress *progress, const struct shape *shape, const struct tern_vp_memory *memory,
+                 bool is_last) {
+    progress->streamed += tern_vp_stream(memory, shape->images);
+    if (shape->batches == 1) {
+        const uint64_t beats = (shape->records - 1) * shape->record + shape->last;
+        const uint64_t held = is_last ? 0 : shape->held < shape->finish ? shape->held : shape->finish;
+        batch(progress, tern_vp_stream(memory, beats), shape->last_finish + held);
+        return;
+    }
+    for (uint64_t i = 1; i < shape->batches; i++) {
+        batch(progress, tern_vp_stream(memory, shape->record), shape->finish);
+    }
+    batch(progress, tern_vp_stream(memory, shape->last), shape->last_finish);
+}
+
+static bool is_refused(const struct tern_attention_unit_run *run) {
+    return run->kind > TERN_CACHE_VALUES || run->kv_heads > TERN_MAX_HEADS || run->head.vectors > TERN_DOT_VECTORS ||
+           run->head.head_size > TERN_MAX_HEAD_SIZE || run->head.positions > TERN_MAX_POSITIONS ||
+           run->head.positions == 0;
+}
+
+struct tern_vp_run tern_vp_attention_run(const struct tern_attention_unit *unit, const struct tern_vp_memory *memory) {
+    const struct tern_attention_unit_run *run = &unit->run;
+    if (is_refused(run)) {
+        return (struct tern_vp_run){.cycles = TERN_VP_REFUSED_CYCLES};
+    }
+    const bool has_keys = run->kind == TERN_CACHE_KEYS;
+    const struct shape shape = has_keys ? shape_of_keys(&run->head) : shape_of_values(&run->head);
+    struct progress progress = {0, 0, 0, 0};
+    for (uint32_t i = 0; i < run->kv_heads; i++) {
+        head(&progress, &shape, memory, i + 1 == run->kv_heads);
+    }
+    const uint64_t first = memory->latency_cycles + FIRST_ITEM + (has_keys ? FIRST_PAIR_OF_KEYS : 0);
+    return (struct tern_vp_run){.cycles = START + first + progress.finished + END + memory->latency_cycles,
+                                .starved = first,
+                                .stalled = progress.stalled,
+                                .reads = progress.streamed - progress.stalled,
+                                .queued = QUEUED,
+                                .burst = BURST};
+}
