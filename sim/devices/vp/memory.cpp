@@ -46,7 +46,7 @@ unsigned Memory::debug(int, tlm::tlm_generic_payload &payload) {
     return access(payload) ? payload.get_data_length() : 0;
 }
 
-// The units' blocks of the C model look for errors themselves, so all of memory is direct.
+// The units of the C model look for errors themselves, so all of memory is direct.
 bool Memory::direct(int, tlm::tlm_generic_payload &, tlm::tlm_dmi &dmi) {
     dmi.set_start_address(memory_.base);
     dmi.set_end_address(memory_.base + memory_.bytes - 1);

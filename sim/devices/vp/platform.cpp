@@ -7,7 +7,7 @@ namespace tern_vp {
 
 namespace {
 
-constexpr uint64_t kHostAccessCycles = 8; // of the AXI4-Lite port
+constexpr uint64_t kHostAccessCycles = 6; // of the AXI4-Lite port: loading the firmware takes so many a word on rtl
 
 } // namespace
 
@@ -46,7 +46,7 @@ bool Platform::host_access(bool is_write, uint32_t address, uint32_t *value) {
     if (is_write) {
         system.changed.notify(sc_core::SC_ZERO_TIME);
     }
-    advance(kHostAccessCycles);
+    sc_core::sc_start(time_of(kHostAccessCycles));
     return access.is_ok();
 }
 
@@ -72,13 +72,15 @@ void Platform::set_fault(const tern_device_fault &fault) {
 }
 
 void Platform::stop_if_idle() {
-    if (is_idle()) {
+    if (may_stop_ && is_idle()) {
         sc_core::sc_pause();
     }
 }
 
 void Platform::advance(uint64_t cycles) {
+    may_stop_ = true;
     sc_core::sc_start(time_of(cycles));
+    may_stop_ = false;
 }
 
 } // namespace tern_vp

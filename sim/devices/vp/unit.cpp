@@ -101,7 +101,7 @@ void Unit::transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
         }
     } else {
         value = read(offset);
-        // The block counts at the end of a run. Until then the counter moves with time.
+        // The unit counts at the end of a run. Until then the counter moves with time.
         if (is_busy() && !hangs() && offset == progress_offset()) {
             value += uint32_t(cycles_of(now - begun_));
         }

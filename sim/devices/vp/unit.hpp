@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The units of the hardware as TLM targets around the blocks of cmodel/device. There is no second model of what a unit
+// The units of the hardware as TLM targets around the units of cmodel/device. There is no second model of what a unit
 // computes. A run is computed at its end, which timing.h estimates at its start. What asks for the state of a unit says
 // when: a run whose end is past by then is done first. So a core that runs ahead of SystemC's time sees the right
 // state.
@@ -36,7 +36,7 @@ class Unit : public sc_core::sc_module {
 
   protected:
     Unit(sc_core::sc_module_name name, const System &system);
-    // The block of the C model.
+    // The unit of the C model.
     virtual uint32_t read(uint32_t offset) = 0;
     virtual void write(uint32_t offset, uint32_t value, tern_window window) = 0;
     virtual void step() = 0;
@@ -44,7 +44,7 @@ class Unit : public sc_core::sc_module {
     virtual bool hangs() const = 0;
     // The run that has just begun. stream: of another unit, beside it; nullptr without one.
     virtual tern_vp_run estimate(const tern_vp_run *stream) const = 0;
-    // Adds to the counters what the block of the C model does not know.
+    // Adds to the counters what the unit of the C model does not know.
     virtual void count(const tern_vp_run &run) = 0;
     // The counter by which the firmware sees that a run goes on.
     virtual uint32_t progress_offset() const = 0;
@@ -76,7 +76,7 @@ inline bool tern_vp_is_for_vectors(tern_register_block block, uint32_t offset) {
     return false;
 }
 
-// What a block of the C model brings: its functions, its busy bit, its counter of work, the estimate, and the counters
+// What a unit of the C model brings: its functions, its busy bit, its counter of work, the estimate, and the counters
 // of a run.
 #define TERN_VP_BLOCK(Name, name, NAME, PROGRESS)                                                                      \
     struct Name##Block {                                                                                               \
