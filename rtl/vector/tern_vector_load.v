@@ -208,19 +208,33 @@ module tern_vector_load #(
 
     generate
         if (BEATS == 1) begin : whole
+            // Two pieces, so whether there is room does not depend on m_ready, which comes late.
             reg                 valid;
+            reg                 next_valid;
             reg [32*WAYS-1:0]   piece;
+            reg [32*WAYS-1:0]   next_piece;
             reg [32*WAYS-1:0]   out;
+            wire                moves = !valid || m_ready;
 
-            assign room = !valid || m_ready;
+            assign room = !next_valid;
             assign m_valid = valid;
             assign m_piece = out;
 
+            always @(posedge clk)
+                if (!rst_n || stop) begin
+                    valid <= 1'b0;
+                    next_valid <= 1'b0;
+                end else begin
+                    valid <= !moves || next_valid || put;
+                    next_valid <= !moves && (next_valid || put);
+                end
+
             always @(posedge clk) begin
-                valid <= rst_n && !stop && (put || (valid && !m_ready));
                 out <= piece;
-                if (put)
-                    piece <= filled;
+                if (moves)
+                    piece <= next_valid ? next_piece : filled;
+                if (!next_valid)
+                    next_piece <= filled;
             end
         end else begin : gather
             // A piece takes two beats or more. So it may leave for the output only when that is empty: whether there is
