@@ -43,8 +43,9 @@ void timing_name(const struct timing_case *given, char *name, size_t bytes) {
                  given->dma.bytes, given->dma.skew);
         break;
     case TIMING_MATMUL:
-        snprintf(name, bytes, "MATMUL %u x %u, planes %u of %u%s", given->matmul.rows, given->matmul.columns,
-                 given->matmul.used, given->matmul.stored, given->matmul.is_check ? ", CHECK" : "");
+        snprintf(name, bytes, "MATMUL %u x %u, planes %u of %u, vectors %u%s", given->matmul.rows,
+                 given->matmul.columns, given->matmul.used, given->matmul.stored, given->matmul.vectors,
+                 given->matmul.is_check ? ", CHECK" : "");
         break;
     case TIMING_VECTOR:
         snprintf(name, bytes, "%s, rows %u, parts %u, length %u", opcode_name(given->vector.operation),
@@ -268,8 +269,11 @@ static enum tern_status open_device(struct timing_bench *bench, const char *name
         return TERN_STATUS_OK;
     }
     timing_close(bench);
-    const struct tern_backend_config config = {
-        .memory_bytes = MEMORY_BYTES, .latency_cycles = given->latency, .bandwidth_percent = given->bandwidth};
+    const struct tern_backend_config config = {.memory_bytes = MEMORY_BYTES,
+                                               .latency_cycles = given->latency,
+                                               .bandwidth_percent = given->bandwidth,
+                                               .lanes = TERN_LANES,
+                                               .vectors = TERN_VECTORS};
     const struct tern_backend_row *row;
     TERN_TRY(tern_backend_find(name, error, &row));
     TERN_TRY(row->open(&config, &bench->backend, error));

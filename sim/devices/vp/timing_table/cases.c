@@ -95,6 +95,17 @@ static void append_matrices(struct timing_cases *cases, const struct matrix *lis
     }
 }
 
+// The same with as many vectors as the unit takes at once.
+static void append_vectors(struct timing_cases *cases, const struct matrix *list, size_t count) {
+    const uint32_t first = cases->count;
+    if (TERN_VECTORS > 1) {
+        append_matrices(cases, list, count);
+    }
+    for (uint32_t i = first; i < cases->count; i++) {
+        cases->list[i].matmul.vectors = TERN_VECTORS;
+    }
+}
+
 // A run that ends when the image is checked.
 static void append_check(struct timing_cases *cases, uint32_t columns) {
     append_matrices(cases, &(struct matrix){100, columns, 3, 3}, 1);
@@ -134,6 +145,7 @@ static void append_copies(struct timing_cases *cases, const struct copy *list, s
 
 static void make_short(struct timing_cases *cases) {
     append_matrices(cases, test_matrices, COUNT(test_matrices));
+    append_vectors(cases, test_matrices, COUNT(test_matrices));
     append_check(cases, 896);
     append_rows(cases, test_rows, COUNT(test_rows));
     append_dots(cases, test_dots, COUNT(test_dots));
@@ -143,6 +155,8 @@ static void make_short(struct timing_cases *cases) {
 static void make_long(struct timing_cases *cases) {
     append_matrices(cases, matrices, COUNT(matrices));
     append_matrices(cases, small_matrices, COUNT(small_matrices));
+    append_vectors(cases, matrices, COUNT(matrices));
+    append_vectors(cases, small_matrices, COUNT(small_matrices));
     append_check(cases, 64);
     append_check(cases, 8192);
     append_rows(cases, vector_rows, COUNT(vector_rows));

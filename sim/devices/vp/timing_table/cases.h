@@ -5,7 +5,7 @@
 
 #include "sim/devices/vp/timing_table/bench.h"
 
-#define TIMING_MOST_CASES 600u
+#define TIMING_MOST_CASES 800u
 
 struct timing_cases {
     struct timing_case list[TIMING_MOST_CASES];
