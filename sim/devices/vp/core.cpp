@@ -31,6 +31,15 @@ bool Core::is_idle() const {
     return !system_.lets_core_run() || state().trap != TERN_ISS_NO_TRAP || system_.firmware_is_idle();
 }
 
+void Core::program_changed(uint32_t address) {
+    tern_iss_written(iss_.get(), address);
+}
+
+// Since its reset the core was not held.
+bool Core::runs() const {
+    return system_.lets_core_run() && !system_.was_held();
+}
+
 sc_core::sc_time Core::local_time() const {
     return run_begun_ + time_of(state().cycles - run_begun_cycles_);
 }
@@ -65,7 +74,7 @@ sc_core::sc_time Core::end_of_sleep(uint32_t word, const sc_core::sc_time &until
 void Core::sleep(uint32_t word) {
     keeper_.sync();
     const sc_core::sc_time until = sc_core::sc_time_stamp() + time_of(TERN_FIELD_GET(SYSTEM_SLEEP_CYCLES, word));
-    while (system_.lets_core_run()) {
+    while (runs()) {
         const sc_core::sc_time now = sc_core::sc_time_stamp(), end = end_of_sleep(word, until, now);
         if (end <= now) {
             break;
@@ -85,11 +94,15 @@ void Core::run_slice() {
     keeper_.set(local_time() - sc_core::sc_time_stamp());
     if (stop == TERN_ISS_BUS_STOPPED) {
         sleep(system_.take_sleep());
-    } else {
-        idle_();
-        keeper_.sync();
+        return;
     }
-    system_.set_trapped(stop == TERN_ISS_TRAPPED);
+    if (stop != TERN_ISS_TRAPPED) {
+        idle_();
+    }
+    keeper_.sync();
+    if (stop == TERN_ISS_TRAPPED && runs()) {
+        system_.set_trapped();
+    }
 }
 
 void Core::run() {
@@ -99,12 +112,12 @@ void Core::run() {
             wait(system_.changed);
         }
         tern_iss_reset(iss_.get());
-        system_.set_trapped(false);
+        system_.begin_run();
         keeper_.reset();
-        while (system_.lets_core_run() && state().trap == TERN_ISS_NO_TRAP) {
+        while (runs() && state().trap == TERN_ISS_NO_TRAP) {
             run_slice();
         }
-        while (system_.lets_core_run()) {
+        while (runs()) {
             idle_();
             wait(system_.changed);
         }

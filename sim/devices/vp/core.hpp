@@ -31,6 +31,8 @@ class Core : public sc_core::sc_module {
     }
     // Held, trapped, or waiting for the doorbell.
     bool is_idle() const;
+    // Somebody else has written this word of boot memory.
+    void program_changed(uint32_t address);
     const tern_iss_state &state() const {
         return *tern_iss_state_of(iss_.get());
     }
@@ -39,6 +41,7 @@ class Core : public sc_core::sc_module {
     SC_HAS_PROCESS(Core);
     static tern_iss_answer access(void *context, uint32_t address, uint32_t strobes, uint32_t *word, uint32_t *wait);
     void run();
+    bool runs() const;
     void run_slice();
     void sleep(uint32_t word);
     sc_core::sc_time end_of_sleep(uint32_t word, const sc_core::sc_time &until, const sc_core::sc_time &now);

@@ -39,11 +39,13 @@ Platform::Platform(sc_core::sc_module_name name, uint8_t *data, uint64_t bytes, 
 }
 
 bool Platform::host_access(bool is_write, uint32_t address, uint32_t *value) {
+    address &= ~3u; // as in the RTL
     WordAccess access(is_write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address, *value);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     host_->b_transport(access.payload(), delay);
     *value = access.value();
     if (is_write) {
+        core.program_changed(address);
         system.changed.notify(sc_core::SC_ZERO_TIME);
     }
     sc_core::sc_start(time_of(kHostAccessCycles));
@@ -78,6 +80,9 @@ void Platform::stop_if_idle() {
 }
 
 void Platform::advance(uint64_t cycles) {
+    if (cycles == 0) {
+        return; // SystemC would warn
+    }
     may_stop_ = true;
     sc_core::sc_start(time_of(cycles));
     may_stop_ = false;

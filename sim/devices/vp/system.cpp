@@ -35,6 +35,7 @@ void System::write(uint32_t offset, uint32_t value) {
         changed.notify(sc_core::SC_ZERO_TIME);
         break;
     case TERN_SYSTEM_REG_CONTROL:
+        was_held_ = was_held_ || !lets_core_run();
         trapped_ = trapped_ && lets_core_run(); // a core that is held is in reset
         changed.notify(sc_core::SC_ZERO_TIME);
         break;

@@ -32,8 +32,15 @@ class System : public sc_core::sc_module {
     void end_sleep() {
         rung_ = false;
     }
-    void set_trapped(bool trapped) {
-        trapped_ = trapped;
+    void set_trapped() {
+        trapped_ = true;
+    }
+    // RUN was 0 after the last begin_run(). The core may look only after it is 1 again.
+    bool was_held() const {
+        return was_held_;
+    }
+    void begin_run() {
+        was_held_ = trapped_ = wants_sleep_ = false;
     }
     // SLEEP was written; take_sleep() returns the word and forgets it.
     bool wants_sleep() const {
@@ -50,7 +57,7 @@ class System : public sc_core::sc_module {
     void write(uint32_t offset, uint32_t value);
 
     tern_system_unit unit_;
-    bool rung_ = false, trapped_ = false, wants_sleep_ = false;
+    bool was_held_ = false, rung_ = false, trapped_ = false, wants_sleep_ = false;
     uint32_t sleep_word_ = 0;
 };
 

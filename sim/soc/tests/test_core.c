@@ -126,6 +126,9 @@ static void test_loads_and_stores(void **state) {
     soc_write(&bench, SYSTEM(WAIT_LIMIT), 0x12345678);
     run_job(&bench, (struct soc_job){.kind = SOC_JOB_NARROW_WRITE, .arguments = {SYSTEM(WAIT_LIMIT)}});
     assert_int_equal(soc_read(&bench, SYSTEM(WAIT_LIMIT)), 0x12345678);
+    // The bus ignores the lowest bits of an address.
+    assert_int_equal(soc_read(&bench, TERN_BOOT_BASE + 3), soc_read(&bench, TERN_BOOT_BASE));
+    assert_int_equal(soc_read(&bench, SYSTEM(WAIT_LIMIT) + 2), 0x12345678);
     // The core reads the matmul unit and holes. Holes read 0 and never hang.
     struct soc_job job = run_job(&bench, (struct soc_job){.kind = SOC_JOB_READ, .arguments = {TERN_MATMUL_BASE}});
     assert_int_equal(job.results[0], TERN_MATMUL_ID);
@@ -255,6 +258,64 @@ static void test_traps(void **state) {
     soc_close(&bench);
 }
 
+#define ADDI(to, from, value) ((uint32_t)(value) << 20 | (from) << 15 | (to) << 7 | 0x13u)
+#define LUI(to, value) ((value) | (to) << 7 | 0x37u)
+#define LW(to, base) ((base) << 15 | 2u << 12 | (to) << 7 | 0x03u)
+#define SW(value, base) ((value) << 20 | (base) << 15 | 2u << 12 | 0x23u)
+#define HALT 0x0000006fu // a jump to itself
+
+static void set_run(struct soc_bench *bench, bool runs) {
+    soc_write(bench, SYSTEM(CONTROL), runs ? TERN_SYSTEM_CONTROL_RUN_MASK : 0);
+}
+
+// However short the core is held, it begins anew. A word that the host writes into the program that runs is run.
+static void test_restarts(void **state) {
+    (void)state;
+    enum { STARTS = 12, AT_HALT = 4 };
+    static const uint32_t image[] = {LUI(5u, TERN_SCRATCH_BASE), LW(6u, 5u), ADDI(6u, 6u, 1), SW(6u, 5u), HALT};
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    soc_write(&bench, TERN_SCRATCH_BASE, 0);
+    soc_run_image(&bench, image, sizeof image / sizeof *image);
+    for (uint32_t start = 1; start <= STARTS; start++) {
+        soc_advance(&bench, 300 + 7 * start);
+        assert_int_equal(soc_read(&bench, TERN_SCRATCH_BASE), start);
+        set_run(&bench, false);
+        set_run(&bench, true);
+    }
+    soc_advance(&bench, 300);
+    soc_write(&bench, TERN_BOOT_BASE + 4 * (AT_HALT + 2), HALT);
+    soc_write(&bench, TERN_BOOT_BASE + 4 * (AT_HALT + 1), SW(5u, 5u));
+    soc_write(&bench, TERN_BOOT_BASE + 4 * AT_HALT, ADDI(0u, 0u, 0));
+    soc_advance(&bench, 300);
+    assert_int_equal(soc_read(&bench, TERN_SCRATCH_BASE), TERN_SCRATCH_BASE);
+    soc_close(&bench);
+}
+
+// A core that is held about when it traps is in reset, and shows no trap. After a trap time may stop, STATUS shows it.
+static void test_held_at_a_trap(void **state) {
+    (void)state;
+    enum { LONGEST = 30 };
+    uint32_t image[LONGEST + 1];
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    for (uint32_t length = 0; length < LONGEST; length++) {
+        for (uint32_t i = 0; i <= LONGEST; i++) {
+            image[i] = i < length ? ADDI(0u, 0u, 0) : 0;
+        }
+        soc_run_image(&bench, image, LONGEST + 1);
+        soc_advance(&bench, 3);
+        set_run(&bench, false);
+        soc_advance(&bench, 300);
+        assert_int_equal(soc_read(&bench, SYSTEM(STATUS)), 0);
+        set_run(&bench, true);
+        soc_advance(&bench, 600);
+        assert_int_equal(soc_read(&bench, SYSTEM(STATUS)),
+                         TERN_SYSTEM_STATUS_RUNS_MASK | TERN_SYSTEM_STATUS_TRAPPED_MASK);
+    }
+    soc_close(&bench);
+}
+
 // The host reads every register block and writes its own part of scratch memory while the core copies and adds.
 static void test_host_meanwhile(void **state) {
     (void)state;
@@ -352,6 +413,8 @@ int main(void) {
         cmocka_unit_test(test_sleep),
         cmocka_unit_test(test_sleep_of_a_copy),
         cmocka_unit_test(test_traps),
+        cmocka_unit_test(test_restarts),
+        cmocka_unit_test(test_held_at_a_trap),
         cmocka_unit_test(test_host_meanwhile),
         cmocka_unit_test(test_held_in_a_store),
         cmocka_unit_test(test_turns),

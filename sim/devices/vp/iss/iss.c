@@ -42,6 +42,12 @@ static inline uint32_t read_word(struct tern_iss *iss, uint32_t address) {
     return word;
 }
 
+void tern_iss_written(struct tern_iss *iss, uint32_t address) {
+    if (address - TERN_BOOT_BASE < TERN_BOOT_BYTES) {
+        iss->decoded[(address - TERN_BOOT_BASE) / 4].kind = ISS_NOT_DECODED;
+    }
+}
+
 static void write_word(struct tern_iss *iss, uint32_t address, uint32_t strobes, uint32_t word) {
     uint8_t *at = memory_at(iss, address);
     if (!at) {
@@ -53,9 +59,7 @@ static void write_word(struct tern_iss *iss, uint32_t address, uint32_t strobes,
             at[lane] = (uint8_t)(word >> (8 * lane));
         }
     }
-    if (address - TERN_BOOT_BASE < TERN_BOOT_BYTES) {
-        iss->decoded[(address - TERN_BOOT_BASE) / 4].kind = ISS_NOT_DECODED;
-    }
+    tern_iss_written(iss, address);
 }
 
 // cycles: of the instruction, in place of those that it takes without a trap.

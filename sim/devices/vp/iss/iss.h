@@ -6,8 +6,8 @@
 //
 // Boot and scratch memory are arrays of the caller. Every other access is a call of `access`. There are no interrupts.
 // The host must be little-endian. Instructions of boot memory are decoded once, and again after a store of the core.
-// When somebody else has written the program, tern_iss_reset() is needed. A store to one of the next two instructions
-// takes effect here. The RTL has already fetched them.
+// Of what somebody else writes there, tern_iss_written() or tern_iss_reset() must hear. A store to one of the next two
+// instructions takes effect here. The RTL has already fetched them.
 #ifndef TERN_SIM_DEVICES_VP_ISS_H
 #define TERN_SIM_DEVICES_VP_ISS_H
 
@@ -94,6 +94,9 @@ void tern_iss_destroy(struct tern_iss *iss); // NULL is fine
 
 // pc and the counts begin anew, sp is the end of boot memory, other registers are 0. Boot memory may have changed.
 void tern_iss_reset(struct tern_iss *iss);
+
+// Somebody else has written the word at `address`, which may be any.
+void tern_iss_written(struct tern_iss *iss, uint32_t address);
 
 // Runs until `cycles` is at least cycle_limit, or an earlier stop. During an access `cycles` and `instructions` contain
 // the instruction of the access, without its *wait.
