@@ -104,8 +104,9 @@ void Unit::transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
         }
     } else {
         value = read(offset);
-        // The unit counts at the end of a run. Until then the counter moves with time.
-        if (is_busy() && !hangs() && offset == progress_offset()) {
+        // The unit counts at the end of a run. Until then the counter moves with time. The core, which runs ahead, may
+        // have started the run later than the host reads.
+        if (is_busy() && !hangs() && offset == progress_offset() && now > begun_) {
             value += uint32_t(cycles_of(now - begun_));
         }
     }

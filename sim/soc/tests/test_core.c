@@ -292,6 +292,21 @@ static void test_restarts(void **state) {
     soc_close(&bench);
 }
 
+// The host reads a counter of a run that the core has begun a few cycles ago.
+static void test_counter_of_a_young_run(void **state) {
+    (void)state;
+    enum { BYTES = 32768, CONTROL = TERN_DMA_REG_CONTROL, MOST = 100 };
+    static const uint32_t image[] = {LUI(5u, TERN_DMA_BASE), ADDI(5u, 5u, CONTROL),
+                                     ADDI(6u, 0u, TERN_DMA_CONTROL_TO_SCRATCH_MASK), SW(6u, 5u), HALT};
+    struct soc_bench bench;
+    soc_open(&bench, MEMORY_BYTES, SEED, 0);
+    soc_dma_start(&bench, BASE, 0, BYTES, 0);
+    soc_run_image(&bench, image, sizeof image / sizeof *image);
+    assert_in_range(soc_read(&bench, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), 0, MOST);
+    assert_int_equal(soc_dma_wait(&bench, JOB_LIMIT_CYCLES), TERN_STATUS_OK);
+    soc_close(&bench);
+}
+
 // A core that is held about when it traps is in reset, and shows no trap. After a trap time may stop, STATUS shows it.
 static void test_held_at_a_trap(void **state) {
     (void)state;
@@ -415,6 +430,7 @@ int main(void) {
         cmocka_unit_test(test_traps),
         cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_held_at_a_trap),
+        cmocka_unit_test(test_counter_of_a_young_run),
         cmocka_unit_test(test_host_meanwhile),
         cmocka_unit_test(test_held_in_a_store),
         cmocka_unit_test(test_turns),
