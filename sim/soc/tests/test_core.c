@@ -295,7 +295,8 @@ static void test_restarts(void **state) {
 // The host reads a counter of a run that the core has begun a few cycles ago.
 static void test_counter_of_a_young_run(void **state) {
     (void)state;
-    enum { BYTES = 32768, CONTROL = TERN_DMA_REG_CONTROL, MOST = 100 };
+    enum { BYTES = TERN_SCRATCH_BYTES, MOST = 100 };
+    enum { CONTROL = TERN_DMA_REG_CONTROL };
     static const uint32_t image[] = {LUI(5u, TERN_DMA_BASE), ADDI(5u, 5u, CONTROL),
                                      ADDI(6u, 0u, TERN_DMA_CONTROL_TO_SCRATCH_MASK), SW(6u, 5u), HALT};
     struct soc_bench bench;
