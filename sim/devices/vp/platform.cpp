@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/devices/vp/platform.hpp"
 
+#include <algorithm>
+
 #include "sim/devices/vp/word_access.hpp"
 
 namespace tern_vp {
@@ -28,13 +30,14 @@ Platform::Platform(sc_core::sc_module_name name, uint8_t *data, uint64_t bytes, 
     core.bus.bind(bus.core);
     host_.bind(bus.host);
     bus.units[0].bind(system.registers);
-    Unit *const units[] = {&dma, &matmul, &vector, &attention}; // in the order of Bus::kBases
-    for (unsigned i = 1; i < Bus::kUnits; i++) {
-        bus.units[i].bind(units[i - 1]->registers);
-        units[i - 1]->memory.bind(memory.ports);
-        std::vector<Unit *> peers(units, units + Bus::kUnits - 1);
-        peers.erase(peers.begin() + (i - 1));
-        units[i - 1]->set_peers(std::move(peers));
+    unsigned place = 1; // in the order of Bus::kBases
+    for (Unit *unit : {static_cast<Unit *>(&dma), static_cast<Unit *>(&matmul), static_cast<Unit *>(&vector),
+                       static_cast<Unit *>(&attention)}) {
+        bus.units[place++].bind(unit->registers);
+        unit->memory.bind(memory.ports);
+        std::vector<Unit *> peers = {&dma, &matmul, &vector, &attention};
+        peers.erase(std::find(peers.begin(), peers.end(), unit));
+        unit->set_peers(std::move(peers));
     }
 }
 
