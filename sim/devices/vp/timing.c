@@ -33,18 +33,10 @@ uint64_t tern_vp_stream_256(const struct tern_vp_memory *memory, uint64_t beats)
 struct tern_vp_run tern_vp_dma_run(const struct tern_dma_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_dma_copy *copy = &unit->copy;
     const uint64_t beats = tern_vp_beats(copy->address % TERN_BUS_BYTES + copy->bytes);
-    if (copy->bytes > TERN_SCRATCH_BYTES) {
-        return (struct tern_vp_run){.cycles = TERN_VP_REFUSED_CYCLES};
-    }
     const uint64_t moved =
         copy->to_device ? tern_vp_stream(memory, beats) + beats / BURST_BEATS : tern_vp_stream_256(memory, beats);
     const uint64_t first = copy->to_device ? memory->latency_cycles : tern_vp_first(memory);
     return (struct tern_vp_run){.cycles = DMA_START + first + moved + DMA_END, .reads = copy->to_device ? 0 : beats};
-}
-
-static bool matmul_is_refused(const struct tern_matmul_unit_run *run) {
-    return run->rows > TERN_MAX_ROWS || run->columns > TERN_MAX_COLUMNS || run->depth_used > TERN_MAX_DEPTH ||
-           run->depth_stored > TERN_MAX_DEPTH || run->vectors > TERN_MAX_VECTORS || run->rows == 0;
 }
 
 // Beats of steps and images. The last beats of an image's shifts are not read.
@@ -69,9 +61,6 @@ static uint32_t mean_burst(uint64_t strip_beats) {
 // later take the place of beats of weights.
 struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_matmul_unit_run *run = &unit->run;
-    if (matmul_is_refused(run)) {
-        return (struct tern_vp_run){.cycles = TERN_VP_REFUSED_CYCLES};
-    }
     const uint64_t latency = memory->latency_cycles, images = tern_vp_stream(memory, matmul_images(run));
     if (run->is_check) {
         return (struct tern_vp_run){.cycles = MATMUL_START + latency + images + MATMUL_CHECK_END};

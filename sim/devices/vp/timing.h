@@ -30,6 +30,7 @@ struct tern_vp_run {
     uint32_t burst;  // beats of a request, on average
 };
 
+// Of runs that tern_<unit>_unit_check() does not refuse.
 struct tern_vp_run tern_vp_dma_run(const struct tern_dma_unit *unit, const struct tern_vp_memory *memory);
 struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const struct tern_vp_memory *memory);
 struct tern_vp_run tern_vp_vector_run(const struct tern_vector_unit *unit, const struct tern_vp_memory *memory);

@@ -98,17 +98,8 @@ static void head(struct progress *progress, const struct shape *shape, const str
     batch(progress, tern_vp_stream(memory, shape->last), shape->last_finish);
 }
 
-static bool is_refused(const struct tern_attention_unit_run *run) {
-    return run->kind > TERN_CACHE_VALUES || run->kv_heads > TERN_MAX_HEADS || run->head.vectors > TERN_DOT_VECTORS ||
-           run->head.head_size > TERN_MAX_HEAD_SIZE || run->head.positions > TERN_MAX_POSITIONS ||
-           run->head.positions == 0;
-}
-
 struct tern_vp_run tern_vp_attention_run(const struct tern_attention_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_attention_unit_run *run = &unit->run;
-    if (is_refused(run)) {
-        return (struct tern_vp_run){.cycles = TERN_VP_REFUSED_CYCLES};
-    }
     const bool has_keys = run->kind == TERN_CACHE_KEYS;
     const struct shape shape = has_keys ? shape_of_keys(&run->head) : shape_of_values(&run->head);
     struct progress progress = {0, 0, 0, 0};

@@ -235,17 +235,8 @@ static uint64_t reads(const struct work *work) {
     return work->run->rows * (passes * work->reads * work->left_beats + work->right_beats);
 }
 
-static bool is_refused(const struct tern_vector_run *run) {
-    return run->operation >= TERN_OPCODE_COUNT || programs[run->operation].pass2.streams == 0 ||
-           run->rows > TERN_MAX_HEADS || run->parts > TERN_MAX_ROWS || run->length > TERN_MAX_LENGTH ||
-           run->rows == 0 || run->parts == 0 || run->length == 0;
-}
-
 struct tern_vp_run tern_vp_vector_run(const struct tern_vector_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_vector_run *run = &unit->run;
-    if (is_refused(run)) {
-        return (struct tern_vp_run){.cycles = TERN_VP_REFUSED_CYCLES};
-    }
     const struct work work = work_of(run);
     const struct rows rows = rows_of(&work, memory);
     uint64_t issued;
