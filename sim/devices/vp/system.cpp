@@ -48,23 +48,9 @@ void System::write(uint32_t offset, uint32_t value) {
 }
 
 void System::transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) {
-    if (!takes_word(payload)) {
-        return;
-    }
-    const uint32_t offset = uint32_t(payload.get_address());
-    uint32_t value;
-    std::memcpy(&value, payload.get_data_ptr(), sizeof value);
-    if (offset >= TERN_REGISTER_BYTES) {
-        value = 0;
-    } else if (payload.is_write()) {
-        write(offset, value);
-    } else {
-        value = read(offset, sc_core::sc_time_stamp() + delay);
-    }
-    if (payload.is_read()) {
-        std::memcpy(payload.get_data_ptr(), &value, sizeof value);
-    }
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    serve_word(
+        payload, [&](uint32_t offset) { return read(offset, sc_core::sc_time_stamp() + delay); },
+        [&](uint32_t offset, uint32_t value) { write(offset, value); });
 }
 
 } // namespace tern_vp

@@ -85,36 +85,30 @@ sc_core::sc_time Unit::idle_from(const sc_core::sc_time &now) {
     return is_busy() ? ends_ : now;
 }
 
+// The unit counts at the end of a run. Until then the counter moves with time. The core, which runs ahead, may have
+// started the run later than the host reads.
+uint32_t Unit::read_at(uint32_t offset, const sc_core::sc_time &now) {
+    const bool moves = is_busy() && !hangs() && offset == progress_offset() && now > begun_;
+    return read(offset) + (moves ? uint32_t(cycles_of(now - begun_)) : 0);
+}
+
+void Unit::write_at(uint32_t offset, uint32_t value, const sc_core::sc_time &now) {
+    const bool was_busy = is_busy();
+    write(offset, value, system_.window());
+    if (!was_busy && is_busy()) {
+        begin(now);
+    }
+}
+
 void Unit::transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) {
-    if (!takes_word(payload)) {
-        return;
-    }
     const sc_core::sc_time now = sc_core::sc_time_stamp() + delay;
-    const uint32_t offset = uint32_t(payload.get_address());
-    uint32_t value;
-    std::memcpy(&value, payload.get_data_ptr(), sizeof value);
     catch_up(now);
-    if (offset >= TERN_REGISTER_BYTES) {
-        value = 0;
-    } else if (payload.is_write()) {
-        const bool was_busy = is_busy();
-        write(offset, value, system_.window());
-        if (!was_busy && is_busy()) {
-            begin(now);
-        }
-    } else {
-        value = read(offset);
-        // The unit counts at the end of a run. Until then the counter moves with time. The core, which runs ahead, may
-        // have started the run later than the host reads.
-        if (is_busy() && !hangs() && offset == progress_offset() && now > begun_) {
-            value += uint32_t(cycles_of(now - begun_));
-        }
-    }
-    if (payload.is_read()) {
-        std::memcpy(payload.get_data_ptr(), &value, sizeof value);
+    serve_word(
+        payload, [&](uint32_t offset) { return read_at(offset, now); },
+        [&](uint32_t offset, uint32_t value) { write_at(offset, value, now); });
+    if (payload.is_read() && payload.is_response_ok()) {
         delay += time_of(kReadCycles);
     }
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 } // namespace tern_vp

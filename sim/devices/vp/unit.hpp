@@ -51,6 +51,8 @@ class Unit : public sc_core::sc_module {
 
   private:
     void transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    uint32_t read_at(uint32_t offset, const sc_core::sc_time &now);
+    void write_at(uint32_t offset, uint32_t value, const sc_core::sc_time &now);
     void catch_up(const sc_core::sc_time &now);
     void begin(const sc_core::sc_time &now);
     bool goes_on(const sc_core::sc_time &now);

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <tlm>
 
+#include "cmodel/device/registers.h"
+
 namespace tern_vp {
 
 class WordAccess {
@@ -62,6 +64,24 @@ inline bool takes_word(tlm::tlm_generic_payload &payload) {
         return false;
     }
     return true;
+}
+
+// An access to the registers of a unit: read(offset) or write(offset, value). Behind the registers words read 0.
+template <class Read, class Write> void serve_word(tlm::tlm_generic_payload &payload, Read read, Write write) {
+    if (!takes_word(payload)) {
+        return;
+    }
+    const uint32_t offset = uint32_t(payload.get_address());
+    const bool is_register = offset < TERN_REGISTER_BYTES;
+    uint32_t value = 0;
+    if (payload.is_read()) {
+        value = is_register ? read(offset) : 0;
+        std::memcpy(payload.get_data_ptr(), &value, sizeof value);
+    } else if (is_register) {
+        std::memcpy(&value, payload.get_data_ptr(), sizeof value);
+        write(offset, value);
+    }
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 } // namespace tern_vp
