@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/devices/vp/platform.hpp"
 
-#include <algorithm>
-
 #include "sim/devices/vp/word_access.hpp"
 
 namespace tern_vp {
@@ -30,14 +28,10 @@ Platform::Platform(sc_core::sc_module_name name, uint8_t *data, uint64_t bytes, 
     core.bus.bind(bus.core);
     host_.bind(bus.host);
     bus.units[0].bind(system.registers);
-    unsigned place = 1; // in the order of Bus::kBases
-    for (Unit *unit : {static_cast<Unit *>(&dma), static_cast<Unit *>(&matmul), static_cast<Unit *>(&vector),
-                       static_cast<Unit *>(&attention)}) {
-        bus.units[place++].bind(unit->registers);
-        unit->memory.bind(memory.ports);
-        std::vector<Unit *> peers = {&dma, &matmul, &vector, &attention};
-        peers.erase(std::find(peers.begin(), peers.end(), unit));
-        unit->set_peers(std::move(peers));
+    for (size_t i = 0; i < units_.size(); i++) {
+        bus.units[i + 1].bind(units_[i]->registers);
+        units_[i]->memory.bind(memory.ports);
+        units_[i]->set_peers(units_);
     }
 }
 
@@ -57,8 +51,7 @@ bool Platform::host_access(bool is_write, uint32_t address, uint32_t *value) {
 
 bool Platform::is_idle() {
     const sc_core::sc_time now = sc_core::sc_time_stamp();
-    Unit *const units[] = {&dma, &matmul, &vector, &attention};
-    for (Unit *unit : units) {
+    for (Unit *unit : units_) {
         if (unit->idle_from(now) > now) {
             return false;
         }

@@ -50,7 +50,8 @@ class Platform : public sc_core::sc_module {
   private:
     void stop_if_idle();
 
-    bool may_stop_ = false; // in advance()
+    const std::vector<Unit *> units_{&dma, &matmul, &vector, &attention}; // as in Bus::kBases, behind SYSTEM
+    bool may_stop_ = false;                                               // in advance()
 
     tlm_utils::simple_initiator_socket<Platform> host_{"host"};
 };

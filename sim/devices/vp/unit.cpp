@@ -67,7 +67,7 @@ void Unit::begin(const sc_core::sc_time &now) {
     run_ = estimate(nullptr);
     ends_ = hangs() ? sc_core::sc_max_time() : now + time_of(run_.cycles);
     for (Unit *peer : peers_) {
-        if (!hangs() && peer->goes_on(now)) {
+        if (peer != this && !hangs() && peer->goes_on(now)) {
             meet(*peer, now);
         }
     }

@@ -29,9 +29,9 @@ class Unit : public sc_core::sc_module {
 
     // When the run under way ends; `now` or earlier when there is none, sc_max_time() when it never will.
     sc_core::sc_time idle_from(const sc_core::sc_time &now);
-    // The other units on the memory bus. A run that begins beside one of theirs changes the ends of both.
-    void set_peers(std::vector<Unit *> peers) {
-        peers_ = std::move(peers);
+    // The units on the memory bus, this one too. A run that begins beside one of theirs changes the ends of both.
+    void set_peers(const std::vector<Unit *> &peers) {
+        peers_ = peers;
     }
 
   protected:
