@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DOT with AVX2, as dot_avx512.c does it. A square is 8 groups: 8 positions of a key record, or 8 elements of a value
-// record. It is transposed once for all vectors, so that a lane is a group. An image's mantissa is 256 x a signed
-// byte + an unsigned byte. 16 products with either of them fit 32 bits.
+// record. It is transposed once for all vectors, so that a lane is a group. Two products of mantissas fit 32 bits, 16
+// of them do not. So their sum is taken modulo 2^32. From each two the part above 8 bits is summed as well.
 #include "cmodel/fast/dot/dot_span.h"
 #include "cmodel/fast/processor.h"
 #include "cmodel/float/f32.h"
@@ -13,6 +13,16 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define ROWS 8u
+#define GROUP TERN_GROUP_COLUMNS
+#define PAIRS (GROUP / 2)
+#define LOWEST INT16_MIN // two products of it do not fit 32 bits
+#define PART 8           // bits of two products that `high` below is without
+
+// The mantissas of an image's group as pairs, and its shift.
+struct operand {
+    int32_t pair[PAIRS];
+    int64_t shift;
+};
 
 // Sums of the even and the odd groups.
 struct sums {
@@ -24,7 +34,7 @@ struct sums {
 // So much less, and the sum is within 2^53: it is exact in double precision.
 #define LESS_FOR_DOUBLE 9u
 
-// A multiplier is 2^(exponent byte - least one), times 256 for the high bytes. vpmuldq takes the even words of its
+// A multiplier is 2^(exponent byte - least one), times 2^PART for the high parts. vpmuldq takes the even words of its
 // operands, so odd groups have their own.
 struct square {
     __m256i pair[PAIRS]; // word r: columns 2 j and 2 j + 1 of group r
@@ -46,6 +56,13 @@ INLINE __m128i load_half(const void *bytes) {
 INLINE uint32_t least_of(__m128i bytes) {
     const __m128i pairs = _mm_min_epu8(bytes, _mm_srli_epi16(bytes, 8));
     return (uint32_t)_mm_cvtsi128_si32(_mm_minpos_epu16(_mm_and_si128(pairs, _mm_set1_epi16(255)))) & 255;
+}
+
+INLINE bool load_operand(const int16_t *mantissas, uint32_t shift, struct operand *operand) {
+    const __m256i pairs = load(mantissas);
+    _mm256_storeu_si256((__m256i *)(void *)operand->pair, pairs);
+    operand->shift = shift;
+    return _mm256_testz_si256(_mm256_cmpeq_epi16(pairs, _mm256_set1_epi16(LOWEST)), _mm256_set1_epi8(-1));
 }
 
 INLINE struct range range_of_row(const uint8_t *bytes, uint32_t count) {
@@ -107,7 +124,7 @@ INLINE void load_square(const int16_t *mantissas, __m256i exponents, uint32_t st
     }
     const __m256i shift =
         _mm256_sub_epi32(_mm256_and_si256(exponents, _mm256_set1_epi32(255)), _mm256_set1_epi32((int32_t)least));
-    const __m256i low = _mm256_sllv_epi32(_mm256_set1_epi32(1), shift), high = _mm256_slli_epi32(low, 8);
+    const __m256i low = _mm256_sllv_epi32(_mm256_set1_epi32(1), shift), high = _mm256_slli_epi32(low, PART);
     square->even_low = low;
     square->odd_low = _mm256_shuffle_epi32(low, ODD);
     square->even_high = high;
@@ -125,15 +142,17 @@ INLINE void add_products(const struct square *square, __m256i high, __m256i low,
     sums->odd = _mm256_add_epi64(sums->odd, _mm256_sllv_epi64(odd, shift));
 }
 
+// The sum is 2^PART x high and the rest of it, which is below 8 x 2^PART and so right modulo 2^32.
 INLINE void multiply(const struct square *square, const struct operand *operand, struct sums *sums) {
-    __m256i high = _mm256_madd_epi16(square->pair[0], _mm256_set1_epi32(operand->high[0]));
-    __m256i low = _mm256_madd_epi16(square->pair[0], _mm256_set1_epi32(operand->low[0]));
+    __m256i sum = _mm256_madd_epi16(square->pair[0], _mm256_set1_epi32(operand->pair[0]));
+    __m256i high = _mm256_srai_epi32(sum, PART);
 #pragma GCC unroll 8
     for (unsigned j = 1; j < PAIRS; j++) {
-        high = _mm256_add_epi32(high, _mm256_madd_epi16(square->pair[j], _mm256_set1_epi32(operand->high[j])));
-        low = _mm256_add_epi32(low, _mm256_madd_epi16(square->pair[j], _mm256_set1_epi32(operand->low[j])));
+        const __m256i two = _mm256_madd_epi16(square->pair[j], _mm256_set1_epi32(operand->pair[j]));
+        sum = _mm256_add_epi32(sum, two);
+        high = _mm256_add_epi32(high, _mm256_srai_epi32(two, PART));
     }
-    add_products(square, high, low, operand->shift, sums);
+    add_products(square, high, _mm256_sub_epi32(sum, _mm256_slli_epi32(high, PART)), operand->shift, sums);
 }
 
 // ---- rounding

@@ -13,6 +13,14 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 #define ROWS 16u
+#define GROUP TERN_GROUP_COLUMNS
+#define PAIRS (GROUP / 2)
+
+// The mantissas of an image's group as pairs, and its shift.
+struct operand {
+    int32_t high[PAIRS], low[PAIRS];
+    int64_t shift;
+};
 
 // Sums of the even and the odd groups.
 struct sums {
@@ -27,6 +35,14 @@ struct square {
     __m512i pair[PAIRS]; // word r: columns 2 j and 2 j + 1 of group r
     __m512i even_low, odd_low, even_high, odd_high;
 };
+
+INLINE bool load_operand(const int16_t *mantissas, uint32_t shift, struct operand *operand) {
+    const __m256i both = _mm256_loadu_si256((const __m256i *)(const void *)mantissas);
+    _mm256_storeu_si256((__m256i *)(void *)operand->high, _mm256_srai_epi16(both, 8));
+    _mm256_storeu_si256((__m256i *)(void *)operand->low, _mm256_and_si256(both, _mm256_set1_epi16(255)));
+    operand->shift = shift;
+    return true;
+}
 
 // Moves odd words to the even places.
 #define ODD _MM_PERM_DDBB

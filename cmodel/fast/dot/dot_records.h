@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the vector paths of DOT share: the limits of their sums, their operands and the order of the records. A square
-// is ROWS groups. A path defines TARGET, INLINE, ROWS and struct sums, the sums of a square. Then it includes this
-// file. After it the path defines the functions declared below.
+// is ROWS groups. A path defines TARGET, INLINE, ROWS, struct operand, an image's group, and struct sums, the sums of a
+// square. Then it includes this file. After it the path defines the functions declared below.
 #ifndef TERN_CMODEL_FAST_DOT_DOT_RECORDS_H
 #define TERN_CMODEL_FAST_DOT_DOT_RECORDS_H
 
 #include "cmodel/fast/dot/dot_span.h"
 
-#define GROUP TERN_GROUP_COLUMNS
-#define PAIRS (GROUP / 2)
 #define MOST_GROUPS (TERN_MAX_HEAD_SIZE / GROUP) // of a key
 #define MOST_SQUARES (TERN_MAX_HEAD_SIZE / ROWS) // of a value record
 #define PREFETCHED 4u                            // records ahead
@@ -21,12 +19,6 @@ _Static_assert(SPREAD_OF(1) == 28 && SPREAD_OF(16) == 24 && SPREAD_OF(17) == 23 
 // A multiplier of the high bytes, 2^(8 + spread), is a positive word.
 #define LARGEST_ROW_SPREAD 22u
 
-// The mantissas of an image's group as pairs, and its shift less the least one.
-struct operand {
-    int32_t high[PAIRS], low[PAIRS];
-    int64_t shift;
-};
-
 struct range {
     uint32_t least, most;
 };
@@ -35,6 +27,7 @@ struct range {
 struct queries {
     struct operand operand[MOST_GROUPS][TERN_DOT_VECTORS];
     struct range range[TERN_DOT_VECTORS];
+    bool are_fit; // all operands
 };
 
 // Weights of some records, and the sums of their products.
@@ -44,6 +37,8 @@ struct weighted {
     struct sums sums[MOST_SQUARES * TERN_DOT_VECTORS]; // [squares][vectors]
 };
 
+// Takes a group of an image, its shift less the least one. Returns false for mantissas that the path cannot take.
+INLINE bool load_operand(const int16_t *mantissas, uint32_t shift, struct operand *operand);
 // Of `count` bytes in each of some rows.
 INLINE struct range range_of(const uint8_t *bytes, uint32_t count, uint32_t rows, size_t stride);
 // Scores of a record. Returns false and writes nothing for operands beyond 64 bits.
@@ -63,13 +58,6 @@ static inline uint32_t spread(struct range range) {
     return range.most - range.least;
 }
 
-INLINE void load_operand(const int16_t *mantissas, uint32_t shift, struct operand *operand) {
-    const __m256i both = _mm256_loadu_si256((const __m256i *)(const void *)mantissas);
-    _mm256_storeu_si256((__m256i *)(void *)operand->high, _mm256_srai_epi16(both, 8));
-    _mm256_storeu_si256((__m256i *)(void *)operand->low, _mm256_and_si256(both, _mm256_set1_epi16(255)));
-    operand->shift = shift;
-}
-
 // Brings a later record near, also one that another thread takes. Nothing else reads the exponents so early, and the
 // processor's own prefetching ends at a page.
 INLINE void prefetch(const struct tern_dot_span *span, uint32_t index) {
@@ -83,12 +71,13 @@ INLINE void prefetch(const struct tern_dot_span *span, uint32_t index) {
 
 TARGET static void load_queries(const struct tern_dot_span *span, struct queries *queries) {
     const uint32_t groups = tern_cache_head_groups(span->head_size);
+    queries->are_fit = true;
     for (uint32_t vector = 0; vector < span->vectors; vector++) {
         const struct tern_dot_image *image = &span->image[vector];
         const struct range range = queries->range[vector] = range_of(image->shifts, groups, 1, 0);
         for (uint32_t group = 0; group < groups; group++) {
-            load_operand(image->mantissas + GROUP * group, image->shifts[group] - range.least,
-                         &queries->operand[group][vector]);
+            queries->are_fit &= load_operand(image->mantissas + GROUP * group, image->shifts[group] - range.least,
+                                             &queries->operand[group][vector]);
         }
     }
 }
@@ -98,7 +87,7 @@ TARGET static void keys(const struct tern_dot_span *span, float *const *scores) 
     load_queries(span, &queries);
     for (uint32_t index = 0; index < span->count; index++) {
         prefetch(span, index);
-        if (!try_record(span, &queries, index, scores)) {
+        if (!queries.are_fit || !try_record(span, &queries, index, scores)) {
             const struct tern_dot_span one = tern_dot_span_part(span, index, 1);
             tern_dot_portable()->keys(&one, scores);
         }
@@ -107,7 +96,7 @@ TARGET static void keys(const struct tern_dot_span *span, float *const *scores) 
 
 // ---- values
 
-// Returns false when 64 bits may not hold the sums of `count` records.
+// Returns false when 64 bits may not hold the sums of `count` records, or the path cannot take a weight.
 INLINE bool load_weights(const struct tern_dot_span *span, uint32_t index, uint32_t count, struct weighted *weighted) {
     const uint32_t record = span->first + index;
     weighted->exponents =
@@ -120,8 +109,10 @@ INLINE bool load_weights(const struct tern_dot_span *span, uint32_t index, uint3
             return false;
         }
         for (uint32_t i = 0; i < count; i++) {
-            load_operand(image->mantissas + GROUP * (record + i), image->shifts[record + i] - range.least,
-                         &weighted->operand[i][vector]);
+            if (!load_operand(image->mantissas + GROUP * (record + i), image->shifts[record + i] - range.least,
+                              &weighted->operand[i][vector])) {
+                return false;
+            }
         }
     }
     return true;
