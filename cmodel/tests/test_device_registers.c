@@ -56,10 +56,10 @@ static void test_every_word(void **state) {
 #define STEPS_AT 0x2300u
 #define ACTIVATION 0x2400u
 #define ACTIVATION_STRIDE 0x140u
-#define OUTPUT 0x3c00u
+#define OUTPUT (ACTIVATION + TERN_MAX_VECTORS * ACTIVATION_STRIDE)
 #define OUTPUT_STRIDE 0x40u
 #define USED (OUTPUT + TERN_MAX_VECTORS * OUTPUT_STRIDE)
-#define BYTES 0x4400u
+#define BYTES 0x5c00u
 
 // DOT on a memory of its own: two heads of two images, of 20 positions. Strides have gaps of 64 bytes.
 #define DOT_HEADS 2u

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares the output head with the specified order of scalar operations. Cases: every kernel, every type, odd lengths
-// and addresses, 1 to 16 vectors, one thread and three.
+// and addresses, 1 to 32 vectors, one thread and three.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

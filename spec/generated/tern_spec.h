@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x841d5bb0 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xf0e127ff /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -67,7 +67,7 @@
 /* limits */
 #define TERN_MAX_COLUMNS 32768 /* columns of a matrix the unit accepts */
 #define TERN_MAX_ROWS 0x40000 /* rows of a matrix one command accepts */
-#define TERN_MAX_VECTORS 16 /* activation vectors of one MATMUL */
+#define TERN_MAX_VECTORS 32 /* activation vectors of one MATMUL */
 #define TERN_MAX_LENGTH 0x40000 /* elements of a vector one command accepts */
 #define TERN_MAX_POSITIONS 32768 /* positions of a key/value cache */
 #define TERN_MAX_HEADS 256 /* query heads */

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h841d5bb0
+`define TERN_SPEC_HASH 32'hf0e127ff
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -52,7 +52,7 @@
 // limits
 `define TERN_MAX_COLUMNS 32768 // columns of a matrix the unit accepts
 `define TERN_MAX_ROWS 32'h00040000 // rows of a matrix one command accepts
-`define TERN_MAX_VECTORS 16 // activation vectors of one MATMUL
+`define TERN_MAX_VECTORS 32 // activation vectors of one MATMUL
 `define TERN_MAX_LENGTH 32'h00040000 // elements of a vector one command accepts
 `define TERN_MAX_POSITIONS 32768 // positions of a key/value cache
 `define TERN_MAX_HEADS 256 // query heads

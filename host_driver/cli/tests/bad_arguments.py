@@ -21,7 +21,7 @@ NUMBERS = [
     (f"run {PACKED} --prompt x --max-tokens", ["0", "32769", "x"]),
     (f"run {PACKED} --prompt x --depth", ["0", TOO_DEEP, ""]),
     (f"run {PACKED} --prompt x --draft-depth", ["0", TOO_DEEP]),
-    (f"run {PACKED} --prompt x --draft-tokens", ["0", "16"]),
+    (f"run {PACKED} --prompt x --draft-tokens", ["0", "32"]),
     (f"run {PACKED} --prompt x --temperature", ["-0.1", "100.5", "nan"]),
     (f"run {PACKED} --prompt x --top-k", ["-1", "2147483648"]),
     (f"run {PACKED} --prompt x --top-p", ["-0.1", "1.5"]),

@@ -12,7 +12,7 @@ run() { "$tern" run "$work/packed" --prompt 'The dog Rex' --max-tokens 40 "$@" 2
 for options in '' '--temperature 0.8 --seed 3' '--temperature 1 --seed 4 --repetition-penalty 1.2 --device-memory 130000'; do
   # shellcheck disable=SC2086
   plain=$(run $options)
-  for draft in '1' '2 --draft-tokens 1' '1 --draft-tokens 15'; do
+  for draft in '1' '2 --draft-tokens 1' '1 --draft-tokens 31'; do
     # shellcheck disable=SC2086
     [ "$(run $options --draft-depth $draft)" = "$plain" ] || fail "$options --draft-depth $draft: another text"
     grep -Eq '^drafted [0-9]+ tokens at depth [12] in [0-9]+ rounds, [0-9.]+ % accepted$' "$work/err" || fail "no acceptance"
@@ -33,7 +33,7 @@ assert draft["saved_bytes"] == plain["weight_bytes"] - drafted["weight_bytes"] >
 PY
 
 for bad in '--draft-depth 0' '--draft-depth 5' '--draft-depth 4' '--draft-depth 2 --depth 1' '--draft-depth 1 --draft-tokens 0' \
-  '--draft-depth 1 --draft-tokens 16' '--draft-depth 1 --draft-tokens 1000000000'; do
+  '--draft-depth 1 --draft-tokens 32' '--draft-depth 1 --draft-tokens 1000000000'; do
   code=0
   # shellcheck disable=SC2086
   run $bad >"$work/out" || code=$?

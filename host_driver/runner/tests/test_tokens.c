@@ -10,9 +10,10 @@
 #include "host_driver/runner/plan.h"
 #include "host_driver/runner/tests/bench.h"
 
-enum { IDS = 24 };
-static const uint32_t ids[IDS] = {280, 299, 269, 352, 343, 412, 11, 413, 240, 263, 322, 146,
-                                  501, 27,  142, 196, 292, 209, 67, 23,  0,   24,  76,  511};
+enum { IDS = 40 };
+static const uint32_t ids[IDS] = {280, 299, 269, 352, 343, 412, 11,  413, 240, 263, 322, 146, 501, 27,
+                                  142, 196, 292, 209, 67,  23,  0,   24,  76,  511, 166, 486, 78,  203,
+                                  334, 25,  38,  421, 275, 49,  188, 299, 30,  466, 260, 110};
 // All weights resident; a ring and several tokens a pass; a ring and the smallest number of tokens.
 static const uint64_t memories[] = {0, 280000, 155648};
 
