@@ -365,14 +365,18 @@ INLINE void run_strips(const struct tern_matmul_plan *plan, unsigned depth, unsi
     }
 }
 
+// The first level of cache also holds the sums of so many vectors and strips.
+#define MOST_SUMS 64u
+
 // The single vector has a copy of its own, strip after strip. Its sums then stay in registers.
 INLINE void run_block(const struct tern_matmul_plan *plan, unsigned depth, const uint8_t *strips, unsigned count,
                       struct tern_strip_sums sums[]) {
-    if (plan->job->vectors > 1) {
-        run_strips(plan, depth, plan->job->vectors, strips, count, count, sums);
-        return;
+    const unsigned vectors = plan->job->vectors, most = MOST_SUMS / vectors < count ? MOST_SUMS / vectors : count;
+    for (unsigned i = 0; vectors > 1 && i < count; i += most) {
+        const unsigned some = count - i < most ? count - i : most;
+        run_strips(plan, depth, vectors, strips + i * plan->strip_bytes, some, some, &sums[i]);
     }
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; vectors == 1 && i < count; i++) {
         run_strips(plan, depth, 1, strips + i * plan->strip_bytes, 1, STRIPS_AHEAD, &sums[i]);
     }
 }
