@@ -62,7 +62,7 @@ static uint8_t *memory_at(void *context, uint64_t address, uint64_t bytes, enum 
 }
 
 // Bytes of images and records of one head that the unit reads. A part of an image's shifts ends with a whole beat.
-static uint64_t head_bytes(const struct tern_dot_head *head) {
+static uint64_t head_bytes(const struct tern_dot_head *head, uint32_t beat_bytes) {
     const bool has_values = head->kind == TERN_CACHE_VALUES;
     const uint32_t left = head->positions - TERN_CACHE_POSITIONS * (tern_cache_records(head->positions) - 1);
     const uint64_t image = tern_activation_bytes(has_values ? head->positions : head->head_size);
@@ -70,7 +70,7 @@ static uint64_t head_bytes(const struct tern_dot_head *head) {
     if (!has_values) {
         // The last record is read up to the last position.
         const uint32_t row = TERN_CACHE_GROUP_BYTES * tern_cache_head_groups(head->head_size);
-        records -= TERN_CACHE_POSITIONS * row - tern_align_up(left * row, TERN_BUS_BYTES);
+        records -= TERN_CACHE_POSITIONS * row - tern_align_up(left * row, beat_bytes);
     }
     return head->vectors * image + records;
 }
@@ -101,8 +101,9 @@ static enum tern_status run_heads(struct tern_attention_unit *unit, uint32_t *er
     if (!tern_dot_try_heads(&heads, &memory, unit->engine, unit->sums)) {
         TERN_TRY(run_in_order(unit, &heads, &memory, error));
     }
+    const uint32_t beat_bytes = tern_bus_beat_bytes(unit->memory);
     tern_registers_add_pair(&unit->registers, TERN_ATTENTION_REG_TAKEN_LO,
-                            heads.count * head_bytes(&heads.first) / TERN_BUS_BYTES);
+                            heads.count * head_bytes(&heads.first, beat_bytes) / beat_bytes);
     return TERN_STATUS_OK;
 }
 

@@ -24,8 +24,9 @@ static enum tern_status check(const struct tern_dma_unit *unit, const struct ter
 }
 
 static void count_beats(struct tern_dma_unit *unit, const struct tern_dma_copy *copy) {
+    const uint32_t beat_bytes = tern_bus_beat_bytes(unit->memory);
     tern_registers_add_pair(&unit->registers, TERN_DMA_REG_BEATS_LO,
-                            (copy->address % TERN_BUS_BYTES + copy->bytes + TERN_BUS_BYTES - 1) / TERN_BUS_BYTES);
+                            (copy->address % beat_bytes + copy->bytes + beat_bytes - 1) / beat_bytes);
 }
 
 static void start(struct tern_dma_unit *unit, bool to_device, struct tern_window window) {

@@ -64,9 +64,9 @@ static bool vectors_are_buffers(const struct tern_matmul_unit_run *run) {
     return true;
 }
 
-static enum tern_status check(const struct tern_matmul_unit_run *run) {
+static enum tern_status check(const struct tern_matmul_unit_run *run, uint32_t most_vectors) {
     if (run->rows == 0 || run->rows > TERN_MAX_ROWS || run->columns == 0 || run->columns > TERN_MAX_COLUMNS ||
-        run->vectors == 0 || run->vectors > TERN_MAX_VECTORS) {
+        run->vectors == 0 || run->vectors > most_vectors) {
         return TERN_STATUS_BAD_LENGTH;
     }
     if (run->depth_stored == 0 || run->depth_stored > TERN_MAX_DEPTH || run->depth_used == 0 ||
@@ -83,9 +83,10 @@ static enum tern_status check(const struct tern_matmul_unit_run *run) {
 
 // The number of the first beat that memory refuses; that of all beats when there is none.
 static uint64_t first_refused_beat(const struct tern_bus_memory *memory, uint64_t address, uint64_t bytes) {
-    const uint64_t beats = (bytes + TERN_BUS_BYTES - 1) / TERN_BUS_BYTES;
-    uint64_t beat = tern_bus_errs(memory, address, beats * TERN_BUS_BYTES) ? 0 : beats;
-    while (beat < beats && !tern_bus_errs(memory, address + beat * TERN_BUS_BYTES, TERN_BUS_BYTES)) {
+    const uint32_t beat_bytes = tern_bus_beat_bytes(memory);
+    const uint64_t beats = (bytes + beat_bytes - 1) / beat_bytes;
+    uint64_t beat = tern_bus_errs(memory, address, beats * beat_bytes) ? 0 : beats;
+    while (beat < beats && !tern_bus_errs(memory, address + beat * beat_bytes, beat_bytes)) {
         beat++;
     }
     return beat;
@@ -96,7 +97,7 @@ static enum tern_status check_image(const struct tern_bus_memory *memory, const 
                                     uint32_t vector, uint32_t *detail) {
     const uint64_t address = activation_at(run, vector), shifts = tern_activation_shifts_offset(run->columns);
     const uint64_t bytes = shifts + run->groups;
-    const uint64_t sound = first_refused_beat(memory, address, bytes) * TERN_BUS_BYTES;
+    const uint64_t sound = first_refused_beat(memory, address, bytes) * tern_bus_beat_bytes(memory);
     enum tern_status status = TERN_STATUS_OK;
     if (sound > 0) {
         status = tern_activation_check_header((const uint32_t *)(const void *)tern_bus_at(memory, address),
@@ -129,7 +130,7 @@ static enum tern_status check_images(const struct tern_bus_memory *memory, const
 
 static enum tern_status read_steps(const struct tern_bus_memory *memory, const struct tern_matmul_unit_run *run,
                                    struct tern_step_table *steps, uint32_t *detail) {
-    const uint64_t bytes = tern_align_up(sizeof(uint32_t) * TERN_STEPS, TERN_BUS_BYTES);
+    const uint64_t bytes = tern_align_up(sizeof(uint32_t) * TERN_STEPS, tern_bus_beat_bytes(memory));
     if (tern_bus_errs(memory, run->steps, bytes)) {
         return TERN_STATUS_BUS_ERROR;
     }
@@ -209,7 +210,8 @@ static enum tern_status run_strips(struct tern_matmul_unit *unit, const struct t
         status = TERN_STATUS_BUS_ERROR;
     }
     tern_registers_add_pair(&unit->registers, TERN_MATMUL_REG_TAKEN_LO,
-                            streamed * tern_strip_bytes(run->columns, run->depth_used) / TERN_BUS_BYTES);
+                            streamed * tern_strip_bytes(run->columns, run->depth_used) /
+                                tern_bus_beat_bytes(unit->memory));
     return status;
 }
 
@@ -262,13 +264,14 @@ static void control(struct tern_matmul_unit *unit, uint32_t value, struct tern_w
 }
 
 enum tern_status tern_matmul_unit_check(const struct tern_matmul_unit *unit) {
-    return check(&unit->run);
+    return check(&unit->run, unit->most_vectors);
 }
 
 void tern_matmul_unit_reset(struct tern_matmul_unit *unit, struct tern_bus_memory *memory) {
     memset(unit, 0, sizeof *unit);
     unit->registers.block = TERN_BLOCK_MATMUL;
     unit->memory = memory;
+    unit->most_vectors = TERN_MAX_VECTORS;
     tern_registers_set(&unit->registers, TERN_MATMUL_REG_ID, TERN_MATMUL_ID);
     tern_registers_set(&unit->registers, TERN_MATMUL_REG_VECTORS, 1);
 }

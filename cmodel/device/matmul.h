@@ -34,6 +34,7 @@ struct tern_matmul_unit {
     struct tern_registers registers;
     struct tern_bus_memory *memory;
     struct tern_matmul_unit_run run;
+    uint32_t most_vectors;      // of a run: VECTORS of the hardware
     struct tern_engine *engine; // how it computes; NULL is the best kernel on the calling thread
     bool hangs, ignores_abort;  // faults: a run never ends by itself; an abort does not end it
 };

@@ -8,13 +8,17 @@
 
 #include "cmodel/layout.h"
 
-#define TERN_BUS_BYTES (TERN_LANES * TERN_BEAT_BYTES) // a beat of the bus, which the units count
-
 struct tern_bus_memory {
     uint64_t base, bytes; // data[i] has device address base + i
     uint8_t *data;
     uint64_t error_base, error_bytes; // an access to this range ends in a bus error; 0 bytes: no such range
+    uint32_t lanes;                   // of the bus; 0: those of the build
 };
+
+// Bytes of a beat of the bus, which the units count.
+static inline uint32_t tern_bus_beat_bytes(const struct tern_bus_memory *memory) {
+    return (memory->lanes ? memory->lanes : TERN_LANES) * TERN_BEAT_BYTES;
+}
 
 // The window of the SYSTEM registers, as a unit takes it at start.
 struct tern_window {

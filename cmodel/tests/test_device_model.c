@@ -12,6 +12,8 @@
 #include "cmodel/tests/device_bench.h"
 #include "cmodel/tests/random.h"
 
+#define BUS_BYTES (TERN_LANES * TERN_BEAT_BYTES)
+
 static void test_create(void **state) {
     (void)state;
     uint8_t *memory = aligned_alloc(64, 4096);
@@ -95,7 +97,7 @@ static void test_dma_copies(void **state) {
         }
         assert_memory_equal(device.memory, before, BYTES);
         assert_memory_equal(scratch, scratch_before, TERN_SCRATCH_BYTES);
-        beats += (offset + bytes - 1) / TERN_BUS_BYTES - offset / TERN_BUS_BYTES + 1;
+        beats += (offset + bytes - 1) / BUS_BYTES - offset / BUS_BYTES + 1;
         assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), beats);
     }
     free(before);
@@ -176,7 +178,7 @@ static void test_view(void **state) {
     const uint64_t start = BASE + WINDOW, end = BASE + BYTES - WINDOW;
     struct tern_device_fault fault = {.bus_error_address = start + 64, .bus_error_bytes = 4};
     assert_ptr_equal(tern_device_model_view(device.model, start + 12, 24), device.memory + WINDOW + 12);
-    const uint32_t beats = (12 + 24 + TERN_BUS_BYTES - 1) / TERN_BUS_BYTES;
+    const uint32_t beats = (12 + 24 + BUS_BYTES - 1) / BUS_BYTES;
     assert_int_equal(get(&device, TERN_DMA_BASE + TERN_DMA_REG_BEATS_LO), beats);
     assert_non_null(tern_device_model_view(device.model, end - 16, 16));
     assert_null(tern_device_model_view(device.model, start, 0));

@@ -13,9 +13,9 @@
 #define TERN_CLI_ON 7 // largest number of options --on
 // The lines of a usage text about --lanes and --vectors.
 #define TERN_CLI_VARIANT_HELP                                                                                          \
-    "  --lanes N, --vectors M   the rtl device with N lanes (16 bytes of its bus each) and M vectors in a stream of "  \
-    "the\n"                                                                                                            \
-    "                weights, 1, 2 or 4 of each (default 1 and 1); tools/build --lanes N --vectors M builds it\n"
+    "  --lanes N, --vectors M   rtl, vp: N lanes (16 bytes of the bus each) and M vectors in a stream of the "         \
+    "weights,\n"                                                                                                       \
+    "                1, 2 or 4 of each (default 1 and 1); that of rtl is built by tools/build --lanes N --vectors M\n"
 #define TERN_SHARD_BYTES 5000000000u // default of --shard-bytes
 
 struct tern_cli_options {

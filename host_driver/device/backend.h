@@ -21,7 +21,7 @@ struct tern_backend_config {
     uint32_t latency_cycles; // rtl: from address accepted to first beat, default 60
     uint32_t bandwidth_percent; // rtl: beats that the memory moves in 100 cycles, 1..100, default 100
     uint32_t stall_seed;        // rtl: non-zero adds random bubbles and back-pressure on every channel
-    uint32_t lanes, vectors;    // rtl: of the SoC, 1, 2 or 4; default those of the build
+    uint32_t lanes, vectors;    // rtl, vp: of the SoC, 1, 2 or 4; default those of the build
     const char *trace_path;     // rtl: file for an FST trace of the top level, NULL for none; model: UNSUPPORTED
     struct tern_engine *engine; // model: computes the matmul, owned by the caller; NULL for one thread
 };

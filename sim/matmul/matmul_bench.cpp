@@ -234,7 +234,7 @@ Outcome Bench::outcome() {
 
 Outcome Bench::model_on(const Run &run, uint32_t control, uint64_t error_base, uint64_t error_bytes) {
     std::vector<uint8_t> after = memory_bytes;
-    struct tern_bus_memory bus = {memory_base, after.size(), after.data(), error_base, error_bytes};
+    struct tern_bus_memory bus = {memory_base, after.size(), after.data(), error_base, error_bytes, 0};
     const struct tern_window window = {memory_base, after.size()};
     struct tern_matmul_unit unit;
     tern_matmul_unit_reset(&unit, &bus);

@@ -20,6 +20,14 @@ for depth in 1 2 3; do
   run compare "$model" --devices model,vp --tokens 280,299,270 --depth $depth || fail "depth $depth differs"
   grep -Eq '^model = vp: [0-9]{4,} values, 0 differ$' "$scratch/out" || fail "no verdict at depth $depth"
 done
+for lanes in 1 2 4; do
+  for vectors in 1 2 4; do
+    run compare "$model" --devices model,vp --tokens 280,299,270 --lanes $lanes --vectors $vectors ||
+      fail "$lanes lanes, $vectors vectors: the results differ"
+    run doctor --device vp --lanes $lanes --vectors $vectors || fail "no device of $lanes lanes, $vectors vectors"
+    grep -q "^hardware   $lanes lane(s), $vectors vector(s)" "$scratch/out" || fail "not $lanes lanes, $vectors vectors"
+  done
+done
 run compare "$model" --devices vp,vp --layer 2 --positions 2 --device-memory 100000 || fail "two platforms differ"
 
 for depth in 1 4; do
@@ -33,5 +41,7 @@ refused() { # sentence arguments...
   if run "$@"; then fail "accepted: $*"; fi
   grep -q "$sentence" "$scratch/err" || fail "another sentence for: $*"
 }
-refused 'vp: this build has [124] lanes, not 3' layer "$model" --layer 0 --device vp --lanes 3
+refused 'vp: 3 lanes, 0 vectors: a device has 1, 2 or 4 of each' layer "$model" --layer 0 --device vp --lanes 3
+refused 'vp: 2 lanes, 3 vectors: a device has 1, 2 or 4' layer "$model" --layer 0 --device vp --lanes 2 --vectors 3
+refused 'vp: its memory has no random stalls' layer "$model" --layer 0 --device vp --stalls 7
 refused 'vp: writes no waveforms' layer "$model" --layer 0 --device vp --trace "$scratch/x.fst"

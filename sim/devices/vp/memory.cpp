@@ -5,8 +5,8 @@
 
 namespace tern_vp {
 
-Memory::Memory(sc_core::sc_module_name name, uint64_t base, uint8_t *data, uint64_t bytes)
-    : sc_module(name), memory_{base, bytes, data, 0, 0} {
+Memory::Memory(sc_core::sc_module_name name, uint64_t base, uint8_t *data, uint64_t bytes, uint32_t lanes)
+    : sc_module(name), memory_{base, bytes, data, 0, 0, lanes} {
     ports.register_b_transport(this, &Memory::transport);
     ports.register_transport_dbg(this, &Memory::debug);
     ports.register_get_direct_mem_ptr(this, &Memory::direct);

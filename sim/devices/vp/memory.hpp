@@ -17,7 +17,7 @@ class Memory : public sc_core::sc_module {
     tlm_utils::multi_passthrough_target_socket<Memory> ports{"ports"};
 
     // The caller owns the bytes.
-    Memory(sc_core::sc_module_name name, uint64_t base, uint8_t *data, uint64_t bytes);
+    Memory(sc_core::sc_module_name name, uint64_t base, uint8_t *data, uint64_t bytes, uint32_t lanes);
     void set_errors(uint64_t base, uint64_t bytes);
     // As the units of the C model access it.
     tern_bus_memory &bus_memory() {

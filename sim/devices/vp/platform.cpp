@@ -13,7 +13,7 @@ constexpr uint64_t kHostAccessCycles = 6; // of the AXI4-Lite port: loading the 
 
 Platform::Platform(sc_core::sc_module_name name, uint8_t *data, uint64_t bytes, const tern_hardware &hardware,
                    const tern_vp_memory &timing)
-    : sc_module(name), timing_(timing), memory("memory", TERN_DEVICE_MEMORY_BASE, data, bytes),
+    : sc_module(name), timing_(timing), memory("memory", TERN_DEVICE_MEMORY_BASE, data, bytes, hardware.lanes),
       system("system", hardware), dma("dma", system, timing_), matmul("matmul", system, timing_),
       vector("vector", system, timing_), attention("attention", system, timing_),
       core("core", system, {&matmul, &vector, &attention, &dma}, bus.boot(), bus.scratch(),
@@ -22,6 +22,7 @@ Platform::Platform(sc_core::sc_module_name name, uint8_t *data, uint64_t bytes, 
     tern_matmul_unit_reset(&matmul.block, &memory.bus_memory());
     tern_vector_unit_reset(&vector.block, &memory.bus_memory());
     tern_attention_unit_reset(&attention.block, &memory.bus_memory());
+    matmul.block.most_vectors = hardware.vectors;
     if (hardware.vectors == 1) {
         matmul.set_single();
     }

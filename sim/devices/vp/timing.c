@@ -19,8 +19,8 @@ enum constant {
     MATMUL_AHEAD = 64,        // beats of images still to come when the weights are asked for (AHEAD)
     MATMUL_WEIGHTS_ASK = 11,  // from then to the weights' request at the port, and from the answer to the lanes
     MATMUL_QUEUED = 475,      // beats of its 512 that are on their way from memory
-    PAGE_BEATS = 4096 / TERN_BUS_BYTES, // no burst crosses such a line
-    MATMUL_CRC_ROOM = 16,               // beats of checksums that come before the weights (CRC_BEATS)
+    PAGE_BYTES = 4096,        // no burst crosses such a line
+    MATMUL_CRC_ROOM = 16,     // beats of checksums that come before the weights (CRC_BEATS)
 };
 
 uint64_t tern_vp_stream_256(const struct tern_vp_memory *memory, uint64_t beats) {
@@ -32,7 +32,7 @@ uint64_t tern_vp_stream_256(const struct tern_vp_memory *memory, uint64_t beats)
 // A copy to the device has a cycle between two bursts: the writer accepts a burst after the data of the one before.
 struct tern_vp_run tern_vp_dma_run(const struct tern_dma_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_dma_copy *copy = &unit->copy;
-    const uint64_t beats = tern_vp_beats(copy->address % TERN_BUS_BYTES + copy->bytes);
+    const uint64_t beats = tern_vp_beats(memory, copy->address % memory->beat_bytes + copy->bytes);
     const uint64_t moved =
         copy->to_device ? tern_vp_stream(memory, beats) + beats / BURST_BEATS : tern_vp_stream_256(memory, beats);
     const uint64_t first = copy->to_device ? memory->latency_cycles : tern_vp_first(memory);
@@ -40,9 +40,9 @@ struct tern_vp_run tern_vp_dma_run(const struct tern_dma_unit *unit, const struc
 }
 
 // Beats of steps and images. The last beats of an image's shifts are not read.
-static uint64_t matmul_images(const struct tern_matmul_unit_run *run) {
-    return tern_vp_beats(sizeof(uint32_t) * TERN_STEPS) +
-           run->vectors * tern_vp_beats(tern_activation_shifts_offset(run->columns) + run->groups);
+static uint64_t matmul_images(const struct tern_matmul_unit_run *run, const struct tern_vp_memory *memory) {
+    return tern_vp_beats(memory, sizeof(uint32_t) * TERN_STEPS) +
+           run->vectors * tern_vp_beats(memory, tern_activation_shifts_offset(run->columns) + run->groups);
 }
 
 // Cycles without a beat for the lanes, from the first request of weights on: until the images are there, and until the
@@ -52,8 +52,9 @@ static uint64_t matmul_wait(uint64_t images, uint64_t latency) {
 }
 
 // A strip begins with a new burst.
-static uint32_t mean_burst(uint64_t strip_beats) {
-    const uint64_t bursts_256 = 256 * tern_vp_divide_up(strip_beats, BURST_BEATS) + 256 * strip_beats / PAGE_BEATS;
+static uint32_t mean_burst(uint64_t strip_beats, uint32_t beat_bytes) {
+    const uint64_t bursts_256 =
+        256 * tern_vp_divide_up(strip_beats, BURST_BEATS) + 256 * strip_beats * beat_bytes / PAGE_BYTES;
     return (uint32_t)(256 * strip_beats / bursts_256);
 }
 
@@ -61,13 +62,14 @@ static uint32_t mean_burst(uint64_t strip_beats) {
 // later take the place of beats of weights.
 struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_matmul_unit_run *run = &unit->run;
-    const uint64_t latency = memory->latency_cycles, images = tern_vp_stream(memory, matmul_images(run));
+    const uint64_t latency = memory->latency_cycles, images = tern_vp_stream(memory, matmul_images(run, memory));
     if (run->is_check) {
         return (struct tern_vp_run){.cycles = MATMUL_START + latency + images + MATMUL_CHECK_END};
     }
-    const uint64_t strip_beats = tern_vp_beats(tern_strip_bytes(run->columns, run->depth_used));
+    const uint64_t strip_beats = tern_vp_beats(memory, tern_strip_bytes(run->columns, run->depth_used));
     const uint64_t weights = tern_vp_stream(memory, run->strips * strip_beats);
-    const uint64_t checksums = tern_vp_stream(memory, tern_vp_beats(tern_crc_bytes(run->rows, run->depth_stored)));
+    const uint64_t checksums =
+        tern_vp_stream(memory, tern_vp_beats(memory, tern_crc_bytes(run->rows, run->depth_stored)));
     const uint64_t finish = strip_beats < run->vectors * MATMUL_FINISH
                                 ? run->strips * run->vectors * MATMUL_FINISH + strip_beats - MATMUL_FINISH_EARLY
                                 : 0;
@@ -83,7 +85,7 @@ struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const
                                 .stalled = finish > weights + checksums ? finish - weights - checksums : 0,
                                 .reads = images + weights + checksums,
                                 .queued = finish > weights + checksums ? 0 : MATMUL_QUEUED,
-                                .burst = mean_burst(strip_beats)};
+                                .burst = mean_burst(strip_beats, memory->beat_bytes)};
 }
 
 // A unit's counters, which are at the same offsets in each.

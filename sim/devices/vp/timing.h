@@ -16,6 +16,8 @@ extern "C" {
 struct tern_vp_memory {
     uint32_t latency_cycles;    // from address accepted to first beat, and from last beat of a write to its answer
     uint32_t bandwidth_percent; // beats in 100 cycles
+    uint32_t beat_bytes;        // of its bus: 16 a lane
+    uint32_t ways;              // of the vector unit on it
     // Another unit streams: its requests are queued before the first of this run, and its bursts take turns with those.
     uint32_t queued_beats, turn_beats; // 0 without one
 };
@@ -53,8 +55,8 @@ static inline uint64_t tern_vp_max(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-static inline uint64_t tern_vp_beats(uint64_t bytes) {
-    return tern_vp_divide_up(bytes, TERN_BUS_BYTES);
+static inline uint64_t tern_vp_beats(const struct tern_vp_memory *memory, uint64_t bytes) {
+    return tern_vp_divide_up(bytes, memory->beat_bytes);
 }
 
 // Cycles in which memory moves so many beats.

@@ -37,26 +37,26 @@ static uint64_t lines(uint64_t vectors, uint64_t results) {
     return vectors * tern_vp_max(cycles, SHORTEST_LINE) + FINISH_END;
 }
 
-static struct shape shape_of_keys(const struct tern_dot_head *head) {
+static struct shape shape_of_keys(const struct tern_dot_head *head, const struct tern_vp_memory *memory) {
     const uint64_t records = tern_cache_records(head->positions);
     const uint32_t left = head->positions - TERN_CACHE_POSITIONS * (uint32_t)(records - 1);
     const uint64_t position = tern_cache_head_groups(head->head_size) * TERN_CACHE_GROUP_BYTES;
-    const uint64_t exponents = tern_vp_beats(tern_cache_mantissas_offset(TERN_CACHE_KEYS, head->head_size));
+    const uint64_t exponents = tern_vp_beats(memory, tern_cache_mantissas_offset(TERN_CACHE_KEYS, head->head_size));
     // The last of odd positions waits every other cycle.
-    return (struct shape){.images = head->vectors * tern_vp_beats(tern_activation_bytes(head->head_size)),
-                          .record = exponents + tern_vp_beats(TERN_CACHE_POSITIONS * position),
-                          .last = exponents + tern_vp_beats((left + left % 2) * position),
+    return (struct shape){.images = head->vectors * tern_vp_beats(memory, tern_activation_bytes(head->head_size)),
+                          .record = exponents + tern_vp_beats(memory, TERN_CACHE_POSITIONS * position),
+                          .last = exponents + tern_vp_beats(memory, (left + left % 2) * position),
                           .records = records,
                           .batches = records,
                           .finish = lines(head->vectors, TERN_CACHE_POSITIONS),
                           .last_finish = lines(head->vectors, left)};
 }
 
-static struct shape shape_of_values(const struct tern_dot_head *head) {
+static struct shape shape_of_values(const struct tern_dot_head *head, const struct tern_vp_memory *memory) {
     const uint64_t records = tern_cache_records(head->positions);
-    const uint64_t record = tern_vp_beats(tern_cache_record_bytes(TERN_CACHE_VALUES, head->head_size));
+    const uint64_t record = tern_vp_beats(memory, tern_cache_record_bytes(TERN_CACHE_VALUES, head->head_size));
     const uint64_t finish = lines(head->vectors, head->head_size);
-    return (struct shape){.images = head->vectors * tern_vp_beats(tern_activation_bytes(head->positions)),
+    return (struct shape){.images = head->vectors * tern_vp_beats(memory, tern_activation_bytes(head->positions)),
                           .record = record,
                           .last = record,
                           .records = records,
@@ -101,7 +101,7 @@ static void head(struct progress *progress, const struct shape *shape, const str
 struct tern_vp_run tern_vp_attention_run(const struct tern_attention_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_attention_unit_run *run = &unit->run;
     const bool has_keys = run->kind == TERN_CACHE_KEYS;
-    const struct shape shape = has_keys ? shape_of_keys(&run->head) : shape_of_values(&run->head);
+    const struct shape shape = has_keys ? shape_of_keys(&run->head, memory) : shape_of_values(&run->head, memory);
     struct progress progress = {0, 0, 0, 0};
     for (uint32_t i = 0; i < run->kv_heads; i++) {
         head(&progress, &shape, memory, i + 1 == run->kv_heads);

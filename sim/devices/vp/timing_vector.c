@@ -14,8 +14,7 @@ enum {
     SCAN_DEPTH = 21,
     SUM_DEPTH = 10, // of a group, in the background
     SUM_END = 2,
-    TURNS = 16 / TERN_WAYS, // of a group
-    GROUP_BEATS = 64 / TERN_BUS_BYTES,
+    GROUP_BYTES = 4 * TERN_GROUP_COLUMNS,
     TILE_GROUPS = 16,
     BURST_BEATS = 64,
     PART_REQUEST = 8,      // a part has a burst of its own (tern_vector_load, tern_burst_generator)
@@ -86,20 +85,25 @@ static uint64_t next_tile(uint64_t groups_left) {
                                            : TILE_GROUPS;
 }
 
-// Cycles in which an instruction waits for the beats of a tile: memory gives a group in GROUP_BEATS cycles.
-static uint64_t tile_wait(uint64_t groups) {
-    return GROUP_BEATS > TURNS ? (GROUP_BEATS - TURNS) * groups - 1 : 0;
+// Cycles that a group takes: in an instruction, and from memory.
+struct pace {
+    uint64_t turns, beats;
+};
+
+// Cycles in which an instruction waits for the beats of a tile.
+static uint64_t tile_wait(struct pace pace, uint64_t groups) {
+    return pace.beats > pace.turns ? (pace.beats - pace.turns) * groups - 1 : 0;
 }
 
 // Cycles of a pass, without waits for memory beyond tile_wait(). *issued: its instructions' turns.
-static uint64_t pass_cycles(const struct pass *pass, uint64_t groups, uint64_t *issued) {
+static uint64_t pass_cycles(const struct pass *pass, struct pace pace, uint64_t groups, uint64_t *issued) {
     uint64_t cycles = 0, sum_left = 0;
     const unsigned all = pass->streams + pass->plain + pass->joined + pass->joined_scans + pass->after + pass->sums;
     for (uint64_t left = groups; left > 0 && all > 0;) {
-        const uint64_t tile = next_tile(left), turns = TURNS * tile;
+        const uint64_t tile = next_tile(left), turns = pace.turns * tile;
         const uint64_t plain = tern_vp_max(turns, DEPTH), scan = tern_vp_max(turns, SCAN_DEPTH);
-        const uint64_t before =
-            (pass->streams - pass->scans + pass->plain) * plain + pass->scans * scan + pass->streams * tile_wait(tile);
+        const uint64_t before = (pass->streams - pass->scans + pass->plain) * plain + pass->scans * scan +
+                                pass->streams * tile_wait(pace, tile);
         // The sum's turns take the place of those after it.
         const uint64_t after = pass->after * plain + (pass->sums ? turns : 0);
         cycles += tern_vp_max(before, sum_left) + pass->joined * plain + pass->joined_scans * scan + after;
@@ -114,26 +118,29 @@ static uint64_t pass_cycles(const struct pass *pass, uint64_t groups, uint64_t *
 struct work {
     const struct tern_vector_run *run;
     const struct program *program;
+    struct pace pace;
     uint64_t part_groups, row_groups;
     uint64_t left_beats, right_beats, out_beats; // of a part, of a row, of a part
     uint64_t reads, writes;                      // parts of a row that are read, written
 };
 
-static struct work work_of(const struct tern_vector_run *run) {
+static struct work work_of(const struct tern_vector_run *run, const struct tern_vp_memory *memory) {
     const uint64_t groups = tern_vp_divide_up(run->length, TERN_GROUP_COLUMNS);
     const bool is_rope = run->operation == TERN_OPCODE_ROPE, is_store = run->operation == TERN_OPCODE_STORE;
     const bool has_right = run->operation == TERN_OPCODE_ADD || run->operation == TERN_OPCODE_SWIGLU ||
                            run->operation == TERN_OPCODE_RMSNORM;
     const struct program *program = &programs[run->operation];
-    const uint64_t words = tern_vp_beats(4 * (uint64_t)run->length);
+    const uint64_t words = tern_vp_beats(memory, 4 * (uint64_t)run->length);
     const uint64_t row_groups = is_rope ? groups : groups * run->parts;
     return (struct work){.run = run,
                          .program = program,
+                         .pace = {TERN_GROUP_COLUMNS / memory->ways, GROUP_BYTES / memory->beat_bytes},
                          .part_groups = groups,
                          .row_groups = row_groups,
                          .left_beats = words,
                          .right_beats = has_right ? words : 0,
-                         .out_beats = program->side_jobs ? tern_vp_beats(TERN_CACHE_GROUP_BYTES * row_groups) : words,
+                         .out_beats =
+                             program->side_jobs ? tern_vp_beats(memory, TERN_CACHE_GROUP_BYTES * row_groups) : words,
                          .reads = run->parts,
                          .writes = program->side_jobs || is_store ? 1 : run->parts};
 }
@@ -161,11 +168,11 @@ struct rows {
     uint64_t tile_waits;    // of a row
 };
 
-static uint64_t tile_waits(const struct pass *pass, uint64_t groups) {
+static uint64_t tile_waits(const struct pass *pass, struct pace pace, uint64_t groups) {
     uint64_t cycles = 0;
     for (uint64_t left = groups; left > 0;) {
         const uint64_t tile = next_tile(left);
-        cycles += pass->streams * tile_wait(tile);
+        cycles += pass->streams * tile_wait(pace, tile);
         left -= tile;
     }
     return cycles;
@@ -177,11 +184,11 @@ static void add_pass(const struct work *work, const struct tern_vp_memory *memor
     if (pass->streams == 0) {
         return;
     }
-    const uint64_t cycles = pass_cycles(pass, work->row_groups, &rows->issued) + SECTION;
+    const uint64_t cycles = pass_cycles(pass, work->pace, work->row_groups, &rows->issued) + SECTION;
     const uint64_t streamed = pass_stream(work, memory, has_right);
     rows->compute += cycles;
     rows->wait += streamed > cycles ? streamed - cycles : 0;
-    rows->tile_waits += tile_waits(pass, work->row_groups);
+    rows->tile_waits += tile_waits(pass, work->pace, work->row_groups);
 }
 
 // The store still writes a row while the next one begins, up to its second pass. A record has all first passes before.
@@ -202,7 +209,7 @@ static struct rows rows_of(const struct work *work, const struct tern_vp_memory 
                          .pending = pending(work, work->run->operation == TERN_OPCODE_STORE ? 0 : first.compute + open),
                          .hidden = ROW + SECTION + open,
                          .wait = first.wait + rest.wait,
-                         .issued = first.issued + rest.issued + TURNS * program->row.instructions,
+                         .issued = first.issued + rest.issued + work->pace.turns * program->row.instructions,
                          .tile_waits = first.tile_waits + rest.tile_waits};
 }
 
@@ -210,16 +217,16 @@ static struct rows rows_of(const struct work *work, const struct tern_vp_memory 
 static uint64_t opening(const struct work *work, uint64_t *issued) {
     const struct program *program = work->program;
     const uint64_t times = tern_vp_divide_up(work->run->rows, TERN_GROUP_COLUMNS);
-    *issued = TURNS * (times * program->once.instructions + program->open_tiled * work->part_groups);
+    *issued = work->pace.turns * (times * program->once.instructions + program->open_tiled * work->part_groups);
     const uint64_t tiled =
-        program->open_tiled ? SECTION + program->open_tiled * (DEPTH + tile_wait(work->part_groups)) : 0;
+        program->open_tiled ? SECTION + program->open_tiled * (DEPTH + tile_wait(work->pace, work->part_groups)) : 0;
     return times * single_cycles(&program->once) + tiled;
 }
 
 // From the last result to the last beat of the store. The last burst waits for all its beats.
-static uint64_t tail(const struct work *work) {
+static uint64_t tail(const struct work *work, const struct tern_vp_memory *memory) {
     const uint64_t last = work->out_beats % BURST_BEATS ? work->out_beats % BURST_BEATS : BURST_BEATS;
-    const uint64_t shifts = tern_vp_beats(work->row_groups), jobs = work->program->side_jobs * SIDE_JOB / 2;
+    const uint64_t shifts = tern_vp_beats(memory, work->row_groups), jobs = work->program->side_jobs * SIDE_JOB / 2;
     return work->program->side_jobs == 0 ? last : shifts + jobs + (work->program->closes ? 0 : TAIL + last / 2);
 }
 
@@ -237,13 +244,13 @@ static uint64_t reads(const struct work *work) {
 
 struct tern_vp_run tern_vp_vector_run(const struct tern_vector_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_vector_run *run = &unit->run;
-    const struct work work = work_of(run);
+    const struct work work = work_of(run, memory);
     const struct rows rows = rows_of(&work, memory);
     uint64_t issued;
     const uint64_t hidden = rows.wait < rows.hidden ? rows.hidden - rows.wait : 0;
     const uint64_t computed =
         opening(&work, &issued) + run->rows * (rows.compute + rows.wait) - hidden + (run->rows - 1) * rows.pending;
-    const uint64_t written = computed + tail(&work);
+    const uint64_t written = computed + tail(&work, memory);
     const uint64_t stored = work.program->side_jobs ? 0 : store_cycles(&work, memory, computed);
     return (struct tern_vp_run){.cycles = START_AND_END + tern_vp_first(memory) + tern_vp_max(written, stored) +
                                           memory->latency_cycles,

@@ -106,7 +106,7 @@ int sc_main(int, char *[]) {
         bytes[i] = (unsigned char)(i + 1);
     }
     const tern_hardware hardware = {1, 1, 1, 1, 1};
-    tern_vp::Memory memory("memory", kBase, bytes, kBytes);
+    tern_vp::Memory memory("memory", kBase, bytes, kBytes, 1);
     tern_vp::System system("system", hardware);
     Initiator initiator("initiator");
     initiator.registers.bind(system.registers);

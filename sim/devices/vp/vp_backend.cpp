@@ -17,14 +17,28 @@ using tern_vp::Platform;
 
 constexpr uint32_t kDefaultLatency = 60;
 
+bool is_size(uint32_t count) {
+    return count == 0 || count == 1 || count == 2 || count == 4;
+}
+
+// The SoC of so many lanes and vectors. Its ways are those of the build or of the RTL's variant (tern_soc.v).
+tern_hardware hardware_of(const tern_backend_config &config) {
+    const uint32_t lanes = config.lanes ? config.lanes : TERN_LANES;
+    const uint32_t ways = lanes == TERN_LANES ? TERN_WAYS : lanes == 4 ? 16 : 8;
+    return {lanes, config.vectors ? config.vectors : TERN_VECTORS, ways, 1, TERN_MAX_GROUPS};
+}
+
 class VpDevice {
   public:
     VpDevice(const tern_memory &memory, const tern_backend_config &config)
         : memory_(memory), context_(new sc_core::sc_simcontext) {
+        const tern_hardware hardware = hardware_of(config);
         const tern_vp_memory timing = {config.latency_cycles ? config.latency_cycles : kDefaultLatency,
-                                       config.bandwidth_percent ? config.bandwidth_percent : 100, 0, 0};
-        const tern_hardware hardware = {TERN_LANES, config.vectors ? config.vectors : TERN_VECTORS, TERN_WAYS, 1,
-                                        TERN_MAX_GROUPS};
+                                       config.bandwidth_percent ? config.bandwidth_percent : 100,
+                                       hardware.lanes * TERN_BEAT_BYTES,
+                                       hardware.ways,
+                                       0,
+                                       0};
         const Context current(context_.get());
         platform_.reset(new Platform("vp", memory_.data, memory_.bytes, hardware, timing));
         platform_->matmul.block.engine = config.engine;
@@ -126,13 +140,13 @@ extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_confi
     if (config->trace_path) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: writes no waveforms, rtl does");
     }
-    if (config->lanes && config->lanes != TERN_LANES) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: this build has %u lanes, not %u", TERN_LANES,
-                              config->lanes);
+    if (!is_size(config->lanes) || !is_size(config->vectors)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "vp: %u lanes, %u vectors: a device has 1, 2 or 4 of each", config->lanes,
+                              config->vectors);
     }
-    if (config->vectors > TERN_MAX_VECTORS) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "vp: %u vectors: a device has 1 to %u", config->vectors,
-                              (unsigned)TERN_MAX_VECTORS);
+    if (config->stall_seed) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: its memory has no random stalls, that of rtl has");
     }
     struct tern_memory memory;
     TERN_TRY(tern_memory_reserve("vp", config->memory_bytes, error, &memory));

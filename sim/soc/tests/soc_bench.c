@@ -32,11 +32,11 @@ static uint32_t environment(const char *name) {
 }
 
 void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls) {
+    const char *name = getenv("TERN_TEST_DEVICE");
     const struct tern_backend_config config = {.memory_bytes = memory_bytes,
-                                               .stall_seed = stalls ? seed : 0,
+                                               .stall_seed = stalls && !name ? seed : 0, // only rtl stalls
                                                .lanes = environment("TERN_TEST_LANES"),
                                                .vectors = environment("TERN_TEST_VECTORS")};
-    const char *name = getenv("TERN_TEST_DEVICE");
     const struct tern_backend_row *row;
     struct tern_error error = {""};
     memset(bench, 0, sizeof *bench);

@@ -94,6 +94,27 @@ static void test_holes(void **state) {
 }
 
 // Tests first, last and random words of both memories. All are written before any is read.
+static uint32_t refusal(struct soc_bench *bench, uint32_t vectors) {
+    soc_write(bench, MATMUL(VECTORS), vectors);
+    soc_write(bench, MATMUL(CONTROL), TERN_MATMUL_CONTROL_START_MASK);
+    soc_advance(bench, 200);
+    return TERN_FIELD_GET(MATMUL_STATUS_CODE, soc_read(bench, MATMUL(STATUS)));
+}
+
+// No run has more vectors than the hardware. A unit of one vector has no register for them.
+static void test_most_vectors(void **state) {
+    (void)state;
+    struct soc_bench bench;
+    soc_open(&bench, 1 << 16, SEED, 0);
+    const uint32_t most = TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, soc_read(&bench, SYSTEM(HARDWARE)));
+    soc_write(&bench, MATMUL(ROWS), TERN_STRIP_ROWS);
+    soc_write(&bench, MATMUL(COLUMNS), TERN_GROUP_COLUMNS);
+    soc_write(&bench, MATMUL(DEPTH), TERN_FIELD_PUT(MATMUL_DEPTH_STORED, 1) | TERN_FIELD_PUT(MATMUL_DEPTH_USED, 1));
+    assert_int_equal(refusal(&bench, most), TERN_STATUS_BAD_ADDRESS); // its buffers are nowhere
+    assert_int_equal(refusal(&bench, most + 1), most == 1 ? TERN_STATUS_BAD_ADDRESS : TERN_STATUS_BAD_LENGTH);
+    soc_close(&bench);
+}
+
 static void test_memories(void **state) {
     (void)state;
     enum { BOOT_WORDS = TERN_BOOT_BYTES / 4, SCRATCH_WORDS = TERN_SCRATCH_BYTES / 4 };
@@ -112,10 +133,8 @@ static void test_memories(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_every_word),
-        cmocka_unit_test(test_holes),
-        cmocka_unit_test(test_memories),
+        cmocka_unit_test(test_identity),     cmocka_unit_test(test_every_word), cmocka_unit_test(test_holes),
+        cmocka_unit_test(test_most_vectors), cmocka_unit_test(test_memories),
     };
     return cmocka_run_group_tests_name("soc.registers", tests, NULL, NULL);
 }

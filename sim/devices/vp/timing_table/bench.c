@@ -272,8 +272,8 @@ static enum tern_status open_device(struct timing_bench *bench, const char *name
     const struct tern_backend_config config = {.memory_bytes = MEMORY_BYTES,
                                                .latency_cycles = given->latency,
                                                .bandwidth_percent = given->bandwidth,
-                                               .lanes = TERN_LANES,
-                                               .vectors = TERN_VECTORS};
+                                               .lanes = bench->lanes,
+                                               .vectors = bench->vectors};
     const struct tern_backend_row *row;
     TERN_TRY(tern_backend_find(name, error, &row));
     TERN_TRY(row->open(&config, &bench->backend, error));

@@ -39,6 +39,7 @@ struct timing_counts {
 
 struct timing_bench {
     struct tern_backend backend;
+    uint32_t lanes, vectors;     // of the device
     uint32_t latency, bandwidth; // of the open device
     bool is_open;
 };

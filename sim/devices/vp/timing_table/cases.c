@@ -98,11 +98,11 @@ static void append_matrices(struct timing_cases *cases, const struct matrix *lis
 // The same with as many vectors as the unit takes at once.
 static void append_vectors(struct timing_cases *cases, const struct matrix *list, size_t count) {
     const uint32_t first = cases->count;
-    if (TERN_VECTORS > 1) {
+    if (cases->vectors > 1) {
         append_matrices(cases, list, count);
     }
     for (uint32_t i = first; i < cases->count; i++) {
-        cases->list[i].matmul.vectors = TERN_VECTORS;
+        cases->list[i].matmul.vectors = cases->vectors;
     }
 }
 
@@ -164,8 +164,9 @@ static void make_long(struct timing_cases *cases) {
     append_copies(cases, copies, COUNT(copies));
 }
 
-void timing_cases_make(bool is_short, uint32_t bandwidth, struct timing_cases *cases) {
+void timing_cases_make(bool is_short, uint32_t bandwidth, uint32_t vectors, struct timing_cases *cases) {
     cases->count = 0;
+    cases->vectors = vectors;
     cases->bandwidth = bandwidth;
     for (size_t i = 0; i < COUNT(latencies); i++) {
         cases->latency = latencies[i];

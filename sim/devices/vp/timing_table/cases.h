@@ -10,10 +10,11 @@
 struct timing_cases {
     struct timing_case list[TIMING_MOST_CASES];
     uint32_t count;
+    uint32_t vectors;            // that the device takes at once
     uint32_t latency, bandwidth; // of the cases that are made
 };
 
 // Every unit at the latencies 20, 60, 120 and 200. is_short: few cases, for a test.
-void timing_cases_make(bool is_short, uint32_t bandwidth, struct timing_cases *cases);
+void timing_cases_make(bool is_short, uint32_t bandwidth, uint32_t vectors, struct timing_cases *cases);
 
 #endif

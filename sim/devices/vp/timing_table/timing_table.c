@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far the durations of timing.c are from those of the RTL: single runs of each unit on the devices rtl and vp.
-//     timing_table [--short] [--unit UNIT] [--latency CYCLES] [--limit [UNIT=]PERCENT]... [--slack CYCLES]
-//     [--all-counters]
+//     timing_table [--short] [--lanes N] [--vectors M] [--unit UNIT] [--latency CYCLES] [--bandwidth PERCENT]
+//     [--limit [UNIT=]PERCENT]... [--slack CYCLES] [--all-counters]
 // A line a run, then the largest error of each unit. An error within `slack` cycles counts as none: a run of one row is
 // a few hundred cycles, all latency. Exit 1 when an error is over the limit, or when a counter breaks its rule.
 #include <math.h>
@@ -18,7 +18,7 @@ static const char *const unit_names[UNITS] = {"dma", "matmul", "vector", "attent
 struct options {
     bool is_short, has_counters;
     const char *unit;
-    uint32_t latency, bandwidth;
+    uint32_t lanes, vectors, latency, bandwidth;
     double limits[UNITS], slack;
 };
 
@@ -51,6 +51,10 @@ static int parse(int count, char **words, struct options *options) {
             options->has_counters = true;
         } else if (value && !strcmp(words[i], "--unit")) {
             options->unit = words[++i];
+        } else if (value && !strcmp(words[i], "--lanes")) {
+            options->lanes = (uint32_t)strtoul(words[++i], NULL, 10);
+        } else if (value && !strcmp(words[i], "--vectors")) {
+            options->vectors = (uint32_t)strtoul(words[++i], NULL, 10);
         } else if (value && !strcmp(words[i], "--latency")) {
             options->latency = (uint32_t)strtoul(words[++i], NULL, 10);
         } else if (value && !strcmp(words[i], "--bandwidth")) {
@@ -124,7 +128,7 @@ static int print_summary(const struct options *options, const struct summary *su
 
 // 2: a device failed.
 static int run(const struct options *options, const struct timing_cases *cases) {
-    struct timing_bench rtl = {.is_open = false}, vp = {.is_open = false};
+    struct timing_bench rtl = {.lanes = options->lanes, .vectors = options->vectors}, vp = rtl;
     struct summary summary[UNITS];
     struct tern_error error = {""};
     enum tern_status status = TERN_STATUS_OK;
@@ -151,11 +155,11 @@ static int run(const struct options *options, const struct timing_cases *cases) 
 
 int main(int count, char **words) {
     static struct timing_cases cases;
-    struct options options = {.bandwidth = 100, .limits = {3, 3, 3, 3}};
+    struct options options = {.lanes = TERN_LANES, .vectors = TERN_VECTORS, .bandwidth = 100, .limits = {3, 3, 3, 3}};
     const int wrong = parse(count, words, &options);
     if (wrong) {
         return wrong;
     }
-    timing_cases_make(options.is_short, options.bandwidth, &cases);
+    timing_cases_make(options.is_short, options.bandwidth, options.vectors, &cases);
     return run(&options, &cases);
 }
