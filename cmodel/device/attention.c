@@ -98,7 +98,7 @@ static enum tern_status run_heads(struct tern_attention_unit *unit, uint32_t *er
     struct tern_dot_heads heads = {
         .first = unit->run.head, .count = unit->run.kv_heads, .head_stride = unit->run.head_stride};
     heads.first.kind = (enum tern_cache_kind)unit->run.kind;
-    if (!tern_dot_try_heads(&heads, &memory, unit->engine, unit->sums)) {
+    if (!unit->skips && !tern_dot_try_heads(&heads, &memory, unit->engine, unit->sums)) {
         TERN_TRY(run_in_order(unit, &heads, &memory, error));
     }
     const uint32_t beat_bytes = tern_bus_beat_bytes(unit->memory);

@@ -37,6 +37,7 @@ struct tern_attention_unit {
     struct tern_wide_sum sums[TERN_MAX_HEADS * TERN_MAX_HEAD_SIZE];
     struct tern_engine *engine; // NULL: the best kernel, no threads
     bool hangs, ignores_abort;  // faults: a run never ends by itself; an abort does not end it
+    bool skips;                 // a run ends well without being computed: for a platform that only counts time
 };
 
 void tern_attention_unit_reset(struct tern_attention_unit *unit, struct tern_bus_memory *memory);

@@ -191,6 +191,11 @@ static void make_job(const struct tern_bus_memory *memory, const struct tern_mat
     }
 }
 
+static void count_strips(struct tern_matmul_unit *unit, uint64_t strips) {
+    const uint64_t bytes = strips * tern_strip_bytes(unit->run.columns, unit->run.depth_used);
+    tern_registers_add_pair(&unit->registers, TERN_MATMUL_REG_TAKEN_LO, bytes / tern_bus_beat_bytes(unit->memory));
+}
+
 // Strips before the first refused one are computed and written.
 static enum tern_status run_strips(struct tern_matmul_unit *unit, const struct tern_matmul_unit_run *run,
                                    const struct tern_step_table *steps, uint32_t *error_strip) {
@@ -209,9 +214,7 @@ static enum tern_status run_strips(struct tern_matmul_unit *unit, const struct t
         *error_strip = (uint32_t)good_strips;
         status = TERN_STATUS_BUS_ERROR;
     }
-    tern_registers_add_pair(&unit->registers, TERN_MATMUL_REG_TAKEN_LO,
-                            streamed * tern_strip_bytes(run->columns, run->depth_used) /
-                                tern_bus_beat_bytes(unit->memory));
+    count_strips(unit, streamed);
     return status;
 }
 
@@ -294,7 +297,9 @@ void tern_matmul_unit_step(struct tern_matmul_unit *unit) {
     }
     uint32_t detail = 0;
     enum tern_status status = tern_matmul_unit_check(unit);
-    if (status == TERN_STATUS_OK) {
+    if (status == TERN_STATUS_OK && unit->skips) {
+        count_strips(unit, unit->run.is_check ? 0 : unit->run.strips);
+    } else if (status == TERN_STATUS_OK) {
         status = run_vectors(unit, &unit->run, &detail);
     }
     tern_registers_set(&unit->registers, TERN_MATMUL_REG_ERROR_DETAIL, status == TERN_STATUS_OK ? 0 : detail);

@@ -37,6 +37,7 @@ struct tern_matmul_unit {
     uint32_t most_vectors;      // of a run: VECTORS of the hardware
     struct tern_engine *engine; // how it computes; NULL is the best kernel on the calling thread
     bool hangs, ignores_abort;  // faults: a run never ends by itself; an abort does not end it
+    bool skips;                 // a run ends well without being computed: for a platform that only counts time
 };
 
 void tern_matmul_unit_reset(struct tern_matmul_unit *unit, struct tern_bus_memory *memory);

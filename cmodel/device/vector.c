@@ -312,6 +312,9 @@ void tern_vector_unit_write(struct tern_vector_unit *unit, uint32_t offset, uint
 
 static enum tern_status run(struct tern_vector_unit *unit) {
     TERN_TRY(tern_vector_unit_check(unit));
+    if (unit->skips) {
+        return TERN_STATUS_OK;
+    }
     switch (unit->run.operation) {
     case TERN_OPCODE_ROPE: return run_rope(unit);
     case TERN_OPCODE_QUANTIZE:

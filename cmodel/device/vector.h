@@ -35,6 +35,7 @@ struct tern_vector_unit {
     struct tern_vector_run run;
     struct tern_engine *engine; // NULL: no threads
     bool hangs, ignores_abort;  // faults: a run never ends by itself; an abort does not end it
+    bool skips;                 // a run ends well without being computed: for a platform that only counts time
 };
 
 void tern_vector_unit_reset(struct tern_vector_unit *unit, struct tern_bus_memory *memory);

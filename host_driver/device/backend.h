@@ -22,6 +22,7 @@ struct tern_backend_config {
     uint32_t bandwidth_percent; // rtl: beats that the memory moves in 100 cycles, 1..100, default 100
     uint32_t stall_seed;        // rtl: non-zero adds random bubbles and back-pressure on every channel
     uint32_t lanes, vectors;    // rtl, vp: of the SoC, 1, 2 or 4; default those of the build
+    bool times_only;            // vp: its units take their time and compute nothing; other devices compute
     const char *trace_path;     // rtl: file for an FST trace of the top level, NULL for none; model: UNSUPPORTED
     struct tern_engine *engine; // model: computes the matmul, owned by the caller; NULL for one thread
 };
@@ -33,6 +34,7 @@ struct tern_backend {
     bool has_boot_memory; // whether firmware is loaded through registers at TERN_BOOT_BASE (rtl, fpga)
     bool is_simulated;    // whether time only passes inside advance()
     bool has_clock;       // whether TIME and the counters of the units count cycles
+    bool times_only;      // whether its results are of no interest, so that no weights need be written
     void *context;
     // One 32-bit register or word of boot memory. The address is that of the core's map in spec/.
     enum tern_status (*register_read)(void *context, uint32_t address, uint32_t *value, struct tern_error *error);

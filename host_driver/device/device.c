@@ -201,6 +201,10 @@ bool tern_device_has_clock(const struct tern_device *device) {
     return device->backend.has_clock;
 }
 
+bool tern_device_times_only(const struct tern_device *device) {
+    return device->backend.times_only;
+}
+
 double tern_device_seconds(const struct tern_device *device) {
     return device->seconds;
 }

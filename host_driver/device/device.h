@@ -79,6 +79,8 @@ enum tern_status tern_device_profile(struct tern_device *device, tern_profile_re
 bool tern_device_has_profile(const struct tern_device *device);
 // Whether the device counts cycles.
 bool tern_device_has_clock(const struct tern_device *device);
+// Whether it computes nothing and only counts them.
+bool tern_device_times_only(const struct tern_device *device);
 
 // Host seconds spent in the back end's advance().
 double tern_device_seconds(const struct tern_device *device);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "cmodel/layout.h"
 #include "host_driver/codec/measure.h"
@@ -23,6 +24,8 @@ struct tern_model {
     struct tern_model_config config;
     size_t matrix_count;
     struct model_matrix *matrices; // by rising name
+    uint8_t *outline;              // [outline_bytes]: zeros that are all tensors of a model without weights; else NULL
+    uint64_t outline_bytes;
 };
 
 static int by_name(const void *left, const void *right) {
@@ -89,6 +92,13 @@ static enum tern_status take_needed(struct tern_model *model, uint32_t depth, co
     return TERN_STATUS_OK;
 }
 
+static void sort_matrices(struct tern_model *model) {
+    qsort(model->matrices, model->matrix_count, sizeof *model->matrices, by_name);
+    for (size_t i = 0; i < model->matrix_count; i++) {
+        model->matrices[i].matrix.name = model->matrices[i].name;
+    }
+}
+
 static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, struct tern_error *error) {
     uint64_t count = tern_config_tensor_count(&model->config);
     // Checks every shape before the first matrix is packed, because packing may take minutes.
@@ -103,10 +113,7 @@ static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, s
         tern_config_tensor(&model->config, i, &needed);
         TERN_TRY(take_needed(model, depth, &needed, error));
     }
-    qsort(model->matrices, model->matrix_count, sizeof *model->matrices, by_name);
-    for (size_t i = 0; i < model->matrix_count; i++) {
-        model->matrices[i].matrix.name = model->matrices[i].name;
-    }
+    sort_matrices(model);
     return TERN_STATUS_OK;
 }
 
@@ -141,6 +148,88 @@ enum tern_status tern_model_open(const char *directory, uint32_t depth, struct t
     return TERN_STATUS_OK;
 }
 
+static uint64_t packed_bytes(const struct tern_needed_tensor *needed, uint32_t depth) {
+    return tern_align_up(tern_matrix_bytes(needed->rows, needed->columns, depth), TERN_SEGMENT_ALIGN) +
+           tern_align_up(tern_crc_bytes(needed->rows, depth), TERN_SEGMENT_ALIGN) +
+           tern_align_up(TERN_STEPS * sizeof(float), TERN_SEGMENT_ALIGN);
+}
+
+// Each matrix has addresses of its own, by which the runner knows what it has uploaded.
+static void place_matrix(struct model_matrix *out, const struct tern_needed_tensor *needed, uint32_t depth,
+                         const uint8_t *at) {
+    const uint64_t strips = tern_align_up(tern_matrix_bytes(needed->rows, needed->columns, depth), TERN_SEGMENT_ALIGN);
+    const uint64_t crc = tern_align_up(tern_crc_bytes(needed->rows, depth), TERN_SEGMENT_ALIGN);
+    memcpy(out->name, needed->name, sizeof out->name);
+    out->matrix = (struct tern_matrix){.rows = (uint32_t)needed->rows,
+                                       .columns = (uint32_t)needed->columns,
+                                       .depth = depth,
+                                       .trits = at,
+                                       .crc = (const uint32_t *)(const void *)(at + strips),
+                                       .steps = (const float *)(const void *)(at + strips + crc)};
+}
+
+static uint64_t zeros_bytes(const struct tern_needed_tensor *needed) {
+    return needed->rows * (needed->columns ? needed->columns : 1) * sizeof(float);
+}
+
+// Matrices side by side. All other tensors begin where the first matrix does.
+static enum tern_status reserve_outline(struct tern_model *model, uint32_t depth) {
+    uint64_t packed = 0, longest = 0;
+    struct tern_needed_tensor needed;
+    for (uint64_t i = 0; i < tern_config_tensor_count(&model->config); i++) {
+        tern_config_tensor(&model->config, i, &needed);
+        packed += needed.packed ? packed_bytes(&needed, depth) : 0;
+        longest = !needed.packed && zeros_bytes(&needed) > longest ? zeros_bytes(&needed) : longest;
+    }
+    model->outline_bytes = packed > longest ? packed : longest;
+    void *zeros = mmap(NULL, model->outline_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    model->outline = zeros == MAP_FAILED ? NULL : zeros;
+    model->matrices = calloc(tern_config_tensor_count(&model->config), sizeof *model->matrices);
+    return model->outline && model->matrices ? TERN_STATUS_OK : TERN_STATUS_OUT_OF_MEMORY;
+}
+
+enum tern_status tern_model_outline(const struct tern_model_config *config, uint32_t depth, struct tern_error *error,
+                                    struct tern_model **model) {
+    struct tern_model *opened = calloc(1, sizeof *opened);
+    if (opened) {
+        opened->config = *config;
+    }
+    if (!opened || reserve_outline(opened, depth) != TERN_STATUS_OK) {
+        tern_model_close(opened);
+        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the outline of a model");
+    }
+    const uint8_t *at = opened->outline;
+    for (uint64_t i = 0; i < tern_config_tensor_count(config); i++) {
+        struct tern_needed_tensor needed;
+        tern_config_tensor(config, i, &needed);
+        if (needed.packed) {
+            place_matrix(&opened->matrices[opened->matrix_count++], &needed, depth, at);
+            at += packed_bytes(&needed, depth);
+        }
+    }
+    sort_matrices(opened);
+    *model = opened;
+    return TERN_STATUS_OK;
+}
+
+// Whether the outline has the tensor.
+static bool outline_tensor(const struct tern_model *model, const char *name, struct tern_tensor *tensor) {
+    for (uint64_t i = 0; model->outline && i < tern_config_tensor_count(&model->config); i++) {
+        struct tern_needed_tensor needed;
+        tern_config_tensor(&model->config, i, &needed);
+        if (!needed.packed && strcmp(needed.name, name) == 0) {
+            *tensor = (struct tern_tensor){.name = name,
+                                           .dtype = TERN_DTYPE_F32,
+                                           .dimensions = needed.columns ? 2 : 1,
+                                           .shape = {needed.rows, needed.columns},
+                                           .data = model->outline,
+                                           .bytes = zeros_bytes(&needed)};
+            return true;
+        }
+    }
+    return false;
+}
+
 void tern_model_close(struct tern_model *model) {
     if (!model) {
         return;
@@ -149,6 +238,9 @@ void tern_model_close(struct tern_model *model) {
         free(model->matrices[i].owned);
     }
     free(model->matrices);
+    if (model->outline) {
+        munmap(model->outline, model->outline_bytes);
+    }
     tern_checkpoint_close(&model->checkpoint);
     free(model);
 }
@@ -181,6 +273,9 @@ enum tern_status tern_model_matrix(const struct tern_model *model, const char *n
 
 enum tern_status tern_model_tensor(const struct tern_model *model, const char *name, struct tern_error *error,
                                    struct tern_tensor *tensor) {
+    if (outline_tensor(model, name, tensor)) {
+        return TERN_STATUS_OK;
+    }
     const struct tern_safetensors_tensor *found = tern_checkpoint_find(&model->checkpoint, name);
     if (!found) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' is missing",

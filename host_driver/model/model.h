@@ -36,6 +36,10 @@ struct tern_model_config {
 // file and tensor or key.
 enum tern_status tern_model_open(const char *directory, uint32_t depth, struct tern_error *error,
                                  struct tern_model **model);
+// A model of a configuration, without weights: all its tensors are zeros, and nothing may read the strips, checksums
+// and steps of its matrices. For a device that only counts time. depth: of the matrices, 1..4.
+enum tern_status tern_model_outline(const struct tern_model_config *config, uint32_t depth, struct tern_error *error,
+                                    struct tern_model **model);
 void tern_model_close(struct tern_model *model);
 
 const struct tern_model_config *tern_model_config(const struct tern_model *model);

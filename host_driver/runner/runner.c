@@ -338,13 +338,8 @@ static enum tern_status check_layer(const struct tern_runner *runner, uint32_t l
                                 runner->config.layers);
 }
 
-enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
-                                       tern_cache_source source, void *context, struct tern_error *error) {
-    TERN_TRY(check_layer(runner, layer, error));
-    if (positions > runner->options.capacity) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u positions of a cache of %u", positions,
-                              runner->options.capacity);
-    }
+static enum tern_status write_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
+                                    tern_cache_source source, void *context, struct tern_error *error) {
     float *values = malloc((size_t)positions * runner->config.head_size * sizeof *values);
     if (!values) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a cache of %u positions",
@@ -353,6 +348,17 @@ enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t laye
     tern_site_choose(runner, (int32_t)layer);
     enum tern_status status = tern_layer_write_cache(runner, layer, positions, values, source, context, error);
     free(values);
+    return status;
+}
+
+enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
+                                       tern_cache_source source, void *context, struct tern_error *error) {
+    TERN_TRY(check_layer(runner, layer, error));
+    if (positions > runner->options.capacity) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u positions of a cache of %u", positions,
+                              runner->options.capacity);
+    }
+    enum tern_status status = source ? write_cache(runner, layer, positions, source, context, error) : TERN_STATUS_OK;
     for (uint32_t i = 0; i < positions; i++) {
         runner->fed[i].id = TERN_NO_TOKEN;
     }

@@ -84,7 +84,7 @@ uint32_t tern_runner_depth(const struct tern_runner *runner);
 typedef void (*tern_cache_source)(void *context, float *values, size_t count);
 
 // Fills the key/value cache of one layer for 1 or more `positions`, whose tokens count as fed. BAD_ARGUMENT for more
-// than the cache holds.
+// than the cache holds. source NULL: the values do not matter, for a device that only counts time.
 enum tern_status tern_runner_set_cache(struct tern_runner *runner, uint32_t layer, uint32_t positions,
                                        tern_cache_source source, void *context, struct tern_error *error);
 // Bytes of the cache's records that a layer reads for the token at `position`.

@@ -44,6 +44,8 @@ class VpDevice {
         platform_->matmul.block.engine = config.engine;
         platform_->vector.block.engine = config.engine;
         platform_->attention.block.engine = config.engine;
+        platform_->matmul.block.skips = platform_->vector.block.skips = config.times_only;
+        platform_->attention.block.skips = config.times_only;
     }
     ~VpDevice() {
         const Context current(context_.get());
@@ -161,6 +163,7 @@ extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_confi
     backend->has_boot_memory = true;
     backend->is_simulated = true;
     backend->has_clock = true;
+    backend->times_only = config->times_only;
     backend->context = device.release();
     backend->register_read = register_read;
     backend->register_write = register_write;
