@@ -19,6 +19,7 @@ int tern_cli_layer(int argc, char **argv);
 int tern_cli_tokenize(int argc, char **argv);
 int tern_cli_compare(int argc, char **argv);
 int tern_cli_bench(int argc, char **argv);
+int tern_cli_explore(int argc, char **argv);
 int tern_cli_doctor(int argc, char **argv);
 
 // Prints "tern NAME: MESSAGE" on stderr and gives TERN_EXIT_FAILED.

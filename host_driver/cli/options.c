@@ -16,7 +16,7 @@
 
 #define NOTHING_TO_CHOOSE "--top-k and --top-p choose nothing at temperature 0: give --temperature too"
 
-enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_ON, OPTION_NUMBER, OPTION_REAL };
+enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_ON, OPTION_NUMBER, OPTION_REAL };
 
 struct option_rule {
     const char *name;
@@ -29,6 +29,8 @@ struct option_rule {
     { name, OPTION_FLAG, offsetof(struct tern_cli_options, member), 0, 0 }
 #define TEXT(name, member)                                                                                             \
     { name, OPTION_TEXT, offsetof(struct tern_cli_options, member), 0, 0 }
+#define LIST(name)                                                                                                     \
+    { #name, OPTION_LIST, offsetof(struct tern_cli_options, lists.name), 0, 0 }
 #define NUMBER(name, member, least, most)                                                                              \
     { name, OPTION_NUMBER, offsetof(struct tern_cli_options, member), least, most }
 #define REAL(name, member, least, most)                                                                                \
@@ -73,6 +75,16 @@ static const struct option_rule rules[] = {
     NUMBER("stalls", stall_seed, 1, UINT32_MAX),
     NUMBER("lanes", lanes, 1, 4),
     NUMBER("vectors", vectors, 1, 4),
+    LIST(model),
+    LIST(lanes),
+    LIST(vectors),
+    LIST(clock),
+    LIST(bandwidth),
+    LIST(latency),
+    LIST(context),
+    LIST(prompt),
+    LIST(devices),
+    TEXT("svg", lists.svg),
 };
 enum { RULES = sizeof rules / sizeof *rules };
 _Static_assert(RULES <= 64, "a bit of `given` each");
@@ -101,9 +113,16 @@ static bool is_in_usage(const char *usage, const char *name) {
     return false;
 }
 
+// The option takes a list in this command.
+static bool is_list(const char *usage, const char *name) {
+    char flag[64];
+    snprintf(flag, sizeof flag, "--%s LIST", name);
+    return strstr(usage, flag);
+}
+
 // Prints the usage text, and the list of devices if the text names --device or --devices.
 static void print_help(const char *usage, FILE *stream) {
-    bool takes_two = is_in_usage(usage, "devices");
+    bool takes_two = is_in_usage(usage, "devices") && !is_list(usage, "devices");
     fputs(usage, stream);
     if (!takes_two && !is_in_usage(usage, "device")) {
         return;
@@ -134,7 +153,8 @@ static bool take(struct tern_cli_options *options, const struct option_rule *rul
     bool is_taken = true;
     switch (rule->kind) {
     case OPTION_FLAG: *(bool *)member = true; break;
-    case OPTION_TEXT: *(const char **)member = text; break;
+    case OPTION_TEXT:
+    case OPTION_LIST: *(const char **)member = text; break;
     case OPTION_REAL: is_taken = tern_cli_real(text, (double)rule->least, (double)rule->most, member); break;
     default: is_taken = tern_cli_number(text, rule->least, rule->most, member);
     }
@@ -277,7 +297,8 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     char program[32], *command = argv[0];
     int count = 0;
     for (int i = 0; i < RULES; i++) {
-        if (rules[i].kind == OPTION_HELP || is_in_usage(usage, rules[i].name)) {
+        if (rules[i].kind == OPTION_HELP ||
+            (is_in_usage(usage, rules[i].name) && (rules[i].kind == OPTION_LIST) == is_list(usage, rules[i].name))) {
             int takes_value = rules[i].kind >= OPTION_TEXT;
             table[count++] = (struct option){rules[i].name, takes_value, NULL, i + 1};
         }

@@ -34,12 +34,17 @@ struct tern_cli_options {
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     bool json, strict, no_checksums, profile;
+    struct {
+        const char *model, *lanes, *vectors, *clock, *bandwidth, *latency, *context, *prompt, *devices;
+        const char *svg;
+    } lists;        // explore; texts that host_driver/cli/axis.h reads
     uint64_t given; // see tern_cli_is_given
 };
 
 // Parses argv against the usage text. The first line of `usage` gives the operands ("MODEL", "[MODEL]"). An option that
 // `usage` does not name is refused. The help is `usage` and the list of devices. Members that are not given keep their
-// value. A value that is wrong for every model and device is wrong usage. Returns -1 to go on, else an exit code.
+// value. "--NAME LIST" in `usage` takes a text, also where NAME takes a number elsewhere. A value that is wrong for
+// every model and device is wrong usage. Returns -1 to go on, else an exit code.
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options);
 
 // Whether the command line has option `name`, such as "seed".
