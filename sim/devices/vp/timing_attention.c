@@ -17,24 +17,39 @@ enum {
     END = 36,                // DRAIN, writer; the answer's way
     QUEUED = 233,            // beats of its 256 that are on their way from memory
     BURST = 60,              // beats, of at most 64
+    IMAGE = 14,              // an image is a request of its own
+    IMAGES_IN_FLIGHT = 16,   // tern_memory_reader
+    IMAGE_RETURN = 110,      // of an image in flight, besides memory's latency
+    ITEM_BYTES = 32,         // of a bus of several lanes; a wider beat takes two cycles
     BEGUN_BEATS_PERCENT =
         45, // of the beats of records after the first one hold `finish` of the head before, for values
+    BEGUN_BEATS_PERCENT_WIDE = 96, // with items of 32 bytes, which need the sums in every cycle
 };
 
 // The sizes of a batch, in beats, and of what finish does for it.
 struct shape {
     uint64_t images;       // of a head
+    uint64_t requests;     // cycles in which they are asked for
     uint64_t record, last; // beats of a record, of a head's last one
     uint64_t records;      // of a head
     uint64_t batches;      // of a head
     uint64_t finish;       // of a batch
     uint64_t last_finish;  // of a head's last batch
-    uint64_t held;         // beats that hold finish
+    uint64_t held;         // cycles of the stream that hold finish
 };
+
+// Cycles in which the unit takes so many beats.
+static uint64_t stream(const struct tern_vp_memory *memory, uint64_t beats) {
+    return tern_vp_max(tern_vp_stream(memory, beats), beats * tern_vp_divide_up(memory->beat_bytes, ITEM_BYTES));
+}
 
 static uint64_t lines(uint64_t vectors, uint64_t results) {
     const uint64_t cycles = results + tern_vp_divide_up(results, LINE_RESULTS);
     return vectors * tern_vp_max(cycles, SHORTEST_LINE) + FINISH_END;
+}
+
+static uint64_t image_cycles(const struct tern_vp_memory *memory) {
+    return tern_vp_max(IMAGE, (memory->latency_cycles + IMAGE_RETURN) / IMAGES_IN_FLIGHT);
 }
 
 static struct shape shape_of_keys(const struct tern_dot_head *head, const struct tern_vp_memory *memory) {
@@ -44,6 +59,7 @@ static struct shape shape_of_keys(const struct tern_dot_head *head, const struct
     const uint64_t exponents = tern_vp_beats(memory, tern_cache_mantissas_offset(TERN_CACHE_KEYS, head->head_size));
     // The last of odd positions waits every other cycle.
     return (struct shape){.images = head->vectors * tern_vp_beats(memory, tern_activation_bytes(head->head_size)),
+                          .requests = head->vectors * image_cycles(memory),
                           .record = exponents + tern_vp_beats(memory, TERN_CACHE_POSITIONS * position),
                           .last = exponents + tern_vp_beats(memory, (left + left % 2) * position),
                           .records = records,
@@ -56,14 +72,21 @@ static struct shape shape_of_values(const struct tern_dot_head *head, const stru
     const uint64_t records = tern_cache_records(head->positions);
     const uint64_t record = tern_vp_beats(memory, tern_cache_record_bytes(TERN_CACHE_VALUES, head->head_size));
     const uint64_t finish = lines(head->vectors, head->head_size);
+    const uint64_t percent = memory->beat_bytes < ITEM_BYTES ? BEGUN_BEATS_PERCENT : BEGUN_BEATS_PERCENT_WIDE;
     return (struct shape){.images = head->vectors * tern_vp_beats(memory, tern_activation_bytes(head->positions)),
+                          .requests = head->vectors * image_cycles(memory),
                           .record = record,
                           .last = record,
                           .records = records,
                           .batches = 1,
                           .finish = finish,
                           .last_finish = finish,
-                          .held = (records - 1) * record * BEGUN_BEATS_PERCENT / 100};
+                          .held = stream(memory, (records - 1) * record) * percent / 100};
+}
+
+// Of a head.
+static uint64_t beats_of(const struct shape *shape) {
+    return shape->images + (shape->records - 1) * shape->record + shape->last;
 }
 
 // Where stream and finish are, in cycles since the first item.
@@ -85,17 +108,16 @@ static void batch(struct progress *progress, uint64_t beats, uint64_t finish) {
 // A head whose finish runs beside the records of the next one takes longer.
 static void head(struct progress *progress, const struct shape *shape, const struct tern_vp_memory *memory,
                  bool is_last) {
-    progress->streamed += tern_vp_stream(memory, shape->images);
+    progress->streamed += tern_vp_max(stream(memory, shape->images), shape->requests);
     if (shape->batches == 1) {
-        const uint64_t beats = (shape->records - 1) * shape->record + shape->last;
-        const uint64_t held = is_last ? 0 : shape->held < shape->finish ? shape->held : shape->finish;
-        batch(progress, tern_vp_stream(memory, beats), shape->last_finish + held);
+        batch(progress, stream(memory, beats_of(shape) - shape->images),
+              shape->last_finish + (is_last ? 0 : shape->held));
         return;
     }
     for (uint64_t i = 1; i < shape->batches; i++) {
-        batch(progress, tern_vp_stream(memory, shape->record), shape->finish);
+        batch(progress, stream(memory, shape->record), shape->finish);
     }
-    batch(progress, tern_vp_stream(memory, shape->last), shape->last_finish);
+    batch(progress, stream(memory, shape->last), shape->last_finish);
 }
 
 struct tern_vp_run tern_vp_attention_run(const struct tern_attention_unit *unit, const struct tern_vp_memory *memory) {
@@ -110,7 +132,7 @@ struct tern_vp_run tern_vp_attention_run(const struct tern_attention_unit *unit,
     return (struct tern_vp_run){.cycles = START + first + progress.finished + END + memory->latency_cycles,
                                 .starved = first,
                                 .stalled = progress.stalled,
-                                .reads = progress.streamed - progress.stalled,
+                                .reads = beats_of(&shape) * run->kv_heads,
                                 .queued = QUEUED,
                                 .burst = BURST};
 }

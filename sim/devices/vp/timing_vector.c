@@ -17,13 +17,15 @@ enum {
     GROUP_BYTES = 4 * TERN_GROUP_COLUMNS,
     TILE_GROUPS = 16,
     BURST_BEATS = 64,
-    PART_REQUEST = 8,      // a part has a burst of its own (tern_vector_load, tern_burst_generator)
-    PART_JOB = 8,          // and a job of the store
+    PART = 8,              // a part has a burst of its own (tern_vector_load, tern_burst_generator), a job of the store
+    PART_WIDE = 7,         // on a bus of several lanes
     BURSTS_IN_FLIGHT = 16, // tern_memory_reader
     BURST_RETURN = 10,     // of a burst in flight, besides memory's latency
     SIDE_JOB = 20,         // shifts, header, total of a row, each
     PIECES_END = 10,       // the job of the mantissas, which comes before, besides its beats
     PIECES_BEATS = 16,     // that are not written yet when the row ends, at most
+    PIECES_BEATS_WIDE = 1, // on a bus of several lanes, which is faster than the row
+    WIDEST = 16,           // ways with which an image has an even number of groups (tern_vector.v)
     TAIL = 20,             // from the last result to these jobs
 };
 
@@ -122,11 +124,18 @@ struct work {
     uint64_t part_groups, row_groups;
     uint64_t left_beats, right_beats, out_beats; // of a part, of a row, of a part
     uint64_t reads, writes;                      // parts of a row that are read, written
+    uint64_t most_pieces;                        // beats that are not written when a row ends
 };
 
+static uint64_t part_cycles(const struct tern_vp_memory *memory) {
+    return memory->beat_bytes > TERN_BEAT_BYTES ? PART_WIDE : PART;
+}
+
 static struct work work_of(const struct tern_vector_run *run, const struct tern_vp_memory *memory) {
-    const uint64_t groups = tern_vp_divide_up(run->length, TERN_GROUP_COLUMNS);
     const bool is_rope = run->operation == TERN_OPCODE_ROPE, is_store = run->operation == TERN_OPCODE_STORE;
+    const bool is_image = run->operation == TERN_OPCODE_QUANTIZE || run->operation == TERN_OPCODE_SOFTMAX;
+    const uint64_t filled = tern_vp_divide_up(run->length, TERN_GROUP_COLUMNS);
+    const uint64_t groups = is_image && memory->ways == WIDEST ? tern_align_up(filled, 2) : filled;
     const bool has_right = run->operation == TERN_OPCODE_ADD || run->operation == TERN_OPCODE_SWIGLU ||
                            run->operation == TERN_OPCODE_RMSNORM;
     const struct program *program = &programs[run->operation];
@@ -142,7 +151,8 @@ static struct work work_of(const struct tern_vector_run *run, const struct tern_
                          .out_beats =
                              program->side_jobs ? tern_vp_beats(memory, TERN_CACHE_GROUP_BYTES * row_groups) : words,
                          .reads = run->parts,
-                         .writes = program->side_jobs || is_store ? 1 : run->parts};
+                         .writes = program->side_jobs || is_store ? 1 : run->parts,
+                         .most_pieces = memory->beat_bytes > TERN_BEAT_BYTES ? PIECES_BEATS_WIDE : PIECES_BEATS};
 }
 
 // Cycles in which the beats of a pass over a row come from memory.
@@ -151,7 +161,7 @@ static uint64_t pass_stream(const struct work *work, const struct tern_vp_memory
     const uint64_t in_flight = bursts * (tern_vp_first(memory) + BURST_RETURN) / BURSTS_IN_FLIGHT;
     if (work->reads > 1) {
         const uint64_t part = tern_vp_stream(memory, work->left_beats) + memory->turn_beats;
-        return tern_vp_max(work->reads * tern_vp_max(PART_REQUEST, part), in_flight);
+        return tern_vp_max(work->reads * tern_vp_max(part_cycles(memory), part), in_flight);
     }
     const uint64_t right = has_right ? work->right_beats : 0;
     const uint64_t turns = (bursts + tern_vp_divide_up(right, BURST_BEATS)) * memory->turn_beats;
@@ -194,7 +204,7 @@ static void add_pass(const struct work *work, const struct tern_vp_memory *memor
 // The store still writes a row while the next one begins, up to its second pass. A record has all first passes before.
 static uint64_t pending(const struct work *work, uint64_t before_pass2) {
     const struct program *program = work->program;
-    const uint64_t pieces = work->out_beats < PIECES_BEATS ? work->out_beats : PIECES_BEATS;
+    const uint64_t pieces = work->out_beats < work->most_pieces ? work->out_beats : work->most_pieces;
     const uint64_t jobs = program->side_jobs * SIDE_JOB + (program->closes ? 0 : PIECES_END + pieces);
     return program->side_jobs && jobs > before_pass2 ? jobs - before_pass2 : 0;
 }
@@ -234,7 +244,7 @@ static uint64_t tail(const struct work *work, const struct tern_vp_memory *memor
 static uint64_t store_cycles(const struct work *work, const struct tern_vp_memory *memory, uint64_t computed) {
     const uint64_t parts = work->writes * work->run->rows, beats = parts * work->out_beats;
     const uint64_t first = work->out_beats < BURST_BEATS ? work->out_beats : BURST_BEATS;
-    return first * computed / beats + (parts - 1) * PART_JOB + tern_vp_stream(memory, beats);
+    return first * computed / beats + (parts - 1) * part_cycles(memory) + tern_vp_stream(memory, beats);
 }
 
 static uint64_t reads(const struct work *work) {

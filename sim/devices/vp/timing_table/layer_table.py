@@ -11,11 +11,12 @@ import subprocess
 import sys
 
 
-def run(tern, model, device, context, latency):
+def run(arguments, model, device, context):
     """What `tern layer --json` prints."""
-    command = [tern, "layer", model, "--layer", "0", "--device", device, "--context", str(context), "--json"]
-    if latency:
-        command += ["--latency", str(latency)]
+    command = [arguments.tern, "layer", model, "--layer", "0", "--device", device, "--context", str(context), "--json"]
+    for name in ("latency", "bandwidth", "lanes", "vectors"):
+        if vars(arguments)[name]:
+            command += [f"--{name}", str(vars(arguments)[name])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"layer_table.py: {' '.join(command)}: {done.stderr.strip().splitlines()[-1:]}")
@@ -35,7 +36,7 @@ def print_stages(rtl, vp):
 
 def compare(arguments, model, context):
     """Whether the layer is within the limit and has the same results."""
-    rtl, vp = (run(arguments.tern, model, device, context, arguments.latency) for device in ("rtl", "vp"))
+    rtl, vp = (run(arguments, model, device, context) for device in ("rtl", "vp"))
     cycles = [sum(stage["cycles"] for stage in layer["stages"]) for layer in (rtl, vp)]
     starved = [sum(stage["starved"] for stage in layer["stages"]) for layer in (rtl, vp)]
     error = percent(cycles[1], cycles[0])
@@ -55,6 +56,10 @@ def main():
     parser.add_argument("--tern", default="build/tern")
     parser.add_argument("--contexts", default="1,256,2048", help="positions before the layer's, with commas")
     parser.add_argument("--latency", type=int, help="of memory, cycles")
+    parser.add_argument("--bandwidth", type=int, help="of memory, percent")
+    parser.add_argument("--lanes", type=int)
+    parser.add_argument("--vectors", type=int)
+    parser.add_argument("--variant", help="the device of rtl, which tern finds itself")
     parser.add_argument("--limit", type=float, default=5, help="percent")
     parser.add_argument("--stages", action="store_true")
     arguments = parser.parse_args()

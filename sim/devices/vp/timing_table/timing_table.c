@@ -55,6 +55,8 @@ static int parse(int count, char **words, struct options *options) {
             options->lanes = (uint32_t)strtoul(words[++i], NULL, 10);
         } else if (value && !strcmp(words[i], "--vectors")) {
             options->vectors = (uint32_t)strtoul(words[++i], NULL, 10);
+        } else if (value && !strcmp(words[i], "--variant")) {
+            i++; // the device of rtl, which the driver finds itself
         } else if (value && !strcmp(words[i], "--latency")) {
             options->latency = (uint32_t)strtoul(words[++i], NULL, 10);
         } else if (value && !strcmp(words[i], "--bandwidth")) {
