@@ -16,6 +16,7 @@ enum constant {
     MATMUL_END = 72,          // last beat: lane 11, finish 8 + 27, round 8, writer 4; the answer's way
     MATMUL_FINISH = 32,       // a strip of a vector in tern_finish
     MATMUL_NEXT_VECTOR = 34,  // of the last strip, each vector but the first, when the stream is what a run waits for
+    MATMUL_SLOW_WRITE = 12,   // of a strip of a vector: a slow memory writes only when nothing reads
     MATMUL_FINISH_EARLY = 11, // less to the end when finish is what a run waits for: the lanes are ahead
     MATMUL_AHEAD = 64,        // beats of images still to come when the weights are asked for (AHEAD)
     MATMUL_WEIGHTS_ASK = 11,  // from then to the weights' request at the port, and from the answer to the lanes
@@ -68,6 +69,7 @@ struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const
         return (struct tern_vp_run){.cycles = MATMUL_START + latency + images + MATMUL_CHECK_END};
     }
     const uint64_t strip_beats = tern_vp_beats(memory, tern_strip_bytes(run->columns, run->depth_used));
+    const uint64_t writes = memory->bandwidth_percent < 100 ? run->strips * run->vectors * MATMUL_SLOW_WRITE : 0;
     const uint64_t weights = tern_vp_stream(memory, run->strips * strip_beats);
     const uint64_t checksums =
         tern_vp_stream(memory, tern_vp_beats(memory, tern_crc_bytes(run->rows, run->depth_stored)));
@@ -76,7 +78,7 @@ struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const
         strip_beats < strip_finish ? run->strips * strip_finish + strip_beats - MATMUL_FINISH_EARLY : 0;
     const uint64_t ask = images <= MATMUL_AHEAD ? 0 : matmul_wait(images, latency) - MATMUL_AHEAD;
     const uint64_t last_rows = run->rows - (run->strips - 1) * TERN_STRIP_ROWS;
-    const uint64_t streamed = tern_vp_max(weights + checksums, finish);
+    const uint64_t streamed = tern_vp_max(weights + checksums + writes, finish);
     const uint64_t vectors = finish ? 0 : (run->vectors - 1) * MATMUL_NEXT_VECTOR;
     const uint64_t late = checksums > MATMUL_CRC_ROOM ? checksums - MATMUL_CRC_ROOM : 0;
     const uint64_t bubbles = weights - run->strips * strip_beats; // of a slow memory

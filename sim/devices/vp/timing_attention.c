@@ -21,9 +21,10 @@ enum {
     IMAGES_IN_FLIGHT = 16,   // tern_memory_reader
     IMAGE_RETURN = 110,      // of an image in flight, besides memory's latency
     ITEM_BYTES = 32,         // of a bus of several lanes; a wider beat takes two cycles
-    BEGUN_BEATS_PERCENT =
-        45, // of the beats of records after the first one hold `finish` of the head before, for values
-    BEGUN_BEATS_PERCENT_WIDE = 96, // with items of 32 bytes, which need the sums in every cycle
+    SLOW_WRITE = 15,         // of a line of keys: a slow memory writes only when nothing reads
+    // Of the beats of records of values after the first one, those that hold `finish` of the head before.
+    BEGUN_BEATS_PERCENT = 45,
+    BEGUN_BEATS_PERCENT_WIDE = 96, // items of 32 bytes, which need the sums in every cycle
 };
 
 // The sizes of a batch, in beats, and of what finish does for it.
@@ -33,6 +34,7 @@ struct shape {
     uint64_t record, last; // beats of a record, of a head's last one
     uint64_t records;      // of a head
     uint64_t batches;      // of a head
+    uint64_t writes;       // cycles of a record's results, in which nothing is read
     uint64_t finish;       // of a batch
     uint64_t last_finish;  // of a head's last batch
     uint64_t held;         // cycles of the stream that hold finish
@@ -64,6 +66,7 @@ static struct shape shape_of_keys(const struct tern_dot_head *head, const struct
                           .last = exponents + tern_vp_beats(memory, (left + left % 2) * position),
                           .records = records,
                           .batches = records,
+                          .writes = memory->bandwidth_percent < 100 ? head->vectors * SLOW_WRITE : 0,
                           .finish = lines(head->vectors, TERN_CACHE_POSITIONS),
                           .last_finish = lines(head->vectors, left)};
 }
@@ -115,7 +118,7 @@ static void head(struct progress *progress, const struct shape *shape, const str
         return;
     }
     for (uint64_t i = 1; i < shape->batches; i++) {
-        batch(progress, stream(memory, shape->record), shape->finish);
+        batch(progress, stream(memory, shape->record) + shape->writes, shape->finish);
     }
     batch(progress, stream(memory, shape->last), shape->last_finish);
 }
