@@ -4,7 +4,7 @@ the README must list every page of docs, and the examples must run. tools/check_
 
 docs.py SOURCE TERN
 
-An example is a ```sh fence after a line `<!-- run -->`, or `<!-- run, needs rtl -->` for a build with that device.
+An example is a ```sh fence after a line `<!-- run -->`, or `<!-- run, needs NAME -->` for a build with that device.
 """
 import pathlib
 import re
@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 SOURCE, TERN = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-EXAMPLE = re.compile(r"^<!-- run(, needs rtl)? -->\n```sh\n(.*?)^```$", re.M | re.S)
+EXAMPLE = re.compile(r"^<!-- run(?:, needs (\w+))? -->\n```sh\n(.*?)^```$", re.M | re.S)
 EXAMPLE_SECONDS = 120
 
 
@@ -45,14 +45,14 @@ def commands():
     return re.findall(r"^  (\w+) ", usage, re.M)
 
 
-def has_rtl():
-    asked = subprocess.run([TERN, "doctor", "--device", "rtl"], capture_output=True, text=True)
-    return "needs" not in asked.stderr
+def lacks(device):
+    asked = subprocess.run([TERN, "doctor", "--device", device], capture_output=True, text=True)
+    return "needs" in asked.stderr
 
 
-def run_examples(page, text, rtl):
-    for needs_rtl, script in EXAMPLE.findall(text):
-        if needs_rtl and not rtl:
+def run_examples(page, text, missing):
+    for device, script in EXAMPLE.findall(text):
+        if device in missing:
             continue
         with tempfile.TemporaryDirectory() as folder:
             for name in ("testvectors", "tools", "docs"):
@@ -67,11 +67,11 @@ def main():
     readme = (SOURCE / "README.md").read_text()
     pages = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "docs").glob("*.md")),
              *sorted(SOURCE.glob("t*/*/README.md"))]
-    rtl, wrong, examples = has_rtl(), [], 0
+    missing, wrong, examples = [device for device in ("rtl", "vp") if lacks(device)], [], 0
     for page in pages:
         text = page.read_text()
         wrong += check_links(page, text)
-        wrong += run_examples(page, text, rtl)
+        wrong += run_examples(page, text, missing)
         examples += len(EXAMPLE.findall(text))
         marks = len(re.findall("^<!-- run", text, re.M))
         if marks != len(EXAMPLE.findall(text)):
@@ -79,7 +79,7 @@ def main():
         if page.parent.name == "docs" and f"](docs/{page.name})" not in readme:
             wrong.append(f"README.md does not list docs/{page.name}")
     wrong += [f"README.md does not list tern {name}" for name in commands() if f"`tern {name} " not in readme]
-    print("\n".join(wrong) or f"{len(pages)} pages, {examples} examples" + ("" if rtl else ", those for rtl left out"))
+    print("\n".join(wrong) or f"{len(pages)} pages, {examples} examples" + "".join(f", those for {device} left out" for device in missing))
     return 1 if wrong else 0
 
 

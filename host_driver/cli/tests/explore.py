@@ -3,6 +3,7 @@
 """Compares `tern explore` with `tern layer` on vp, with its own arithmetic and with the shapes of testvectors/configs."""
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -89,5 +90,15 @@ def check_output():
     assert "nan" not in text and "inf" not in text, text
 
 
-for check in (check_cycles, check_pass, check_figures, check_shapes, check_output):
+def check_page():
+    """The picture of the page is what its command makes."""
+    page = (CONFIGS.parents[1] / "docs/explore.md").read_text()
+    command = re.search(r"^    tern (.*) --svg docs/images/roofline.svg$", page, re.M)[1]
+    table = run(*command.split(), "--svg", str(WORK / "page.svg"))
+    assert all(f"    {row}\n" in page for row in table.splitlines()), f"docs/explore.md does not have\n{table}"
+    same = (WORK / "page.svg").read_bytes() == (CONFIGS.parents[1] / "docs/images/roofline.svg").read_bytes()
+    assert same, f"docs/images/roofline.svg is out of date: tern {command} --svg docs/images/roofline.svg"
+
+
+for check in (check_cycles, check_pass, check_figures, check_shapes, check_output, check_page):
     check()
