@@ -86,33 +86,61 @@ enum tern_status tern_replace_file_check(const char *path, struct tern_error *er
                            : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
 }
 
-static bool write_stream(FILE *file, const void *head, size_t head_bytes, const void *data, size_t bytes,
-                         bool is_direct) {
-    bool is_good = (!head || fwrite(head, 1, head_bytes, file) == head_bytes) &&
-                   fwrite(data, 1, bytes, file) == bytes && fflush(file) == 0 &&
-                   (is_direct || fsync(fileno(file)) == 0);
-    int reason = errno;
-    if (fclose(file) != 0) {
-        return false;
+static enum tern_status cannot_write(const char *path, int reason, struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
+}
+
+enum tern_status tern_replacement_open(const char *path, struct tern_error *error,
+                                       struct tern_replacement *replacement) {
+    *replacement = (struct tern_replacement){.path = path};
+    replacement->place = first_place(path, &replacement->is_direct);
+    replacement->file = replacement->place ? fopen(replacement->place, "wb") : NULL;
+    if (!replacement->file) {
+        const int reason = errno;
+        free(replacement->place);
+        return cannot_write(path, reason, error);
     }
+    return TERN_STATUS_OK;
+}
+
+// Errors of earlier writes stay with the stream; their reason may be lost.
+static bool flush(struct tern_replacement *replacement) {
+    FILE *file = replacement->file;
+    errno = 0;
+    bool is_good = fflush(file) == 0 && (replacement->is_direct || fsync(fileno(file)) == 0);
+    is_good = is_good && !ferror(file);
+    const int reason = errno ? errno : EIO;
+    is_good &= fclose(file) == 0;
     errno = reason;
     return is_good;
 }
 
+enum tern_status tern_replacement_close(struct tern_replacement *replacement, bool is_kept, struct tern_error *error) {
+    if (!replacement->file) {
+        return TERN_STATUS_OK;
+    }
+    bool is_good = flush(replacement);
+    is_good = is_good && (!is_kept || replacement->is_direct || rename(replacement->place, replacement->path) == 0);
+    const int reason = errno;
+    if (!(is_good && is_kept) && !replacement->is_direct) {
+        remove(replacement->place);
+    }
+    free(replacement->place);
+    replacement->file = NULL;
+    return is_good || !is_kept ? TERN_STATUS_OK : cannot_write(replacement->path, reason, error);
+}
+
 enum tern_status tern_replace_file(const char *path, const void *head, size_t head_bytes, const void *data,
                                    size_t bytes, struct tern_error *error) {
-    bool is_direct;
-    char *place = first_place(path, &is_direct);
-    FILE *file = place ? fopen(place, "wb") : NULL;
-    bool is_good = file && write_stream(file, head, head_bytes, data, bytes, is_direct);
-    is_good = is_good && (is_direct || rename(place, path) == 0);
-    int reason = errno;
-    if (file && !is_good && !is_direct) {
-        remove(place);
-    }
-    free(place);
-    return is_good ? TERN_STATUS_OK
-                   : tern_error_set(error, TERN_STATUS_IO, "%s: cannot be written: %s", path, strerror(reason));
+    struct tern_replacement replacement;
+    TERN_TRY(tern_replacement_open(path, error, &replacement));
+    FILE *file = replacement.file;
+    errno = 0;
+    const bool is_good =
+        (!head || fwrite(head, 1, head_bytes, file) == head_bytes) && fwrite(data, 1, bytes, file) == bytes;
+    const int reason = errno;
+    const enum tern_status status = tern_replacement_close(&replacement, is_good, error);
+    return is_good ? status : cannot_write(path, reason, error);
 }
 
 static enum tern_status copy(const char *from, const char *to, struct tern_error *error) {

@@ -3,8 +3,10 @@
 #ifndef TERN_HOST_DRIVER_SYSTEM_WRITE_FILE_H
 #define TERN_HOST_DRIVER_SYSTEM_WRITE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "cmodel/error.h"
 
@@ -17,6 +19,19 @@ enum tern_status tern_write_file(const char *path, const void *data, uint64_t by
 // pipe or a device is written directly.
 enum tern_status tern_replace_file(const char *path, const void *head, size_t head_bytes, const void *data,
                                    size_t bytes, struct tern_error *error);
+// The same piece by piece: the caller writes to `file` between open and close.
+struct tern_replacement {
+    FILE *file; // NULL: closed
+    const char *path;
+    char *place; // that is written: PATH.partial, or PATH itself
+    bool is_direct;
+};
+// `path` must outlive the replacement.
+enum tern_status tern_replacement_open(const char *path, struct tern_error *error,
+                                       struct tern_replacement *replacement);
+// Gives the file its name, or removes it unless it is to be kept. IO when a write failed, also an earlier one. A closed
+// one stays closed.
+enum tern_status tern_replacement_close(struct tern_replacement *replacement, bool is_kept, struct tern_error *error);
 // Whether tern_replace_file() can begin, for callers with long work before it.
 enum tern_status tern_replace_file_check(const char *path, struct tern_error *error);
 // Copies from_directory/name to to_directory/name; OK without a source.
