@@ -26,11 +26,12 @@ struct tern_cli_options {
     const char *on[TERN_CLI_ON]; // [on_count]: host_driver/cli/placement.h
     size_t on_count;
     const char *save_state, *resume; // files
-    const char *prompt, *system, *tokens, *out, *taps, *trace, *source, *dtype;
-    uint64_t positions; // fed to a single layer
-    uint64_t threads;   // of the host, 0: see tern_cli_threads
+    const char *prompt, *system, *tokens, *out, *taps, *source, *dtype;
+    const char *trace, *waves, *waves_from; // trace.h, session.h
+    uint64_t positions;                     // fed to a single layer
+    uint64_t threads;                       // of the host, 0: see tern_cli_threads
     uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;
-    uint64_t stall_seed, lanes, vectors, shard_bytes;
+    uint64_t stall_seed, lanes, vectors, shard_bytes, waves_cycles;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     bool json, strict, no_checksums, profile;

@@ -33,7 +33,8 @@ struct tern_backend_config tern_cli_backend(const struct tern_cli_options *optio
                                         .stall_seed = (uint32_t)options->stall_seed,
                                         .lanes = (uint32_t)options->lanes,
                                         .vectors = (uint32_t)options->vectors,
-                                        .trace_path = options->trace};
+                                        .waves_path = options->waves,
+                                        .waves_later = options->waves_from != NULL};
 }
 
 enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,
@@ -54,7 +55,7 @@ static enum tern_status open_device(const struct tern_cli_options *options, cons
     const uint32_t layers = tern_model_config(session->model)->layers;
     const bool has_layer = options->layer >= layers || placement[options->layer] == number;
     config.engine = &session->engine;
-    config.trace_path = has_layer ? config.trace_path : NULL;
+    config.waves_path = has_layer ? config.waves_path : NULL;
     return tern_device_open(name, &config, error, device);
 }
 

@@ -23,9 +23,22 @@ struct tern_backend_config {
     uint32_t stall_seed;        // rtl: non-zero adds random bubbles and back-pressure on every channel
     uint32_t lanes, vectors;    // rtl, vp: of the SoC, 1, 2 or 4; default those of the build
     bool times_only;            // vp: its units take their time and compute nothing; other devices compute
-    const char *trace_path;     // rtl: file for an FST trace of the top level, NULL for none; model: UNSUPPORTED
+    const char *waves_path;     // rtl: file for an FST waveform of the top level, NULL for none; others: UNSUPPORTED
+    bool waves_later;           // the waveform begins at waves() below, not at reset
     struct tern_engine *engine; // model: computes the matmul, owned by the caller; NULL for one thread
 };
+
+// Parts of a simulated device that a trace shows.
+enum tern_part { TERN_PART_CORE, TERN_PART_DMA, TERN_PART_MATMUL, TERN_PART_VECTOR, TERN_PART_ATTENTION };
+#define TERN_PARTS 5
+
+// A time from `begin` to before `end`, in cycles of SYSTEM TIME: the core slept, or a unit was busy. Beats of device
+// memory that the unit read and wrote meanwhile.
+struct tern_activity {
+    enum tern_part part;
+    uint64_t begin, end, read_beats, written_beats;
+};
+typedef void (*tern_activity_receiver)(void *context, const struct tern_activity *activity);
 
 struct tern_backend {
     const char *name;
@@ -49,6 +62,11 @@ struct tern_backend {
     enum tern_status (*advance)(void *context, uint64_t cycles, struct tern_error *error);
     // Clock cycles simulated so far; no time passes. NULL for a device that cannot say.
     uint64_t (*cycles)(void *context);
+    // Calls the receiver at the end of each activity from now on. Those of a part come in order. receiver NULL: no
+    // more. NULL for a device that cannot say.
+    void (*observe)(void *context, tern_activity_receiver receiver, void *receiver_context);
+    // Writes the waveform for so many cycles from now on. NULL for a device without waveforms.
+    void (*waves)(void *context, uint64_t cycles);
     void (*close)(void *context);
 };
 

@@ -74,7 +74,7 @@ static void close_backend(void *context) {
 
 // UNSUPPORTED for a configuration that the model cannot have.
 static enum tern_status check_config(const struct tern_backend_config *config, struct tern_error *error) {
-    if (config->trace_path) {
+    if (config->waves_path) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "model: writes no waveforms, rtl does");
     }
     if (config->engine && !tern_kernel_is_supported(config->engine->kernel)) {

@@ -461,3 +461,15 @@ enum tern_status tern_device_profile(struct tern_device *device, tern_profile_re
 bool tern_device_has_profile(const struct tern_device *device) {
     return device->receiver != NULL;
 }
+
+void tern_device_observe(struct tern_device *device, tern_activity_receiver receiver, void *context) {
+    if (device->backend.observe) {
+        device->backend.observe(device->backend.context, receiver, context);
+    }
+}
+
+void tern_device_waves(struct tern_device *device, uint64_t cycles) {
+    if (device->backend.waves) {
+        device->backend.waves(device->backend.context, cycles);
+    }
+}

@@ -77,6 +77,10 @@ typedef void (*tern_profile_receiver)(void *context, const struct tern_command_p
 enum tern_status tern_device_profile(struct tern_device *device, tern_profile_receiver receiver, void *context,
                                      struct tern_error *error);
 bool tern_device_has_profile(const struct tern_device *device);
+// Reports what the parts of a simulated device do from now on, or no more with NULL. Another device reports nothing.
+void tern_device_observe(struct tern_device *device, tern_activity_receiver receiver, void *context);
+// Writes the waveform that the configuration names for so many cycles from now on. Another device writes none.
+void tern_device_waves(struct tern_device *device, uint64_t cycles);
 // Whether the device counts cycles.
 bool tern_device_has_clock(const struct tern_device *device);
 // Whether it computes nothing and only counts them.

@@ -67,7 +67,10 @@ bool tern_profiler_decode(struct tern_profiler *profiler, const struct tern_prof
                                              .blocked = grown.stalled,
                                              .other = grown.run - (uint32_t)counted,
                                              .core = end - start + beside - grown.run,
-                                             .beside = beside};
+                                             .beside = beside,
+                                             .start = start,
+                                             .begun = started,
+                                             .ended = given->ended};
     profiler->counts[unit] = (struct tern_profile_counts){given->run, given->worked, given->starved, given->stalled};
     profiler->has_end = true;
     profiler->end = end;

@@ -28,6 +28,8 @@ struct tern_command_profile {
     uint32_t other;   // of the run: its start, its end and the latency of memory
     uint32_t core;    // the unit did not run: it waited for the core
     uint32_t beside;  // of the run, before the end of the command before
+    // Low words of TIME: the end of the commands before, when the run began, and when the core saw its end.
+    uint32_t start, begun, ended;
 };
 
 // The clock and the counters at the end of the command before. All counts are low words and wrap.

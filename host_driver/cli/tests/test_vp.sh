@@ -44,4 +44,4 @@ refused() { # sentence arguments...
 refused 'vp: 3 lanes, 0 vectors: a device has 1, 2 or 4 of each' layer "$model" --layer 0 --device vp --lanes 3
 refused 'vp: 2 lanes, 3 vectors: a device has 1, 2 or 4' layer "$model" --layer 0 --device vp --lanes 2 --vectors 3
 refused 'vp: its memory has no random stalls' layer "$model" --layer 0 --device vp --stalls 7
-refused 'vp: writes no waveforms' layer "$model" --layer 0 --device vp --trace "$scratch/x.fst"
+refused 'vp: writes no waveforms' layer "$model" --layer 0 --device vp --waves "$scratch/x.fst"

@@ -62,6 +62,9 @@ static void expect_profile(const struct tern_command_profile *got, const struct 
     assert_int_equal(got->other, wanted->other);
     assert_int_equal(got->core, wanted->core);
     assert_int_equal(got->beside, wanted->beside);
+    assert_int_equal(got->start, wanted->start);
+    assert_int_equal(got->begun, wanted->begun);
+    assert_int_equal(got->ended, wanted->ended);
 }
 
 // Clock and counters pass 2^32. The parts of all commands are the cycles from the first start to the last end.
@@ -77,12 +80,12 @@ static void parts_add_up(void **state) {
         {4, 0x00000430u, 0x00000530u, 0, 0, 0, 0, 0},
         {5, 0x00000640u, 0x00000740u, TERN_VECTOR_BASE, 0x00000270u, 0x80, 0x20, 0x10}}; // a late clock
     const struct tern_command_profile wanted[] = {
-        {0, TERN_PROFILE_MATMUL, 0x110, 3, 2, 0x150 - 0x110 - 5, 0x180 - 0x150, 0},
-        {1, TERN_PROFILE_VECTOR, 0x40, 0x20, 0x10, 0x70, 0x40, 0},
-        {2, TERN_PROFILE_MATMUL, 0x100, 20, 0, 0x200 - 0x100 - 20, 0, 0x20},
-        {3, TERN_PROFILE_VECTOR, 0x40, 0, 0, 0x40, 0x20, 0x80},
-        {4, TERN_PROFILE_CORE, 0x100, 0, 0, 0, 0x10, 0},
-        {5, TERN_PROFILE_VECTOR, 0, 0, 0, 0x110, 0x100, 0}};
+        {0, TERN_PROFILE_MATMUL, 0x110, 3, 2, 0x150 - 0x110 - 5, 0x180 - 0x150, 0, 0xffffff80u, 0xffffff80u, 0x100},
+        {1, TERN_PROFILE_VECTOR, 0x40, 0x20, 0x10, 0x70, 0x40, 0, 0x100, 0x120, 0x220},
+        {2, TERN_PROFILE_MATMUL, 0x100, 20, 0, 0x200 - 0x100 - 20, 0, 0x20, 0x220, 0x200, 0x400},
+        {3, TERN_PROFILE_VECTOR, 0x40, 0, 0, 0x40, 0x20, 0x80, 0x400, 0x300, 0x420},
+        {4, TERN_PROFILE_CORE, 0x100, 0, 0, 0, 0x10, 0, 0x420, 0x430, 0x530},
+        {5, TERN_PROFILE_VECTOR, 0, 0, 0, 0x110, 0x100, 0, 0x530, 0x630, 0x740}};
     uint32_t cycles = 0;
     for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
         struct tern_command_profile got;

@@ -8,17 +8,18 @@
 #include "host_driver/device/memory.h"
 #include "sim/lib/axi_memory.hpp"
 #include "sim/rules/rules.hpp"
+#include "sim/devices/rtl/activity.hpp"
 #include "sim/devices/rtl/rtl_variant.h"
-#ifdef TERN_RTL_TRACE
+#ifdef TERN_RTL_WAVES
 #include "verilated_fst_c.h"
 #endif
 
 namespace {
 
-// A waveform of the whole SoC, two time steps a cycle. A build without TERN_TRACE has none.
-class Trace {
+// A waveform of the whole SoC, two time steps a cycle. A build without TERN_WAVES has none.
+class Waves {
   public:
-#ifdef TERN_RTL_TRACE
+#ifdef TERN_RTL_WAVES
     static constexpr bool kIsBuiltIn = true;
     bool open(Vtern_soc &top, const char *path) {
         Verilated::traceEverOn(true);
@@ -26,24 +27,23 @@ class Trace {
         file_.open(path);
         return file_.isOpen();
     }
-    void dump() {
+    void dump(uint64_t time) {
         if (file_.isOpen()) {
-            file_.dump(time_++);
+            file_.dump(time);
         }
     }
-    ~Trace() {
+    ~Waves() {
         file_.close();
     }
 
   private:
     VerilatedFstC file_;
-    uint64_t time_ = 0;
 #else
     static constexpr bool kIsBuiltIn = false;
     bool open(Vtern_soc &, const char *) {
         return false;
     }
-    void dump() {
+    void dump(uint64_t) {
     }
 #endif
 };
@@ -76,8 +76,15 @@ class RtlDevice : public tern_rtl_context {
         tern_memory_release(&memory_);
     }
 
-    bool trace(const char *path) {
-        return trace_.open(top_, path);
+    // The waveform begins at set_waves().
+    bool open_waves(const char *path) {
+        return waves_.open(top_, path);
+    }
+    void set_waves(uint64_t cycles) {
+        wave_cycles_ = cycles;
+    }
+    Activity &activity() {
+        return activity_;
     }
 
     void reset(bool with_memory) {
@@ -93,8 +100,11 @@ class RtlDevice : public tern_rtl_context {
 
     void cycle() {
         cycles_++;
-        axi_.tick(top_, [this] { trace_.dump(); });
-        trace_.dump();
+        axi_.tick(top_, [this] { settled(); });
+        if (wave_cycles_) {
+            wave_cycles_--;
+            waves_.dump(2 * cycles_ + 1);
+        }
     }
 
     // The port's handshakes are combinational, so they are read before the edge.
@@ -190,10 +200,18 @@ class RtlDevice : public tern_rtl_context {
     }
 
   private:
+    void settled() {
+        activity_.sample(top_);
+        if (wave_cycles_) {
+            waves_.dump(2 * cycles_);
+        }
+    }
+
     tern_memory memory_;
-    uint64_t cycles_ = 0;
+    uint64_t cycles_ = 0, wave_cycles_ = 0;
     Vtern_soc top_;
-    Trace trace_;
+    Waves waves_;
+    Activity activity_;
     tern_bench::AxiMemoryConfig axi_config_;
     tern_bench::AxiMemory<TERN_RTL_LANES * TERN_BEAT_BYTES> axi_;
 };
@@ -239,6 +257,14 @@ uint64_t cycles_of(void *context) {
     return device_of(context)->cycles();
 }
 
+void observe(void *context, tern_activity_receiver receiver, void *receiver_context) {
+    device_of(context)->activity().observe(receiver, receiver_context);
+}
+
+void set_waves(void *context, uint64_t cycles) {
+    device_of(context)->set_waves(cycles);
+}
+
 void close_device(void *context) {
     delete device_of(context);
 }
@@ -266,18 +292,25 @@ void set_clocks_on(void *context, bool on) {
 static_assert(TERN_RTL_WRITE_ORDERS == static_cast<unsigned>(tern_bench::WriteOrder::count) &&
               TERN_RTL_DONE_TIMES == static_cast<unsigned>(tern_bench::DoneTime::count));
 
+enum tern_status open_waves(const struct tern_backend_config *config, RtlDevice *device, struct tern_error *error) {
+    if (!device->open_waves(config->waves_path)) {
+        return tern_error_set(error, TERN_STATUS_IO, "rtl: waveform %s cannot be written", config->waves_path);
+    }
+    device->set_waves(config->waves_later ? 0 : UINT64_MAX);
+    return TERN_STATUS_OK;
+}
+
 enum tern_status open(const struct tern_backend_config *config, struct tern_backend *backend,
                       struct tern_error *error) {
-    if (config->trace_path && !Trace::kIsBuiltIn) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                              "rtl: this build writes no waveforms: configure with -DTERN_TRACE=ON");
+    if (config->waves_path && !Waves::kIsBuiltIn) {
+        return tern_error_set(
+            error, TERN_STATUS_UNSUPPORTED,
+            "rtl: this build writes no waveforms: tools/build waves makes build/waves/tern, which does");
     }
     struct tern_memory memory;
     TERN_TRY(tern_memory_reserve("rtl", config->memory_bytes, error, &memory));
     std::unique_ptr<RtlDevice> device(new RtlDevice(memory, *config));
-    if (config->trace_path && !device->trace(config->trace_path)) {
-        return tern_error_set(error, TERN_STATUS_IO, "rtl: waveform %s cannot be written", config->trace_path);
-    }
+    TERN_TRY(config->waves_path ? open_waves(config, device.get(), error) : TERN_STATUS_OK);
     device->reset(true);
     *backend = tern_backend{};
     backend->name = "rtl";
@@ -293,6 +326,8 @@ enum tern_status open(const struct tern_backend_config *config, struct tern_back
     backend->memory_write = memory_write;
     backend->advance = advance;
     backend->cycles = cycles_of;
+    backend->observe = observe;
+    backend->waves = set_waves;
     backend->close = close_device;
     return TERN_STATUS_OK;
 }

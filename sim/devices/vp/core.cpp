@@ -73,7 +73,8 @@ sc_core::sc_time Core::end_of_sleep(uint32_t word, const sc_core::sc_time &until
 // Ends early when the host holds the core. The core's counter of cycles stands still meanwhile.
 void Core::sleep(uint32_t word) {
     keeper_.sync();
-    const sc_core::sc_time until = sc_core::sc_time_stamp() + time_of(TERN_FIELD_GET(SYSTEM_SLEEP_CYCLES, word));
+    const sc_core::sc_time begin = sc_core::sc_time_stamp();
+    const sc_core::sc_time until = begin + time_of(TERN_FIELD_GET(SYSTEM_SLEEP_CYCLES, word));
     while (runs()) {
         const sc_core::sc_time now = sc_core::sc_time_stamp(), end = end_of_sleep(word, until, now);
         if (end <= now) {
@@ -83,6 +84,7 @@ void Core::sleep(uint32_t word) {
         wait(end - now, system_.changed);
     }
     system_.end_sleep();
+    observer_.report(TERN_PART_CORE, begin, sc_core::sc_time_stamp(), 0, 0);
     keeper_.inc(time_of(kWakeCycles));
 }
 

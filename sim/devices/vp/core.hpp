@@ -31,6 +31,10 @@ class Core : public sc_core::sc_module {
     }
     // Held, trapped, or waiting for the doorbell.
     bool is_idle() const;
+    // Reports each sleep.
+    void observe(const Observer &observer) {
+        observer_ = observer;
+    }
     // Somebody else has written this word of boot memory.
     void program_changed(uint32_t address);
     const tern_iss_state &state() const {
@@ -49,6 +53,7 @@ class Core : public sc_core::sc_module {
 
     System &system_;
     std::vector<Unit *> units_;
+    Observer observer_;
     std::function<void()> idle_;
     std::unique_ptr<tern_iss, void (*)(tern_iss *)> iss_;
     tlm_utils::tlm_quantumkeeper keeper_;

@@ -70,6 +70,13 @@ void Platform::set_fault(const tern_device_fault &fault) {
     vector.block.ignores_abort = attention.block.ignores_abort = fault.abort_fails;
 }
 
+void Platform::observe(const Observer &observer) {
+    core.observe(observer);
+    for (size_t i = 0; i < units_.size(); i++) {
+        units_[i]->observe(tern_part(TERN_PART_DMA + i), observer);
+    }
+}
+
 void Platform::stop_if_idle() {
     if (may_stop_ && is_idle()) {
         sc_core::sc_pause();

@@ -30,6 +30,7 @@ class Platform : public sc_core::sc_module {
     // Nothing works, and the core is held, has trapped, or waits for the doorbell.
     bool is_idle();
     void set_fault(const tern_device_fault &fault);
+    void observe(const Observer &observer);
     bool is_good() const {
         return core.is_good();
     }

@@ -38,7 +38,9 @@ struct tern_vp_run tern_vp_dma_run(const struct tern_dma_unit *unit, const struc
     const uint64_t moved =
         copy->to_device ? tern_vp_stream(memory, beats) + beats / BURST_BEATS : tern_vp_stream_256(memory, beats);
     const uint64_t first = copy->to_device ? memory->latency_cycles : tern_vp_first(memory);
-    return (struct tern_vp_run){.cycles = DMA_START + first + moved + DMA_END, .reads = copy->to_device ? 0 : beats};
+    return (struct tern_vp_run){.cycles = DMA_START + first + moved + DMA_END,
+                                .reads = copy->to_device ? 0 : beats,
+                                .writes = copy->to_device ? beats : 0};
 }
 
 // Beats of steps and images. The last beats of an image's shifts are not read.
@@ -88,6 +90,7 @@ struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const
                                                                         : matmul_wait(images, latency) + late + bubbles,
                                 .stalled = finish > weights + checksums ? finish - weights - checksums : 0,
                                 .reads = images + weights + checksums,
+                                .writes = run->vectors * tern_vp_beats(memory, sizeof(float) * (uint64_t)run->rows),
                                 .queued = finish > weights + checksums ? 0 : MATMUL_QUEUED,
                                 .burst = mean_burst(strip_beats, memory->beat_bytes)};
 }

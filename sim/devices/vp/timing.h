@@ -26,8 +26,8 @@ struct tern_vp_memory {
 // worked, starved and stalled is at most `cycles`.
 struct tern_vp_run {
     uint64_t cycles, worked, starved, stalled;
+    uint64_t reads, writes; // beats
     // For a run beside it.
-    uint64_t reads;  // beats
     uint32_t queued; // beats of requests on their way; 0: the run does not take a beat in every cycle
     uint32_t burst;  // beats of a request, on average
 };

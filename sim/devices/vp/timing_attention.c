@@ -127,6 +127,7 @@ struct tern_vp_run tern_vp_attention_run(const struct tern_attention_unit *unit,
     const struct tern_attention_unit_run *run = &unit->run;
     const bool has_keys = run->kind == TERN_CACHE_KEYS;
     const struct shape shape = has_keys ? shape_of_keys(&run->head, memory) : shape_of_values(&run->head, memory);
+    const uint64_t results = has_keys ? run->head.positions : run->head.head_size;
     struct progress progress = {0, 0, 0, 0};
     for (uint32_t i = 0; i < run->kv_heads; i++) {
         head(&progress, &shape, memory, i + 1 == run->kv_heads);
@@ -136,6 +137,8 @@ struct tern_vp_run tern_vp_attention_run(const struct tern_attention_unit *unit,
                                 .starved = first,
                                 .stalled = progress.stalled,
                                 .reads = beats_of(&shape) * run->kv_heads,
+                                .writes =
+                                    run->kv_heads * run->head.vectors * tern_vp_beats(memory, sizeof(float) * results),
                                 .queued = QUEUED,
                                 .burst = BURST};
 }

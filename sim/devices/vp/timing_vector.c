@@ -252,6 +252,14 @@ static uint64_t reads(const struct work *work) {
     return work->run->rows * (passes * work->reads * work->left_beats + work->right_beats);
 }
 
+// Words, mantissas and exponents of a record, or a whole image, and with three jobs a total.
+static uint64_t writes(const struct work *work, const struct tern_vp_memory *memory) {
+    const unsigned jobs = work->program->side_jobs;
+    const uint64_t image = tern_vp_beats(memory, tern_activation_bytes(work->run->length)) + (jobs > 2 ? 1 : 0);
+    const uint64_t other = work->writes * work->out_beats + (jobs == 1 ? tern_vp_beats(memory, work->row_groups) : 0);
+    return work->run->rows * (jobs > 1 ? image : other);
+}
+
 struct tern_vp_run tern_vp_vector_run(const struct tern_vector_unit *unit, const struct tern_vp_memory *memory) {
     const struct tern_vector_run *run = &unit->run;
     const struct work work = work_of(run, memory);
@@ -267,5 +275,6 @@ struct tern_vp_run tern_vp_vector_run(const struct tern_vector_unit *unit, const
                                 .worked = issued + run->rows * rows.issued,
                                 .starved = tern_vp_first(memory) + run->rows * (rows.tile_waits + rows.wait),
                                 .stalled = stored > written ? stored - written : 0,
-                                .reads = reads(&work)};
+                                .reads = reads(&work),
+                                .writes = writes(&work, memory)};
 }

@@ -77,6 +77,7 @@ void Unit::catch_up(const sc_core::sc_time &now) {
     if (is_busy() && now >= ends_) {
         step();
         count(run_);
+        observer_.report(part_, begun_, ends_, run_.reads, run_.writes);
     }
 }
 

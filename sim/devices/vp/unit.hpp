@@ -17,6 +17,7 @@
 #include "cmodel/device/dma.h"
 #include "cmodel/device/matmul.h"
 #include "cmodel/device/vector.h"
+#include "sim/devices/vp/observer.hpp"
 #include "sim/devices/vp/system.hpp"
 #include "sim/devices/vp/timing.h"
 
@@ -32,6 +33,11 @@ class Unit : public sc_core::sc_module {
     // The units on the memory bus, this one too. A run that begins beside one of theirs changes the ends of both.
     void set_peers(const std::vector<Unit *> &peers) {
         peers_ = peers;
+    }
+    // Reports each run at its end. part: of this unit.
+    void observe(tern_part part, const Observer &observer) {
+        part_ = part;
+        observer_ = observer;
     }
 
   protected:
@@ -63,6 +69,8 @@ class Unit : public sc_core::sc_module {
 
     const System &system_;
     std::vector<Unit *> peers_;
+    tern_part part_ = TERN_PART_DMA;
+    Observer observer_;
     tern_vp_run run_ = {};
     sc_core::sc_time begun_, ends_;
 };
@@ -97,7 +105,7 @@ inline bool tern_vp_is_for_vectors(tern_register_block block, uint32_t offset) {
             return tern_registers_get(&unit.registers, TERN_##NAME##_REG_STATUS) & TERN_##NAME##_STATUS_BUSY_MASK;     \
         }                                                                                                              \
         static tern_vp_run estimate(const Type &unit, const tern_vp_memory &memory) {                                  \
-            const tern_vp_run refused = {TERN_VP_REFUSED_CYCLES, 0, 0, 0, 0, 0, 0};                                    \
+            const tern_vp_run refused = {TERN_VP_REFUSED_CYCLES, 0, 0, 0, 0, 0, 0, 0};                                 \
             return tern_##name##_unit_check(&unit) == TERN_STATUS_OK ? tern_vp_##name##_run(&unit, &memory) : refused; \
         }                                                                                                              \
         static void count(Type &unit, const tern_vp_run &run) {                                                        \

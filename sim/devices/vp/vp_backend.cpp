@@ -109,6 +109,10 @@ uint64_t cycles(void *context) {
     return device_of(context).with_platform([](Platform &platform) { return platform.cycles(); });
 }
 
+void observe(void *context, tern_activity_receiver receiver, void *receiver_context) {
+    device_of(context).with_platform([&](Platform &platform) { platform.observe({receiver, receiver_context}); });
+}
+
 void close_device(void *context) {
     delete &device_of(context);
 }
@@ -139,7 +143,7 @@ extern "C" int sc_main(int, char *[]) {
 
 extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_config *config, struct tern_backend *backend,
                                                  struct tern_error *error) {
-    if (config->trace_path) {
+    if (config->waves_path) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: writes no waveforms, rtl does");
     }
     if (!is_size(config->lanes) || !is_size(config->vectors)) {
@@ -171,6 +175,7 @@ extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_confi
     backend->memory_write = memory_write;
     backend->advance = advance;
     backend->cycles = cycles;
+    backend->observe = observe;
     backend->close = close_device;
     return TERN_STATUS_OK;
 }
