@@ -23,8 +23,8 @@ static struct tern_cli_profile_row *row_of(struct tern_cli_profile *profile, con
 
 static void add_command(void *context, const struct tern_command_profile *command) {
     struct tern_cli_profile *profile = context;
-    const char *stage = tern_runner_stage(profile->runner, profile->device, command->sequence);
-    struct tern_cli_profile_row *row = row_of(profile, stage, command->unit);
+    const struct tern_sent *sent = tern_runner_sent(profile->runner, profile->device, command->sequence);
+    struct tern_cli_profile_row *row = row_of(profile, sent->name ? sent->name : "other", command->unit);
     row->commands++;
     row->busy += command->busy;
     row->starved += command->starved;
@@ -32,6 +32,9 @@ static void add_command(void *context, const struct tern_command_profile *comman
     row->other += command->other;
     row->core += command->core;
     row->beside -= command->beside;
+    if (profile->trace) {
+        tern_cli_trace_command(profile->trace, profile->device, sent, command);
+    }
 }
 
 enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const struct tern_runner *runner,

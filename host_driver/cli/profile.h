@@ -6,7 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
-#include "host_driver/runner/runner.h"
+#include "host_driver/cli/trace/trace.h"
 
 // The commands of one stage on one unit. The sum of all counts is the stage's cycles. `beside` is not above 0: cycles
 // in which the command before was under way too, which count there. The cycles of all rows are those from the start of
@@ -25,10 +25,11 @@ struct tern_cli_profile {
     uint32_t device;                                         // its number (tern_runner_part)
     struct tern_cli_profile_row rows[TERN_CLI_PROFILE_ROWS]; // in the order of their first commands
     size_t count;
+    struct tern_cli_trace *trace; // gets each command, NULL for none
 };
 
-// Adds the further commands of device number `device` to *profile, which must outlive it. UNSUPPORTED for a device that
-// counts no cycles.
+// Adds the further commands of device number `device` to *profile, which must outlive it. Keeps its `trace`.
+// UNSUPPORTED for a device that counts no cycles.
 enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const struct tern_runner *runner,
                                         uint32_t device, struct tern_error *error);
 uint64_t tern_cli_profile_cycles(const struct tern_cli_profile *profile);

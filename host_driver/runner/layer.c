@@ -64,7 +64,8 @@ enum tern_status tern_layer_submit(struct tern_runner *runner, const char *name,
                                    struct tern_error *error) {
     TERN_TRY(tern_at_stage(runner, name,
                            tern_device_submit(runner->site->device, command, error, &runner->site->ticket), error));
-    runner->site->sent[runner->site->ticket % TERN_DEVICE_RING_ENTRIES] = (struct tern_sent){name, runner->layer, 0};
+    runner->site->sent[runner->site->ticket % TERN_DEVICE_RING_ENTRIES] =
+        (struct tern_sent){.name = name, .layer = runner->layer, .position = runner->position, .command = *command};
     return TERN_STATUS_OK;
 }
 

@@ -28,13 +28,6 @@ struct tern_operand {
     uint32_t length;
 };
 
-// The origin of a command in flight.
-struct tern_sent {
-    const char *name;     // of the stage
-    int32_t layer;        // -1: after the last layer
-    uint32_t first_strip; // of the command; a matrix may take several commands
-};
-
 // The token at a position, for the case that it must be fed again.
 struct tern_fed {
     uint32_t id;    // TERN_NO_TOKEN: the position was not fed by a token

@@ -107,9 +107,16 @@ struct tern_runner_part tern_runner_part_of(const struct tern_runner *runner,
 // The number of the device that runs the layer.
 uint32_t tern_runner_device_of(const struct tern_runner *runner, uint32_t layer);
 
-// The stage of the command with this ticket of device number `device`, for a command whose completion is being read
-// (tern_device_profile).
-const char *tern_runner_stage(const struct tern_runner *runner, uint32_t device, uint32_t ticket);
+// The origin of a command in flight.
+struct tern_sent {
+    const char *name;     // of the stage; NULL: not sent by the runner
+    int32_t layer;        // -1: after the last layer
+    uint32_t position;    // of the first token of its pass
+    uint32_t first_strip; // of the command; a matrix may take several commands
+    union tern_command command;
+};
+// That of the command with this ticket of device number `device`, whose completion is being read (tern_device_profile).
+const struct tern_sent *tern_runner_sent(const struct tern_runner *runner, uint32_t device, uint32_t ticket);
 
 // The number of tokens that share a pass over the weights, 1..TERN_MAX_VECTORS; fewer with little device memory.
 uint32_t tern_runner_vectors(const struct tern_runner *runner);

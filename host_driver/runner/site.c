@@ -98,9 +98,8 @@ uint32_t tern_runner_device_of(const struct tern_runner *runner, uint32_t layer)
     return runner->places[layer].site;
 }
 
-const char *tern_runner_stage(const struct tern_runner *runner, uint32_t device, uint32_t ticket) {
-    const char *name = runner->sites[device].sent[ticket % TERN_DEVICE_RING_ENTRIES].name;
-    return name ? name : "other";
+const struct tern_sent *tern_runner_sent(const struct tern_runner *runner, uint32_t device, uint32_t ticket) {
+    return &runner->sites[device].sent[ticket % TERN_DEVICE_RING_ENTRIES];
 }
 
 uint64_t tern_runner_weight_bytes(const struct tern_runner *runner) {

@@ -10,6 +10,7 @@
 
 #include "cmodel/matmul/crc32c.h"
 #include "host_driver/cli/feed.h"
+#include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/profile.h"
 #include "host_driver/formats/npy.h"
 #include "host_driver/system/write_file.h"
@@ -18,7 +19,7 @@ static const char usage[] =
     "usage: tern layer MODEL --layer I [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context P]\n"
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
     "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M]\n"
-    "                  [--threads N] [--waves FILE]\n"
+    "                  [--threads N] [--trace FILE] [--waves FILE]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
     "cycles, a line a stage says where they went: the unit was busy, starved (waited for memory), blocked\n"
@@ -28,6 +29,7 @@ static const char usage[] =
     "                limit_cycles: beats of weights and cache, a cycle each\n"
     "  --latency CYCLES  rtl: of its memory (default 60)\n" TERN_CLI_VARIANT_HELP
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
+    "  --trace FILE  rtl, vp: what commands, units and memory did in each cycle, for Perfetto and tern report\n"
     "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n"
     "  --json        the same as one object\n";
 
@@ -41,7 +43,8 @@ struct layer {
     const struct tern_cli_options *options;
     struct tern_cli_feed feed; // of the run that is under way
     bool has_clock;
-    struct tern_cli_profile profile; // of the timed run
+    struct tern_cli_trace trace;     // of the timed run
+    struct tern_cli_profile profile; // of the same
     struct tern_counters counters;   // growth in the first run
     uint64_t limit_cycles;
     struct states timed, hidden; // of the timed run and of the other one
@@ -166,13 +169,25 @@ static enum tern_status run_counted(struct layer *layer, struct tern_error *erro
     return TERN_STATUS_OK;
 }
 
+// The trace of a run that was interrupted is kept.
+static enum tern_status end_trace(struct layer *layer, enum tern_status run, struct tern_error *error) {
+    const bool is_kept = run == TERN_STATUS_OK || run == TERN_STATUS_INTERRUPTED;
+    const enum tern_status ended = tern_cli_trace_close(&layer->trace, is_kept, is_kept ? error : NULL);
+    return is_kept && ended != TERN_STATUS_OK ? ended : run;
+}
+
 // The run without taps. A device without a clock has none.
 static enum tern_status run_timed(struct layer *layer, struct tern_error *error) {
     TERN_TRY(open_feed(layer, layer->options, NULL, keep_timed, error));
     layer->has_clock = tern_device_has_clock(device_of(layer));
+    if (layer->options->trace) {
+        TERN_TRY(tern_cli_trace_open(&layer->trace, layer->options, layer->feed.session.runner, error));
+        tern_cli_catch_interrupt();
+    }
     if (layer->has_clock) {
+        layer->profile.trace = layer->options->trace ? &layer->trace : NULL;
         TERN_TRY(tern_cli_profile_begin(&layer->profile, layer->feed.session.runner, number_of(layer), error));
-        TERN_TRY(run_counted(layer, error));
+        TERN_TRY(end_trace(layer, run_counted(layer, error), error));
     } else {
         fprintf(stderr, "%s: counts no cycles, so there is no profile\n", tern_device_name(device_of(layer)));
     }
@@ -254,6 +269,7 @@ static enum tern_status run(struct layer *layer, struct tern_error *error) {
     const char *out = layer->options->out;
     const struct states *hidden = &layer->hidden;
     TERN_TRY(out ? tern_replace_file_check(out, error) : TERN_STATUS_OK);
+    TERN_TRY(layer->options->trace ? tern_replace_file_check(layer->options->trace, error) : TERN_STATUS_OK);
     TERN_TRY(run_timed(layer, error));
     TERN_TRY(run_tapped(layer, error));
     put_totals(layer);
@@ -272,9 +288,11 @@ int tern_cli_layer(int argc, char **argv) {
     struct tern_error error = {{0}};
     struct layer layer = {.options = &options};
     enum tern_status status = run(&layer, &error);
+    (void)tern_cli_trace_close(&layer.trace, false, NULL); // unless it is closed
     tern_cli_feed_close(&layer.feed);
     cJSON_Delete(layer.root);
     free(layer.timed.values);
     free(layer.hidden.values);
-    return tern_cli_end("layer", status, &error);
+    code = tern_cli_end("layer", status, &error);
+    return status == TERN_STATUS_INTERRUPTED ? tern_cli_interrupt_code() : code;
 }

@@ -14,7 +14,7 @@ static const char usage[] =
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
     "                [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M] [--threads N] [--save-state "
     "FILE]\n"
-    "                [--profile] [--json]\n"
+    "                [--profile] [--trace FILE] [--json]\n"
     "       tern run MODEL --resume FILE [--max-tokens N] ...\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
@@ -39,6 +39,8 @@ static const char usage[] =
     "sampling\n"
     "                        come from FILE. --max-tokens N allows N more tokens (default: what FILE's run had left)\n"
     "  --profile             rtl: where the cycles of each stage and unit went, summed over layers and tokens\n"
+    "  --trace FILE          rtl, vp: what layers, commands, units and memory did in each cycle, for Perfetto and tern "
+    "report\n"
     "  --json                one object with text, ids and figures instead of the text\n";
 
 static enum tern_status encode(struct tern_run *run, struct tern_error *error) {
@@ -100,6 +102,14 @@ static enum tern_status save(const struct tern_run *run, struct tern_error *erro
     return TERN_STATUS_OK;
 }
 
+static enum tern_status begin_trace(struct tern_run *run, struct tern_error *error) {
+    TERN_TRY(tern_cli_trace_open(&run->trace, run->options, run->session.runner, error));
+    for (uint32_t i = 0; i < TERN_RUNNER_DEVICES; i++) {
+        run->profiles[i].trace = &run->trace;
+    }
+    return TERN_STATUS_OK;
+}
+
 // Profiles of all devices that count cycles. One such device is needed.
 static enum tern_status begin_profiles(struct tern_run *run, struct tern_error *error) {
     const struct tern_runner *runner = run->session.runner;
@@ -119,7 +129,8 @@ static enum tern_status open_generator(struct tern_run *run, struct tern_error *
                                               .capacity = capacity_of(run),
                                               .state = options->resume ? &run->resumed : NULL};
     TERN_TRY(tern_session_open(options, &more, error, &run->session));
-    TERN_TRY(options->profile ? begin_profiles(run, error) : TERN_STATUS_OK);
+    TERN_TRY(options->trace ? begin_trace(run, error) : TERN_STATUS_OK);
+    TERN_TRY(options->profile || options->trace ? begin_profiles(run, error) : TERN_STATUS_OK);
     TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &run->sampling,
                                  more.capacity, error, &run->generator));
     TERN_TRY(tern_cli_draft(options, run->generator, error));
@@ -130,10 +141,11 @@ static enum tern_status open_generator(struct tern_run *run, struct tern_error *
     return tern_generator_append(run->generator, run->prompt_ids, run->prompt_count, error);
 }
 
-// Saves the state and prints the figures, of a whole text or one that was interrupted.
-static enum tern_status finish(const struct tern_run *run, const struct tern_answer *answer, bool is_interrupted,
+// Saves the state, ends the trace and prints the figures, of a whole text or one that was interrupted.
+static enum tern_status finish(struct tern_run *run, const struct tern_answer *answer, bool is_interrupted,
                                struct tern_error *error) {
     TERN_TRY(run->options->save_state ? save(run, error) : TERN_STATUS_OK);
+    TERN_TRY(tern_cli_trace_close(&run->trace, true, error));
     TERN_TRY(run->options->json ? tern_run_print_json(run, answer, is_interrupted, error) : TERN_STATUS_OK);
     return tern_run_print_figures(run, error);
 }
@@ -149,6 +161,7 @@ static void catch_signals(const struct tern_cli_options *options) {
 static enum tern_status run_model(struct tern_run *run, struct tern_error *error) {
     const struct tern_cli_options *options = run->options;
     TERN_TRY(options->save_state ? tern_replace_file_check(options->save_state, error) : TERN_STATUS_OK);
+    TERN_TRY(options->trace ? tern_replace_file_check(options->trace, error) : TERN_STATUS_OK);
     TERN_TRY(tern_cli_tokenizer(options->operand[0], error, &run->tokenizer));
     TERN_TRY(options->resume ? resume(run, error) : encode(run, error));
     TERN_TRY(open_generator(run, error));
@@ -199,6 +212,7 @@ int tern_cli_run(int argc, char **argv) {
         return TERN_EXIT_USAGE;
     }
     enum tern_status status = run_model(&run, &error);
+    (void)tern_cli_trace_close(&run.trace, false, NULL); // unless it is closed
     tern_generator_close(run.generator);
     tern_session_close(&run.session);
     tern_tokenizer_close(run.tokenizer);

@@ -21,6 +21,7 @@ struct tern_run {
     size_t max_tokens; // after the prompt
     double started;    // seconds
     struct tern_sampling sampling;
+    struct tern_cli_trace trace;
     struct tern_cli_profile profiles[TERN_RUNNER_DEVICES]; // by number of the device; without a row: none
 };
 

@@ -107,7 +107,7 @@ static enum tern_status print_part(const struct tern_run *run, uint32_t number, 
                 (double)part.figures.uploaded_bytes / 1e6);
     }
     print_cycles(run, &part);
-    if (part.profile->count && !run->options->json) {
+    if (run->options->profile && part.profile->count && !run->options->json) {
         print_profile(run, &part);
     }
     return TERN_STATUS_OK;
@@ -193,7 +193,7 @@ static void add_part(const struct tern_run *run, const struct part *part, cJSON 
     add_counters(object, &part->counters);
     cJSON_AddNumberToObject(object, "weight_bytes", (double)part->figures.weight_bytes);
     cJSON_AddNumberToObject(object, "uploaded_bytes", (double)part->figures.uploaded_bytes);
-    if (part->profile->count) {
+    if (run->options->profile && part->profile->count) {
         add_profile(run, part, object);
     }
     cJSON_AddItemToArray(devices, object);
@@ -210,7 +210,7 @@ static enum tern_status add_parts(const struct tern_run *run, cJSON *root, struc
             continue;
         }
         add_counters(root, &part.counters);
-        if (part.profile->count) {
+        if (run->options->profile && part.profile->count) {
             add_profile(run, &part, root);
         }
     }

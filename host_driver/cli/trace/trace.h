@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// `--trace FILE`: what the devices of a run did in each cycle, in the Trace Event Format that Perfetto and Chrome show.
+// docs/looking.md lists the events.
+#ifndef TERN_HOST_DRIVER_CLI_TRACE_TRACE_H
+#define TERN_HOST_DRIVER_CLI_TRACE_TRACE_H
+
+#include "host_driver/cli/options.h"
+#include "host_driver/runner/runner.h"
+#include "host_driver/system/write_file.h"
+
+// Activities of a unit that no command has taken yet, in their order.
+struct tern_cli_trace_queue {
+    struct tern_activity *items; // [capacity]
+    size_t first, end, capacity;
+};
+
+struct tern_cli_trace_device {
+    struct tern_cli_trace *trace; // NULL: the device is not in the file
+    struct tern_device *device;
+    uint32_t process; // of the file: 1 + its number; viewers keep 0 for themselves
+    bool has_commands;
+    uint64_t time; // the end of the last command, or of the last activity before the first one; 0: none yet
+    struct tern_cli_trace_queue queues[TERN_PARTS];
+    // Of the layer under way:
+    bool has_layer;
+    int32_t layer;
+    uint32_t position;
+    uint64_t layer_start;
+};
+
+struct tern_cli_trace {
+    struct tern_replacement out;
+    const struct tern_cli_options *options;
+    bool has_events, lacks_memory;
+    struct tern_cli_trace_device devices[TERN_RUNNER_DEVICES];
+};
+
+// Begins the file of options->trace with the devices of the runner that count cycles; UNSUPPORTED when none does. The
+// options must outlive the trace.
+enum tern_status tern_cli_trace_open(struct tern_cli_trace *trace, const struct tern_cli_options *options,
+                                     const struct tern_runner *runner, struct tern_error *error);
+// Adds a command of device number `device`, in the order of their completions. sent: where it came from.
+void tern_cli_trace_command(struct tern_cli_trace *trace, uint32_t device, const struct tern_sent *sent,
+                            const struct tern_command_profile *profile);
+// Ends the file, which is complete JSON also after a run that was interrupted. Without `is_kept` there is none.
+enum tern_status tern_cli_trace_close(struct tern_cli_trace *trace, bool is_kept, struct tern_error *error);
+
+#endif
