@@ -259,6 +259,10 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
                                   i == 0 ? "output" : "saved state");
         }
     }
+    if ((options->waves_from && !options->waves) || (options->waves_cycles && !options->waves_from)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "--waves-from needs --waves, and --waves-cycles needs --waves-from");
+    }
     for (size_t i = 0; options->resume && i < sizeof saved_options / sizeof *saved_options; i++) {
         if (tern_cli_is_given(options, saved_options[i])) {
             return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,

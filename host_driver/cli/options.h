@@ -16,6 +16,12 @@
     "  --lanes N, --vectors M   rtl, vp: N lanes (16 bytes of the bus each) and M vectors in a stream of the "         \
     "weights,\n"                                                                                                       \
     "                1, 2 or 4 of each (default 1 and 1); that of rtl is built by tools/build --lanes N --vectors M\n"
+// The lines of a usage text about --waves and its window.
+#define TERN_CLI_WAVES_HELP                                                                                            \
+    "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n"                                         \
+    "  --waves-from COMMAND     from this command on, such as 3.down_proj (layer 3), down_proj or a number of "        \
+    "--trace\n"                                                                                                        \
+    "  --waves-cycles N         so many cycles of it (default: to the end)\n"
 #define TERN_SHARD_BYTES 5000000000u // default of --shard-bytes
 
 struct tern_cli_options {

@@ -47,15 +47,31 @@ enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct 
     return status == TERN_STATUS_OK ? status : tern_error_set(error, status, "no host memory for %u threads", threads);
 }
 
-// number: of the device among those of the runner. A waveform is only that of the device that runs the layer.
+// The number of the device whose waveform is written: that of the only layer that runs, else the first rtl.
+static uint32_t number_with_waves(const struct tern_cli_options *options, const char *device, const uint8_t *placement,
+                                  uint32_t layers) {
+    const char *rtl = "rtl:";
+    if (options->layer < layers) {
+        return placement[options->layer];
+    }
+    for (uint32_t i = 0; strncmp(device, rtl, strlen(rtl) - 1) != 0 && i < options->on_count; i++) {
+        if (strncmp(options->on[i], rtl, strlen(rtl)) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+// number: of the device among those of the runner.
 static enum tern_status open_device(const struct tern_cli_options *options, const char *name, uint8_t number,
                                     const uint8_t *placement, struct tern_error *error, struct tern_session *session,
                                     struct tern_device **device) {
     struct tern_backend_config config = tern_cli_backend(options);
     const uint32_t layers = tern_model_config(session->model)->layers;
-    const bool has_layer = options->layer >= layers || placement[options->layer] == number;
     config.engine = &session->engine;
-    config.waves_path = has_layer ? config.waves_path : NULL;
+    if (number_with_waves(options, tern_cli_device(options), placement, layers) != number) {
+        config.waves_path = NULL;
+    }
     return tern_device_open(name, &config, error, device);
 }
 
@@ -87,6 +103,8 @@ static enum tern_status open_parts(const struct tern_cli_options *options, const
     session->capacity = more->capacity ? more->capacity : most;
     struct tern_runner_options runner = {.capacity = session->capacity,
                                          .depth = state ? state->depth : (uint32_t)options->depth,
+                                         .waves_from = options->waves_from,
+                                         .waves_cycles = options->waves_cycles,
                                          .tap = more->tap,
                                          .tap_context = more->tap_context};
     TERN_TRY(tern_cli_place(options, config->layers, error, &placement));

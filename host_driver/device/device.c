@@ -468,6 +468,10 @@ void tern_device_observe(struct tern_device *device, tern_activity_receiver rece
     }
 }
 
+bool tern_device_has_waves(const struct tern_device *device) {
+    return device->backend.waves != NULL;
+}
+
 void tern_device_waves(struct tern_device *device, uint64_t cycles) {
     if (device->backend.waves) {
         device->backend.waves(device->backend.context, cycles);

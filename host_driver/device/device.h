@@ -79,7 +79,8 @@ enum tern_status tern_device_profile(struct tern_device *device, tern_profile_re
 bool tern_device_has_profile(const struct tern_device *device);
 // Reports what the parts of a simulated device do from now on, or no more with NULL. Another device reports nothing.
 void tern_device_observe(struct tern_device *device, tern_activity_receiver receiver, void *context);
-// Writes the waveform that the configuration names for so many cycles from now on. Another device writes none.
+// Whether the configuration names a waveform. Writes it for so many cycles from now on.
+bool tern_device_has_waves(const struct tern_device *device);
 void tern_device_waves(struct tern_device *device, uint64_t cycles);
 // Whether the device counts cycles.
 bool tern_device_has_clock(const struct tern_device *device);

@@ -62,6 +62,7 @@ static enum tern_status tap(struct tern_runner *runner, const struct tern_stage 
 
 enum tern_status tern_layer_submit(struct tern_runner *runner, const char *name, const union tern_command *command,
                                    struct tern_error *error) {
+    TERN_TRY(tern_waves_before(runner, name, error));
     TERN_TRY(tern_at_stage(runner, name,
                            tern_device_submit(runner->site->device, command, error, &runner->site->ticket), error));
     runner->site->sent[runner->site->ticket % TERN_DEVICE_RING_ENTRIES] =

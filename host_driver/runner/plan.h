@@ -86,6 +86,7 @@ struct tern_runner {
     struct tern_screen *screen;   // int8 copy of the head, NULL until it is made
     uint32_t best;                // see tern_runner_set_best
     uint64_t best_runs;           // runs of the head with best > 0
+    bool has_waves;               // the waveform has begun
 };
 
 static inline size_t tern_operand_count(const struct tern_runner *runner) {
@@ -146,6 +147,9 @@ enum tern_status tern_overlap_pass(struct tern_runner *runner, uint32_t first, c
                                    struct tern_error *error, uint32_t *rows);
 enum tern_status tern_overlap_token(struct tern_runner *runner, uint32_t first, uint32_t token,
                                     struct tern_error *error, uint32_t *rows);
+
+// waves.c: begins the waveform when the options name the command that comes next.
+enum tern_status tern_waves_before(struct tern_runner *runner, const char *stage, struct tern_error *error);
 
 // cache.c: places in the key/value cache.
 // Bytes of a head's part of the history, or of the keys or values of so many positions.

@@ -40,6 +40,8 @@ struct tern_runner_options {
     struct tern_pool *pool;            // threads of the output head, owned by the caller; NULL for the calling thread
     struct tern_device *const *others; // [other_count]: further devices
     uint32_t other_count;              // less than TERN_RUNNER_DEVICES
+    const char *waves_from; // the first command of a waveform: its number on its device, "3.down_proj" or "down_proj"
+    uint64_t waves_cycles;  // of the waveform, 0: to the end
     const uint8_t
         *placement; // [layers], which device runs each: 0 for `device`, else 1 + index in `others`; NULL: all 0
 };
@@ -117,6 +119,9 @@ struct tern_sent {
 };
 // That of the command with this ticket of device number `device`, whose completion is being read (tern_device_profile).
 const struct tern_sent *tern_runner_sent(const struct tern_runner *runner, uint32_t device, uint32_t ticket);
+
+// BAD_ARGUMENT when the first command of the waveform has not come yet.
+enum tern_status tern_runner_check_waves(const struct tern_runner *runner, struct tern_error *error);
 
 // The number of tokens that share a pass over the weights, 1..TERN_MAX_VECTORS; fewer with little device memory.
 uint32_t tern_runner_vectors(const struct tern_runner *runner);

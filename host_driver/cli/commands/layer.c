@@ -19,7 +19,7 @@ static const char usage[] =
     "usage: tern layer MODEL --layer I [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context P]\n"
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
     "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M]\n"
-    "                  [--threads N] [--trace FILE] [--waves FILE]\n"
+    "                  [--threads N] [--trace FILE] [--waves FILE] [--waves-from COMMAND] [--waves-cycles N]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
     "cycles, a line a stage says where they went: the unit was busy, starved (waited for memory), blocked\n"
@@ -29,9 +29,8 @@ static const char usage[] =
     "                limit_cycles: beats of weights and cache, a cycle each\n"
     "  --latency CYCLES  rtl: of its memory (default 60)\n" TERN_CLI_VARIANT_HELP
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
-    "  --trace FILE  rtl, vp: what commands, units and memory did in each cycle, for Perfetto and tern report\n"
-    "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n"
-    "  --json        the same as one object\n";
+    "  --trace FILE  rtl, vp: what commands, units and memory did in each cycle, for Perfetto and "
+    "tools/report\n" TERN_CLI_WAVES_HELP "  --json        the same as one object\n";
 
 // Hidden states after the layer: f32 [rows][columns].
 struct states {
@@ -188,6 +187,7 @@ static enum tern_status run_timed(struct layer *layer, struct tern_error *error)
         layer->profile.trace = layer->options->trace ? &layer->trace : NULL;
         TERN_TRY(tern_cli_profile_begin(&layer->profile, layer->feed.session.runner, number_of(layer), error));
         TERN_TRY(end_trace(layer, run_counted(layer, error), error));
+        TERN_TRY(tern_runner_check_waves(layer->feed.session.runner, error));
     } else {
         fprintf(stderr, "%s: counts no cycles, so there is no profile\n", tern_device_name(device_of(layer)));
     }
@@ -213,7 +213,7 @@ static void begin_results(struct layer *layer) {
 static enum tern_status run_tapped(struct layer *layer, struct tern_error *error) {
     struct tern_cli_options options = *layer->options;
     const struct states *timed = &layer->timed, *hidden = &layer->hidden;
-    options.waves = NULL;
+    options.waves = options.waves_from = NULL;
     TERN_TRY(open_feed(layer, &options, show_result, keep_hidden, error));
     begin_results(layer);
     TERN_TRY(layer->has_clock ? tern_cli_feed_run(&layer->feed, error) : run_counted(layer, error));

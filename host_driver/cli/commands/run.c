@@ -14,7 +14,8 @@ static const char usage[] =
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
     "                [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M] [--threads N] [--save-state "
     "FILE]\n"
-    "                [--profile] [--trace FILE] [--json]\n"
+    "                [--profile] [--trace FILE] [--waves FILE] [--waves-from COMMAND] [--waves-cycles N]\n"
+    "                [--json]\n"
     "       tern run MODEL --resume FILE [--max-tokens N] ...\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
@@ -39,8 +40,8 @@ static const char usage[] =
     "sampling\n"
     "                        come from FILE. --max-tokens N allows N more tokens (default: what FILE's run had left)\n"
     "  --profile             rtl: where the cycles of each stage and unit went, summed over layers and tokens\n"
-    "  --trace FILE          rtl, vp: what layers, commands, units and memory did in each cycle, for Perfetto and tern "
-    "report\n"
+    "  --trace FILE          rtl, vp: what layers, commands, units and memory did in each cycle, for Perfetto and\n"
+    "                        tools/report\n" TERN_CLI_WAVES_HELP
     "  --json                one object with text, ids and figures instead of the text\n";
 
 static enum tern_status encode(struct tern_run *run, struct tern_error *error) {
@@ -146,6 +147,7 @@ static enum tern_status finish(struct tern_run *run, const struct tern_answer *a
                                struct tern_error *error) {
     TERN_TRY(run->options->save_state ? save(run, error) : TERN_STATUS_OK);
     TERN_TRY(tern_cli_trace_close(&run->trace, true, error));
+    TERN_TRY(is_interrupted ? TERN_STATUS_OK : tern_runner_check_waves(run->session.runner, error));
     TERN_TRY(run->options->json ? tern_run_print_json(run, answer, is_interrupted, error) : TERN_STATUS_OK);
     return tern_run_print_figures(run, error);
 }
@@ -197,7 +199,7 @@ static enum tern_status run_model(struct tern_run *run, struct tern_error *error
 }
 
 int tern_cli_run(int argc, char **argv) {
-    struct tern_cli_options options = {.max_tokens = 32};
+    struct tern_cli_options options = {.max_tokens = 32, .layer = TERN_NO_LAYER};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

@@ -327,7 +327,7 @@ enum tern_status open(const struct tern_backend_config *config, struct tern_back
     backend->advance = advance;
     backend->cycles = cycles_of;
     backend->observe = observe;
-    backend->waves = set_waves;
+    backend->waves = config->waves_path ? set_waves : nullptr;
     backend->close = close_device;
     return TERN_STATUS_OK;
 }
