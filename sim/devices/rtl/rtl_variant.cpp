@@ -6,6 +6,7 @@
 
 #include "Vtern_soc.h"
 #include "host_driver/device/memory.h"
+#include "sim/devices/axi_config.hpp"
 #include "sim/lib/axi_memory.hpp"
 #include "sim/rules/rules.hpp"
 #include "sim/devices/rtl/activity.hpp"
@@ -48,26 +49,16 @@ class Waves {
 #endif
 };
 
-constexpr unsigned kDefaultLatency = 60;
 constexpr unsigned kRegisterLimitCycles = 100000;
 constexpr unsigned kIdleCheckCycles = 64;
 constexpr unsigned kResetCycles = 8;
-constexpr unsigned kStallPercent = 25;
 
 // The context of the back end is the base.
 class RtlDevice : public tern_rtl_context {
   public:
     RtlDevice(const tern_memory &memory, const tern_backend_config &config)
-        : tern_rtl_context{&tern_rtl_variant}, memory_(memory), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
-        axi_config_.latency_cycles = config.latency_cycles ? config.latency_cycles : kDefaultLatency;
-        axi_config_.bandwidth_percent = config.bandwidth_percent ? config.bandwidth_percent : 100;
-        if (config.stall_seed) {
-            axi_config_.seed = config.stall_seed;
-            axi_config_.stall_percent = kStallPercent;
-            axi_config_.latency_jitter_cycles = axi_config_.latency_cycles;
-            tern_bench::Random random(config.stall_seed);
-            tern_bench::draw_orders(random, axi_config_);
-        }
+        : tern_rtl_context{&tern_rtl_variant}, memory_(memory), axi_config_(tern_bench::axi_config_of(config)),
+          axi_(TERN_AXI_PORTS(top_, m_axi_)) {
         axi_.map(TERN_DEVICE_MEMORY_BASE, memory_.data, memory_.bytes);
         axi_.configure(axi_config_);
     }
