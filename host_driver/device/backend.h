@@ -18,11 +18,12 @@ extern "C" {
 // Configuration of a simulated device. Zero means the default. A back end ignores members of other back ends.
 struct tern_backend_config {
     uint64_t memory_bytes;   // device memory, default TERN_DEVICE_MEMORY_BYTES; rounded up to TERN_DEVICE_MEMORY_PAGE
-    uint32_t latency_cycles; // rtl: from address accepted to first beat, default 60
-    uint32_t bandwidth_percent; // rtl: beats that the memory moves in 100 cycles, 1..100, default 100
-    uint32_t stall_seed;        // rtl: non-zero adds random bubbles and back-pressure on every channel
+    uint32_t latency_cycles; // rtl, vp: from address accepted to first beat, default 60
+    uint32_t bandwidth_percent; // rtl, vp: beats that the memory moves in 100 cycles, 1..100, default 100
+    uint32_t stall_seed; // rtl, Verilated units of vp: non-zero adds random bubbles and back-pressure on every channel
     uint32_t lanes, vectors;    // rtl, vp: of the SoC, 1, 2 or 4; default those of the build
     bool times_only;            // vp: its units take their time and compute nothing; other devices compute
+    const char *verilated;      // vp: units whose RTL takes the place of their model, "matmul,vector"; NULL for none
     const char *waves_path;     // rtl: file for an FST waveform of the top level, NULL for none; others: UNSUPPORTED
     bool waves_later;           // the waveform begins at waves() below, not at reset
     struct tern_engine *engine; // model: computes the matmul, owned by the caller; NULL for one thread

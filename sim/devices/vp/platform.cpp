@@ -52,12 +52,15 @@ bool Platform::host_access(bool is_write, uint32_t address, uint32_t *value) {
 
 bool Platform::is_idle() {
     const sc_core::sc_time now = sc_core::sc_time_stamp();
+    if (!core.is_idle()) {
+        return false;
+    }
     for (Unit *unit : units_) {
         if (unit->idle_from(now) > now) {
             return false;
         }
     }
-    return core.is_idle();
+    return true;
 }
 
 void Platform::set_fault(const tern_device_fault &fault) {
@@ -68,6 +71,18 @@ void Platform::set_fault(const tern_device_fault &fault) {
     attention.block.hangs = fault.attention_hangs;
     dma.block.ignores_abort = matmul.block.ignores_abort = fault.abort_fails;
     vector.block.ignores_abort = attention.block.ignores_abort = fault.abort_fails;
+    for (Unit *unit : units_) {
+        unit->set_memory_errors(fault.bus_error_address, fault.bus_error_bytes);
+    }
+}
+
+std::string Platform::broken_rule() const {
+    for (const Unit *unit : units_) {
+        if (!unit->broken_rule().empty()) {
+            return unit->broken_rule();
+        }
+    }
+    return {};
 }
 
 void Platform::observe(const Observer &observer) {

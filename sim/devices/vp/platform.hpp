@@ -31,6 +31,8 @@ class Platform : public sc_core::sc_module {
     bool is_idle();
     void set_fault(const tern_device_fault &fault);
     void observe(const Observer &observer);
+    // The first rule of a port that a Verilated unit broke. Empty: none.
+    std::string broken_rule() const;
     bool is_good() const {
         return core.is_good();
     }

@@ -19,6 +19,22 @@ Unit::Unit(sc_core::sc_module_name name, const System &system) : sc_module(name)
     registers.register_b_transport(this, &Unit::transport);
 }
 
+// The RTL has the whole of memory's beats. They come through direct memory.
+void Unit::start_of_simulation() {
+    tlm::tlm_generic_payload payload;
+    tlm::tlm_dmi direct;
+    if (verilated_ && memory->get_direct_mem_ptr(payload, direct)) {
+        const uint64_t base = direct.get_start_address();
+        verilated_->map(base, direct.get_dmi_ptr(), direct.get_end_address() - base + 1);
+    }
+}
+
+void Unit::set_memory_errors(uint64_t base, uint64_t bytes) {
+    if (verilated_) {
+        verilated_->set_faults(base, bytes, hangs());
+    }
+}
+
 bool Unit::goes_on(const sc_core::sc_time &now) {
     catch_up(now);
     return is_busy() && !hangs();
@@ -82,6 +98,9 @@ void Unit::catch_up(const sc_core::sc_time &now) {
 }
 
 sc_core::sc_time Unit::idle_from(const sc_core::sc_time &now) {
+    if (verilated_) {
+        return time_of(verilated_->idle_from(cycles_of(now)));
+    }
     catch_up(now);
     return is_busy() ? ends_ : now;
 }
@@ -89,11 +108,18 @@ sc_core::sc_time Unit::idle_from(const sc_core::sc_time &now) {
 // The unit counts at the end of a run. Until then the counter moves with time. The core, which runs ahead, may have
 // started the run later than the host reads.
 uint32_t Unit::read_at(uint32_t offset, const sc_core::sc_time &now) {
+    if (verilated_) {
+        return verilated_->read(offset, cycles_of(now));
+    }
     const bool moves = is_busy() && !hangs() && offset == progress_offset() && now > begun_;
     return read(offset) + (moves ? uint32_t(cycles_of(now - begun_)) : 0);
 }
 
 void Unit::write_at(uint32_t offset, uint32_t value, const sc_core::sc_time &now) {
+    if (verilated_) {
+        verilated_->write(offset, value, system_.window(), cycles_of(now));
+        return;
+    }
     const bool was_busy = is_busy();
     write(offset, value, system_.window());
     if (!was_busy && is_busy()) {

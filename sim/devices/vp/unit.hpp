@@ -20,6 +20,7 @@
 #include "sim/devices/vp/observer.hpp"
 #include "sim/devices/vp/system.hpp"
 #include "sim/devices/vp/timing.h"
+#include "sim/devices/vp/verilated/verilated_unit.hpp"
 
 namespace tern_vp {
 
@@ -28,7 +29,8 @@ class Unit : public sc_core::sc_module {
     tlm_utils::simple_target_socket<Unit> registers{"registers"};
     tlm_utils::simple_initiator_socket<Unit> memory{"memory"};
 
-    // When the run under way ends; `now` or earlier when there is none, sc_max_time() when it never will.
+    // When the run under way ends; `now` or earlier when there is none, sc_max_time() when it never will. A Verilated
+    // unit says of a run whose end is not near only that it goes on so long.
     sc_core::sc_time idle_from(const sc_core::sc_time &now);
     // The units on the memory bus, this one too. A run that begins beside one of theirs changes the ends of both.
     void set_peers(const std::vector<Unit *> &peers) {
@@ -38,6 +40,16 @@ class Unit : public sc_core::sc_module {
     void observe(tern_part part, const Observer &observer) {
         part_ = part;
         observer_ = observer;
+    }
+    // The unit's RTL takes the place of the unit of the C model and of its estimates. Before the simulation starts.
+    void set_verilated(std::unique_ptr<VerilatedUnit> verilated) {
+        verilated_ = std::move(verilated);
+    }
+    // Errors of memory, and whether the unit hangs, have changed.
+    void set_memory_errors(uint64_t base, uint64_t bytes);
+    // The first rule of a port that the RTL broke. Empty: none.
+    std::string broken_rule() const {
+        return verilated_ ? verilated_->broken_rule() : std::string();
     }
 
   protected:
@@ -56,6 +68,7 @@ class Unit : public sc_core::sc_module {
     virtual uint32_t progress_offset() const = 0;
 
   private:
+    void start_of_simulation() override;
     void transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
     uint32_t read_at(uint32_t offset, const sc_core::sc_time &now);
     void write_at(uint32_t offset, uint32_t value, const sc_core::sc_time &now);
@@ -71,6 +84,7 @@ class Unit : public sc_core::sc_module {
     std::vector<Unit *> peers_;
     tern_part part_ = TERN_PART_DMA;
     Observer observer_;
+    std::unique_ptr<VerilatedUnit> verilated_; // nullptr: the unit of the C model
     tern_vp_run run_ = {};
     sc_core::sc_time begun_, ends_;
 };

@@ -8,6 +8,7 @@
 
 #include "host_driver/device/backends.h"
 #include "host_driver/device/memory.h"
+#include "sim/devices/vp/verilated/mixed.hpp"
 #include "sim/devices/vp/vp_control.h"
 
 namespace {
@@ -100,9 +101,14 @@ enum tern_status memory_write(void *context, uint64_t address, const void *data,
     return TERN_STATUS_OK;
 }
 
-enum tern_status advance(void *context, uint64_t cycles, struct tern_error *) {
-    device_of(context).with_platform([&](Platform &platform) { platform.advance(cycles); });
-    return TERN_STATUS_OK;
+enum tern_status advance(void *context, uint64_t cycles, struct tern_error *error) {
+    const std::string broken = device_of(context).with_platform([&](Platform &platform) {
+        platform.advance(cycles);
+        return platform.broken_rule();
+    });
+    return broken.empty()
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_DEVICE, "vp: a rule of a port was broken: %s", broken.c_str());
 }
 
 uint64_t cycles(void *context) {
@@ -151,8 +157,9 @@ extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_confi
                               "vp: %u lanes, %u vectors: a device has 1, 2 or 4 of each", config->lanes,
                               config->vectors);
     }
-    if (config->stall_seed) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: its memory has no random stalls, that of rtl has");
+    if (config->stall_seed && !config->verilated) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "vp: its memory has no random stalls, those of rtl and of Verilated units have");
     }
     struct tern_memory memory;
     TERN_TRY(tern_memory_reserve("vp", config->memory_bytes, error, &memory));
@@ -160,6 +167,7 @@ extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_confi
     if (!device->with_platform([](Platform &platform) { return platform.is_good(); })) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "vp: no host memory");
     }
+    TERN_TRY(device->with_platform([&](Platform &platform) { return set_verilated(*config, platform, error); }));
     *backend = tern_backend{};
     backend->name = "vp";
     backend->memory_base = TERN_DEVICE_MEMORY_BASE;

@@ -32,11 +32,13 @@ static uint32_t environment(const char *name) {
 }
 
 void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls) {
-    const char *name = getenv("TERN_TEST_DEVICE");
+    const char *name = getenv("TERN_TEST_DEVICE"), *verilated = getenv("TERN_TEST_VERILATED");
     const struct tern_backend_config config = {.memory_bytes = memory_bytes,
-                                               .stall_seed = stalls && !name ? seed : 0, // only rtl stalls
+                                               .stall_seed =
+                                                   stalls && (!name || verilated) ? seed : 0, // only RTL stalls
                                                .lanes = environment("TERN_TEST_LANES"),
-                                               .vectors = environment("TERN_TEST_VECTORS")};
+                                               .vectors = environment("TERN_TEST_VECTORS"),
+                                               .verilated = verilated};
     const struct tern_backend_row *row;
     struct tern_error error = {""};
     memset(bench, 0, sizeof *bench);

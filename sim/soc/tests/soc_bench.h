@@ -18,8 +18,8 @@ struct soc_bench {
 };
 
 // Opens the device of the environment's TERN_TEST_DEVICE, else rtl; the variant of TERN_TEST_LANES and
-// TERN_TEST_VECTORS, else the one of the build. seed:
-// start of the bench's random numbers. stalls: random stalls on every AXI channel. The window is all memory.
+// TERN_TEST_VECTORS, else the one of the build. TERN_TEST_VERILATED: units of vp that are Verilated. seed: start of the
+// bench's random numbers. stalls: random stalls on every AXI channel. The window is all memory.
 void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int stalls);
 void soc_close(struct soc_bench *bench);
 // Whether the device is rtl, whose cycles are exact.

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/devices/vp/verilated/verilated_unit.hpp"
+
+#include <algorithm>
+
+namespace tern_vp {
+
+namespace {
+
+constexpr unsigned kHoldCycles = 3; // HOLD of rtl/soc/tern_clock_gate.v
+constexpr unsigned kAccessCycles = 1000;
+
+} // namespace
+
+// The cycle that has just passed.
+void VerilatedUnit::count_cycle() {
+    time_++;
+    if (!is_idle()) {
+        hold_ = kHoldCycles;
+        ended_ = time_ + 1;
+    } else if (hold_) {
+        hold_--;
+    }
+}
+
+void VerilatedUnit::run_to(uint64_t now) {
+    while (time_ < now && (hold_ || !is_idle())) {
+        tick();
+        count_cycle();
+    }
+    time_ = std::max(time_, now);
+}
+
+// An access that does not end is given up.
+uint32_t VerilatedUnit::finish_access(bool is_write, uint32_t offset, uint32_t value) {
+    bool is_done = false;
+    for (unsigned i = 0; i < kAccessCycles && !is_done; i++) {
+        is_done = access(is_write, offset, &value);
+        count_cycle();
+    }
+    return value;
+}
+
+uint32_t VerilatedUnit::read(uint32_t offset, uint64_t now) {
+    run_to(now);
+    return finish_access(false, offset, 0);
+}
+
+void VerilatedUnit::write(uint32_t offset, uint32_t value, tern_window window, uint64_t now) {
+    run_to(now);
+    set_window(window);
+    finish_access(true, offset, value);
+}
+
+uint64_t VerilatedUnit::idle_from(uint64_t now) {
+    run_to(now + kAhead);
+    return ended_;
+}
+
+} // namespace tern_vp
