@@ -53,6 +53,7 @@ static const struct option_rule rules[] = {
     TEXT("out", out),
     TEXT("taps", taps),
     TEXT("trace", trace),
+    TEXT("verilated", verilated),
     TEXT("waves", waves),
     TEXT("waves-from", waves_from),
     TEXT("source", source),
@@ -272,6 +273,19 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
     return TERN_STATUS_OK;
 }
 
+// Other devices have no units that RTL could replace.
+static enum tern_status check_verilated(const struct tern_cli_options *options, struct tern_error *error) {
+    const char *device = tern_cli_device(options);
+    bool has_vp = strcmp(device, "vp") == 0 || (options->devices && strstr(options->devices, "vp"));
+    for (size_t i = 0; i < options->on_count; i++) {
+        has_vp = has_vp || strncmp(options->on[i], "vp:", 3) == 0;
+    }
+    return has_vp || !options->verilated
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--verilated is for device vp, %s has no such units",
+                                options->devices ? options->devices : device);
+}
+
 // Checks the values that are wrong for every model and device. Returns TERN_EXIT_USAGE after a sentence, else -1.
 static int check_values(const struct tern_cli_options *options) {
     struct tern_error error = {{0}};
@@ -291,6 +305,9 @@ static int check_values(const struct tern_cli_options *options) {
     }
     if (status == TERN_STATUS_OK) {
         status = tern_cli_place_check(options, &error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = check_verilated(options, &error);
     }
     if (status == TERN_STATUS_BAD_ARGUMENT) {
         tern_cli_fail(options->command, &error);

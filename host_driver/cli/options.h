@@ -11,11 +11,13 @@
 
 #define TERN_NO_LAYER UINT64_MAX
 #define TERN_CLI_ON 7 // largest number of options --on
-// The lines of a usage text about --lanes and --vectors.
+// The lines of a usage text about --lanes, --vectors and --verilated.
 #define TERN_CLI_VARIANT_HELP                                                                                          \
     "  --lanes N, --vectors M   rtl, vp: N lanes (16 bytes of the bus each) and M vectors in a stream of the "         \
     "weights,\n"                                                                                                       \
-    "                1, 2 or 4 of each (default 1 and 1); that of rtl is built by tools/build --lanes N --vectors M\n"
+    "                1, 2 or 4 of each (default 1 and 1); that of rtl is built by tools/build --lanes N --vectors M\n" \
+    "  --verilated UNITS   vp: matmul, vector, attention, with commas between, are the Verilog in place of the "       \
+    "model\n"
 // The lines of a usage text about --waves and its window.
 #define TERN_CLI_WAVES_HELP                                                                                            \
     "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n"                                         \
@@ -32,7 +34,7 @@ struct tern_cli_options {
     const char *on[TERN_CLI_ON]; // [on_count]: host_driver/cli/placement.h
     size_t on_count;
     const char *save_state, *resume; // files
-    const char *prompt, *system, *tokens, *out, *taps, *source, *dtype;
+    const char *prompt, *system, *tokens, *out, *taps, *source, *dtype, *verilated;
     const char *trace, *waves, *waves_from; // trace.h, session.h
     uint64_t positions;                     // fed to a single layer
     uint64_t threads;                       // of the host, 0: see tern_cli_threads

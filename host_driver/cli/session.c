@@ -33,6 +33,7 @@ struct tern_backend_config tern_cli_backend(const struct tern_cli_options *optio
                                         .stall_seed = (uint32_t)options->stall_seed,
                                         .lanes = (uint32_t)options->lanes,
                                         .vectors = (uint32_t)options->vectors,
+                                        .verilated = options->verilated,
                                         .waves_path = options->waves,
                                         .waves_later = options->waves_from != NULL};
 }

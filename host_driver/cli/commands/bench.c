@@ -11,7 +11,7 @@
 static const char usage[] =
     "usage: tern bench [MODEL] [--device NAME] [--depth D] [--context P] [--max-tokens N] [--threads N]\n"
     "                  [--top-k K] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--lanes N]\n"
-    "                  [--vectors M] [--json]\n"
+    "                  [--vectors M] [--verilated UNITS] [--json]\n"
     "Without MODEL: how fast the C model multiplies, in GB/s of packed weights (checksums included), for weights "
     "larger\n"
     "than the caches, and its share of the memory bandwidth that the same threads reach by reading alone in the same\n"

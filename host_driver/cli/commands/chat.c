@@ -19,7 +19,7 @@ static const char usage[] =
     "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
     "                 [--draft-depth D] [--draft-tokens N] [--threads N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                 [--lanes N] [--vectors M]\n"
+    "                 [--lanes N] [--vectors M] [--verilated UNITS]\n"
     "Answers each line of standard input, by the model's chat template. The end of input or /exit ends it, /reset\n"
     "begins a new conversation, Ctrl-C stops an answer. Without options for sampling, generation_config.json rules.\n"
     "  --system TEXT         instead of the template's own system message\n"
@@ -35,7 +35,8 @@ static const char usage[] =
     "  --draft-depth D       so many planes draft tokens, which all planes in use verify: the same answers\n"
     "  --draft-tokens N      drafted before each verification, 1 to 15 (default 4)\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
-    "  --latency, --bandwidth, --stalls   the rtl device's memory\n" TERN_CLI_VARIANT_HELP
+    "  --latency, --bandwidth, --stalls   memory of rtl and vp (--stalls: on vp of Verilated "
+    "units)\n" TERN_CLI_VARIANT_HELP
     "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
     "same\n";
 

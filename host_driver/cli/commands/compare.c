@@ -19,7 +19,7 @@ static const char usage[] =
     "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
     "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                    [--lanes N] [--vectors M] [--threads N]\n"
+    "                    [--lanes N] [--vectors M] [--verilated UNITS] [--threads N]\n"
     "Gives both devices the same input and compares the result of every stage: tokens\n"
     "through the whole model, or N hidden states made from a seed through one layer, after P positions with\n"
     "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"

@@ -10,7 +10,7 @@
 static const char usage[] =
     "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls "
     "SEED]\n"
-    "                   [--lanes N] [--vectors M] [--waves FILE] [--json]\n"
+    "                   [--lanes N] [--vectors M] [--verilated UNITS] [--waves FILE] [--json]\n"
     "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, "
     "checksums.\n" TERN_CLI_VARIANT_HELP "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n";
 

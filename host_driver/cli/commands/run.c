@@ -12,10 +12,9 @@ static const char usage[] =
     "usage: tern run MODEL --prompt TEXT [--device NAME] [--on DEVICE:LAYERS] [--depth D]\n"
     "                [--draft-depth D] [--draft-tokens N] [--max-tokens N] [--temperature T] [--top-k K]\n"
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
-    "                [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M] [--threads N] [--save-state "
-    "FILE]\n"
-    "                [--profile] [--trace FILE] [--waves FILE] [--waves-from COMMAND] [--waves-cycles N]\n"
-    "                [--json]\n"
+    "                [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M] [--verilated UNITS]\n"
+    "                [--threads N] [--save-state FILE] [--profile] [--trace FILE] [--waves FILE]\n"
+    "                [--waves-from COMMAND] [--waves-cycles N] [--json]\n"
     "       tern run MODEL --resume FILE [--max-tokens N] ...\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
@@ -31,7 +30,8 @@ static const char usage[] =
     "  --repetition-penalty R  makes tokens of the text so far less likely (default 1: off)\n"
     "  --seed S              of the draws (default 0): the same seed, the same text\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
-    "  --latency, --bandwidth, --stalls   the rtl device's memory\n" TERN_CLI_VARIANT_HELP
+    "  --latency, --bandwidth, --stalls   memory of rtl and vp (--stalls: on vp of Verilated "
+    "units)\n" TERN_CLI_VARIANT_HELP
     "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
     "same\n"
     "  --save-state FILE     at the end, and after Ctrl-C or SIGTERM (exit codes 130, 143), from which --resume goes "
