@@ -1,10 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Verilog of each unit: TERN_RTL_<FOLDER>. What a unit needs beside its own folder is for the user to add.
-foreach(folder attention bus core dma float matmul soc vector)
+# The Verilog of each unit: TERN_RTL_<FOLDER>. What a unit needs beside its own folder is for the user to add. A folder of
+# TERN_RTL_DIR takes the place of the folder of that name (docs/own-unit.md). TERN_OWN_UNITS lists these.
+set(TERN_RTL_DIR "" CACHE PATH "your own RTL: TERN_RTL_DIR/UNIT/*.v in place of rtl/UNIT/*.v; empty: none")
+set(folders attention bus core dma float matmul soc vector)
+set(TERN_OWN_UNITS)
+foreach(folder ${folders})
   string(TOUPPER ${folder} name)
-  file(GLOB TERN_RTL_${name} CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/${folder}/*.v)
+  set(TERN_RTL_${name}_DIR ${CMAKE_CURRENT_LIST_DIR}/${folder})
+  if(TERN_RTL_DIR AND IS_DIRECTORY "${TERN_RTL_DIR}/${folder}")
+    list(APPEND TERN_OWN_UNITS ${folder})
+    set(TERN_RTL_${name}_DIR ${TERN_RTL_DIR}/${folder})
+  endif()
+  file(GLOB TERN_RTL_${name} CONFIGURE_DEPENDS ${TERN_RTL_${name}_DIR}/*.v)
 endforeach()
-list(APPEND TERN_RTL_MATMUL ${CMAKE_CURRENT_LIST_DIR}/cells/tern_trit_add.v)
+if(TERN_RTL_DIR AND NOT TERN_OWN_UNITS)
+  message(FATAL_ERROR "TERN_RTL_DIR=${TERN_RTL_DIR} has none of the folders ${folders}")
+endif()
+
+# Files of the matmul unit that others use too: those of one's own unit come first.
+foreach(shared cells/tern_trit_add matmul/tern_round matmul/tern_matmul_axi)
+  get_filename_component(file ${shared}.v NAME)
+  if(NOT EXISTS ${TERN_RTL_MATMUL_DIR}/${file})
+    list(APPEND TERN_RTL_MATMUL ${CMAKE_CURRENT_LIST_DIR}/${shared}.v)
+  endif()
+endforeach()
 set(TERN_RTL_CORE ${CMAKE_CURRENT_LIST_DIR}/core/picorv32.vlt ${TERN_RTL_CORE} ${TERN_PICORV32_V})
 set(TERN_RTL_CLOCK_GATE ${CMAKE_CURRENT_LIST_DIR}/soc/tern_clock_gate.v) # core and vector unit have gates inside
 set(TERN_RTL_INCLUDE ${CMAKE_CURRENT_LIST_DIR}/../spec/generated)

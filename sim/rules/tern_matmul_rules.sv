@@ -1,22 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the matmul unit: its memory port, and finish reads no step before the table is ready.
-`include "tern_rule.svh"
-
-module tern_matmul_rules (
-    input wire clk,
-    input wire reading,
-    input wire ready
-);
-    always @(posedge clk)
-        `TERN_RULE(!reading || ready, "finish reads steps before they are ready")
-endmodule
-
-bind tern_matmul tern_matmul_rules matmul_rules (
-    .clk,
-    .reading(finish.reading),
-    .ready(step_table.ready)
-);
-
+// The rules of the matmul unit's memory port.
 bind tern_matmul tern_memory_rules #(.DATA_BITS(128 * LANES)) memory_rules (
     .clk, .rst_n,
     .read_valid(m_read_valid),
