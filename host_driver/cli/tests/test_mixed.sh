@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Device vp with --verilated: the RTL of each unit alone and of all gives the model's text and its bits in every stage.
-# Memory is near and far, with and without stalls. Wrong names and other devices are refused in a sentence.
+# Memory is near and far, with and without stalls. Cycles are within 1 % of rtl. Wrong names and other devices are refused in a sentence.
 set -euo pipefail
 tern=$1 model=$TERN_SOURCE_DIR/testvectors/tiny all=matmul,vector,attention
 scratch=$(mktemp -d)
@@ -13,15 +13,15 @@ run doctor --device vp --verilated $all || {
   if grep -q 'vp: .*needs' "$scratch/err"; then echo "skipped: $(cat "$scratch/err")"; exit 77; fi
   fail "doctor"; }
 
-# cycles OPTION...: of a text, which must be the model's.
+# cycles DEVICE OPTION...: of a text, which must be the model's.
 run run "$model" --prompt 'The cat' --max-tokens 4 --json || fail "run on model"
 text=$(grep -o '"text": *"[^"]*"' "$scratch/out")
 cycles() {
-  run run "$model" --prompt 'The cat' --max-tokens 4 --json --device vp "$@" || fail "run $*"
+  run run "$model" --prompt 'The cat' --max-tokens 4 --json --device "$@" || fail "run on $*"
   [ "$(grep -o '"text": *"[^"]*"' "$scratch/out")" = "$text" ] || fail "another text with $*"
-  grep -o '"cycles": *[0-9]*' "$scratch/out"
+  sed -n 's/.*"cycles": *\([0-9]*\).*/\1/p' "$scratch/out"
 }
-pure=$(cycles) stalled=$(cycles --stalls 5)
+pure=$(cycles vp) stalled=$(cycles vp --stalls 5)
 [ "$pure" = "$stalled" ] || fail "stalls change the cycles of the models"
 
 for units in matmul vector attention $all; do
@@ -32,8 +32,13 @@ for units in matmul vector attention $all; do
       fail "$units differs at latency $latency under stalls"
   done
   # Only the port of a Verilated unit stalls. So it is there.
-  [ "$(cycles --verilated $units)" != "$(cycles --verilated $units --stalls 5)" ] || fail "$units is not Verilated"
+  [ "$(cycles vp --verilated $units)" != "$(cycles vp --verilated $units --stalls 5)" ] || fail "$units is not Verilated"
 done
+
+if run doctor --device rtl; then
+  real=$(cycles rtl --latency 200) mixed=$(cycles vp --latency 200 --verilated $all)
+  (((mixed - real) * 100 / real == 0)) || fail "$mixed cycles with Verilated units, $real on rtl: not within 1 %"
+fi
 
 refused() { # sentence arguments...
   local sentence=$1; shift
