@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "Vtern_attention_bench.h"
+#include "Vtern_attention_unit.h"
 extern "C" {
 #include "cmodel/device/attention.h"
 #include "cmodel/error.h"
@@ -80,7 +80,7 @@ class Bench {
     void reset();
 
     struct tern_attention_unit model = {};
-    Vtern_attention_bench top;
+    Vtern_attention_unit top;
     AxiMemory<bus_bytes> memory;
     struct tern_window window = {};
     uint64_t busy_cycles = 0;

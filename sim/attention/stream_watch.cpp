@@ -124,7 +124,7 @@ void StreamWatch::begin() {
     beats_.clear();
 }
 
-void StreamWatch::look(const Vtern_attention_bench &top) {
+void StreamWatch::look(const Vtern_attention_unit &top) {
     cycle_++;
     if (top.m_axi_arvalid && !first_request_) {
         first_request_ = cycle_;

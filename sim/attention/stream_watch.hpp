@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "Vtern_attention_bench.h"
+#include "Vtern_attention_unit.h"
 
 namespace tern_bench {
 
@@ -21,7 +21,7 @@ class StreamWatch {
     // Begins a run: what was seen before is forgotten.
     void begin();
     // Looks at one cycle, after the inputs of the unit have settled.
-    void look(const Vtern_attention_bench &top);
+    void look(const Vtern_attention_unit &top);
     // The counts of the run, which was good. Lines of results must be full, and memory must take them without stalls,
     // so that finish never waits for the writer.
     StreamCounts counts(const Run &run) const;

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "Vtern_vector_bench.h"
+#include "Vtern_vector_unit.h"
 extern "C" {
 #include "cmodel/attention/cache.h"
 #include "cmodel/layout.h"
@@ -131,7 +131,7 @@ class CounterBench {
     Counters test_hold(const AxiMemoryConfig &config, Hold hold);
 
     Random random_;
-    Vtern_vector_bench top_;
+    Vtern_vector_unit top_;
     AxiMemory<beat_bytes> memory_;
     ProgramIssues issues_;
     std::vector<uint8_t> data_;

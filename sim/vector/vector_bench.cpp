@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "Vtern_vector_bench.h"
+#include "Vtern_vector_unit.h"
 extern "C" {
 #include "cmodel/attention/cache.h"
 #include "cmodel/device/vector.h"
@@ -92,7 +92,7 @@ class Bench {
     }
 
     Random random_;
-    Vtern_vector_bench top_;
+    Vtern_vector_unit top_;
     AxiMemory<kBeatBytes> memory_;
     std::vector<uint8_t> data_, model_data_, before_;
     struct tern_bus_memory model_memory_ = {};
