@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives two devices, or a file of taps and a device, the same input and names the first stage that differs.
+// Gives several devices, or a file of taps and a device, the same input. Names the first stage in which one differs
+// from the first of them.
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,35 +13,34 @@
 #include "host_driver/runner/taps.h"
 
 static const char usage[] =
-    "usage: tern compare MODEL [--devices A,B] [--tokens 1,2,3] [--depth D] [--json]\n"
-    "       tern compare MODEL [--devices A,B] --layer I [--context P] [--positions N] [--seed S]\n"
+    "usage: tern compare MODEL [--devices A,B,...] [--tokens 1,2,3] [--depth D] [--json]\n"
+    "       tern compare MODEL [--devices A,B,...] --layer I [--context P] [--positions N] [--seed S]\n"
     "                    [--depth D] [--json]\n"
     "       tern compare MODEL --taps FILE --devices B [--json]\n"
     "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
     "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                    [--lanes N] [--vectors M] [--verilated UNITS] [--threads N]\n"
-    "Gives both devices the same input and compares the result of every stage: tokens\n"
+    "Gives the devices the same input and compares the result of every stage of each with the first one's: tokens\n"
     "through the whole model, or N hidden states made from a seed through one layer, after P positions with\n"
     "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"
-    "  --on DEVICE:LAYERS  these layers of the second run on another device, such as rtl:0,3,5-7; may be given "
+    "  --on DEVICE:LAYERS  these layers of the last run on another device, such as rtl:0,3,5-7; may be given "
     "several\n"
     "                times. Without --devices both runs are on --device\n"
     "  --resume FILE both runs begin with the state that tern run or tern logits saved, then come --tokens\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
     "                depth are used\n" TERN_CLI_VARIANT_HELP;
 
-enum { DEVICE_NAME_BYTES = 16 };
+enum { NAMES_BYTES = 128, MOST_DEVICES = 8 };
 
-static void print_json(const struct tern_taps_comparison *all) {
-    printf("{\"stages\": %zu, \"values\": %" PRIu64 ", \"differ\": %" PRIu64, all->at, all->values, all->differ);
+static void print_members(const struct tern_taps_comparison *all) {
+    printf("\"stages\": %zu, \"values\": %" PRIu64 ", \"differ\": %" PRIu64, all->at, all->values, all->differ);
     if (all->differ) {
         printf(", \"first\": {\"position\": %u, \"layer\": %d, \"stage\": \"%s\", \"%s\": %u, "
                "\"expected\": \"0x%08x\", \"got\": \"0x%08x\"}",
                all->stage.position, all->stage.layer, all->stage.name, all->stage.is_f32 ? "element" : "byte",
                all->stage.is_f32 ? all->element : 4 * all->element, all->wanted, all->got);
     }
-    puts("}");
 }
 
 static void describe_difference(const struct tern_taps_comparison *all, const char *a, const char *b) {
@@ -56,27 +56,49 @@ static void describe_difference(const struct tern_taps_comparison *all, const ch
     }
 }
 
-static int report(const struct tern_taps_comparison *all, const char *a, const char *b, bool json) {
-    if (json) {
-        print_json(all);
-    } else {
-        printf("%s %s %s: %" PRIu64 " values, %" PRIu64 " differ\n", a, all->differ ? "!=" : "=", b, all->values,
-               all->differ);
-    }
-    if (!all->differ) {
-        return TERN_EXIT_OK;
-    }
-    describe_difference(all, a, b);
-    return TERN_EXIT_FAILED;
-}
-
 struct comparison {
     struct tern_taps taps; // the expected stages, of the first device or of a file
     struct tern_taps_input input;
-    struct tern_cli_options alone; // of the first device, without --on
-    struct tern_cli_feed feeds[2];
-    struct tern_taps_comparison all;
+    struct tern_cli_options alone; // of all but the last device, without --on
+    size_t count;
+    const char *names[MOST_DEVICES]; // [0] may be a file of taps
+    struct tern_cli_feed feeds[MOST_DEVICES];
+    struct tern_taps_comparison all[MOST_DEVICES]; // of each with the first one, from [1] on
 };
+
+// Two devices are one object. More are a list of such objects, with the name of the device that is not the first.
+static void print_json(const struct comparison *devices) {
+    const bool is_list = devices->count > 2;
+    printf(is_list ? "{\"devices\": [" : "{");
+    for (size_t i = 1; i < devices->count; i++) {
+        if (is_list) {
+            printf("%s{\"device\": \"%s\", ", i > 1 ? ", " : "", devices->feeds[i].label);
+        }
+        print_members(&devices->all[i]);
+        printf(is_list ? "}" : "");
+    }
+    puts(is_list ? "]}" : "}");
+}
+
+static int report(const struct comparison *devices, bool json) {
+    int code = TERN_EXIT_OK;
+    if (json) {
+        print_json(devices);
+    }
+    for (size_t i = 1; i < devices->count; i++) {
+        const struct tern_taps_comparison *all = &devices->all[i];
+        const char *a = devices->names[0], *b = devices->feeds[i].label;
+        if (!json) {
+            printf("%s %s %s: %" PRIu64 " values, %" PRIu64 " differ\n", a, all->differ ? "!=" : "=", b, all->values,
+                   all->differ);
+        }
+        if (all->differ) {
+            describe_difference(all, a, b);
+            code = TERN_EXIT_FAILED;
+        }
+    }
+    return code;
+}
 
 static struct tern_cli_feed feed_of(const struct tern_cli_options *options, const char *device, tern_tap tap,
                                     void *context) {
@@ -87,60 +109,101 @@ static struct tern_cli_feed feed_of(const struct tern_cli_options *options, cons
                                   .output = options->layer == TERN_NO_LAYER ? tap : NULL};
 }
 
-// Opens everything before the first long run. A file of taps also gives the input.
-static enum tern_status run_both(struct comparison *both, struct tern_cli_options *options, const char *a,
-                                 const char *b, struct tern_error *error) {
-    both->all.expected = &both->taps;
+// A file of taps also gives the input.
+static enum tern_status prepare(struct comparison *devices, struct tern_cli_options *options,
+                                struct tern_error *error) {
     if (options->taps) {
-        TERN_TRY(tern_taps_read(options->taps, error, &both->taps, &both->input));
-        options->tokens = both->input.tokens;
-        options->depth = both->input.depth;
+        TERN_TRY(tern_taps_read(options->taps, error, &devices->taps, &devices->input));
+        options->tokens = devices->input.tokens;
+        options->depth = devices->input.depth;
     }
-    both->alone = *options;
-    both->alone.on_count = 0;
-    both->feeds[0] = feed_of(&both->alone, a, tern_taps_add, &both->taps);
-    both->feeds[1] = feed_of(options, b, tern_taps_compare, &both->all);
-    const int first = options->taps != NULL;
-    for (int i = first; i < 2; i++) {
-        TERN_TRY(tern_cli_feed_open(&both->feeds[i], error));
-    }
-    for (int i = first; i < 2; i++) {
-        TERN_TRY(tern_cli_feed_run(&both->feeds[i], error));
-    }
-    if (both->all.at != both->taps.count) {
-        return tern_error_set(error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", a, both->taps.count, b,
-                              both->all.at);
+    devices->alone = *options;
+    devices->alone.on_count = 0;
+    devices->feeds[0] = feed_of(&devices->alone, devices->names[0], tern_taps_add, &devices->taps);
+    for (size_t i = 1; i < devices->count; i++) {
+        const struct tern_cli_options *own = i + 1 == devices->count ? options : &devices->alone;
+        devices->all[i].expected = &devices->taps;
+        devices->feeds[i] = feed_of(own, devices->names[i], tern_taps_compare, &devices->all[i]);
     }
     return TERN_STATUS_OK;
 }
 
-static int compare(struct tern_cli_options *options, const char *a, const char *b) {
+// Opens everything before the first long run.
+static enum tern_status run_all(struct comparison *devices, struct tern_cli_options *options,
+                                struct tern_error *error) {
+    TERN_TRY(prepare(devices, options, error));
+    const size_t first = options->taps != NULL;
+    for (size_t i = first; i < devices->count; i++) {
+        TERN_TRY(tern_cli_feed_open(&devices->feeds[i], error));
+    }
+    for (size_t i = first; i < devices->count; i++) {
+        TERN_TRY(tern_cli_feed_run(&devices->feeds[i], error));
+    }
+    for (size_t i = 1; i < devices->count; i++) {
+        if (devices->all[i].at != devices->taps.count) {
+            return tern_error_set(error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", devices->names[0],
+                                  devices->taps.count, devices->names[i], devices->all[i].at);
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+// names: [count], 2 or more.
+static int compare(struct tern_cli_options *options, const char *const *names, size_t count) {
     struct tern_error error = {{0}};
-    struct comparison both = {.taps = {0}};
-    enum tern_status status = run_both(&both, options, a, b, &error);
-    int code = status == TERN_STATUS_OK ? report(&both.all, a, both.feeds[1].label, options->json)
-                                        : tern_cli_fail("compare", &error);
-    tern_cli_feed_close(&both.feeds[0]);
-    tern_cli_feed_close(&both.feeds[1]);
-    tern_taps_free(&both.taps);
-    free(both.input.tokens);
+    struct comparison devices = {.count = count};
+    memcpy(devices.names, names, count * sizeof *names);
+    enum tern_status status = run_all(&devices, options, &error);
+    int code = status == TERN_STATUS_OK ? report(&devices, options->json) : tern_cli_fail("compare", &error);
+    for (size_t i = 0; i < count; i++) {
+        tern_cli_feed_close(&devices.feeds[i]);
+    }
+    tern_taps_free(&devices.taps);
+    free(devices.input.tokens);
     return code;
 }
 
-// Compares the devices that --devices names.
-static int compare_named(struct tern_cli_options *options) {
-    char first[DEVICE_NAME_BYTES];
-    const char *names = options->devices, *comma = strchr(names, ',');
-    if (options->taps ? comma != NULL : !comma || comma - names >= DEVICE_NAME_BYTES) {
-        fprintf(stderr, "tern compare: --devices %s: %s\n", names,
-                options->taps ? "with --taps one name" : "two names with a comma between");
-        return TERN_EXIT_USAGE;
+static int refuse_names(const struct tern_cli_options *options) {
+    fprintf(stderr, "tern compare: --devices %s: %s\n", options->devices,
+            options->taps ? "with --taps one name" : "two to eight names with commas between");
+    return TERN_EXIT_USAGE;
+}
+
+// Splits `list` at its commas. Returns the number of names, 0 for more than `most`.
+static size_t split(char *list, size_t most, const char **names) {
+    size_t count = 0;
+    for (char *next = list; next; list = next) {
+        next = strchr(list, ',');
+        if (next) {
+            *next++ = 0;
+        }
+        if (count == most) {
+            return 0;
+        }
+        names[count++] = list;
     }
-    snprintf(first, sizeof first, "%.*s", comma ? (int)(comma - names) : 0, names);
-    const char *second = comma ? comma + 1 : names;
-    int code = comma ? tern_cli_check_device("compare", first) : -1;
-    code = code >= 0 ? code : tern_cli_check_device("compare", second);
-    return code >= 0 ? code : compare(options, options->taps ? options->taps : first, second);
+    return count;
+}
+
+// Compares the devices that --devices names. With a file of taps it is one.
+static int compare_named(struct tern_cli_options *options) {
+    char list[NAMES_BYTES];
+    const char *names[MOST_DEVICES] = {options->taps};
+    const size_t first = options->taps ? 1 : 0, most = options->taps ? 1 : MOST_DEVICES;
+    if (snprintf(list, sizeof list, "%s", options->devices) >= (int)sizeof list) {
+        return refuse_names(options);
+    }
+    const size_t count = first + split(list, most, names + first);
+    if (count < 2) {
+        return refuse_names(options);
+    }
+    for (size_t i = first; i < count; i++) {
+        const int code = tern_cli_check_device("compare", names[i]);
+        if (code >= 0) {
+            return code;
+        }
+    }
+    return compare(options, names, count);
 }
 
 int tern_cli_compare(int argc, char **argv) {
@@ -167,7 +230,8 @@ int tern_cli_compare(int argc, char **argv) {
     options.positions = options.positions ? options.positions : 1;
     if (!options.devices) {
         const char *first = options.taps ? options.taps : tern_cli_device(&options);
-        return compare(&options, first, options.on_count ? tern_cli_device(&options) : tern_backend_row(1)->name);
+        const char *second = options.on_count ? tern_cli_device(&options) : tern_backend_row(1)->name;
+        return compare(&options, (const char *const[]){first, second}, 2);
     }
     return compare_named(&options);
 }

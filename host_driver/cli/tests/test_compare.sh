@@ -36,4 +36,8 @@ compare "$model" --devices model,rtl --tokens 280 || {
   if grep -q 'rtl: needs' "$scratch/err"; then echo "skipped: $(cat "$scratch/err")"; exit 77; fi
   fail "model and rtl differ"; }
 grep -Eq '^model = rtl: [0-9]{4,} values, 0 differ$' "$scratch/out" || fail "no verdict"
+if "$tern" doctor --device vp >/dev/null 2>&1; then
+  compare "$model" --devices model,vp,rtl --tokens 280 || fail "three devices differ"
+  [ "$(grep -Ec '^model = (vp|rtl): [0-9]{4,} values, 0 differ$' "$scratch/out")" = 2 ] || fail "no two verdicts"
+fi
 compare "$model" --devices model,rtl --layer 2 --positions 2 --seed 9 --stalls 7 --device-memory 100000 || fail "layer 2 differs"

@@ -28,6 +28,12 @@ for lanes in 1 2 4; do
     grep -q "^hardware   $lanes lane(s), $vectors vector(s)" "$scratch/out" || fail "not $lanes lanes, $vectors vectors"
   done
 done
+# Three devices: a verdict for each but the first.
+run compare "$model" --devices model,vp,model --layer 1 || fail "three devices differ"
+[ "$(grep -Ec '^model = (vp|model): [0-9]{4,} values, 0 differ$' "$scratch/out")" = 2 ] || fail "no two verdicts"
+run compare "$model" --devices model,vp,model --layer 1 --json || fail "three devices differ"
+python3 -c 'import json, sys; of = json.load(sys.stdin)["devices"]; assert [one["device"] for one in of] == ["vp", "model"]
+assert all(one["differ"] == 0 and one["values"] > 999 for one in of)' <"$scratch/out" || fail "other JSON"
 run compare "$model" --devices vp,vp --layer 2 --positions 2 --device-memory 100000 || fail "two platforms differ"
 
 for depth in 1 4; do
