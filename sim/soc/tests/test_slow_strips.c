@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs strips of every matrix shape of Qwen2.5-7B and 72B through the driver on both devices. Ranges are the first two
-// strips, three times two in the middle, and the last two (ragged). They lie at their true places in a matrix far above
-// 4 GB. Every depth is tested, stored and cut.
+// Runs strips of every matrix shape of Qwen2.5-7B and 72B through the driver on the devices model and rtl, or vp.
+// Ranges are the first two strips, three times two in the middle, and the last two (ragged). They lie at their true
+// places in a matrix far above 4 GB. Every depth is tested, stored and cut.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +69,7 @@ static void expect_same(struct rig *rig, uint64_t address, size_t words, const c
     }
     for (size_t word = 0; word < words; word++) {
         if (got[0][word] != got[1][word]) {
-            fail_msg("%s: word %zu: model %08x, rtl %08x, seed %d", what, word, got[0][word], got[1][word], SEED);
+            fail_msg("%s: word %zu: expected %08x, got %08x, seed %d", what, word, got[0][word], got[1][word], SEED);
         }
     }
     free(got[0]);
@@ -77,7 +77,7 @@ static void expect_same(struct rig *rig, uint64_t address, size_t words, const c
 }
 
 static void open_rig(struct rig *rig, uint32_t columns) {
-    static const char *const names[DEVICES] = {"model", "rtl"};
+    const char *chosen = getenv("TERN_TEST_DEVICE"), *names[DEVICES] = {"model", chosen ? chosen : "rtl"};
     const struct tern_backend_config config = {.memory_bytes = MEMORY_BYTES};
     struct tern_error error = {""};
     memset(rig, 0, sizeof *rig);
