@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cycles of tern layer and tern run --profile on rtl: every part counts once, and the results are those of model."""
+"""The cycles of tern layer and tern run --profile on rtl, or on the device that TERN_TEST_DEVICE names.
+
+Every part counts once, and the results are those of model.
+"""
 import json
+import os
 import re
 import subprocess
 import sys
 
 TERN, MODEL = sys.argv[1:]
+DEVICE = os.environ.get("TERN_TEST_DEVICE", "rtl")
+STALLS = ["--stalls", "3"] if DEVICE == "rtl" else []
 LAYERS = 4
 PARTS = ["busy", "starved", "blocked", "other", "core", "beside"]
 WORK = ["busy", "starved", "blocked"]
@@ -13,7 +19,7 @@ WORK = ["busy", "starved", "blocked"]
 
 def run(*words):
     done = subprocess.run([TERN, *words], capture_output=True, text=True)
-    if "rtl: needs" in done.stderr:
+    if f"{DEVICE}: needs" in done.stderr:
         print("skipped:", done.stderr)
         sys.exit(77)
     return done
@@ -35,7 +41,7 @@ def check_sums(profile, cycles):
 def check_layer(positions, *more):
     words = ["layer", f"{MODEL}/packed", "--layer", "1", "--positions", positions, "--seed", "3", "--context", "20"]
     found, model = (json.loads(run(*words, "--json", "--device", device, *options).stdout)
-                    for device, options in (("rtl", more), ("model", [])))
+                    for device, options in ((DEVICE, more), ("model", [])))
     assert found["results"] == model["results"] and len(found["results"]) > 20
     check_sums(found, found["cycles"])
     stages = {stage["stage"]: stage for stage in found["stages"]}
@@ -52,7 +58,7 @@ def check_layer(positions, *more):
 
 def check_layer_text():
     words = ["layer", f"{MODEL}/packed", "--layer", "0"]
-    text = run(*words, "--device", "rtl").stdout
+    text = run(*words, "--device", DEVICE).stdout
     rows = re.findall(r"^\w+ +(?:matmul|vector|attention) +(\d+) +(\d+) +[\d.]+%((?: +-?\d+){6})$", text, re.M)
     assert len(rows) > 20 and all(int(cycles) == sum(map(int, parts.split())) for _, cycles, parts in rows)
     assert f"\ncycles {sum(int(cycles) for _, cycles, _ in rows)}, ratio " in text
@@ -63,7 +69,7 @@ def check_layer_text():
 def check_run():
     """A prompt of several tokens, so that a MATMUL is more than one run of its unit."""
     words = ["run", MODEL, "--prompt", "The cat", "--max-tokens", "1", "--profile"]
-    found = run(*words, "--json", "--device", "rtl")
+    found = run(*words, "--json", "--device", DEVICE)
     profile = json.loads(found.stdout)["profile"]
     check_sums(profile, profile["cycles"])
     # All but the start of the device is in the profile.
@@ -80,6 +86,6 @@ def check_run():
 
 
 check_layer("2")
-check_layer("1", "--stalls", "3", "--device-memory", "110000")
+check_layer("1", *STALLS, "--device-memory", "110000")
 check_layer_text()
 check_run()
