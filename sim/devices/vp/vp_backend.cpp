@@ -108,7 +108,7 @@ enum tern_status advance(void *context, uint64_t cycles, struct tern_error *erro
     });
     return broken.empty()
                ? TERN_STATUS_OK
-               : tern_error_set(error, TERN_STATUS_BAD_DEVICE, "vp: a rule of a port was broken: %s", broken.c_str());
+               : tern_error_set(error, TERN_STATUS_BAD_DEVICE, "vp: a Verilated unit broke a rule: %s", broken.c_str());
 }
 
 uint64_t cycles(void *context) {

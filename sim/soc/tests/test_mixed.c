@@ -102,7 +102,32 @@ static void test_errors(void **state) {
     }
 }
 
+// A run that never ends, under a firmware that would wait for ever. The device says so in time.
+static void test_stuck(void **state) {
+    (void)state;
+#ifndef TERN_HAS_VERILATED
+    skip();
+#endif
+    struct soc_pair pair;
+    struct tern_error error = {""};
+    setenv("TERN_TEST_DEVICE", "vp", 1);
+    setenv("TERN_TEST_VERILATED", "vector", 1);
+    soc_pair_open(&pair, 1 << 18, SEED, 0);
+    const union tern_command add = build_add(&pair.model, 1024);
+    soc_pair_run_ok(&pair, add, "ADD");
+    soc_set_unit_faults(&pair.rtl, &(struct tern_device_fault){.vector_hangs = true});
+    soc_write(&pair.rtl, TERN_VECTOR_BASE + TERN_VECTOR_REG_CONTROL, TERN_VECTOR_CONTROL_START_MASK);
+    enum tern_status status = TERN_STATUS_OK;
+    for (int i = 0; i < 30 && status == TERN_STATUS_OK; i++) {
+        (void)soc_read(&pair.rtl, TERN_VECTOR_BASE + TERN_VECTOR_REG_STATUS);
+        status = pair.rtl.backend.advance(pair.rtl.backend.context, 10000, &error);
+    }
+    assert_int_equal(status, TERN_STATUS_BAD_DEVICE);
+    assert_non_null(strstr(error.message, "vector: a run has moved no data"));
+    soc_pair_close(&pair);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors), cmocka_unit_test(test_stuck)};
     return cmocka_run_group_tests_name("soc.mixed", tests, NULL, NULL);
 }

@@ -15,8 +15,8 @@ constexpr unsigned kResetCycles = 8;
 
 template <class Top> class VerilatedModel final : public VerilatedUnit {
   public:
-    explicit VerilatedModel(const tern_bench::AxiMemoryConfig &config)
-        : config_(config), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
+    VerilatedModel(const std::string &name, const tern_bench::AxiMemoryConfig &config)
+        : VerilatedUnit(name), config_(config), top_(name.c_str()), axi_(TERN_AXI_PORTS(top_, m_axi_)) {
         axi_.configure(config);
         top_.rst_n = 0;
         for (unsigned i = 0; i < kResetCycles; i++) {
@@ -38,8 +38,11 @@ template <class Top> class VerilatedModel final : public VerilatedUnit {
         config.hang_after_read_beats = hangs ? 0 : config.hang_after_read_beats;
         axi_.configure(config);
     }
-    std::string broken_rule() const override {
-        return axi_.violations() ? axi_.first_violation() : tern_bench::first_broken_rule();
+    uint64_t beats() const override {
+        return axi_.read_beats() + axi_.write_beats();
+    }
+    std::string broken_port() const override {
+        return axi_.violations() ? name_ + ": " + axi_.first_violation() : tern_bench::first_broken_rule();
     }
 
   private:
@@ -76,7 +79,7 @@ template <class Top> class VerilatedModel final : public VerilatedUnit {
 std::unique_ptr<VerilatedUnit> make_verilated_unit(const std::string &name, const tern_bench::AxiMemoryConfig &config) {
 #define TERN_VP_MAKE(unit)                                                                                             \
     if (name == #unit) {                                                                                               \
-        return std::make_unique<VerilatedModel<Vtern_##unit##_unit>>(config);                                          \
+        return std::make_unique<VerilatedModel<Vtern_##unit##_unit>>(name, config);                                    \
     }
     TERN_VP_VERILATED_LIST(TERN_VP_MAKE)
 #undef TERN_VP_MAKE

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/devices/vp/verilated/verilated_unit.hpp"
 
-#include <algorithm>
-
 namespace tern_vp {
 
 namespace {
 
 constexpr unsigned kHoldCycles = 3; // HOLD of rtl/soc/tern_clock_gate.v
 constexpr unsigned kAccessCycles = 1000;
+// The slowest memory that can be set up moves a beat in 20000 cycles. A run without one for so long does not end.
+constexpr uint64_t kStuckCycles = 200000;
 
 } // namespace
 
@@ -21,6 +21,17 @@ void VerilatedUnit::count_cycle() {
     } else if (hold_) {
         hold_--;
     }
+    if (is_idle() || beats() != beats_) {
+        moved_ = time_;
+        beats_ = beats();
+    }
+}
+
+std::string VerilatedUnit::broken_rule() const {
+    const bool is_stuck = time_ - moved_ > kStuckCycles;
+    return is_stuck
+               ? name_ + ": a run has moved no data for " + std::to_string(kStuckCycles) + " cycles and does not end"
+               : broken_port();
 }
 
 void VerilatedUnit::run_to(uint64_t now) {
@@ -28,7 +39,9 @@ void VerilatedUnit::run_to(uint64_t now) {
         tick();
         count_cycle();
     }
-    time_ = std::max(time_, now);
+    if (time_ < now) {
+        time_ = moved_ = now;
+    }
 }
 
 // An access that does not end is given up.

@@ -19,14 +19,17 @@ namespace tern_vp {
 
 class VerilatedUnit {
   public:
+    // name: for sentences.
+    explicit VerilatedUnit(std::string name) : name_(std::move(name)) {
+    }
     virtual ~VerilatedUnit() = default;
 
     // Device memory: `data` has the bytes of device addresses [base, base + bytes).
     virtual void map(uint64_t base, uint8_t *data, uint64_t bytes) = 0;
     // Accesses to these addresses end in an error from now on. hangs: memory does not answer, so no run ends.
     virtual void set_faults(uint64_t error_base, uint64_t error_bytes, bool hangs) = 0;
-    // The first rule of a port that the unit broke. Empty: none.
-    virtual std::string broken_rule() const = 0;
+    // The first rule that the unit broke: of a port, or that a run ends. Empty: none.
+    std::string broken_rule() const;
 
     // Accesses in cycle `now`. A unit whose time is further does not go back.
     uint32_t read(uint32_t offset, uint64_t now);
@@ -37,6 +40,9 @@ class VerilatedUnit {
 
   protected:
     virtual bool is_idle() const = 0;
+    virtual uint64_t beats() const = 0; // that memory has moved
+    virtual std::string broken_port() const = 0;
+    const std::string name_;
     // A cycle without and with an access to the registers. Returns whether the access has ended.
     virtual void tick() = 0;
     virtual bool access(bool is_write, uint32_t offset, uint32_t *value) = 0;
@@ -49,8 +55,9 @@ class VerilatedUnit {
     uint32_t finish_access(bool is_write, uint32_t offset, uint32_t value);
     void count_cycle();
 
-    uint64_t time_ = 0, ended_ = 0; // cycles of the platform
-    unsigned hold_ = 0;             // cycles that the clock goes on
+    uint64_t time_ = 0, ended_ = 0;  // cycles of the platform
+    uint64_t moved_ = 0, beats_ = 0; // the last cycle without a run or with a beat, and the beats by then
+    unsigned hold_ = 0;              // cycles that the clock goes on
 };
 
 // The unit of this name; nullptr when there is none.
