@@ -24,28 +24,27 @@ Unit *find(Platform &platform, const std::string &unit) {
     return nullptr;
 }
 
-tern_status check_build(const tern_backend_config &config, tern_error *error) {
-#ifndef TERN_HAS_VERILATED_UNITS
-    (void)config;
-    return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: this build has no Verilated units: needs verilator");
-#else
+// Puts the RTL of the name in the place of the unit's model.
+tern_status verilate(const tern_backend_config &config, const std::string &name, Unit &unit, tern_error *error) {
+#ifdef TERN_HAS_VERILATED_UNITS
     if ((config.lanes && config.lanes != TERN_LANES) || (config.vectors && config.vectors != TERN_VECTORS)) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "vp: the Verilated units of this build have %u lane(s) and %u vector(s)", TERN_LANES,
                               TERN_VECTORS);
     }
+    unit.set_verilated(make_verilated_unit(name, tern_bench::axi_config_of(config)));
     return TERN_STATUS_OK;
+#else
+    (void)config;
+    (void)unit;
+    return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "vp: %s cannot be Verilated: the build needs verilator",
+                          name.c_str());
 #endif
 }
 
 } // namespace
 
 tern_status set_verilated(const tern_backend_config &config, Platform &platform, tern_error *error) {
-    if (!config.verilated) {
-        return TERN_STATUS_OK;
-    }
-    TERN_TRY(check_build(config, error));
-#ifdef TERN_HAS_VERILATED_UNITS
     for (const char *at = config.verilated, *end; at; at = *end ? end + 1 : nullptr) {
         end = at + std::strcspn(at, ",");
         const std::string name(at, end);
@@ -54,9 +53,8 @@ tern_status set_verilated(const tern_backend_config &config, Platform &platform,
             return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "vp: no unit \"%.40s\" can be Verilated, only%s",
                                   name.c_str(), kNames);
         }
-        unit->set_verilated(make_verilated_unit(name, tern_bench::axi_config_of(config)));
+        TERN_TRY(verilate(config, name, *unit, error));
     }
-#endif
     return TERN_STATUS_OK;
 }
 
