@@ -19,7 +19,7 @@ Unit::Unit(sc_core::sc_module_name name, const System &system) : sc_module(name)
     registers.register_b_transport(this, &Unit::transport);
 }
 
-// The RTL has the whole of memory's beats. They come through direct memory.
+// The bytes of a Verilated unit's AXI4 memory are those of device memory, as direct memory.
 void Unit::start_of_simulation() {
     tlm::tlm_generic_payload payload;
     tlm::tlm_dmi direct;

@@ -28,10 +28,13 @@ void VerilatedUnit::count_cycle() {
 }
 
 std::string VerilatedUnit::broken_rule() const {
-    const bool is_stuck = time_ - moved_ > kStuckCycles;
-    return is_stuck
-               ? name_ + ": a run has moved no data for " + std::to_string(kStuckCycles) + " cycles and does not end"
-               : broken_port();
+    if (is_deaf_) {
+        return name_ + ": an access to a register does not end in " + std::to_string(kAccessCycles) + " cycles";
+    }
+    if (time_ - moved_ > kStuckCycles) {
+        return name_ + ": a run has moved no data for " + std::to_string(kStuckCycles) + " cycles and does not end";
+    }
+    return broken_port();
 }
 
 void VerilatedUnit::run_to(uint64_t now) {
@@ -44,13 +47,13 @@ void VerilatedUnit::run_to(uint64_t now) {
     }
 }
 
-// An access that does not end is given up.
 uint32_t VerilatedUnit::finish_access(bool is_write, uint32_t offset, uint32_t value) {
     bool is_done = false;
     for (unsigned i = 0; i < kAccessCycles && !is_done; i++) {
         is_done = access(is_write, offset, &value);
         count_cycle();
     }
+    is_deaf_ = is_deaf_ || !is_done;
     return value;
 }
 

@@ -28,7 +28,7 @@ class VerilatedUnit {
     virtual void map(uint64_t base, uint8_t *data, uint64_t bytes) = 0;
     // Accesses to these addresses end in an error from now on. hangs: memory does not answer, so no run ends.
     virtual void set_faults(uint64_t error_base, uint64_t error_bytes, bool hangs) = 0;
-    // The first rule that the unit broke: of a port, or that a run ends. Empty: none.
+    // The first rule that the unit broke: of a port, or that an access and a run end. Empty: none.
     std::string broken_rule() const;
 
     // Accesses in cycle `now`. A unit whose time is further does not go back.
@@ -42,11 +42,12 @@ class VerilatedUnit {
     virtual bool is_idle() const = 0;
     virtual uint64_t beats() const = 0; // that memory has moved
     virtual std::string broken_port() const = 0;
-    const std::string name_;
     // A cycle without and with an access to the registers. Returns whether the access has ended.
     virtual void tick() = 0;
     virtual bool access(bool is_write, uint32_t offset, uint32_t *value) = 0;
     virtual void set_window(tern_window window) = 0;
+
+    const std::string name_;
 
   private:
     static constexpr uint64_t kAhead = 16;
@@ -58,6 +59,7 @@ class VerilatedUnit {
     uint64_t time_ = 0, ended_ = 0;  // cycles of the platform
     uint64_t moved_ = 0, beats_ = 0; // the last cycle without a run or with a beat, and the beats by then
     unsigned hold_ = 0;              // cycles that the clock goes on
+    bool is_deaf_ = false;           // an access did not end
 };
 
 // The unit of this name; nullptr when there is none.
