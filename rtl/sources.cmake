@@ -18,12 +18,19 @@ if(TERN_RTL_DIR AND NOT TERN_OWN_UNITS)
 endif()
 
 # Files of the matmul unit that others use too: those of one's own unit come first.
-foreach(shared cells/tern_trit_add matmul/tern_round matmul/tern_matmul_axi)
+foreach(shared cells/tern_trit_add cells/tern_stage_enable matmul/tern_round matmul/tern_matmul_axi)
   get_filename_component(file ${shared}.v NAME)
   if(NOT EXISTS ${TERN_RTL_MATMUL_DIR}/${file})
     list(APPEND TERN_RTL_MATMUL ${CMAKE_CURRENT_LIST_DIR}/${shared}.v)
   endif()
 endforeach()
+set(TERN_RTL_STAGE_ENABLE ${CMAKE_CURRENT_LIST_DIR}/cells/tern_stage_enable.v) # matmul and vector units have it inside
 set(TERN_RTL_CORE ${CMAKE_CURRENT_LIST_DIR}/core/picorv32.vlt ${TERN_RTL_CORE} ${TERN_PICORV32_V})
 set(TERN_RTL_CLOCK_GATE ${CMAKE_CURRENT_LIST_DIR}/soc/tern_clock_gate.v) # core and vector unit have gates inside
+
+# tern_rtl_stages_that_move(VARIABLE FILE...): the files, with ECP5's tern_stage_enable in place of the portable one.
+function(tern_rtl_stages_that_move variable)
+  string(REPLACE cells/tern_stage_enable cells/ecp5/tern_stage_enable files "${ARGN}")
+  set(${variable} ${files} PARENT_SCOPE)
+endfunction()
 set(TERN_RTL_INCLUDE ${CMAKE_CURRENT_LIST_DIR}/../spec/generated)

@@ -137,13 +137,17 @@ module tern_finish #(
                                                     + read_bins[BINS * lane + BIN_BITS * part +: BIN_BITS];
     end
 
+    wire [5:0]     moves;         // stages without a sum
+
+    tern_stage_enable #(.STAGES(6)) enables (.valid({valid[5:1], reading}), .enable(moves));
+
     always @(posedge clk) begin
-        if (reading) begin
+        if (moves[0]) begin
             mantissa <= step_mantissa;
             shift <= fine[3:0];
             coarse[1] <= {twice, once};
         end
-        if (valid[1]) begin
+        if (moves[1]) begin
             operands <= merged;
             factor <= {10'd0, mantissa} << shift;
         end
@@ -158,7 +162,8 @@ module tern_finish #(
         for (index = 0; index < 5; index = index + 1) begin : row_of
             tern_finish_row finish_row (
                 .clk,
-                .valid(valid[7:2]),
+                .moves(moves[5:2]),
+                .valid(valid[7:6]),
                 .first_6(first[6]),
                 .bin(operands[BIN_BITS * index +: BIN_BITS]),
                 .factor,

@@ -2,7 +2,7 @@
 // Exact sum of one row: bin x step mantissa << step shift, accumulated into 128 bits. The fine part of the shift is in
 // the factor already, and a coarse one is left: 0, 11 or 22. Operands arrive at stage 2. Stage 3 has products of three
 // limbs by two, stages 4 and 5 their sum. Stage 6 shifts, stages 7 and 8 accumulate by halves.
-// valid[i] says that stage i has an item. first_6 says that the item at stage 6 begins a sum.
+// valid[i] says that stage i has an item; without one the sum stays. first_6 says that the item at stage 6 begins a sum.
 // Model: tern_finish_row() of cmodel/matmul/finish.c.
 `default_nettype none
 
@@ -12,7 +12,8 @@ module tern_finish_row #(
     parameter BIN_BITS = `TERN_BIN_BITS // 37 to 54
 ) (
     input  wire                clk,
-    input  wire [7:2]          valid,
+    input  wire [5:2]          moves,   // enables of stages 2 to 5
+    input  wire [7:6]          valid,
     input  wire                first_6,
     input  wire [BIN_BITS-1:0] bin,     // signed
     input  wire [33:0]         factor,
@@ -48,7 +49,7 @@ module tern_finish_row #(
     wire [SUM_BITS-65:0]           high_before = high & {(SUM_BITS - 64){~high_first}};
 
     always @(posedge clk) begin
-        if (valid[2]) begin
+        if (moves[2]) begin
             p00 <= {17'd0, bin[17:0]} * {18'd0, factor[16:0]};
             p01 <= {17'd0, bin[17:0]} * {18'd0, factor[33:17]};
             p10 <= {17'd0, bin[35:18]} * {18'd0, factor[16:0]};
@@ -57,13 +58,13 @@ module tern_finish_row #(
             p21 <= bin_2 * factor_1;
         end
         // p00 and p11 lie side by side, and so do p10 and p21.
-        if (valid[3]) begin
+        if (moves[3]) begin
             even <= {{(PRODUCT_BITS - 70){1'b0}}, p11, p00} + {p21, p10, 18'd0};
             odd <= {p20[HIGH_BITS+16], p20, 19'd0} + {{(HIGH_BITS + 2){1'b0}}, p01};
         end
-        if (valid[4])
+        if (moves[4])
             product <= even + {{16{odd[HIGH_BITS+36]}}, odd, 17'd0};
-        if (valid[5])
+        if (moves[5])
             shifted <= shift_5[1] ? product_wide << 22 : shift_5[0] ? product_wide << 11 : product_wide;
         if (valid[6]) begin
             low <= {1'b0, low_before} + {1'b0, shifted[63:0]};

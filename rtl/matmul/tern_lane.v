@@ -46,6 +46,10 @@ module tern_lane #(
         else
             valid <= {valid[2], s_valid};
 
+    wire [3:1] moves;              // stages of what the vectors share
+
+    tern_stage_enable #(.STAGES(3)) shared_enables (.valid({valid, s_valid}), .enable(moves));
+
     // Stage 2: digits of the beat; the codes of four groups. Choices go through arrays: a part-select by a multiple of
     // 24 would cost a multiplier and a barrel shifter.
     wire [159:0] digits;
@@ -66,7 +70,7 @@ module tern_lane #(
     tern_trit_decode #(.COLUMNS(16)) decode (.code(s_beat), .digits);
 
     always @(posedge clk)
-        if (s_valid) begin
+        if (moves[1]) begin
             trits <= digits;
             codes_2 <= code_quads[s_slot[3:2]];
             slot_2 <= s_slot[1:0];
@@ -98,9 +102,9 @@ module tern_lane #(
     integer stage;
 
     always @(posedge clk) begin
-        if (valid[2])
+        if (moves[2])
             code_3 <= code_singles[slot_2];
-        if (valid[3])
+        if (moves[3])
             codes[4] <= code_numbers;
         for (stage = 5; stage <= 9; stage = stage + 1)
             codes[stage] <= codes[stage - 1];
@@ -145,18 +149,22 @@ module tern_lane #(
                 else
                     active <= {active[8:2], s_active_valid};
 
+            wire [8:1] runs;       // stages of this vector
+
+            tern_stage_enable #(.STAGES(8)) enables (.valid({active[8:2], s_active_valid}), .enable(runs));
+
             always @(posedge clk) begin
-                if (s_active_valid) begin
+                if (runs[1]) begin
                     mantissas <= s_mantissas[256 * vector +: 256];
                     shifts_2 <= s_shifts[64 * vector + 16 * s_slot[3:2] +: 16];
                 end
-                if (active[2]) begin
+                if (runs[2]) begin
                     mantissas_late <= mantissas[255:128];
                     shift_3 <= shifts_2[4 * slot_2 +: 4];
                 end
-                if (active[3])
+                if (runs[3])
                     shift[4] <= shift_3;
-                if (active[5])
+                if (runs[5])
                     factor <= {{(FINE_BITS - 26){1'b0}}, weight} << shift[5][2:0];
                 for (step = 5; step <= 8; step = step + 1)
                     shift[step] <= shift[step - 1];
@@ -171,7 +179,7 @@ module tern_lane #(
 
                 tern_row_sum row_sum (
                     .clk,
-                    .stage_valid(active[5:2]),
+                    .moves(runs[5:2]),
                     .trits(trits[32 * row +: 32]),
                     .mantissas(mantissas[127:0]),
                     .mantissas_late, .sum
@@ -182,13 +190,13 @@ module tern_lane #(
                 wire signed [VALUE_BITS-1:0] product_wide = {{(VALUE_BITS - FINE_BITS){product[FINE_BITS-1]}}, product};
 
                 always @(posedge clk) begin
-                    if (active[6]) begin
+                    if (runs[6]) begin
                         low_product <= {{(FINE_BITS - 18){1'b0}}, sum[17:0]} * {18'd0, factor};
                         high_product <= high_sum * $signed(factor);
                     end
-                    if (active[7])
+                    if (runs[7])
                         product <= low_product + {high_product, 18'd0};
-                    if (active[8])
+                    if (runs[8])
                         shifted <= shift[8][3] ? product_wide << 8 : product_wide;
                 end
 

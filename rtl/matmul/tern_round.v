@@ -26,6 +26,10 @@ module tern_round (
         else
             valid <= {valid[7:1], s_valid};
 
+    wire [7:0] moves;
+
+    tern_stage_enable #(.STAGES(8)) enables (.valid({valid[7:1], s_valid}), .enable(moves));
+
     // Stages 1 and 2: magnitude, low half then high half.
     reg         sign [1:7];
     reg [64:0]  low_1;
@@ -33,12 +37,12 @@ module tern_round (
     reg [127:0] magnitude;
 
     always @(posedge clk) begin
-        if (s_valid) begin
+        if (moves[0]) begin
             sign[1] <= s_sum[127];
             low_1 <= {1'b0, s_sum[63:0] ^ {64{s_sum[127]}}} + {64'd0, s_sum[127]};
             high_1 <= s_sum[127:64] ^ {64{s_sum[127]}};
         end
-        if (valid[1]) begin
+        if (moves[1]) begin
             sign[2] <= sign[1];
             magnitude <= {high_1 + {63'd0, low_1[64]}, low_1[63:0]};
         end
@@ -74,19 +78,19 @@ module tern_round (
     reg  [6:0]   lead_5;
 
     always @(posedge clk) begin
-        if (valid[2]) begin
+        if (moves[2]) begin
             sign[3] <= sign[2];
             top_3 <= after_32[127:64];
             sticky_3 <= |after_32[63:0];
             lead_3 <= {skip_64, skip_32};
         end
-        if (valid[3]) begin
+        if (moves[3]) begin
             sign[4] <= sign[3];
             top_4 <= after_8;
             sticky_4 <= sticky_3;
             lead_4 <= {lead_3, skip_16, skip_8};
         end
-        if (valid[4]) begin
+        if (moves[4]) begin
             sign[5] <= sign[4];
             top_5 <= after_1[63:39];
             sticky_5 <= sticky_4 | (|after_1[38:0]);
@@ -101,7 +105,7 @@ module tern_round (
     reg        sticky_6;
 
     always @(posedge clk)
-        if (valid[5]) begin
+        if (moves[5]) begin
             sign[6] <= sign[5];
             place <= {s_exponent[9], s_exponent} + 11'd253 - {4'd0, lead_5};
             below <= {4'd0, lead_5} - {s_exponent[9], s_exponent} - 11'd253;
@@ -120,7 +124,7 @@ module tern_round (
     reg         overflow;
 
     always @(posedge clk)
-        if (valid[6]) begin
+        if (moves[6]) begin
             sign[7] <= sign[6];
             top_7 <= !subnormal ? top_6 : lost ? 25'd0 : dropped[55:31];
             lost_7 <= subnormal ? dropped[30:0] : 31'd0;
@@ -134,7 +138,7 @@ module tern_round (
     wire [31:0] rounded = {1'b0, top_7[24:1] == 24'd0 ? 8'd0 : field, 23'd0} + {8'd0, top_7[24:1]} + {31'd0, round_up};
 
     always @(posedge clk)
-        if (valid[7])
+        if (moves[7])
             m_result <= {sign[7], overflow ? 31'h7f800000 : rounded[30:0]};
 
     wire unused = rounded[31];

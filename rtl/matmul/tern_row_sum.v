@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One row of a lane: the sum over 16 columns of trit x mantissa. Four chains add four columns each, two in stage 0 and
 // two in stage 1. Two registered additions end the sum. Latency is 4 cycles, throughput one group a cycle.
-// stage_valid[i] enables the registers of stage i.
+// moves[i] enables the registers of stage i.
 // Model: group_sums() of cmodel/matmul/lane.c.
 `default_nettype none
 
 module tern_row_sum (
     input  wire               clk,
-    input  wire [3:0]         stage_valid,
+    input  wire [3:0]         moves,
     input  wire [31:0]        trits,          // of column i in bits 16+i and i: 0, 1, 2 is 0, +1, -1
     input  wire [127:0]       mantissas,      // of columns 0 to 7
     input  wire [127:0]       mantissas_late, // of columns 8 to 15, a cycle later
@@ -19,7 +19,7 @@ module tern_row_sum (
     reg [19:0] eights [0:1];
 
     always @(posedge clk)
-        if (stage_valid[0])
+        if (moves[0])
             trits_late <= {trits[31:24], trits[15:8]};
 
     genvar chain;
@@ -56,20 +56,20 @@ module tern_row_sum (
             );
 
             always @(posedge clk) begin
-                if (stage_valid[0])
+                if (moves[0])
                     pairs[chain] <= two;
-                if (stage_valid[1])
+                if (moves[1])
                     fours[chain] <= four;
             end
         end
     endgenerate
 
     always @(posedge clk) begin
-        if (stage_valid[2]) begin
+        if (moves[2]) begin
             eights[0] <= {fours[0][18], fours[0]} + {fours[1][18], fours[1]};
             eights[1] <= {fours[2][18], fours[2]} + {fours[3][18], fours[3]};
         end
-        if (stage_valid[3])
+        if (moves[3])
             sum <= {eights[0][19], eights[0]} + {eights[1][19], eights[1]};
     end
 endmodule

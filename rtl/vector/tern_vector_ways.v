@@ -27,7 +27,7 @@ module tern_vector_ways #(
     input  wire [31:0]        scalar_1,
     input  wire [31:0]        largest,
     input  wire signed [9:0]  negative,      // negated exponent of the group
-    output reg                advance,
+    output wire               advance,
     output wire [32*WAYS-1:0] result,
     output reg                result_output, // goes to the store
     output wire [1:0]         result_scan,
@@ -47,16 +47,19 @@ module tern_vector_ways #(
                      OP_SELECT = 5'b00101, OP_COMPARE = 5'b10100;
 
     reg [4:0] under_way;
+    reg       working;
 
     // A register: it enables all ways. The first instruction is issued later than two cycles after `active` rises.
     always @(posedge clk)
         if (!rst_n) begin
             under_way <= 5'd0;
-            advance <= 1'b0;
+            working <= 1'b0;
         end else begin
             under_way <= active ? DEPTH : under_way != 5'd0 ? under_way - 5'd1 : 5'd0;
-            advance <= active || under_way != 5'd0;
+            working <= active || under_way != 5'd0;
         end
+
+    tern_stage_enable advance_enable (.valid(working), .enable(advance));
 
     // Cycle 0: places. A place is a register of a group, and a turn.
     wire [3:0] k_stride = instruction[I_K +: 4];
@@ -98,6 +101,10 @@ module tern_vector_ways #(
         end
 
     wire does_bits = instruction_1[I_DO +: 4] == DO_BITS;
+
+    wire [8:0] live;
+
+    tern_stage_enable #(.STAGES(9)) live_enable (.valid({valid[7:0], issue}), .enable(live));
 
     // The ways stand still behind the last result.
     wire ways_clk;
@@ -219,7 +226,7 @@ module tern_vector_ways #(
 
             tern_vector_way #(.ADDRESS_BITS(ADDRESS_BITS), .ROOTS(way == 0), .FOLDS(FOLDS)) it (
                 .clk(ways_clk),
-                .live({valid[7:0], issue}),
+                .live,
                 .a_address(a_wide[ADDRESS_BITS-1:0]),
                 .b_address(b_wide[ADDRESS_BITS-1:0]),
                 .no_left, .no_right,

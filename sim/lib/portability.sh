@@ -25,7 +25,8 @@ matmul)
     ;;
 cells) ;;
 attention)
-    files="$source/rtl/bus/*.v $source/rtl/attention/*.v $source/rtl/matmul/tern_round.v"
+    files="$source/rtl/bus/*.v $source/rtl/attention/*.v $source/rtl/matmul/tern_round.v
+        $source/rtl/cells/tern_stage_enable.v"
     ;;
 soc)
     files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/attention/*.v
