@@ -133,8 +133,33 @@ module tern_soc #(
     wire                  write;
     wire [31:0]           write_data;
 
+    // Resets of the units, and of the rest. All fall and rise two cycles after rst_n. Only the host bridge has rst_n itself:
+    // it takes an access in these cycles, which then waits for the bus.
+    localparam REST = UNITS;
+    wire           reset;
+    wire [UNITS:0] resets;
+    wire [UNITS:0] part_rst_n = ~resets;
+    wire           rest_rst_n = part_rst_n[REST];
+
+    tern_reset_register reset_register (
+        .clk,
+        .s_reset(~rst_n),
+        .m_reset(reset)
+    );
+
+    genvar part;
+    generate
+        for (part = 0; part <= UNITS; part = part + 1) begin : reset_of
+            tern_reset_register part_register (
+                .clk,
+                .s_reset(reset),
+                .m_reset(resets[part])
+            );
+        end
+    endgenerate
+
     always @(posedge clk)
-        core_rst_n <= rst_n & core_run;
+        core_rst_n <= rest_rst_n & core_run;
 
     // A core that sleeps stands still from the access on that waits. The instruction behind the store to SLEEP has been
     // fetched and may still run for a few cycles. rdcycle of a core that stands still does not count; TIME does.
@@ -187,7 +212,9 @@ module tern_soc #(
         .UNITS(UNITS),
         .UNIT_BASES(UNIT_BASES)
     ) bus (
-        .clk, .rst_n, .core_look, .core_look_write, .core_look_address, .core_valid, .core_fetches,
+        .clk,
+        .rst_n(rest_rst_n),
+        .core_look, .core_look_write, .core_look_address, .core_valid, .core_fetches,
         .core_sleeps(core_sleeps | ~core_rst_n), // what a core asks that is held now would lose its address
         .core_ready, .core_address, .core_write, .core_strobe, .host_valid, .host_ready, .host_error, .host_address,
         .host_write, .host_strobe,
@@ -211,7 +238,8 @@ module tern_soc #(
     generate
         for (unit = SYSTEM + 1; unit < UNITS; unit = unit + 1) begin : port_of
             tern_register_port register_port (
-                .clk, .rst_n,
+                .clk,
+                .rst_n(part_rst_n[unit]),
                 .s_access(port_access[unit]),
                 .s_ready(port_ready[unit]),
                 .s_write(write),
@@ -272,7 +300,9 @@ module tern_soc #(
     generate
         for (unit = SYSTEM + 1; unit < UNITS; unit = unit + 1) begin : clock_of
             tern_clock_gate #(.GATE(CLOCK_GATES)) clock_gate (
-                .clk, .rst_n, .clocks_on,
+                .clk,
+                .rst_n(part_rst_n[unit]),
+                .clocks_on,
                 .run(!unit_idle[unit]),
                 .access(unit_access[unit]),
                 .gated_clk(unit_clk[unit])
@@ -287,7 +317,8 @@ module tern_soc #(
         .MAX_GROUPS(MAX_GROUPS),
         .CLOCK_HZ(CLOCK_HZ)
     ) system_registers (
-        .clk(unit_clk[SYSTEM]), .rst_n,
+        .clk(unit_clk[SYSTEM]),
+        .rst_n(part_rst_n[SYSTEM]),
         .access(unit_access[SYSTEM]),
         .write(unit_write[SYSTEM]),
         .address(unit_address[12*SYSTEM +: 12]),
@@ -322,7 +353,9 @@ module tern_soc #(
     wire                          s_done_error;
 
     tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
-        .clk(unit_clk[DMA]), .rst_n, .window_base, .window_bytes,
+        .clk(unit_clk[DMA]),
+        .rst_n(part_rst_n[DMA]),
+        .window_base, .window_bytes,
         .idle(unit_idle[DMA]),
         .access(unit_access[DMA]),
         .write(unit_write[DMA]),
@@ -352,7 +385,9 @@ module tern_soc #(
     );
 
     tern_vector #(.LANES(LANES), .WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) vector (
-        .clk(unit_clk[VECTOR]), .rst_n, .clocks_on, .window_base, .window_bytes,
+        .clk(unit_clk[VECTOR]),
+        .rst_n(part_rst_n[VECTOR]),
+        .clocks_on, .window_base, .window_bytes,
         .idle(unit_idle[VECTOR]),
         .access(unit_access[VECTOR]),
         .write(unit_write[VECTOR]),
@@ -381,7 +416,9 @@ module tern_soc #(
     );
 
     tern_attention #(.LANES(LANES)) attention (
-        .clk(unit_clk[ATTENTION]), .rst_n, .window_base, .window_bytes,
+        .clk(unit_clk[ATTENTION]),
+        .rst_n(part_rst_n[ATTENTION]),
+        .window_base, .window_bytes,
         .idle(unit_idle[ATTENTION]),
         .access(unit_access[ATTENTION]),
         .write(unit_write[ATTENTION]),
@@ -410,7 +447,9 @@ module tern_soc #(
     );
 
     tern_matmul #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) matmul (
-        .clk(unit_clk[MATMUL]), .rst_n, .window_base, .window_bytes,
+        .clk(unit_clk[MATMUL]),
+        .rst_n(part_rst_n[MATMUL]),
+        .window_base, .window_bytes,
         .idle(unit_idle[MATMUL]),
         .access(unit_access[MATMUL]),
         .write(unit_write[MATMUL]),
@@ -439,7 +478,9 @@ module tern_soc #(
     );
 
     tern_axi_master #(.MASTERS(MASTERS), .DATA_BITS(DATA_BITS)) axi_master (
-        .clk, .rst_n, .m_axi_rst_n,
+        .clk,
+        .rst_n(rest_rst_n),
+        .m_axi_rst_n,
         .waiting(memory_waits),
         .s_read_valid, .s_read_ready, .s_read_address, .s_read_beats, .s_answer_valid, .s_answer_data,
         .s_answer_last, .s_answer_error, .s_write_valid, .s_write_ready, .s_write_address, .s_write_beats,
