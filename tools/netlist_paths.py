@@ -12,6 +12,7 @@ import sdf_paths
 import synthesis
 
 LUT, CARRY_IN, CARRY, CARRY_OUT, MULTIPLIER, BLOCK_RAM, REGISTER, SETUP = 240, 450, 70, 440, 3900, 5800, 520, 100
+MULTIPLIER_SETUP, MULTIPLIER_OUT = 3490, 735  # with a register of the product inside
 WIRE, WIRE_A_DOUBLING, WIRE_MOST = 550, 220, 2600
 CLOCKS = {"CLK", "CLKA", "CLKB", "WCK", "CLK0", "CLK1", "CLK2", "CLK3"}
 
@@ -47,8 +48,17 @@ def pins_of(cell, direction):
             for index, bit in enumerate(bits) if cell["port_directions"][port] == direction and bit not in ("0", "1", "x")}
 
 
+def has_register(cell, which):
+    return cell["parameters"].get(f"REG_{which}_CLK", "NONE") != "NONE"
+
+
 def add_cell(graph, name, cell, inputs, outputs):
     """Its delays; inputs that go nowhere else have a setup time."""
+    if has_register(cell, "OUTPUT"):
+        setup = SETUP if has_register(cell, "INPUTA") else MULTIPLIER_SETUP
+        graph.begins.update({f"{name}/{pin}": MULTIPLIER_OUT for pin in outputs})
+        graph.setup.update({f"{name}/{pin}": setup if pin[0] in "AB" else SETUP for pin in inputs if pin not in CLOCKS})
+        return
     through = THROUGH.get(cell["type"])
     passed = set()
     for pin in outputs:
