@@ -170,6 +170,18 @@ def check_both(words):
     check_same(found["rtl"], found["vp"])
 
 
+def check_verilated():
+    """The beats of a Verilated unit are those that its RTL moves, the same as on rtl."""
+    _, rtl, _ = traced(*RUN, "--device", "rtl")
+    _, mixed, figures = traced(*RUN, "--device", "vp", "--verilated", "matmul,vector,attention")
+    commands = check_device(mixed[1], None)
+    check_memory(mixed[1], commands, figures)
+    check_same(rtl[1], mixed[1])
+    beats = [[sum(command["args"][name] for command in of(events[1], "command")) for name in ("read_beats", "written_beats")]
+             for events in (rtl, mixed)]
+    assert beats[0] == beats[1], beats
+
+
 def check_operations():
     _, events, _ = traced(*LAYER, "--device", "vp")
     operations = {command["name"]: command["args"]["operations"] for command in of(events[1], "command")}
@@ -254,5 +266,6 @@ with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as 
     check_interrupt()
     check_failure(other)
     check_several()
+    check_verilated()
     check_both(RUN)
     check_both(LAYER)

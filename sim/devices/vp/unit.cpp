@@ -19,6 +19,13 @@ Unit::Unit(sc_core::sc_module_name name, const System &system) : sc_module(name)
     registers.register_b_transport(this, &Unit::transport);
 }
 
+void Unit::set_verilated(std::unique_ptr<VerilatedUnit> verilated) {
+    verilated_ = std::move(verilated);
+    verilated_->observe([this](const VerilatedRun &run) {
+        observer_.report(part_, time_of(run.begin), time_of(run.end), run.read_beats, run.written_beats);
+    });
+}
+
 // The bytes of a Verilated unit's AXI4 memory are those of device memory, as direct memory.
 void Unit::start_of_simulation() {
     tlm::tlm_generic_payload payload;

@@ -42,9 +42,7 @@ class Unit : public sc_core::sc_module {
         observer_ = observer;
     }
     // The unit's RTL takes the place of the unit of the C model and of its estimates. Before the simulation starts.
-    void set_verilated(std::unique_ptr<VerilatedUnit> verilated) {
-        verilated_ = std::move(verilated);
-    }
+    void set_verilated(std::unique_ptr<VerilatedUnit> verilated);
     // Errors of memory, and whether the unit hangs, have changed.
     void set_memory_errors(uint64_t base, uint64_t bytes);
     // The first rule of a port that the RTL broke. Empty: none.

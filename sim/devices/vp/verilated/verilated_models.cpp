@@ -38,8 +38,11 @@ template <class Top> class VerilatedModel final : public VerilatedUnit {
         config.hang_after_read_beats = hangs ? 0 : config.hang_after_read_beats;
         axi_.configure(config);
     }
-    uint64_t beats() const override {
-        return axi_.read_beats() + axi_.write_beats();
+    uint64_t read_beats() const override {
+        return axi_.read_beats();
+    }
+    uint64_t written_beats() const override {
+        return axi_.write_beats();
     }
     std::string broken_port() const override {
         return axi_.violations() ? name_ + ": " + axi_.first_violation() : tern_bench::first_broken_rule();

@@ -12,6 +12,24 @@ constexpr uint64_t kStuckCycles = 200000;
 
 } // namespace
 
+// Beats of a run are all since the end of the one before.
+void VerilatedUnit::follow_run() {
+    if (is_running_ == !is_idle()) {
+        return;
+    }
+    is_running_ = !is_running_;
+    if (is_running_) {
+        last_.begin = time_ - 1;
+        return;
+    }
+    const VerilatedRun before = last_;
+    last_ = {before.begin, time_, read_beats(), written_beats()};
+    if (receiver_) {
+        receiver_(
+            {last_.begin, last_.end, last_.read_beats - before.read_beats, last_.written_beats - before.written_beats});
+    }
+}
+
 // The cycle that has just passed.
 void VerilatedUnit::count_cycle() {
     time_++;
@@ -21,10 +39,12 @@ void VerilatedUnit::count_cycle() {
     } else if (hold_) {
         hold_--;
     }
-    if (is_idle() || beats() != beats_) {
+    const uint64_t beats = read_beats() + written_beats();
+    if (is_idle() || beats != beats_) {
         moved_ = time_;
-        beats_ = beats();
+        beats_ = beats;
     }
+    follow_run();
 }
 
 std::string VerilatedUnit::broken_rule() const {

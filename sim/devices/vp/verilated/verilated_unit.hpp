@@ -6,6 +6,7 @@
 #define TERN_SIM_DEVICES_VP_VERILATED_VERILATED_UNIT_HPP
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,11 @@ namespace tern_vp {
 
 // X(name) of the units that can be Verilated.
 #define TERN_VP_VERILATED_LIST(X) X(matmul) X(vector) X(attention)
+
+// A run from its first cycle to its end, and the beats that memory moved for it.
+struct VerilatedRun {
+    uint64_t begin, end, read_beats, written_beats;
+};
 
 class VerilatedUnit {
   public:
@@ -31,6 +37,10 @@ class VerilatedUnit {
     // The first rule that the unit broke: of a port, or that an access and a run end. Empty: none.
     std::string broken_rule() const;
 
+    // Hears of each run at its end.
+    void observe(std::function<void(const VerilatedRun &)> receiver) {
+        receiver_ = std::move(receiver);
+    }
     // Accesses in cycle `now`. A unit whose time is further does not go back.
     uint32_t read(uint32_t offset, uint64_t now);
     void write(uint32_t offset, uint32_t value, tern_window window, uint64_t now);
@@ -40,7 +50,8 @@ class VerilatedUnit {
 
   protected:
     virtual bool is_idle() const = 0;
-    virtual uint64_t beats() const = 0; // that memory has moved
+    virtual uint64_t read_beats() const = 0; // that memory has moved
+    virtual uint64_t written_beats() const = 0;
     virtual std::string broken_port() const = 0;
     // A cycle without and with an access to the registers. Returns whether the access has ended.
     virtual void tick() = 0;
@@ -55,7 +66,11 @@ class VerilatedUnit {
     void run_to(uint64_t now);
     uint32_t finish_access(bool is_write, uint32_t offset, uint32_t value);
     void count_cycle();
+    void follow_run();
 
+    std::function<void(const VerilatedRun &)> receiver_;
+    bool is_running_ = false;
+    VerilatedRun last_ = {};         // its beats: all up to its end
     uint64_t time_ = 0, ended_ = 0;  // cycles of the platform
     uint64_t moved_ = 0, beats_ = 0; // the last cycle without a run or with a beat, and the beats by then
     unsigned hold_ = 0;              // cycles that the clock goes on
