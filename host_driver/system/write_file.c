@@ -57,10 +57,11 @@ static bool is_pipe(const char *path) {
     return stat(path, &found) == 0 && S_ISFIFO(found.st_mode);
 }
 
-// The path that is written first, free(): PATH.partial, or PATH itself when that is not a regular file.
+// The path that is written first, free(): PATH.partial, or PATH itself when that is not a regular file. A link is none:
+// another file in its place would end it, such as /dev/stdout, also when it leads to a regular file.
 static char *first_place(const char *path, bool *is_direct) {
     struct stat found;
-    *is_direct = stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+    *is_direct = lstat(path, &found) == 0 && !S_ISREG(found.st_mode);
     return tern_text_format(*is_direct ? "%s" : "%s.partial", path);
 }
 

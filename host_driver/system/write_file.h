@@ -16,7 +16,7 @@ enum tern_status tern_write_at(int descriptor, const char *path, uint64_t offset
 // Writes a whole file and flushes it to disk.
 enum tern_status tern_write_file(const char *path, const void *data, uint64_t bytes, struct tern_error *error);
 // Replaces the file `path` by `head` (may be NULL) and `data` once both are on disk. On an error the old file stays. A
-// pipe or a device is written directly.
+// pipe, a device or a symbolic link is written directly.
 enum tern_status tern_replace_file(const char *path, const void *head, size_t head_bytes, const void *data,
                                    size_t bytes, struct tern_error *error);
 // The same piece by piece: the caller writes to `file` between open and close.

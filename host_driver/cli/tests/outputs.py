@@ -103,8 +103,18 @@ def check_pipe(directory):
         assert len(reader.communicate()[0]) == 128 + 4 * VOCABULARY, "the pipe was closed early"
 
 
+def check_link(directory):
+    """A link stays one, and what it leads to gets the file. /dev/stdout is such a link."""
+    open(f"{directory}/aim", "w").close()
+    os.symlink("aim", f"{directory}/link")
+    subprocess.run([TERN, "logits", MODEL, "--tokens", "280", "--out", f"{directory}/link"], check=True,
+                   capture_output=True, timeout=20)
+    assert os.path.islink(f"{directory}/link") and os.path.getsize(f"{directory}/aim") == 128 + 4 * VOCABULARY
+
+
 with tempfile.TemporaryDirectory() as scratch:
     check_layer(scratch)
     check_context()
     check_logits(scratch)
     check_pipe(scratch)
+    check_link(scratch)
