@@ -33,7 +33,7 @@ static const char usage[] =
     "  --repetition-penalty R  makes tokens of the text so far less likely, 1 for off\n"
     "  --seed S              of the draws (default 0): the same seed and lines, the same answers\n"
     "  --draft-depth D       so many planes draft tokens, which all planes in use verify: the same answers\n"
-    "  --draft-tokens N      drafted before each verification, 1 to 15 (default 4)\n"
+    "  --draft-tokens N      drafted before each verification, 1 to 31 (default 4)\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
     "  --latency, --bandwidth, --stalls   memory of rtl and vp (--stalls: on vp of Verilated "
     "units)\n" TERN_CLI_VARIANT_HELP

@@ -22,7 +22,7 @@ static const char usage[] =
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --draft-depth D       so many planes draft tokens, which all planes in use then verify in one pass: the same\n"
     "                        text, fewer bytes of weights read (default: no drafting)\n"
-    "  --draft-tokens N      drafted before each verification, 1 to 15 (default 4)\n"
+    "  --draft-tokens N      drafted before each verification, 1 to 31 (default 4)\n"
     "  --max-tokens N        new tokens at most (default 32); a stop token of the model ends the text before\n"
     "  --temperature T       0 takes the likeliest token each time (default 0, whatever generation_config.json says)\n"
     "  --top-k K             draw from the K likeliest tokens, 0 for all (default 0)\n"
