@@ -273,6 +273,26 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
     return TERN_STATUS_OK;
 }
 
+// Files that a command writes at the same time.
+static enum tern_status check_outputs(const struct tern_cli_options *options, struct tern_error *error) {
+    const struct {
+        const char *name, *path;
+    } files[] = {{"out", options->out},
+                 {"taps", options->taps},
+                 {"save-state", options->save_state},
+                 {"trace", options->trace},
+                 {"waves", options->waves}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (files[i].path && files[j].path && strcmp(files[i].path, files[j].path) == 0) {
+                return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--%s and --%s name the same file",
+                                      files[j].name, files[i].name);
+            }
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 // Other devices have no units that RTL could replace.
 static enum tern_status check_verilated(const struct tern_cli_options *options, struct tern_error *error) {
     const char *device = tern_cli_device(options);
@@ -305,6 +325,9 @@ static int check_values(const struct tern_cli_options *options) {
     }
     if (status == TERN_STATUS_OK) {
         status = tern_cli_place_check(options, &error);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = check_outputs(options, &error);
     }
     if (status == TERN_STATUS_OK) {
         status = check_verilated(options, &error);

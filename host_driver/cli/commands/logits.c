@@ -122,12 +122,6 @@ int tern_cli_logits(int argc, char **argv) {
     if (options.taps && (options.resume || options.save_state)) {
         return tern_cli_misused("logits", usage, "--taps is for all tokens, without --resume and --save-state");
     }
-    if (options.out && options.taps && !strcmp(options.out, options.taps)) {
-        return tern_cli_misused("logits", usage, "--out and --taps name the same file");
-    }
-    if (options.out && options.save_state && !strcmp(options.out, options.save_state)) {
-        return tern_cli_misused("logits", usage, "--out and --save-state name the same file");
-    }
     struct tern_error error = {{0}};
     enum tern_status status = logits(&options, &error);
     code = tern_cli_end("logits", status, &error);

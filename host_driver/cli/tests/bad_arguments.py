@@ -89,6 +89,7 @@ CASES = [
     (f"layer {PACKED} --layer 0 --waves OUT/x --waves-cycles 5", WRONG_USE, "--waves-cycles needs --waves-from"),
     (f"run {PACKED} --prompt a --waves OUT/x", FAILED, "model: writes no waveforms"),
     (f"run {PACKED} --prompt a --trace ", FAILED, "the name of the output is empty"),
+    (f"run {PACKED} --prompt a --device vp --trace OUT/x --save-state OUT/x", WRONG_USE, "--save-state and --trace name the same file"),
     ("doctor --waves OUT/x", FAILED, "model: writes no waveforms"),
     (f"logits {PACKED} --tokens 1", WRONG_USE, "--out or --taps is missing"),
     (f"logits {PACKED} --tokens 1 --out OUT/x --taps OUT/x", WRONG_USE, "name the same file"),
