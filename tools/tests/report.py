@@ -98,7 +98,13 @@ def check_refusals(scratch):
         assert done.returncode == 1 and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
     done = report(scratch / "t.json", scratch / "nowhere" / "t.html")
     assert done.returncode == 1 and "No such file" in done.stderr
+    (scratch / "wrong.json").write_text((scratch / "t.json").read_text().replace('"ts":', '"ts":"x","was":'))
+    done = report(scratch / "wrong.json", scratch / "never.html")
+    assert done.returncode == 1 and done.stderr.endswith("wrong.json: a trace with wrong values\n"), done.stderr
     assert not list(scratch.glob("*never*"))
+    (scratch / "aim").touch()
+    (scratch / "link").symlink_to("aim")
+    assert report(scratch / "t.json", scratch / "link").returncode == 0 and (scratch / "link").is_symlink()
 
 
 def browse(browser, address):
