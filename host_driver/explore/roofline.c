@@ -26,6 +26,20 @@ struct picture {
     struct decades x, y;
 };
 
+// A name as text of XML, in `text`.
+#define TEXT_BYTES 256
+static const char *in_xml(const char *name, char text[TEXT_BYTES]) {
+    const size_t longest = sizeof "&amp;" - 1;
+    size_t used = 0;
+    for (const char *at = name; *at && used + longest < TEXT_BYTES; at++) {
+        const char *entity = *at == '<' ? "&lt;" : *at == '>' ? "&gt;" : *at == '&' ? "&amp;" : NULL;
+        const char own[] = {*at >= 0 && *at < ' ' ? '?' : *at, 0};
+        used += (size_t)snprintf(text + used, TEXT_BYTES - used, "%s", entity ? entity : own);
+    }
+    text[used] = 0;
+    return text;
+}
+
 static double intensity(const struct tern_explore_answer *answer) {
     return (double)answer->multiplications / (double)(answer->weight_bytes + answer->cache_bytes);
 }
@@ -150,6 +164,7 @@ static const char *colour_of(const struct picture *picture, const struct tern_ex
 }
 
 static void draw_point(const struct picture *picture, const struct tern_explore_point *point) {
+    char name[TEXT_BYTES];
     const char *colour = colour_of(picture, point);
     const double x = at_x(picture, intensity(&point->pass)), token_x = at_x(picture, intensity(&point->token));
     const double y = at_y(picture, tern_explore_rate(point, &point->pass));
@@ -157,16 +172,18 @@ static void draw_point(const struct picture *picture, const struct tern_explore_
         picture->file,
         "<rect x=\"%.1f\" y=\"%.1f\" width=\"7\" height=\"7\" fill=\"none\" stroke=\"%s\"><title>%s, %ux%u, %g MHz: "
         "pass of %u tokens</title></rect>\n",
-        x - 3.5, y - 3.5, colour, point->model, point->lanes, point->vectors, point->clock_mhz, point->pass_tokens);
+        x - 3.5, y - 3.5, colour, in_xml(point->model, name), point->lanes, point->vectors, point->clock_mhz,
+        point->pass_tokens);
     fprintf(picture->file,
             "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"><title>%s, %ux%u, %g MHz, context %u: %.4g tokens a "
             "second</title></circle>\n",
-            token_x, at_y(picture, tern_explore_rate(point, &point->token)), colour, point->model, point->lanes,
-            point->vectors, point->clock_mhz, point->context, 1 / tern_explore_token_seconds(point));
+            token_x, at_y(picture, tern_explore_rate(point, &point->token)), colour, in_xml(point->model, name),
+            point->lanes, point->vectors, point->clock_mhz, point->context, 1 / tern_explore_token_seconds(point));
 }
 
 // Models by colour, at the bottom right.
 static void draw_legend(const struct picture *picture) {
+    char name[TEXT_BYTES];
     int y = BOTTOM;
     fprintf(picture->file, "<text x=\"%d\" y=\"%d\">circle: a token, square: a pass</text>\n", LEGEND, y);
     for (size_t i = 0; i < picture->count; i++) {
@@ -175,7 +192,7 @@ static void draw_legend(const struct picture *picture) {
             y -= LINE + 2;
             fprintf(picture->file,
                     "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">%s</text>\n", LEGEND + 5,
-                    y - 4, colour_of(picture, point), LEGEND + 15, y, point->model);
+                    y - 4, colour_of(picture, point), LEGEND + 15, y, in_xml(point->model, name));
         }
     }
 }

@@ -57,7 +57,7 @@ static const struct {
 };
 
 struct model {
-    char name[24];
+    char name[64];
     struct tern_model_config config;
 };
 

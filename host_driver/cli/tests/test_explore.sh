@@ -16,6 +16,11 @@ fi
 PYTHONDONTWRITEBYTECODE=1 python3 "$TERN_SOURCE_DIR/host_driver/cli/tests/explore.py" "$tern" "$work" \
   "$TERN_SOURCE_DIR/testvectors/configs"
 
+# A name may have characters of XML.
+cp -r "$work/half" "$work/a<b&c"
+"$tern" explore --model "$work/a<b&c" --svg "$work/name.svg" >"$work/out" 2>"$work/err" || fail "a name with <"
+python3 -c 'import sys, xml.dom.minidom as xml; xml.parse(sys.argv[1])' "$work/name.svg" || fail "a picture that is no XML"
+
 refuse() { # SENTENCE OPTION...
   local sentence=$1
   shift
