@@ -367,6 +367,7 @@ INLINE void run_strips(const struct tern_matmul_plan *plan, unsigned depth, unsi
 
 // The first level of cache also holds the sums of so many vectors and strips.
 #define MOST_SUMS 64u
+_Static_assert(TERN_MAX_VECTORS <= MOST_SUMS, "a strip at least");
 
 // The single vector has a copy of its own, strip after strip. Its sums then stay in registers.
 INLINE void run_block(const struct tern_matmul_plan *plan, unsigned depth, const uint8_t *strips, unsigned count,
