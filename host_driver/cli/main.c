@@ -22,7 +22,7 @@ static const struct subcommand subcommands[] = {
     {"chat", tern_cli_chat, "a conversation with a model that has a chat template"},
     {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},
     {"layer", tern_cli_layer, "one layer on a device, stage by stage"},
-    {"compare", tern_cli_compare, "two devices, stage by stage"},
+    {"compare", tern_cli_compare, "up to eight devices, stage by stage"},
     {"bench", tern_cli_bench, "how fast: the matmul of the C model, or a model on a device"},
     {"explore", tern_cli_explore, "how fast models would be on hardware of other sizes, with a roofline"},
     {"doctor", tern_cli_doctor, "is this device a Tern that computes right?"},

@@ -26,8 +26,8 @@ static const char usage[] =
     "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"
     "  --on DEVICE:LAYERS  these layers of the last run on another device, such as rtl:0,3,5-7; may be given "
     "several\n"
-    "                times. Without --devices both runs are on --device\n"
-    "  --resume FILE both runs begin with the state that tern run or tern logits saved, then come --tokens\n"
+    "                times. Without --devices there are two runs, on --device\n"
+    "  --resume FILE all runs begin with the state that tern run or tern logits saved, then come --tokens\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
     "                depth are used\n" TERN_CLI_VARIANT_HELP;
 
@@ -221,7 +221,7 @@ int tern_cli_compare(int argc, char **argv) {
         return TERN_EXIT_USAGE;
     }
     if (options.resume && (options.taps || options.layer != TERN_NO_LAYER)) {
-        return tern_cli_misused("compare", usage, "--resume is for tokens on two devices");
+        return tern_cli_misused("compare", usage, "--resume is for tokens, without --taps and --layer");
     }
     if (options.device && (options.devices || !options.on_count)) {
         return tern_cli_misused("compare", usage, "--device needs --on and excludes --devices");
