@@ -13,7 +13,8 @@ import tempfile
 TERN, TINY = sys.argv[1:]
 DEVICE = os.environ.get("TERN_TEST_DEVICE", "rtl")
 PACKED = os.path.join(TINY, "packed")
-RUN = ["run", PACKED, "--prompt", "The dog Rex and the cat Mia lived in the old barn. The"]  # more tokens than a pass
+PASS = 32  # tokens of a prompt, on model
+RUN = ["run", PACKED, "--prompt", "The dog Rex and the cat Mia lived in the old barn. " * 2 + "The"]
 LOGITS = ["logits", PACKED, "--tokens", ",".join(str(17 * i % 512) for i in range(17))]
 SOME, OTHERS = ["--on", f"{DEVICE}:0,3"], ["--on", f"{DEVICE}:1-2"]
 
@@ -53,7 +54,10 @@ def check_figures():
     assert "profile" not in model and "cycles" not in found and other["cycles"] > 100000 > model["cycles"]
     assert model["weight_bytes"] == alone["weight_bytes"] / 2
     # rtl streams the weights once for fewer vectors than model.
-    assert other["weight_bytes"] % model["weight_bytes"] == 0 and other["weight_bytes"] > 0
+    prompt, fed = found["prompt_tokens"], found["tokens_fed"]
+    assert PASS < prompt < 2 * PASS, prompt
+    passes = 2 + fed - prompt
+    assert other["weight_bytes"] % (model["weight_bytes"] / passes) == 0 and other["weight_bytes"] > model["weight_bytes"]
     assert found["weight_bytes"] == model["weight_bytes"] + other["weight_bytes"]
     assert 0.4 < other["uploaded_bytes"] / alone["uploaded_bytes"] < 0.6
     assert found["uploaded_bytes"] == model["uploaded_bytes"] + other["uploaded_bytes"]
