@@ -11,12 +11,14 @@ enum constant {
     BURST_BEATS = 64,
     DMA_START = 10, // tern_dma: four states to the request, the burst generator, the reader
     DMA_END = 4,
-    MATMUL_START = 22,        // tern_matmul_control: CHECK and SIZE, ten cycles; burst generator, reader
-    MATMUL_CHECK_END = 20,    // of a CHECK: the last beat is checked
-    MATMUL_END = 72,          // last beat: lane 11, finish 8 + 27, round 8, writer 4; the answer's way
-    MATMUL_FINISH = 32,       // a strip of a vector in tern_finish
-    MATMUL_NEXT_VECTOR = 34,  // of the last strip, each vector but the first, when the stream is what a run waits for
-    MATMUL_SLOW_WRITE = 12,   // of a strip of a vector: a slow memory writes only when nothing reads
+    MATMUL_START = 22,       // tern_matmul_control: CHECK and SIZE, ten cycles; burst generator, reader
+    MATMUL_CHECK_END = 20,   // of a CHECK: the last beat is checked
+    MATMUL_END = 72,         // last beat: lane 11, finish 8 + 27, round 8, writer 4; the answer's way
+    MATMUL_FINISH = 32,      // a strip of a vector in tern_finish
+    MATMUL_BANK = 7,         // from a strip's last products to finish, and from finish to products in that bank of bins
+    MATMUL_FIRST_WIDE = 20,  // on a bus of several lanes: from the first beat to finish of the first strip, at least
+    MATMUL_NEXT_VECTOR = 34, // of the last strip, each vector but the first, when the stream is what a run waits for
+    MATMUL_SLOW_WRITE = 12,  // of a strip of a vector: a slow memory writes only when nothing reads
     MATMUL_FINISH_EARLY = 11, // less to the end when finish is what a run waits for: the lanes are ahead
     MATMUL_AHEAD = 64,        // beats of images still to come when the weights are asked for (AHEAD)
     MATMUL_WEIGHTS_ASK = 11,  // from then to the weights' request at the port, and from the answer to the lanes
@@ -43,16 +45,20 @@ struct tern_vp_run tern_vp_dma_run(const struct tern_dma_unit *unit, const struc
                                 .writes = copy->to_device ? beats : 0};
 }
 
+static uint64_t matmul_steps(const struct tern_vp_memory *memory) {
+    return tern_vp_beats(memory, sizeof(uint32_t) * TERN_STEPS);
+}
+
 // Beats of steps and images. The last beats of an image's shifts are not read.
 static uint64_t matmul_images(const struct tern_matmul_unit_run *run, const struct tern_vp_memory *memory) {
-    return tern_vp_beats(memory, sizeof(uint32_t) * TERN_STEPS) +
+    return matmul_steps(memory) +
            run->vectors * tern_vp_beats(memory, tern_activation_shifts_offset(run->columns) + run->groups);
 }
 
 // Cycles without a beat for the lanes, from the first request of weights on: until the images are there, and until the
 // weights are.
-static uint64_t matmul_wait(uint64_t images, uint64_t latency) {
-    return images <= MATMUL_AHEAD ? latency + images : tern_vp_max(MATMUL_AHEAD, latency + MATMUL_WEIGHTS_ASK);
+static uint64_t matmul_wait(bool asks_at_once, uint64_t images, uint64_t latency) {
+    return asks_at_once ? latency + images : tern_vp_max(MATMUL_AHEAD, latency + MATMUL_WEIGHTS_ASK);
 }
 
 // A strip begins with a new burst.
@@ -60,6 +66,18 @@ static uint32_t mean_burst(uint64_t strip_beats, uint32_t beat_bytes) {
     const uint64_t bursts_256 =
         256 * tern_vp_divide_up(strip_beats, BURST_BEATS) + 256 * strip_beats * beat_bytes / PAGE_BYTES;
     return (uint32_t)(256 * strip_beats / bursts_256);
+}
+
+// Cycles of two strips in the two banks of bins. Either finish is never idle, or a strip's planes wait for their bank
+// and finish waits for them.
+static uint64_t matmul_two_strips(uint64_t plane_beats, uint64_t finish) {
+    return tern_vp_max(2 * finish, plane_beats + MATMUL_BANK + finish);
+}
+
+// Beats of the first strip, or as many more as finish waits.
+static uint64_t matmul_first(const struct tern_vp_memory *memory, uint64_t images, uint64_t strip_beats) {
+    const uint64_t least = memory->beat_bytes > TERN_BEAT_BYTES ? MATMUL_FIRST_WIDE : 0;
+    return tern_vp_max(images + strip_beats, least) - images;
 }
 
 // Steps and images come first. Then a strip takes its beats, or its time in finish. The beats of checksums that come
@@ -75,10 +93,13 @@ struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const
     const uint64_t weights = tern_vp_stream(memory, run->strips * strip_beats);
     const uint64_t checksums =
         tern_vp_stream(memory, tern_vp_beats(memory, tern_crc_bytes(run->rows, run->depth_stored)));
-    const uint64_t strip_finish = run->vectors * MATMUL_FINISH;
+    const uint64_t two_strips = matmul_two_strips(
+        tern_vp_beats(memory, run->depth_used * tern_plane_bytes(run->columns)), run->vectors * MATMUL_FINISH);
+    const uint64_t first = matmul_first(memory, images, strip_beats);
     const uint64_t finish =
-        strip_beats < strip_finish ? run->strips * strip_finish + strip_beats - MATMUL_FINISH_EARLY : 0;
-    const uint64_t ask = images <= MATMUL_AHEAD ? 0 : matmul_wait(images, latency) - MATMUL_AHEAD;
+        2 * strip_beats < two_strips ? run->strips * two_strips / 2 + first - MATMUL_FINISH_EARLY : 0;
+    const bool asks_at_once = images <= tern_vp_stream(memory, matmul_steps(memory)) + MATMUL_AHEAD;
+    const uint64_t wait = matmul_wait(asks_at_once, images, latency), ask = asks_at_once ? 0 : wait - MATMUL_AHEAD;
     const uint64_t last_rows = run->rows - (run->strips - 1) * TERN_STRIP_ROWS;
     const uint64_t streamed = tern_vp_max(weights + checksums + writes, finish);
     const uint64_t vectors = finish ? 0 : (run->vectors - 1) * MATMUL_NEXT_VECTOR;
@@ -86,8 +107,7 @@ struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const
     const uint64_t bubbles = weights - run->strips * strip_beats; // of a slow memory
     return (struct tern_vp_run){.cycles = MATMUL_START + latency + images + ask + streamed + vectors + last_rows +
                                           MATMUL_END + latency,
-                                .starved = finish > weights + checksums ? matmul_wait(images, latency)
-                                                                        : matmul_wait(images, latency) + late + bubbles,
+                                .starved = finish > weights + checksums ? wait : wait + late + bubbles,
                                 .stalled = finish > weights + checksums ? finish - weights - checksums : 0,
                                 .reads = images + weights + checksums,
                                 .writes = run->vectors * tern_vp_beats(memory, sizeof(float) * (uint64_t)run->rows),
