@@ -114,9 +114,9 @@ def check_signals():
     run("logits", PACKED, "--tokens", ids, "--out", "whole.npy")
     words = ["logits", PACKED, "--tokens", ids, "--out", "a.npy", "--save-state", "stopped", "--on", "rtl:0-3"]
     _, said, got = stopped(words, signal.SIGTERM, 16)
-    assert got == 143 and b"16 of 40 tokens are fed, saved in stopped" in said, (got, said)
+    assert got == 143 and b"32 of 40 tokens are fed, saved in stopped" in said, (got, said)
     run("logits", PACKED, "--resume", "stopped", "--out", "b.npy")
-    assert read("whole.npy")[128:] == read("a.npy")[128:] + read("b.npy")[128:] and len(read("a.npy")) == 128 + 16 * 2048
+    assert read("whole.npy")[128:] == read("a.npy")[128:] + read("b.npy")[128:] and len(read("a.npy")) == 128 + 32 * 2048
 
 
 def refused(says, *words):
