@@ -66,6 +66,9 @@ struct tern_backend {
     // Calls the receiver at the end of each activity from now on. Those of a part come in order. receiver NULL: no
     // more. NULL for a device that cannot say.
     void (*observe)(void *context, tern_activity_receiver receiver, void *receiver_context);
+    // Writes where and why the core trapped, "at pc 0x..., a misaligned load of 0x...". Nothing when it has not. NULL
+    // for a device that cannot say.
+    void (*describe_trap)(void *context, char *text, size_t bytes);
     // Writes the waveform for so many cycles from now on. NULL without waves_path.
     void (*waves)(void *context, uint64_t cycles);
     void (*close)(void *context);

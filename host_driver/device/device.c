@@ -261,11 +261,15 @@ enum tern_status tern_device_read(struct tern_device *device, uint64_t address, 
 static enum tern_status check_trap(struct tern_device *device, struct tern_error *error) {
     uint32_t word = 0;
     TERN_TRY(system_read(device, TERN_SYSTEM_REG_STATUS, error, &word));
-    if (TERN_FIELD_GET(SYSTEM_STATUS_TRAPPED, word)) {
-        return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: the core trapped in command %u", device->backend.name,
-                              device->completed);
+    if (!TERN_FIELD_GET(SYSTEM_STATUS_TRAPPED, word)) {
+        return TERN_STATUS_OK;
     }
-    return TERN_STATUS_OK;
+    char how[96] = "";
+    if (device->backend.describe_trap) {
+        device->backend.describe_trap(device->backend.context, how, sizeof how);
+    }
+    return tern_error_set(error, TERN_STATUS_BAD_DEVICE, "%s: the core trapped in command %u%s%s", device->backend.name,
+                          device->completed, how[0] ? " " : "", how);
 }
 
 // Lets time pass until the count of completed commands is `target`.

@@ -52,6 +52,11 @@ static void close_bad(void *context) {
     bad->is_closed = 1;
 }
 
+static void describe_trap(void *context, char *text, size_t bytes) {
+    (void)context;
+    snprintf(text, bytes, "at pc 0x00000104");
+}
+
 static enum tern_status attach(struct bad_device *bad, struct tern_error *error, struct tern_device **device) {
     const struct tern_backend_config config = {.memory_bytes = 1 << 16};
     struct tern_backend backend;
@@ -60,6 +65,7 @@ static enum tern_status attach(struct bad_device *bad, struct tern_error *error,
     backend.register_read = register_read;
     backend.memory_read = memory_read;
     backend.advance = advance;
+    backend.describe_trap = describe_trap;
     backend.close = close_bad;
     return tern_device_attach(&backend, error, device);
 }
@@ -111,7 +117,7 @@ static void waits_end(void **state) {
     bad.bad_register = SYSTEM(STATUS);
     bad.bad_value = TERN_SYSTEM_STATUS_TRAPPED_MASK;
     assert_int_equal(tern_device_run(device, &nop, &error, NULL), TERN_STATUS_BAD_DEVICE);
-    expect_sentence(&error, "the core trapped in command 0");
+    expect_sentence(&error, "the core trapped in command 0 at pc 0x00000104");
     tern_device_close(device);
 }
 

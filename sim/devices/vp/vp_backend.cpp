@@ -3,6 +3,7 @@
 // writes device memory directly, as over a separate link. Time passes only in advance().
 #include "sim/devices/vp/platform.hpp"
 
+#include <cstdio>
 #include <memory>
 #include <new>
 
@@ -119,6 +120,21 @@ void observe(void *context, tern_activity_receiver receiver, void *receiver_cont
     device_of(context).with_platform([&](Platform &platform) { platform.observe({receiver, receiver_context}); });
 }
 
+void describe_trap(void *context, char *text, size_t bytes) {
+    static const char *const causes[TERN_ISS_CAUSE_COUNT] = {"",
+                                                             "an illegal instruction",
+                                                             "ecall, argument",
+                                                             "ebreak, argument",
+                                                             "a misaligned load of",
+                                                             "a misaligned store to",
+                                                             "a misaligned jump to"};
+    const tern_iss_state state =
+        device_of(context).with_platform([](Platform &platform) { return platform.core.state(); });
+    if (state.trap != TERN_ISS_NO_TRAP) {
+        std::snprintf(text, bytes, "at pc 0x%08x, %s 0x%08x", state.pc, causes[state.trap], state.trap_address);
+    }
+}
+
 void close_device(void *context) {
     delete &device_of(context);
 }
@@ -184,6 +200,7 @@ extern "C" enum tern_status tern_backend_open_vp(const struct tern_backend_confi
     backend->advance = advance;
     backend->cycles = cycles;
     backend->observe = observe;
+    backend->describe_trap = describe_trap;
     backend->close = close_device;
     return TERN_STATUS_OK;
 }

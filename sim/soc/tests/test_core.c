@@ -223,6 +223,21 @@ static void test_sleep_of_a_copy(void **state) {
     soc_close(&bench);
 }
 
+// A device that can say where and why the core trapped says `words`, and the address of a jump.
+static void expect_trap(const struct soc_bench *bench, const struct soc_job *job, const char *words) {
+    char text[96] = "", pc[32] = "at pc 0x";
+    if (!bench->backend.describe_trap) {
+        return;
+    }
+    bench->backend.describe_trap(bench->backend.context, text, sizeof text);
+    if (job->kind == SOC_JOB_JUMP) {
+        snprintf(pc, sizeof pc, "at pc 0x%08x,", job->arguments[0]);
+    }
+    if (strncmp(text, pc, strlen(pc)) != 0 || !strstr(text, words)) {
+        fail_msg("'%s' does not say '%s' and '%s'", text, pc, words);
+    }
+}
+
 // STATUS reports a trap, the host still reaches everything, and a new start has no trap.
 static void test_traps(void **state) {
     (void)state;
@@ -234,6 +249,8 @@ static void test_traps(void **state) {
         {.kind = SOC_JOB_JUMP,
          .arguments = {TERN_SCRATCH_BASE + TERN_SCRATCH_BYTES}}, // reads 0, an illegal instruction
     };
+    static const char *const words[] = {"an illegal instruction 0x", "a misaligned ", "ebreak",
+                                        "an illegal instruction 0x00000000", "an illegal instruction 0x00000000"};
     struct soc_bench bench;
     soc_open(&bench, MEMORY_BYTES, SEED, 0);
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
@@ -246,6 +263,7 @@ static void test_traps(void **state) {
         assert_int_equal(soc_read(&bench, SYSTEM(STATUS)),
                          TERN_SYSTEM_STATUS_RUNS_MASK | TERN_SYSTEM_STATUS_TRAPPED_MASK);
         assert_true(soc_is_idle(&bench)); // nothing will complete the command
+        expect_trap(&bench, &jobs[i], words[i]);
         assert_int_equal(soc_read(&bench, SYSTEM(COMPLETED)), 0);
         assert_int_equal(soc_read(&bench, SYSTEM(ID)), TERN_SYSTEM_ID);
         assert_int_equal(soc_read(&bench, SOC_JOB_ADDRESS), jobs[i].kind);
