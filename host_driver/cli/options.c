@@ -273,18 +273,16 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
     return TERN_STATUS_OK;
 }
 
-// Files that a command writes at the same time.
+// Files that a command writes at the same time, and the state it reads. A new state may replace that.
 static enum tern_status check_outputs(const struct tern_cli_options *options, struct tern_error *error) {
     const struct {
         const char *name, *path;
-    } files[] = {{"out", options->out},
-                 {"taps", options->taps},
-                 {"save-state", options->save_state},
-                 {"trace", options->trace},
-                 {"waves", options->waves}};
+    } files[] = {{"out", options->out},     {"taps", options->taps},   {"save-state", options->save_state},
+                 {"trace", options->trace}, {"waves", options->waves}, {"resume", options->resume}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (files[i].path && files[j].path && strcmp(files[i].path, files[j].path) == 0) {
+            const bool goes_on = files[j].path == options->save_state && files[i].path == options->resume;
+            if (files[i].path && files[j].path && !goes_on && strcmp(files[i].path, files[j].path) == 0) {
                 return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--%s and --%s name the same file",
                                       files[j].name, files[i].name);
             }

@@ -92,6 +92,7 @@ CASES = [
     (f"run {PACKED} --prompt a --device vp --trace OUT/x --save-state OUT/x", WRONG_USE, "--save-state and --trace name the same file"),
     ("doctor --waves OUT/x", FAILED, "model: writes no waveforms"),
     (f"logits {PACKED} --tokens 1", WRONG_USE, "--out or --taps is missing"),
+    (f"run {PACKED} --resume OUT/x --device vp --trace OUT/x", WRONG_USE, "--trace and --resume name the same file"),
     (f"logits {PACKED} --tokens 1 --out OUT/x --taps OUT/x", WRONG_USE, "name the same file"),
     (f"logits {PACKED} --tokens 1 --out OUT/x --save-state OUT/x", WRONG_USE, "--out and --save-state name the same file"),
     (f"logits {PACKED} --tokens 1 --out /dev/full", FAILED, "/dev/full: cannot be written: No space left"),
