@@ -110,11 +110,11 @@ def check_signals():
         assert whole.startswith(out.decode()[:-1]) and len(out) < len(whole)
         assert run("run", PACKED, "--resume", "stopped").stdout == whole, (out, said)
         assert not os.path.exists("stopped.partial")
-    ids = ",".join(str(17 * i % 512) for i in range(40))
+    ids = ",".join(str(17 * i % 512) for i in range(60))
     run("logits", PACKED, "--tokens", ids, "--out", "whole.npy")
     words = ["logits", PACKED, "--tokens", ids, "--out", "a.npy", "--save-state", "stopped", "--on", "rtl:0-3"]
-    _, said, got = stopped(words, signal.SIGTERM, 16)
-    assert got == 143 and b"32 of 40 tokens are fed, saved in stopped" in said, (got, said)
+    _, said, got = stopped(words, signal.SIGTERM, 32)
+    assert got == 143 and b"32 of 60 tokens are fed, saved in stopped" in said, (got, said)
     run("logits", PACKED, "--resume", "stopped", "--out", "b.npy")
     assert read("whole.npy")[128:] == read("a.npy")[128:] + read("b.npy")[128:] and len(read("a.npy")) == 128 + 32 * 2048
 
