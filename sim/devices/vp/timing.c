@@ -96,17 +96,18 @@ struct tern_vp_run tern_vp_matmul_run(const struct tern_matmul_unit *unit, const
     const uint64_t two_strips = matmul_two_strips(
         tern_vp_beats(memory, run->depth_used * tern_plane_bytes(run->columns)), run->vectors * MATMUL_FINISH);
     const uint64_t first = matmul_first(memory, images, strip_beats);
-    const uint64_t finish =
-        2 * strip_beats < two_strips ? run->strips * two_strips / 2 + first - MATMUL_FINISH_EARLY : 0;
+    const bool is_alone = run->strips == 1 && run->vectors > 1; // its vectors follow its last beat, or finish waits
+    const uint64_t early = MATMUL_FINISH_EARLY + (is_alone ? strip_beats : 0);
+    const uint64_t finish = 2 * strip_beats < two_strips ? run->strips * two_strips / 2 + first - early : 0;
     const bool asks_at_once = images <= tern_vp_stream(memory, matmul_steps(memory)) + MATMUL_AHEAD;
     const uint64_t wait = matmul_wait(asks_at_once, images, latency), ask = asks_at_once ? 0 : wait - MATMUL_AHEAD;
     const uint64_t last_rows = run->rows - (run->strips - 1) * TERN_STRIP_ROWS;
-    const uint64_t streamed = tern_vp_max(weights + checksums + writes, finish);
-    const uint64_t vectors = finish ? 0 : (run->vectors - 1) * MATMUL_NEXT_VECTOR;
+    const uint64_t vectors = finish && !is_alone ? 0 : (run->vectors - 1) * MATMUL_NEXT_VECTOR;
+    const uint64_t streamed = tern_vp_max(weights + checksums + writes + vectors, finish);
     const uint64_t late = checksums > MATMUL_CRC_ROOM ? checksums - MATMUL_CRC_ROOM : 0;
     const uint64_t bubbles = weights - run->strips * strip_beats; // of a slow memory
-    return (struct tern_vp_run){.cycles = MATMUL_START + latency + images + ask + streamed + vectors + last_rows +
-                                          MATMUL_END + latency,
+    return (struct tern_vp_run){.cycles =
+                                    MATMUL_START + latency + images + ask + streamed + last_rows + MATMUL_END + latency,
                                 .starved = finish > weights + checksums ? wait : wait + late + bubbles,
                                 .stalled = finish > weights + checksums ? finish - weights - checksums : 0,
                                 .reads = images + weights + checksums,
