@@ -23,6 +23,12 @@
 // In place of a unit: the core computes the command.
 #define TERN_THE_CORE 1u
 
+// A length and its reciprocal, which takes long to compute.
+struct tern_norm {
+    uint32_t length; // 0: none
+    float inverse;
+};
+
 struct tern_context {
     struct tern_port *port;
     uint8_t *scratch;
@@ -34,8 +40,7 @@ struct tern_context {
     // Units of the hardware, as far as the register SOFTWARE lets the firmware use them, else TERN_THE_CORE.
     uint32_t vector_unit, attention_unit;
     uint32_t largest_depth, largest_columns, vectors_at_once; // of the matmul unit
-    uint32_t norm_length;                                     // of the last RMSNORM, 0: none
-    float norm_inverse;                                       // reciprocal(norm_length), which takes long to compute
+    struct tern_norm norm, rows_norm;                         // of the last RMSNORM of one row, of several rows
 };
 
 #endif

@@ -69,7 +69,7 @@ static void open_hardware(struct tern_context *context, struct tern_port *port) 
     context->largest_depth = tern_min_u32(TERN_FIELD_GET(SYSTEM_HARDWARE_DEPTH, hardware), TERN_MAX_DEPTH);
     context->largest_columns = tern_min_u32(columns, TERN_MAX_COLUMNS);
     context->vectors_at_once = TERN_FIELD_GET(SYSTEM_HARDWARE_VECTORS, hardware);
-    context->norm_length = 0;
+    context->norm.length = context->rows_norm.length = 0;
 }
 
 static void open_context(struct tern_context *context, struct tern_port *port) {

@@ -53,13 +53,14 @@ union tern_command build_add(struct bench *bench, uint32_t length) {
     return command;
 }
 
-union tern_command build_rmsnorm(struct bench *bench, uint32_t length) {
+union tern_command build_rmsnorm(struct bench *bench, uint32_t rows, uint32_t length) {
     union tern_command command = build_start(bench, TERN_OPCODE_RMSNORM);
     command.rmsnorm.length = length;
+    command.rmsnorm.rows = rows;
     command.rmsnorm.epsilon = bits_of(1e-6f);
-    command.rmsnorm.input = bench_random_f32(bench, length, 5.0f);
+    command.rmsnorm.input = bench_random_f32(bench, rows * length, 5.0f);
     command.rmsnorm.weight = bench_random_f32(bench, length, 2.0f);
-    command.rmsnorm.output = bench_alloc(bench, 4 * (uint64_t)length);
+    command.rmsnorm.output = bench_alloc(bench, 4 * (uint64_t)rows * length);
     return command;
 }
 

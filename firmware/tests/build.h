@@ -10,7 +10,7 @@ union tern_command build_start(struct bench *bench, enum tern_opcode opcode);
 union tern_command build_nop(void);
 union tern_command build_quantize(struct bench *bench, uint32_t length, float range);
 union tern_command build_add(struct bench *bench, uint32_t length);
-union tern_command build_rmsnorm(struct bench *bench, uint32_t length);
+union tern_command build_rmsnorm(struct bench *bench, uint32_t rows, uint32_t length);
 union tern_command build_rope(struct bench *bench, uint32_t heads, uint32_t head_size, uint32_t skew, uint32_t gap);
 // Rows whose distance is `gap` bytes more than needed; for inputs of QUANTIZE and SCALE a multiple of 4, else of 64.
 union tern_command build_quantize_rows(struct bench *bench, uint32_t rows, uint32_t length, uint32_t gap);

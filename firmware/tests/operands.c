@@ -98,8 +98,14 @@ static void operands_add(struct bench *bench, uint32_t size, struct operands *op
 }
 
 static void operands_rmsnorm(struct bench *bench, uint32_t size, struct operands *operands) {
-    operands->command = build_rmsnorm(bench, size);
-    binary(operands, size);
+    const uint32_t rows = 3, length = 1 + (size - 1) / rows;
+    operands->command = build_rmsnorm(bench, rows, length);
+    operands->elements = rows * length;
+    count(operands, TERN_WORD(rmsnorm, length), TERN_MAX_LENGTH);
+    count(operands, TERN_WORD(rmsnorm, rows), TERN_MAX_HEADS);
+    buffer(operands, OPERAND_INPUT, TERN_WORD(rmsnorm, input), 4 * rows * length, TERN_SEGMENT_ALIGN);
+    buffer(operands, OPERAND_INPUT, TERN_WORD(rmsnorm, weight), 4 * length, TERN_SEGMENT_ALIGN);
+    buffer(operands, OPERAND_OUTPUT, TERN_WORD(rmsnorm, output), 4 * rows * length, TERN_SEGMENT_ALIGN);
 }
 
 static void operands_rope(struct bench *bench, uint32_t size, struct operands *operands) {

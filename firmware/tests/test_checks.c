@@ -179,7 +179,8 @@ static void test_largest_length(void **state) {
     (void)state;
     struct bench bench;
     bench_open(&bench, WINDOW_BYTES, SEED);
-    union tern_command commands[] = {build_add(&bench, 5000), build_rmsnorm(&bench, 5000), build_swiglu(&bench, 5000)};
+    union tern_command commands[] = {build_add(&bench, 5000), build_rmsnorm(&bench, 1, 5000),
+                                     build_swiglu(&bench, 5000)};
     for (int i = 0; i < 3; i++) {
         refuse(&bench, &commands[i], (struct bad){2, 0, TERN_MAX_LENGTH, TERN_STATUS_BAD_ADDRESS, 4});
     }

@@ -240,29 +240,87 @@ static void test_elementwise(void **state) {
     }
 }
 
+static void check_rmsnorm(uint32_t rows, uint32_t length, bool in_place) {
+    struct bench bench;
+    bench_open(&bench, 1 << 18, SEED + length);
+    union tern_command command = build_rmsnorm(&bench, rows, length);
+    struct tern_command_rmsnorm *norm = &command.rmsnorm;
+    double *input = judge_doubles(bench_f32(&bench, norm->input), (size_t)rows * length);
+    double *weight = judge_doubles(bench_f32(&bench, norm->weight), length);
+    norm->output = in_place ? norm->input : norm->output;
+    bench_remember(&bench);
+    bench_run_ok(&bench, &command);
+    bench_check_unchanged(&bench, norm->output, 4 * (uint64_t)rows * length, "rmsnorm");
+    for (uint32_t row = 0; row < rows; row++) {
+        tern_reference_rmsnorm(input + row * length, weight, length, (double)1e-6f, input + row * length);
+    }
+    // Half the relative error of the sum, (length / 16 + 5) 2^-24, and a few roundings.
+    judge_close("rmsnorm", bench_f32(&bench, norm->output), input, rows * length, ldexp(8 + length / 32.0, -24), 0);
+    free(input);
+    free(weight);
+    bench_close(&bench);
+}
+
 static void test_rmsnorm(void **state) {
     (void)state;
-    for (size_t i = 0; i < COUNT(lengths); i++) {
-        for (int in_place = 0; in_place < 2; in_place++) {
-            struct bench bench;
-            bench_open(&bench, 1 << 18, SEED + i);
-            union tern_command command = build_rmsnorm(&bench, lengths[i]);
-            struct tern_command_rmsnorm *norm = &command.rmsnorm;
-            double *input = judge_doubles(bench_f32(&bench, norm->input), norm->length);
-            double *weight = judge_doubles(bench_f32(&bench, norm->weight), norm->length);
-            norm->output = in_place ? norm->input : norm->output;
-            bench_remember(&bench);
-            bench_run_ok(&bench, &command);
-            bench_check_unchanged(&bench, norm->output, 4 * (uint64_t)norm->length, "rmsnorm");
-            tern_reference_rmsnorm(input, weight, norm->length, (double)1e-6f, input);
-            // Half the relative error of the sum, (length / 16 + 5) 2^-24, and a few roundings.
-            judge_close("rmsnorm", bench_f32(&bench, norm->output), input, norm->length,
-                        ldexp(8 + norm->length / 32.0, -24), 0);
-            free(input);
-            free(weight);
-            bench_close(&bench);
+    static const struct {
+        uint32_t rows, length;
+    } shapes[] = {{2, 1}, {3, 17}, {16, 128}, {3, 2049}, {TERN_MAX_HEADS, 64}};
+    for (int in_place = 0; in_place < 2; in_place++) {
+        for (size_t i = 0; i < COUNT(lengths); i++) {
+            check_rmsnorm(1, lengths[i], in_place);
+        }
+        for (size_t i = 0; i < COUNT(shapes); i++) {
+            check_rmsnorm(shapes[i].rows, shapes[i].length, in_place);
         }
     }
+}
+
+// Rows have the bits of commands of one row each.
+static void test_rmsnorm_rows(void **state) {
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, 1 << 18, SEED);
+    union tern_command command = build_rmsnorm(&bench, 16, 128);
+    struct tern_command_rmsnorm *norm = &command.rmsnorm;
+    const uint64_t bytes = 4 * (uint64_t)norm->rows * norm->length, together = norm->output;
+    const uint64_t apart = bench_alloc(&bench, bytes);
+    bench_run_ok(&bench, &command);
+    norm->output = apart;
+    for (norm->rows = 1; norm->output < apart + bytes; norm->output += 4 * norm->length) {
+        bench_run_ok(&bench, &command);
+        norm->input += 4 * norm->length;
+    }
+    assert_memory_equal(bench_at(&bench, apart), bench_at(&bench, together), bytes);
+    bench_close(&bench);
+}
+
+// Norms of several lengths in one poll, which keeps the reciprocals of lengths, give what each gives alone.
+static void test_rmsnorm_lengths(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t rows, length;
+    } shapes[] = {{1, 96}, {4, 32}, {1, 64}, {2, 48}, {1, 96}, {4, 32}};
+    struct bench alone, together;
+    bench_open(&alone, 1 << 18, SEED);
+    bench_open(&together, 1 << 18, SEED);
+    assert_true(COUNT(shapes) <= together.entries);
+    union tern_command commands[COUNT(shapes)];
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        commands[i] = build_rmsnorm(&alone, shapes[i].rows, shapes[i].length);
+        bench_run_ok(&alone, &commands[i]);
+        commands[i] = build_rmsnorm(&together, shapes[i].rows, shapes[i].length);
+        memcpy(bench_at(&together, together.ring + i * TERN_COMMAND_BYTES), &commands[i], TERN_COMMAND_BYTES);
+    }
+    bench_set_register(&together, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_DOORBELL, COUNT(shapes));
+    assert_int_equal(tern_firmware_poll(tern_port_of(together.model)), COUNT(shapes));
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        const uint64_t output = commands[i].rmsnorm.output;
+        assert_memory_equal(bench_at(&together, output), bench_at(&alone, output),
+                            4 * shapes[i].rows * shapes[i].length);
+    }
+    bench_close(&alone);
+    bench_close(&together);
 }
 
 static void test_rope(void **state) {
@@ -397,6 +455,7 @@ int main(void) {
         cmocka_unit_test(test_quantize_rows), cmocka_unit_test(test_quantize_non_finite),
         cmocka_unit_test(test_matmul),        cmocka_unit_test(test_matmul_vectors),
         cmocka_unit_test(test_elementwise),   cmocka_unit_test(test_rmsnorm),
+        cmocka_unit_test(test_rmsnorm_rows),  cmocka_unit_test(test_rmsnorm_lengths),
         cmocka_unit_test(test_rope),          cmocka_unit_test(test_software),
         cmocka_unit_test(test_copy),          cmocka_unit_test(test_nan_is_canonical),
     };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADD, SWIGLU and RMSNORM: two operands in tiles. The result of a tile replaces its first operand in scratch memory.
-// SCALE: row after row.
+// RMSNORM and SCALE: row after row.
 #include "cmodel/float/f32_math.h"
 #include "cmodel/vector/vector.h"
 #include "firmware/check.h"
@@ -83,53 +83,89 @@ enum tern_status tern_compute_swiglu(struct tern_context *context, const struct 
     return TERN_STATUS_OK;
 }
 
-static enum tern_status sum_squares(struct tern_context *context, const struct tern_command_rmsnorm *command,
-                                    float *squares) {
+static enum tern_status sum_squares(struct tern_context *context, const struct binary *row, float *squares) {
     struct tern_sum16 sum;
     tern_sum16_start(&sum);
-    for (uint32_t start = 0; start < command->length; start += TILE_ELEMENTS) {
-        uint32_t count = tern_min_u32(command->length - start, TILE_ELEMENTS);
+    for (uint32_t start = 0; start < row->length; start += TILE_ELEMENTS) {
+        uint32_t count = tern_min_u32(row->length - start, TILE_ELEMENTS);
         float *x;
-        TERN_TRY(tern_read_f32(context, command->input + 4 * (uint64_t)start, LEFT_SLOT, count, &x));
+        TERN_TRY(tern_read_f32(context, row->left + 4 * (uint64_t)start, LEFT_SLOT, count, &x));
         tern_sum16_add_products(&sum, x, x, count);
     }
     *squares = tern_sum16_finish(&sum);
     return TERN_STATUS_OK;
 }
 
-static float inverse_of(struct tern_context *context, uint32_t length) {
-    if (context->norm_length != length) {
-        context->norm_length = length;
-        context->norm_inverse = tern_f32_reciprocal(tern_f32_from_i32((int32_t)length));
-    }
-    return context->norm_inverse;
-}
-
-TERN_TWICE enum tern_status prepare_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command,
-                                            bool is_exact) {
-    TERN_TRY(tern_check_count(context, TERN_WORD(rmsnorm, length), command->length, TERN_MAX_LENGTH));
-    tern_vector_set_shape(context, TERN_OPCODE_RMSNORM, 1, 1, command->length);
-    TERN_GIVE_BUFFER(rmsnorm, input, 4 * command->length, VECTOR, LEFT);
-    TERN_GIVE_BUFFER(rmsnorm, weight, 4 * command->length, VECTOR, RIGHT);
-    TERN_GIVE_BUFFER(rmsnorm, output, 4 * command->length, VECTOR, OUTPUT);
-    TERN_SET(context, VECTOR, SCALAR_0, command->epsilon);
-    TERN_SET(context, VECTOR, SCALAR_1, tern_f32_to_bits(inverse_of(context, command->length)));
+static TERN_RARE enum tern_status set_new_inverse(struct tern_context *context, struct tern_norm *norm,
+                                                  uint32_t length) {
+    norm->length = length;
+    norm->inverse = tern_f32_reciprocal(tern_f32_from_i32((int32_t)length));
+    TERN_SET(context, VECTOR, SCALAR_1, tern_f32_to_bits(norm->inverse));
     return TERN_STATUS_OK;
 }
 
-TERN_PREPARE(rmsnorm)
+// The reciprocal of the length. Its only call is the last thing that a prepare function does, which so needs no stack.
+static inline enum tern_status set_inverse(struct tern_context *context, struct tern_norm *norm, uint32_t length) {
+    if (norm->length != length) {
+        return set_new_inverse(context, norm, length);
+    }
+    TERN_SET(context, VECTOR, SCALAR_1, tern_f32_to_bits(norm->inverse));
+    return TERN_STATUS_OK;
+}
 
-enum tern_status tern_compute_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
-    const struct binary binary = {command->input, command->weight, command->output, command->length};
+// *norm: the reciprocal that is still to be set.
+TERN_TWICE enum tern_status prepare_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command,
+                                            bool is_exact, struct tern_norm **norm) {
+    const uint32_t row_bytes = 4 * command->length, bytes = command->rows * row_bytes;
+    TERN_TRY(tern_check_count(context, TERN_WORD(rmsnorm, length), command->length, TERN_MAX_LENGTH));
+    TERN_TRY(tern_check_count(context, TERN_WORD(rmsnorm, rows), command->rows, TERN_MAX_HEADS));
+    tern_vector_set_shape(context, TERN_OPCODE_RMSNORM, command->rows, 1, command->length);
+    TERN_GIVE_BUFFER(rmsnorm, input, bytes, VECTOR, LEFT);
+    TERN_GIVE_BUFFER(rmsnorm, weight, is_exact ? row_bytes : bytes, VECTOR, RIGHT);
+    TERN_GIVE_BUFFER(rmsnorm, output, bytes, VECTOR, OUTPUT);
+    TERN_SET(context, VECTOR, SCALAR_0, command->epsilon);
+    *norm = &context->norm;
+    if (command->rows > 1) {
+        tern_vector_set_strides(context, row_bytes, row_bytes);
+        *norm = &context->rows_norm;
+    }
+    return TERN_STATUS_OK;
+}
+
+static TERN_RARE enum tern_status prepare_rmsnorm_exactly(struct tern_context *context,
+                                                          const struct tern_command_rmsnorm *command) {
+    struct tern_norm *norm;
+    TERN_TRY(prepare_rmsnorm(context, command, true, &norm));
+    return set_inverse(context, norm, command->length);
+}
+
+enum tern_status tern_prepare_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
+    struct tern_norm *norm;
+    const enum tern_status status = prepare_rmsnorm(context, command, false, &norm);
+    return status == TERN_STATUS_OK ? set_inverse(context, norm, command->length)
+                                    : prepare_rmsnorm_exactly(context, command);
+}
+
+static enum tern_status normalize(struct tern_context *context, const struct binary *row, float epsilon) {
     float squares;
-    TERN_TRY(sum_squares(context, command, &squares));
-    float factor = tern_rmsnorm_factor(squares, command->length, tern_f32_from_bits(command->epsilon));
-    for (uint32_t start = 0; start < binary.length; start += TILE_ELEMENTS) {
+    TERN_TRY(sum_squares(context, row, &squares));
+    float factor = tern_rmsnorm_factor(squares, row->length, epsilon);
+    for (uint32_t start = 0; start < row->length; start += TILE_ELEMENTS) {
         float *x, *weight;
         uint32_t count;
-        TERN_TRY(read_tile(context, &binary, start, &x, &weight, &count));
+        TERN_TRY(read_tile(context, row, start, &x, &weight, &count));
         tern_rmsnorm_apply(x, factor, weight, count, x);
-        TERN_TRY(write_tile(context, &binary, start, count));
+        TERN_TRY(write_tile(context, row, start, count));
+    }
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_compute_rmsnorm(struct tern_context *context, const struct tern_command_rmsnorm *command) {
+    struct binary row = {command->input, command->weight, command->output, command->length};
+    for (uint32_t i = 0; i < command->rows; i++) {
+        TERN_TRY(normalize(context, &row, tern_f32_from_bits(command->epsilon)));
+        row.left += 4 * command->length;
+        row.output += 4 * command->length;
     }
     return TERN_STATUS_OK;
 }

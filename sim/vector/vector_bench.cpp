@@ -469,6 +469,7 @@ static int print_rates() {
     bench.rate("SOFTMAX", TERN_OPCODE_SOFTMAX, 14, 2049);
     bench.rate("SWIGLU", TERN_OPCODE_SWIGLU, 1, 4864);
     bench.rate("RMSNORM", TERN_OPCODE_RMSNORM, 1, 896);
+    bench.rate("RMSNORM", TERN_OPCODE_RMSNORM, 16, 128);
     bench.rate("QUANTIZE", TERN_OPCODE_QUANTIZE, 1, 896);
     bench.rate("QUANTIZE", TERN_OPCODE_QUANTIZE, 14, 64);
     bench.rate("QUANTIZE", TERN_OPCODE_QUANTIZE, 1, 4864);

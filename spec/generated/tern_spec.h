@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xf0e127ff /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x3aaea214 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -532,7 +532,7 @@ enum tern_opcode {
     TERN_OPCODE_QUANTIZE = 1, /* rows of f32 [length] to activation images, one after the other: rows before one that fails are written */
     TERN_OPCODE_MATMUL = 2, /* f32 [rows] = packed weights x activation image, for 1..MAX_VECTORS images; when a pass over the weights fails the others still run, and the first failure is reported */
     TERN_OPCODE_ADD = 3, /* output = left + right (bias, residual); output may be left or right */
-    TERN_OPCODE_RMSNORM = 4, /* output = input / rms(input) x weight */
+    TERN_OPCODE_RMSNORM = 4, /* output = input / rms(input) x weight for each row; output may be the input */
     TERN_OPCODE_ROPE = 5, /* rotary embedding of one position: each head's halves (a, b) become (a cos - b sin, b cos + a sin) */
     TERN_OPCODE_SWIGLU = 6, /* output = gate x sigmoid(gate) x up; output may be gate or up */
     TERN_OPCODE_COPY = 7, /* rows of words from one pitch to another (values into their history) */
@@ -607,15 +607,16 @@ struct tern_command_add {
     uint32_t reserved_10[22];
 };
 
-/* output = input / rms(input) x weight */
+/* output = input / rms(input) x weight for each row; output may be the input */
 struct tern_command_rmsnorm {
     uint32_t opcode, sequence;
-    uint32_t length; /* word 2: elements */
+    uint32_t length; /* word 2: elements of a row */
     uint32_t epsilon; /* word 3: added to the mean square; f32 bits */
-    uint64_t input; /* word 4: f32 [length] */
-    uint64_t weight; /* word 6: f32 [length] */
-    uint64_t output; /* word 8: f32 [length] */
-    uint32_t reserved_10[22];
+    uint64_t input; /* word 4: f32 [rows][length] */
+    uint64_t weight; /* word 6: f32 [length], of all rows */
+    uint64_t output; /* word 8: f32 [rows][length] */
+    uint32_t rows; /* word 10: 1..MAX_HEADS */
+    uint32_t reserved_11[21];
 };
 
 /* rotary embedding of one position: each head's halves (a, b) become (a cos - b sin, b cos + a sin) */

@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hf0e127ff
+`define TERN_SPEC_HASH 32'h3aaea214
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -279,7 +279,7 @@
 `define TERN_OPCODE_QUANTIZE 4'd1 // rows of f32 [length] to activation images, one after the other
 `define TERN_OPCODE_MATMUL 4'd2 // f32 [rows] = packed weights x activation image, for 1..MAX_VECTORS images
 `define TERN_OPCODE_ADD 4'd3 // output = left + right (bias, residual)
-`define TERN_OPCODE_RMSNORM 4'd4 // output = input / rms(input) x weight
+`define TERN_OPCODE_RMSNORM 4'd4 // output = input / rms(input) x weight for each row
 `define TERN_OPCODE_ROPE 4'd5 // rotary embedding of one position
 `define TERN_OPCODE_SWIGLU 4'd6 // output = gate x sigmoid(gate) x up
 `define TERN_OPCODE_COPY 4'd7 // rows of words from one pitch to another (values into their history)

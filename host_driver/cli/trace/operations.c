@@ -9,7 +9,7 @@ uint64_t tern_cli_operations(const union tern_command *command) {
     case TERN_OPCODE_DOT: return (uint64_t)of->dot.kv_heads * of->dot.vectors * of->dot.head_size * of->dot.positions;
     case TERN_OPCODE_QUANTIZE: return (uint64_t)of->quantize.rows * of->quantize.length;
     case TERN_OPCODE_ADD: return of->add.length;
-    case TERN_OPCODE_RMSNORM: return of->rmsnorm.length;
+    case TERN_OPCODE_RMSNORM: return (uint64_t)of->rmsnorm.rows * of->rmsnorm.length;
     case TERN_OPCODE_ROPE: return (uint64_t)of->rope.heads * of->rope.head_size;
     case TERN_OPCODE_SWIGLU: return of->swiglu.length;
     case TERN_OPCODE_COPY: return (uint64_t)of->copy.rows * (of->copy.row_bytes / sizeof(float));

@@ -28,7 +28,8 @@ static void operations(int stalls) {
     }
     soc_pair_run_ok(&pair, build_quantize(bench, 896, 4.0f), "QUANTIZE 896");
     soc_pair_run_ok(&pair, build_add(bench, 4099), "ADD 4099");
-    soc_pair_run_ok(&pair, build_rmsnorm(bench, 896), "RMSNORM 896");
+    soc_pair_run_ok(&pair, build_rmsnorm(bench, 1, 896), "RMSNORM 896");
+    soc_pair_run_ok(&pair, build_rmsnorm(bench, 16, 128), "RMSNORM 16 x 128");
     soc_pair_run_ok(&pair, build_store(bench, 2, 24, 9, 0), "STORE 2 x 24 x 9");
     soc_pair_run_ok(&pair, build_dot(bench, 0, 2, 2, 24, 33), "DOT of keys, 4 x 24 x 33");
     soc_pair_run_ok(&pair, build_dot(bench, 1, 2, 2, 24, 33), "DOT of values, 4 x 24 x 33");
@@ -156,7 +157,7 @@ static uint64_t run_beside(struct soc_pair *pair, const struct build_matrix *mat
                                           build_dot(bench, 0, 2, 2, 24, 33),
                                           build_quantize(bench, 64, 1),
                                           build_add(bench, 64),
-                                          build_rmsnorm(bench, 896),
+                                          build_rmsnorm(bench, 1, 896),
                                           build_store(bench, 2, 24, 9, 0),
                                           build_add(bench, 300)};
     *(uint32_t *)bench_at(bench, commands[3].quantize.input) = 0x7f800000;
