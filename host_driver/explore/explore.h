@@ -8,7 +8,8 @@
 
 #include "host_driver/explore/layer_time.h"
 
-// The configuration of a Qwen2.5 by its size, such as "7b"; false for an unknown one.
+// The configuration of a Qwen2.5 by its size, such as "7b", or of a Qwen3, such as "qwen3-8b"; false for an unknown
+// one.
 bool tern_explore_shape(const char *size, struct tern_model_config *config);
 // The sizes, with commas.
 const char *tern_explore_sizes(void);

@@ -85,21 +85,22 @@ static enum tern_status read_sizes(const cJSON *root, const char *path, struct t
                             &config->kv_heads);
 }
 
-static enum tern_status read_heads(const cJSON *root, const char *path, struct tern_error *error,
+// family_size: elements of a head without the key; 0: hidden size / heads.
+static enum tern_status read_heads(const cJSON *root, uint32_t family_size, const char *path, struct tern_error *error,
                                    struct tern_model_config *config) {
     if (config->heads % config->kv_heads != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: num_attention_heads %u is not a multiple of num_key_value_heads %u", path,
                               config->heads, config->kv_heads);
     }
-    uint32_t quotient = config->hidden_size / config->heads;
+    uint32_t default_size = family_size ? family_size : config->hidden_size / config->heads;
     const cJSON *explicit_size = cJSON_GetObjectItemCaseSensitive(root, "head_dim");
-    if ((!explicit_size || cJSON_IsNull(explicit_size)) && config->hidden_size % config->heads != 0) {
+    if ((!explicit_size || cJSON_IsNull(explicit_size)) && !family_size && config->hidden_size % config->heads != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: hidden_size %u is not a multiple of num_attention_heads %u", path,
                               config->hidden_size, config->heads);
     }
-    TERN_TRY(tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &quotient, path, error, &config->head_size));
+    TERN_TRY(tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &default_size, path, error, &config->head_size));
     if (config->head_size > TERN_MAX_HEAD_SIZE || config->head_size % 2 != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a head of %u elements is not even or over %u", path,
                               config->head_size, TERN_MAX_HEAD_SIZE);
@@ -236,7 +237,7 @@ static enum tern_status read_config(const cJSON *root, const char *path, struct 
     config->features = family->features;
     TERN_TRY(check_features(root, path, error));
     TERN_TRY(read_sizes(root, path, error, config));
-    TERN_TRY(read_heads(root, path, error, config));
+    TERN_TRY(read_heads(root, family->head_size, path, error, config));
     if (family->sliding_window > 0) {
         TERN_TRY(read_window(root, family->sliding_window, path, error, config));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// config.json and generation_config.json of a Qwen2, Llama or Mistral model, checked before any size is used.
+// config.json and generation_config.json of a Qwen2, Qwen3, Llama or Mistral model, checked before any size is used.
 #ifndef TERN_HOST_DRIVER_MODEL_CONFIG_H
 #define TERN_HOST_DRIVER_MODEL_CONFIG_H
 

@@ -7,9 +7,10 @@
 #include "host_driver/system/name_list.h"
 
 static const struct tern_family families[] = {
-    {"Qwen2ForCausalLM", "qwen2", TERN_FEATURE_QKV_BIAS, 0},
-    {"LlamaForCausalLM", "llama", 0, 0},
-    {"MistralForCausalLM", "mistral", 0, 4096},
+    {"Qwen2ForCausalLM", "qwen2", TERN_FEATURE_QKV_BIAS, 0, 0},
+    {"Qwen3ForCausalLM", "qwen3", TERN_FEATURE_HEAD_NORM, 0, 128},
+    {"LlamaForCausalLM", "llama", 0, 0, 0},
+    {"MistralForCausalLM", "mistral", 0, 4096, 0},
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
@@ -26,6 +27,7 @@ enum { FAMILIES = sizeof families / sizeof *families };
     { TERN_BUFFER_##a, TERN_BUFFER_##b }
 #define ALSO(a) .also_writes = TERN_BUFFER_##a
 #define VECTOR(name) .tensor = name
+#define EACH(extent) .part = TERN_EXTENT_##extent
 #define MATRIX(name, extent) .tensor = name, .columns = TERN_EXTENT_##extent
 #define IF(name) .feature = TERN_FEATURE_##name
 #define TURN(number) .turn = number
@@ -40,6 +42,10 @@ static const struct tern_layer_row layer_rows[] = {
     ROW("k_bias", ADD, KEY_VALUE, FROM(KEY), KEY, VECTOR("self_attn.k_proj.bias"), IF(QKV_BIAS), BESIDE),
     ROW("v_proj", MATMUL, KEY_VALUE, FROM(ACTIVATION), VALUE, MATRIX("self_attn.v_proj.weight", HIDDEN), TURN(1)),
     ROW("v_bias", ADD, KEY_VALUE, FROM(VALUE), VALUE, VECTOR("self_attn.v_proj.bias"), IF(QKV_BIAS), BESIDE),
+    ROW("q_norm", RMSNORM, QUERY, FROM(QUERY), QUERY, EACH(HEAD), VECTOR("self_attn.q_norm.weight"), IF(HEAD_NORM),
+        TURN(4)),
+    ROW("k_norm", RMSNORM, KEY_VALUE, FROM(KEY), KEY, EACH(HEAD), VECTOR("self_attn.k_norm.weight"), IF(HEAD_NORM),
+        BESIDE),
     ROW("q_rope", ROPE, QUERY, FROM(QUERY), ROTATED_QUERY, TURN(4)),
     ROW("k_rope", ROPE, KEY_VALUE, FROM(KEY), ROTATED_KEY, BESIDE),
     ROW("k_store", STORE, KEY_VALUE, FROM(ROTATED_KEY), KEYS, BESIDE),
@@ -120,10 +126,15 @@ uint32_t tern_extent_length(const struct tern_model_config *config, enum tern_ex
     case TERN_EXTENT_INTERMEDIATE: return config->intermediate_size;
     case TERN_EXTENT_QUERY: return config->heads * config->head_size;
     case TERN_EXTENT_KEY_VALUE: return config->kv_heads * config->head_size;
+    case TERN_EXTENT_HEAD: return config->head_size;
     case TERN_EXTENT_POSITION:
     case TERN_EXTENT_NONE: break;
     }
     return 0;
+}
+
+uint32_t tern_layer_part_length(const struct tern_model_config *config, const struct tern_layer_row *row) {
+    return tern_extent_length(config, row->part == TERN_EXTENT_NONE ? row->length : row->part);
 }
 
 void tern_layer_tensor_name(const struct tern_layer_row *row, uint32_t layer, char name[TERN_TENSOR_NAME_BYTES]) {
@@ -160,7 +171,7 @@ void tern_config_tensor(const struct tern_model_config *config, uint64_t index, 
     } else if (index <= in_layers) {
         const struct tern_layer_row *row = tensor_row(config, (index - 1) % a_layer);
         tern_layer_tensor_name(row, (uint32_t)((index - 1) / a_layer), needed->name);
-        needed->rows = tern_extent_length(config, row->length);
+        needed->rows = tern_layer_part_length(config, row);
         needed->columns = tern_extent_length(config, row->columns);
         needed->packed = needed->columns > 0;
     } else if (index == in_layers + 1) {

@@ -11,7 +11,8 @@
 
 // Features that only some families have: bits of tern_model_config.features.
 enum tern_feature {
-    TERN_FEATURE_QKV_BIAS = 1, // biases of the q, k and v projections
+    TERN_FEATURE_QKV_BIAS = 1,  // biases of the q, k and v projections
+    TERN_FEATURE_HEAD_NORM = 4, // each head of q and k is normalized before it is rotated
 };
 
 // How config.json names a family, and how its layers differ.
@@ -19,6 +20,7 @@ struct tern_family {
     const char *architecture, *model_type; // of config.json
     uint32_t features;                     // bits of enum tern_feature
     uint32_t sliding_window;               // positions, when config.json has no such key; 0: the family has no window
+    uint32_t head_size;                    // when config.json has no head_dim; 0: hidden size / heads
 };
 
 // UNSUPPORTED for an unknown architecture; the sentence begins with `path` and lists the known ones.
@@ -32,7 +34,8 @@ enum tern_extent {
     TERN_EXTENT_INTERMEDIATE,
     TERN_EXTENT_QUERY,     // query heads x head size
     TERN_EXTENT_KEY_VALUE, // key/value heads x head size
-    TERN_EXTENT_POSITION,  // of each query head, positions up to the token's own
+    TERN_EXTENT_HEAD,
+    TERN_EXTENT_POSITION, // of each query head, positions up to the token's own
 };
 
 // Buffers in device memory for the operands and the result of a stage. Unless said otherwise f32, with a row for each
@@ -85,7 +88,8 @@ struct tern_layer_row {
     enum tern_extent length;                          // elements of the result
     enum tern_buffer reads[TERN_LAYER_READS], writes; // in the order of the command's operands
     enum tern_buffer also_writes;                     // of a second result
-    const char *tensor;                               // [length] or [length][columns], the last operand; NULL: none
+    enum tern_extent part;                            // elements of a part of it; the parts are alike; NONE: one part
+    const char *tensor;                               // [part] or [length][columns], the last operand; NULL: none
     enum tern_extent columns;                         // of a matrix, which is packed
     uint8_t turn;                                     // of consecutive rows with turns; 0: none
     enum tern_feature feature;                        // the row exists only with this feature; 0: always
@@ -101,6 +105,8 @@ extern const struct tern_layer_row tern_final_norm_row;
 
 // 0 for an extent that changes with the position.
 uint32_t tern_extent_length(const struct tern_model_config *config, enum tern_extent extent);
+// Elements of each part of the row's result.
+uint32_t tern_layer_part_length(const struct tern_model_config *config, const struct tern_layer_row *row);
 
 #define TERN_TENSOR_NAME_BYTES 96
 #define TERN_EMBEDDING_TENSOR "model.embed_tokens.weight" // [vocabulary][hidden size]

@@ -111,7 +111,8 @@ static union tern_command add(const struct work *work) {
 }
 
 static union tern_command rmsnorm(const struct work *work) {
-    return (union tern_command){.rmsnorm = {TERN_OPCODE_RMSNORM, 0, .length = work->length, .rows = 1,
+    const uint32_t length = tern_layer_part_length(&work->runner->config, work->row);
+    return (union tern_command){.rmsnorm = {TERN_OPCODE_RMSNORM, 0, .length = length, .rows = work->length / length,
                                             .epsilon = tern_f32_to_bits(work->runner->config.rms_epsilon),
                                             .input = work->from[0], .weight = work->from[1], .output = work->to}};
 }

@@ -15,7 +15,7 @@
 static const char usage[] =
     "usage: make_checkpoint CONFIG OUT [options]\n\n"
     "Writes the new directory OUT with seeded weights of the shape that the config.json CONFIG gives\n"
-    "(testvectors/configs/ has those of Qwen2.5, Llama 3.1 and Mistral) and a byte-level tokenizer.json.\n"
+    "(testvectors/configs/ has those of Qwen2.5, Qwen3, Llama 3.1, Mistral) and a byte-level tokenizer.json.\n"
     "An element depends on seed, tensor name and place alone. A run that is killed is taken up again by\n"
     "the same command.\n\n"
     "  --layers N        another number of layers\n"

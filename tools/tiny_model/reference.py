@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A slow and simple forward pass of Qwen2, Llama and Mistral in float64, the reference of all faster ones. Needs numpy.
+"""A slow and simple forward pass of Qwen2, Qwen3, Llama and Mistral in float64, the reference of all faster ones. Needs numpy.
 
 Usage: reference.py MODEL_DIR --ids 1,2,3 [--depth 3 [--cut 2]] [--generate N] [--top N] [--taps]
 
@@ -71,6 +71,10 @@ class Model:
         mean_square = np.mean(x * x, axis=-1, keepdims=True)
         return x / np.sqrt(mean_square + self.config["rms_norm_eps"]) * self.weights[name]
 
+    def head_size(self):
+        quotient = self.config["hidden_size"] // self.config["num_attention_heads"]
+        return self.config.get("head_dim") or (128 if self.config["model_type"] == "qwen3" else quotient)
+
     def rotate(self, x, first_position):
         """x [heads][tokens][head size]: elements j and j + head size/2 turn by position * theta^(-2j / head size)."""
         size = x.shape[-1]
@@ -83,7 +87,7 @@ class Model:
 
     def attention(self, h, prefix, past, cache, layer, tap):
         heads, kv_heads = self.config["num_attention_heads"], self.config["num_key_value_heads"]
-        size, count = self.config.get("head_dim") or self.config["hidden_size"] // heads, len(h)
+        size, count = self.head_size(), len(h)
 
         def project(letter, n):
             y = h @ self.weights[f"{prefix}{letter}_proj.weight"].T
@@ -93,6 +97,8 @@ class Model:
             return y.reshape(count, n, size).transpose(1, 0, 2)
 
         q, k, v = project("q", heads), project("k", kv_heads), project("v", kv_heads)
+        if self.config["model_type"] == "qwen3":  # each head by itself
+            q, k = self.rms_norm(q, prefix + "q_norm.weight"), self.rms_norm(k, prefix + "k_norm.weight")
         q, k = self.rotate(q, past), self.rotate(k, past)
         if cache[layer] is not None:
             k, v = (np.concatenate([old, new], axis=1) for old, new in zip(cache[layer], (k, v)))

@@ -70,7 +70,7 @@ def check_figures():
 
 def check_shapes():
     """The sizes that the program knows."""
-    for config in CONFIGS.glob("qwen2.5-*.json"):
+    for config in [*CONFIGS.glob("qwen2.5-*.json"), *CONFIGS.glob("qwen3-*.json")]:
         directory = WORK / "shape" / config.stem
         directory.mkdir(parents=True)
         shutil.copy(config, directory / "config.json")

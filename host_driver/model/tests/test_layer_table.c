@@ -20,10 +20,17 @@ static const struct tern_model_config config = {.hidden_size = 96,
                                                 .vocabulary_size = 300,
                                                 .features = TERN_FEATURE_QKV_BIAS};
 
-static struct tern_model_config without_bias(void) {
+static struct tern_model_config with(uint32_t features) {
     struct tern_model_config other = config;
-    other.features = 0;
+    other.features = features;
     return other;
+}
+
+// Whether a configuration has the stage.
+static bool has_stage(uint32_t features, const char *stage) {
+    return strstr(stage, "_bias")                                         ? features & TERN_FEATURE_QKV_BIAS
+           : strcmp(stage, "q_norm") == 0 || strcmp(stage, "k_norm") == 0 ? features & TERN_FEATURE_HEAD_NORM
+                                                                          : true;
 }
 
 static void stages_are_in_order(void **state) {
@@ -36,6 +43,8 @@ static void stages_are_in_order(void **state) {
                                          "k_bias",
                                          "v_proj",
                                          "v_bias",
+                                         "q_norm",
+                                         "k_norm",
                                          "q_rope",
                                          "k_rope",
                                          "k_store",
@@ -58,18 +67,19 @@ static void stages_are_in_order(void **state) {
                                          "down_proj",
                                          "mlp_residual"};
     enum { STAGES = sizeof stages / sizeof *stages };
-    const struct tern_model_config plain = without_bias();
-    uint32_t rows = 0;
-    assert_int_equal(tern_layer_rows(&config), STAGES);
-    for (uint32_t i = 0; i < STAGES; i++) {
-        assert_string_equal(tern_layer_row(&config, i)->stage, stages[i]);
-        if (!strstr(stages[i], "_bias")) {
-            assert_string_equal(tern_layer_row(&plain, rows++)->stage, stages[i]);
+    static const uint32_t features[] = {0, TERN_FEATURE_QKV_BIAS, TERN_FEATURE_HEAD_NORM,
+                                        TERN_FEATURE_QKV_BIAS | TERN_FEATURE_HEAD_NORM};
+    for (size_t f = 0; f < sizeof features / sizeof *features; f++) {
+        const struct tern_model_config of = with(features[f]);
+        uint32_t rows = 0;
+        for (uint32_t i = 0; i < STAGES; i++) {
+            if (has_stage(features[f], stages[i])) {
+                assert_string_equal(tern_layer_row(&of, rows++)->stage, stages[i]);
+            }
         }
+        assert_int_equal(tern_layer_rows(&of), rows);
+        assert_null(tern_layer_row(&of, rows));
     }
-    assert_int_equal(tern_layer_rows(&plain), rows);
-    assert_null(tern_layer_row(&config, STAGES));
-    assert_null(tern_layer_row(&plain, rows));
 }
 
 // A layer leaves its result where the next one and the final norm read it.
@@ -137,7 +147,7 @@ static void tensors_follow(void **state) {
                                              {LAYER_0("mlp.down_proj.weight"), 96, 172, true},
                                              {"model.norm.weight", 96, 0, false},
                                              {"lm_head.weight", 300, 96, false}};
-    struct tern_model_config one = config, plain = without_bias();
+    struct tern_model_config one = config, plain = with(0);
     one.layers = plain.layers = 1;
     one.tied_embeddings = 1;
     expect_tensors(&one, tied, sizeof tied / sizeof *tied);
@@ -148,10 +158,26 @@ static void tensors_follow(void **state) {
     assert_string_equal(needed.name, "model.layers.2.mlp.down_proj.weight");
 }
 
+// The norm of a head has the elements of one, and follows the projections.
+static void norms_of_heads_follow(void **state) {
+    (void)state;
+    const struct tern_model_config heads = with(TERN_FEATURE_HEAD_NORM);
+    static const char *const names[] = {LAYER_0("self_attn.q_norm.weight"), LAYER_0("self_attn.k_norm.weight")};
+    assert_int_equal(tern_config_tensor_count(&heads), 1 + 3 * 11 + 2);
+    for (uint64_t i = 0; i < 2; i++) {
+        struct tern_needed_tensor needed;
+        tern_config_tensor(&heads, 5 + i, &needed);
+        assert_string_equal(needed.name, names[i]);
+        assert_int_equal(needed.rows, heads.head_size);
+        assert_int_equal(needed.columns, 0);
+        assert_false(needed.packed);
+    }
+}
+
 // Of a bias or norm that no row reads a model would lack; of other tensors nothing is known.
 static void strangers_are_known(void **state) {
     (void)state;
-    const struct tern_model_config plain = without_bias();
+    const struct tern_model_config plain = with(0), heads = with(TERN_FEATURE_HEAD_NORM);
     static const struct {
         const char *name;
         bool is_foreign, is_foreign_to_plain, is_matrix;
@@ -161,6 +187,7 @@ static void strangers_are_known(void **state) {
                  {LAYER_0("input_layernorm.weight"), false, false, false},
                  {LAYER_0("self_attn.o_proj.bias"), true, true, false},
                  {LAYER_0("self_attn.q_norm.weight"), true, true, false},
+                 {LAYER_0("self_attn.qk_norm.weight"), true, true, false},
                  {LAYER_0("self_attn.rotary_emb.inv_freq"), false, false, false},
                  {LAYER_0("extra_proj.weight"), false, false, false},
                  {"model.layers.self_attn.q_proj.weight", false, false, false},
@@ -175,13 +202,15 @@ static void strangers_are_known(void **state) {
             fail_msg("%s is taken for something else", name);
         }
     }
+    assert_false(tern_config_is_foreign(&heads, LAYER_0("self_attn.q_norm.weight")));
+    assert_false(tern_config_is_foreign(&heads, LAYER_0("self_attn.k_norm.weight")));
+    assert_true(tern_config_is_foreign(&heads, LAYER_0("self_attn.q_proj.bias")));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stages_are_in_order),
-        cmocka_unit_test(what_is_read_was_written),
-        cmocka_unit_test(tensors_follow),
+        cmocka_unit_test(stages_are_in_order), cmocka_unit_test(what_is_read_was_written),
+        cmocka_unit_test(tensors_follow),      cmocka_unit_test(norms_of_heads_follow),
         cmocka_unit_test(strangers_are_known),
     };
     return cmocka_run_group_tests_name("driver.model.layer_table", tests, NULL, NULL);

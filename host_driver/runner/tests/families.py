@@ -37,6 +37,9 @@ def of(name, **changes):
 
 FAMILIES = {
     "Qwen2": of("Qwen2"),
+    "Qwen3": of("Qwen3", head_dim=32, attention_bias=False, sliding_window=None, max_window_layers=2),
+    "Qwen3, four heads a key": of("Qwen3", head_dim=16, num_key_value_heads=1, tie_word_embeddings=True),
+    "Qwen3 without a size of its heads": of("Qwen3"),
     "Llama": of("Llama", attention_bias=False, mlp_bias=False),
     "Llama 3.1": of("Llama", rope_scaling=SCALING, tie_word_embeddings=True),
     "Llama 3.1, newer": of("Llama", rope_parameters={"rope_theta": 10000.0, **SCALING}, rope_theta=None),
