@@ -61,14 +61,15 @@ void Unit::wait_for(const Unit &other, const sc_core::sc_time &now) {
     ends_ += time_of(beats);
 }
 
-// This run does not stream. As long as the other one does, it goes as slowly as all of it would beside a stream.
+// This run does not stream. As long as the other one does, it goes as slowly as all of it would beside a stream. The
+// rest of it takes its usual time.
 void Unit::run_beside(const Unit &stream, const sc_core::sc_time &now) {
     const uint64_t slower = estimate(&stream.run_).cycles;
     if (slower <= run_.cycles) {
         return; // streams before this one have slowed it as much
     }
-    const uint64_t beside = std::min(left(now), stream.left(now));
-    const uint64_t more = beside * (slower - run_.cycles) / std::max<uint64_t>(run_.cycles, 1);
+    const uint64_t all = left(now) * slower / std::max<uint64_t>(run_.cycles, 1);
+    const uint64_t more = std::min(all, stream.left(now)) * (slower - run_.cycles) / slower;
     run_.cycles += more;
     run_.starved += more;
     ends_ += time_of(more);

@@ -9,6 +9,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 
 def run(arguments, model, device, context):
@@ -49,10 +50,21 @@ def compare(arguments, model, context):
     return good
 
 
+def made(arguments, model, directory):
+    """A packed layer of the shape of a config.json; another model as it is."""
+    if not model.endswith(".json"):
+        return model
+    out = f"{directory}/{pathlib.Path(model).stem}"
+    subprocess.run([arguments.make, model, out, "--packed", "--layers", "1", "--vocabulary", "257", "--seed", "5"],
+                   check=True, capture_output=True)
+    return out
+
+
 def main():
     """The table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", nargs="+", help="packed models; their layer 0 runs")
+    parser.add_argument("models", nargs="+", help="packed models, or shapes as *.json; layer 0 runs")
+    parser.add_argument("--make", default="build/make_checkpoint", help="makes a model of a shape")
     parser.add_argument("--tern", default="build/tern")
     parser.add_argument("--contexts", default="1,256,2048", help="positions before the layer's, with commas")
     parser.add_argument("--latency", type=int, help="of memory, cycles")
@@ -64,8 +76,10 @@ def main():
     parser.add_argument("--stages", action="store_true")
     arguments = parser.parse_args()
     print(f"{'model':12} {'context':>7} {'rtl':>10} {'vp':>10} {'error':>9} {'starved':>9} {'on vp':>9}")
-    good = [compare(arguments, model, int(context)) for model in arguments.models for context in
-            arguments.contexts.split(",")]
+    with tempfile.TemporaryDirectory() as directory:
+        good = [compare(arguments, model, int(context)) for model in
+                [made(arguments, model, directory) for model in arguments.models] for context in
+                arguments.contexts.split(",")]
     return 0 if all(good) else 1
 
 
