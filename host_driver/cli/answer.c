@@ -40,11 +40,13 @@ static void end_progress(struct progress *progress) {
     progress->is_on_line = false;
 }
 
-static void print(const struct tern_answer *answer, const char *text, size_t bytes) {
-    if (!answer->is_silent && bytes > 0) {
-        fwrite(text, 1, bytes, stdout);
-        fflush(stdout);
+static enum tern_status print(const struct tern_answer *answer, const char *text, size_t bytes,
+                              struct tern_error *error) {
+    if (answer->is_silent || bytes == 0) {
+        return TERN_STATUS_OK;
     }
+    fwrite(text, 1, bytes, stdout);
+    return tern_cli_flush(error);
 }
 
 static enum tern_status take(struct tern_answer *answer, struct tern_text_stream *stream, uint32_t id,
@@ -57,8 +59,7 @@ static enum tern_status take(struct tern_answer *answer, struct tern_text_stream
     }
     TERN_TRY(tern_text_stream_push(stream, id, error, &text, &bytes));
     answer->tokens++;
-    print(answer, text, bytes);
-    return TERN_STATUS_OK;
+    return print(answer, text, bytes, error);
 }
 
 static enum tern_status check_interrupt(const struct tern_answer *answer, struct tern_error *error) {
@@ -119,8 +120,10 @@ enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *
     tern_runner_watch(answer->runner, NULL, NULL);
     const char *text;
     size_t bytes;
-    if (tern_text_stream_flush(&stream, NULL, &text, &bytes) == TERN_STATUS_OK) {
-        print(answer, text, bytes);
+    if (status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED) {
+        enum tern_status last = tern_text_stream_flush(&stream, error, &text, &bytes);
+        last = last == TERN_STATUS_OK ? print(answer, text, bytes, error) : last;
+        status = last == TERN_STATUS_OK ? status : last;
     }
     end_progress(&progress);
     tern_text_stream_end(&stream);

@@ -26,5 +26,7 @@ int tern_cli_doctor(int argc, char **argv);
 int tern_cli_fail(const char *name, const struct tern_error *error);
 // The exit code of a command that ended with `status`; tern_cli_fail unless it is OK.
 int tern_cli_end(const char *name, enum tern_status status, const struct tern_error *error);
+// Writes out stdout. IO when a full disk or a reader that has gone does not take it; long work ends then.
+enum tern_status tern_cli_flush(struct tern_error *error);
 
 #endif

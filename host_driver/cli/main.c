@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host_driver/cli/cli.h"
+#include "host_driver/system/descriptors.h"
 
 struct subcommand {
     const char *name;
@@ -45,16 +46,22 @@ static void print_usage(FILE *stream) {
     }
 }
 
+enum tern_status tern_cli_flush(struct tern_error *error) {
+    return fflush(stdout) == 0 && !ferror(stdout)
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_IO, "standard output cannot be written: %s", strerror(errno));
+}
+
 // Output that a full disk or a closed pipe did not take is a failure.
 static int check_output(const char *name, int code) {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != TERN_EXIT_OK) {
-        return code;
-    }
-    fprintf(stderr, "tern %s: standard output cannot be written: %s\n", name, strerror(errno));
-    return TERN_EXIT_FAILED;
+    struct tern_error error;
+    return code == TERN_EXIT_OK ? tern_cli_end(name, tern_cli_flush(&error), &error) : code;
 }
 
 int main(int argc, char **argv) {
+    if (!tern_descriptors_guard()) {
+        return TERN_EXIT_FAILED;
+    }
     if (argc < 2) {
         print_usage(stderr);
         return TERN_EXIT_USAGE;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_driver/system/descriptors.h"
 #include "host_driver/system/parallel.h"
 #include "tools/make_checkpoint/checkpoint.h"
 
@@ -88,6 +89,9 @@ static bool read_options(int argc, char **argv, struct checkpoint_options *optio
 int main(int argc, char **argv) {
     struct checkpoint_options options = {.dtype = TERN_DTYPE_BF16, .shard_bytes = 5000000000u, .progress = stderr};
     struct tern_error error = {""};
+    if (!tern_descriptors_guard()) {
+        return 1;
+    }
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
         return 0;

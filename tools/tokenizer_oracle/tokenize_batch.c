@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "host_driver/system/descriptors.h"
 #include "host_driver/text/tokenizer.h"
 
 static double seconds(void) {
@@ -37,10 +38,13 @@ static bool encode_one(const struct tern_tokenizer *tokenizer, size_t len_bytes,
     }
     putchar('\n');
     free(ids);
-    return true;
+    return !ferror(stdout);
 }
 
 int main(int argument_count, char **arguments) {
+    if (!tern_descriptors_guard()) {
+        return 1;
+    }
     if (argument_count != 2) {
         fprintf(stderr, "usage: tokenize_batch TOKENIZER.JSON\n");
         return 2;
@@ -60,5 +64,5 @@ int main(int argument_count, char **arguments) {
     }
     fprintf(stderr, "encoded in %.3f s of processor time\n", encode_seconds);
     tern_tokenizer_close(tokenizer);
-    return !is_good;
+    return !is_good || fflush(stdout) != 0;
 }

@@ -64,6 +64,7 @@ static enum tern_status bench_matrices(struct tern_bench_matmul *bench, uint64_t
                 fprintf(stderr, "bench: %u columns, depth %u, %u vectors\n", columns[i], d, vectors[v]);
                 TERN_TRY(tern_bench_matrix(bench, error, &matrix));
                 print_matrix(bench, &matrix, list);
+                TERN_TRY(tern_cli_flush(error));
             }
         }
     }
@@ -152,6 +153,7 @@ static enum tern_status bench_parts(struct tern_session *session, uint32_t prefi
     fprintf(stderr, "bench: %u tokens, %u at once\n", prefill, PREFILL_AT_ONCE);
     TERN_TRY(tern_bench_tokens(session, prefill, PREFILL_AT_ONCE, error, &part));
     print_part("prefill", &part, root);
+    TERN_TRY(tern_cli_flush(error));
     fprintf(stderr, "bench: %u tokens, one by one\n", tokens);
     TERN_TRY(tern_bench_tokens(session, tokens, 1, error, &part));
     print_part("generation", &part, root);

@@ -86,13 +86,12 @@ static enum tern_status show_result(void *context, const struct tern_stage *stag
                                     struct tern_error *error) {
     const struct layer *layer = context;
     uint32_t crc = tern_crc32c(data, bytes);
-    (void)error;
     if (layer->results) {
         add_result(layer->results, stage, crc);
-    } else {
-        print_result(stage, crc, data);
+        return TERN_STATUS_OK;
     }
-    return TERN_STATUS_OK;
+    print_result(stage, crc, data);
+    return tern_cli_flush(error);
 }
 
 static enum tern_status keep(struct states *states, const void *data, size_t bytes, struct tern_error *error) {

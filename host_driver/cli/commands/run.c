@@ -179,9 +179,9 @@ static enum tern_status run_model(struct tern_run *run, struct tern_error *error
     catch_signals(options);
     if (!options->json) {
         fwrite(run->prompt, 1, run->prompt_bytes, stdout);
-        fflush(stdout);
     }
-    enum tern_status status = tern_cli_answer(&answer, error);
+    enum tern_status status = tern_cli_flush(error);
+    status = status == TERN_STATUS_OK ? tern_cli_answer(&answer, error) : status;
     const bool is_interrupted = status == TERN_STATUS_INTERRUPTED;
     if (!options->json) {
         fputc('\n', stdout);

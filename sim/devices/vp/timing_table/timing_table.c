@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_driver/system/descriptors.h"
 #include "sim/devices/vp/timing_table/cases.h"
 
 enum { UNITS = TIMING_ATTENTION + 1 };
@@ -156,6 +157,9 @@ static int run(const struct options *options, const struct timing_cases *cases) 
 }
 
 int main(int count, char **words) {
+    if (!tern_descriptors_guard()) {
+        return 2;
+    }
     static struct timing_cases cases;
     struct options options = {.lanes = TERN_LANES, .vectors = TERN_VECTORS, .bandwidth = 100, .limits = {3, 3, 3, 3}};
     const int wrong = parse(count, words, &options);
