@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmodel/fast/seconds.h"
+#include "host_driver/cli/cli.h"
 #include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/session.h"
 
@@ -40,26 +41,59 @@ static void end_progress(struct progress *progress) {
     progress->is_on_line = false;
 }
 
-static enum tern_status print(const struct tern_answer *answer, const char *text, size_t bytes,
-                              struct tern_error *error) {
-    if (answer->is_silent || bytes == 0) {
-        return TERN_STATUS_OK;
-    }
-    fwrite(text, 1, bytes, stdout);
-    return tern_cli_flush(error);
+const char *tern_cli_stop_name(enum tern_stop_reason reason) {
+    static const char *const names[] = {"end", "max_tokens", "context", "stop_string", "interrupt"};
+    return names[reason];
 }
 
-static enum tern_status take(struct tern_answer *answer, struct tern_text_stream *stream, uint32_t id,
-                             struct tern_error *error) {
-    const char *text;
-    size_t bytes;
-    answer->is_ended = id != TERN_NO_ID && (id == answer->end_id || tern_is_stop_id(answer->config, id));
-    if (id == TERN_NO_ID || answer->is_ended) {
+// The text on its way: ids, whole characters, the characters before a stop string.
+struct text {
+    struct tern_text_stream stream;
+    struct tern_stop_text stop;
+};
+
+static enum tern_status write_out(const struct tern_answer *answer, const char *bytes, size_t count,
+                                  struct tern_error *error) {
+    if (count == 0) {
         return TERN_STATUS_OK;
     }
-    TERN_TRY(tern_text_stream_push(stream, id, error, &text, &bytes));
+    fwrite(bytes, 1, count, answer->out);
+    return answer->out == stdout ? tern_cli_flush(error) : TERN_STATUS_OK;
+}
+
+static enum tern_status print(struct tern_answer *answer, struct text *text, const char *bytes, size_t count,
+                              struct tern_error *error) {
+    TERN_TRY(tern_stop_text_push(&text->stop, bytes, count, error, &bytes, &count));
+    return write_out(answer, bytes, count, error);
+}
+
+static bool is_ended(const struct tern_answer *answer, const struct text *text) {
+    return answer->stop == TERN_STOP_END || text->stop.is_found;
+}
+
+static enum tern_status take(struct tern_answer *answer, struct text *text, uint32_t id, struct tern_error *error) {
+    const char *bytes;
+    size_t count;
+    if (id == TERN_NO_ID) {
+        return TERN_STATUS_OK;
+    }
+    if (id == answer->end_id || tern_is_stop_id(answer->config, id)) {
+        answer->stop = TERN_STOP_END;
+        return TERN_STATUS_OK;
+    }
+    TERN_TRY(tern_text_stream_push(&text->stream, id, error, &bytes, &count));
     answer->tokens++;
-    return print(answer, text, bytes, error);
+    return print(answer, text, bytes, count, error);
+}
+
+// The bytes of an unfinished character, and those that might have begun a stop string.
+static enum tern_status print_rest(struct tern_answer *answer, struct text *text, struct tern_error *error) {
+    const char *bytes;
+    size_t count;
+    TERN_TRY(tern_text_stream_flush(&text->stream, error, &bytes, &count));
+    TERN_TRY(print(answer, text, bytes, count, error));
+    tern_stop_text_flush(&text->stop, &bytes, &count);
+    return write_out(answer, bytes, count, error);
 }
 
 static enum tern_status check_interrupt(const struct tern_answer *answer, struct tern_error *error) {
@@ -77,28 +111,41 @@ static enum tern_status on_stage(void *context, double tokens, struct tern_error
 }
 
 // Takes the ids of an answer that goes on.
-static enum tern_status take_earlier(struct tern_answer *answer, struct tern_text_stream *stream,
-                                     struct tern_error *error) {
+static enum tern_status take_earlier(struct tern_answer *answer, struct text *text, struct tern_error *error) {
     const size_t first = tern_generator_count(answer->generator) - answer->earlier;
-    for (size_t i = 0; i < answer->earlier; i++) {
-        TERN_TRY(take(answer, stream, tern_generator_ids(answer->generator)[first + i], error));
+    for (size_t i = 0; i < answer->earlier && !is_ended(answer, text); i++) {
+        TERN_TRY(take(answer, text, tern_generator_ids(answer->generator)[first + i], error));
     }
     return TERN_STATUS_OK;
 }
 
-static enum tern_status generate(struct tern_answer *answer, struct tern_text_stream *stream, size_t most,
-                                 struct progress *progress, struct tern_error *error) {
-    TERN_TRY(take_earlier(answer, stream, error));
-    while (answer->tokens < most && !answer->is_ended) {
+static enum tern_status generate(struct tern_answer *answer, struct text *text, size_t most, struct progress *progress,
+                                 struct tern_error *error) {
+    TERN_TRY(take_earlier(answer, text, error));
+    while (answer->tokens < most && !is_ended(answer, text)) {
         uint32_t id;
         TERN_TRY(tern_generator_step(answer->generator, error, &id));
         if (id != TERN_NO_ID && progress->is_shared) {
             end_progress(progress);
         }
-        TERN_TRY(take(answer, stream, id, error));
+        TERN_TRY(take(answer, text, id, error));
         TERN_TRY(check_interrupt(answer, error));
     }
     return TERN_STATUS_OK;
+}
+
+// Generates and prints all. The rest of an interrupted text is printed too.
+static enum tern_status generate_all(struct tern_answer *answer, struct text *text, size_t most,
+                                     struct progress *progress, struct tern_error *error) {
+    enum tern_status status = generate(answer, text, most, progress, error);
+    if (status != TERN_STATUS_OK && status != TERN_STATUS_INTERRUPTED) {
+        return status;
+    }
+    TERN_TRY(print_rest(answer, text, error));
+    answer->stop = text->stop.is_found                 ? TERN_STOP_STRING
+                   : status == TERN_STATUS_INTERRUPTED ? TERN_STOP_INTERRUPT
+                                                       : answer->stop;
+    return status;
 }
 
 enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error) {
@@ -110,22 +157,17 @@ enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *
                                 .total = tern_generator_count(answer->generator) + most - answer->earlier - 1,
                                 .started = now,
                                 .shown = now,
-                                .is_shared = !answer->is_silent && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO)};
-    struct tern_text_stream stream;
-    tern_text_stream_begin(&stream, answer->tokenizer, TERN_DECODE_SKIP_SPECIAL);
+                                .is_shared = answer->out == stdout && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO)};
+    struct text text;
+    tern_text_stream_begin(&text.stream, answer->tokenizer, TERN_DECODE_SKIP_SPECIAL);
+    tern_stop_text_begin(&text.stop, answer->stop_strings, answer->stop_count);
     answer->tokens = 0;
-    answer->is_ended = false;
+    answer->stop = answer->max_tokens <= room ? TERN_STOP_MAX_TOKENS : TERN_STOP_CONTEXT;
     tern_runner_watch(answer->runner, on_stage, &progress);
-    enum tern_status status = generate(answer, &stream, most, &progress, error);
+    enum tern_status status = generate_all(answer, &text, most, &progress, error);
     tern_runner_watch(answer->runner, NULL, NULL);
-    const char *text;
-    size_t bytes;
-    if (status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED) {
-        enum tern_status last = tern_text_stream_flush(&stream, error, &text, &bytes);
-        last = last == TERN_STATUS_OK ? print(answer, text, bytes, error) : last;
-        status = last == TERN_STATUS_OK ? status : last;
-    }
     end_progress(&progress);
-    tern_text_stream_end(&stream);
+    tern_text_stream_end(&text.stream);
+    tern_stop_text_end(&text.stop);
     return status;
 }

@@ -4,28 +4,41 @@
 #define TERN_HOST_DRIVER_CLI_ANSWER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "host_driver/generate/generator.h"
+#include "host_driver/generate/stop_text.h"
 #include "host_driver/text/tokenizer.h"
+
+// Why a text ends.
+enum tern_stop_reason {
+    TERN_STOP_END,        // a stop id
+    TERN_STOP_MAX_TOKENS, // max_tokens
+    TERN_STOP_CONTEXT,    // the generator has no room
+    TERN_STOP_STRING,     // one of stop_strings
+    TERN_STOP_INTERRUPT,
+};
+// "end", "max_tokens", "context", "stop_string", "interrupt".
+const char *tern_cli_stop_name(enum tern_stop_reason reason);
 
 struct tern_answer {
     struct tern_generator *generator;
     struct tern_runner *runner;             // the generator's
     const struct tern_model_config *config; // its stop ids end the text
     const struct tern_tokenizer *tokenizer;
-    uint32_t end_id; // ends the text too; TERN_NO_ID for none
-    size_t
-        earlier; // the last ids of the text so far, which belong to the answer and are printed again; 0: a new answer
+    uint32_t end_id;                 // ends the text too; TERN_NO_ID for none
+    const char *const *stop_strings; // [stop_count]; the text ends before the first of them
+    size_t stop_count;
+    size_t earlier;    // the last ids of the text so far, which belong to the answer and are printed again; or 0
     size_t max_tokens; // those included
-    bool is_silent;    // no text on stdout
+    FILE *out;         // takes the text
     // Filled in:
-    size_t tokens; // ids of the answer, without the stop id
-    bool is_ended; // by a stop id
+    size_t tokens; // ids of the answer, without the stop id, with those of a stop string
+    enum tern_stop_reason stop;
 };
 
-// Stops at a stop id, after max_tokens, or when the generator has no room. Progress goes to stderr, but not once text
-// goes to the same terminal. INTERRUPTED after a signal that the caller catches (interrupt.h), with the text so far
-// printed.
+// Progress goes to stderr, but not once text goes to the same terminal. INTERRUPTED after a signal that the caller
+// catches (interrupt.h), with the text so far printed. IO when stdout takes no more text.
 enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error);
 
 #endif

@@ -13,10 +13,11 @@
 #include "host_driver/cli/placement.h"
 #include "host_driver/device/backends.h"
 #include "host_driver/system/parallel.h"
+#include "host_driver/unicode/utf8.h"
 
 #define NOTHING_TO_CHOOSE "--top-k and --top-p choose nothing at temperature 0: give --temperature too"
 
-enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_ON, OPTION_NUMBER, OPTION_REAL };
+enum { OPTION_HELP = 1, OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_ON, OPTION_STOP, OPTION_NUMBER, OPTION_REAL };
 
 struct option_rule {
     const char *name;
@@ -48,6 +49,8 @@ static const struct option_rule rules[] = {
     TEXT("save-state", save_state),
     TEXT("resume", resume),
     TEXT("prompt", prompt),
+    TEXT("prompt-file", prompt_file),
+    {"stop", OPTION_STOP, 0, 0, 0},
     TEXT("system", system),
     TEXT("tokens", tokens),
     TEXT("out", out),
@@ -63,7 +66,7 @@ static const struct option_rule rules[] = {
     NUMBER("depth", depth, 1, TERN_MAX_DEPTH),
     NUMBER("draft-depth", draft_depth, 1, TERN_MAX_DEPTH),
     NUMBER("draft-tokens", draft_tokens, 1, TERN_MAX_VECTORS - 1),
-    NUMBER("max-tokens", max_tokens, 1, TERN_MAX_POSITIONS),
+    NUMBER("max-tokens", max_tokens, 1, 1000000000),
     NUMBER("context", context, 1, TERN_MAX_POSITIONS),
     NUMBER("seed", seed, 0, UINT64_MAX),
     REAL("temperature", temperature, 0, 100),
@@ -94,8 +97,8 @@ enum { RULES = sizeof rules / sizeof *rules };
 _Static_assert(RULES <= 64, "a bit of `given` each");
 
 // What a saved state brings along.
-static const char *const saved_options[] = {"prompt", "depth", "temperature",       "top-k",
-                                            "top-p",  "seed",  "repetition-penalty"};
+static const char *const saved_options[] = {"prompt", "prompt-file", "depth", "temperature",
+                                            "top-k",  "top-p",       "seed",  "repetition-penalty"};
 
 bool tern_cli_is_given(const struct tern_cli_options *options, const char *name) {
     for (size_t i = 0; i < RULES; i++) {
@@ -138,12 +141,14 @@ static void print_help(const char *usage, FILE *stream) {
     }
 }
 
-static bool take_on(struct tern_cli_options *options, const char *text) {
-    if (options->on_count == TERN_CLI_ON) {
-        fprintf(stderr, "tern %s: --on %.100s: at most %d options --on\n", options->command, text, TERN_CLI_ON);
+// An option that may be given `most` times.
+static bool take_more(const struct tern_cli_options *options, const char *name, const char *text, size_t most,
+                      const char **list, size_t *count) {
+    if (*count == most) {
+        fprintf(stderr, "tern %s: --%s %.100s: at most %zu options --%s\n", options->command, name, text, most, name);
         return false;
     }
-    options->on[options->on_count++] = text;
+    list[(*count)++] = text;
     return true;
 }
 
@@ -151,7 +156,10 @@ static bool take_on(struct tern_cli_options *options, const char *text) {
 static bool take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
     options->given |= (uint64_t)1 << (rule - rules);
     if (rule->kind == OPTION_ON) {
-        return take_on(options, text);
+        return take_more(options, "on", text, TERN_CLI_ON, options->on, &options->on_count);
+    }
+    if (rule->kind == OPTION_STOP) {
+        return take_more(options, "stop", text, TERN_CLI_STOPS, options->stop, &options->stop_count);
     }
     void *member = (char *)options + rule->offset;
     bool is_taken = true;
@@ -260,6 +268,16 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
                                   i == 0 ? "output" : "saved state");
         }
     }
+    if (options->prompt && options->prompt_file) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--prompt and --prompt-file do not go together");
+    }
+    for (size_t i = 0; i < options->stop_count; i++) {
+        size_t bad;
+        if (!*options->stop[i] || !tern_utf8_validate(options->stop[i], strlen(options->stop[i]), &bad)) {
+            return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--stop: a text that is %s ends nothing",
+                                  *options->stop[i] ? "not UTF-8" : "empty");
+        }
+    }
     if ((options->waves_from && !options->waves) || (options->waves_cycles && !options->waves_from)) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
                               "--waves-from needs --waves, and --waves-cycles needs --waves-from");
@@ -277,8 +295,13 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
 static enum tern_status check_outputs(const struct tern_cli_options *options, struct tern_error *error) {
     const struct {
         const char *name, *path;
-    } files[] = {{"out", options->out},     {"taps", options->taps},   {"save-state", options->save_state},
-                 {"trace", options->trace}, {"waves", options->waves}, {"resume", options->resume}};
+    } files[] = {{"out", options->out},
+                 {"taps", options->taps},
+                 {"save-state", options->save_state},
+                 {"trace", options->trace},
+                 {"waves", options->waves},
+                 {"resume", options->resume},
+                 {"prompt-file", options->prompt_file}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         for (size_t j = 0; j < i; j++) {
             const bool goes_on = files[j].path == options->save_state && files[i].path == options->resume;

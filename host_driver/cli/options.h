@@ -11,6 +11,7 @@
 
 #define TERN_NO_LAYER UINT64_MAX
 #define TERN_CLI_ON 7 // largest number of options --on
+#define TERN_CLI_STOPS 16
 // The lines of a usage text about --lanes, --vectors and --verilated.
 #define TERN_CLI_VARIANT_HELP                                                                                          \
     "  --lanes N, --vectors M   rtl, vp: N lanes (16 bytes of the bus each) and M vectors in a stream of the "         \
@@ -33,8 +34,10 @@ struct tern_cli_options {
     const char *devices;         // compare: "model,rtl"
     const char *on[TERN_CLI_ON]; // [on_count]: host_driver/cli/placement.h
     size_t on_count;
+    const char *stop[TERN_CLI_STOPS]; // [stop_count]
+    size_t stop_count;
     const char *save_state, *resume; // files
-    const char *prompt, *system, *tokens, *out, *taps, *source, *dtype, *verilated;
+    const char *prompt, *prompt_file, *system, *tokens, *out, *taps, *source, *dtype, *verilated;
     const char *trace, *waves, *waves_from; // trace.h, session.h
     uint64_t positions;                     // fed to a single layer
     uint64_t threads;                       // of the host, 0: see tern_cli_threads

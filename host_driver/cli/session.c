@@ -102,6 +102,9 @@ static enum tern_status open_parts(const struct tern_cli_options *options, const
     const struct tern_model_config *config = tern_model_config(session->model);
     const uint32_t most = config->max_positions < TERN_CLI_POSITIONS ? config->max_positions : TERN_CLI_POSITIONS;
     session->capacity = more->capacity ? more->capacity : most;
+    if (more->takes_less && session->capacity > config->max_positions) {
+        session->capacity = config->max_positions;
+    }
     struct tern_runner_options runner = {.capacity = session->capacity,
                                          .depth = state ? state->depth : (uint32_t)options->depth,
                                          .waves_from = options->waves_from,

@@ -35,6 +35,7 @@ _Static_assert(TERN_CLI_ON < TERN_RUNNER_DEVICES, "a runner takes the device and
 struct tern_session_options {
     const char *device; // runs the layers that no option --on names
     uint32_t capacity;  // positions, 0 for the lesser of the model's limit and TERN_CLI_POSITIONS
+    bool takes_less;    // more than the model has means all that it has
     tern_tap tap;
     void *tap_context;
     const struct tern_saved_state *state; // to go on from, NULL for none; its depth counts

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A conversation: each line of standard input is a turn. The key/value cache is kept, so a turn costs only its own
+// A conversation: each message of standard input is a turn. The key/value cache is kept, so a turn costs only its own
 // tokens.
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,10 +8,9 @@
 
 #include "host_driver/cli/answer.h"
 #include "host_driver/cli/interrupt.h"
+#include "host_driver/cli/message.h"
 #include "host_driver/cli/session.h"
 #include "host_driver/chat/chat_template.h"
-
-#define LINE_MAX_BYTES ((size_t)1 << 20)
 
 static const char usage[] =
     "usage: tern chat MODEL [--system TEXT] [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context N]\n"
@@ -20,8 +19,11 @@ static const char usage[] =
     "                 [--draft-depth D] [--draft-tokens N] [--threads N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
     "                 [--lanes N] [--vectors M] [--verilated UNITS]\n"
-    "Answers each line of standard input, by the model's chat template. The end of input or /exit ends it, /reset\n"
-    "begins a new conversation, Ctrl-C stops an answer. Without options for sampling, generation_config.json rules.\n"
+    "Answers each line of standard input, by the model's chat template. A line that begins with \"\"\" begins a "
+    "message\n"
+    "of several lines, which a line ending in \"\"\" ends. The end of input or /exit ends the program, /reset begins "
+    "a\n"
+    "new conversation, Ctrl-C stops an answer. Without options for sampling, generation_config.json rules.\n"
     "  --system TEXT         instead of the template's own system message\n"
     "  --on DEVICE:LAYERS    these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
@@ -47,7 +49,7 @@ struct chat {
     struct tern_chat_template *template;
     struct tern_generator *generator;
     size_t begin; // ids before the first turn
-    char *line;   // [LINE_MAX_BYTES]
+    struct tern_cli_message message;
 };
 
 // Appends the ids and frees them.
@@ -83,45 +85,15 @@ static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
     TERN_TRY(tern_generator_open(chat->session.runner, tern_model_config(chat->session.model), &sampling,
                                  chat->session.capacity, error, &chat->generator));
     TERN_TRY(tern_cli_draft(options, chat->generator, error));
-    chat->line = malloc(LINE_MAX_BYTES);
-    if (!chat->line) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a line");
-    }
+    TERN_TRY(tern_cli_message_open(error, &chat->message));
     return begin(chat, error);
-}
-
-// Reads one line without its end. *has_line is false at the end of the input. A line that is too long is read to its
-// end and refused.
-static enum tern_status read_line(struct chat *chat, size_t *bytes, bool *has_line, struct tern_error *error) {
-    size_t length = 0;
-    int byte;
-    while ((byte = getc(stdin)) != EOF && byte != '\n') {
-        if (length < LINE_MAX_BYTES) {
-            chat->line[length] = (char)byte;
-        }
-        length++;
-    }
-    if (byte == EOF && ferror(stdin)) {
-        *has_line = false;
-        return tern_error_set(error, TERN_STATUS_IO, "standard input cannot be read");
-    }
-    *has_line = byte == '\n' || length > 0;
-    *bytes = length < LINE_MAX_BYTES ? length : LINE_MAX_BYTES;
-    if (length > LINE_MAX_BYTES) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "a line of %zu bytes is longer than %zu", length,
-                              LINE_MAX_BYTES);
-    }
-    if (*bytes > 0 && chat->line[*bytes - 1] == '\r') {
-        --*bytes;
-    }
-    return TERN_STATUS_OK;
 }
 
 // Ends the answer as the template does, also after an interrupt or max_tokens.
 static enum tern_status close_answer(struct chat *chat, const struct tern_answer *answer, struct tern_error *error) {
     const uint32_t end = tern_chat_template_end_id(chat->template);
     size_t count = tern_generator_count(chat->generator);
-    if (answer->is_ended) {
+    if (answer->stop == TERN_STOP_END) {
         TERN_TRY(tern_generator_rewind(chat->generator, count - 1, error));
     }
     // A full context has no room for the token, nor for another turn.
@@ -129,18 +101,20 @@ static enum tern_status close_answer(struct chat *chat, const struct tern_answer
                                                     : TERN_STATUS_OK;
 }
 
-static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_error *error) {
+static enum tern_status take_turn(struct chat *chat, struct tern_error *error) {
     uint32_t *ids;
     size_t count;
     bool is_first = tern_generator_count(chat->generator) == chat->begin;
-    TERN_TRY(tern_chat_template_turn(chat->template, is_first, chat->line, bytes, error, &ids, &count));
+    TERN_TRY(tern_chat_template_turn(chat->template, is_first, chat->message.text, chat->message.bytes, error, &ids,
+                                     &count));
     TERN_TRY(append(chat, ids, count, error));
     struct tern_answer answer = {.generator = chat->generator,
                                  .runner = chat->session.runner,
                                  .config = tern_model_config(chat->session.model),
                                  .tokenizer = chat->tokenizer,
                                  .end_id = tern_chat_template_end_id(chat->template),
-                                 .max_tokens = chat->options->max_tokens};
+                                 .max_tokens = chat->options->max_tokens,
+                                 .out = stdout};
     tern_cli_catch_interrupt();
     enum tern_status status = tern_cli_answer(&answer, error);
     tern_cli_obey_interrupt();
@@ -157,37 +131,37 @@ static enum tern_status take_turn(struct chat *chat, size_t bytes, struct tern_e
     return close_answer(chat, &answer, error);
 }
 
-static bool is_command(const struct chat *chat, size_t bytes, const char *command) {
-    return bytes == strlen(command) && memcmp(chat->line, command, bytes) == 0;
+static bool is_command(const struct tern_cli_message *message, const char *command) {
+    return !message->is_marked && message->bytes == strlen(command) &&
+           memcmp(message->text, command, message->bytes) == 0;
 }
 
-// Runs the command or the turn in the line.
-static enum tern_status take_line(struct chat *chat, size_t bytes, struct tern_error *error) {
-    if (is_command(chat, bytes, "/reset")) {
+// Runs the command or the turn in the message.
+static enum tern_status take_message(struct chat *chat, struct tern_error *error) {
+    if (is_command(&chat->message, "/reset")) {
         return tern_generator_rewind(chat->generator, chat->begin, error);
     }
-    return bytes > 0 ? take_turn(chat, bytes, error) : TERN_STATUS_OK;
+    return chat->message.bytes > 0 ? take_turn(chat, error) : TERN_STATUS_OK;
 }
 
-// On a terminal the conversation continues after a refused line. For a script it ends, so that the script does not take
-// the next answer for this one.
+// On a terminal the conversation continues after a refused message. For a script it ends, so that the script does not
+// take the next answer for this one.
 static enum tern_status converse(struct chat *chat, struct tern_error *error) {
     bool is_person = isatty(STDIN_FILENO);
     for (;;) {
-        size_t bytes;
-        bool has_line;
+        bool is_there;
         if (is_person) {
             fputs("> ", stderr);
         }
-        enum tern_status status = read_line(chat, &bytes, &has_line, error);
-        if (!has_line && is_person) {
+        enum tern_status status = tern_cli_message_read(&chat->message, stdin, is_person, &is_there, error);
+        if (!is_there && is_person) {
             fputc('\n', stderr);
         }
-        if (!has_line || is_command(chat, bytes, "/exit")) {
+        if (!is_there || is_command(&chat->message, "/exit")) {
             return status;
         }
         if (status == TERN_STATUS_OK) {
-            status = take_line(chat, bytes, error);
+            status = take_message(chat, error);
         }
         if (status == TERN_STATUS_BAD_ARGUMENT && is_person) {
             tern_cli_fail("chat", error);
@@ -209,7 +183,7 @@ int tern_cli_chat(int argc, char **argv) {
     if (status == TERN_STATUS_OK) {
         status = converse(&chat, &error);
     }
-    free(chat.line);
+    tern_cli_message_close(&chat.message);
     tern_generator_close(chat.generator);
     tern_chat_template_close(chat.template);
     tern_session_close(&chat.session);

@@ -6,24 +6,31 @@
 #include "cmodel/fast/seconds.h"
 #include "host_driver/cli/commands/run.h"
 #include "host_driver/cli/interrupt.h"
+#include "host_driver/system/read_text.h"
 #include "host_driver/system/write_file.h"
 
 static const char usage[] =
     "usage: tern run MODEL --prompt TEXT [--device NAME] [--on DEVICE:LAYERS] [--depth D]\n"
-    "                [--draft-depth D] [--draft-tokens N] [--max-tokens N] [--temperature T] [--top-k K]\n"
+    "                [--draft-depth D] [--draft-tokens N] [--max-tokens N] [--stop TEXT] [--temperature T] [--top-k "
+    "K]\n"
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
     "                [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M] [--verilated UNITS]\n"
     "                [--threads N] [--save-state FILE] [--profile] [--trace FILE] [--waves FILE]\n"
     "                [--waves-from COMMAND] [--waves-cycles N] [--json]\n"
+    "       tern run MODEL --prompt-file FILE ...\n"
     "       tern run MODEL --resume FILE [--max-tokens N] ...\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
+    "  --prompt-file FILE    the prompt is the whole FILE, of any length; - for standard input\n"
     "  --on DEVICE:LAYERS    these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --draft-depth D       so many planes draft tokens, which all planes in use then verify in one pass: the same\n"
     "                        text, fewer bytes of weights read (default: no drafting)\n"
     "  --draft-tokens N      drafted before each verification, 1 to 31 (default 4)\n"
-    "  --max-tokens N        new tokens at most (default 32); a stop token of the model ends the text before\n"
+    "  --max-tokens N        new tokens at most (default 32); a stop token of the model or the end of the context "
+    "ends\n"
+    "                        the text before\n"
+    "  --stop TEXT           ends the text before TEXT; may be given several times\n"
     "  --temperature T       0 takes the likeliest token each time (default 0, whatever generation_config.json says)\n"
     "  --top-k K             draw from the K likeliest tokens, 0 for all (default 0)\n"
     "  --top-p P             draw from the likeliest tokens that together have probability P (default 1)\n"
@@ -45,13 +52,16 @@ static const char usage[] =
     "  --json                one object with text, ids and figures instead of the text\n";
 
 static enum tern_status encode(struct tern_run *run, struct tern_error *error) {
-    run->prompt = run->options->prompt;
-    run->prompt_bytes = strlen(run->prompt);
+    const char *file = run->options->prompt_file;
+    TERN_TRY(file ? tern_read_text(file, TERN_TEXT_MAX_BYTES, error, &run->prompt_read, &run->prompt_bytes)
+                  : TERN_STATUS_OK);
+    run->prompt = file ? run->prompt_read : run->options->prompt;
+    run->prompt_bytes = file ? run->prompt_bytes : strlen(run->prompt);
     run->max_tokens = run->options->max_tokens;
     TERN_TRY(tern_tokenizer_encode(run->tokenizer, run->prompt, run->prompt_bytes, error, &run->prompt_ids,
                                    &run->prompt_count));
     return run->prompt_count > 0 ? TERN_STATUS_OK
-                                 : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--prompt is empty");
+                                 : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the prompt is empty");
 }
 
 // Without --max-tokens the text goes on to the limit of the saved run.
@@ -77,7 +87,23 @@ static enum tern_status resume(struct tern_run *run, struct tern_error *error) {
 // The saved ids may go further than the limit.
 static uint32_t capacity_of(const struct tern_run *run) {
     const size_t wanted = run->prompt_count + run->max_tokens - 1;
-    return (uint32_t)(wanted + 1 < run->resumed.known ? run->resumed.known - 1 : wanted);
+    const size_t capacity = wanted + 1 < run->resumed.known ? run->resumed.known - 1 : wanted;
+    return capacity < UINT32_MAX ? (uint32_t)capacity : UINT32_MAX;
+}
+
+// The text goes on to the end of the context when --max-tokens is beyond it.
+static enum tern_status check_context(const struct tern_run *run, struct tern_error *error) {
+    const size_t context = run->session.capacity, prompt = run->prompt_count;
+    if (prompt > context) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "the prompt has %zu tokens, the context of the model %zu positions", prompt, context);
+    }
+    // The last token is not fed, so that it needs no position.
+    if (run->max_tokens > context + 1 - prompt) {
+        fprintf(stderr, "tern run: of %zu new tokens at most %zu fit: the prompt has %zu, the context %zu positions\n",
+                run->max_tokens, context + 1 - prompt, prompt, context);
+    }
+    return TERN_STATUS_OK;
 }
 
 static enum tern_status check_end(const struct tern_run *run, struct tern_error *error) {
@@ -94,7 +120,8 @@ static enum tern_status check_end(const struct tern_run *run, struct tern_error 
 static enum tern_status save(const struct tern_run *run, struct tern_error *error) {
     const char *path = run->options->save_state;
     struct tern_saved_state state = {.prompt_count = (uint32_t)run->prompt_count,
-                                     .max_tokens = (uint32_t)run->max_tokens,
+                                     .max_tokens = run->max_tokens < TERN_MAX_POSITIONS ? (uint32_t)run->max_tokens
+                                                                                        : TERN_MAX_POSITIONS,
                                      .prompt = run->prompt,
                                      .prompt_bytes = (uint32_t)run->prompt_bytes};
     tern_generator_save(run->generator, &state);
@@ -128,12 +155,14 @@ static enum tern_status open_generator(struct tern_run *run, struct tern_error *
     const struct tern_cli_options *options = run->options;
     const struct tern_session_options more = {.device = tern_cli_device(options),
                                               .capacity = capacity_of(run),
+                                              .takes_less = true,
                                               .state = options->resume ? &run->resumed : NULL};
     TERN_TRY(tern_session_open(options, &more, error, &run->session));
+    TERN_TRY(check_context(run, error));
     TERN_TRY(options->trace ? begin_trace(run, error) : TERN_STATUS_OK);
     TERN_TRY(options->profile || options->trace ? begin_profiles(run, error) : TERN_STATUS_OK);
     TERN_TRY(tern_generator_open(run->session.runner, tern_model_config(run->session.model), &run->sampling,
-                                 more.capacity, error, &run->generator));
+                                 run->session.capacity, error, &run->generator));
     TERN_TRY(tern_cli_draft(options, run->generator, error));
     if (more.state) {
         TERN_TRY(check_end(run, error));
@@ -148,8 +177,8 @@ static enum tern_status finish(struct tern_run *run, const struct tern_answer *a
     TERN_TRY(run->options->save_state ? save(run, error) : TERN_STATUS_OK);
     TERN_TRY(tern_cli_trace_close(&run->trace, true, error));
     TERN_TRY(is_interrupted ? TERN_STATUS_OK : tern_runner_check_waves(run->session.runner, error));
-    TERN_TRY(run->options->json ? tern_run_print_json(run, answer, is_interrupted, error) : TERN_STATUS_OK);
-    return tern_run_print_figures(run, error);
+    TERN_TRY(run->options->json ? tern_run_print_json(run, answer, error) : TERN_STATUS_OK);
+    return tern_run_print_figures(run, answer, error);
 }
 
 // A signal is caught before the prompt is printed, so that one after it is, and until the state is saved.
@@ -158,6 +187,13 @@ static void catch_signals(const struct tern_cli_options *options) {
     if (options->save_state) {
         tern_cli_catch_termination();
     }
+}
+
+// --json prints the text at the end.
+static enum tern_status open_text(struct tern_run *run, struct tern_error *error, FILE **out) {
+    *out = run->text_stream = open_memstream(&run->text, &run->text_bytes);
+    return *out ? TERN_STATUS_OK
+                : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the JSON object");
 }
 
 static enum tern_status run_model(struct tern_run *run, struct tern_error *error) {
@@ -174,7 +210,10 @@ static enum tern_status run_model(struct tern_run *run, struct tern_error *error
                                  .end_id = TERN_NO_ID,
                                  .earlier = run->earlier,
                                  .max_tokens = run->max_tokens,
-                                 .is_silent = options->json};
+                                 .stop_strings = options->stop,
+                                 .stop_count = options->stop_count,
+                                 .out = stdout};
+    TERN_TRY(options->json ? open_text(run, error, &answer.out) : TERN_STATUS_OK);
     run->started = tern_seconds();
     catch_signals(options);
     if (!options->json) {
@@ -204,7 +243,7 @@ int tern_cli_run(int argc, char **argv) {
     if (code >= 0) {
         return code;
     }
-    if (!options.prompt && !options.resume) {
+    if (!options.prompt && !options.prompt_file && !options.resume) {
         return tern_cli_misused("run", usage, "--prompt is missing");
     }
     struct tern_run run = {.options = &options, .sampling = tern_sampling_greedy()};
@@ -220,6 +259,11 @@ int tern_cli_run(int argc, char **argv) {
     tern_tokenizer_close(run.tokenizer);
     tern_saved_state_close(&run.resumed);
     free(run.prompt_ids);
+    free(run.prompt_read);
+    if (run.text_stream) {
+        fclose(run.text_stream);
+    }
+    free(run.text);
     code = tern_cli_end("run", status, &error);
     return status == TERN_STATUS_INTERRUPTED ? tern_cli_interrupt_code() : code;
 }

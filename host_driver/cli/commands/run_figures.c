@@ -113,12 +113,16 @@ static enum tern_status print_part(const struct tern_run *run, uint32_t number, 
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_run_print_figures(const struct tern_run *run, struct tern_error *error) {
+enum tern_status tern_run_print_figures(const struct tern_run *run, const struct tern_answer *answer,
+                                        struct tern_error *error) {
     const struct tern_runner *runner = run->session.runner;
+    const double seconds = tern_seconds() - run->started;
     char label[64];
     tern_cli_place_label(run->options, tern_device_name(run->session.device), label, sizeof label);
-    fprintf(stderr, "%u tokens fed in %.1f s on %s, weights %s, %.1f MB uploaded\n", tokens_fed(run),
-            tern_seconds() - run->started, label, residence(tern_runner_is_resident(runner)),
+    fprintf(stderr, "%zu tokens of prompt, %zu new tokens, stop reason: %s\n", run->prompt_count, answer->tokens,
+            tern_cli_stop_name(answer->stop));
+    fprintf(stderr, "%u tokens fed in %.3f s (%.2f a second) on %s, weights %s, %.1f MB uploaded\n", tokens_fed(run),
+            seconds, tokens_fed(run) / seconds, label, residence(tern_runner_is_resident(runner)),
             (double)tern_runner_uploaded_bytes(runner) / 1e6);
     if (run->options->draft_depth) {
         print_draft_figures(run);
@@ -129,36 +133,14 @@ enum tern_status tern_run_print_figures(const struct tern_run *run, struct tern_
     return TERN_STATUS_OK;
 }
 
-// The new text in one piece, as the stream would have printed it, with a NUL after its bytes; free().
-static char *whole_text(const struct tern_run *run, size_t count, size_t *len_bytes) {
-    const uint32_t *ids = tern_generator_ids(run->generator) + run->prompt_count;
-    struct tern_text_stream stream;
-    tern_text_stream_begin(&stream, run->tokenizer, TERN_DECODE_SKIP_SPECIAL);
-    char *all = NULL;
-    size_t used = 0;
-    FILE *out = open_memstream(&all, &used);
-    for (size_t i = 0; out && i <= count; i++) {
-        const char *text;
-        size_t bytes;
-        enum tern_status status = i < count ? tern_text_stream_push(&stream, ids[i], NULL, &text, &bytes)
-                                            : tern_text_stream_flush(&stream, NULL, &text, &bytes);
-        fwrite(text, 1, status == TERN_STATUS_OK ? bytes : 0, out);
-    }
-    tern_text_stream_end(&stream);
-    bool is_good = out && fclose(out) == 0;
-    *len_bytes = used;
-    return is_good ? all : NULL;
-}
-
-// The same text as a JSON string; free(). It may hold U+0000, at which strings of cJSON end.
-static char *whole_text_json(const struct tern_run *run, size_t count) {
+// The new text as a JSON string; free(). It may hold U+0000, at which strings of cJSON end.
+static char *text_json(const struct tern_run *run) {
     char *json = NULL;
-    size_t bytes = 0, used = 0;
-    char *text = whole_text(run, count, &bytes);
-    FILE *out = text ? open_memstream(&json, &used) : NULL;
+    size_t used = 0;
+    FILE *out = fflush(run->text_stream) == 0 && !ferror(run->text_stream) ? open_memstream(&json, &used) : NULL;
     bool is_good = out != NULL;
-    for (size_t at = 0; is_good && at <= bytes; at += strlen(text + at) + 1) {
-        cJSON *part = cJSON_CreateString(text + at);
+    for (size_t at = 0; is_good && at <= run->text_bytes; at += strlen(run->text + at) + 1) {
+        cJSON *part = cJSON_CreateString(run->text + at);
         char *quoted = cJSON_PrintUnformatted(part);
         is_good = quoted && fprintf(out, "%s%.*s", at ? "\\u0000" : "\"", (int)strlen(quoted) - 2, quoted + 1) > 0;
         cJSON_free(quoted);
@@ -166,7 +148,6 @@ static char *whole_text_json(const struct tern_run *run, size_t count) {
     }
     is_good = is_good && fputc('"', out) != EOF;
     is_good = out && fclose(out) == 0 && is_good;
-    free(text);
     if (!is_good) {
         free(json);
     }
@@ -234,10 +215,10 @@ static enum tern_status print_line(const cJSON *root, struct tern_error *error) 
     return TERN_STATUS_OK;
 }
 
-static enum tern_status fill_json(const struct tern_run *run, const struct tern_answer *answer, bool is_interrupted,
-                                  cJSON *root, struct tern_error *error) {
-    char *text = whole_text_json(run, answer->tokens);
-    const char *end = is_interrupted ? "interrupt" : answer->is_ended ? "stop token" : "max tokens";
+static enum tern_status fill_json(const struct tern_run *run, const struct tern_answer *answer, cJSON *root,
+                                  struct tern_error *error) {
+    const double seconds = tern_seconds() - run->started;
+    char *text = text_json(run);
     if (!text) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the JSON object");
     }
@@ -245,10 +226,11 @@ static enum tern_status fill_json(const struct tern_run *run, const struct tern_
     free(text);
     cJSON_AddNumberToObject(root, "prompt_tokens", (double)run->prompt_count);
     add_ids(run, answer, root);
-    cJSON_AddStringToObject(root, "ended_by", end);
+    cJSON_AddStringToObject(root, "stop_reason", tern_cli_stop_name(answer->stop));
     cJSON_AddStringToObject(root, "device", tern_device_name(run->session.device));
     cJSON_AddNumberToObject(root, "tokens_fed", tokens_fed(run));
-    cJSON_AddNumberToObject(root, "seconds", tern_seconds() - run->started);
+    cJSON_AddNumberToObject(root, "seconds", seconds);
+    cJSON_AddNumberToObject(root, "tokens_per_second", tokens_fed(run) / seconds);
     cJSON_AddNumberToObject(root, "weight_bytes", (double)tern_runner_weight_bytes(run->session.runner));
     cJSON_AddNumberToObject(root, "uploaded_bytes", (double)tern_runner_uploaded_bytes(run->session.runner));
     if (run->options->draft_depth) {
@@ -257,10 +239,10 @@ static enum tern_status fill_json(const struct tern_run *run, const struct tern_
     return add_parts(run, root, error);
 }
 
-enum tern_status tern_run_print_json(const struct tern_run *run, const struct tern_answer *answer, bool is_interrupted,
+enum tern_status tern_run_print_json(const struct tern_run *run, const struct tern_answer *answer,
                                      struct tern_error *error) {
     cJSON *root = cJSON_CreateObject();
-    enum tern_status status = fill_json(run, answer, is_interrupted, root, error);
+    enum tern_status status = fill_json(run, answer, root, error);
     status = status == TERN_STATUS_OK ? print_line(root, error) : status;
     cJSON_Delete(root);
     return status;

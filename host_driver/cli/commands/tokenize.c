@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host_driver/cli/session.h"
+#include "host_driver/system/read_text.h"
 
 static const char usage[] =
     "usage: tern tokenize MODEL TEXT [--json]\n"
@@ -18,31 +19,6 @@ static void print_ids(const uint32_t *ids, size_t count, bool json) {
         printf("%s%u", i == 0 ? "" : json ? ", " : ",", ids[i]);
     }
     printf("%s\n", json ? "]}" : "");
-}
-
-// Reads standard input to its end, or until it is longer than the tokenizer takes; free() *text.
-static enum tern_status read_input(struct tern_error *error, char **text, size_t *bytes) {
-    size_t room = 1 << 16;
-    *bytes = 0;
-    *text = malloc(room);
-    while (*text && *bytes <= TERN_TEXT_MAX_BYTES) {
-        size_t taken = fread(*text + *bytes, 1, room - *bytes, stdin);
-        *bytes += taken;
-        if (taken == 0) {
-            return ferror(stdin) ? tern_error_set(error, TERN_STATUS_IO, "standard input cannot be read")
-                                 : TERN_STATUS_OK;
-        }
-        if (*bytes == room) {
-            char *more = realloc(*text, room *= 2);
-            if (!more) {
-                break;
-            }
-            *text = more;
-        }
-    }
-    return *text && *bytes > TERN_TEXT_MAX_BYTES
-               ? TERN_STATUS_OK
-               : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for standard input");
 }
 
 static enum tern_status print_tokens(const struct tern_tokenizer *tokenizer, const char *text, size_t bytes, bool json,
@@ -74,7 +50,8 @@ int tern_cli_tokenize(int argc, char **argv) {
     const char *text = options.operand[1];
     size_t bytes = strlen(text);
     char *input = NULL;
-    enum tern_status status = strcmp(text, "-") == 0 ? read_input(&error, &input, &bytes) : TERN_STATUS_OK;
+    enum tern_status status =
+        strcmp(text, "-") == 0 ? tern_read_text(text, TERN_TEXT_MAX_BYTES, &error, &input, &bytes) : TERN_STATUS_OK;
     if (status == TERN_STATUS_OK) {
         status = tokenize(options.operand[0], input ? input : text, bytes, options.json, &error);
     }

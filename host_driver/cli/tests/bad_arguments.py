@@ -18,7 +18,7 @@ WRONG_USE, FAILED = 2, 1
 NOT_A_NUMBER = "is not a number from [0-9]+ to [0-9]+$"
 # Every option with a number: below its range, above it, not a number. test_number.c tests the syntax of numbers.
 NUMBERS = [
-    (f"run {PACKED} --prompt x --max-tokens", ["0", "32769", "x"]),
+    (f"run {PACKED} --prompt x --max-tokens", ["0", "1000000001", "x"]),
     (f"run {PACKED} --prompt x --depth", ["0", TOO_DEEP, ""]),
     (f"run {PACKED} --prompt x --draft-depth", ["0", TOO_DEEP]),
     (f"run {PACKED} --prompt x --draft-tokens", ["0", "32"]),
@@ -62,7 +62,10 @@ CASES = [
     (f"run {PACKED} --prompt", WRONG_USE, "requires an argument"),
     (f"run {PACKED} --prompt x --nothing", WRONG_USE, "^tern run: unrecognized option"),
     (f"run {PACKED} --prompt x --layer 1", WRONG_USE, "unrecognized option"),
-    (f"run {PACKED} --prompt x --max-tokens 300", FAILED, "positions asked for, the model takes 1 to 256"),
+    (f"run {PACKED} --prompt-file {TAPS}", FAILED, "the text is not UTF-8"),
+    (f"run {PACKED} --prompt x --prompt-file x", WRONG_USE, "--prompt and --prompt-file do not go together"),
+    (f"run {PACKED} --prompt-file OUT/x --save-state OUT/x", WRONG_USE, "--save-state and --prompt-file name the same"),
+    (f"run {PACKED} --prompt x" + 17 * " --stop x", WRONG_USE, "at most 16 options --stop"),
     (f"run {PACKED} --prompt x --depth 4", FAILED, "depth 4"),
     (f"run {PACKED} --prompt x --device gpu", WRONG_USE, "no device 'gpu'"),
     (f"run {PACKED} --prompt x --device-memory 4096", FAILED, "device memory of 4096 bytes is too small"),

@@ -49,6 +49,15 @@ assert answers([lines[0], "/reset", lines[0]]) == [first, first]
 assert answers([lines[0], "/exit", lines[1]]) == [first]
 assert answers(["", lines[0], ""]) == [first]           # an empty line is not a turn
 assert answers([lines[0] + "\r"]) == [first]            # both kinds of line end
+# A message of several lines is one turn, and no command.
+for given, message in ((['"""The cat', 'Mia"""'], "The cat\nMia"), (['"""The cat Mia"""'], "The cat Mia"),
+                       (['"""', "The cat\r", "", '"""\r'], "\nThe cat\n\n"), (['"""/exit', '"""'], "/exit\n"),
+                       (['"""', '"', '""""'], '\n"\n"'), (['The """cat'], 'The """cat')):
+    done = chat(given, "--max-tokens", "12")
+    expected = run(written_out([message], []), "--max-tokens", "12")
+    assert done.returncode == 0 and done.stdout == expected + "\n", (given, done, expected)
+for given in (['"""The'], ['"""']):
+    refused('the input ends before a line that ends with """', given)
 # An answer cut by --max-tokens gets its end token, so that the next turn is right.
 cut = answers(lines[:2], "--max-tokens", "3")
 assert run(written_out(lines[:2], cut[:1]))[:len(cut[1])] == cut[1], cut

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tern run: sampling options, seeds, generation_config.json, --json, Ctrl-C, a full disk behind stdout.
+# tern run: sampling options, seeds, generation_config.json, prompts from files, stop strings, the end of the context,
+# --json, Ctrl-C, a full disk behind stdout.
 set -euo pipefail
 tern=$1 tiny=$TERN_SOURCE_DIR/testvectors/tiny
 work=$(mktemp -d)
@@ -31,15 +32,67 @@ refused 'top-p 1.5 is not a number' --top-p 1.5
 refused 'repetition penalty 0 is not' --repetition-penalty 0
 refused 'top-k -1 is not a number' --temperature 1 --top-k -1
 refused 'give --temperature' --top-k 5
-refused '.--prompt is empty\|--prompt is empty' --prompt ''
-refused 'positions' --max-tokens 1000
+refused 'the prompt is empty' --prompt ''
+refused 'max-tokens 1000000001 is not' --max-tokens 1000000001
+refused '.--prompt and --prompt-file do not go together' --prompt-file /dev/null
+refused '.--stop: a text that is empty' --stop ''
+refused '.--stop: a text that is not UTF-8' --stop $'\xff'
+
+# A prompt of any length from a file or standard input, byte for byte.
+file() { "$tern" run "$tiny" --prompt-file "$@" 2>"$work/err"; }
+printf 'The cat Mia' >"$work/prompt"
+[ "$(file "$work/prompt" --max-tokens 24)" = "$greedy" ] || fail "--prompt-file gives another text"
+[ "$(file - --max-tokens 24 <"$work/prompt")" = "$greedy" ] || fail "--prompt-file - gives another text"
+[ "$(file <(cat "$work/prompt") --max-tokens 24)" = "$greedy" ] || fail "--prompt-file of a pipe gives another text"
+head -c 3000000 /dev/zero | tr '\0' 'x' >"$work/long"
+for given in "$work/long:has 3000000 tokens, the context of the model 256 positions" "/dev/null:the prompt is empty" \
+  "$work:cannot be read" "$work/none:$work/none: No such file"; do
+  if file "${given%%:*}" >"$work/text"; then fail "${given%%:*} is taken"; fi
+  [ ! -s "$work/text" ] && grep -q -- "${given#*:}" "$work/err" || fail "${given%%:*}: no '${given#*:}'"
+done
+
+# The text goes on to the end of the context, with a note.
+sampled=(--temperature 60 --seed 7 --json)
+run "${sampled[@]}" --max-tokens 1000000000 >"$work/json"
+grep -q 'of 1000000000 new tokens at most 253 fit: the prompt has 4, the context 256 positions' "$work/err" || fail "no note"
+cp "$work/err" "$work/note"
+run "${sampled[@]}" --max-tokens 253 >"$work/exact"
+! grep -q 'at most' "$work/err" || fail "a note though all fits"
+/usr/bin/python3 - "$work"/{json,exact,note} <<'PY' || fail "the end of the context: $(cat "$work/json")"
+import json, sys
+all_, exact = (json.load(open(path)) for path in sys.argv[1:3])
+assert all_["ids"] == exact["ids"] and len(exact["ids"]) == 253 and all_["tokens_fed"] == 256
+assert (all_["stop_reason"], exact["stop_reason"]) == ("context", "max_tokens")
+assert "4 tokens of prompt, 253 new tokens, stop reason: context\n" in open(sys.argv[3]).read()
+PY
+
+# Every part of a text is a stop string. The text ends before the place where the first one ends, whatever the tokens.
+/usr/bin/python3 - "$tern" "$tiny" "$greedy" <<'PY' || fail "--stop"
+import json, subprocess, sys
+tern, tiny, greedy = sys.argv[1:]
+whole = greedy[len("The cat Mia"):]
+def run(stops, *options):
+    words = [word for stop in stops for word in ("--stop", stop)]
+    done = subprocess.run([tern, "run", tiny, "--prompt", "The cat Mia", "--max-tokens", "24", *words, *options],
+                          capture_output=True, text=True, check=True)
+    return done.stdout
+for stops in (["grey"], [" w"], ["ey. S"], ["She", "x"], ["none of it"], [". ", "grey. "], [whole[-3:]], [whole + "x"]):
+    ends = [whole.find(stop) + len(stop) for stop in stops if stop in whole]
+    wanted = whole
+    if ends:
+        wanted = whole[:min(ends) - max(len(s) for s in stops if whole[:min(ends)].endswith(s))]
+    assert run(stops) == "The cat Mia" + wanted + "\n", (stops, run(stops))
+    given = json.loads(run(stops, "--json"))
+    assert given["text"] == wanted and given["stop_reason"] == ("stop_string" if ends else "max_tokens"), given
+    assert all(isinstance(given[name], (int, float)) for name in ("prompt_tokens", "tokens_fed", "seconds", "tokens_per_second"))
+PY
 
 # A stop token ends the text.
 run --json >"$work/json"
 /usr/bin/python3 - "$work/json" "$greedy" <<'PY' || fail "--json is wrong: $(cat "$work/json")"
 import json, sys
 given = json.load(open(sys.argv[1]))
-assert "The cat Mia" + given["text"] == sys.argv[2] and len(given["ids"]) == 24 and given["ended_by"] == "max tokens"
+assert "The cat Mia" + given["text"] == sys.argv[2] and len(given["ids"]) == 24 and given["stop_reason"] == "max_tokens"
 assert given["prompt_tokens"] == 4 and given["tokens_fed"] == 27
 PY
 # A text with U+0000 is printed whole.
@@ -55,7 +108,7 @@ cp -r "$tiny" "$work/model"
 fifth=$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["ids"][5])' "$work/json")
 for form in "$fifth" "[511, $fifth]"; do
   echo "{\"eos_token_id\": $form}" >"$work/model/generation_config.json"
-  "$tern" run "$work/model" --prompt 'The cat Mia' --json 2>"$work/err" | grep -q '"ended_by":"stop token"' || fail "eos_token_id $form does not stop"
+  "$tern" run "$work/model" --prompt 'The cat Mia' --json 2>"$work/err" | grep -q '"stop_reason":"end"' || fail "eos_token_id $form does not stop"
 done
 for form in '"x"' -1 1.5 100000 '[0,1,2,3,4,5,6,7,8]'; do
   echo "{\"eos_token_id\": $form}" >"$work/model/generation_config.json"
@@ -93,7 +146,7 @@ while b"tokens/s" not in said and run.poll() is None:
 run.send_signal(signal.SIGINT)
 text, said = run.communicate(timeout=60)
 given = json.loads(text)
-assert run.returncode == 130 and given["ended_by"] == "interrupt" and len(given["ids"]) < 32, (run.returncode, given, said)
+assert run.returncode == 130 and given["stop_reason"] == "interrupt" and len(given["ids"]) < 32, (run.returncode, given, said)
 PY
 fi
 
