@@ -77,6 +77,22 @@ static bool find_whole_word(struct encoding *encoding, const char *word, size_t 
     return true;
 }
 
+// Writes the ids of a word's bytes and returns their number.
+static size_t byte_ids(const struct tern_tokenizer *tokenizer, const char *word, size_t len_bytes, uint32_t *ids) {
+    size_t count = 0;
+    bool was_unknown = false;
+    for (size_t i = 0; i < len_bytes; i++) {
+        const uint32_t known = tokenizer->byte_ids[(uint8_t)word[i]];
+        const bool is_unknown = known == TERN_NO_TOKEN, is_fused = was_unknown && tokenizer->fuses_unknown;
+        const uint32_t id = is_unknown ? tokenizer->unknown_id : known;
+        if (id != TERN_NO_TOKEN && !(is_unknown && is_fused)) {
+            ids[count++] = id;
+        }
+        was_unknown = is_unknown;
+    }
+    return count;
+}
+
 static enum tern_status encode_word(void *context, const char *word, size_t len_bytes, struct tern_error *error) {
     struct encoding *encoding = context;
     const struct tern_tokenizer *tokenizer = encoding->tokenizer;
@@ -93,10 +109,7 @@ static enum tern_status encode_word(void *context, const char *word, size_t len_
         return no_memory(error);
     }
     uint32_t *ids = encoding->ids + encoding->count;
-    for (size_t i = 0; i < len_bytes; i++) {
-        ids[i] = tokenizer->byte_ids[(uint8_t)word[i]];
-    }
-    size_t count = len_bytes;
+    size_t count = byte_ids(tokenizer, word, len_bytes, ids);
     if (!tern_merge_word(&tokenizer->merges, &encoding->merge, ids, &count)) {
         return no_memory(error);
     }

@@ -2,6 +2,8 @@
 #include "host_driver/text/pre_tokenizer.h"
 
 #include "host_driver/text/pattern.h"
+#include "host_driver/unicode/byte_alphabet.h"
+#include "host_driver/unicode/utf8.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -49,8 +51,9 @@ static enum tern_status translate_and_compile(const char *pattern, char *transla
     return compile(translated, false, path, error, out);
 }
 
-enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer, const char *pattern, bool is_literal,
+enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer, const struct tern_split_rule *rule,
                                         const char *path, struct tern_error *error) {
+    const char *pattern = rule->pattern;
     if (pre_tokenizer->step_count == TERN_SPLIT_MAX_STEPS) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: pre_tokenizer: more than %d steps", path,
                               TERN_SPLIT_MAX_STEPS);
@@ -67,17 +70,19 @@ enum tern_status tern_pre_tokenizer_add(struct tern_pre_tokenizer *pre_tokenizer
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for an expression", path);
     }
     pcre2_code *code;
-    enum tern_status status = is_literal ? compile(pattern, true, path, error, &code)
-                                         : translate_and_compile(pattern, translated, path, error, &code);
+    enum tern_status status = rule->is_literal ? compile(pattern, true, path, error, &code)
+                                               : translate_and_compile(pattern, translated, path, error, &code);
     free(translated);
     TERN_TRY(status);
-    pre_tokenizer->steps[pre_tokenizer->step_count++] = code;
+    struct tern_split_step *step = &pre_tokenizer->steps[pre_tokenizer->step_count++];
+    *step = (struct tern_split_step){.code = code, .rule = *rule};
+    step->rule.pattern = NULL;
     return TERN_STATUS_OK;
 }
 
 void tern_pre_tokenizer_destroy(struct tern_pre_tokenizer *pre_tokenizer) {
     for (size_t i = 0; i < pre_tokenizer->step_count; i++) {
-        pcre2_code_free(pre_tokenizer->steps[i]);
+        pcre2_code_free(pre_tokenizer->steps[i].code);
     }
     memset(pre_tokenizer, 0, sizeof *pre_tokenizer);
 }
@@ -104,6 +109,8 @@ void tern_split_scratch_destroy(struct tern_split_scratch *scratch) {
         pcre2_match_data_free(scratch->matches[i]);
     }
     pcre2_match_context_free(scratch->limits);
+    free(scratch->symbols);
+    free(scratch->bytes);
     memset(scratch, 0, sizeof *scratch);
 }
 
@@ -115,19 +122,19 @@ struct split_run {
     struct tern_error *error;
 };
 
-// Finds the next match that is not empty, at or after `from`. *end is 0 without a match.
+// Finds the next match at or after `from`, which may be empty.
 static enum tern_status next_match(const struct split_run *run, size_t step, const char *text, size_t len_bytes,
-                                   size_t from, size_t *start, size_t *end) {
-    *end = 0;
-    pcre2_code *code = run->pre_tokenizer->steps[step];
+                                   size_t from, bool *is_found, size_t *start, size_t *end) {
+    pcre2_code *code = run->pre_tokenizer->steps[step].code;
     pcre2_match_data *match = run->scratch->matches[step];
-    uint32_t options = PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY;
+    uint32_t options = PCRE2_NO_UTF_CHECK;
     int result = pcre2_match(code, (PCRE2_SPTR)text, len_bytes, from, options, match, run->scratch->limits);
     if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
         options |= PCRE2_NO_JIT;
         result = pcre2_match(code, (PCRE2_SPTR)text, len_bytes, from, options, match, run->scratch->limits);
     }
-    if (result == PCRE2_ERROR_NOMATCH) {
+    *is_found = result != PCRE2_ERROR_NOMATCH;
+    if (!*is_found) {
         return TERN_STATUS_OK;
     }
     if (result < 0) {
@@ -137,7 +144,7 @@ static enum tern_status next_match(const struct split_run *run, size_t step, con
                               step + 1, (const char *)reason);
     }
     const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(match);
-    if (bounds[0] < from || bounds[1] <= bounds[0] || bounds[1] > len_bytes) {
+    if (bounds[0] < from || bounds[1] < bounds[0] || bounds[1] > len_bytes) {
         return tern_error_set(run->error, TERN_STATUS_BAD_FILE, "the tokenizer's split expression %zu runs backwards",
                               step + 1);
     }
@@ -146,31 +153,141 @@ static enum tern_status next_match(const struct split_run *run, size_t step, con
     return TERN_STATUS_OK;
 }
 
-// The depth of the recursion is step_count, at most 16.
-static enum tern_status split_piece(const struct split_run *run, size_t step, const char *text, size_t len_bytes) {
+static enum tern_status split_piece(const struct split_run *run, size_t step, bool is_symbols, const char *text,
+                                    size_t len_bytes);
+
+// The piece that grows as matches and the text between them come.
+struct growing_piece {
+    const struct split_run *run;
+    size_t step;
+    bool is_symbols;
+    const char *text;
+    size_t start, end;
+    bool is_there, is_match;
+};
+
+static bool joins(enum tern_split_behavior behavior, bool before, bool now) {
+    switch (behavior) {
+    case TERN_SPLIT_CONTIGUOUS: return before == now;
+    case TERN_SPLIT_WITH_PREVIOUS: return !before && now;
+    case TERN_SPLIT_WITH_NEXT: return before && !now;
+    default: return false;
+    }
+}
+
+static enum tern_status end_piece(struct growing_piece *piece) {
+    const struct tern_split_rule *rule = &piece->run->pre_tokenizer->steps[piece->step].rule;
+    const bool is_dropped = rule->behavior == TERN_SPLIT_REMOVED && piece->is_match;
+    return piece->is_there && !is_dropped ? split_piece(piece->run, piece->step + 1, piece->is_symbols,
+                                                        piece->text + piece->start, piece->end - piece->start)
+                                          : TERN_STATUS_OK;
+}
+
+// Takes the next part of the text, a match or the text before one.
+static enum tern_status add_part(struct growing_piece *piece, size_t start, size_t end, bool is_match) {
+    const struct tern_split_rule *rule = &piece->run->pre_tokenizer->steps[piece->step].rule;
+    is_match = is_match != rule->is_inverted;
+    if (!piece->is_there || !joins(rule->behavior, piece->is_match, is_match)) {
+        TERN_TRY(end_piece(piece));
+        piece->start = start;
+    }
+    piece->end = end;
+    piece->is_match = is_match;
+    piece->is_there = true;
+    return TERN_STATUS_OK;
+}
+
+static size_t character_bytes(const char *text, size_t len_bytes, size_t at) {
+    size_t length = 1;
+    if (at < len_bytes) {
+        tern_utf8_decode(text + at, &length);
+    }
+    return length;
+}
+
+// Splits by one step. An empty match right after a match does not count, as in the iterator of Hugging Face.
+static enum tern_status split_by(const struct split_run *run, size_t step, bool is_symbols, const char *text,
+                                 size_t len_bytes) {
+    struct growing_piece piece = {.run = run, .step = step, .is_symbols = is_symbols, .text = text};
+    size_t from = 0, taken = 0;
+    bool had_match = false;
+    while (from <= len_bytes) {
+        bool is_found;
+        size_t start, end;
+        TERN_TRY(next_match(run, step, text, len_bytes, from, &is_found, &start, &end));
+        if (!is_found) {
+            break;
+        }
+        if (start == end && had_match && end == taken) {
+            from += character_bytes(text, len_bytes, from);
+            continue;
+        }
+        TERN_TRY(start > taken ? add_part(&piece, taken, start, false) : TERN_STATUS_OK);
+        TERN_TRY(add_part(&piece, start, end, true));
+        from = taken = end;
+        had_match = true;
+    }
+    TERN_TRY(taken < len_bytes ? add_part(&piece, taken, len_bytes, false) : TERN_STATUS_OK);
+    return end_piece(&piece);
+}
+
+static bool reserve(char **buffer, size_t *capacity, size_t bytes) {
+    if (bytes > *capacity) {
+        char *grown = realloc(*buffer, bytes);
+        if (!grown) {
+            return false;
+        }
+        *buffer = grown;
+        *capacity = bytes;
+    }
+    return true;
+}
+
+static enum tern_status no_memory(const struct split_run *run) {
+    return tern_error_set(run->error, TERN_STATUS_OUT_OF_MEMORY, "no memory to split the text");
+}
+
+// Only one piece at a time is in byte symbols.
+static enum tern_status split_symbols(const struct split_run *run, size_t step, const char *text, size_t len_bytes) {
+    struct tern_split_scratch *scratch = run->scratch;
+    if (!reserve(&scratch->symbols, &scratch->symbols_capacity, 2 * len_bytes)) {
+        return no_memory(run);
+    }
+    size_t used = 0;
+    for (size_t i = 0; i < len_bytes; i++) {
+        used += tern_byte_symbol_write((uint8_t)text[i], scratch->symbols + used);
+    }
+    return split_piece(run, step, true, scratch->symbols, used);
+}
+
+static enum tern_status visit_symbols(const struct split_run *run, const char *symbols, size_t len_bytes) {
+    struct tern_split_scratch *scratch = run->scratch;
+    if (!reserve(&scratch->bytes, &scratch->bytes_capacity, len_bytes)) {
+        return no_memory(run);
+    }
+    const size_t bytes = tern_byte_symbols_decode(symbols, len_bytes, scratch->bytes);
+    return run->visit(run->context, scratch->bytes, bytes, run->error);
+}
+
+// The depth of the recursion is twice step_count, at most 32.
+static enum tern_status split_piece(const struct split_run *run, size_t step, bool is_symbols, const char *text,
+                                    size_t len_bytes) {
+    const struct tern_pre_tokenizer *pre_tokenizer = run->pre_tokenizer;
     if (len_bytes == 0) {
         return TERN_STATUS_OK;
     }
-    if (step == run->pre_tokenizer->step_count) {
-        return run->visit(run->context, text, len_bytes, run->error);
+    if (step == pre_tokenizer->step_count) {
+        return is_symbols ? visit_symbols(run, text, len_bytes) : run->visit(run->context, text, len_bytes, run->error);
     }
-    size_t from = 0;
-    while (from < len_bytes) {
-        size_t start, end;
-        TERN_TRY(next_match(run, step, text, len_bytes, from, &start, &end));
-        if (end == 0) {
-            break;
-        }
-        TERN_TRY(split_piece(run, step + 1, text + from, start - from));
-        TERN_TRY(split_piece(run, step + 1, text + start, end - start));
-        from = end;
+    if (pre_tokenizer->steps[step].rule.of_symbols && !is_symbols) {
+        return split_symbols(run, step, text, len_bytes);
     }
-    return split_piece(run, step + 1, text + from, len_bytes - from);
+    return split_by(run, step, is_symbols, text, len_bytes);
 }
 
 enum tern_status tern_pre_tokenizer_split(const struct tern_pre_tokenizer *pre_tokenizer,
                                           struct tern_split_scratch *scratch, const char *text, size_t len_bytes,
                                           tern_word_visitor *visit, void *context, struct tern_error *error) {
     struct split_run run = {pre_tokenizer, scratch, visit, context, error};
-    return split_piece(&run, 0, text, len_bytes);
+    return split_piece(&run, 0, false, text, len_bytes);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text to token ids and back, with a Hugging Face tokenizer.json of byte-level BPE (layouts of Qwen2, Llama 3, GPT-2).
+// Text to token ids and back, with a Hugging Face tokenizer.json of byte-level BPE (docs/text.md).
 // The ids equal those of Hugging Face `tokenizers`; testvectors/tokenizer has test cases.
 //
 // Supported parts; UNSUPPORTED names any other:
 //     normalizer      null, NFC or a Sequence of them
-//     pre_tokenizer   ByteLevel, or a Sequence of Split (behaviour Isolated) that ends in ByteLevel
+//     pre_tokenizer   ByteLevel, or a Sequence of it and Split, Digits, Punctuation
 //     model           BPE
 //     post_processor  null, ByteLevel, TemplateProcessing or a Sequence of them
 //     decoder         null or ByteLevel

@@ -30,7 +30,9 @@ struct tern_tokenizer {
     struct tern_added_set added_normalized; // found in the normalized text
     struct tern_template before;            // ids that the post-processor puts before the text
     struct tern_template after;             // and after it
-    uint32_t byte_ids[256];                 // id of each byte's symbol; TERN_NO_TOKEN for bytes that UTF-8 never has
+    uint32_t byte_ids[256];                 // id of each byte's symbol, or TERN_NO_TOKEN
+    uint32_t unknown_id;                    // of bytes without one; TERN_NO_TOKEN drops them
+    bool fuses_unknown;                     // neighbours of them are one token
     bool normalizes_nfc;
     bool ignores_merges; // a word that is a whole token is not merged from its bytes
 };

@@ -7,11 +7,22 @@
 // The split expression of ByteLevel with use_regex.
 static const char gpt2_pattern[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
+// Punctuation of Hugging Face: ASCII, and that of an old Unicode version, which lacks these and has two more.
+static const char punctuation_pattern[] =
+    "(?!["
+    "\u061d\u09fd\u0a76\u0c77\u0c84\u1b7d\u1b7e\u2e43-\u2e4f\u2e52-\u2e5d\U00010ead"
+    "\U00010f55-\U00010f59\U00010f86-\U00010f89\U0001144b-\U0001144f\U0001145a\U0001145b\U0001145d"
+    "\U00011660-\U0001166c\U000116b9\U0001183b\U00011944-\U00011946\U000119e2\U00011a3f-\U00011a46"
+    "\U00011a9a-\U00011a9c\U00011a9e-\U00011aa2\U00011c41-\U00011c45\U00011c70\U00011c71"
+    "\U00011ef7\U00011ef8\U00011fff\U00012ff1\U00012ff2\U00016e97-\U00016e9a\U00016fe2"
+    "\U0001e95e\U0001e95f"
+    "])[!-/:-@\\[-`{-~\\p{P}\u166d\U000111c9]";
+
 struct loading {
     const char *path;
     struct tern_error *error;
     struct tern_tokenizer *tokenizer;
-    bool has_byte_level; // once true, the pre-tokenizer is complete
+    bool has_byte_level;
 };
 
 typedef enum tern_status part_loader(struct loading *loading, const cJSON *part);
@@ -62,27 +73,61 @@ static enum tern_status load_normalizer(struct loading *loading, const cJSON *pa
     return TERN_STATUS_OK;
 }
 
+// A step after ByteLevel splits byte symbols.
+static enum tern_status add_rule(struct loading *loading, struct tern_split_rule rule) {
+    rule.of_symbols = loading->has_byte_level;
+    return tern_pre_tokenizer_add(&loading->tokenizer->pre_tokenizer, &rule, loading->path, loading->error);
+}
+
 static enum tern_status load_byte_level(struct loading *loading, const cJSON *part) {
     if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(part, "add_prefix_space"))) {
         return refuse(loading, "pre_tokenizer", "ByteLevel with add_prefix_space");
     }
-    loading->has_byte_level = true;
-    // Hugging Face takes a missing use_regex as true.
-    if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(part, "use_regex"))) {
-        return TERN_STATUS_OK;
+    if (loading->has_byte_level) {
+        return refuse(loading, "pre_tokenizer", "a second ByteLevel");
     }
-    return tern_pre_tokenizer_add(&loading->tokenizer->pre_tokenizer, gpt2_pattern, false, loading->path,
-                                  loading->error);
+    // Hugging Face takes a missing use_regex as true.
+    if (!cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(part, "use_regex"))) {
+        TERN_TRY(add_rule(loading, (struct tern_split_rule){.pattern = gpt2_pattern}));
+    }
+    loading->has_byte_level = true;
+    return TERN_STATUS_OK;
+}
+
+// Whether `part` has the flag; a missing one is false.
+static bool has_flag(const cJSON *part, const char *name) {
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(part, name));
+}
+
+// Each character of \p{N} is a piece, or each run of them.
+static enum tern_status load_digits(struct loading *loading, const cJSON *part) {
+    const struct tern_split_rule rule = {.pattern = "\\p{N}",
+                                         .behavior = has_flag(part, "individual_digits") ? TERN_SPLIT_ISOLATED
+                                                                                         : TERN_SPLIT_CONTIGUOUS};
+    return add_rule(loading, rule);
+}
+
+static enum tern_status read_behavior(struct loading *loading, const cJSON *item, enum tern_split_behavior *behavior) {
+    static const char *const names[] = {"Isolated", "Removed", "Contiguous", "MergedWithPrevious", "MergedWithNext"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (cJSON_IsString(item) && strcmp(item->valuestring, names[i]) == 0) {
+            *behavior = (enum tern_split_behavior)i;
+            return TERN_STATUS_OK;
+        }
+    }
+    return tern_error_set(loading->error, TERN_STATUS_BAD_FILE, "%s: pre_tokenizer: an unknown behavior of matches",
+                          loading->path);
+}
+
+// A missing behavior is Isolated.
+static enum tern_status load_punctuation(struct loading *loading, const cJSON *part) {
+    const cJSON *behavior = cJSON_GetObjectItemCaseSensitive(part, "behavior");
+    struct tern_split_rule rule = {.pattern = punctuation_pattern};
+    TERN_TRY(behavior ? read_behavior(loading, behavior, &rule.behavior) : TERN_STATUS_OK);
+    return add_rule(loading, rule);
 }
 
 static enum tern_status load_split(struct loading *loading, const cJSON *part) {
-    const cJSON *behavior = cJSON_GetObjectItemCaseSensitive(part, "behavior");
-    if (!cJSON_IsString(behavior) || strcmp(behavior->valuestring, "Isolated") != 0) {
-        return refuse(loading, "pre_tokenizer", "Split with a behavior other than Isolated");
-    }
-    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(part, "invert"))) {
-        return refuse(loading, "pre_tokenizer", "Split with invert");
-    }
     const cJSON *pattern = cJSON_GetObjectItemCaseSensitive(part, "pattern");
     const cJSON *expression = cJSON_GetObjectItemCaseSensitive(pattern, "Regex");
     const cJSON *literal = cJSON_GetObjectItemCaseSensitive(pattern, "String");
@@ -92,19 +137,24 @@ static enum tern_status load_split(struct loading *loading, const cJSON *part) {
                               "%s: pre_tokenizer: a Split whose pattern is neither a Regex nor a String",
                               loading->path);
     }
-    return tern_pre_tokenizer_add(&loading->tokenizer->pre_tokenizer, given->valuestring, !expression, loading->path,
-                                  loading->error);
+    struct tern_split_rule rule = {
+        .pattern = given->valuestring, .is_literal = !expression, .is_inverted = has_flag(part, "invert")};
+    TERN_TRY(read_behavior(loading, cJSON_GetObjectItemCaseSensitive(part, "behavior"), &rule.behavior));
+    return add_rule(loading, rule);
 }
 
 static enum tern_status load_pre_tokenizer(struct loading *loading, const cJSON *part) {
-    if (loading->has_byte_level) {
-        return refuse(loading, "pre_tokenizer", "a step after ByteLevel");
-    }
-    if (strcmp(tern_json_type(part), "ByteLevel") == 0) {
-        return load_byte_level(loading, part);
-    }
-    if (strcmp(tern_json_type(part), "Split") == 0) {
-        return load_split(loading, part);
+    static const struct {
+        const char *type;
+        part_loader *load;
+    } loaders[] = {{"ByteLevel", load_byte_level},
+                   {"Split", load_split},
+                   {"Digits", load_digits},
+                   {"Punctuation", load_punctuation}};
+    for (size_t i = 0; i < sizeof loaders / sizeof *loaders; i++) {
+        if (strcmp(tern_json_type(part), loaders[i].type) == 0) {
+            return loaders[i].load(loading, part);
+        }
     }
     return refuse_type(loading, "pre_tokenizer", part);
 }
@@ -206,7 +256,7 @@ static enum tern_status load_model_options(struct loading *loading, const cJSON 
         return refuse(loading, "model", "byte_fallback");
     }
     loading->tokenizer->ignores_merges = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "ignore_merges")) != 0;
-    return TERN_STATUS_OK; // unk_token and fuse_unk have no effect: every byte has a token
+    return TERN_STATUS_OK; // unk_token and fuse_unk belong to the vocabulary
 }
 
 enum tern_status tern_tokenizer_load_options(const cJSON *root, const char *path, struct tern_error *error,

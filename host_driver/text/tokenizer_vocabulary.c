@@ -91,22 +91,38 @@ static enum tern_status add_token(struct tern_vocabulary *vocabulary, const char
     }
 }
 
-// Refuses a vocabulary without the symbol of a byte, which encoding would drop. UTF-8 never has C0, C1 or a byte above
-// F4.
-static enum tern_status find_byte_symbols(const char *path, struct tern_error *error,
+// The token of bytes without one. Hugging Face drops such bytes when the model has no unk_token.
+static enum tern_status find_unknown_token(const cJSON *model, const char *path, struct tern_error *error,
+                                           struct tern_tokenizer *tokenizer) {
+    const cJSON *unknown = cJSON_GetObjectItemCaseSensitive(model, "unk_token");
+    tokenizer->fuses_unknown = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "fuse_unk"));
+    tokenizer->unknown_id = TERN_NO_TOKEN;
+    if (!unknown || cJSON_IsNull(unknown)) {
+        return TERN_STATUS_OK;
+    }
+    const char *text = cJSON_IsString(unknown) ? unknown->valuestring : "";
+    tokenizer->unknown_id = tern_vocabulary_find(&tokenizer->vocabulary, text, strlen(text));
+    return tokenizer->unknown_id != TERN_NO_TOKEN
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_FILE,
+                                "%s: model.vocab lacks tokens of some bytes, and unk_token \"%.64s\" too", path, text);
+}
+
+// UTF-8 never has C0, C1 or a byte above F4.
+static enum tern_status find_byte_symbols(const cJSON *model, const char *path, struct tern_error *error,
                                           struct tern_tokenizer *tokenizer) {
+    unsigned missing = 0, found = 0;
     for (unsigned byte = 0; byte < 256; byte++) {
         char symbol[4];
         size_t length = tern_byte_symbol_write((uint8_t)byte, symbol);
         tokenizer->byte_ids[byte] = tern_vocabulary_find(&tokenizer->vocabulary, symbol, length);
-        bool occurs = byte != 0xC0 && byte != 0xC1 && byte <= 0xF4;
-        if (occurs && tokenizer->byte_ids[byte] == TERN_NO_TOKEN) {
-            return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                                  "%s: model.vocab has no token for byte 0x%02x (\"%.*s\"): it is not byte-level", path,
-                                  byte, (int)length, symbol);
-        }
+        found += tokenizer->byte_ids[byte] != TERN_NO_TOKEN;
+        missing += byte != 0xC0 && byte != 0xC1 && byte <= 0xF4 && tokenizer->byte_ids[byte] == TERN_NO_TOKEN;
     }
-    return TERN_STATUS_OK;
+    if (found == 0) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: model.vocab has no token for any byte", path);
+    }
+    return missing ? find_unknown_token(model, path, error, tokenizer) : TERN_STATUS_OK;
 }
 
 enum tern_status tern_tokenizer_load_vocabulary(const cJSON *root, const char *path, struct tern_error *error,
@@ -129,7 +145,7 @@ enum tern_status tern_tokenizer_load_vocabulary(const cJSON *root, const char *p
             add_token(&tokenizer->vocabulary, "model.vocab", item->string, (uint32_t)item->valuedouble, path, error));
         tokenizer->vocabulary.tokens[(uint32_t)item->valuedouble].flags |= TERN_TOKEN_MODEL;
     }
-    return find_byte_symbols(path, error, tokenizer);
+    return find_byte_symbols(model, path, error, tokenizer);
 }
 
 // Reads a flag; `missing` is the value without the key. Returns false unless it is true or false.

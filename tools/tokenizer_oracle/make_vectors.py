@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes testvectors/tokenizer/: a byte-level BPE tokenizer of Qwen2's layout, trained on generated text, and difficult
-texts with their ids from Hugging Face `tokenizers`.
+"""Writes testvectors/tokenizer/: byte-level BPE tokenizers of several models' layouts, trained on generated text, and
+difficult texts with their ids from Hugging Face `tokenizers`.
 
 Needs `pip install tokenizers==0.20.3` (Unicode 14, as Debian 12's PCRE2). The result depends on the seed alone.
 Usage: make_vectors.py [output directory]
@@ -154,6 +154,55 @@ def llama3_tokenizer(rng):
     return Tokenizer.from_str(json.dumps(description))
 
 
+def byte_level(add_regex=True):
+    return pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=True, use_regex=add_regex)
+
+
+# SmolLM: digits one by one. Falcon 3: runs of punctuation, and steps after ByteLevel, which see the symbols of bytes.
+SMOLLM_STEPS = [pre_tokenizers.Digits(individual_digits=True), byte_level()]
+FALCON3_STEPS = [pre_tokenizers.Punctuation("contiguous"), byte_level(), pre_tokenizers.Digits(individual_digits=False),
+                 pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), "isolated")]
+# Pieces of every other kind. The first step is that of GPT-4: what the expression leaves out is dropped.
+SPLITS_STEPS = [pre_tokenizers.Split(Regex(QWEN2_PATTERN), "removed", invert=True),
+                pre_tokenizers.Split("a", "merged_with_previous"), pre_tokenizers.Punctuation("merged_with_next"),
+                pre_tokenizers.Split(Regex(r"(?=\p{Lu})"), "isolated"), pre_tokenizers.Digits(individual_digits=False),
+                byte_level(add_regex=False)]
+
+
+def partial_tokenizer(steps, unk_token=None, fuse_unk=False):
+    """The vocabulary has no token for bytes that the training text lacks."""
+    tokenizer = Tokenizer(models.BPE(unk_token=unk_token, fuse_unk=fuse_unk))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(steps)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(vocab_size=400, show_progress=False, initial_alphabet=[],
+                                  special_tokens=["<|endoftext|>", "<unk>"])
+    lines = (line for line in training_lines(random.Random(SEED)) if max(line) < "\u0450")
+    tokenizer.train_from_iterator(lines, trainer)
+    return tokenizer
+
+
+def classes_tokenizer():
+    """The letter a and the first byte of the next character are one token, unless a step splits them."""
+    symbols = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {symbol: i for i, symbol in enumerate(symbols)}
+    vocabulary.update({"a" + symbol: 256 + i for i, symbol in enumerate(symbols)})
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[("a", symbol) for symbol in symbols]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Punctuation("isolated"), pre_tokenizers.Digits(individual_digits=True), byte_level(False)])
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+# Every character whose class is in doubt: the classes of `tokenizers` come from other versions of Unicode.
+CLASSES_TEXT = "".join("a" + chr(c) for c in range(0x80, 0x20000) if unicodedata.category(chr(c))[0] == "P" or
+                       c in (0x166d, 0x111c9) or unicodedata.category(chr(c)) in ("No", "Nl") and c % 5 == 0)
+
+PARTIAL = {"smollm": lambda: partial_tokenizer(SMOLLM_STEPS),
+           "falcon3": lambda: partial_tokenizer(FALCON3_STEPS),
+           "splits": lambda: partial_tokenizer(SPLITS_STEPS, "<unk>"),
+           "fused": lambda: partial_tokenizer([byte_level()], "<unk>", fuse_unk=True)}
+
+
 def main():
     out = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
                        pathlib.Path(__file__).resolve().parents[2] / "testvectors" / "tokenizer")
@@ -165,6 +214,13 @@ def main():
     llama3 = llama3_tokenizer(rng)
     save(out / "llama3_tokenizer.json", llama3)
     write(out / "llama3_cases.json", llama3, FIXED + [" heronwort heronworts"] + [random_text(rng) for _ in range(60)])
+    for name, make in PARTIAL.items():
+        partial = make()
+        save(out / f"{name}_tokenizer.json", partial)
+        write(out / f"{name}_cases.json", partial, FIXED + [random_text(rng) for _ in range(60)])
+    classes = classes_tokenizer()
+    save(out / "classes_tokenizer.json", classes)
+    write(out / "classes_cases.json", classes, FIXED + [CLASSES_TEXT])
     for path in sorted(out.iterdir()):
         print(f"{path.stat().st_size:8d} {path}")
 

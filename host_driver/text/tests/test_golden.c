@@ -84,6 +84,16 @@ static void test_llama3_layout(void **state) {
     check_committed("testvectors/tokenizer/llama3_tokenizer.json", "testvectors/tokenizer/llama3_cases.json");
 }
 
+// Digits, Punctuation, steps after ByteLevel, and vocabularies without some bytes, with and without an unk_token.
+static void test_other_layouts(void **state) {
+    (void)state;
+    check_committed("testvectors/tokenizer/smollm_tokenizer.json", "testvectors/tokenizer/smollm_cases.json");
+    check_committed("testvectors/tokenizer/falcon3_tokenizer.json", "testvectors/tokenizer/falcon3_cases.json");
+    check_committed("testvectors/tokenizer/splits_tokenizer.json", "testvectors/tokenizer/splits_cases.json");
+    check_committed("testvectors/tokenizer/classes_tokenizer.json", "testvectors/tokenizer/classes_cases.json");
+    check_committed("testvectors/tokenizer/fused_tokenizer.json", "testvectors/tokenizer/fused_cases.json");
+}
+
 static char *joined(const cJSON *pair) {
     const char *left = pair->child->valuestring, *right = pair->child->next->valuestring;
     size_t capacity = strlen(left) + strlen(right) + 2;
@@ -124,6 +134,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_qwen2_layout),
         cmocka_unit_test(test_llama3_layout),
+        cmocka_unit_test(test_other_layouts),
         cmocka_unit_test(test_merges_as_strings),
     };
     return cmocka_run_group_tests_name("driver.text.golden", tests, NULL, NULL);

@@ -9,6 +9,6 @@ for python in "${TERN_PYTHON:-python3}" "$TERN_BINARY_DIR/venv/bin/python"; do
   python=
 done
 [ -n "$python" ] || { echo "skipped: needs the Python package tokenizers 0.20.3 (Unicode 14)"; exit 77; }
-for layout in qwen2 llama3; do
+for layout in qwen2 llama3 smollm falcon3 splits fused classes; do
   "$python" tools/tokenizer_oracle/compare.py "$TERN_BINARY_DIR/tokenize_batch" "testvectors/tokenizer/${layout}_tokenizer.json" 2000
 done

@@ -38,11 +38,15 @@ static void check_words(const struct tern_pre_tokenizer *pre_tokenizer, const ch
     tern_split_scratch_destroy(&scratch);
 }
 
-static void add(struct tern_pre_tokenizer *pre_tokenizer, const char *pattern, bool is_literal) {
+static void add_rule(struct tern_pre_tokenizer *pre_tokenizer, struct tern_split_rule rule) {
     struct tern_error error = {""};
-    if (tern_pre_tokenizer_add(pre_tokenizer, pattern, is_literal, "test", &error) != TERN_STATUS_OK) {
+    if (tern_pre_tokenizer_add(pre_tokenizer, &rule, "test", &error) != TERN_STATUS_OK) {
         fail_msg("%s", error.message);
     }
+}
+
+static void add(struct tern_pre_tokenizer *pre_tokenizer, const char *pattern, bool is_literal) {
+    add_rule(pre_tokenizer, (struct tern_split_rule){.pattern = pattern, .is_literal = is_literal});
 }
 
 static void test_qwen2_words(void **state) {
@@ -77,6 +81,49 @@ static void test_empty_matches_do_not_stall(void **state) {
     struct tern_pre_tokenizer words = {0};
     add(&words, "a*", false);
     check_words(&words, "baac", "b|aa|c|");
+    check_words(&words, "bcd\u00e9", "b|c|d|\u00e9|"); // each empty match ends a piece
+    tern_pre_tokenizer_destroy(&words);
+}
+
+// Expected: the pieces of Split in Hugging Face `tokenizers` 0.20.3.
+static void test_behaviors(void **state) {
+    (void)state;
+    static const struct {
+        enum tern_split_behavior behavior;
+        bool is_inverted;
+        const char *pattern, *text, *expected;
+    } cases[] = {
+        {TERN_SPLIT_ISOLATED, false, "b", "abbcb", "a|b|b|c|b|"},
+        {TERN_SPLIT_ISOLATED, true, "b", "abbcb", "a|b|b|c|b|"},
+        {TERN_SPLIT_REMOVED, false, "b", "abbcb", "a|c|"},
+        {TERN_SPLIT_REMOVED, true, "b", "abbcb", "b|b|b|"},
+        {TERN_SPLIT_CONTIGUOUS, false, "b", "abbcb", "a|bb|c|b|"},
+        {TERN_SPLIT_CONTIGUOUS, true, "b", "abbcb", "a|bb|c|b|"},
+        {TERN_SPLIT_WITH_PREVIOUS, false, "b", "abbcb", "ab|b|cb|"},
+        {TERN_SPLIT_WITH_PREVIOUS, true, "b", "abbcb", "a|b|bc|b|"},
+        {TERN_SPLIT_WITH_PREVIOUS, true, "b", "ba", "ba|"},
+        {TERN_SPLIT_WITH_NEXT, false, "b", "abbcb", "a|b|bc|b|"},
+        {TERN_SPLIT_WITH_NEXT, true, "b", "abbcb", "ab|b|cb|"},
+        {TERN_SPLIT_WITH_NEXT, false, "b", "ab", "a|b|"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tern_pre_tokenizer words = {0};
+        add_rule(&words, (struct tern_split_rule){.pattern = cases[i].pattern,
+                                                  .behavior = cases[i].behavior,
+                                                  .is_inverted = cases[i].is_inverted});
+        check_words(&words, cases[i].text, cases[i].expected);
+        tern_pre_tokenizer_destroy(&words);
+    }
+}
+
+// After ByteLevel a step sees the symbols of bytes: U+00B2, U+00B3 and others are digits there.
+static void test_steps_of_byte_symbols(void **state) {
+    (void)state;
+    struct tern_pre_tokenizer words = {0};
+    add(&words, " ", true);
+    add_rule(&words, (struct tern_split_rule){.pattern = "\\p{N}", .of_symbols = true});
+    check_words(&words, "a1 \xD0\xB0\xD0\xB2", "a|1| |\xD0\xB0\xD0|\xB2|");
+    check_words(&words, "\xF0\x9F\x98\x80 2", "\xF0\x9F\x98\x80| |2|");
     tern_pre_tokenizer_destroy(&words);
 }
 
@@ -139,6 +186,8 @@ int main(void) {
         cmocka_unit_test(test_qwen2_words),
         cmocka_unit_test(test_steps_cut_one_after_the_other),
         cmocka_unit_test(test_empty_matches_do_not_stall),
+        cmocka_unit_test(test_behaviors),
+        cmocka_unit_test(test_steps_of_byte_symbols),
         cmocka_unit_test(test_exponential_expression_ends),
         cmocka_unit_test(test_translation),
         cmocka_unit_test(test_long_runs_of_marks),
