@@ -7,7 +7,6 @@
 #include "cmodel/fast/pool.h"
 #include "host_driver/cli/placement.h"
 #include "host_driver/runner/runner_state.h"
-#include "host_driver/system/path.h"
 
 #define DRAFT_TOKENS 4 // default of --draft-tokens
 
@@ -159,15 +158,4 @@ enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct t
     uint64_t tokens = options->draft_tokens ? options->draft_tokens : DRAFT_TOKENS;
     const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)tokens};
     return tern_generator_draft(generator, &drafting, error);
-}
-
-enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error,
-                                    struct tern_tokenizer **tokenizer) {
-    char *path = tern_path_join(directory, "tokenizer.json");
-    if (!path) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
-    }
-    enum tern_status status = tern_tokenizer_open(path, error, tokenizer);
-    free(path);
-    return status;
 }

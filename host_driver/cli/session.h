@@ -52,7 +52,4 @@ void tern_cli_print_speed(const struct tern_runner *runner, FILE *stream);
 enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,
                                 struct tern_error *error);
 
-// Opens `directory`/tokenizer.json.
-enum tern_status tern_cli_tokenizer(const char *directory, struct tern_error *error, struct tern_tokenizer **tokenizer);
-
 #endif

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "host_driver/system/path.h"
 #include "host_driver/text/tokenizer_internal.h"
 
 static enum tern_status load_parts(const cJSON *root, const char *path, struct tern_error *error,
@@ -21,7 +23,7 @@ static enum tern_status load_parts(const cJSON *root, const char *path, struct t
     return TERN_STATUS_OK;
 }
 
-static enum tern_status parse_file(const char *path, struct tern_error *error, cJSON **root) {
+enum tern_status tern_tokenizer_parse_file(const char *path, struct tern_error *error, cJSON **root) {
     char *text;
     size_t len_bytes;
     TERN_TRY(tern_tokenizer_read_file(path, error, &text, &len_bytes));
@@ -33,31 +35,63 @@ static enum tern_status parse_file(const char *path, struct tern_error *error, c
                  : tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not JSON at byte %zu", path, bad_byte);
 }
 
-static enum tern_status load(const char *path, struct tern_error *error, struct tern_tokenizer *tokenizer) {
-    cJSON *root;
-    TERN_TRY(parse_file(path, error, &root));
-    enum tern_status status = load_parts(root, path, error, tokenizer);
-    cJSON_Delete(root);
-    return status;
-}
-
-enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct tern_error *error,
-                                     struct tern_tokenizer **out) {
-    if (!tokenizer_json_path || !out) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_open: a pointer is NULL");
-    }
-    *out = NULL;
+// Makes a tokenizer of a parsed file, which it deletes.
+static enum tern_status open_root(cJSON *root, const char *path, struct tern_error *error,
+                                  struct tern_tokenizer **out) {
     struct tern_tokenizer *tokenizer = calloc(1, sizeof *tokenizer);
-    if (!tokenizer) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for a tokenizer", tokenizer_json_path);
-    }
-    enum tern_status status = load(tokenizer_json_path, error, tokenizer);
+    enum tern_status status =
+        tokenizer ? load_parts(root, path, error, tokenizer)
+                  : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for a tokenizer", path);
+    cJSON_Delete(root);
     if (status != TERN_STATUS_OK) {
         tern_tokenizer_close(tokenizer);
         return status;
     }
     *out = tokenizer;
     return TERN_STATUS_OK;
+}
+
+enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct tern_error *error,
+                                     struct tern_tokenizer **out) {
+    cJSON *root;
+    if (!tokenizer_json_path || !out) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_open: a pointer is NULL");
+    }
+    *out = NULL;
+    TERN_TRY(tern_tokenizer_parse_file(tokenizer_json_path, error, &root));
+    return open_root(root, tokenizer_json_path, error, out);
+}
+
+static enum tern_status open_assembled(const char *directory, struct tern_error *error, struct tern_tokenizer **out) {
+    cJSON *root;
+    char *label;
+    TERN_TRY(tern_tokenizer_assemble(directory, error, &label, &root));
+    enum tern_status status = open_root(root, label, error, out);
+    free(label);
+    return status;
+}
+
+static bool has_file(const char *directory, const char *name) {
+    char *path = tern_path_join(directory, name);
+    const bool is_there = path && access(path, F_OK) == 0;
+    free(path);
+    return is_there;
+}
+
+enum tern_status tern_tokenizer_open_directory(const char *directory, struct tern_error *error,
+                                               struct tern_tokenizer **out) {
+    if (!directory || !out) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_open_directory: a pointer is NULL");
+    }
+    *out = NULL;
+    if (!has_file(directory, "tokenizer.json") && has_file(directory, "vocab.json")) {
+        return open_assembled(directory, error, out);
+    }
+    char *path = tern_path_join(directory, "tokenizer.json");
+    enum tern_status status = path ? tern_tokenizer_open(path, error, out)
+                                   : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
+    free(path);
+    return status;
 }
 
 void tern_tokenizer_close(struct tern_tokenizer *tokenizer) {

@@ -41,6 +41,14 @@ struct tern_tokenizer {
 // a zero byte; free(). It is not valid after an error.
 enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes);
 
+// The JSON of such a file; cJSON_Delete() *root.
+enum tern_status tern_tokenizer_parse_file(const char *path, struct tern_error *error, cJSON **root);
+
+// What transformers makes of the files vocab.json, merges.txt and others in `directory`, in the form of a
+// tokenizer.json; cJSON_Delete() *root. *label begins error sentences about it; free(). Both are NULL after an error.
+// UNSUPPORTED for tokenizer classes other than those of Qwen2 and GPT-2.
+enum tern_status tern_tokenizer_assemble(const char *directory, struct tern_error *error, char **label, cJSON **root);
+
 // Each function fills its part of `tokenizer` from the root of the file. They run in this order.
 typedef enum tern_status tern_tokenizer_part_loader(const cJSON *root, const char *path, struct tern_error *error,
                                                     struct tern_tokenizer *tokenizer);

@@ -75,7 +75,7 @@ static enum tern_status begin(struct chat *chat, struct tern_error *error) {
 static enum tern_status open_chat(struct chat *chat, struct tern_error *error) {
     const struct tern_cli_options *options = chat->options;
     struct tern_sampling sampling;
-    TERN_TRY(tern_cli_tokenizer(options->operand[0], error, &chat->tokenizer));
+    TERN_TRY(tern_tokenizer_open_directory(options->operand[0], error, &chat->tokenizer));
     TERN_TRY(tern_chat_template_open(options->operand[0], chat->tokenizer, error, &chat->template));
     TERN_TRY(tern_sampling_load(options->operand[0], error, &sampling));
     TERN_TRY(tern_cli_sampling(options, error, &sampling));

@@ -200,7 +200,7 @@ static enum tern_status run_model(struct tern_run *run, struct tern_error *error
     const struct tern_cli_options *options = run->options;
     TERN_TRY(options->save_state ? tern_replace_file_check(options->save_state, error) : TERN_STATUS_OK);
     TERN_TRY(options->trace ? tern_replace_file_check(options->trace, error) : TERN_STATUS_OK);
-    TERN_TRY(tern_cli_tokenizer(options->operand[0], error, &run->tokenizer));
+    TERN_TRY(tern_tokenizer_open_directory(options->operand[0], error, &run->tokenizer));
     TERN_TRY(options->resume ? resume(run, error) : encode(run, error));
     TERN_TRY(open_generator(run, error));
     struct tern_answer answer = {.generator = run->generator,

@@ -34,7 +34,7 @@ static enum tern_status print_tokens(const struct tern_tokenizer *tokenizer, con
 static enum tern_status tokenize(const char *directory, const char *text, size_t bytes, bool json,
                                  struct tern_error *error) {
     struct tern_tokenizer *tokenizer;
-    TERN_TRY(tern_cli_tokenizer(directory, error, &tokenizer));
+    TERN_TRY(tern_tokenizer_open_directory(directory, error, &tokenizer));
     enum tern_status status = print_tokens(tokenizer, text, bytes, json, error);
     tern_tokenizer_close(tokenizer);
     return status;

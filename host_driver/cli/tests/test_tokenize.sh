@@ -27,6 +27,47 @@ with tempfile.TemporaryDirectory() as directory:
             assert done.returncode == 1 and b"not UTF-8: byte 0x" in done.stderr and not done.stdout, done
     word, text = (json.loads(tokenize(model, "-", "--json", given=b" x" * n).stdout)["ids"] for n in (1, 1 << 16))
     assert text == word * (1 << 16), len(text)
+    # The same without tokenizer.json, from the files of which transformers makes one.
+    content = json.loads((model / "tokenizer.json").read_text())
+    (model / "tokenizer.json").unlink()
+    listed = {str(token["id"]): {k: v for k, v in token.items() if k != "id"} for token in content["added_tokens"]}
+    config = {"tokenizer_class": "Qwen2Tokenizer", "added_tokens_decoder": listed, "eos_token": "<|im_end|>"}
+    def write(config=config, end="\n", merges=content["model"]["merges"]):
+        (model / "vocab.json").write_text(json.dumps(content["model"]["vocab"]))
+        (model / "tokenizer_config.json").write_text(json.dumps(config))
+        lines = ["#version: 0.2", *(" ".join(pair) for pair in merges)]
+        (model / "merges.txt").write_bytes(end.join(lines).encode())
+    for end in ("\n", "\r\n"):
+        write(end=end)
+        for case in cases[:80]:
+            text = bytes.fromhex(case["hex"]) if "hex" in case else case["text"].encode()
+            done = tokenize(model, "-", "--json", given=text)
+            assert json.loads(done.stdout) == {"ids": case["ids"]}, (text, done)
+    first = min(listed, key=int)
+    for changed, said in (({"tokenizer_class": "LlamaTokenizer"}, b"not LlamaTokenizer"), ({"tokenizer_class": None}, b"without a class"),
+                          ({"add_prefix_space": True}, b"tokenizer_config.json: add_prefix_space"),
+                          ({"added_tokens_decoder": {"7777": listed[first]}}, b"does not have the id 3000 that follows"),
+                          ({"added_tokens_decoder": {"x": listed[first]}}, b"does not have the id 3000 that follows"),
+                          ({"added_tokens_decoder": {first: {}}}, b"added_tokens[0] has no content"),
+                          ({"eos_token": 7}, None), ({"unk_token": None}, None)):
+        write({**config, **changed})
+        done = tokenize(model, "a")
+        assert (done.returncode, said in done.stderr) == (1, True) if said else done.returncode == 0, (changed, done)
+    for merges, said in (([["a", "b", "c"]], b"model.merges[0] is neither"), ([["\xff", "zz"]], b"is not in model.vocab")):
+        write(merges=merges)
+        done = tokenize(model, "a")
+        assert done.returncode == 1 and said in done.stderr, done
+    write()
+    for name, content, said in (("merges.txt", b"a \xff", b"merges.txt: not UTF-8"), ("vocab.json", b"[", b"vocab.json: not JSON"),
+                                ("vocab.json", b"7", b"vocab.json: not a JSON object"),
+                                ("tokenizer_config.json", b"{", b"tokenizer_config.json")):
+        whole = (model / name).read_bytes()
+        (model / name).write_bytes(content)
+        done = tokenize(model, "a")
+        assert done.returncode == 1 and said in done.stderr, (name, content, done)
+        (model / name).write_bytes(whole)
+    (model / "merges.txt").unlink()
+    assert b"merges.txt: No such file" in tokenize(model, "a").stderr
     missing = tokenize(model / "none", "a")
     assert missing.returncode == 1 and b"none/tokenizer.json" in missing.stderr
 assert subprocess.run([tern, "tokenize", "x"], capture_output=True).returncode == 2
