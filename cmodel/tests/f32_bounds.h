@@ -106,6 +106,7 @@ static const struct test_f32_bound test_f32_bounds[] = {
     {"reciprocal_sqrt", tern_f32_reciprocal_sqrt, test_true_reciprocal_sqrt, 0, 0x100000000u, 1.25, false},
     {"sigmoid", tern_f32_sigmoid, test_true_sigmoid, 0, 0x80000000u, 2.0, false},
     {"sigmoid", tern_f32_sigmoid, test_true_sigmoid, 0x80000000u, 0x100000000u, 3.2, false},
+    {"sigmoid", tern_f32_sigmoid, test_true_sigmoid, 0xc2aeac50u, 0xff800001u, 1.0, false}, // e^x is subnormal
     {"silu", tern_f32_silu, test_true_silu, 0, 0x80000000u, 3.0, false},
     {"silu", tern_f32_silu, test_true_silu, 0x80000000u, 0xc2ae0000u, 4.0, false},  // above -87
     {"silu", tern_f32_silu, test_true_silu, 0xc2ae0000u, 0xff800001u, 1.2, true},   // e^x is subnormal
@@ -114,7 +115,7 @@ static const struct test_f32_bound test_f32_bounds[] = {
 
 // Every stride-th pattern of a row whose bound is absolute. From -104 down the result is -0.
 static inline void test_absolute_sweep(const struct test_f32_bound *row, uint32_t stride) {
-    double largest = 0.0;
+    double largest = 0.0, largest_at = 0.0;
     for (uint64_t bits = row->first; bits < row->last; bits += stride) {
         const double x = (double)tern_f32_from_bits((uint32_t)bits);
         const double error = fabs((double)row->function((float)x) - row->exact(x)) / 0x1p-149;
@@ -122,10 +123,11 @@ static inline void test_absolute_sweep(const struct test_f32_bound *row, uint32_
         if (!(share <= row->bound)) {
             fail_msg("%s(%a): %.4f |x| x 2^-149, over the bound of %.2f", row->name, x, share, row->bound);
         }
+        largest_at = share > largest ? x : largest_at;
         largest = fmax(largest, share);
     }
-    printf("%s %08llx..%08llx by %u: at most %.4f |x| x 2^-149\n", row->name, (unsigned long long)row->first,
-           (unsigned long long)row->last, stride, largest);
+    printf("%s %08llx..%08llx by %u: at most %.4f |x| x 2^-149, at %a\n", row->name, (unsigned long long)row->first,
+           (unsigned long long)row->last, stride, largest, largest_at);
 }
 
 // Every significand of two binades: the relative error in units of 2^-24.

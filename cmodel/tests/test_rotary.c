@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares rotary tables with libm in long double. The bound of docs/numerics.md is half a float's last place + 2e-10.
+// Compares rotary tables with libm in long double. The bounds are those of docs/numerics.md, section 6.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,6 +37,7 @@ static unsigned check_table(double theta, uint32_t head_size, uint32_t position,
     for (uint32_t i = 0; i < head_size / 2; i++) {
         long double angle = position * powl((long double)theta, -2.0L * i / (long double)head_size);
         long double exact_cosine = cosl(angle), exact_sine = sinl(angle);
+        assert_true(fabsl((long double)((double)position * frequencies[i]) - angle) <= 1e-11L);
         check_value("cosine", theta, head_size, position, i, cosine[i], exact_cosine);
         check_value("sine", theta, head_size, position, i, sine[i], exact_sine);
         off += (cosine[i] != (float)exact_cosine) + (sine[i] != (float)exact_sine);
@@ -64,6 +65,26 @@ static void tables_of_the_models_served(void **state) {
                off, values);
         assert_true(off < values / 1000 + 1);
     }
+}
+
+// Every head size. The error of an exponent of up to ln theta is that of a frequency, so that it grows with theta.
+static void frequencies_of_every_head_size(void **state) {
+    (void)state;
+    static const double thetas[] = {1.0, 1.5, 1e4, 46340.0, 1e5, 2.5e5, 5e5, 1e6, 1e7, 1e9, 1e12};
+    long double largest = 0;
+    for (size_t t = 0; t < sizeof thetas / sizeof *thetas; t++) {
+        for (uint32_t head_size = 2; head_size <= TERN_MAX_HEAD_SIZE; head_size += 2) {
+            double frequencies[HALF_MAX];
+            assert_int_equal(tern_rotary_frequencies(thetas[t], head_size, frequencies), TERN_STATUS_OK);
+            for (uint32_t i = 0; i < head_size / 2; i++) {
+                const long double exact = powl((long double)thetas[t], -2.0L * i / (long double)head_size);
+                const long double error = fabsl((long double)frequencies[i] - exact) / exact * 0x1p53L;
+                largest = error > largest ? error : largest;
+            }
+        }
+    }
+    printf("frequencies: at most %.1Lf x 2^-53, relative\n", largest);
+    assert_true(largest <= 64);
 }
 
 // Scales by wavelength, as the scaling is usually written, in long double.
@@ -166,8 +187,11 @@ static void arguments_out_of_range(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables_of_the_models_served), cmocka_unit_test(scaled_frequencies),
-        cmocka_unit_test(scalings_out_of_range),       cmocka_unit_test(known_bits),
+        cmocka_unit_test(tables_of_the_models_served),
+        cmocka_unit_test(frequencies_of_every_head_size),
+        cmocka_unit_test(scaled_frequencies),
+        cmocka_unit_test(scalings_out_of_range),
+        cmocka_unit_test(known_bits),
         cmocka_unit_test(arguments_out_of_range),
     };
     return cmocka_run_group_tests_name("cmodel.rotary", tests, NULL, NULL);

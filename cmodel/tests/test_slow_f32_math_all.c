@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests exp over every float from 2^-14 up to its limits on both sides. Below that 1 + x is within half a unit of e^x.
 // Compares f32_ordinary.h with the written sequences, over every argument that it takes. With the name of a function
-// the program tests its stated bounds over all 2^32 floats instead.
+// the program is the test cmodel.f32_bounds_NAME: its stated bounds over all 2^32 floats.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
