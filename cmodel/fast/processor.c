@@ -35,14 +35,21 @@ static enum tern_processor ask(void) {
 }
 #endif
 
+static atomic_int answer; // level + 1; 0 before the first question
+
 bool tern_processor_has(enum tern_processor level) {
-    static atomic_int answer; // level + 1; 0 before the first question
     int known = atomic_load_explicit(&answer, memory_order_relaxed);
     if (known == 0) {
         known = (int)ask() + 1;
         atomic_store_explicit(&answer, known, memory_order_relaxed);
     }
     return (int)level < known;
+}
+
+void tern_processor_limit(enum tern_processor most) {
+    if (tern_processor_has(most)) {
+        atomic_store_explicit(&answer, (int)most + 1, memory_order_relaxed);
+    }
 }
 
 bool tern_kernel_is_supported(enum tern_kernel kernel) {

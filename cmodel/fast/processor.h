@@ -24,6 +24,9 @@ enum tern_processor {
     TERN_PROCESSOR_AVX512_VBMI  // permutations of bytes, and VPCLMULQDQ
 };
 bool tern_processor_has(enum tern_processor level);
+// From now on this process takes the processor for one of at most this level, to test and measure what others run. It
+// cannot be raised again. Call it before anything is computed.
+void tern_processor_limit(enum tern_processor most);
 
 // How the host computes. All kernels give the same bits.
 enum tern_kernel {

@@ -10,6 +10,13 @@
 
 #define DRAFT_TOKENS 4 // default of --draft-tokens
 
+// So that output head, vector operations and checksums run on the same instructions as the kernel.
+static void limit_processor(enum tern_kernel kernel) {
+    if (kernel == TERN_KERNEL_EXACT || kernel == TERN_KERNEL_AVX2) {
+        tern_processor_limit(kernel == TERN_KERNEL_EXACT ? TERN_PROCESSOR_ANY : TERN_PROCESSOR_AVX2);
+    }
+}
+
 static enum tern_status kernel_of_environment(struct tern_error *error, enum tern_kernel *kernel) {
     const char *name = getenv("TERN_KERNEL");
     *kernel = TERN_KERNEL_BEST;
@@ -18,6 +25,7 @@ static enum tern_status kernel_of_environment(struct tern_error *error, enum ter
     }
     for (*kernel = TERN_KERNEL_EXACT; *kernel <= TERN_KERNEL_AVX512; ++*kernel) {
         if (!strcmp(name, tern_kernel_name(*kernel)) && tern_kernel_is_supported(*kernel)) {
+            limit_processor(*kernel);
             return TERN_STATUS_OK;
         }
     }

@@ -11,8 +11,8 @@
 #include "host_driver/text/tokenizer.h"
 
 // Fills *engine: a pool of tern_cli_threads threads, and the kernel that the environment variable TERN_KERNEL names
-// (exact, avx2, avx512), else the best one. UNSUPPORTED for an unknown kernel or one this processor cannot run. The
-// caller destroys the pool.
+// (exact, avx2, avx512), else the best one. That variable limits the instructions of everything else too. UNSUPPORTED
+// for an unknown kernel or one this processor cannot run. The caller destroys the pool.
 enum tern_status tern_cli_engine(const struct tern_cli_options *options, struct tern_error *error,
                                  struct tern_engine *engine);
 

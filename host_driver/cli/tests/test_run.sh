@@ -26,6 +26,12 @@ sampled=$(run --temperature 1.5 --top-k 40 --top-p 0.95 --seed 4)
 [ "$(run --temperature 1.5 --top-k 40 --top-p 0.95 --seed 5)" != "$sampled" ] || fail "another seed gives the same text"
 [ "$(run --repetition-penalty 20)" != "$greedy" ] || fail "the repetition penalty does nothing"
 
+# Every path of the host gives the same text; one that this processor lacks is refused.
+for kernel in exact avx2 avx512; do
+  text=$(TERN_KERNEL=$kernel run || true)
+  [ "$text" = "$greedy" ] || grep -q "TERN_KERNEL=$kernel: no kernel of this processor" "$work/err" || fail "TERN_KERNEL=$kernel changes the text"
+done
+
 refused 'temperature -1 is not a number' --temperature -1
 refused 'temperature nan is not' --temperature nan
 refused 'top-p 1.5 is not a number' --top-p 1.5
