@@ -50,6 +50,7 @@ static const struct option_rule rules[] = {
     TEXT("resume", resume),
     TEXT("prompt", prompt),
     TEXT("prompt-file", prompt_file),
+    TEXT("bos", bos),
     {"stop", OPTION_STOP, 0, 0, 0},
     TEXT("system", system),
     TEXT("tokens", tokens),
@@ -97,8 +98,8 @@ enum { RULES = sizeof rules / sizeof *rules };
 _Static_assert(RULES <= 64, "a bit of `given` each");
 
 // What a saved state brings along.
-static const char *const saved_options[] = {"prompt", "prompt-file", "depth", "temperature",
-                                            "top-k",  "top-p",       "seed",  "repetition-penalty"};
+static const char *const saved_options[] = {
+    "prompt", "prompt-file", "bos", "depth", "temperature", "top-k", "top-p", "seed", "repetition-penalty"};
 
 bool tern_cli_is_given(const struct tern_cli_options *options, const char *name) {
     for (size_t i = 0; i < RULES; i++) {
@@ -270,6 +271,9 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
     }
     if (options->prompt && options->prompt_file) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--prompt and --prompt-file do not go together");
+    }
+    if (options->bos && strcmp(options->bos, "auto") && strcmp(options->bos, "yes") && strcmp(options->bos, "no")) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--bos %.40s is not auto, yes or no", options->bos);
     }
     for (size_t i = 0; i < options->stop_count; i++) {
         size_t bad;

@@ -37,7 +37,7 @@ struct tern_cli_options {
     const char *stop[TERN_CLI_STOPS]; // [stop_count]
     size_t stop_count;
     const char *save_state, *resume; // files
-    const char *prompt, *prompt_file, *system, *tokens, *out, *taps, *source, *dtype, *verilated;
+    const char *prompt, *prompt_file, *bos, *system, *tokens, *out, *taps, *source, *dtype, *verilated;
     const char *trace, *waves, *waves_from; // trace.h, session.h
     uint64_t positions;                     // fed to a single layer
     uint64_t threads;                       // of the host, 0: see tern_cli_threads

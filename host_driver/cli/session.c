@@ -167,3 +167,21 @@ enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct t
     const struct tern_drafting drafting = {(uint32_t)options->draft_depth, (uint32_t)tokens};
     return tern_generator_draft(generator, &drafting, error);
 }
+
+enum tern_status tern_cli_tokenizer(const struct tern_cli_options *options, struct tern_error *error,
+                                    struct tern_tokenizer **tokenizer) {
+    static const char *const names[] = {"auto", "yes", "no"};
+    const char *directory = options->operand[0];
+    enum tern_bos bos = TERN_BOS_AUTO;
+    char *note;
+    while (options->bos && bos < TERN_BOS_NO && strcmp(options->bos, names[bos]) != 0) {
+        bos++;
+    }
+    TERN_TRY(tern_tokenizer_open_directory(directory, error, tokenizer));
+    TERN_TRY(tern_tokenizer_set_bos(*tokenizer, directory, bos, error, &note));
+    if (note && !options->resume) { // which brings the prompt as ids
+        fprintf(stderr, "tern %s: %s\n", options->command, note);
+    }
+    free(note);
+    return TERN_STATUS_OK;
+}

@@ -52,4 +52,9 @@ void tern_cli_print_speed(const struct tern_runner *runner, FILE *stream);
 enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,
                                 struct tern_error *error);
 
+// Opens the tokenizer of the first operand, with BOS as --bos says. Prints a note where transformers 4 does otherwise.
+// *tokenizer is to be closed after an error too, unless it is NULL.
+enum tern_status tern_cli_tokenizer(const struct tern_cli_options *options, struct tern_error *error,
+                                    struct tern_tokenizer **tokenizer);
+
 #endif

@@ -48,6 +48,17 @@ enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct ter
 // beside them, as transformers does for the classes Qwen2Tokenizer and GPT2Tokenizer.
 enum tern_status tern_tokenizer_open_directory(const char *directory, struct tern_error *error,
                                                struct tern_tokenizer **out);
+
+enum tern_bos {
+    TERN_BOS_AUTO, // as tokenizer.json says
+    TERN_BOS_YES,
+    TERN_BOS_NO
+};
+// Says whether texts begin with BOS, before other threads use the tokenizer. The bos_token is that of the files beside
+// `directory`/tokenizer.json; BAD_ARGUMENT without one, unless `wanted` is TERN_BOS_AUTO. There *note may be a
+// sentence: the tokenizer class of transformers 4 does otherwise. free(); else it is NULL.
+enum tern_status tern_tokenizer_set_bos(struct tern_tokenizer *tokenizer, const char *directory, enum tern_bos wanted,
+                                        struct tern_error *error, char **note);
 void tern_tokenizer_close(struct tern_tokenizer *tokenizer); // NULL allowed
 
 // Encodes text of `len_bytes` bytes, which may contain zero bytes, to *count ids. Release *ids with free(); it is never

@@ -44,6 +44,15 @@ enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *e
 // The JSON of such a file; cJSON_Delete() *root.
 enum tern_status tern_tokenizer_parse_file(const char *path, struct tern_error *error, cJSON **root);
 
+// A JSON file beside tokenizer.json; cJSON_Delete() *object. It is NULL without such a file.
+enum tern_status tern_tokenizer_load_beside(const char *directory, const char *name, struct tern_error *error,
+                                            cJSON **object);
+// "tokenizer_class" of tokenizer_config.json, or NULL.
+const char *tern_tokenizer_class_name(const cJSON *config);
+// Whether the class of a tokenizer is `class` or that with "Fast". Without a name tokenizer_config.json leaves it to
+// the model type of config.json: `models` has those of the class, with blanks between. config and model may be NULL.
+bool tern_tokenizer_is_class(const cJSON *config, const cJSON *model, const char *class, const char *models);
+
 // What transformers makes of the files vocab.json, merges.txt and others in `directory`, in the form of a
 // tokenizer.json; cJSON_Delete() *root. *label begins error sentences about it; free(). Both are NULL after an error.
 // UNSUPPORTED for tokenizer classes other than those of Qwen2 and GPT-2.

@@ -4,33 +4,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "host_driver/formats/json.h"
 #include "host_driver/system/path.h"
 #include "host_driver/system/read_text.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
 
 struct file_class {
-    const char *name, *models[3]; // "tokenizer_class", and model types that mean it
-    const char *frame;            // all but vocabulary, merges and added tokens
-    const char *special;          // roles of special tokens that <|endoftext|> has unless given
+    const char *name, *models; // see tern_tokenizer_is_class
+    const char *frame;         // all but vocabulary, merges and added tokens
+    const char *special;       // roles of special tokens that <|endoftext|> has unless given
 };
 
 #define BYTE_LEVEL "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":"
+#define QWEN2_PATTERN                                                                                                  \
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|\\\\p{N}| ?[^\\\\s\\\\p{L}\\\\p{N}]+"        \
+    "[\\\\r\\\\n]*|\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+"
 static const struct file_class classes[] = {
-    {"Qwen2Tokenizer",
-     {"qwen2", "qwen3"},
-     "{\"normalizer\":{\"type\":\"NFC\"},\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":"
-     "\"Split\","
-     "\"pattern\":{\"Regex\":\"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|\\\\p{N}"
-     "| "
-     "?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n]*|\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+\"},\"behavior\":\"Isolated\"}"
-     "," BYTE_LEVEL "false}]},\"model\":{\"type\":\"BPE\"},\"added_tokens\":[]}",
+    {"Qwen2Tokenizer", "qwen2 qwen3",
+     "{\"normalizer\":{\"type\":\"NFC\"},\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":["
+     "{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"" QWEN2_PATTERN "\"}}," BYTE_LEVEL
+     "false}]},\"model\":{\"type\":\"BPE\"},\"added_tokens\":[]}",
      "eos_token unk_token pad_token"},
-    {"GPT2Tokenizer",
-     {"gpt2"},
+    {"GPT2Tokenizer", "gpt2",
      "{\"pre_tokenizer\":" BYTE_LEVEL "true},\"model\":{\"type\":\"BPE\"},\"added_tokens\":[]}",
      "bos_token eos_token unk_token"},
 };
@@ -51,34 +47,14 @@ static enum tern_status no_memory(const struct vocab_files *files) {
     return tern_error_set(files->error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for a tokenizer", files->label);
 }
 
-// *object is NULL without such a file.
-static enum tern_status load_json(const struct vocab_files *files, const char *name, cJSON **object) {
-    char *path = tern_path_join(files->directory, name);
-    *object = NULL;
-    enum tern_status status = !path                     ? no_memory(files)
-                              : access(path, F_OK) == 0 ? tern_json_load(path, files->error, object)
-                                                        : TERN_STATUS_OK;
-    free(path);
-    return status;
-}
-
-static bool is_class(const struct file_class *class, const char *name, const char *model) {
-    const size_t length = strlen(class->name);
-    bool is_it = name && strncmp(name, class->name, length) == 0 && (!name[length] || !strcmp(name + length, "Fast"));
-    for (size_t i = 0; !name && model && class->models[i]; i++) {
-        is_it = is_it || strcmp(model, class->models[i]) == 0;
-    }
-    return is_it;
-}
-
 static enum tern_status find_class(struct vocab_files *files) {
     cJSON *model;
-    TERN_TRY(load_json(files, "config.json", &model));
-    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(files->config, "tokenizer_class"));
-    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(model, "model_type"));
+    TERN_TRY(tern_tokenizer_load_beside(files->directory, "config.json", files->error, &model));
     for (size_t i = 0; i < sizeof classes / sizeof *classes && !files->class; i++) {
-        files->class = is_class(&classes[i], name, type) ? &classes[i] : NULL;
+        const struct file_class *class = &classes[i];
+        files->class = tern_tokenizer_is_class(files->config, model, class->name, class->models) ? class : NULL;
     }
+    const char *name = tern_tokenizer_class_name(files->config);
     enum tern_status status =
         files->class ? TERN_STATUS_OK
                      : tern_error_set(files->error, TERN_STATUS_UNSUPPORTED,
@@ -92,19 +68,19 @@ static enum tern_status find_class(struct vocab_files *files) {
 // The keys of special_tokens_map.json replace those of tokenizer_config.json, unless that lists the added tokens.
 static enum tern_status load_config(struct vocab_files *files) {
     cJSON *map;
-    TERN_TRY(load_json(files, "tokenizer_config.json", &files->config));
+    TERN_TRY(tern_tokenizer_load_beside(files->directory, "tokenizer_config.json", files->error, &files->config));
     files->config = files->config ? files->config : cJSON_CreateObject();
     if (cJSON_GetObjectItemCaseSensitive(files->config, "added_tokens_decoder")) {
         return TERN_STATUS_OK;
     }
-    TERN_TRY(load_json(files, "special_tokens_map.json", &map));
+    TERN_TRY(tern_tokenizer_load_beside(files->directory, "special_tokens_map.json", files->error, &map));
     while (map && map->child) {
         cJSON *item = cJSON_DetachItemViaPointer(map, map->child);
         cJSON_DeleteItemFromObjectCaseSensitive(files->config, item->string);
         cJSON_AddItemToObject(files->config, item->string, item);
     }
     cJSON_Delete(map);
-    return load_json(files, "added_tokens.json", &files->legacy);
+    return tern_tokenizer_load_beside(files->directory, "added_tokens.json", files->error, &files->legacy);
 }
 
 static enum tern_status add_vocabulary(struct vocab_files *files) {

@@ -10,7 +10,7 @@
 #include "host_driver/system/write_file.h"
 
 static const char usage[] =
-    "usage: tern run MODEL --prompt TEXT [--device NAME] [--on DEVICE:LAYERS] [--depth D]\n"
+    "usage: tern run MODEL --prompt TEXT [--bos auto|yes|no] [--device NAME] [--on DEVICE:LAYERS] [--depth D]\n"
     "                [--draft-depth D] [--draft-tokens N] [--max-tokens N] [--stop TEXT] [--temperature T] [--top-k "
     "K]\n"
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
@@ -22,6 +22,7 @@ static const char usage[] =
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
     "stderr. Ctrl-C ends the text, with exit code 130; a second one ends the program at once.\n"
     "  --prompt-file FILE    the prompt is the whole FILE, of any length; - for standard input\n"
+    "  --bos auto|yes|no     whether the prompt begins with BOS (default auto: as tokenizer.json says)\n"
     "  --on DEVICE:LAYERS    these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --draft-depth D       so many planes draft tokens, which all planes in use then verify in one pass: the same\n"
@@ -200,7 +201,7 @@ static enum tern_status run_model(struct tern_run *run, struct tern_error *error
     const struct tern_cli_options *options = run->options;
     TERN_TRY(options->save_state ? tern_replace_file_check(options->save_state, error) : TERN_STATUS_OK);
     TERN_TRY(options->trace ? tern_replace_file_check(options->trace, error) : TERN_STATUS_OK);
-    TERN_TRY(tern_tokenizer_open_directory(options->operand[0], error, &run->tokenizer));
+    TERN_TRY(tern_cli_tokenizer(options, error, &run->tokenizer));
     TERN_TRY(options->resume ? resume(run, error) : encode(run, error));
     TERN_TRY(open_generator(run, error));
     struct tern_answer answer = {.generator = run->generator,

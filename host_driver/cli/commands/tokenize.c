@@ -8,9 +8,10 @@
 #include "host_driver/system/read_text.h"
 
 static const char usage[] =
-    "usage: tern tokenize MODEL TEXT [--json]\n"
+    "usage: tern tokenize MODEL TEXT [--bos auto|yes|no] [--json]\n"
     "Token ids of TEXT by MODEL/tokenizer.json, separated by commas.\n"
     "  TEXT     in UTF-8; - takes all of standard input, line ends and all; -- goes before a TEXT that begins with -\n"
+    "  --bos auto|yes|no   whether they begin with BOS (default auto: as tokenizer.json says)\n"
     "  --json   {\"ids\": [...]}\n";
 
 static void print_ids(const uint32_t *ids, size_t count, bool json) {
@@ -31,11 +32,11 @@ static enum tern_status print_tokens(const struct tern_tokenizer *tokenizer, con
     return TERN_STATUS_OK;
 }
 
-static enum tern_status tokenize(const char *directory, const char *text, size_t bytes, bool json,
+static enum tern_status tokenize(const struct tern_cli_options *options, const char *text, size_t bytes,
                                  struct tern_error *error) {
-    struct tern_tokenizer *tokenizer;
-    TERN_TRY(tern_tokenizer_open_directory(directory, error, &tokenizer));
-    enum tern_status status = print_tokens(tokenizer, text, bytes, json, error);
+    struct tern_tokenizer *tokenizer = NULL;
+    enum tern_status status = tern_cli_tokenizer(options, error, &tokenizer);
+    status = status == TERN_STATUS_OK ? print_tokens(tokenizer, text, bytes, options->json, error) : status;
     tern_tokenizer_close(tokenizer);
     return status;
 }
@@ -53,7 +54,7 @@ int tern_cli_tokenize(int argc, char **argv) {
     enum tern_status status =
         strcmp(text, "-") == 0 ? tern_read_text(text, TERN_TEXT_MAX_BYTES, &error, &input, &bytes) : TERN_STATUS_OK;
     if (status == TERN_STATUS_OK) {
-        status = tokenize(options.operand[0], input ? input : text, bytes, options.json, &error);
+        status = tokenize(&options, input ? input : text, bytes, &error);
     }
     free(input);
     return tern_cli_end("tokenize", status, &error);

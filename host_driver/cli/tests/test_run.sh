@@ -57,6 +57,17 @@ for given in "$work/long:has 3000000 tokens, the context of the model 256 positi
   [ ! -s "$work/text" ] && grep -q -- "${given#*:}" "$work/err" || fail "${given%%:*}: no '${given#*:}'"
 done
 
+# BOS is a token of the prompt.
+cp -r "$tiny" "$work/bos"
+/usr/bin/python3 - "$work/bos/tokenizer_config.json" <<'PY'
+import json, sys
+config = json.load(open(sys.argv[1]))
+json.dump(config | {"tokenizer_class": "LlamaTokenizer", "bos_token": "<|im_start|>"}, open(sys.argv[1], "w"))
+PY
+for given in auto:4 yes:5 no:4; do
+  "$tern" run "$work/bos" --prompt 'The cat Mia' --bos "${given%:*}" --json 2>"$work/err" | grep -q "\"prompt_tokens\":${given#*:}," || fail "--bos $given"
+done
+
 # The text goes on to the end of the context, with a note.
 sampled=(--temperature 60 --seed 7 --json)
 run "${sampled[@]}" --max-tokens 1000000000 >"$work/json"

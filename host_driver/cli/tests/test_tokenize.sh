@@ -70,5 +70,42 @@ with tempfile.TemporaryDirectory() as directory:
     assert b"merges.txt: No such file" in tokenize(model, "a").stderr
     missing = tokenize(model / "none", "a")
     assert missing.returncode == 1 and b"none/tokenizer.json" in missing.stderr
+# BOS: tokenizer.json decides, a note names what a class of transformers 4 does otherwise, --bos forces either.
+with tempfile.TemporaryDirectory() as directory:
+    model = pathlib.Path(directory)
+    def first(layout, config, *options):
+        (model / "tokenizer.json").write_bytes((vectors / f"{layout}_tokenizer.json").read_bytes())
+        (model / "tokenizer_config.json").write_text(json.dumps(config))
+        done = tokenize(model, "hello", "--json", *options)
+        assert done.returncode == 0, done
+        return json.loads(done.stdout)["ids"][0], done.stderr.decode()
+    plain, bos = {"smollm": 89, "llama3": 260}, {"smollm": 0, "llama3": 702}
+    llama = {"tokenizer_class": "LlamaTokenizerFast"}
+    for layout, has, config, wants in (
+            ("smollm", False, llama, True), ("smollm", False, {**llama, "add_bos_token": False}, False),
+            ("smollm", False, {"tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": True}, False),
+            ("smollm", False, {"tokenizer_class": "GPTNeoXTokenizer"}, False),
+            ("smollm", False, {"tokenizer_class": "GPTNeoXTokenizer", "add_bos_token": True}, True),
+            ("llama3", True, llama, True), ("llama3", True, {**llama, "add_bos_token": False}, False)):
+        token = {"smollm": "<|endoftext|>", "llama3": "<|im_start|>"}[layout]
+        for config in ({**config, "bos_token": token}, {**config, "bos_token": {"content": token}}):
+            id, said = first(layout, config)
+            assert id == (bos if has else plain)[layout], (layout, config, id)
+            option = "yes" if wants else "no"
+            assert (f"--bos {option} does as transformers 4" in said) == (has != wants), (layout, config, said)
+            assert first(layout, config, "--bos", "yes") == (bos[layout], "")
+            assert first(layout, config, "--bos", "no") == (plain[layout], "")
+            assert first(layout, config, "--bos", "auto") == (id, said)
+    assert first("smollm", {**llama, "bos_token": None})[1] == ""
+    for config in ({}, {"bos_token": "nothing"}):
+        (model / "tokenizer_config.json").write_text(json.dumps(config))
+        done = tokenize(model, "hello", "--bos", "yes")
+        assert done.returncode == 1 and b"its tokenizer has no bos_token" in done.stderr, done
+    (model / "tokenizer_config.json").write_text("{}")
+    (model / "special_tokens_map.json").write_text('{"bos_token": "<|endoftext|>"}')
+    (model / "config.json").write_text('{"model_type": "llama"}')
+    assert tokenize(model, "hello", "--bos", "yes").stdout == b"0,89,160,48\n"
+    assert b"--bos yes" in tokenize(model, "hello").stderr
+    assert tokenize(model, "hello", "--bos", "maybe").returncode == 2
 assert subprocess.run([tern, "tokenize", "x"], capture_output=True).returncode == 2
 PY
