@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares rotary tables with libm in long double. The bounds are those of docs/numerics.md, section 6.
+// Compares rotary tables with libm in long double. The bounds are those of docs/numerics.md, section 6. With an
+// argument the program is the test cmodel.rotary_all: every position, not one of 89.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,8 @@
 #include "cmodel/vector/rotary.h"
 
 #define HALF_MAX (TERN_MAX_HEAD_SIZE / 2)
+
+static uint32_t stride = 89; // of the positions from 64 on
 
 static double bound_of(long double exact) {
     int exponent;
@@ -56,7 +59,7 @@ static void tables_of_the_models_served(void **state) {
         double frequencies[HALF_MAX];
         unsigned off = 0, values = 0;
         assert_int_equal(tern_rotary_frequencies(cases[c].theta, cases[c].head_size, frequencies), TERN_STATUS_OK);
-        for (uint32_t position = 0; position < TERN_MAX_POSITIONS; position += position < 64 ? 1 : 89) {
+        for (uint32_t position = 0; position < TERN_MAX_POSITIONS; position += position < 64 ? 1 : stride) {
             off += check_table(cases[c].theta, cases[c].head_size, position, frequencies);
             values += cases[c].head_size;
         }
@@ -185,7 +188,9 @@ static void arguments_out_of_range(void **state) {
     assert_int_equal(tern_rotary_angles(frequencies, HALF_MAX + 1, 1, cosine, sine), TERN_STATUS_BAD_ARGUMENT);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    (void)argv;
+    stride = argc > 1 ? 1 : stride;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_of_the_models_served),
         cmocka_unit_test(frequencies_of_every_head_size),
