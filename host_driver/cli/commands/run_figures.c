@@ -68,7 +68,7 @@ static void print_profile(const struct tern_run *run, const struct part *part) {
     const uint64_t cycles = tern_cli_profile_cycles(part->profile);
     tern_cli_profile_print(part->profile, stderr);
     fprintf(stderr, "%llu cycles for %u tokens, %.0f a token\n", (unsigned long long)cycles, tokens_fed(run),
-            (double)cycles / tokens_fed(run));
+            share(cycles, tokens_fed(run)));
 }
 
 static void add_profile(const struct tern_run *run, const struct part *part, cJSON *root) {
@@ -77,7 +77,7 @@ static void add_profile(const struct tern_run *run, const struct part *part, cJS
     tern_cli_profile_add(part->profile, profile);
     cJSON_AddNumberToObject(profile, "tokens", tokens_fed(run));
     cJSON_AddNumberToObject(profile, "cycles", (double)cycles);
-    cJSON_AddNumberToObject(profile, "cycles_per_token", (double)cycles / tokens_fed(run));
+    cJSON_AddNumberToObject(profile, "cycles_per_token", share(cycles, tokens_fed(run)));
 }
 
 static void print_cycles(const struct tern_run *run, const struct part *part) {
