@@ -34,9 +34,8 @@ static enum tern_status read_family(const cJSON *root, const char *path, struct 
 static enum tern_status check_features(const cJSON *root, const char *path, struct tern_error *error) {
     static const struct {
         const char *key, *plain; // plain: JSON
-    } features[] = {{"hidden_act", "\"silu\""},     {"use_sliding_window", "false"}, {"attention_bias", "false"},
-                    {"mlp_bias", "false"},          {"partial_rotary_factor", "1"},  {"use_mrope", "false"},
-                    {"quantization_config", "null"}};
+    } features[] = {{"hidden_act", "\"silu\""},     {"use_sliding_window", "false"}, {"mlp_bias", "false"},
+                    {"partial_rotary_factor", "1"}, {"use_mrope", "false"},          {"quantization_config", "null"}};
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, features[i].key);
         char *text = !item || cJSON_IsNull(item) ? NULL : cJSON_PrintUnformatted(item);
@@ -55,6 +54,19 @@ static enum tern_status check_features(const cJSON *root, const char *path, stru
                                   "%s: layer_types has '%.100s'; only full_attention can be run", path, text_of(item));
         }
     }
+    return TERN_STATUS_OK;
+}
+
+// Biases that only "attention_bias": true adds. Qwen2 has its own with any value of the key.
+static enum tern_status read_biases(const cJSON *root, const struct tern_family *family, const char *path,
+                                    struct tern_error *error, struct tern_model_config *config) {
+    bool has_biases;
+    TERN_TRY(tern_json_flag(root, "attention_bias", false, path, error, &has_biases));
+    if (has_biases && family->bias_features == 0) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: attention_bias is true, but %s has no biases", path,
+                              family->architecture);
+    }
+    config->features = family->features | (has_biases ? family->bias_features : 0);
     return TERN_STATUS_OK;
 }
 
@@ -234,8 +246,8 @@ static enum tern_status read_config(const cJSON *root, const char *path, struct 
                                     struct tern_model_config *config) {
     const struct tern_family *family;
     TERN_TRY(read_family(root, path, error, &family));
-    config->features = family->features;
     TERN_TRY(check_features(root, path, error));
+    TERN_TRY(read_biases(root, family, path, error, config));
     TERN_TRY(read_sizes(root, path, error, config));
     TERN_TRY(read_heads(root, family->head_size, path, error, config));
     if (family->sliding_window > 0) {

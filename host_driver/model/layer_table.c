@@ -7,10 +7,10 @@
 #include "host_driver/system/name_list.h"
 
 static const struct tern_family families[] = {
-    {"Qwen2ForCausalLM", "qwen2", TERN_FEATURE_QKV_BIAS, 0, 0},
-    {"Qwen3ForCausalLM", "qwen3", TERN_FEATURE_HEAD_NORM, 0, 128},
-    {"LlamaForCausalLM", "llama", 0, 0, 0},
-    {"MistralForCausalLM", "mistral", 0, 4096, 0},
+    {"Qwen2ForCausalLM", "qwen2", TERN_FEATURE_QKV_BIAS, TERN_FEATURE_QKV_BIAS, 0, 0},
+    {"Qwen3ForCausalLM", "qwen3", TERN_FEATURE_HEAD_NORM, TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS, 0, 128},
+    {"LlamaForCausalLM", "llama", 0, TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS, 0, 0},
+    {"MistralForCausalLM", "mistral", 0, 0, 4096, 0},
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
@@ -58,6 +58,7 @@ static const struct tern_layer_row layer_rows[] = {
     ROW("attention", SCALE, QUERY, FROM_2(MIXED, TOTALS), ATTENTION),
     ROW("attention_quantize", QUANTIZE, QUERY, FROM(ATTENTION), ACTIVATION),
     ROW("o_proj", MATMUL, HIDDEN, FROM(ACTIVATION), PROJECTED, MATRIX("self_attn.o_proj.weight", QUERY)),
+    ROW("o_bias", ADD, HIDDEN, FROM(PROJECTED), PROJECTED, VECTOR("self_attn.o_proj.bias"), IF(O_BIAS)),
     ROW("attention_residual", ADD, HIDDEN, FROM_2(HIDDEN, PROJECTED), HIDDEN),
     ROW("post_norm", RMSNORM, HIDDEN, FROM(HIDDEN), NORMED, VECTOR("post_attention_layernorm.weight")),
     ROW("post_quantize", QUANTIZE, HIDDEN, FROM(NORMED), ACTIVATION),

@@ -12,6 +12,7 @@
 // Features that only some families have: bits of tern_model_config.features.
 enum tern_feature {
     TERN_FEATURE_QKV_BIAS = 1,  // biases of the q, k and v projections
+    TERN_FEATURE_O_BIAS = 2,    // a bias of the o projection
     TERN_FEATURE_HEAD_NORM = 4, // each head of q and k is normalized before it is rotated
 };
 
@@ -19,6 +20,7 @@ enum tern_feature {
 struct tern_family {
     const char *architecture, *model_type; // of config.json
     uint32_t features;                     // bits of enum tern_feature
+    uint32_t bias_features;                // those with "attention_bias": true; 0: the family has no such key
     uint32_t sliding_window;               // positions, when config.json has no such key; 0: the family has no window
     uint32_t head_size;                    // when config.json has no head_dim; 0: hidden size / heads
 };

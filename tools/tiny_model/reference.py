@@ -85,14 +85,18 @@ class Model:
         return np.concatenate([low * np.cos(angle) - high * np.sin(angle),
                                high * np.cos(angle) + low * np.sin(angle)], axis=-1)
 
+    def bias(self, name):
+        has_all = self.config.get("attention_bias") and self.config["model_type"] != "qwen2"
+        is_biased = has_all or self.config["model_type"] == "qwen2" and not name.endswith("o_proj")
+        return self.weights[name + ".bias"] if is_biased else 0
+
     def attention(self, h, prefix, past, cache, layer, tap):
         heads, kv_heads = self.config["num_attention_heads"], self.config["num_key_value_heads"]
         size, count = self.head_size(), len(h)
 
         def project(letter, n):
             y = h @ self.weights[f"{prefix}{letter}_proj.weight"].T
-            if self.config["model_type"] == "qwen2":
-                y = y + self.weights[f"{prefix}{letter}_proj.bias"]
+            y = y + self.bias(f"{prefix}{letter}_proj")
             tap(f"{prefix}{letter}_proj", y)
             return y.reshape(count, n, size).transpose(1, 0, 2)
 
@@ -111,7 +115,7 @@ class Model:
         weights /= weights.sum(axis=-1, keepdims=True)
         mixed = (weights @ v).transpose(1, 0, 2).reshape(count, heads * size)
         tap(prefix + "mixed", mixed)
-        y = mixed @ self.weights[prefix + "o_proj.weight"].T
+        y = mixed @ self.weights[prefix + "o_proj.weight"].T + self.bias(prefix + "o_proj")
         tap(prefix + "o_proj", y)
         return y
 

@@ -3,7 +3,7 @@
 # tern compare: every stage of a token and of a layer is equal on model and rtl, also with stalls and streamed weights. The
 # stage of one altered weight is named.
 set -euo pipefail
-tern=$1 model=$TERN_SOURCE_DIR/testvectors/tiny
+tern=$1 make_checkpoint=$2 model=$TERN_SOURCE_DIR/testvectors/tiny
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() { echo "$*"; cat "$scratch/out" "$scratch/err"; exit 1; }
@@ -41,3 +41,11 @@ if "$tern" doctor --device vp >/dev/null 2>&1; then
   [ "$(grep -Ec '^model = (vp|rtl): [0-9]{4,} values, 0 differ$' "$scratch/out")" = 2 ] || fail "no two verdicts"
 fi
 compare "$model" --devices model,rtl --layer 2 --positions 2 --seed 9 --stalls 7 --device-memory 100000 || fail "layer 2 differs"
+
+# Llama's biases, also that of o.
+sed -e 's/Qwen2ForCausalLM/LlamaForCausalLM/; s/"qwen2"/"llama", "attention_bias": true/' "$model/config.json" >"$scratch/config.json"
+"$make_checkpoint" "$scratch/config.json" "$scratch/biased" --packed --layers 1 >"$scratch/out" 2>"$scratch/err" || fail "no biased model"
+devices=model,rtl; "$tern" doctor --device vp >/dev/null 2>&1 && devices=model,rtl,vp
+compare "$scratch/biased" --devices $devices --tokens 280 || fail "devices differ with biases"
+"$tern" logits "$scratch/biased" --tokens 280 --taps "$scratch/biased.taps" >/dev/null 2>&1
+grep -aq o_bias "$scratch/biased.taps" || fail "no stage o_bias"

@@ -18,7 +18,7 @@ static const struct tern_model_config config = {.hidden_size = 96,
                                                 .kv_heads = 2,
                                                 .head_size = 8,
                                                 .vocabulary_size = 300,
-                                                .features = TERN_FEATURE_QKV_BIAS};
+                                                .features = TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS};
 
 static struct tern_model_config with(uint32_t features) {
     struct tern_model_config other = config;
@@ -57,6 +57,7 @@ static void stages_are_in_order(void **state) {
                                          "attention",
                                          "attention_quantize",
                                          "o_proj",
+                                         "o_bias",
                                          "attention_residual",
                                          "post_norm",
                                          "post_quantize",
@@ -127,14 +128,21 @@ static void expect_tensors(const struct tern_model_config *of, const struct expe
 
 static void tensors_follow(void **state) {
     (void)state;
-    static const struct expected tied[] = {
-        {"model.embed_tokens.weight", 300, 96, false},      {LAYER_0("input_layernorm.weight"), 96, 0, false},
-        {LAYER_0("self_attn.q_proj.weight"), 40, 96, true}, {LAYER_0("self_attn.q_proj.bias"), 40, 0, false},
-        {LAYER_0("self_attn.k_proj.weight"), 16, 96, true}, {LAYER_0("self_attn.k_proj.bias"), 16, 0, false},
-        {LAYER_0("self_attn.v_proj.weight"), 16, 96, true}, {LAYER_0("self_attn.v_proj.bias"), 16, 0, false},
-        {LAYER_0("self_attn.o_proj.weight"), 96, 40, true}, {LAYER_0("post_attention_layernorm.weight"), 96, 0, false},
-        {LAYER_0("mlp.gate_proj.weight"), 172, 96, true},   {LAYER_0("mlp.up_proj.weight"), 172, 96, true},
-        {LAYER_0("mlp.down_proj.weight"), 96, 172, true},   {"model.norm.weight", 96, 0, false}};
+    static const struct expected tied[] = {{"model.embed_tokens.weight", 300, 96, false},
+                                           {LAYER_0("input_layernorm.weight"), 96, 0, false},
+                                           {LAYER_0("self_attn.q_proj.weight"), 40, 96, true},
+                                           {LAYER_0("self_attn.q_proj.bias"), 40, 0, false},
+                                           {LAYER_0("self_attn.k_proj.weight"), 16, 96, true},
+                                           {LAYER_0("self_attn.k_proj.bias"), 16, 0, false},
+                                           {LAYER_0("self_attn.v_proj.weight"), 16, 96, true},
+                                           {LAYER_0("self_attn.v_proj.bias"), 16, 0, false},
+                                           {LAYER_0("self_attn.o_proj.weight"), 96, 40, true},
+                                           {LAYER_0("self_attn.o_proj.bias"), 96, 0, false},
+                                           {LAYER_0("post_attention_layernorm.weight"), 96, 0, false},
+                                           {LAYER_0("mlp.gate_proj.weight"), 172, 96, true},
+                                           {LAYER_0("mlp.up_proj.weight"), 172, 96, true},
+                                           {LAYER_0("mlp.down_proj.weight"), 96, 172, true},
+                                           {"model.norm.weight", 96, 0, false}};
     static const struct expected untied[] = {{"model.embed_tokens.weight", 300, 96, false},
                                              {LAYER_0("input_layernorm.weight"), 96, 0, false},
                                              {LAYER_0("self_attn.q_proj.weight"), 40, 96, true},
@@ -153,8 +161,8 @@ static void tensors_follow(void **state) {
     expect_tensors(&one, tied, sizeof tied / sizeof *tied);
     expect_tensors(&plain, untied, sizeof untied / sizeof *untied);
     struct tern_needed_tensor needed;
-    assert_int_equal(tern_config_tensor_count(&config), 1 + 3 * 12 + 2);
-    tern_config_tensor(&config, 3 * 12, &needed);
+    assert_int_equal(tern_config_tensor_count(&config), 1 + 3 * 13 + 2);
+    tern_config_tensor(&config, 3 * 13, &needed);
     assert_string_equal(needed.name, "model.layers.2.mlp.down_proj.weight");
 }
 
@@ -185,7 +193,7 @@ static void strangers_are_known(void **state) {
                  {"model.layers.1023.mlp.down_proj.weight", false, false, true},
                  {LAYER_0("self_attn.q_proj.bias"), false, true, false},
                  {LAYER_0("input_layernorm.weight"), false, false, false},
-                 {LAYER_0("self_attn.o_proj.bias"), true, true, false},
+                 {LAYER_0("self_attn.o_proj.bias"), false, true, false},
                  {LAYER_0("self_attn.q_norm.weight"), true, true, false},
                  {LAYER_0("self_attn.qk_norm.weight"), true, true, false},
                  {LAYER_0("self_attn.rotary_emb.inv_freq"), false, false, false},

@@ -37,10 +37,13 @@ def of(name, **changes):
 
 FAMILIES = {
     "Qwen2": of("Qwen2"),
+    "Qwen2, a key without a meaning": of("Qwen2", attention_bias=True),
     "Qwen3": of("Qwen3", head_dim=32, attention_bias=False, sliding_window=None, max_window_layers=2),
     "Qwen3, four heads a key": of("Qwen3", head_dim=16, num_key_value_heads=1, tie_word_embeddings=True),
     "Qwen3 without a size of its heads": of("Qwen3"),
+    "Qwen3 with biases": of("Qwen3", head_dim=32, attention_bias=True),
     "Llama": of("Llama", attention_bias=False, mlp_bias=False),
+    "Llama with biases": of("Llama", attention_bias=True),
     "Llama 3.1": of("Llama", rope_scaling=SCALING, tie_word_embeddings=True),
     "Llama 3.1, newer": of("Llama", rope_parameters={"rope_theta": 10000.0, **SCALING}, rope_theta=None),
     "Mistral": of("Mistral", sliding_window=12),
