@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#define _GNU_SOURCE
 #include "host_driver/formats/json.h"
 
 #include <math.h>
 #include <stdbool.h>
-#include <string.h>
 
+#include "host_driver/formats/json_strict.h"
 #include "host_driver/system/mapped_file.h"
-#include "host_driver/unicode/utf8.h"
 
 #define JSON_FILE_LIMIT_BYTES ((size_t)64 << 20)
 
@@ -20,41 +18,13 @@ static bool is_blank(const char *text, const char *end) {
     return true;
 }
 
-// cJSON ends a string at a zero byte and at \u0000, so that two different strings would be equal.
-static bool has_zero(const char *text, size_t bytes) {
-    static const char escape[] = "\\u0000";
-    const char *end = text + bytes, *at = text;
-    while ((at = memmem(at, (size_t)(end - at), escape, sizeof escape - 1))) {
-        size_t backslashes = 1; // after an even number of them "u0000" is plain text
-        while (at - backslashes >= text && at[-(ptrdiff_t)backslashes] == '\\') {
-            backslashes++;
-        }
-        if (backslashes % 2 == 1) {
-            return true;
-        }
-        at++;
-    }
-    return memchr(text, '\0', bytes) != NULL;
-}
-
-static enum tern_status check_text(const char *text, size_t bytes, const char *path, struct tern_error *error) {
-    size_t bad = 0;
-    if (!tern_utf8_validate(text, bytes, &bad)) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not UTF-8 at byte %zu of the JSON", path, bad);
-    }
-    if (has_zero(text, bytes)) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a zero byte or \\u0000 in the JSON", path);
-    }
-    return TERN_STATUS_OK;
-}
-
 enum tern_status tern_json_parse(const char *text, size_t bytes, const char *path, struct tern_error *error,
                                  cJSON **object) {
     *object = NULL;
     if (bytes == 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: empty where JSON is expected", path);
     }
-    TERN_TRY(check_text(text, bytes, path, error));
+    TERN_TRY(tern_json_check_text(text, bytes, path, error));
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(text, bytes, &end, 0);
     if (!root) {
@@ -65,6 +35,11 @@ enum tern_status tern_json_parse(const char *text, size_t bytes, const char *pat
         const char *what = cJSON_IsObject(root) ? "something follows the JSON object" : "the JSON is not an object";
         cJSON_Delete(root);
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s", path, what);
+    }
+    enum tern_status status = tern_json_check_keys(root, path, error);
+    if (status != TERN_STATUS_OK) {
+        cJSON_Delete(root);
+        return status;
     }
     *object = root;
     return TERN_STATUS_OK;

@@ -11,8 +11,8 @@
 
 #include "cmodel/error.h"
 
-// Parses text[bytes] as one JSON object in UTF-8 without zero bytes or \u0000; only white space may follow it. The
-// caller frees *object with cJSON_Delete(). It is NULL on error.
+// Parses text[bytes] as one JSON object; only white space may follow it. Refuses what json_strict.h names, such as a
+// key that stands twice. The caller frees *object with cJSON_Delete(). It is NULL on error.
 enum tern_status tern_json_parse(const char *text, size_t bytes, const char *path, struct tern_error *error,
                                  cJSON **object);
 // The same for a file of at most 64 MiB. IO when it cannot be read.

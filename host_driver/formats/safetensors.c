@@ -135,7 +135,7 @@ static enum tern_status read_entry(const struct tern_safetensors *file, const cJ
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: tensor '%.200s' has no dtype", file->path,
                               entry->string);
     }
-    // The three keys are looked up below, so that three entries are these three, none of them twice.
+    // The three keys are looked up below, so that three entries are these three.
     if (cJSON_GetArraySize(entry) != 3) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: tensor '%.200s' has more or less than a dtype, a shape and data_offsets", file->path,
@@ -190,34 +190,18 @@ static enum tern_status check_cover(struct tern_safetensors *file, uint64_t data
     return TERN_STATUS_OK;
 }
 
-static enum tern_status check_names(struct tern_safetensors *file, struct tern_error *error) {
-    qsort(file->tensors, file->count, sizeof *file->tensors, by_name);
-    for (size_t i = 1; i < file->count; i++) {
-        if (by_name(&file->tensors[i - 1], &file->tensors[i]) == 0) {
-            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: two tensors have the name '%.200s'", file->path,
-                                  file->tensors[i].tensor.name);
-        }
-    }
-    return TERN_STATUS_OK;
-}
-
 static enum tern_status read_entries(struct tern_safetensors *file, uint64_t data_start, struct tern_error *error) {
     file->tensors = calloc((size_t)cJSON_GetArraySize(file->header) + 1, sizeof *file->tensors);
     if (!file->tensors) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for its table of tensors", file->path);
     }
-    bool has_metadata = false;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, file->header) {
-        if (strcmp(entry->string, "__metadata__") != 0) {
+        if (strcmp(entry->string, "__metadata__") == 0) {
+            TERN_TRY(check_metadata(entry, file->path, error));
+        } else {
             TERN_TRY(read_entry(file, entry, data_start, error, &file->tensors[file->count++]));
-            continue;
         }
-        if (has_metadata) {
-            return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: has __metadata__ twice", file->path);
-        }
-        TERN_TRY(check_metadata(entry, file->path, error));
-        has_metadata = true;
     }
     return TERN_STATUS_OK;
 }
@@ -229,7 +213,8 @@ static enum tern_status read_file(struct tern_safetensors *file, struct tern_err
     TERN_TRY(tern_json_parse((const char *)file->file.data + 8, length, file->path, error, &file->header));
     TERN_TRY(read_entries(file, 8 + length, error));
     TERN_TRY(check_cover(file, 8 + length, error));
-    return check_names(file, error);
+    qsort(file->tensors, file->count, sizeof *file->tensors, by_name);
+    return TERN_STATUS_OK;
 }
 
 enum tern_status tern_safetensors_open(const char *path, struct tern_error *error, struct tern_safetensors *file) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host_driver/formats/json.h"
 #include "host_driver/system/path.h"
 #include "host_driver/text/tokenizer_internal.h"
 
@@ -14,9 +15,6 @@ static enum tern_status load_parts(const cJSON *root, const char *path, struct t
         tern_tokenizer_load_options,      tern_tokenizer_load_vocabulary, tern_tokenizer_load_merges,
         tern_tokenizer_load_added_tokens, tern_tokenizer_load_template,
     };
-    if (!cJSON_IsObject(root)) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: the file is not a JSON object", path);
-    }
     for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; i++) {
         TERN_TRY(loaders[i](root, path, error, tokenizer));
     }
@@ -27,12 +25,9 @@ enum tern_status tern_tokenizer_parse_file(const char *path, struct tern_error *
     char *text;
     size_t len_bytes;
     TERN_TRY(tern_tokenizer_read_file(path, error, &text, &len_bytes));
-    const char *end = text;
-    *root = cJSON_ParseWithLengthOpts(text, len_bytes + 1, &end, 1);
-    size_t bad_byte = (size_t)(end - text);
+    enum tern_status status = tern_json_parse(text, len_bytes, path, error, root);
     free(text);
-    return *root ? TERN_STATUS_OK
-                 : tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not JSON at byte %zu", path, bad_byte);
+    return status;
 }
 
 // Makes a tokenizer of a parsed file, which it deletes.

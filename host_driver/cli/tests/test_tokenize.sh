@@ -58,8 +58,8 @@ with tempfile.TemporaryDirectory() as directory:
         done = tokenize(model, "a")
         assert done.returncode == 1 and said in done.stderr, done
     write()
-    for name, content, said in (("merges.txt", b"a \xff", b"merges.txt: not UTF-8"), ("vocab.json", b"[", b"vocab.json: not JSON"),
-                                ("vocab.json", b"7", b"vocab.json: not a JSON object"),
+    for name, content, said in (("merges.txt", b"a \xff", b"merges.txt: not UTF-8"), ("vocab.json", b"[", b"vocab.json: not valid JSON"),
+                                ("vocab.json", b"7", b"vocab.json: the JSON is not an object"),
                                 ("tokenizer_config.json", b"{", b"tokenizer_config.json")):
         whole = (model / name).read_bytes()
         (model / name).write_bytes(content)

@@ -199,7 +199,7 @@ SOURCE_FLAWS = [
     ("entry is a number", header(lambda e: e.update({UP: 3})), [FILE, UP]),
     ("one name twice", duplicate, [FILE, NORM]),
     ("one dtype twice", header(lambda e: json.dumps(e).replace('"dtype"', '"dtype": "F32", "dtype"', 1).encode()),
-     [FILE, "tensor", "more or less"]),
+     [FILE, "'dtype' stands twice"]),
     ("name that is no UTF-8", header(lambda e: json.dumps(e).encode().replace(b"model.norm", b"model.n\xffrm")),
      [FILE, "UTF-8"]),
     ("name with a zero", header(lambda e: json.dumps(e).replace('norm.weight"', 'norm.weight\\\\\\u0000"').encode()),

@@ -188,9 +188,9 @@ static void check_text(const char *json, size_t len_bytes, const char *sentence)
 static void test_text_that_is_no_json(void **state) {
     (void)state;
     check_text("", 0, "the file is empty");
-    check_text("{", 1, "not JSON at byte");
-    check_text("[]", 2, "not a JSON object");
-    check_text("{} x", 4, "not JSON at byte");
+    check_text("{", 1, "not valid JSON at byte");
+    check_text("[]", 2, "the JSON is not an object");
+    check_text("{} x", 4, "something follows");
     check_text("{\"a\":\"\xFF\"}", 8, "not UTF-8 at byte 6");
     check_text("{\"a\":\"\0\"}", 9, "a zero byte at byte 6");
     check_text("{\"a\":\"\\\\\\u0000\"}", 16, "\\u0000 in a string");
@@ -198,7 +198,7 @@ static void test_text_that_is_no_json(void **state) {
     size_t deep = 100000;
     char *brackets = malloc(deep);
     memset(brackets, '[', deep);
-    check_text(brackets, deep, "not JSON at byte");
+    check_text(brackets, deep, "not valid JSON at byte");
     free(brackets);
 }
 

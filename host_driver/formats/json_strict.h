@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What cJSON does not check: it takes texts that are no JSON, and keeps both values of a key that stands twice.
+#ifndef TERN_HOST_DRIVER_FORMATS_JSON_STRICT_H
+#define TERN_HOST_DRIVER_FORMATS_JSON_STRICT_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+
+#include "cmodel/error.h"
+
+// Checks text[bytes] before cJSON parses it. BAD_FILE names what RFC 8259 forbids and cJSON takes: a byte order mark, a
+// control character, a number such as 01 or 1., and bytes that are not UTF-8. It also names a zero byte and \u0000, at
+// which cJSON would end the string.
+enum tern_status tern_json_check_text(const char *text, size_t bytes, const char *path, struct tern_error *error);
+
+// BAD_FILE names a key that stands twice in one object. Python takes the last value, Rust's serde refuses the file,
+// cJSON finds the first: which one was meant is not known. Time and memory are linear in the number of keys.
+enum tern_status tern_json_check_keys(const cJSON *root, const char *path, struct tern_error *error);
+
+#endif
