@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/cli/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,15 @@ static enum tern_status open_runner(const struct tern_cli_options *options, cons
     return tern_runner_open(session->model, session->device, runner, error, &session->runner);
 }
 
+// Such ids end no text.
+static void note_stray_stop_ids(const struct tern_model_config *config, const char *directory) {
+    if (config->stray_stop_ids > 0) {
+        fprintf(stderr,
+                "note: %s: ignored %u of eos_token_id outside the vocabulary of %u tokens, the first is %.15g\n",
+                directory, config->stray_stop_ids, config->vocabulary_size, config->stray_stop_id);
+    }
+}
+
 static enum tern_status open_parts(const struct tern_cli_options *options, const struct tern_session_options *more,
                                    struct tern_error *error, struct tern_session *session) {
     const struct tern_saved_state *state = more->state;
@@ -107,6 +117,7 @@ static enum tern_status open_parts(const struct tern_cli_options *options, const
     TERN_TRY(tern_model_open(options->operand[0], 0, error, &session->model));
     TERN_TRY(state ? tern_saved_state_check(state, session->model, error) : TERN_STATUS_OK);
     const struct tern_model_config *config = tern_model_config(session->model);
+    note_stray_stop_ids(config, options->operand[0]);
     const uint32_t most = config->max_positions < TERN_CLI_POSITIONS ? config->max_positions : TERN_CLI_POSITIONS;
     session->capacity = more->capacity ? more->capacity : most;
     if (more->takes_less && session->capacity > config->max_positions) {

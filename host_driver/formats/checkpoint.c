@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "host_driver/formats/checkpoint.h"
 
 #include <errno.h>
@@ -112,6 +113,56 @@ static enum tern_status open_files(struct tern_checkpoint *checkpoint, struct te
     return status;
 }
 
+#define PREFIX "model."
+
+// Names of the base model of "XForCausalLM", by their beginnings.
+static bool is_of_base(const char *name) {
+    static const char *const beginnings[] = {"embed_tokens.", "layers.", "norm."};
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Bytes of all names with the prefix, or 0 when there are none or another name has it already.
+static size_t base_name_bytes(const struct tern_checkpoint *checkpoint) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < checkpoint->file_count; i++) {
+        for (size_t j = 0; j < checkpoint->files[i].count; j++) {
+            const char *name = checkpoint->files[i].tensors[j].tensor.name;
+            if (strncmp(name, PREFIX, strlen(PREFIX)) == 0) {
+                return 0;
+            }
+            bytes += is_of_base(name) ? strlen(PREFIX) + strlen(name) + 1 : 0;
+        }
+    }
+    return bytes;
+}
+
+static enum tern_status add_prefix(struct tern_checkpoint *checkpoint, struct tern_error *error) {
+    const size_t bytes = base_name_bytes(checkpoint);
+    if (bytes == 0) {
+        return TERN_STATUS_OK;
+    }
+    char *at = checkpoint->names = malloc(bytes);
+    if (!at) {
+        return out_of_memory(checkpoint, error);
+    }
+    for (size_t i = 0; i < checkpoint->file_count; i++) {
+        for (size_t j = 0; j < checkpoint->files[i].count; j++) {
+            struct tern_tensor *tensor = &checkpoint->files[i].tensors[j].tensor;
+            if (is_of_base(tensor->name)) {
+                char *name = at;
+                at = stpcpy(stpcpy(at, PREFIX), tensor->name) + 1;
+                tensor->name = name;
+            }
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status merge_tables(struct tern_checkpoint *checkpoint, struct tern_error *error) {
     size_t total = 0;
     for (size_t i = 0; i < checkpoint->file_count; i++) {
@@ -139,6 +190,7 @@ static enum tern_status merge_tables(struct tern_checkpoint *checkpoint, struct 
 
 static enum tern_status load(struct tern_checkpoint *checkpoint, struct tern_error *error) {
     TERN_TRY(open_files(checkpoint, error));
+    TERN_TRY(add_prefix(checkpoint, error));
     return merge_tables(checkpoint, error);
 }
 
@@ -162,6 +214,7 @@ void tern_checkpoint_close(struct tern_checkpoint *checkpoint) {
     }
     free(checkpoint->files);
     free(checkpoint->tensors);
+    free(checkpoint->names);
     free(checkpoint->directory);
     memset(checkpoint, 0, sizeof *checkpoint);
 }

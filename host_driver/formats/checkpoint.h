@@ -13,10 +13,12 @@ struct tern_checkpoint {
     struct tern_safetensors *files;
     size_t count;
     const struct tern_safetensors_tensor **tensors; // of all files, by rising name
+    char *names;                                    // of a model without its head, with the prefix; else NULL
 };
 
-// Refuses what tern_safetensors_open refuses. Also refuses shard names that are paths, tensors that are not in the
-// shard of the index, and one tensor in two shards.
+// A model saved without its head has names without "model.", such as "layers.0.mlp.up_proj.weight". They get that
+// prefix here, as transformers does when it loads the whole model. Refuses what tern_safetensors_open refuses. Also
+// refuses shard names that are paths, tensors that are not in the shard of the index, and one tensor in two shards.
 enum tern_status tern_checkpoint_open(const char *directory, struct tern_error *error,
                                       struct tern_checkpoint *checkpoint);
 void tern_checkpoint_close(struct tern_checkpoint *checkpoint);

@@ -9,8 +9,8 @@
 #include "cmodel/error.h"
 
 // Checks text[bytes] before cJSON parses it. BAD_FILE names what RFC 8259 forbids and cJSON takes: a byte order mark, a
-// control character, a number such as 01 or 1., and bytes that are not UTF-8. It also names a zero byte and \u0000, at
-// which cJSON would end the string.
+// control character, or a number such as 01. It also names bytes that are not UTF-8, a zero byte, and \u0000, at which
+// cJSON would end the string.
 enum tern_status tern_json_check_text(const char *text, size_t bytes, const char *path, struct tern_error *error);
 
 // BAD_FILE names a key that stands twice in one object. Python takes the last value, Rust's serde refuses the file,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "host_driver/formats/json.h"
+#include "host_driver/model/config_parts.h"
 #include "host_driver/model/layer_table.h"
 #include "host_driver/system/path.h"
 
@@ -18,14 +19,24 @@ static const char *text_of(const cJSON *item) {
     return text ? text : "(none)";
 }
 
+// Without architectures model_type gives the family, as it always does for transformers. Several architectures must
+// agree.
 static enum tern_status read_family(const cJSON *root, const char *path, struct tern_error *error,
                                     const struct tern_family **family) {
     const char *type = text_of(cJSON_GetObjectItemCaseSensitive(root, "model_type"));
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "architectures");
-    TERN_TRY(tern_family_find(text_of(cJSON_GetArrayItem(list, 0)), path, error, family));
-    if (strcmp(type, (*family)->model_type) != 0) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: model_type is '%.100s'; %s has '%s'", path, type,
-                              (*family)->architecture, (*family)->model_type);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "architectures"), *item;
+    if (list && !cJSON_IsNull(list) && !cJSON_IsArray(list)) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: architectures is not a list", path);
+    }
+    if (!list || !list->child) {
+        return tern_family_of_type(type, path, error, family);
+    }
+    cJSON_ArrayForEach(item, list) {
+        TERN_TRY(tern_family_find(text_of(item), path, error, family));
+        if (strcmp(type, (*family)->model_type) != 0) {
+            return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: model_type is '%.100s'; %s has '%s'", path, type,
+                                  text_of(item), (*family)->model_type);
+        }
     }
     return TERN_STATUS_OK;
 }
@@ -34,8 +45,8 @@ static enum tern_status read_family(const cJSON *root, const char *path, struct 
 static enum tern_status check_features(const cJSON *root, const char *path, struct tern_error *error) {
     static const struct {
         const char *key, *plain; // plain: JSON
-    } features[] = {{"hidden_act", "\"silu\""},     {"use_sliding_window", "false"}, {"mlp_bias", "false"},
-                    {"partial_rotary_factor", "1"}, {"use_mrope", "false"},          {"quantization_config", "null"}};
+    } features[] = {{"hidden_act", "\"silu\""}, {"mlp_bias", "false"},           {"partial_rotary_factor", "1"},
+                    {"use_mrope", "false"},     {"quantization_config", "null"}, {"per_layer_config", "{}"}};
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, features[i].key);
         char *text = !item || cJSON_IsNull(item) ? NULL : cJSON_PrintUnformatted(item);
@@ -46,13 +57,6 @@ static enum tern_status check_features(const cJSON *root, const char *path, stru
         }
         cJSON_free(text);
         TERN_TRY(status);
-    }
-    const cJSON *item;
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "layer_types")) {
-        if (strcmp(text_of(item), "full_attention") != 0) {
-            return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                                  "%s: layer_types has '%.100s'; only full_attention can be run", path, text_of(item));
-        }
     }
     return TERN_STATUS_OK;
 }
@@ -93,26 +97,78 @@ static enum tern_status read_sizes(const cJSON *root, const char *path, struct t
     if (config->max_positions > TERN_MAX_POSITIONS) {
         config->max_positions = TERN_MAX_POSITIONS;
     }
-    return tern_json_number(root, "num_key_value_heads", 1, TERN_MAX_HEADS, &config->heads, path, error,
-                            &config->kv_heads);
+    return TERN_STATUS_OK;
 }
 
-// family_size: elements of a head without the key; 0: hidden size / heads.
-static enum tern_status read_heads(const cJSON *root, uint32_t family_size, const char *path, struct tern_error *error,
-                                   struct tern_model_config *config) {
+static enum tern_status check_layer_types(const cJSON *types, const char *path, struct tern_error *error,
+                                          const struct tern_model_config *config) {
+    const cJSON *item;
+    if (!cJSON_IsArray(types) || cJSON_GetArraySize(types) != (int)config->layers) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                              "%s: layer_types is no list of %u, one for each hidden layer", path, config->layers);
+    }
+    cJSON_ArrayForEach(item, types) {
+        if (strcmp(text_of(item), "full_attention") != 0) {
+            return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                                  "%s: layer_types has '%.100s'; only full_attention can be run", path, text_of(item));
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+// layer_types tells which layers have a sliding window. Without it use_sliding_window gives one to the layers from
+// max_window_layers on.
+static enum tern_status check_layers(const cJSON *root, const char *path, struct tern_error *error,
+                                     const struct tern_model_config *config) {
+    const cJSON *types = cJSON_GetObjectItemCaseSensitive(root, "layer_types");
+    const cJSON *window = cJSON_GetObjectItemCaseSensitive(root, "sliding_window");
+    bool is_used;
+    uint32_t first = 28; // of Qwen2 without the key
+    TERN_TRY(tern_json_flag(root, "use_sliding_window", false, path, error, &is_used));
+    if (types && !cJSON_IsNull(types)) {
+        return check_layer_types(types, path, error, config);
+    }
+    if (!is_used || (window && cJSON_IsNull(window))) {
+        return TERN_STATUS_OK;
+    }
+    if (cJSON_GetObjectItemCaseSensitive(root, "max_window_layers")) {
+        TERN_TRY(tern_json_number(root, "max_window_layers", 0, INT32_MAX, NULL, path, error, &first));
+    }
+    if (first < config->layers) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "%s: use_sliding_window gives layers %u to %u a window, which is not supported", path,
+                              first, config->layers - 1);
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status read_kv_heads(const cJSON *root, const struct tern_family *family, const char *path,
+                                      struct tern_error *error, struct tern_model_config *config) {
+    const bool is_stated = cJSON_GetObjectItemCaseSensitive(root, "num_key_value_heads") != NULL;
+    const uint32_t *fallback = is_stated || family->kv_heads == 0 ? &config->heads : &family->kv_heads;
+    TERN_TRY(
+        tern_json_number(root, "num_key_value_heads", 1, TERN_MAX_HEADS, fallback, path, error, &config->kv_heads));
     if (config->heads % config->kv_heads != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: num_attention_heads %u is not a multiple of num_key_value_heads %u", path,
                               config->heads, config->kv_heads);
     }
-    uint32_t default_size = family_size ? family_size : config->hidden_size / config->heads;
-    const cJSON *explicit_size = cJSON_GetObjectItemCaseSensitive(root, "head_dim");
-    if ((!explicit_size || cJSON_IsNull(explicit_size)) && !family_size && config->hidden_size % config->heads != 0) {
+    return TERN_STATUS_OK;
+}
+
+// A family with a size of its own takes no null in its place.
+static enum tern_status read_head_size(const cJSON *root, const struct tern_family *family, const char *path,
+                                       struct tern_error *error, struct tern_model_config *config) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "head_dim");
+    const bool is_stated = item && (!cJSON_IsNull(item) || family->head_size);
+    const uint32_t fallback = family->head_size ? family->head_size : config->hidden_size / config->heads;
+    if (!is_stated && !family->head_size && config->hidden_size % config->heads != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: hidden_size %u is not a multiple of num_attention_heads %u", path,
                               config->hidden_size, config->heads);
     }
-    TERN_TRY(tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, &default_size, path, error, &config->head_size));
+    TERN_TRY(tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, is_stated ? NULL : &fallback, path, error,
+                              &config->head_size));
     if (config->head_size > TERN_MAX_HEAD_SIZE || config->head_size % 2 != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a head of %u elements is not even or over %u", path,
                               config->head_size, TERN_MAX_HEAD_SIZE);
@@ -122,47 +178,6 @@ static enum tern_status read_heads(const cJSON *root, uint32_t family_size, cons
                               config->heads, config->head_size, TERN_MAX_COLUMNS);
     }
     return TERN_STATUS_OK;
-}
-
-static enum tern_status read_scaling(const cJSON *scaling, const char *path, struct tern_error *error,
-                                     struct tern_model_config *config) {
-    struct tern_rotary_scaling *out = &config->rope_scaling;
-    const cJSON *type_item = cJSON_GetObjectItemCaseSensitive(scaling, "rope_type");
-    const char *type = text_of(type_item ? type_item : cJSON_GetObjectItemCaseSensitive(scaling, "type"));
-    if (strcmp(type, "default") == 0) {
-        return TERN_STATUS_OK;
-    }
-    if (strcmp(type, "llama3") != 0) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                              "%s: rope_scaling is of type '%.100s'; only default and llama3 are supported", path,
-                              type);
-    }
-    TERN_TRY(tern_json_real(scaling, "factor", NULL, path, error, &out->factor));
-    TERN_TRY(tern_json_real(scaling, "low_freq_factor", NULL, path, error, &out->low_turns));
-    TERN_TRY(tern_json_real(scaling, "high_freq_factor", NULL, path, error, &out->high_turns));
-    TERN_TRY(tern_json_real(scaling, "original_max_position_embeddings", NULL, path, error, &out->original_positions));
-    double no_frequencies[1];
-    if (tern_rotary_scale(out, 0, no_frequencies) != TERN_STATUS_OK) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                              "%s: rope_scaling: factor %g, low_freq_factor %g, high_freq_factor %g, "
-                              "original_max_position_embeddings %g are out of range",
-                              path, out->factor, out->low_turns, out->high_turns, out->original_positions);
-    }
-    return TERN_STATUS_OK;
-}
-
-static enum tern_status read_rotary(const cJSON *root, const char *path, struct tern_error *error,
-                                    struct tern_model_config *config) {
-    // Newer files have rope_theta and the scaling together in rope_parameters.
-    const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(root, "rope_parameters");
-    const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(root, "rope_scaling");
-    scaling = scaling && !cJSON_IsNull(scaling) ? scaling : parameters;
-    if (scaling && !cJSON_IsNull(scaling)) {
-        TERN_TRY(read_scaling(scaling, path, error, config));
-    }
-    const double default_theta = 10000.0;
-    const cJSON *source = cJSON_GetObjectItemCaseSensitive(root, "rope_theta") || !parameters ? root : parameters;
-    return tern_json_real(source, "rope_theta", &default_theta, path, error, &config->rope_theta);
 }
 
 // Limits max_positions to the window: up to there every token sees all others, as without a window. default_window: the
@@ -183,40 +198,13 @@ static enum tern_status read_window(const cJSON *root, uint32_t default_window, 
 
 static enum tern_status read_rest(const cJSON *root, const char *path, struct tern_error *error,
                                   struct tern_model_config *config) {
-    const double default_epsilon = 1e-6;
-    double epsilon;
-    TERN_TRY(read_rotary(root, path, error, config));
-    TERN_TRY(tern_json_real(root, "rms_norm_eps", &default_epsilon, path, error, &epsilon));
+    double epsilon = 1e-6; // of all families without the key
+    TERN_TRY(tern_config_read_rotary(root, path, error, config));
+    if (cJSON_GetObjectItemCaseSensitive(root, "rms_norm_eps")) {
+        TERN_TRY(tern_json_real(root, "rms_norm_eps", NULL, path, error, &epsilon));
+    }
     config->rms_epsilon = (float)epsilon;
     return tern_json_flag(root, "tie_word_embeddings", 0, path, error, &config->tied_embeddings);
-}
-
-static enum tern_status add_stop_id(const cJSON *item, const char *path, struct tern_error *error,
-                                    struct tern_model_config *config) {
-    const uint32_t capacity = sizeof config->stop_ids / sizeof config->stop_ids[0];
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble < config->vocabulary_size) ||
-        item->valuedouble != (uint32_t)item->valuedouble || config->stop_id_count == capacity) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                              "%s: eos_token_id must be at most %u tokens below vocab_size %u", path, capacity,
-                              config->vocabulary_size);
-    }
-    config->stop_ids[config->stop_id_count++] = (uint32_t)item->valuedouble;
-    return TERN_STATUS_OK;
-}
-
-static enum tern_status read_stop_ids(const cJSON *root, const char *path, struct tern_error *error,
-                                      struct tern_model_config *config) {
-    const cJSON *ids = cJSON_GetObjectItemCaseSensitive(root, "eos_token_id"), *item;
-    if (!ids || cJSON_IsNull(ids)) {
-        return TERN_STATUS_OK;
-    }
-    if (!cJSON_IsArray(ids)) {
-        return add_stop_id(ids, path, error, config);
-    }
-    cJSON_ArrayForEach(item, ids) {
-        TERN_TRY(add_stop_id(item, path, error, config));
-    }
-    return TERN_STATUS_OK;
 }
 
 static enum tern_status load_stop_ids(const char *path, struct tern_error *error, struct tern_model_config *config) {
@@ -225,7 +213,7 @@ static enum tern_status load_stop_ids(const char *path, struct tern_error *error
         return TERN_STATUS_OK;
     }
     TERN_TRY(tern_json_load(path, error, &root));
-    enum tern_status status = read_stop_ids(root, path, error, config);
+    enum tern_status status = tern_config_read_stop_ids(root, path, error, config);
     cJSON_Delete(root);
     return status;
 }
@@ -242,26 +230,40 @@ static enum tern_status read_generation(const char *directory, struct tern_error
     return status;
 }
 
-static enum tern_status read_config(const cJSON *root, const char *path, struct tern_error *error,
-                                    struct tern_model_config *config) {
-    const struct tern_family *family;
-    TERN_TRY(read_family(root, path, error, &family));
+static enum tern_status read_config(const cJSON *root, const struct tern_family *family, const char *path,
+                                    struct tern_error *error, struct tern_model_config *config) {
     TERN_TRY(check_features(root, path, error));
     TERN_TRY(read_biases(root, family, path, error, config));
     TERN_TRY(read_sizes(root, path, error, config));
-    TERN_TRY(read_heads(root, family->head_size, path, error, config));
+    TERN_TRY(check_layers(root, path, error, config));
+    TERN_TRY(read_kv_heads(root, family, path, error, config));
+    TERN_TRY(read_head_size(root, family, path, error, config));
     if (family->sliding_window > 0) {
         TERN_TRY(read_window(root, family->sliding_window, path, error, config));
     }
     return read_rest(root, path, error, config);
 }
 
-// The tokens that end a text are those of generation_config.json, else of config.json.
+// The tokens that end a text are those of generation_config.json, else of config.json, else of the family.
+static enum tern_status read_stops(const cJSON *root, const struct tern_family *family, const char *path,
+                                   const char *directory, struct tern_error *error, struct tern_model_config *config) {
+    TERN_TRY(read_generation(directory, error, config));
+    if (config->stop_id_count == 0) {
+        TERN_TRY(tern_config_read_stop_ids(root, path, error, config));
+    }
+    if (family->stop_id > 0 && family->stop_id < config->vocabulary_size && config->stop_id_count == 0 &&
+        config->stray_stop_ids == 0 && !cJSON_GetObjectItemCaseSensitive(root, "eos_token_id")) {
+        config->stop_ids[config->stop_id_count++] = family->stop_id;
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status read_all(const cJSON *root, const char *path, const char *directory, struct tern_error *error,
                                  struct tern_model_config *config) {
-    TERN_TRY(read_config(root, path, error, config));
-    TERN_TRY(read_generation(directory, error, config));
-    return config->stop_id_count == 0 ? read_stop_ids(root, path, error, config) : TERN_STATUS_OK;
+    const struct tern_family *family;
+    TERN_TRY(read_family(root, path, error, &family));
+    TERN_TRY(read_config(root, family, path, error, config));
+    return read_stops(root, family, path, directory, error, config);
 }
 
 static enum tern_status load(const char *path, const char *directory, struct tern_error *error,

@@ -2,15 +2,34 @@
 #include "host_driver/model/layer_table.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host_driver/system/name_list.h"
 
+#define CAUSAL_LM "ForCausalLM" // the end of every architecture
+
 static const struct tern_family families[] = {
-    {"Qwen2ForCausalLM", "qwen2", TERN_FEATURE_QKV_BIAS, TERN_FEATURE_QKV_BIAS, 0, 0},
-    {"Qwen3ForCausalLM", "qwen3", TERN_FEATURE_HEAD_NORM, TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS, 0, 128},
-    {"LlamaForCausalLM", "llama", 0, TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS, 0, 0},
-    {"MistralForCausalLM", "mistral", 0, 0, 4096, 0},
+    {.architecture = "Qwen2ForCausalLM",
+     .model_type = "qwen2",
+     .features = TERN_FEATURE_QKV_BIAS,
+     .bias_features = TERN_FEATURE_QKV_BIAS,
+     .kv_heads = 32},
+    {.architecture = "Qwen3ForCausalLM",
+     .model_type = "qwen3",
+     .features = TERN_FEATURE_HEAD_NORM,
+     .bias_features = TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS,
+     .kv_heads = 32,
+     .head_size = 128},
+    {.architecture = "LlamaForCausalLM",
+     .model_type = "llama",
+     .bias_features = TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS,
+     .stop_id = 2},
+    {.architecture = "MistralForCausalLM",
+     .model_type = "mistral",
+     .sliding_window = 4096,
+     .kv_heads = 8,
+     .stop_id = 2},
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
@@ -74,22 +93,47 @@ enum { ROWS = sizeof layer_rows / sizeof *layer_rows };
 const struct tern_layer_row tern_final_norm_row =
     ROW("final_norm", RMSNORM, HIDDEN, FROM(HIDDEN), NORMED, VECTOR("model.norm.weight"));
 
-static const char *name_of(size_t index) {
+static const char *architecture_of(size_t index) {
     return index < FAMILIES ? families[index].architecture : NULL;
+}
+
+static const char *type_of(size_t index) {
+    return index < FAMILIES ? families[index].model_type : NULL;
+}
+
+// "Qwen2ForCausalLM", or "Qwen2Model" for the layers without the head.
+static bool is_name_of(const struct tern_family *family, const char *architecture) {
+    const size_t stem = strlen(family->architecture) - strlen(CAUSAL_LM);
+    return strcmp(architecture, family->architecture) == 0 ||
+           (strncmp(architecture, family->architecture, stem) == 0 && strcmp(architecture + stem, "Model") == 0);
 }
 
 enum tern_status tern_family_find(const char *architecture, const char *path, struct tern_error *error,
                                   const struct tern_family **family) {
     char names[256];
     for (size_t i = 0; i < FAMILIES; i++) {
-        if (strcmp(architecture, families[i].architecture) == 0) {
+        if (is_name_of(&families[i], architecture)) {
             *family = &families[i];
             return TERN_STATUS_OK;
         }
     }
-    tern_name_list(name_of, names, sizeof names);
+    tern_name_list(architecture_of, names, sizeof names);
     return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: the architecture is '%.100s'; %s can be run", path,
                           architecture, names);
+}
+
+enum tern_status tern_family_of_type(const char *model_type, const char *path, struct tern_error *error,
+                                     const struct tern_family **family) {
+    char names[256];
+    for (size_t i = 0; i < FAMILIES; i++) {
+        if (strcmp(model_type, families[i].model_type) == 0) {
+            *family = &families[i];
+            return TERN_STATUS_OK;
+        }
+    }
+    tern_name_list(type_of, names, sizeof names);
+    return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                          "%s: no architectures, and model_type is '%.100s'; %s can be run", path, model_type, names);
 }
 
 static bool has_row(const struct tern_model_config *config, const struct tern_layer_row *row) {
@@ -184,27 +228,43 @@ void tern_config_tensor(const struct tern_model_config *config, uint64_t index, 
     }
 }
 
-static bool is_of_layer(const char *name) {
-    return strncmp(name, LAYER_PREFIX, sizeof LAYER_PREFIX - 1) == 0;
+// Splits "model.layers.<layer>.<part>"; NULL for other names. A number that is written otherwise gives UINT32_MAX.
+static const char *split_name(const char *name, uint32_t *layer) {
+    char again[16];
+    if (strncmp(name, LAYER_PREFIX, sizeof LAYER_PREFIX - 1) != 0) {
+        return NULL;
+    }
+    const char *number = name + sizeof LAYER_PREFIX - 1, *point = strchr(number, '.');
+    if (!point) {
+        return NULL;
+    }
+    *layer = (uint32_t)strtoul(number, NULL, 10);
+    snprintf(again, sizeof again, "%u.", *layer);
+    *layer = strncmp(number, again, (size_t)(point + 1 - number)) == 0 ? *layer : UINT32_MAX;
+    return point + 1;
 }
 
 // The row that reads the tensor, in any layer and family; NULL without one.
-static const struct tern_layer_row *find_row(const char *name) {
-    const char *part = is_of_layer(name) ? strchr(name + sizeof LAYER_PREFIX - 1, '.') : NULL;
+static const struct tern_layer_row *find_row(const char *name, uint32_t *layer) {
+    const char *part = split_name(name, layer);
     for (const struct tern_layer_row *row = layer_rows; part && row < layer_rows + ROWS; row++) {
-        if (row->tensor && strcmp(part + 1, row->tensor) == 0) {
+        if (row->tensor && strcmp(part, row->tensor) == 0) {
             return row;
         }
     }
     return NULL;
 }
 
-bool tern_config_is_foreign(const struct tern_model_config *config, const char *name) {
-    const struct tern_layer_row *row = find_row(name);
-    return row ? !has_row(config, row) : is_of_layer(name) && (strstr(name, ".bias") || strstr(name, "norm.weight"));
+bool tern_config_has_tensor(const struct tern_model_config *config, const char *name) {
+    uint32_t layer;
+    const struct tern_layer_row *row = find_row(name, &layer);
+    return row ? has_row(config, row) && layer < config->layers
+               : strcmp(name, TERN_EMBEDDING_TENSOR) == 0 || strcmp(name, tern_final_norm_row.tensor) == 0 ||
+                     strcmp(name, TERN_HEAD_TENSOR) == 0;
 }
 
 bool tern_is_layer_matrix(const char *name) {
-    const struct tern_layer_row *row = find_row(name);
+    uint32_t layer;
+    const struct tern_layer_row *row = find_row(name, &layer);
     return row && row->columns != TERN_EXTENT_NONE;
 }

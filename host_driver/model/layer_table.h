@@ -23,11 +23,17 @@ struct tern_family {
     uint32_t bias_features;                // those with "attention_bias": true; 0: the family has no such key
     uint32_t sliding_window;               // positions, when config.json has no such key; 0: the family has no window
     uint32_t head_size;                    // when config.json has no head_dim; 0: hidden size / heads
+    uint32_t kv_heads;                     // when config.json has no such key; 0: those of the query
+    uint32_t stop_id;                      // when no file has eos_token_id; 0: none
 };
 
-// UNSUPPORTED for an unknown architecture; the sentence begins with `path` and lists the known ones.
+// The family of an architecture, also of a model without its head ("Qwen2Model"). UNSUPPORTED for an unknown one; the
+// sentence begins with `path` and lists the known ones.
 enum tern_status tern_family_find(const char *architecture, const char *path, struct tern_error *error,
                                   const struct tern_family **family);
+// The same for a model_type.
+enum tern_status tern_family_of_type(const char *model_type, const char *path, struct tern_error *error,
+                                     const struct tern_family **family);
 
 // Lengths that config.json sets.
 enum tern_extent {
@@ -128,9 +134,8 @@ struct tern_needed_tensor {
 uint64_t tern_config_tensor_count(const struct tern_model_config *config);
 void tern_config_tensor(const struct tern_model_config *config, uint64_t index, struct tern_needed_tensor *needed);
 
-// Whether a tensor is a bias or norm of a layer that this configuration's forward pass does not read. The results
-// without it would not be the model's.
-bool tern_config_is_foreign(const struct tern_model_config *config, const char *name);
+// Whether a model of this configuration has a tensor of that name. The head counts for one of tied embeddings too.
+bool tern_config_has_tensor(const struct tern_model_config *config, const char *name);
 // Whether `name` is a packed matrix of a layer, in any family.
 bool tern_is_layer_matrix(const char *name);
 

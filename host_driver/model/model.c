@@ -103,7 +103,7 @@ static enum tern_status take_tensors(struct tern_model *model, uint32_t depth, s
     uint64_t count = tern_config_tensor_count(&model->config);
     // Checks every shape before the first matrix is packed, because packing may take minutes.
     TERN_TRY(depth > 0 ? tern_check_weights(&model->checkpoint, &model->config, error)
-                       : tern_check_foreign(&model->checkpoint, &model->config, error));
+                       : tern_check_others(&model->checkpoint, &model->config, error));
     model->matrices = calloc(count, sizeof *model->matrices);
     if (!model->matrices) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory", model->checkpoint.directory);

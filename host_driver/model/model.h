@@ -28,8 +28,10 @@ struct tern_model_config {
     struct tern_rotary_scaling rope_scaling; // factor 0: none
     bool tied_embeddings;                    // the head is the embedding table
     uint32_t features;                       // of the family: bits of enum tern_feature
-    uint32_t stop_ids[8];                    // eos_token_id of generation_config.json, else of config.json
+    uint32_t stop_ids[256];                  // eos_token_id of generation_config.json, else of config.json
     uint32_t stop_id_count;
+    uint32_t stray_stop_ids; // ids of eos_token_id outside the vocabulary, which are left out
+    double stray_stop_id;    // the first of them
 };
 
 // depth: for a Hugging Face directory the depth of packing, 1..4, 0 for 3; ignored for a packed directory. Errors name

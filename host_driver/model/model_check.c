@@ -30,16 +30,54 @@ enum tern_status tern_needed_find(const struct tern_checkpoint *checkpoint, cons
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_check_foreign(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
-                                    struct tern_error *error) {
+static bool ends_with(const char *name, const char *ending) {
+    const size_t length = strlen(name), end_length = strlen(ending);
+    return length >= end_length && strcmp(name + length - end_length, ending) == 0;
+}
+
+// Whether the name is that of a tensor, or in a packed checkpoint of a part of a matrix.
+static bool has_place(const struct tern_model_config *config, const char *name, bool is_packed) {
+    static const char *const parts[] = {".trits", ".steps", ".crc"};
+    char matrix[TERN_TENSOR_NAME_BYTES];
+    for (size_t i = 0; is_packed && i < sizeof parts / sizeof *parts; i++) {
+        const size_t length = strlen(name) - strlen(parts[i]);
+        if (ends_with(name, parts[i]) && length < sizeof matrix) {
+            memcpy(matrix, name, length);
+            matrix[length] = '\0';
+            return tern_config_has_tensor(config, matrix) && tern_is_layer_matrix(matrix);
+        }
+    }
+    return tern_config_has_tensor(config, name) || ends_with(name, "rotary_emb.inv_freq");
+}
+
+static enum tern_status check_tied_head(const struct tern_checkpoint *checkpoint, struct tern_error *error) {
+    const struct tern_safetensors_tensor *head = tern_checkpoint_find(checkpoint, TERN_HEAD_TENSOR);
+    const struct tern_safetensors_tensor *embedding = tern_checkpoint_find(checkpoint, TERN_EMBEDDING_TENSOR);
+    if (!head || !embedding) {
+        return TERN_STATUS_OK;
+    }
+    const bool is_same = head->tensor.dtype == embedding->tensor.dtype &&
+                         head->tensor.bytes == embedding->tensor.bytes &&
+                         memcmp(head->tensor.data, embedding->tensor.data, head->tensor.bytes) == 0;
+    tern_checkpoint_release(checkpoint, head->tensor.data, head->tensor.bytes);
+    tern_checkpoint_release(checkpoint, embedding->tensor.data, embedding->tensor.bytes);
+    return is_same ? TERN_STATUS_OK
+                   : tern_error_set(error, TERN_STATUS_BAD_FILE,
+                                    "%s: tensor '%s' differs from the embedding, but tie_word_embeddings is true",
+                                    head->path, TERN_HEAD_TENSOR);
+}
+
+enum tern_status tern_check_others(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
+                                   struct tern_error *error) {
+    const bool is_packed = tern_checkpoint_is_packed(checkpoint);
     for (size_t i = 0; i < checkpoint->count; i++) {
-        if (tern_config_is_foreign(config, checkpoint->tensors[i]->tensor.name)) {
+        if (!has_place(config, checkpoint->tensors[i]->tensor.name, is_packed)) {
             return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                                  "%s: tensor '%.200s' belongs to no layer that config.json describes",
+                                  "%s: tensor '%.200s' has no place in the model that config.json describes",
                                   checkpoint->tensors[i]->path, checkpoint->tensors[i]->tensor.name);
         }
     }
-    return TERN_STATUS_OK;
+    return config->tied_embeddings ? check_tied_head(checkpoint, error) : TERN_STATUS_OK;
 }
 
 enum tern_status tern_check_weights(const struct tern_checkpoint *checkpoint, const struct tern_model_config *config,
@@ -51,7 +89,7 @@ enum tern_status tern_check_weights(const struct tern_checkpoint *checkpoint, co
         tern_config_tensor(config, i, &needed);
         TERN_TRY(tern_needed_find(checkpoint, &needed, error, &found));
     }
-    return tern_check_foreign(checkpoint, config, error);
+    return tern_check_others(checkpoint, config, error);
 }
 
 bool tern_is_packable(const struct tern_tensor *tensor) {

@@ -11,6 +11,8 @@
 #include "host_driver/cli/options.h"
 #include "host_driver/codec/measure.h"
 #include "host_driver/formats/packed_matrix.h"
+#include "host_driver/model/config.h"
+#include "host_driver/model/layer_table.h"
 
 struct totals {
     uint64_t weights, packed_bytes, rest_bytes, file_bytes;
@@ -23,6 +25,7 @@ struct report {
     const char *directory;
     struct tern_checkpoint packed, source;
     struct tern_packed_list list;
+    struct tern_model_config config;
     uint32_t depth;
     struct totals totals;
     cJSON *rows; // NULL unless --json
@@ -32,7 +35,7 @@ static const char usage[] =
     "usage: tern inspect PACKED [--json] [--source DIR [--depth D]] [--strict] [--no-checksums] [--threads N]\n\n"
     "One line a tensor: shape, depth, stored bits a weight (strips, steps and checksums), SNR.\n"
     "Every checksum is verified.\n\n"
-    "  --json            the same as one JSON object\n"
+    "  --json            the same as one JSON object, and what config.json was read as\n"
     "  --source DIR      the Hugging Face directory it was made from; adds the SNR\n"
     "  --depth D         the SNR with so many planes in use (all)\n"
     "  --strict          also refuse bytes that are not canonical and padding that is not zero\n"
@@ -139,6 +142,43 @@ static enum tern_status take_matrix(struct report *report, const struct tern_pac
     return TERN_STATUS_OK;
 }
 
+static void add_scaling(cJSON *object, const struct tern_rotary_scaling *scaling) {
+    if (scaling->factor == 0) {
+        cJSON_AddNullToObject(object, "rope_scaling");
+        return;
+    }
+    cJSON *part = cJSON_AddObjectToObject(object, "rope_scaling");
+    cJSON_AddStringToObject(part, "rope_type", "llama3");
+    cJSON_AddNumberToObject(part, "factor", scaling->factor);
+    cJSON_AddNumberToObject(part, "low_freq_factor", scaling->low_turns);
+    cJSON_AddNumberToObject(part, "high_freq_factor", scaling->high_turns);
+    cJSON_AddNumberToObject(part, "original_max_position_embeddings", scaling->original_positions);
+}
+
+// What config.json and generation_config.json say, whichever form they have.
+static void show_config(cJSON *root, const struct tern_model_config *config) {
+    cJSON *object = cJSON_AddObjectToObject(root, "config");
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {{"hidden_size", config->hidden_size},          {"intermediate_size", config->intermediate_size},
+                   {"num_hidden_layers", config->layers},         {"num_attention_heads", config->heads},
+                   {"num_key_value_heads", config->kv_heads},     {"head_dim", config->head_size},
+                   {"vocab_size", config->vocabulary_size},       {"positions", config->max_positions},
+                   {"rms_norm_eps", (double)config->rms_epsilon}, {"rope_theta", config->rope_theta}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        cJSON_AddNumberToObject(object, numbers[i].key, numbers[i].value);
+    }
+    add_scaling(object, &config->rope_scaling);
+    cJSON_AddBoolToObject(object, "tie_word_embeddings", config->tied_embeddings);
+    cJSON_AddBoolToObject(object, "qkv_bias", (config->features & TERN_FEATURE_QKV_BIAS) != 0);
+    cJSON_AddBoolToObject(object, "o_bias", (config->features & TERN_FEATURE_O_BIAS) != 0);
+    cJSON *ids = cJSON_AddArrayToObject(object, "eos_token_id");
+    for (uint32_t i = 0; i < config->stop_id_count; i++) {
+        cJSON_AddItemToArray(ids, cJSON_CreateNumber(config->stop_ids[i]));
+    }
+}
+
 static void show_json_totals(const struct report *report, cJSON *root) {
     const struct totals *totals = &report->totals;
     cJSON *object = cJSON_AddObjectToObject(root, "totals");
@@ -171,6 +211,7 @@ static void show_totals(const struct report *report) {
 
 static enum tern_status open_report(struct report *report, struct tern_error *error) {
     const struct tern_cli_options *options = report->options;
+    TERN_TRY(tern_config_load(report->directory, error, &report->config));
     TERN_TRY(tern_checkpoint_open(report->directory, error, &report->packed));
     TERN_TRY(tern_packed_check_version(&report->packed, error, &report->depth));
     if (options->depth > report->depth) {
@@ -213,6 +254,7 @@ static enum tern_status print_json(struct report *report, struct tern_error *err
     cJSON_AddNumberToObject(root, "format", TERN_FORMAT_VERSION);
     cJSON_AddNumberToObject(root, "depth", report->depth);
     cJSON_AddBoolToObject(root, "checksums_verified", !report->options->no_checksums);
+    show_config(root, &report->config);
     report->rows = cJSON_AddArrayToObject(root, "tensors");
     enum tern_status status = fill_report(report, error);
     if (status == TERN_STATUS_OK) {

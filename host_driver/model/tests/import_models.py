@@ -209,12 +209,12 @@ def other_refusals():
 
 def empty_tensors_pass():
     tensors = producers.model(2, "float32 step", "from a half", "ties away", "BF16", **SIZES)
-    tensors["model.layers.0.extra_proj.weight"] = ("BF16", [0, 16], b"")
+    tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = ("BF16", [0, 16], b"")
     with tempfile.TemporaryDirectory() as directory:
         maker.write_checkpoint(f"{directory}/in", tensors=tensors, **SIZES)
         run("import", f"{directory}/in", f"{directory}/packed")
         packed, _ = maker.read_directory(f"{directory}/packed")
-        expect(packed["model.layers.0.extra_proj.weight"] == ("BF16", [0, 16], b""), "the empty tensor is lost")
+        expect(packed["model.layers.0.self_attn.rotary_emb.inv_freq"] == ("BF16", [0, 16], b""), "the empty tensor is lost")
         expect("is packed already" in run("import", f"{directory}/packed", f"{directory}/again", code=1), "packed input")
         for output, words in (("packed", "already exists"), ("no/where", "No such file")):  # before the steps are looked for
             done = subprocess.run([TERN, "import", f"{directory}/in", f"{directory}/{output}"], capture_output=True, text=True)

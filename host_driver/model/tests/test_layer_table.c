@@ -28,45 +28,25 @@ static struct tern_model_config with(uint32_t features) {
 
 // Whether a configuration has the stage.
 static bool has_stage(uint32_t features, const char *stage) {
-    return strstr(stage, "_bias")                                         ? features & TERN_FEATURE_QKV_BIAS
+    return strcmp(stage, "o_bias") == 0                                   ? features & TERN_FEATURE_O_BIAS
+           : strstr(stage, "_bias")                                       ? features & TERN_FEATURE_QKV_BIAS
            : strcmp(stage, "q_norm") == 0 || strcmp(stage, "k_norm") == 0 ? features & TERN_FEATURE_HEAD_NORM
                                                                           : true;
 }
 
 static void stages_are_in_order(void **state) {
     (void)state;
-    static const char *const stages[] = {"input_norm",
-                                         "input_quantize",
-                                         "q_proj",
-                                         "q_bias",
-                                         "k_proj",
-                                         "k_bias",
-                                         "v_proj",
-                                         "v_bias",
-                                         "q_norm",
-                                         "k_norm",
-                                         "q_rope",
-                                         "k_rope",
-                                         "k_store",
-                                         "v_collect",
-                                         "v_store",
-                                         "q_quantize",
-                                         "scores",
-                                         "softmax",
-                                         "values",
-                                         "attention",
-                                         "attention_quantize",
-                                         "o_proj",
-                                         "o_bias",
-                                         "attention_residual",
-                                         "post_norm",
-                                         "post_quantize",
-                                         "gate_proj",
-                                         "up_proj",
-                                         "swiglu",
-                                         "swiglu_quantize",
-                                         "down_proj",
-                                         "mlp_residual"};
+    static const char *const stages[] = {"input_norm", "input_quantize", "q_proj",
+                                         "q_bias",     "k_proj",         "k_bias",
+                                         "v_proj",     "v_bias",         "q_norm",
+                                         "k_norm",     "q_rope",         "k_rope",
+                                         "k_store",    "v_collect",      "v_store",
+                                         "q_quantize", "scores",         "softmax",
+                                         "values",     "attention",      "attention_quantize",
+                                         "o_proj",     "o_bias",         "attention_residual",
+                                         "post_norm",  "post_quantize",  "gate_proj",
+                                         "up_proj",    "swiglu",         "swiglu_quantize",
+                                         "down_proj",  "mlp_residual"};
     enum { STAGES = sizeof stages / sizeof *stages };
     static const uint32_t features[] = {0, TERN_FEATURE_QKV_BIAS, TERN_FEATURE_HEAD_NORM,
                                         TERN_FEATURE_QKV_BIAS | TERN_FEATURE_HEAD_NORM};
@@ -182,37 +162,43 @@ static void norms_of_heads_follow(void **state) {
     }
 }
 
-// Of a bias or norm that no row reads a model would lack; of other tensors nothing is known.
+// A tensor without a place would be left out of the results.
 static void strangers_are_known(void **state) {
     (void)state;
     const struct tern_model_config plain = with(0), heads = with(TERN_FEATURE_HEAD_NORM);
     static const struct {
         const char *name;
-        bool is_foreign, is_foreign_to_plain, is_matrix;
-    } cases[] = {{LAYER_0("self_attn.q_proj.weight"), false, false, true},
-                 {"model.layers.1023.mlp.down_proj.weight", false, false, true},
-                 {LAYER_0("self_attn.q_proj.bias"), false, true, false},
-                 {LAYER_0("input_layernorm.weight"), false, false, false},
-                 {LAYER_0("self_attn.o_proj.bias"), false, true, false},
-                 {LAYER_0("self_attn.q_norm.weight"), true, true, false},
-                 {LAYER_0("self_attn.qk_norm.weight"), true, true, false},
-                 {LAYER_0("self_attn.rotary_emb.inv_freq"), false, false, false},
+        bool has_place, has_place_in_plain, is_matrix;
+    } cases[] = {{LAYER_0("self_attn.q_proj.weight"), true, true, true},
+                 {"model.layers.2.mlp.down_proj.weight", true, true, true},
+                 {"model.layers.3.mlp.down_proj.weight", false, false, true},
+                 {"model.layers.02.mlp.down_proj.weight", false, false, true},
+                 {"model.layers.4294967298.mlp.down_proj.weight", false, false, true},
+                 {LAYER_0("self_attn.q_proj.bias"), true, false, false},
+                 {LAYER_0("input_layernorm.weight"), true, true, false},
+                 {LAYER_0("self_attn.o_proj.bias"), true, false, false},
+                 {LAYER_0("self_attn.q_norm.weight"), false, false, false},
+                 {LAYER_0("self_attn.q_norm.scale"), false, false, false},
+                 {LAYER_0("self_attn.q_proj.lora_A.weight"), false, false, false},
+                 {LAYER_0("mlp.up_proj.weight_scale"), false, false, false},
                  {LAYER_0("extra_proj.weight"), false, false, false},
                  {"model.layers.self_attn.q_proj.weight", false, false, false},
                  {"layers.0.self_attn.q_proj.weight", false, false, false},
-                 {"model.norm.weight", false, false, false},
+                 {"model.embed_tokens.weight", true, true, false},
+                 {"model.norm.weight", true, true, false},
+                 {"lm_head.weight", true, true, false},
                  {"lm_head.bias", false, false, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *name = cases[i].name;
-        if (tern_config_is_foreign(&config, name) != cases[i].is_foreign ||
-            tern_config_is_foreign(&plain, name) != cases[i].is_foreign_to_plain ||
+        if (tern_config_has_tensor(&config, name) != cases[i].has_place ||
+            tern_config_has_tensor(&plain, name) != cases[i].has_place_in_plain ||
             tern_is_layer_matrix(name) != cases[i].is_matrix) {
             fail_msg("%s is taken for something else", name);
         }
     }
-    assert_false(tern_config_is_foreign(&heads, LAYER_0("self_attn.q_norm.weight")));
-    assert_false(tern_config_is_foreign(&heads, LAYER_0("self_attn.k_norm.weight")));
-    assert_true(tern_config_is_foreign(&heads, LAYER_0("self_attn.q_proj.bias")));
+    assert_true(tern_config_has_tensor(&heads, LAYER_0("self_attn.q_norm.weight")));
+    assert_true(tern_config_has_tensor(&heads, LAYER_0("self_attn.k_norm.weight")));
+    assert_false(tern_config_has_tensor(&heads, LAYER_0("self_attn.q_proj.bias")));
 }
 
 int main(void) {
