@@ -31,7 +31,7 @@ static enum tern_status read_sampling(const cJSON *root, const char *path, struc
                                         {"temperature", &sampling->temperature, 100},
                                         {"top_p", &sampling->top_p, 1}};
     // transformers: 50 when the key is missing, all tokens when it is null
-    const uint32_t fallback = cJSON_HasObjectItem(root, "top_k") ? 0 : 50;
+    const uint32_t fallback = cJSON_GetObjectItemCaseSensitive(root, "top_k") ? 0 : 50;
     bool is_sampled;
     TERN_TRY(tern_json_flag(root, "do_sample", false, path, error, &is_sampled));
     for (int i = 0; i < (is_sampled ? 3 : 1); i++) {

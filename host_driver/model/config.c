@@ -41,17 +41,18 @@ static enum tern_status read_family(const cJSON *root, const char *path, struct 
     return TERN_STATUS_OK;
 }
 
-// Features of these families that Tern does not compute. A key is refused unless it is absent, null or `plain`.
+// Features of these families that Tern does not compute. A key is refused unless it is absent or has one of two values.
 static enum tern_status check_features(const cJSON *root, const char *path, struct tern_error *error) {
     static const struct {
-        const char *key, *plain; // plain: JSON
-    } features[] = {{"hidden_act", "\"silu\""}, {"mlp_bias", "false"},           {"partial_rotary_factor", "1"},
-                    {"use_mrope", "false"},     {"quantization_config", "null"}, {"per_layer_config", "{}"}};
+        const char *key, *plain, *also; // JSON
+    } features[] = {{"hidden_act", "\"silu\"", "\"silu\""},  {"mlp_bias", "false", "null"},
+                    {"partial_rotary_factor", "1", "null"},  {"use_mrope", "false", "null"},
+                    {"quantization_config", "null", "null"}, {"per_layer_config", "{}", "null"}};
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, features[i].key);
-        char *text = !item || cJSON_IsNull(item) ? NULL : cJSON_PrintUnformatted(item);
+        char *text = item ? cJSON_PrintUnformatted(item) : NULL;
         enum tern_status status = TERN_STATUS_OK;
-        if (text && strcmp(text, features[i].plain) != 0) {
+        if (text && strcmp(text, features[i].plain) != 0 && strcmp(text, features[i].also) != 0) {
             status = tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: %s is %.100s, which is not supported", path,
                                     features[i].key, text);
         }
@@ -281,4 +282,15 @@ enum tern_status tern_config_load(const char *directory, struct tern_error *erro
     enum tern_status status = path ? load(path, directory, error, config) : no_memory(directory, error);
     free(path);
     return status;
+}
+
+bool tern_config_set_dtype(cJSON *root, const char *torch_name) {
+    static const char *const keys[] = {"torch_dtype", "dtype"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        cJSON_DeleteItemFromObjectCaseSensitive(root, keys[i]);
+        if (!cJSON_AddStringToObject(root, keys[i], torch_name)) {
+            return false;
+        }
+    }
+    return true;
 }

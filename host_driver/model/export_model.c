@@ -10,6 +10,7 @@
 #include "host_driver/codec/dequantize.h"
 #include "host_driver/formats/float_type.h"
 #include "host_driver/formats/json.h"
+#include "host_driver/model/config.h"
 #include "host_driver/model/model.h"
 #include "host_driver/formats/output.h"
 #include "host_driver/formats/packed_matrix.h"
@@ -180,14 +181,14 @@ static enum tern_status no_memory(struct tern_error *error) {
     return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
 }
 
-// Copies config.json and sets torch_dtype to the type of the matrices.
+// Copies config.json and sets both names of the type to that of the matrices. Transformers before 4.56 reads
+// torch_dtype, later versions prefer dtype.
 static enum tern_status copy_config(const struct export_job *job, const char *from, const char *to,
                                     struct tern_error *error) {
     cJSON *root;
     TERN_TRY(tern_json_load(from, error, &root));
-    cJSON_DeleteItemFromObjectCaseSensitive(root, "torch_dtype");
-    const char *dtype = tern_dtype_torch_name(common_dtype(&job->list));
-    char *text = cJSON_AddStringToObject(root, "torch_dtype", dtype) ? cJSON_Print(root) : NULL;
+    char *text =
+        tern_config_set_dtype(root, tern_dtype_torch_name(common_dtype(&job->list))) ? cJSON_Print(root) : NULL;
     enum tern_status status = text ? tern_write_file(to, text, strlen(text), error) : no_memory(error);
     cJSON_Delete(root);
     free(text);

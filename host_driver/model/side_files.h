@@ -5,8 +5,9 @@
 
 #include "cmodel/error.h"
 
-// Copies config.json, generation_config.json, tokenizer.json, tokenizer_config.json and chat_template.jinja, those that
-// exist.
+// Copies what transformers reads beside the weights, and the licence: configurations, all files of the tokenizer, chat
+// templates, LICENSE, NOTICE and USE_POLICY with any ending. Copies those that exist. README.md stays behind, since it
+// describes the files of another directory.
 enum tern_status tern_side_files_copy(const char *from_directory, const char *to_directory, struct tern_error *error);
 
 #endif

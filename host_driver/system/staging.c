@@ -155,6 +155,23 @@ static enum tern_status match_fingerprint(struct tern_staging *staging, const ch
 }
 
 // Removes the files of OUT.partial except `kept`. Returns false when one of them stays.
+// A file, or a folder of files.
+static bool remove_entry(int directory, const char *name) {
+    if (unlinkat(directory, name, 0) == 0) {
+        return true;
+    }
+    const int descriptor = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (!folder) {
+        return false;
+    }
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    closedir(folder);
+    return unlinkat(directory, name, AT_REMOVEDIR) == 0;
+}
+
 static bool remove_files(const struct tern_staging *staging, const char *kept) {
     DIR *directory = opendir(staging->path);
     if (!directory) {
@@ -163,7 +180,7 @@ static bool remove_files(const struct tern_staging *staging, const char *kept) {
     bool good = true;
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, kept) != 0) {
-            good &= unlinkat(dirfd(directory), entry->d_name, 0) == 0;
+            good &= remove_entry(dirfd(directory), entry->d_name);
         }
     }
     closedir(directory);

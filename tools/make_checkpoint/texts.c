@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host_driver/formats/json.h"
+#include "host_driver/model/config.h"
 #include "host_driver/unicode/byte_alphabet.h"
 
 static enum tern_status print(cJSON *root, bool good, struct tern_error *error, char **text) {
@@ -17,6 +18,20 @@ static enum tern_status print(cJSON *root, bool good, struct tern_error *error, 
 static bool set_number(cJSON *root, const char *key, double value) {
     cJSON_DeleteItemFromObjectCaseSensitive(root, key);
     return cJSON_AddNumberToObject(root, key, value) != NULL;
+}
+
+// layer_types names the kind of every layer.
+static bool set_layers(cJSON *root, int layers) {
+    cJSON *types = cJSON_GetObjectItemCaseSensitive(root, "layer_types");
+    while (cJSON_GetArraySize(types) > layers) {
+        cJSON_DeleteItemFromArray(types, layers);
+    }
+    while (types && types->child && cJSON_GetArraySize(types) < layers) {
+        if (!cJSON_AddItemToArray(types, cJSON_Duplicate(types->child, true))) {
+            return false;
+        }
+    }
+    return set_number(root, "num_hidden_layers", layers);
 }
 
 // An id outside the vocabulary becomes its last id.
@@ -43,10 +58,9 @@ enum tern_status checkpoint_config(const char *path, uint64_t layers, uint64_t v
                                    struct tern_error *error, char **text) {
     cJSON *root;
     TERN_TRY(tern_json_load(path, error, &root));
-    bool good = !layers || set_number(root, "num_hidden_layers", (double)layers);
+    bool good = !layers || set_layers(root, (int)layers);
     good = good && (!vocabulary || set_vocabulary(root, (double)vocabulary));
-    cJSON_DeleteItemFromObjectCaseSensitive(root, "torch_dtype");
-    good = good && cJSON_AddStringToObject(root, "torch_dtype", strcmp(dtype_name, "F16") ? "bfloat16" : "float16");
+    good = good && tern_config_set_dtype(root, strcmp(dtype_name, "F16") ? "bfloat16" : "float16");
     return print(root, good, error, text);
 }
 

@@ -125,7 +125,8 @@ def check_model(directory, dtype, shards, depth, tied, shard_bytes, **sizes):
         decibels = check_matrix(entry["name"], source, packed, metadata, exported, depth, depth - 1)
         expect(abs(decibels - entry["snr_db"]) < 1e-6, f"cut to {depth - 1}: SNR {entry['snr_db']}, expected {decibels}")
     with open(f"{directory}/out/config.json") as file:
-        expect(json.load(file)["torch_dtype"] == "float16", "torch_dtype")
+        written = json.load(file)
+        expect(written["torch_dtype"] == written["dtype"] == "float16", "torch_dtype and dtype")
     several = sum(name.endswith(".safetensors") for name in os.listdir(f"{directory}/packed")) > 1
     expect(several == os.path.exists(f"{directory}/packed/model.safetensors.index.json"), "index of shards")
     expect(sorted(os.listdir(directory)) == ["in", "out", "packed"], f"left over: {os.listdir(directory)}")
