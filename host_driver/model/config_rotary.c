@@ -110,22 +110,29 @@ static bool is_equal(const struct tern_rotary_scaling *a, const struct tern_rota
            a->original_positions == b->original_positions;
 }
 
-static enum tern_status read_scaling(const struct statement statements[PLACES], const char *path,
+static bool has_theta(const cJSON *object) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "rope_theta");
+    return item && !cJSON_IsNull(item);
+}
+
+// Version 5 leaves rope_parameters out beside rope_scaling, with the rope_theta there.
+static enum tern_status read_scaling(const cJSON *root, const struct statement statements[PLACES], const char *path,
                                      struct tern_error *error, struct tern_model_config *config) {
-    if (statements[0].object && statements[1].object && !is_equal(&statements[0].scaling, &statements[1].scaling)) {
+    const struct statement *older = &statements[0], *newer = &statements[1];
+    const bool is_lost = has_theta(newer->object) && !has_theta(older->object) && !has_theta(root);
+    if (older->object && newer->object && (is_lost || !is_equal(&older->scaling, &newer->scaling))) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: %s and %s contradict each other", path, places[0],
                               places[1]);
     }
-    config->rope_scaling = statements[statements[0].object ? 0 : 1].scaling;
+    config->rope_scaling = older->object ? older->scaling : newer->scaling;
     return TERN_STATUS_OK;
 }
 
-// Takes the value of one place. A null says nothing, but without another value it is no number either.
+// Takes the value of one place, which must be that of the places before.
 static enum tern_status take_theta(const cJSON *object, const char *place, const char *path, struct tern_error *error,
                                    const char **first_place, double *theta) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "rope_theta");
     double value;
-    if (!item || cJSON_IsNull(item)) {
+    if (!has_theta(object)) {
         return TERN_STATUS_OK;
     }
     TERN_TRY(tern_json_real(object, "rope_theta", NULL, path, error, &value));
@@ -160,6 +167,6 @@ enum tern_status tern_config_read_rotary(const cJSON *root, const char *path, st
     for (int i = 0; i < PLACES; i++) {
         TERN_TRY(read_place(root, places[i], path, error, &statements[i]));
     }
-    TERN_TRY(read_scaling(statements, path, error, config));
+    TERN_TRY(read_scaling(root, statements, path, error, config));
     return read_theta(root, statements, path, error, &config->rope_theta);
 }
