@@ -27,7 +27,8 @@ struct tern_sampling tern_sampling_greedy(void);
 
 // Reads generation_config.json of a model's directory: do_sample, temperature, top_k, top_p, repetition_penalty. A
 // missing key has the default of transformers (false, 1, 50, 1, 1). A missing file is greedy. do_sample false means
-// temperature 0. BAD_FILE when a value is of the wrong kind or out of range. The seed is 0.
+// temperature 0. BAD_FILE when a value is of the wrong kind or out of range. UNSUPPORTED for other ways of choosing
+// tokens, such as min_p and num_beams. The seed is 0.
 enum tern_status tern_sampling_load(const char *directory, struct tern_error *error, struct tern_sampling *sampling);
 
 struct tern_sampler; // settings and working memory, for one thread at a time

@@ -25,6 +25,39 @@ static enum tern_status read_real(const cJSON *root, const struct real_field *fi
     return TERN_STATUS_OK;
 }
 
+// Other ways of choosing tokens. Without them the text would be drawn otherwise than the model's makers mean.
+static enum tern_status check_others(const cJSON *root, bool is_sampled, const char *path, struct tern_error *error) {
+    static const struct {
+        const char *key;
+        double neutral; // the value that changes nothing; so do null, [] and {}
+        bool is_of_draws;
+    } others[] = {{"min_p", 0, true},
+                  {"typical_p", 1, true},
+                  {"epsilon_cutoff", 0, true},
+                  {"eta_cutoff", 0, true},
+                  {"num_beams", 1, false},
+                  {"penalty_alpha", 0, false},
+                  {"min_length", 0, false},
+                  {"min_new_tokens", 0, false},
+                  {"guidance_scale", 1, false},
+                  {"no_repeat_ngram_size", 0, false},
+                  {"bad_words_ids", 0, false},
+                  {"sequence_bias", 0, false},
+                  {"suppress_tokens", 0, false},
+                  {"begin_suppress_tokens", 0, false}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, others[i].key);
+        const bool is_empty =
+            !item || cJSON_IsNull(item) || ((cJSON_IsArray(item) || cJSON_IsObject(item)) && !item->child);
+        const bool is_neutral = is_empty || (cJSON_IsNumber(item) && item->valuedouble == others[i].neutral);
+        if (!is_neutral && (is_sampled || !others[i].is_of_draws)) {
+            return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: %s is set, which is not supported", path,
+                                  others[i].key);
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status read_sampling(const cJSON *root, const char *path, struct tern_error *error,
                                       struct tern_sampling *sampling) {
     const struct real_field fields[] = {{"repetition_penalty", &sampling->repetition_penalty, 100},
@@ -34,6 +67,7 @@ static enum tern_status read_sampling(const cJSON *root, const char *path, struc
     const uint32_t fallback = cJSON_GetObjectItemCaseSensitive(root, "top_k") ? 0 : 50;
     bool is_sampled;
     TERN_TRY(tern_json_flag(root, "do_sample", false, path, error, &is_sampled));
+    TERN_TRY(check_others(root, is_sampled, path, error));
     for (int i = 0; i < (is_sampled ? 3 : 1); i++) {
         TERN_TRY(read_real(root, &fields[i], path, error));
     }

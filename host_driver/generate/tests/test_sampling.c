@@ -42,6 +42,11 @@ static void test_accepted(void **state) {
         {"{\"do_sample\": false, \"temperature\": 0.7, \"top_p\": 0.8, \"top_k\": 20}", 0, 1, 1, 0},
         {"{\"do_sample\": false, \"temperature\": 0.0}", 0, 1, 1, 0},
         {"{\"repetition_penalty\": 1.05}", 0, 1, 1.05, 0},
+        {"{\"TOP_K\": 7, \"do_sample\": true}", 1, 1, 1, 50},
+        {"{\"min_p\": 0.1, \"typical_p\": 0.5}", 0, 1, 1, 0}, // of draws only
+        {"{\"do_sample\": true, \"min_p\": 0.0, \"typical_p\": 1.0, \"num_beams\": 1, \"bad_words_ids\": null, "
+         "\"suppress_tokens\": []}",
+         1, 1, 1, 50},
         {"{}", 0, 1, 1, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -89,6 +94,21 @@ static void test_refused(void **state) {
     }
 }
 
+static void test_other_ways(void **state) {
+    (void)state;
+    static const char *const keys[] = {"min_p", "typical_p", "num_beams", "no_repeat_ngram_size", "suppress_tokens"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct tern_sampling got;
+        struct tern_error error = {""};
+        char json[128];
+        snprintf(json, sizeof json, "{\"do_sample\": true, \"%s\": %s}", keys[i], i == 4 ? "[3]" : "0.5");
+        assert_int_equal(load(json, &error, &got), TERN_STATUS_UNSUPPORTED);
+        if (!strstr(error.message, keys[i]) || !strstr(error.message, path)) {
+            fail_msg("%s: %s", json, error.message);
+        }
+    }
+}
+
 int main(void) {
     if (!mkdtemp(directory)) {
         return 1;
@@ -98,6 +118,7 @@ int main(void) {
         cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_missing_file_is_greedy),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_other_ways),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(directory);
