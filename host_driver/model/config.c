@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/model/config.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,9 @@ static enum tern_status read_rest(const cJSON *root, const char *path, struct te
     TERN_TRY(tern_config_read_rotary(root, path, error, config));
     if (cJSON_GetObjectItemCaseSensitive(root, "rms_norm_eps")) {
         TERN_TRY(tern_json_real(root, "rms_norm_eps", NULL, path, error, &epsilon));
+    }
+    if (epsilon < (double)FLT_MIN || epsilon > (double)FLT_MAX) {
+        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: rms_norm_eps is %g, no normal float32", path, epsilon);
     }
     config->rms_epsilon = (float)epsilon;
     return tern_json_flag(root, "tie_word_embeddings", 0, path, error, &config->tied_embeddings);

@@ -99,6 +99,8 @@ REFUSED = [
     ("qwen2-4.40.2", {"num_key_value_heads": 0}, ["num_key_value_heads"]),
     ("mistral-4.40.2", {"head_dim": 0}, ["head_dim"]),
     ("llama-4.40.2", {"rms_norm_eps": None}, ["rms_norm_eps"]),
+    ("llama-4.40.2", {"rms_norm_eps": 1e300}, ["rms_norm_eps"]),
+    ("llama-4.40.2", {"rms_norm_eps": 1e-300}, ["rms_norm_eps"]),
     ("llama-4.40.2", {"rope_theta": None}, ["rope_theta is null"]),
     ("llama-5.24.0", {"rope_parameters": {"rope_type": "default", "rope_theta": None}}, ["rope_theta is null"]),
     ("llama-5.24.0", {"rope_theta": 10000.0}, ["rope_theta", "10000", "500000", "rope_parameters"]),
