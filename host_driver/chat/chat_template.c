@@ -3,188 +3,228 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host_driver/chat/chat_family.h"
+#include "host_driver/chat/chat_source.h"
 #include "host_driver/unicode/utf8.h"
+
+// Which message brought a byte of the prompt.
+enum mark { MARK_SYSTEM = 1, MARK_EARLIER, MARK_LAST, MARK_ANSWER };
 
 struct tern_chat_template {
     const struct tern_tokenizer *tokenizer;
-    const struct tern_chat_family *family;
-    char *system; // the template's own system message, NULL: none
+    char *name; // for sentences
+    struct tern_chat_source source;
+    struct tern_jinja_template *jinja;
+    struct tm opened; // strftime_now: one time for all turns, so that they go together
     uint32_t end_id;
 };
 
-struct id_list {
-    uint32_t *ids;
-    size_t count;
-};
-
-static enum tern_status add_ids(struct id_list *list, const uint32_t *ids, size_t count, struct tern_error *error) {
-    uint32_t *longer = realloc(list->ids, (list->count + count + 1) * sizeof *longer);
-    if (!longer) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the ids of a turn");
-    }
-    memcpy(longer + list->count, ids, count * sizeof *ids);
-    list->ids = longer;
-    list->count += count;
-    return TERN_STATUS_OK;
+static enum tern_status no_memory(struct tern_error *error) {
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a chat template");
 }
 
-static enum tern_status add_text(const struct tern_chat_template *chat, const char *text, size_t len_bytes,
-                                 struct tern_error *error, struct id_list *list) {
-    uint32_t *ids;
-    size_t count;
-    TERN_TRY(tern_tokenizer_encode_with(chat->tokenizer, TERN_ENCODE_SPECIAL_AS_TEXT | TERN_ENCODE_WITHOUT_TEMPLATE,
-                                        text, len_bytes, error, &ids, &count));
-    enum tern_status status = add_ids(list, ids, count, error);
-    free(ids);
-    return status;
+// Puts the name of the template before a sentence.
+static enum tern_status name_error(const struct tern_chat_template *chat, enum tern_status status,
+                                   struct tern_error *error) {
+    const struct tern_error inner = error ? *error : (struct tern_error){""};
+    return status == TERN_STATUS_OK ? status
+                                    : tern_error_set(error, status, "%.150s: %.350s", chat->name, inner.message);
 }
 
-static enum tern_status add_special(const struct tern_chat_template *chat, const char *content, size_t len_bytes,
-                                    struct tern_error *error, struct id_list *list) {
-    char name[64];
-    size_t kept = len_bytes < sizeof name ? len_bytes : sizeof name - 1;
-    memcpy(name, content, kept);
-    name[kept] = 0;
-    uint32_t id = tern_tokenizer_special_id(chat->tokenizer, name);
-    if (id == TERN_NO_TOKEN) {
-        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "tokenizer.json has no token %s, which %s needs", name,
-                              chat->family->name);
-    }
-    return add_ids(list, &id, 1, error);
-}
-
-// As the filter "trim" of Jinja: removes white space at both ends.
-static void trim(const char **text, size_t *len_bytes) {
+static bool is_blank(const char *text, size_t len_bytes) {
     size_t length;
-    while (*len_bytes > 0 && tern_is_white_space(tern_utf8_decode(*text, &length))) {
-        *text += length;
-        *len_bytes -= length;
-    }
-    while (*len_bytes > 0 && tern_is_white_space(tern_utf8_decode_last(*text, *len_bytes, &length))) {
-        *len_bytes -= length;
-    }
-}
-
-// A pattern is text with <|special|> tokens and one "{}" for the message. The text between two special tokens is
-// encoded as one piece, as transformers does when it encodes the whole conversation. piece: working space.
-static enum tern_status add_pieces(const struct tern_chat_template *chat, const char *pattern, const char *said,
-                                   size_t said_bytes, char *piece, struct tern_error *error, struct id_list *list) {
-    size_t used = 0;
-    for (const char *at = pattern; *at || used > 0;) {
-        const char *end = strncmp(at, "<|", 2) == 0 ? strstr(at, "|>") : NULL;
-        if ((end || !*at) && used > 0) {
-            TERN_TRY(add_text(chat, piece, used, error, list));
-            used = 0;
-        } else if (end) {
-            TERN_TRY(add_special(chat, at, (size_t)(end + 2 - at), error, list));
-            at = end + 2;
-        } else if (strncmp(at, "{}", 2) == 0) {
-            memcpy(piece + used, said, said_bytes);
-            used += said_bytes;
-            at += 2;
-        } else {
-            piece[used++] = *at++;
+    for (size_t at = 0; at < len_bytes; at += length) {
+        if (!tern_is_white_space(tern_utf8_decode(text + at, &length))) {
+            return false;
         }
     }
-    return TERN_STATUS_OK;
+    return true;
 }
 
-static enum tern_status add_pattern(const struct tern_chat_template *chat, const char *pattern, const char *said,
-                                    size_t said_bytes, struct tern_error *error, struct id_list *list) {
-    char *piece = malloc(strlen(pattern) + said_bytes + 1);
-    if (!piece) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a turn of %zu bytes", said_bytes);
-    }
-    enum tern_status status = add_pieces(chat, pattern, said, said_bytes, piece, error, list);
-    free(piece);
-    return status;
-}
-
-static enum tern_status check_text(const char *text, size_t len_bytes, struct tern_error *error) {
+static enum tern_status check_text(const struct tern_chat_message *message, struct tern_error *error) {
     size_t bad = 0;
-    if (len_bytes > TERN_TEXT_MAX_BYTES || !tern_utf8_validate(text, len_bytes, &bad)) {
+    if (message->len_bytes > TERN_TEXT_MAX_BYTES || !tern_utf8_validate(message->text, message->len_bytes, &bad)) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the message is not UTF-8 at byte %zu, or too long",
                               bad);
     }
     return TERN_STATUS_OK;
 }
 
-static enum tern_status add_said(const struct tern_chat_template *chat, const char *pattern, const char *text,
-                                 size_t len_bytes, struct tern_error *error, struct id_list *list) {
-    TERN_TRY(check_text(text, len_bytes, error));
-    if (chat->family->trims) {
-        trim(&text, &len_bytes);
+// messages[i] as Jinja sees it. is_last: of its conversation.
+static struct tern_jinja_message jinja_message(const struct tern_chat_message *message, bool is_last) {
+    static const char *const roles[] = {"system", "user", "assistant"};
+    const enum mark marks[] = {MARK_SYSTEM, is_last ? MARK_LAST : MARK_EARLIER, MARK_ANSWER};
+    return (struct tern_jinja_message){roles[message->role], message->text, message->len_bytes,
+                                       (uint8_t)marks[message->role]};
+}
+
+static enum tern_status run(const struct tern_chat_template *chat, const struct tern_chat_message *messages,
+                            size_t count, struct tern_error *error, struct tern_jinja_output *output) {
+    struct tern_jinja_message *list = calloc(count + 1, sizeof *list);
+    if (!list) {
+        return no_memory(error);
     }
-    return add_pattern(chat, pattern, text, len_bytes, error, list);
-}
-
-static enum tern_status add_begin(const struct tern_chat_template *chat, const char *system, struct tern_error *error,
-                                  struct id_list *list) {
-    TERN_TRY(add_pattern(chat, chat->family->begin, NULL, 0, error, list));
-    return system ? add_said(chat, chat->family->system, system, strlen(system), error, list) : TERN_STATUS_OK;
-}
-
-static enum tern_status add_turn(const struct tern_chat_template *chat, bool is_first, const char *text,
-                                 size_t len_bytes, struct tern_error *error, struct id_list *list) {
-    TERN_TRY(add_pattern(chat, is_first ? "" : chat->family->after_answer, NULL, 0, error, list));
-    return add_said(chat, chat->family->user, text, len_bytes, error, list);
-}
-
-static enum tern_status give(enum tern_status status, struct id_list *list, uint32_t **ids, size_t *count) {
-    if (status != TERN_STATUS_OK) {
-        free(list->ids);
-        *list = (struct id_list){NULL, 0};
+    for (size_t i = 0; i < count; i++) {
+        list[i] = jinja_message(&messages[i], i + 1 == count);
     }
-    *ids = list->ids;
-    *count = list->count;
+    const struct tern_jinja_input input = {list, count, chat->source.tokens, TERN_CHAT_TOKENS, true, &chat->opened};
+    enum tern_status status = name_error(chat, tern_jinja_run_template(chat->jinja, &input, error, output), error);
+    free(list);
     return status;
 }
 
-enum tern_status tern_chat_template_begin(const struct tern_chat_template *chat, const char *system,
-                                          struct tern_error *error, uint32_t **ids, size_t *count) {
-    struct id_list list = {NULL, 0};
-    return give(add_begin(chat, system ? system : chat->system, error, &list), &list, ids, count);
+// A system message or a question that the model would never see is refused.
+static enum tern_status check_written(const struct tern_chat_template *chat, const struct tern_chat_message *message,
+                                      bool is_last, const struct tern_jinja_output *output, struct tern_error *error) {
+    const uint8_t mark = jinja_message(message, is_last).mark;
+    if (mark == MARK_EARLIER || mark == MARK_ANSWER || is_blank(message->text, message->len_bytes) ||
+        (output->len_bytes > 0 && memchr(output->marks, mark, output->len_bytes))) {
+        return TERN_STATUS_OK;
+    }
+    return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: the template does not write the %s message", chat->name,
+                          mark == MARK_SYSTEM ? "system" : "user's");
 }
 
-enum tern_status tern_chat_template_turn(const struct tern_chat_template *chat, bool is_first, const char *text,
-                                         size_t len_bytes, struct tern_error *error, uint32_t **ids, size_t *count) {
-    struct id_list list = {NULL, 0};
-    return give(add_turn(chat, is_first, text, len_bytes, error, &list), &list, ids, count);
+static enum tern_status render(const struct tern_chat_template *chat, const struct tern_chat_message *messages,
+                               size_t count, struct tern_error *error, struct tern_jinja_output *output) {
+    *output = (struct tern_jinja_output){0};
+    for (size_t i = 0; i < count; i++) {
+        TERN_TRY(check_text(&messages[i], error));
+    }
+    TERN_TRY(run(chat, messages, count, error, output));
+    enum tern_status status = TERN_STATUS_OK;
+    for (size_t i = 0; status == TERN_STATUS_OK && i < count; i++) {
+        status = check_written(chat, &messages[i], i + 1 == count, output, error);
+    }
+    if (status != TERN_STATUS_OK) {
+        tern_jinja_output_release(output);
+    }
+    return status;
+}
+
+enum tern_status tern_chat_template_prompt(const struct tern_chat_template *chat,
+                                           const struct tern_chat_message *messages, size_t count,
+                                           struct tern_error *error, char **text, size_t *len_bytes) {
+    struct tern_jinja_output output;
+    *text = NULL;
+    *len_bytes = 0;
+    TERN_TRY(render(chat, messages, count, error, &output));
+    *text = output.text;
+    *len_bytes = output.len_bytes;
+    free(output.marks);
+    return TERN_STATUS_OK;
+}
+
+enum tern_status tern_chat_template_encode(const struct tern_chat_template *chat,
+                                           const struct tern_chat_message *messages, size_t count,
+                                           struct tern_error *error, uint32_t **ids, size_t *id_count) {
+    struct tern_jinja_output output;
+    *ids = NULL;
+    *id_count = 0;
+    TERN_TRY(render(chat, messages, count, error, &output));
+    enum tern_status status =
+        tern_tokenizer_encode_plain(chat->tokenizer, output.text, output.marks, output.len_bytes, error, ids, id_count);
+    tern_jinja_output_release(&output);
+    return status;
 }
 
 uint32_t tern_chat_template_end_id(const struct tern_chat_template *chat) {
     return chat->end_id;
 }
 
-// Encodes every pattern once, `end` last, so that a missing special token is an error here.
-static enum tern_status add_all(struct tern_chat_template *chat, struct tern_error *error, struct id_list *list) {
-    const char *const patterns[] = {chat->family->begin, chat->family->system, chat->family->user,
-                                    chat->family->after_answer, chat->family->end};
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        TERN_TRY(add_pattern(chat, patterns[i], "", 0, error, list));
+// The special token after the answer of an example, which may have blanks before it.
+static enum tern_status find_end(struct tern_chat_template *chat, const struct tern_jinja_output *output,
+                                 struct tern_error *error) {
+    uint32_t *ids;
+    size_t count, at = 0;
+    for (size_t i = 0; i < output->len_bytes; i++) {
+        at = output->marks[i] == MARK_ANSWER ? i + 1 : at;
     }
-    chat->end_id = list->ids[list->count - 1];
+    while (at > 0 && at < output->len_bytes && strchr(" \n", output->text[at])) {
+        at++;
+    }
+    if (at == 0) {
+        return TERN_STATUS_OK;
+    }
+    TERN_TRY(tern_tokenizer_encode_plain(chat->tokenizer, output->text + at, output->marks + at, output->len_bytes - at,
+                                         error, &ids, &count));
+    if (count > 0 && tern_tokenizer_is_special(chat->tokenizer, ids[0])) {
+        chat->end_id = ids[0];
+    }
+    free(ids);
     return TERN_STATUS_OK;
 }
 
-static enum tern_status load(struct tern_chat_template *chat, const char *directory, struct tern_error *error) {
-    struct id_list list = {NULL, 0};
-    TERN_TRY(tern_chat_family_find(directory, error, &chat->family, &chat->system));
-    enum tern_status status = add_all(chat, error, &list);
-    free(list.ids);
+static enum tern_status try_example(struct tern_chat_template *chat, bool has_system, struct tern_error *error) {
+    static const struct tern_chat_message example[] = {{TERN_CHAT_SYSTEM, "Hi", 2},
+                                                       {TERN_CHAT_USER, "Hi", 2},
+                                                       {TERN_CHAT_ASSISTANT, "Hello", 5},
+                                                       {TERN_CHAT_USER, "Hi", 2}};
+    struct tern_jinja_output output;
+    chat->end_id = TERN_NO_TOKEN;
+    TERN_TRY(render(chat, has_system ? example : example + 1, has_system ? 4 : 3, error, &output));
+    enum tern_status status = find_end(chat, &output, error);
+    tern_jinja_output_release(&output);
     return status;
 }
 
-enum tern_status tern_chat_template_open(const char *directory, const struct tern_tokenizer *tokenizer,
-                                         struct tern_error *error, struct tern_chat_template **out) {
+// A template that cannot have a second turn is refused before the first. One may want a system message.
+static enum tern_status try_examples(struct tern_chat_template *chat, struct tern_error *error) {
+    enum tern_status status = try_example(chat, false, error);
+    return status == TERN_STATUS_UNSUPPORTED && try_example(chat, true, NULL) == TERN_STATUS_OK ? TERN_STATUS_OK
+                                                                                                : status;
+}
+
+static enum tern_status check_tokens(const struct tern_chat_template *chat, const struct tern_chat_family *family,
+                                     struct tern_error *error) {
+    for (size_t i = 0; family->tokens[i]; i++) {
+        if (tern_tokenizer_special_id(chat->tokenizer, family->tokens[i]) == TERN_NO_TOKEN) {
+            return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "tokenizer.json has no token %s, which %s needs",
+                                  family->tokens[i], family->name);
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status load(struct tern_chat_template *chat, const char *directory, const char *family_name,
+                             struct tern_error *error) {
+    const struct tern_chat_family *family = family_name ? tern_chat_family_find(family_name) : NULL;
+    const time_t now = time(NULL);
+    if (family_name && !family) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "there is no built-in template %.40s, but chatml and llama3", family_name);
+    }
+    TERN_TRY(tern_chat_source_read(directory, !family, error, &chat->source));
+    if (family) {
+        TERN_TRY(check_tokens(chat, family, error));
+    }
+    if (!localtime_r(&now, &chat->opened)) {
+        return tern_error_set(error, TERN_STATUS_IO, "the time is not known");
+    }
+    const char *source = family ? family->source : chat->source.text;
+    TERN_TRY(name_error(chat, tern_jinja_open(source, strlen(source), error, &chat->jinja), error));
+    return try_examples(chat, error);
+}
+
+static char *template_name(const char *directory, const char *family) {
+    const char *const parts[] = {family ? "template " : directory, family ? family : ": chat_template"};
+    char *name = malloc(strlen(parts[0]) + strlen(parts[1]) + 1);
+    return name ? strcat(strcpy(name, parts[0]), parts[1]) : NULL;
+}
+
+enum tern_status tern_chat_template_open(const char *directory, const char *family,
+                                         const struct tern_tokenizer *tokenizer, struct tern_error *error,
+                                         struct tern_chat_template **out) {
     struct tern_chat_template *chat = calloc(1, sizeof *chat);
-    if (!chat) {
-        return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a chat template");
+    *out = NULL;
+    if (!chat || !(chat->name = template_name(directory, family))) {
+        free(chat);
+        return no_memory(error);
     }
     chat->tokenizer = tokenizer;
-    enum tern_status status = load(chat, directory, error);
+    enum tern_status status = load(chat, directory, family, error);
     if (status != TERN_STATUS_OK) {
         tern_chat_template_close(chat);
         return status;
@@ -195,7 +235,9 @@ enum tern_status tern_chat_template_open(const char *directory, const struct ter
 
 void tern_chat_template_close(struct tern_chat_template *chat) {
     if (chat) {
-        free(chat->system);
+        tern_jinja_close(chat->jinja);
+        tern_chat_source_release(&chat->source);
+        free(chat->name);
         free(chat);
     }
 }

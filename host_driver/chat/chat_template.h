@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chat format of a model as token ids. A chat_template is a Jinja program, which Tern does not run. Tern recognizes
-// the family by its tokens: ChatML as Qwen2.5 has it, or Llama 3.1's. The ids equal those of transformers'
-// apply_chat_template without tools, with one exception. Special tokens in a message are encoded as plain text, so that
-// a message cannot end its own turn. docs/text.md has the formats.
+// The prompt of a conversation, by the chat template of the model. The template is run, so the text is that of
+// transformers' apply_chat_template without tools, and so are the ids, with one exception. Special tokens in a message
+// are encoded as plain text, so that a message cannot end its own turn. What Tern does not know of Jinja is refused by
+// name. docs/text.md has the list.
 #ifndef TERN_HOST_DRIVER_CHAT_CHAT_TEMPLATE_H
 #define TERN_HOST_DRIVER_CHAT_CHAT_TEMPLATE_H
 
@@ -16,20 +16,34 @@ extern "C" {
 
 struct tern_chat_template;
 
-// Opens the chat template of `directory`. UNSUPPORTED without a template, for an unknown family, or when the tokenizer
-// lacks a token of it. The tokenizer must outlive *out.
-enum tern_status tern_chat_template_open(const char *directory, const struct tern_tokenizer *tokenizer,
-                                         struct tern_error *error, struct tern_chat_template **out);
+enum tern_chat_role { TERN_CHAT_SYSTEM, TERN_CHAT_USER, TERN_CHAT_ASSISTANT };
+
+struct tern_chat_message {
+    enum tern_chat_role role;
+    const char *text; // UTF-8
+    size_t len_bytes;
+};
+
+// Opens the chat template of `directory`, or the built-in one named `family` ("chatml", "llama3"; NULL for the model's
+// own). UNSUPPORTED without a template, and for one that Tern does not run or that writes no message. UNSUPPORTED too
+// when the tokenizer lacks a token of the family. BAD_ARGUMENT for an unknown family. The tokenizer must outlive *out.
+enum tern_status tern_chat_template_open(const char *directory, const char *family,
+                                         const struct tern_tokenizer *tokenizer, struct tern_error *error,
+                                         struct tern_chat_template **out);
 void tern_chat_template_close(struct tern_chat_template *chat); // NULL allowed
 
-// The ids that begin a conversation. system: UTF-8, NULL for the template's own system message. BAD_ARGUMENT when
-// `system` is not UTF-8 or too long. Release *ids with free().
-enum tern_status tern_chat_template_begin(const struct tern_chat_template *chat, const char *system,
-                                          struct tern_error *error, uint32_t **ids, size_t *count);
-// The ids of a user's turn and of the head of the answer. is_first: no answer came before. Errors and *ids as above.
-enum tern_status tern_chat_template_turn(const struct tern_chat_template *chat, bool is_first, const char *text,
-                                         size_t len_bytes, struct tern_error *error, uint32_t **ids, size_t *count);
-// The special token that ends an answer.
+// The text that asks for the next answer: all `count` messages and the head of the answer. BAD_ARGUMENT for a message
+// that is too long or not UTF-8. UNSUPPORTED as above, also when the template leaves out the system message or the last
+// message. *text ends with a zero byte, which *len_bytes does not count; free().
+enum tern_status tern_chat_template_prompt(const struct tern_chat_template *chat,
+                                           const struct tern_chat_message *messages, size_t count,
+                                           struct tern_error *error, char **text, size_t *len_bytes);
+// The same as token ids; free(). The ids of a longer conversation mostly begin with those of a shorter one, but a
+// template may change earlier turns.
+enum tern_status tern_chat_template_encode(const struct tern_chat_template *chat,
+                                           const struct tern_chat_message *messages, size_t count,
+                                           struct tern_error *error, uint32_t **ids, size_t *id_count);
+// The special token that the template puts after an answer, TERN_NO_TOKEN if it puts none.
 uint32_t tern_chat_template_end_id(const struct tern_chat_template *chat);
 
 #ifdef __cplusplus

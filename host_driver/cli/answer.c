@@ -58,6 +58,9 @@ static enum tern_status write_out(const struct tern_answer *answer, const char *
         return TERN_STATUS_OK;
     }
     fwrite(bytes, 1, count, answer->out);
+    if (answer->copy) {
+        fwrite(bytes, 1, count, answer->copy);
+    }
     return answer->out == stdout ? tern_cli_flush(error) : TERN_STATUS_OK;
 }
 

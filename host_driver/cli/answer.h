@@ -32,6 +32,7 @@ struct tern_answer {
     size_t earlier;    // the last ids of the text so far, which belong to the answer and are printed again; or 0
     size_t max_tokens; // those included
     FILE *out;         // takes the text
+    FILE *copy;        // takes it too; NULL for none
     // Filled in:
     size_t tokens; // ids of the answer, without the stop id, with those of a stop string
     enum tern_stop_reason stop;

@@ -53,6 +53,8 @@ static const struct option_rule rules[] = {
     TEXT("bos", bos),
     {"stop", OPTION_STOP, 0, 0, 0},
     TEXT("system", system),
+    TEXT("template", template),
+    FLAG("show-prompt", show_prompt),
     TEXT("tokens", tokens),
     TEXT("out", out),
     TEXT("taps", taps),

@@ -37,7 +37,7 @@ struct tern_cli_options {
     const char *stop[TERN_CLI_STOPS]; // [stop_count]
     size_t stop_count;
     const char *save_state, *resume; // files
-    const char *prompt, *prompt_file, *bos, *system, *tokens, *out, *taps, *source, *dtype, *verilated;
+    const char *prompt, *prompt_file, *bos, *system, *template, *tokens, *out, *taps, *source, *dtype, *verilated;
     const char *trace, *waves, *waves_from; // trace.h, session.h
     uint64_t positions;                     // fed to a single layer
     uint64_t threads;                       // of the host, 0: see tern_cli_threads
@@ -45,7 +45,7 @@ struct tern_cli_options {
     uint64_t stall_seed, lanes, vectors, shard_bytes, waves_cycles;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
-    bool json, strict, no_checksums, profile;
+    bool json, strict, no_checksums, profile, show_prompt;
     struct {
         const char *model, *lanes, *vectors, *clock, *bandwidth, *latency, *context, *prompt, *devices;
         const char *svg;

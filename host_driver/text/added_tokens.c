@@ -117,34 +117,52 @@ static size_t strip_right(const char *text, size_t len_bytes, size_t end) {
     return end;
 }
 
-bool tern_added_set_next(const struct tern_added_set *set, bool special_as_text, const char *text, size_t len_bytes,
-                         size_t taken_bytes, size_t *cursor, struct tern_added_match *match) {
-    if (set->count == 0) {
-        return false;
+// The bytes from `start` on, up to the next plain one.
+static size_t bytes_before_plain(const struct tern_added_text *text, size_t start) {
+    size_t end = start;
+    while (end < text->len_bytes && !text->plain[end]) {
+        end++;
     }
-    while (*cursor < len_bytes) {
+    return end - start;
+}
+
+// The token that begins at `start`: the longest, or the longest without a plain byte if that is special.
+static const struct tern_added_token *token_at(const struct tern_added_set *set, const struct tern_added_text *text,
+                                               size_t start) {
+    const char *bytes = text->bytes + start;
+    const struct tern_added_token *token = longest_at(set, bytes, text->len_bytes - start);
+    if (token && token->is_special && text->plain) {
+        size_t open_bytes = bytes_before_plain(text, start);
+        token = token->len_bytes <= open_bytes ? token : longest_at(set, bytes, open_bytes);
+    }
+    return token;
+}
+
+bool tern_added_set_next(const struct tern_added_set *set, const struct tern_added_text *text, size_t taken_bytes,
+                         size_t *cursor, struct tern_added_match *match) {
+    while (set->count > 0 && *cursor < text->len_bytes) {
         size_t start = *cursor;
-        const struct tern_added_token *token = longest_at(set, text + start, len_bytes - start);
+        const struct tern_added_token *token = token_at(set, text, start);
         if (!token) {
             ++*cursor;
             continue;
         }
         size_t end = start + token->len_bytes;
         *cursor = end;
-        if (special_as_text && token->is_special) {
+        if (token->is_special && text->is_plain) {
             continue;
         }
-        if (token->is_single_word && !is_single_word(text, len_bytes, start, end)) {
+        if (token->is_single_word && !is_single_word(text->bytes, text->len_bytes, start, end)) {
             continue;
         }
         if (start < taken_bytes) {
             continue; // inside white space of the previous match
         }
         if (token->strips_left) {
-            start = strip_left(text, start, taken_bytes);
+            start = strip_left(text->bytes, start, taken_bytes);
         }
         if (token->strips_right) {
-            end = strip_right(text, len_bytes, end);
+            end = strip_right(text->bytes, text->len_bytes, end);
         }
         *match = (struct tern_added_match){token, start, end};
         return true;

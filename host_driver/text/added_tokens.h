@@ -39,9 +39,17 @@ bool tern_added_set_add(struct tern_added_set *set, struct tern_added_token toke
 const struct tern_added_token *tern_added_set_finish(struct tern_added_set *set);
 void tern_added_set_destroy(struct tern_added_set *set);
 
-// Finds the next match in valid UTF-8. *cursor: where the search continues, 0 at first. taken_bytes: the end of the
-// previous match, which may be after the cursor because of white space. Returns false without a match.
-bool tern_added_set_next(const struct tern_added_set *set, bool special_as_text, const char *text, size_t len_bytes,
-                         size_t taken_bytes, size_t *cursor, struct tern_added_match *match);
+// Valid UTF-8 to search. No special token has a byte that is plain.
+struct tern_added_text {
+    const char *bytes;
+    size_t len_bytes;
+    bool is_plain;        // all bytes are
+    const uint8_t *plain; // [len_bytes]: those with a number other than 0; may be NULL
+};
+
+// Finds the next match. *cursor: where the search continues, 0 at first. taken_bytes: the end of the previous match,
+// which may be after the cursor because of white space. Returns false without a match.
+bool tern_added_set_next(const struct tern_added_set *set, const struct tern_added_text *text, size_t taken_bytes,
+                         size_t *cursor, struct tern_added_match *match);
 
 #endif

@@ -10,7 +10,7 @@
 
 struct encoding {
     const struct tern_tokenizer *tokenizer;
-    bool special_as_text;
+    struct tern_added_text text; // the whole of it
     struct tern_merge_scratch merge;
     struct tern_split_scratch split;
     char *symbols; // a word in the byte alphabet, to look up the whole word
@@ -127,31 +127,54 @@ static enum tern_status encode_words(struct encoding *encoding, const char *text
 }
 
 // Appends the ids of the added tokens of `set` and passes the text between them to `encode_piece`.
-static enum tern_status encode_around(struct encoding *encoding, const struct tern_added_set *set, const char *text,
-                                      size_t len_bytes, piece_encoder *encode_piece, struct tern_error *error) {
+static enum tern_status encode_around(struct encoding *encoding, const struct tern_added_set *set,
+                                      const struct tern_added_text *text, piece_encoder *encode_piece,
+                                      struct tern_error *error) {
     size_t taken = 0, cursor = 0;
     struct tern_added_match match;
-    while (tern_added_set_next(set, encoding->special_as_text, text, len_bytes, taken, &cursor, &match)) {
+    while (tern_added_set_next(set, text, taken, &cursor, &match)) {
         if (match.start > taken) {
-            TERN_TRY(encode_piece(encoding, text + taken, match.start - taken, error));
+            TERN_TRY(encode_piece(encoding, text->bytes + taken, match.start - taken, error));
         }
         if (!append_ids(encoding, &match.token->id, 1)) {
             return no_memory(error);
         }
         taken = match.end;
     }
-    return taken < len_bytes ? encode_piece(encoding, text + taken, len_bytes - taken, error) : TERN_STATUS_OK;
+    return taken < text->len_bytes ? encode_piece(encoding, text->bytes + taken, text->len_bytes - taken, error)
+                                   : TERN_STATUS_OK;
 }
 
+// Whether special tokens of the normalized text could depend on which of its bytes are plain.
+static bool needs_plain(const struct tern_added_text *text, const struct tern_added_set *set) {
+    for (size_t i = 0; text->plain && i < set->count; i++) {
+        if (set->tokens[i].is_special) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// text: a piece of encoding->text.
 static enum tern_status encode_normalized(struct encoding *encoding, const char *text, size_t len_bytes,
                                           struct tern_error *error) {
+    const struct tern_added_set *set = &encoding->tokenizer->added_normalized;
+    struct tern_added_text piece = {text, len_bytes, encoding->text.is_plain, encoding->text.plain};
     char *normalized = NULL;
-    size_t normalized_bytes = len_bytes;
-    if (encoding->tokenizer->normalizes_nfc) {
-        TERN_TRY(tern_normalize_nfc(text, len_bytes, error, &normalized, &normalized_bytes));
+    if (piece.plain) {
+        piece.plain += text - encoding->text.bytes;
     }
-    enum tern_status status = encode_around(encoding, &encoding->tokenizer->added_normalized,
-                                            normalized ? normalized : text, normalized_bytes, encode_words, error);
+    if (encoding->tokenizer->normalizes_nfc) {
+        TERN_TRY(tern_normalize_nfc(text, len_bytes, error, &normalized, &piece.len_bytes));
+    }
+    if (normalized && needs_plain(&piece, set)) {
+        free(normalized);
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "the text changes in NFC, and special tokens are looked for after that");
+    }
+    piece.bytes = normalized ? normalized : text;
+    piece.plain = normalized ? NULL : piece.plain;
+    enum tern_status status = encode_around(encoding, set, &piece, encode_words, error);
     free(normalized);
     return status;
 }
@@ -172,11 +195,10 @@ static enum tern_status check_text(const char *utf8, size_t len_bytes, struct te
                           (unsigned char)utf8[bad], bad);
 }
 
-static enum tern_status encode_all(struct encoding *encoding, bool with_template, const char *utf8, size_t len_bytes,
-                                   struct tern_error *error) {
+static enum tern_status encode_all(struct encoding *encoding, bool with_template, struct tern_error *error) {
     const struct tern_tokenizer *tokenizer = encoding->tokenizer;
     // A quarter of the bytes is a usual number of tokens. It is never 0, so that *ids is never NULL.
-    if (!reserve_ids(encoding, len_bytes / 4 + 16)) {
+    if (!reserve_ids(encoding, encoding->text.len_bytes / 4 + 16)) {
         return no_memory(error);
     }
     if (!tern_split_scratch_create(&encoding->split, &tokenizer->pre_tokenizer)) {
@@ -185,26 +207,23 @@ static enum tern_status encode_all(struct encoding *encoding, bool with_template
     if (with_template && !append_ids(encoding, tokenizer->before.ids, tokenizer->before.count)) {
         return no_memory(error);
     }
-    TERN_TRY(encode_around(encoding, &tokenizer->added_raw, utf8, len_bytes, encode_normalized, error));
+    TERN_TRY(encode_around(encoding, &tokenizer->added_raw, &encoding->text, encode_normalized, error));
     if (with_template && !append_ids(encoding, tokenizer->after.ids, tokenizer->after.count)) {
         return no_memory(error);
     }
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_tokenizer_encode_with(const struct tern_tokenizer *tokenizer, unsigned encode_flags,
-                                            const char *utf8, size_t len_bytes, struct tern_error *error,
-                                            uint32_t **ids, size_t *count) {
+static enum tern_status encode(const struct tern_tokenizer *tokenizer, const struct tern_added_text *text,
+                               bool with_template, struct tern_error *error, uint32_t **ids, size_t *count) {
     if (!tokenizer || !ids || !count) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_encode: a pointer is NULL");
     }
     *ids = NULL;
     *count = 0;
-    TERN_TRY(check_text(utf8, len_bytes, error));
-    struct encoding encoding = {.tokenizer = tokenizer,
-                                .special_as_text = (encode_flags & TERN_ENCODE_SPECIAL_AS_TEXT) != 0};
-    enum tern_status status =
-        encode_all(&encoding, !(encode_flags & TERN_ENCODE_WITHOUT_TEMPLATE), utf8, len_bytes, error);
+    TERN_TRY(check_text(text->bytes, text->len_bytes, error));
+    struct encoding encoding = {.tokenizer = tokenizer, .text = *text};
+    enum tern_status status = encode_all(&encoding, with_template, error);
     tern_merge_scratch_destroy(&encoding.merge);
     tern_split_scratch_destroy(&encoding.split);
     free(encoding.symbols);
@@ -217,7 +236,21 @@ enum tern_status tern_tokenizer_encode_with(const struct tern_tokenizer *tokeniz
     return TERN_STATUS_OK;
 }
 
+enum tern_status tern_tokenizer_encode_with(const struct tern_tokenizer *tokenizer, unsigned encode_flags,
+                                            const char *utf8, size_t len_bytes, struct tern_error *error,
+                                            uint32_t **ids, size_t *count) {
+    const struct tern_added_text text = {utf8, len_bytes, (encode_flags & TERN_ENCODE_SPECIAL_AS_TEXT) != 0, NULL};
+    return encode(tokenizer, &text, !(encode_flags & TERN_ENCODE_WITHOUT_TEMPLATE), error, ids, count);
+}
+
 enum tern_status tern_tokenizer_encode(const struct tern_tokenizer *tokenizer, const char *utf8, size_t len_bytes,
                                        struct tern_error *error, uint32_t **ids, size_t *count) {
     return tern_tokenizer_encode_with(tokenizer, TERN_ENCODE_DEFAULT, utf8, len_bytes, error, ids, count);
+}
+
+enum tern_status tern_tokenizer_encode_plain(const struct tern_tokenizer *tokenizer, const char *utf8,
+                                             const uint8_t *plain, size_t len_bytes, struct tern_error *error,
+                                             uint32_t **ids, size_t *count) {
+    const struct tern_added_text text = {utf8, len_bytes, false, plain};
+    return encode(tokenizer, &text, false, error, ids, count);
 }

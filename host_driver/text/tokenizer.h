@@ -68,6 +68,12 @@ enum tern_status tern_tokenizer_encode(const struct tern_tokenizer *tokenizer, c
 enum tern_status tern_tokenizer_encode_with(const struct tern_tokenizer *tokenizer, unsigned encode_flags,
                                             const char *utf8, size_t len_bytes, struct tern_error *error,
                                             uint32_t **ids, size_t *count);
+// Encodes without the tokens of post_processor. A special token is found only where plain[i], of [len_bytes], is 0 for
+// each of its bytes: a text of which strangers wrote a part. UNSUPPORTED when special tokens are looked for in the
+// normalized text and NFC changes this one.
+enum tern_status tern_tokenizer_encode_plain(const struct tern_tokenizer *tokenizer, const char *utf8,
+                                             const uint8_t *plain, size_t len_bytes, struct tern_error *error,
+                                             uint32_t **ids, size_t *count);
 
 // Decodes ids to their exact bytes. Any sequence of ids is allowed, so that the bytes need not be UTF-8; those of a
 // stream below are. Ids without a token (padding rows of an embedding) give nothing. *bytes ends with a zero byte,

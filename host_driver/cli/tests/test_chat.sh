@@ -84,7 +84,7 @@ with tempfile.TemporaryDirectory() as directory:
     (model / "generation_config.json").write_text('{"do_sample": true, "temperature": 3.0, "top_k": 40, "eos_token_id": 509}')
     assert answers(lines, "--max-tokens", "20", model=model) != answers(lines)
     assert answers(lines[:1], "--temperature", "0", model=model) == [first] # <|im_end|> ends an answer though no eos_token_id
-    for template, said in ((None, "has no chat_template"), ("[INST]", "Mistral's"), ("other", "none that Tern knows")):
+    for template, said in ((None, "has no chat_template"), ("[INST]", "does not write the user's message"), ("{{ 1.5 }}", "line 1: a number with a fraction")):
         config["chat_template"] = template
         (model / "tokenizer_config.json").write_text(json.dumps(config))
         refused(said, lines, model=model)

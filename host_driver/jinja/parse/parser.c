@@ -116,9 +116,26 @@ static enum tern_status parse_set(struct tern_jinja_parser *parser, struct tern_
     return parse_until(parser, "endset", &(*node)->child[1]);
 }
 
+// A name, or a name with a default: after one of those all have a default.
+static enum tern_status parse_parameter(struct tern_jinja_parser *parser, struct tern_jinja_nodes *parameters) {
+    struct tern_jinja_node *parameter;
+    TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_NAME_NODE, &parameter));
+    TERN_TRY(tern_jinja_take_name(parser, &parameter->text));
+    if (tern_jinja_skip_operator(parser, '=')) {
+        TERN_TRY(tern_jinja_expression(parser, &parameter->child[0]));
+    }
+    for (const struct tern_jinja_node *at = parameters->first; at; at = at->next) {
+        if (tern_jinja_text_equals(at->text, parameter->text) || (at->child[0] && !parameter->child[0])) {
+            return tern_jinja_syntax(parser, "the parameter %.*s of a macro does not go with those before it",
+                                     TERN_JINJA_NAME(parameter->text));
+        }
+    }
+    tern_jinja_add_node(parameters, parameter);
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status parse_macro(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
     struct tern_jinja_nodes parameters = {NULL, NULL};
-    struct tern_jinja_node *parameter;
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_MACRO_NODE, node));
     TERN_TRY(tern_jinja_take_name(parser, &(*node)->text));
     TERN_TRY(tern_jinja_take_operator(parser, '('));
@@ -126,12 +143,7 @@ static enum tern_status parse_macro(struct tern_jinja_parser *parser, struct ter
         if (parameters.first) {
             TERN_TRY(tern_jinja_take_operator(parser, ','));
         }
-        TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_NAME_NODE, &parameter));
-        TERN_TRY(tern_jinja_take_name(parser, &parameter->text));
-        if (tern_jinja_skip_operator(parser, '=')) {
-            TERN_TRY(tern_jinja_expression(parser, &parameter->child[0]));
-        }
-        tern_jinja_add_node(&parameters, parameter);
+        TERN_TRY(parse_parameter(parser, &parameters));
     }
     (*node)->child[0] = parameters.first;
     return parse_until(parser, "endmacro", &(*node)->child[1]);

@@ -138,6 +138,15 @@ static enum tern_status parse_attribute(struct tern_jinja_parser *parser, struct
     return tern_jinja_take_name(parser, &node->text);
 }
 
+static enum tern_status check_new(const struct tern_jinja_parser *parser, const struct tern_jinja_node *named) {
+    for (; named; named = named->next) {
+        if (tern_jinja_text_equals(named->text, parser->token->text)) {
+            return tern_jinja_syntax(parser, "the argument %.*s is given twice", TERN_JINJA_NAME(named->text));
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
 static enum tern_status parse_argument(struct tern_jinja_parser *parser, struct tern_jinja_nodes *plain,
                                        struct tern_jinja_nodes *named) {
     struct tern_jinja_node *node;
@@ -146,6 +155,7 @@ static enum tern_status parse_argument(struct tern_jinja_parser *parser, struct 
         return tern_jinja_syntax(parser, "arguments with * are not known");
     }
     if (next > parser->token && next->kind == TERN_JINJA_TOKEN_OPERATOR && next->number == '=') {
+        TERN_TRY(check_new(parser, named->first));
         TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_NAMED, &node));
         node->text = parser->token->text;
         parser->token += 2;
