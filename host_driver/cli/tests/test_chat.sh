@@ -46,6 +46,7 @@ for options in ((), ("--temperature", "2", "--max-tokens", "20"), ("--context", 
     assert plain.stdout == drafted.stdout and plain.returncode == drafted.returncode, (plain, drafted)
 first = answers(lines[:1])[0]
 assert answers([lines[0], "/reset", lines[0]]) == [first, first]
+assert answers([*lines[1:], "/reset", lines[0]])[2:] == [first] # nothing is left of the other conversation
 assert answers([lines[0], "/exit", lines[1]]) == [first]
 assert answers(["", lines[0], ""]) == [first]           # an empty line is not a turn
 assert answers([lines[0] + "\r"]) == [first]            # both kinds of line end
@@ -88,6 +89,17 @@ with tempfile.TemporaryDirectory() as directory:
         config["chat_template"] = template
         (model / "tokenizer_config.json").write_text(json.dumps(config))
         refused(said, lines, model=model)
+
+# A template may change earlier answers: the cache is fed again from there.
+with tempfile.TemporaryDirectory() as directory:
+    model = pathlib.Path(shutil.copytree(tiny, directory + "/model"))
+    turn = "<|im_start|>{{ m.role }}\n{{ m.content | trim | replace('grey', 'red') if m.role == 'assistant' else m.content }}<|im_end|>\n"
+    (model / "chat_template.jinja").write_text("{% for m in messages %}" + turn + "{% endfor %}<|im_start|>assistant\n\n")
+    got = answers([lines[0], "/reset", *lines, lines[0]], model=model)
+    assert got[0] == got[1], got
+    for turn in range(3):
+        expected = run(written_out(lines[:turn + 1], [text.strip().replace('grey', 'red') for text in got[1:turn + 1]]))
+        assert got[1 + turn] == expected, (turn, got, expected)
 
 done = subprocess.run([tern, "chat", tiny], stdin=open("/proc/self/mem"), text=True, capture_output=True, timeout=60)
 assert done.returncode == 1 and "standard input cannot be read" in done.stderr, done
