@@ -14,7 +14,7 @@ enum mark { MARK_SYSTEM = 1, MARK_EARLIER, MARK_LAST, MARK_ANSWER };
 
 struct tern_chat_template {
     const struct tern_tokenizer *tokenizer;
-    char *name; // for sentences
+    char *name; // of the directory or the family, for sentences
     struct tern_chat_source source;
     struct tern_jinja_template *jinja;
     struct tm opened; // strftime_now: one time for all turns, so that they go together
@@ -29,8 +29,9 @@ static enum tern_status no_memory(struct tern_error *error) {
 static enum tern_status name_error(const struct tern_chat_template *chat, enum tern_status status,
                                    struct tern_error *error) {
     const struct tern_error inner = error ? *error : (struct tern_error){""};
-    return status == TERN_STATUS_OK ? status
-                                    : tern_error_set(error, status, "%.150s: %.350s", chat->name, inner.message);
+    return status == TERN_STATUS_OK
+               ? status
+               : tern_error_set(error, status, "%.200s: chat_template: %.250s", chat->name, inner.message);
 }
 
 static bool is_blank(const char *text, size_t len_bytes) {
@@ -83,7 +84,8 @@ static enum tern_status check_written(const struct tern_chat_template *chat, con
         (output->len_bytes > 0 && memchr(output->marks, mark, output->len_bytes))) {
         return TERN_STATUS_OK;
     }
-    return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: the template does not write the %s message", chat->name,
+    return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                          "%.200s: chat_template: the template does not write the %s message", chat->name,
                           mark == MARK_SYSTEM ? "system" : "user's");
 }
 
@@ -208,18 +210,12 @@ static enum tern_status load(struct tern_chat_template *chat, const char *direct
     return try_examples(chat, error);
 }
 
-static char *template_name(const char *directory, const char *family) {
-    const char *const parts[] = {family ? "template " : directory, family ? family : ": chat_template"};
-    char *name = malloc(strlen(parts[0]) + strlen(parts[1]) + 1);
-    return name ? strcat(strcpy(name, parts[0]), parts[1]) : NULL;
-}
-
 enum tern_status tern_chat_template_open(const char *directory, const char *family,
                                          const struct tern_tokenizer *tokenizer, struct tern_error *error,
                                          struct tern_chat_template **out) {
     struct tern_chat_template *chat = calloc(1, sizeof *chat);
     *out = NULL;
-    if (!chat || !(chat->name = template_name(directory, family))) {
+    if (!chat || !(chat->name = strdup(family ? family : directory))) {
         free(chat);
         return no_memory(error);
     }

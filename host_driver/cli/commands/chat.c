@@ -244,9 +244,18 @@ static enum tern_status converse(struct chat *chat, struct tern_error *error) {
     }
 }
 
+// Without such a token the text would go on with a turn of the user that the model invents.
+static void note_no_end(const struct chat *chat) {
+    if (tern_chat_template_end_id(chat->template) == TERN_NO_TOKEN) {
+        fprintf(stderr, "tern chat: no special token of the tokenizer follows an answer in the chat template: "
+                        "only the model's stop ids end one\n");
+    }
+}
+
 static enum tern_status run_chat(struct chat *chat, struct tern_error *error) {
     TERN_TRY(open_template(chat, error));
     if (!chat->options->show_prompt) {
+        note_no_end(chat);
         TERN_TRY(open_session(chat, error));
     }
     TERN_TRY(converse(chat, error));

@@ -95,11 +95,14 @@ with tempfile.TemporaryDirectory() as directory:
     model = pathlib.Path(shutil.copytree(tiny, directory + "/model"))
     turn = "<|im_start|>{{ m.role }}\n{{ m.content | trim | replace('grey', 'red') if m.role == 'assistant' else m.content }}<|im_end|>\n"
     (model / "chat_template.jinja").write_text("{% for m in messages %}" + turn + "{% endfor %}<|im_start|>assistant\n\n")
+    assert "no special token" not in chat(lines[:1], model=model).stderr
     got = answers([lines[0], "/reset", *lines, lines[0]], model=model)
     assert got[0] == got[1], got
     for turn in range(3):
         expected = run(written_out(lines[:turn + 1], [text.strip().replace('grey', 'red') for text in got[1:turn + 1]]))
         assert got[1 + turn] == expected, (turn, got, expected)
+    (model / "chat_template.jinja").write_text("{% for m in messages %}{{ m.role }}: {{ m.content }}</s>\n{% endfor %}assistant:")
+    assert "no special token of the tokenizer follows an answer" in chat(lines[:1], model=model).stderr
 
 done = subprocess.run([tern, "chat", tiny], stdin=open("/proc/self/mem"), text=True, capture_output=True, timeout=60)
 assert done.returncode == 1 and "standard input cannot be read" in done.stderr, done
