@@ -3,7 +3,8 @@
 """Compares the prompts of chat templates with those of jinja2, set up as transformers sets it up.
 
 compare.py RENDER_BATCH FILE_OR_FOLDER... [--random N] [--seed S]
-                         each .jinja file on the conversations below; N random changes of each
+                         each .jinja file on the conversations below; N random changes of each; each line of
+                         snippets.txt, a template of its own, on two of the conversations
 compare.py RENDER_BATCH FILE_OR_FOLDER... --stored FILE [--write]
                          with digests of jinja2's texts in FILE, without jinja2; --write makes FILE with jinja2
 
@@ -117,10 +118,21 @@ class Tern:
         return answer.get("text"), answer.get("error")
 
 
-def requests_for(template, variables=VARIABLES):
-    for messages in CONVERSATIONS:
+def requests_for(template, conversations=None):
+    for messages in conversations or CONVERSATIONS:
         for head in (True, False):
-            yield {"template": template, "messages": messages, "variables": variables, "add_generation_prompt": head}
+            yield {"template": template, "messages": messages, "variables": VARIABLES, "add_generation_prompt": head}
+
+
+def templates_of(paths):
+    """(name, template, requests) of each file, and of each line of snippets.txt."""
+    for path in map(pathlib.Path, paths):
+        for file in sorted(path.rglob("*.jinja")) if path.is_dir() else [path]:
+            text = file.read_text()
+            yield file.stem, text, list(requests_for(text))
+        if path.is_dir() and (file := path / "snippets.txt").exists():
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                yield f"{file.stem}:{number}", line, list(requests_for(line, CONVERSATIONS[1:3]))
 
 
 def changed(text, draw):
@@ -157,32 +169,25 @@ def digest(text):
     return "refused" if text is None else hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def write_stored(path, files):
+def write_stored(path, templates):
     """A line a template: its name and the digest of each text. Texts that change with the day have none."""
-    lines = []
-    for file in files:
-        if "strftime_now" not in (text := file.read_text()):
-            lines.append(" ".join([file.stem, *(digest(by_jinja(request)[0]) for request in requests_for(text))]))
+    lines = [" ".join([name, *(digest(by_jinja(request)[0]) for request in requests)])
+             for name, text, requests in templates if "strftime_now" not in text]
     path.write_text("\n".join(lines) + "\n")
 
 
-def compare_stored(tern, path, files):
+def compare_stored(tern, path, templates):
     stored = {name: digests for name, *digests in (line.split() for line in path.read_text().splitlines())}
     texts = differ = 0
-    for file in files:
-        for expected, request in zip(stored.get(file.stem, []), requests_for(file.read_text())):
+    for name, _, requests in templates:
+        for expected, request in zip(stored.get(name, []), requests):
             text, error = tern.render(request)
             texts += 1
             if digest(text) != expected:
                 differ += 1
-                print(f"{file.name}: {text!r} {error or ''}\n  is not jinja2's for {json.dumps(request['messages'], ensure_ascii=False)}")
+                print(f"{name}: {text!r} {error or ''}\n  is not jinja2's for {json.dumps(request['messages'], ensure_ascii=False)}")
     print(f"{len(stored)} templates, {texts} texts by their digests: {differ} differ")
     return differ > 0 or not texts
-
-
-def files_of(paths):
-    for path in map(pathlib.Path, paths):
-        yield from sorted(path.rglob("*.jinja")) if path.is_dir() else [path]
 
 
 def main():
@@ -194,22 +199,22 @@ def main():
     parser.add_argument("--stored", type=pathlib.Path)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
+    templates = templates_of(arguments.paths)
     if arguments.write:
-        return write_stored(arguments.stored, files_of(arguments.paths))
+        return write_stored(arguments.stored, templates)
     if arguments.stored:
-        return compare_stored(Tern(arguments.render_batch), arguments.stored, files_of(arguments.paths))
-    comparison, draw, files = Comparison(Tern(arguments.render_batch)), random.Random(arguments.seed), 0
-    for path in files_of(arguments.paths):
-        files += 1
-        text = path.read_text()
-        for request in requests_for(text):
-            comparison.take(path.name, request)
-        for _ in range(arguments.random):
+        return compare_stored(Tern(arguments.render_batch), arguments.stored, templates)
+    comparison, draw, count = Comparison(Tern(arguments.render_batch)), random.Random(arguments.seed), 0
+    for name, text, requests in templates:
+        count += 1
+        for request in requests:
+            comparison.take(name, request)
+        for _ in range(arguments.random if len(requests) > 4 else 0):
             request = {"template": changed(text, draw), "messages": draw.choice(CONVERSATIONS), "variables": VARIABLES}
-            comparison.take(path.name, request)
+            comparison.take(name, request)
     for error, names in sorted(comparison.refused.items(), key=lambda item: -len(item[1])):
         print(f"refused {len(names)} times ({', '.join(sorted(set(names))[:3])}): {error}")
-    print(f"{files} templates: {comparison.same} texts are the same, {comparison.both_refuse} are refused by both, "
+    print(f"{count} templates: {comparison.same} texts are the same, {comparison.both_refuse} are refused by both, "
           f"{sum(map(len, comparison.refused.values()))} by Tern only, {comparison.differ} differ")
     return comparison.differ > 0
 

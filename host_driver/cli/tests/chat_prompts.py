@@ -72,7 +72,7 @@ def main():
         model = pathlib.Path(folder)
         shutil.copy(SOURCE / "testvectors/tiny/tokenizer.json", model)
         (model / "tokenizer_config.json").write_text(json.dumps({**compare.VARIABLES, "added_tokens_decoder": {}}))
-        lines = (TEMPLATES / "digests.txt").read_text().splitlines()
+        lines = [line for line in (TEMPLATES / "digests.txt").read_text().splitlines() if not line.startswith("snippets:")]
         same = sum(check_template(model, name, digests) for name, *digests in map(str.split, lines))
         check_rest(model)
     print(f"{len(lines)} templates, {same} prompts are jinja2's")

@@ -59,7 +59,8 @@ enum tern_status tern_jinja_need_text(struct tern_jinja_run *run, const char *wh
 enum tern_status tern_jinja_need_number(struct tern_jinja_run *run, const char *what,
                                         const struct tern_jinja_value *value, int64_t *number);
 
-// Shared by filters and methods. tern_jinja_case: variant U, L, C (capital first) or T (title).
+// Shared by filters and methods. tern_jinja_case: variant U, L, C (capital first), T (the filter
+// title) or P (Python's title(), where each letter after another character is a capital).
 tern_jinja_function tern_jinja_case;
 enum tern_status tern_jinja_replace(struct tern_jinja_run *run, struct tern_jinja_text text,
                                     struct tern_jinja_text from, struct tern_jinja_text to, int64_t most,

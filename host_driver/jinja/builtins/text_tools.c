@@ -20,7 +20,8 @@ enum tern_status tern_jinja_case(struct tern_jinja_run *run, const struct tern_j
     TERN_TRY(tern_jinja_append(run, &changed, text));
     for (size_t i = 0; i < changed.length; i++) {
         unsigned char byte = (unsigned char)changed.bytes[i];
-        bool is_first = i == 0 || (mode == 'T' && begins_word(text.bytes[i - 1]));
+        bool is_first = i == 0 || (mode == 'T' && begins_word(text.bytes[i - 1])) ||
+                        (mode == 'P' && !isalpha((unsigned char)text.bytes[i - 1]));
         if (byte >= 0x80) {
             return tern_jinja_refuse(run, "upper and lower case of characters beyond ASCII are not known");
         }

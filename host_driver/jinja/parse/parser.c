@@ -54,6 +54,13 @@ static enum tern_status parse_if(struct tern_jinja_parser *parser, struct tern_j
     return parse_until(parser, "endif", &branch->child[1]);
 }
 
+// A name that is given a value.
+static enum tern_status take_new_name(struct tern_jinja_parser *parser, struct tern_jinja_text *name) {
+    return parser->token->kind == TERN_JINJA_TOKEN_NAME && tern_jinja_constant(parser->token->text)
+               ? tern_jinja_expected(parser, "a name that can have a value")
+               : tern_jinja_take_name(parser, name);
+}
+
 // A name or names with commas between them, in brackets or not. A namespace's attribute where `has_attributes`.
 static enum tern_status parse_target(struct tern_jinja_parser *parser, bool has_attributes,
                                      struct tern_jinja_node **node) {
@@ -65,7 +72,7 @@ static enum tern_status parse_target(struct tern_jinja_parser *parser, bool has_
             break; // after the last comma
         }
         TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_NAME_NODE, &name));
-        TERN_TRY(tern_jinja_take_name(parser, &name->text));
+        TERN_TRY(take_new_name(parser, &name->text));
         if (has_attributes && tern_jinja_skip_operator(parser, '.')) {
             TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_ATTRIBUTE, &name->child[0]));
             TERN_TRY(tern_jinja_take_name(parser, &name->child[0]->text));
@@ -120,7 +127,7 @@ static enum tern_status parse_set(struct tern_jinja_parser *parser, struct tern_
 static enum tern_status parse_parameter(struct tern_jinja_parser *parser, struct tern_jinja_nodes *parameters) {
     struct tern_jinja_node *parameter;
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_NAME_NODE, &parameter));
-    TERN_TRY(tern_jinja_take_name(parser, &parameter->text));
+    TERN_TRY(take_new_name(parser, &parameter->text));
     if (tern_jinja_skip_operator(parser, '=')) {
         TERN_TRY(tern_jinja_expression(parser, &parameter->child[0]));
     }
@@ -137,7 +144,7 @@ static enum tern_status parse_parameter(struct tern_jinja_parser *parser, struct
 static enum tern_status parse_macro(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
     struct tern_jinja_nodes parameters = {NULL, NULL};
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_MACRO_NODE, node));
-    TERN_TRY(tern_jinja_take_name(parser, &(*node)->text));
+    TERN_TRY(take_new_name(parser, &(*node)->text));
     TERN_TRY(tern_jinja_take_operator(parser, '('));
     while (!tern_jinja_skip_operator(parser, ')')) {
         if (parameters.first) {

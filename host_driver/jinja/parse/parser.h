@@ -35,6 +35,9 @@ bool tern_jinja_skip_name(struct tern_jinja_parser *parser, const char *name);
 enum tern_status tern_jinja_take_operator(struct tern_jinja_parser *parser, int operation);
 enum tern_status tern_jinja_take_name(struct tern_jinja_parser *parser, struct tern_jinja_text *name);
 
+// The value of true, false, none; NULL for a name that can be given a value.
+const struct tern_jinja_value *tern_jinja_constant(struct tern_jinja_text name);
+
 // A level of nesting; the caller subtracts one from parser->depth when it returns OK.
 enum tern_status tern_jinja_nest(struct tern_jinja_parser *parser);
 

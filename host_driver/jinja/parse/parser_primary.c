@@ -12,7 +12,7 @@ static enum tern_status new_constant(struct tern_jinja_parser *parser, struct te
     return TERN_STATUS_OK;
 }
 
-static enum tern_status parse_name(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
+const struct tern_jinja_value *tern_jinja_constant(struct tern_jinja_text name) {
     static const struct {
         const char *name;
         struct tern_jinja_value value;
@@ -20,12 +20,20 @@ static enum tern_status parse_name(struct tern_jinja_parser *parser, struct tern
                      {"false", {TERN_JINJA_BOOLEAN, {0}}}, {"False", {TERN_JINJA_BOOLEAN, {0}}},
                      {"none", {TERN_JINJA_NONE, {0}}},     {"None", {TERN_JINJA_NONE, {0}}}};
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
-        if (tern_jinja_skip_name(parser, constants[i].name)) {
-            return new_constant(parser, constants[i].value, node);
+        if (tern_jinja_text_is(name, constants[i].name)) {
+            return &constants[i].value;
         }
     }
-    TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_NAME_NODE, node));
-    (*node)->text = parser->token++->text;
+    return NULL;
+}
+
+static enum tern_status parse_name(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
+    const struct tern_jinja_text name = parser->token->text;
+    const struct tern_jinja_value *constant = tern_jinja_constant(name);
+    TERN_TRY(constant ? new_constant(parser, *constant, node)
+                      : tern_jinja_new_node(parser, TERN_JINJA_NAME_NODE, node));
+    (*node)->text = name;
+    parser->token++;
     return TERN_STATUS_OK;
 }
 

@@ -98,6 +98,7 @@ static void test_refused(void **state) {
         {"{{ strftime_now('%c') }}", "the format \"%c\" of strftime_now is not known"},
         {"{{ '\xC3\xA9' | upper }}", "characters beyond ASCII"},
         {"{{ messages | map('upper', *x) }}", "arguments with * are not known"},
+        {"{% set true = 1 %}", "expected a name that can have a value instead of \"true\""},
         {"{{ dict(a=1, a=2) }}", "the argument a is given twice"},
         {"{% macro f(a=1, b) %}{% endmacro %}", "the parameter b of a macro does not go with those before it"},
         {"{% if true %}", "expected elif instead of the end of the template"},
