@@ -190,5 +190,6 @@ enum tern_status tern_jinja_call_node(struct tern_jinja_run *run, const struct t
     const char *what = is_test ? "test" : "filter";
     const struct tern_jinja_builtin *builtin =
         is_test ? tern_jinja_builtin_find(tern_jinja_test_table, node->text) : tern_jinja_filter_find(node->text);
-    return tern_jinja_call_builtin(run, what, builtin, &self, &call, value); // the parser knows the name
+    return builtin ? tern_jinja_call_builtin(run, what, builtin, &self, &call, value)
+                   : tern_jinja_refuse(run, "Jinja has no %s %.*s", what, TERN_JINJA_NAME(node->text));
 }

@@ -9,6 +9,14 @@
     const struct tern_jinja_list *name;                                                                                \
     TERN_TRY(tern_jinja_items(run, self, &name))
 
+// A value that counts as false has none here, be it a number or None.
+#define ITEMS_OR_NONE_OF_SELF(name)                                                                                    \
+    static const struct tern_jinja_list no_items;                                                                      \
+    const struct tern_jinja_list *name = &no_items;                                                                    \
+    if (tern_jinja_is_true(self)) {                                                                                    \
+        TERN_TRY(tern_jinja_items(run, self, &name));                                                                  \
+    }
+
 TERN_JINJA_BUILTIN(filter_list) {
     ITEMS_OF_SELF(items);
     TERN_TRY(tern_jinja_new_list(run, TERN_JINJA_ROW_LIST, items->count, result));
@@ -108,7 +116,7 @@ static enum tern_status passes(struct tern_jinja_run *run, const struct tern_jin
 enum { CHOOSE_PASSING = 1, CHOOSE_BY_ATTRIBUTE = 2 };
 
 TERN_JINJA_BUILTIN(filter_choose) {
-    ITEMS_OF_SELF(items);
+    ITEMS_OR_NONE_OF_SELF(items);
     struct tern_jinja_text path = tern_jinja_literal("");
     const bool has_attribute = call->variant & CHOOSE_BY_ATTRIBUTE;
     if (has_attribute && call->count == 0) {
@@ -153,7 +161,7 @@ static enum tern_status map_item(struct tern_jinja_run *run, const struct tern_j
 }
 
 TERN_JINJA_BUILTIN(filter_map) {
-    ITEMS_OF_SELF(items);
+    ITEMS_OR_NONE_OF_SELF(items);
     TERN_TRY(tern_jinja_new_list(run, TERN_JINJA_ROW_STREAM, items->count, result));
     for (size_t i = 0; i < items->count; i++) {
         TERN_TRY(tern_jinja_enter(run)); // map('map', ...) calls itself

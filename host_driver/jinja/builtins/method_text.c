@@ -155,6 +155,26 @@ TERN_JINJA_BUILTIN(text_join) {
     return tern_jinja_join(run, items, self->text, result);
 }
 
+// Replaces each {} by the next argument. Other fields are not known; {{ and }} are braces.
+TERN_JINJA_BUILTIN(text_format) {
+    struct tern_jinja_builder out = {0};
+    const struct tern_jinja_text text = self->text;
+    size_t used = 0;
+    for (size_t at = 0; at < text.length; at++) {
+        struct tern_jinja_text part = tern_jinja_text_part(text, at, at + 1);
+        const char byte = text.bytes[at], next = at + 1 < text.length ? text.bytes[at + 1] : 0;
+        if (byte == '{' && next == '}' && used < call->count) {
+            TERN_TRY(tern_jinja_to_text(run, &call->items[used++], &part));
+        } else if ((byte == '{' || byte == '}') && next != byte) {
+            return tern_jinja_refuse(run, "a field of the method format that is not {}, or has no value");
+        }
+        at += byte == '{' || byte == '}';
+        TERN_TRY(tern_jinja_append(run, &out, part));
+    }
+    *result = tern_jinja_text_value(tern_jinja_built(&out));
+    return TERN_STATUS_OK;
+}
+
 const struct tern_jinja_builtin tern_jinja_text_method_table[] = {
     {"strip", "chars ", 0, text_strip, 3},
     {"lstrip", "chars ", 0, text_strip, 1},
@@ -171,12 +191,12 @@ const struct tern_jinja_builtin tern_jinja_text_method_table[] = {
     {"split", "sep maxsplit ", 0, text_split, 0},
     {"find", "sub ", 1, text_find, 0},
     {"count", "sub ", 1, text_count, 0},
+    {"format", NULL, 0, text_format, 0},
     {"join", "iterable ", 1, text_join, 0},
     {"casefold", NULL, 0, NULL, 0},
     {"center", NULL, 0, NULL, 0},
     {"encode", NULL, 0, NULL, 0},
     {"expandtabs", NULL, 0, NULL, 0},
-    {"format", NULL, 0, NULL, 0},
     {"format_map", NULL, 0, NULL, 0},
     {"index", NULL, 0, NULL, 0},
     {"isalnum", NULL, 0, NULL, 0},

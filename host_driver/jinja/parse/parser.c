@@ -37,6 +37,7 @@ static enum tern_status parse_if(struct tern_jinja_parser *parser, struct tern_j
     static const char *const ends[] = {"elif", "else", "endif", NULL};
     struct tern_jinja_nodes branches = {NULL, NULL};
     struct tern_jinja_node *branch;
+    const struct tern_jinja_node *unknown = parser->unknown;
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_IF, node));
     do {
         TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_BRANCH, &branch));
@@ -45,13 +46,21 @@ static enum tern_status parse_if(struct tern_jinja_parser *parser, struct tern_j
         tern_jinja_add_node(&branches, branch);
     } while (tern_jinja_skip_name(parser, "elif"));
     (*node)->child[0] = branches.first;
-    if (tern_jinja_skip_name(parser, "endif")) {
-        return TERN_STATUS_OK;
+    if (!tern_jinja_skip_name(parser, "endif")) {
+        parser->token++; // else
+        TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_BRANCH, &branch));
+        tern_jinja_add_node(&branches, branch);
+        TERN_TRY(parse_until(parser, "endif", &branch->child[1]));
     }
-    parser->token++; // else
-    TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_BRANCH, &branch));
-    tern_jinja_add_node(&branches, branch);
-    return parse_until(parser, "endif", &branch->child[1]);
+    parser->unknown = unknown;
+    return TERN_STATUS_OK;
+}
+
+// The same for a body with names of its own.
+static enum tern_status parse_frame(struct tern_jinja_parser *parser, const char *end, struct tern_jinja_node **body) {
+    const struct tern_jinja_node *unknown = tern_jinja_frame_open(parser);
+    TERN_TRY(parse_until(parser, end, body));
+    return tern_jinja_frame_close(parser, unknown);
 }
 
 // A name that is given a value.
@@ -88,26 +97,33 @@ static enum tern_status parse_target(struct tern_jinja_parser *parser, bool has_
     return has_bracket ? tern_jinja_take_operator(parser, ')') : TERN_STATUS_OK;
 }
 
-static enum tern_status parse_for(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
+// What stands behind the items of a loop: a condition, the body, "else".
+static enum tern_status parse_turns(struct tern_jinja_parser *parser, struct tern_jinja_node *node) {
     static const char *const ends[] = {"endfor", "else", NULL};
+    if (tern_jinja_skip_name(parser, "if")) {
+        TERN_TRY(tern_jinja_expression(parser, &node->child[2]));
+    }
+    if (tern_jinja_at_name(parser, "recursive")) {
+        return tern_jinja_syntax(parser, "a recursive loop is not known");
+    }
+    TERN_TRY(parse_tagged(parser, ends, &node->child[3]));
+    if (tern_jinja_skip_name(parser, "endfor")) {
+        return TERN_STATUS_OK;
+    }
+    parser->token++; // else
+    return parse_until(parser, "endfor", &node->child[4]);
+}
+
+static enum tern_status parse_for(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_FOR, node));
     TERN_TRY(parse_target(parser, false, &(*node)->child[0]));
     if (!tern_jinja_skip_name(parser, "in")) {
         return tern_jinja_expected(parser, "\"in\"");
     }
     TERN_TRY(tern_jinja_tuple(parser, true, &(*node)->child[1]));
-    if (tern_jinja_skip_name(parser, "if")) {
-        TERN_TRY(tern_jinja_expression(parser, &(*node)->child[2]));
-    }
-    if (tern_jinja_at_name(parser, "recursive")) {
-        return tern_jinja_syntax(parser, "a recursive loop is not known");
-    }
-    TERN_TRY(parse_tagged(parser, ends, &(*node)->child[3]));
-    if (tern_jinja_skip_name(parser, "endfor")) {
-        return TERN_STATUS_OK;
-    }
-    parser->token++; // else
-    return parse_until(parser, "endfor", &(*node)->child[4]);
+    const struct tern_jinja_node *unknown = tern_jinja_frame_open(parser);
+    TERN_TRY(parse_turns(parser, *node));
+    return tern_jinja_frame_close(parser, unknown);
 }
 
 static enum tern_status parse_set(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
@@ -120,7 +136,7 @@ static enum tern_status parse_set(struct tern_jinja_parser *parser, struct tern_
         return tern_jinja_syntax(parser, "a filter in the tag set is not known");
     }
     (*node)->kind = TERN_JINJA_SET_BODY;
-    return parse_until(parser, "endset", &(*node)->child[1]);
+    return parse_frame(parser, "endset", &(*node)->child[1]);
 }
 
 // A name, or a name with a default: after one of those all have a default.
@@ -153,12 +169,12 @@ static enum tern_status parse_macro(struct tern_jinja_parser *parser, struct ter
         TERN_TRY(parse_parameter(parser, &parameters));
     }
     (*node)->child[0] = parameters.first;
-    return parse_until(parser, "endmacro", &(*node)->child[1]);
+    return parse_frame(parser, "endmacro", &(*node)->child[1]);
 }
 
 static enum tern_status parse_scoped(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_SCOPED, node));
-    return parse_until(parser, "endgeneration", &(*node)->child[0]);
+    return parse_frame(parser, "endgeneration", &(*node)->child[0]);
 }
 
 static enum tern_status parse_break(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
@@ -242,5 +258,6 @@ enum tern_status tern_jinja_parse(const char *source, size_t bytes, struct tern_
     struct tern_jinja_token *tokens;
     TERN_TRY(tern_jinja_lex(source, bytes, arena, error, &tokens));
     struct tern_jinja_parser parser = {.token = tokens, .arena = arena, .error = error};
-    return parse_body(&parser, NULL, body);
+    TERN_TRY(parse_body(&parser, NULL, body));
+    return tern_jinja_frame_close(&parser, NULL);
 }

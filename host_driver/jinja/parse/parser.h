@@ -11,6 +11,7 @@ struct tern_jinja_parser {
     struct tern_arena *arena;
     struct tern_error *error;
     uint32_t depth;
+    const struct tern_jinja_node *unknown; // a filter or test that Jinja does not have
 };
 
 // A list of nodes that grows at its end.
@@ -34,6 +35,11 @@ bool tern_jinja_skip_operator(struct tern_jinja_parser *parser, int operation);
 bool tern_jinja_skip_name(struct tern_jinja_parser *parser, const char *name);
 enum tern_status tern_jinja_take_operator(struct tern_jinja_parser *parser, int operation);
 enum tern_status tern_jinja_take_name(struct tern_jinja_parser *parser, struct tern_jinja_text *name);
+
+// jinja2 refuses names of filters and tests it does not have before it runs, but not directly in an "if". Between these
+// two calls stands what has names of its own. frame_close refuses those found in it.
+const struct tern_jinja_node *tern_jinja_frame_open(struct tern_jinja_parser *parser);
+enum tern_status tern_jinja_frame_close(struct tern_jinja_parser *parser, const struct tern_jinja_node *outer_unknown);
 
 // The value of true, false, none; NULL for a name that can be given a value.
 const struct tern_jinja_value *tern_jinja_constant(struct tern_jinja_text name);

@@ -151,6 +151,7 @@ static enum tern_status parse_or(struct tern_jinja_parser *parser, struct tern_j
 }
 
 enum tern_status tern_jinja_expression(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
+    const struct tern_jinja_node *unknown = parser->unknown;
     TERN_TRY(tern_jinja_nest(parser));
     TERN_TRY(parse_or(parser, node));
     while (tern_jinja_skip_name(parser, "if")) {
@@ -161,6 +162,7 @@ enum tern_status tern_jinja_expression(struct tern_jinja_parser *parser, struct 
         }
         TERN_TRY(join(parser, TERN_JINJA_CHOICE, 0, condition, node));
         (*node)->child[2] = otherwise;
+        parser->unknown = unknown;
     }
     parser->depth--;
     return TERN_STATUS_OK;

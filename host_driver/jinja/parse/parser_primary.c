@@ -218,8 +218,8 @@ enum tern_status tern_jinja_postfix(struct tern_jinja_parser *parser, struct ter
     }
 }
 
-// The name of a filter or test and its arguments. jinja2 refuses a name it does not have before it runs. One that Tern
-// does not have is refused where it is reached, since most templates speak of tools.
+// The name of a filter or test and its arguments. One that only Tern does not have is refused where it is reached,
+// since most templates speak of tools.
 static enum tern_status parse_filter(struct tern_jinja_parser *parser, enum tern_jinja_node_kind kind,
                                      struct tern_jinja_node **value) {
     struct tern_jinja_node *node;
@@ -231,11 +231,10 @@ static enum tern_status parse_filter(struct tern_jinja_parser *parser, enum tern
         return tern_jinja_syntax(parser, "the filter or test %.*s. with a dot is not known",
                                  TERN_JINJA_NAME(node->text));
     }
-    bool is_test = kind == TERN_JINJA_TEST;
-    if (!(is_test ? tern_jinja_builtin_find(tern_jinja_test_table, node->text) : tern_jinja_filter_find(node->text))) {
-        return tern_jinja_syntax(parser, "Jinja has no %s %.*s", is_test ? "test" : "filter",
-                                 TERN_JINJA_NAME(node->text));
-    }
+    const struct tern_jinja_builtin *known = kind == TERN_JINJA_TEST
+                                                 ? tern_jinja_builtin_find(tern_jinja_test_table, node->text)
+                                                 : tern_jinja_filter_find(node->text);
+    parser->unknown = known ? parser->unknown : node;
     return tern_jinja_at_operator(parser, '(') ? tern_jinja_arguments(parser, node) : TERN_STATUS_OK;
 }
 

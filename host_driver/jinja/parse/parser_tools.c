@@ -81,3 +81,18 @@ enum tern_status tern_jinja_nest(struct tern_jinja_parser *parser) {
     parser->depth++;
     return TERN_STATUS_OK;
 }
+
+const struct tern_jinja_node *tern_jinja_frame_open(struct tern_jinja_parser *parser) {
+    const struct tern_jinja_node *outer_unknown = parser->unknown;
+    parser->unknown = NULL;
+    return outer_unknown;
+}
+
+enum tern_status tern_jinja_frame_close(struct tern_jinja_parser *parser, const struct tern_jinja_node *outer_unknown) {
+    const struct tern_jinja_node *unknown = parser->unknown;
+    parser->unknown = outer_unknown;
+    return unknown ? tern_jinja_syntax(parser, "Jinja has no %s %.*s, line %u",
+                                       unknown->kind == TERN_JINJA_TEST ? "test" : "filter",
+                                       TERN_JINJA_NAME(unknown->text), unknown->line)
+                   : TERN_STATUS_OK;
+}
