@@ -16,6 +16,7 @@
 static const char usage[] =
     "usage: tern chat MODEL [--system TEXT] [--template NAME] [--show-prompt]\n"
     "                 [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context N] [--max-tokens N]\n"
+    "                 [--stop TEXT]\n"
     "                 [--temperature T] [--top-k K] [--top-p P] [--repetition-penalty R] [--seed S]\n"
     "                 [--draft-depth D] [--draft-tokens N] [--threads N]\n"
     "                 [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
@@ -31,6 +32,7 @@ static const char usage[] =
     "  --on DEVICE:LAYERS    these layers on another device, such as rtl:0,3,5-7; may be given several times\n"
     "  --depth D             planes in use, at most what is stored (default: all)\n"
     "  --context N           positions of the conversation, all turns together (default 4096, or what the model has)\n"
+    "  --stop TEXT           ends an answer before TEXT; may be given several times\n"
     "  --max-tokens N        of an answer at most (default: what the context holds)\n"
     "  --temperature T       0 takes the likeliest token each time\n"
     "  --top-k K             draw from the K likeliest tokens, 0 for all\n"
@@ -130,6 +132,8 @@ static enum tern_status answer_to(struct chat *chat, FILE *said, struct tern_err
                                  .config = tern_model_config(chat->session.model),
                                  .tokenizer = chat->tokenizer,
                                  .end_id = tern_chat_template_end_id(chat->template),
+                                 .stop_strings = chat->options->stop,
+                                 .stop_count = chat->options->stop_count,
                                  .max_tokens = chat->options->max_tokens,
                                  .out = stdout,
                                  .copy = said};

@@ -62,6 +62,11 @@ for given in (['"""The'], ['"""']):
 # An answer cut by --max-tokens gets its end token, so that the next turn is right.
 cut = answers(lines[:2], "--max-tokens", "3")
 assert run(written_out(lines[:2], cut[:1]))[:len(cut[1])] == cut[1], cut
+# An answer ends before a stop string, which is no part of the conversation either.
+part = first[len(first) // 2:][:5]
+cut = answers(lines[:2], "--stop", "no such text", "--stop", part)
+assert cut[0] == first[:first.find(part)], (first, part, cut)
+assert run(written_out(lines[:2], cut[:1]), "--stop", part) == cut[1], cut
 # A seed repeats its draws.
 drawn = [answers(lines, "--temperature", "3", "--max-tokens", "20", "--seed", seed) for seed in ("1", "1", "2")]
 assert drawn[0] == drawn[1] != drawn[2]
