@@ -11,12 +11,6 @@ enum tern_status tern_jinja_open_scope(struct tern_jinja_run *run, struct tern_j
     return TERN_STATUS_OK;
 }
 
-// `break` outside of a loop ends the body; Jinja does not compile it.
-static enum tern_status check_flow(struct tern_jinja_run *run) {
-    return run->flow == TERN_JINJA_GOES_ON ? TERN_STATUS_OK
-                                           : tern_jinja_refuse(run, "break or continue without a loop");
-}
-
 enum tern_status tern_jinja_capture(struct tern_jinja_run *run, const struct tern_jinja_node *body,
                                     struct tern_jinja_scope *scope, struct tern_jinja_value *value) {
     struct tern_jinja_builder captured = {0}, *out = run->out;
@@ -24,7 +18,6 @@ enum tern_status tern_jinja_capture(struct tern_jinja_run *run, const struct ter
     run->out = &captured;
     run->scope = scope;
     TERN_TRY(tern_jinja_execute(run, body));
-    TERN_TRY(check_flow(run));
     run->out = out;
     run->scope = outer;
     *value = tern_jinja_text_value(tern_jinja_built(&captured));

@@ -141,16 +141,17 @@ TERN_JINJA_BUILTIN(filter_choose) {
     return TERN_STATUS_OK;
 }
 
+static bool maps_attribute(const struct tern_jinja_call *call) {
+    return call->count == 0 && call->named_count == 1 && tern_jinja_text_is(call->named[0].name, "attribute");
+}
+
 // map('upper') or map(attribute='content').
 static enum tern_status map_item(struct tern_jinja_run *run, const struct tern_jinja_call *call,
                                  const struct tern_jinja_value *item, struct tern_jinja_value *result) {
     struct tern_jinja_text name;
-    if (call->count == 0 && call->named_count == 1 && tern_jinja_text_is(call->named[0].name, "attribute")) {
+    if (maps_attribute(call)) {
         TERN_TRY(tern_jinja_need_text(run, "the attribute of map", &call->named[0].value, &name));
         return follow(run, name, item, result);
-    }
-    if (call->count == 0) {
-        return tern_jinja_refuse(run, "the arguments of the filter map are not known");
     }
     TERN_TRY(tern_jinja_need_text(run, "the filter of map", &call->items[0], &name));
     const struct tern_jinja_builtin *filter = tern_jinja_filter_find(name);
@@ -162,6 +163,9 @@ static enum tern_status map_item(struct tern_jinja_run *run, const struct tern_j
 
 TERN_JINJA_BUILTIN(filter_map) {
     ITEMS_OR_NONE_OF_SELF(items);
+    if (tern_jinja_is_true(self) && call->count == 0 && !maps_attribute(call)) {
+        return tern_jinja_refuse(run, "the arguments of the filter map are not known");
+    }
     TERN_TRY(tern_jinja_new_list(run, TERN_JINJA_ROW_STREAM, items->count, result));
     for (size_t i = 0; i < items->count; i++) {
         TERN_TRY(tern_jinja_enter(run)); // map('map', ...) calls itself

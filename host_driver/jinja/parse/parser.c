@@ -59,7 +59,10 @@ static enum tern_status parse_if(struct tern_jinja_parser *parser, struct tern_j
 // The same for a body with names of its own.
 static enum tern_status parse_frame(struct tern_jinja_parser *parser, const char *end, struct tern_jinja_node **body) {
     const struct tern_jinja_node *unknown = tern_jinja_frame_open(parser);
+    const uint32_t loops = parser->loops;
+    parser->loops = 0;
     TERN_TRY(parse_until(parser, end, body));
+    parser->loops = loops;
     return tern_jinja_frame_close(parser, unknown);
 }
 
@@ -106,7 +109,9 @@ static enum tern_status parse_turns(struct tern_jinja_parser *parser, struct ter
     if (tern_jinja_at_name(parser, "recursive")) {
         return tern_jinja_syntax(parser, "a recursive loop is not known");
     }
+    parser->loops++;
     TERN_TRY(parse_tagged(parser, ends, &node->child[3]));
+    parser->loops--;
     if (tern_jinja_skip_name(parser, "endfor")) {
         return TERN_STATUS_OK;
     }
@@ -177,12 +182,18 @@ static enum tern_status parse_scoped(struct tern_jinja_parser *parser, struct te
     return parse_frame(parser, "endgeneration", &(*node)->child[0]);
 }
 
+static enum tern_status parse_leaving(struct tern_jinja_parser *parser, enum tern_jinja_node_kind kind,
+                                      struct tern_jinja_node **node) {
+    return parser->loops > 0 ? tern_jinja_new_node(parser, kind, node)
+                             : tern_jinja_syntax(parser, "break or continue without a loop");
+}
+
 static enum tern_status parse_break(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
-    return tern_jinja_new_node(parser, TERN_JINJA_BREAK, node);
+    return parse_leaving(parser, TERN_JINJA_BREAK, node);
 }
 
 static enum tern_status parse_continue(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
-    return tern_jinja_new_node(parser, TERN_JINJA_CONTINUE, node);
+    return parse_leaving(parser, TERN_JINJA_CONTINUE, node);
 }
 
 static enum tern_status parse_statement(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {

@@ -11,6 +11,7 @@ struct tern_jinja_parser {
     struct tern_arena *arena;
     struct tern_error *error;
     uint32_t depth;
+    uint32_t loops;                        // around the next token, within its macro
     const struct tern_jinja_node *unknown; // a filter or test that Jinja does not have
 };
 
