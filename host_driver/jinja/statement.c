@@ -134,8 +134,9 @@ static enum tern_status choose_items(struct tern_jinja_run *run, const struct te
     return TERN_STATUS_OK;
 }
 
+// *has_ended: a turn came to its end, without break or continue.
 static enum tern_status run_turns(struct tern_jinja_run *run, const struct tern_jinja_node *node,
-                                  const struct tern_jinja_list *items) {
+                                  const struct tern_jinja_list *items, bool *has_ended) {
     struct tern_jinja_scope *outer = run->scope;
     for (size_t i = 0; i < items->count && run->flow != TERN_JINJA_BREAKS; i++) {
         void *loop;
@@ -146,22 +147,26 @@ static enum tern_status run_turns(struct tern_jinja_run *run, const struct tern_
         TERN_TRY(tern_jinja_mapping_set(run, &run->scope->variables, tern_jinja_literal("loop"), value));
         run->flow = TERN_JINJA_GOES_ON;
         TERN_TRY(tern_jinja_execute(run, node->child[3]));
+        *has_ended = *has_ended || run->flow == TERN_JINJA_GOES_ON;
     }
     run->flow = TERN_JINJA_GOES_ON;
     run->scope = outer;
     return TERN_STATUS_OK;
 }
 
+// "else" runs when no turn came to its end: so jinja2 does it.
 static enum tern_status run_for(struct tern_jinja_run *run, const struct tern_jinja_node *node) {
     struct tern_jinja_value iterable;
     const struct tern_jinja_list *all;
     void *chosen;
+    bool has_ended = false;
     TERN_TRY(tern_jinja_evaluate(run, node->child[1], &iterable));
     TERN_TRY(tern_jinja_items(run, &iterable, &all));
     TERN_TRY(tern_jinja_take(run, sizeof(struct tern_jinja_list), &chosen));
     TERN_TRY(choose_items(run, node, all, chosen));
-    if (((struct tern_jinja_list *)chosen)->count > 0) {
-        return run_turns(run, node, chosen);
+    TERN_TRY(run_turns(run, node, chosen, &has_ended));
+    if (has_ended) {
+        return TERN_STATUS_OK;
     }
     struct tern_jinja_scope *outer = run->scope;
     TERN_TRY(tern_jinja_open_scope(run, outer, &run->scope));
