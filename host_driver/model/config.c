@@ -158,19 +158,17 @@ static enum tern_status read_kv_heads(const cJSON *root, const struct tern_famil
     return TERN_STATUS_OK;
 }
 
-// A family with a size of its own takes no null in its place.
-static enum tern_status read_head_size(const cJSON *root, const struct tern_family *family, const char *path,
+static enum tern_status read_head_size(const cJSON *root, uint32_t family_size, const char *path,
                                        struct tern_error *error, struct tern_model_config *config) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "head_dim");
-    const bool is_stated = item && (!cJSON_IsNull(item) || family->head_size);
-    const uint32_t fallback = family->head_size ? family->head_size : config->hidden_size / config->heads;
-    if (!is_stated && !family->head_size && config->hidden_size % config->heads != 0) {
+    uint32_t default_size = family_size ? family_size : config->hidden_size / config->heads;
+    const cJSON *explicit_size = cJSON_GetObjectItemCaseSensitive(root, "head_dim");
+    const uint32_t *fallback = explicit_size && family_size ? NULL : &default_size; // null is no size there
+    if ((!explicit_size || cJSON_IsNull(explicit_size)) && !family_size && config->hidden_size % config->heads != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE,
                               "%s: hidden_size %u is not a multiple of num_attention_heads %u", path,
                               config->hidden_size, config->heads);
     }
-    TERN_TRY(tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, is_stated ? NULL : &fallback, path, error,
-                              &config->head_size));
+    TERN_TRY(tern_json_number(root, "head_dim", 1, TERN_MAX_HEAD_SIZE, fallback, path, error, &config->head_size));
     if (config->head_size > TERN_MAX_HEAD_SIZE || config->head_size % 2 != 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a head of %u elements is not even or over %u", path,
                               config->head_size, TERN_MAX_HEAD_SIZE);
@@ -242,7 +240,7 @@ static enum tern_status read_config(const cJSON *root, const struct tern_family 
     TERN_TRY(read_sizes(root, path, error, config));
     TERN_TRY(check_layers(root, path, error, config));
     TERN_TRY(read_kv_heads(root, family, path, error, config));
-    TERN_TRY(read_head_size(root, family, path, error, config));
+    TERN_TRY(read_head_size(root, family->head_size, path, error, config));
     if (family->sliding_window > 0) {
         TERN_TRY(read_window(root, family->sliding_window, path, error, config));
     }

@@ -173,6 +173,7 @@ static void show_config(cJSON *root, const struct tern_model_config *config) {
     cJSON_AddBoolToObject(object, "tie_word_embeddings", config->tied_embeddings);
     cJSON_AddBoolToObject(object, "qkv_bias", (config->features & TERN_FEATURE_QKV_BIAS) != 0);
     cJSON_AddBoolToObject(object, "o_bias", (config->features & TERN_FEATURE_O_BIAS) != 0);
+    cJSON_AddBoolToObject(object, "head_norm", (config->features & TERN_FEATURE_HEAD_NORM) != 0);
     cJSON *ids = cJSON_AddArrayToObject(object, "eos_token_id");
     for (uint32_t i = 0; i < config->stop_id_count; i++) {
         cJSON_AddItemToArray(ids, cJSON_CreateNumber(config->stop_ids[i]));

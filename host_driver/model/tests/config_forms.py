@@ -18,9 +18,10 @@ LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_fr
 SHAPE = {"hidden_size": 96, "intermediate_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4,
          "num_key_value_heads": 2, "head_dim": 24, "vocab_size": 512, "positions": 256, "rms_norm_eps": 1e-5,
          "rope_theta": 1e6, "rope_scaling": None, "tie_word_embeddings": False, "qkv_bias": False, "o_bias": False,
-         "eos_token_id": [509]}
+         "head_norm": False, "eos_token_id": [509]}
 READ = {
     "qwen2": {**SHAPE, "tie_word_embeddings": True, "qkv_bias": True},
+    "qwen3": {**SHAPE, "head_dim": 32, "head_norm": True},
     "mistral": {**SHAPE, "head_dim": 32},
     "llama": {**SHAPE, "rope_theta": 5e5, "qkv_bias": True, "o_bias": True, "eos_token_id": [509, 511]},
     "llama3": {**SHAPE, "rope_theta": 5e5, "rope_scaling": LLAMA3, "tie_word_embeddings": True,
@@ -38,6 +39,8 @@ TAKEN = [
     ("llama-5.24.0", {"architectures": ["LlamaForCausalLM", "LlamaModel"]}, {}),
     ("qwen2-4.40.2", {"attention_bias": True}, {}),
     ("qwen2-4.40.2", {"attention_bias": False}, {}),
+    ("qwen3-4.57.1", {"attention_bias": True}, {"qkv_bias": True, "o_bias": True}),
+    ("qwen3-5.24.0", {"head_dim": REMOVE, "architectures": REMOVE}, {"head_dim": 128}),
     ("llama-4.57.1", {"attention_bias": False}, {"qkv_bias": False, "o_bias": False}),
     ("llama-4.57.1", {"attention_bias": REMOVE}, {"qkv_bias": False, "o_bias": False}),
     ("qwen2-4.57.1", {"use_sliding_window": True, "sliding_window": 8}, {}),  # by layer_types no layer has one
@@ -98,6 +101,8 @@ REFUSED = [
     ("qwen2-4.40.2", {"num_key_value_heads": REMOVE}, ["num_key_value_heads 32"]),
     ("qwen2-4.40.2", {"num_key_value_heads": 0}, ["num_key_value_heads"]),
     ("mistral-4.40.2", {"head_dim": 0}, ["head_dim"]),
+    ("qwen3-5.24.0", {"head_dim": None}, ["head_dim"]),
+    ("qwen3-5.24.0", {"layer_types": SLIDING}, ["sliding_attention"]),
     ("llama-4.40.2", {"rms_norm_eps": None}, ["rms_norm_eps"]),
     ("llama-4.40.2", {"rms_norm_eps": 1e300}, ["rms_norm_eps"]),
     ("llama-4.40.2", {"rms_norm_eps": 1e-300}, ["rms_norm_eps"]),

@@ -25,7 +25,7 @@ SCALING = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_f
 # Keys of config.json that decide what is computed, with values that a file could have.
 KEYS = {
     "architectures": [None, [], ["Qwen2Model"], ["LlamaForCausalLM"], ["Qwen2ForCausalLM"]],
-    "model_type": ["qwen2", "llama", "mistral"],
+    "model_type": ["qwen2", "qwen3", "llama", "mistral"],
     "attention_bias": [True, False, None], "mlp_bias": [True, False],
     "rope_theta": [None, 1e4, 1e6, 500000, 0, "1e4"],
     "rope_scaling": [None, {}, SCALING, {"type": "linear", "factor": 2.0}, {"rope_theta": 1e6},

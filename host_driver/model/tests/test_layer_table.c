@@ -28,10 +28,12 @@ static struct tern_model_config with(uint32_t features) {
 
 // Whether a configuration has the stage.
 static bool has_stage(uint32_t features, const char *stage) {
-    return strcmp(stage, "o_bias") == 0                                   ? features & TERN_FEATURE_O_BIAS
-           : strstr(stage, "_bias")                                       ? features & TERN_FEATURE_QKV_BIAS
-           : strcmp(stage, "q_norm") == 0 || strcmp(stage, "k_norm") == 0 ? features & TERN_FEATURE_HEAD_NORM
-                                                                          : true;
+    const bool is_head_norm = strcmp(stage, "q_norm") == 0 || strcmp(stage, "k_norm") == 0;
+    const uint32_t needed = is_head_norm                   ? TERN_FEATURE_HEAD_NORM
+                            : strcmp(stage, "o_bias") == 0 ? TERN_FEATURE_O_BIAS
+                            : strstr(stage, "_bias")       ? TERN_FEATURE_QKV_BIAS
+                                                           : 0;
+    return (needed & ~features) == 0;
 }
 
 static void stages_are_in_order(void **state) {
@@ -49,7 +51,8 @@ static void stages_are_in_order(void **state) {
                                          "down_proj",  "mlp_residual"};
     enum { STAGES = sizeof stages / sizeof *stages };
     static const uint32_t features[] = {0, TERN_FEATURE_QKV_BIAS, TERN_FEATURE_HEAD_NORM,
-                                        TERN_FEATURE_QKV_BIAS | TERN_FEATURE_HEAD_NORM};
+                                        TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS,
+                                        TERN_FEATURE_QKV_BIAS | TERN_FEATURE_O_BIAS | TERN_FEATURE_HEAD_NORM};
     for (size_t f = 0; f < sizeof features / sizeof *features; f++) {
         const struct tern_model_config of = with(features[f]);
         uint32_t rows = 0;

@@ -45,10 +45,10 @@ def read(transformers, config_text, generation_text=None):
     theta, scaling = rotary(config)
     generation = json.loads(generation_text) if generation_text else {}
     ids = stop_ids(generation.get("eos_token_id"), config.vocab_size) or stop_ids(config.eos_token_id, config.vocab_size)
-    bias = bool(getattr(config, "attention_bias", False)) and family == "llama"
+    bias = bool(getattr(config, "attention_bias", False)) and family in ("llama", "qwen3")
     window = config.sliding_window if family == "mistral" else None
     positions = min(config.max_position_embeddings, window or config.max_position_embeddings, 32768)
-    if "sliding_attention" in (getattr(config, "layer_types", None) or []) and family == "qwen2":
+    if "sliding_attention" in (getattr(config, "layer_types", None) or []) and family != "mistral":
         raise ValueError("a sliding window")
     return {"hidden_size": config.hidden_size, "intermediate_size": config.intermediate_size,
             "num_hidden_layers": config.num_hidden_layers, "num_attention_heads": heads,
@@ -56,4 +56,5 @@ def read(transformers, config_text, generation_text=None):
             "head_dim": getattr(config, "head_dim", None) or config.hidden_size // heads,
             "vocab_size": config.vocab_size, "positions": positions, "rms_norm_eps": config.rms_norm_eps,
             "rope_theta": theta, "rope_scaling": scaling, "tie_word_embeddings": bool(config.tie_word_embeddings),
-            "qkv_bias": family == "qwen2" or bias, "o_bias": bias, "eos_token_id": ids}
+            "qkv_bias": family == "qwen2" or bias, "o_bias": bias, "head_norm": family == "qwen3",
+            "eos_token_id": ids}
