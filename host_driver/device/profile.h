@@ -32,13 +32,16 @@ struct tern_command_profile {
     uint32_t start, begun, ended;
 };
 
-// The clock and the counters at the end of the command before. All counts are low words and wrap.
+// Of a unit. Low words, which wrap.
+struct tern_profile_counts {
+    uint32_t run, worked, starved, stalled;
+};
+
+// The clock and the counters at the end of the command before.
 struct tern_profiler {
     bool has_end; // else the first command counts from its start
     uint32_t end;
-    struct tern_profile_counts {
-        uint32_t run, worked, starved, stalled;
-    } counts[TERN_PROFILE_UNITS];
+    struct tern_profile_counts counts[TERN_PROFILE_UNITS];
 };
 
 // Register addresses of a unit's counters, the low words. The core has none.
