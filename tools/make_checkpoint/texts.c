@@ -73,23 +73,30 @@ static bool is_stop(uint32_t id, const uint32_t *stop_ids, uint32_t stop_count) 
     return false;
 }
 
-static char *token_name(uint32_t id, uint32_t byte, char name[16]) {
+#define NAME_BYTES 32
+
+static char *stop_name(uint32_t id, char name[NAME_BYTES]) {
+    snprintf(name, NAME_BYTES, "<|stop %u|>", id);
+    return name;
+}
+
+static char *token_name(uint32_t id, uint32_t byte, char name[NAME_BYTES]) {
     if (byte < 256) {
         name[tern_byte_symbol_write((uint8_t)byte, name)] = '\0';
     } else {
-        snprintf(name, 16, "\u0120%u", id); // the dotted G is the byte-level symbol of a blank
+        snprintf(name, NAME_BYTES, "\u0120%u", id); // the dotted G is the byte-level symbol of a blank
     }
     return name;
 }
 
+// It has the stop tokens too: `tokenizers` gives an added token that it lacks the next id.
 static bool add_vocabulary(cJSON *model, uint32_t vocabulary, const uint32_t *stop_ids, uint32_t stop_count) {
     cJSON *list = cJSON_AddObjectToObject(model, "vocab");
-    char name[16];
+    char name[NAME_BYTES];
     bool good = list != NULL;
     for (uint32_t id = 0, byte = 0; id < vocabulary && good; id++) {
-        if (!is_stop(id, stop_ids, stop_count)) {
-            good = cJSON_AddNumberToObject(list, token_name(id, byte++, name), id) != NULL;
-        }
+        const bool stops = is_stop(id, stop_ids, stop_count);
+        good = cJSON_AddNumberToObject(list, stops ? stop_name(id, name) : token_name(id, byte++, name), id) != NULL;
     }
     return good && cJSON_AddArrayToObject(model, "merges");
 }
@@ -98,11 +105,11 @@ static bool add_special(cJSON *root, const uint32_t *stop_ids, uint32_t stop_cou
     cJSON *list = cJSON_AddArrayToObject(root, "added_tokens");
     bool good = list != NULL;
     for (uint32_t i = 0; i < stop_count && good; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "<|stop %u|>", stop_ids[i]);
+        char name[NAME_BYTES];
         cJSON *token = cJSON_CreateObject();
         good = cJSON_AddItemToArray(list, token) && cJSON_AddNumberToObject(token, "id", stop_ids[i]) &&
-               cJSON_AddStringToObject(token, "content", name) && cJSON_AddTrueToObject(token, "special");
+               cJSON_AddStringToObject(token, "content", stop_name(stop_ids[i], name)) &&
+               cJSON_AddTrueToObject(token, "special");
     }
     return good;
 }
