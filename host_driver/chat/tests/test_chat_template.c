@@ -79,12 +79,12 @@ static struct tern_chat_template *open_chat(const struct tern_tokenizer *tokeniz
     return open_files(tokenizer);
 }
 
-// A tokenizer with special tokens of these names from id 310 on, and flags.
+// A tokenizer with special tokens of these names from id 302 on, and flags.
 static struct tern_tokenizer *small_tokenizer(const char *const *names, size_t count, const char *flags) {
     struct tern_tokenizer *tokenizer;
     cJSON *root = fixture_json();
     for (uint32_t i = 0; i < count; i++) {
-        fixture_add_token(root, names[i], 310 + i, flags);
+        fixture_add_token(root, names[i], 302 + i, flags);
     }
     assert_int_equal(fixture_open(root, NULL, &tokenizer), TERN_STATUS_OK);
     cJSON_Delete(root);
@@ -260,11 +260,11 @@ static void test_messages_next_to_special_tokens(void **state) {
     struct tern_chat_message messages[8];
     uint32_t *ids;
     size_t count, message_count = make_conversation(NULL, TEXTS("<b>x"), messages);
-    const uint32_t expected[] = {310, '<', 'b', '>', 'x', 310};
+    const uint32_t expected[] = {302, '<', 'b', '>', 'x', 302};
     assert_int_equal(tern_chat_template_encode(chat, messages, message_count, NULL, &ids, &count), TERN_STATUS_OK);
     assert_int_equal(count, 6);
     assert_memory_equal(ids, expected, sizeof expected);
-    assert_int_equal(tern_chat_template_end_id(chat), 310);
+    assert_int_equal(tern_chat_template_end_id(chat), 302);
     free(ids);
     tern_chat_template_close(chat);
     tern_tokenizer_close(tokenizer);
@@ -283,7 +283,7 @@ static void test_other_special_tokens(void **state) {
     assert_prompt(tokenizer, chat, NULL, TEXTS(" hello ", "\nhell\n", "he"),
                   "<start_of_turn>user\nhello\n<end_of_turn>\n<start_of_turn>model\nhell\n<end_of_turn>\n"
                   "<start_of_turn>user\nhe\n<end_of_turn>\n<start_of_turn>model\n");
-    assert_int_equal(tern_chat_template_end_id(chat), 311);
+    assert_int_equal(tern_chat_template_end_id(chat), 303);
     tern_chat_template_close(chat);
     tern_tokenizer_close(tokenizer);
 }
@@ -301,7 +301,7 @@ static void check_llama(const struct tern_tokenizer *tokenizer, const struct ter
     assert_prompt(tokenizer, chat, NULL, TEXTS(" Hi \n"), rendered);
     snprintf(rendered, sizeof rendered, "%sBe brief.%sHello%s", head, turn, turn);
     assert_prompt(tokenizer, chat, " \u3000Be brief.\n", TEXTS("Hi", "\nHello ", "Hi"), rendered);
-    assert_int_equal(tern_chat_template_end_id(chat), 313);
+    assert_int_equal(tern_chat_template_end_id(chat), 305);
 }
 
 static void test_llama(void **state) {

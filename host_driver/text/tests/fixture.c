@@ -41,6 +41,11 @@ cJSON *fixture_json(void) {
     fixture_add_merge(root, "hell", "o");
     fixture_add_merge(root, "\xC4\xA0", "h");
     fixture_add_merge(root, "\xC4\xA0h", "ello");
+    for (unsigned id = 263; id < 300; id++) {
+        char content[16];
+        snprintf(content, sizeof content, "<%u>", id);
+        cJSON_AddNumberToObject(member(root, "model", "vocab"), content, id);
+    }
     fixture_add_token(root, "<|end|>", 300, "{\"special\":true,\"normalized\":false}");
     fixture_add_token(root, "<note>", 301, "{\"special\":false,\"normalized\":false}");
     return root;

@@ -8,11 +8,13 @@
 #include <cjson/cJSON.h>
 
 // A tokenizer.json of Qwen2's layout. Ids 0..255 are the byte symbols in order of the byte. Ids from 256 are the merges
-// h+e, l+l, he+ll, hell+o, G+h (G is the symbol of the blank) and Gh+ello. Added tokens are <|end|> (special, 300) and
-// <note> (301). No order of merges gives " hello" as one token. Free with cJSON_Delete.
+// h+e, l+l, he+ll, hell+o, G+h (G is the symbol of the blank) and Gh+ello. No merge makes the others, "<263>" to
+// "<299>". Added tokens are <|end|> (special, 300) and <note> (301). No order of merges gives " hello" as one token.
+// Free with cJSON_Delete.
 cJSON *fixture_json(void);
 // Adds the token `left``right` as the next free id and the merge that makes it.
 void fixture_add_merge(cJSON *root, const char *left, const char *right);
+// id: the next free one, or the file is refused.
 void fixture_add_token(cJSON *root, const char *content, uint32_t id, const char *flags_json);
 
 // Writes a temporary file, opens it as a tokenizer and removes the file.

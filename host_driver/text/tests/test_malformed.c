@@ -90,7 +90,7 @@ static const struct edit edits[] = {
      BAD, "post_processor: a special token without a list of ids"},
     {"post_processor", SET, NULL,
      "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}],"
-     "\"special_tokens\":{\"x\":{\"ids\":[299]}}}",
+     "\"special_tokens\":{\"x\":{\"ids\":[302]}}}",
      BAD, "post_processor: \"x\" has an id that is no token's"},
     {"added_tokens", SET, NULL, "{}", BAD, "added_tokens is not a list"},
     {"added_tokens", APPEND, NULL, "7", BAD, "added_tokens[2] has no content"},
@@ -98,6 +98,8 @@ static const struct edit edits[] = {
     {"added_tokens", APPEND, NULL, "{\"content\":\"x\"}", BAD, "added_tokens: the id of \"x\""},
     {"added_tokens", APPEND, NULL, "{\"content\":\"\",\"id\":302}", BAD, "token 302 has 0 bytes"},
     {"added_tokens", APPEND, NULL, "{\"content\":\"<x>\",\"id\":300}", BAD, "id 300 is \"<x>\" and also \"<|end|>\""},
+    {"added_tokens", APPEND, NULL, "{\"content\":\"<x>\",\"id\":303}", BAD, "\"<x>\" is 303, but 302 follows"},
+    {"added_tokens 0 id", SET, NULL, "310", BAD, "\"<|end|>\" is 310, but 300 follows"},
     {"added_tokens", APPEND, NULL, "{\"content\":\"a\",\"id\":302}", BAD, "token \"a\" is there twice, as 97 and 302"},
     {"added_tokens", APPEND, NULL, "{\"content\":\"<|end|>\",\"id\":300,\"special\":true}", BAD,
      "\"<|end|>\" is there twice"},

@@ -116,11 +116,13 @@ static void check_decoded(const struct tern_tokenizer *tokenizer, unsigned flags
 static void test_decode(void **state) {
     (void)state;
     cJSON *root = fixture_json();
-    fixture_add_token(root, "caf\u00e9 <x>", 303, "{\"special\":false}"); // id 302 has no token
+    fixture_add_token(root, "caf\u00e9 <x>", 302, "{\"special\":false}");
+    cJSON *vocab = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(root, "model"), "vocab");
+    cJSON_SetNumberValue(cJSON_GetObjectItemCaseSensitive(vocab, "<299>"), 310); // id 299 has no token
     struct tern_tokenizer *tokenizer = open_fixture(root);
     check_decoded(tokenizer, 0, IDS(259, ' ', 300, 301, 0xC3, 0xA9), "hello <|end|><note>\u00e9");
     check_decoded(tokenizer, TERN_DECODE_SKIP_SPECIAL, IDS(259, ' ', 300, 301), "hello <note>");
-    check_decoded(tokenizer, 0, IDS(302, 'a', 9999, UINT32_MAX, 303), "acaf\u00e9 <x>");
+    check_decoded(tokenizer, 0, IDS(299, 'a', 9999, UINT32_MAX, 302), "acaf\u00e9 <x>");
     check_decoded(tokenizer, 0, IDS(0xFF, 0xC3), "\xFF\xC3");
     check_decoded(tokenizer, 0, NULL, 0, "");
     tern_tokenizer_close(tokenizer);
