@@ -9,6 +9,9 @@
 
 #define JSON_FILE_LIMIT_BYTES ((size_t)64 << 20)
 
+typedef enum tern_status json_parser(const char *text, size_t bytes, const char *path, struct tern_error *error,
+                                     cJSON **object);
+
 static bool is_blank(const char *text, const char *end) {
     for (; text < end; text++) {
         if (*text != ' ' && *text != '\n' && *text != '\r' && *text != '\t') {
@@ -45,16 +48,35 @@ enum tern_status tern_json_parse(const char *text, size_t bytes, const char *pat
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSON **object) {
+static enum tern_status parse_as_written(const char *text, size_t bytes, const char *path, struct tern_error *error,
+                                         cJSON **object) {
+    TERN_TRY(tern_json_parse(text, bytes, path, error, object));
+    if (tern_json_keep_numbers(text, bytes, *object)) {
+        return TERN_STATUS_OK;
+    }
+    cJSON_Delete(*object);
+    *object = NULL;
+    return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for its numbers", path);
+}
+
+static enum tern_status load(const char *path, json_parser *parse, struct tern_error *error, cJSON **object) {
     struct tern_mapped_file file;
     *object = NULL;
     TERN_TRY(tern_mapped_file_open(path, error, &file));
     enum tern_status status = file.bytes > JSON_FILE_LIMIT_BYTES
                                   ? tern_error_set(error, TERN_STATUS_BAD_FILE,
                                                    "%s: %zu bytes are too many for a JSON file", path, file.bytes)
-                                  : tern_json_parse((const char *)file.data, file.bytes, path, error, object);
+                                  : parse((const char *)file.data, file.bytes, path, error, object);
     tern_mapped_file_close(&file);
     return status;
+}
+
+enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSON **object) {
+    return load(path, tern_json_parse, error, object);
+}
+
+enum tern_status tern_json_load_as_written(const char *path, struct tern_error *error, cJSON **object) {
+    return load(path, parse_as_written, error, object);
 }
 
 enum tern_status tern_json_number(const cJSON *object, const char *key, uint32_t least, uint32_t most,

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "host_driver/formats/json_strict.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,4 +186,38 @@ enum tern_status tern_json_check_keys(const cJSON *root, const char *path, struc
     enum tern_status status = check_value(root, &table, path, error);
     free(table.slots);
     return status;
+}
+
+// ---- numbers
+
+static const char *find_number(struct reader *reader) {
+    while (reader->at < reader->end && !is_next(reader, "-0123456789")) {
+        if (*reader->at == '"') {
+            skip_string(reader);
+        } else {
+            reader->at++;
+        }
+    }
+    return reader->at;
+}
+
+// The numbers of a tree stand in the text in the tree's order.
+static bool keep_numbers(struct reader *reader, cJSON *value) {
+    if (cJSON_IsNumber(value)) {
+        const char *first = find_number(reader);
+        skip_number(reader);
+        value->valuestring = strndup(first, (size_t)(reader->at - first));
+        value->type = cJSON_Raw;
+        return value->valuestring != NULL;
+    }
+    bool is_good = true;
+    for (cJSON *item = value->child; item && is_good; item = item->next) {
+        is_good = keep_numbers(reader, item);
+    }
+    return is_good;
+}
+
+bool tern_json_keep_numbers(const char *text, size_t bytes, cJSON *root) {
+    struct reader reader = {text, text + bytes};
+    return keep_numbers(&reader, root);
 }

@@ -186,7 +186,7 @@ static enum tern_status no_memory(struct tern_error *error) {
 static enum tern_status copy_config(const struct export_job *job, const char *from, const char *to,
                                     struct tern_error *error) {
     cJSON *root;
-    TERN_TRY(tern_json_load(from, error, &root));
+    TERN_TRY(tern_json_load_as_written(from, error, &root));
     char *text =
         tern_config_set_dtype(root, tern_dtype_torch_name(common_dtype(&job->list))) ? cJSON_Print(root) : NULL;
     enum tern_status status = text ? tern_write_file(to, text, strlen(text), error) : no_memory(error);

@@ -2,7 +2,7 @@
 """usage: checkpoint_forms.py TERN TINY
 
 Forms of a checkpoint: names without "model.", a head beside tied embeddings, tensors without a place. An export has
-both names of the type and the files beside the weights.
+both names of the type, the numbers of config.json as written, and the files beside the weights.
 """
 import json
 import os
@@ -130,6 +130,14 @@ def types():
         expect(config["dtype"] == config["torch_dtype"] == "bfloat16", f"{changes}: {config}")
 
 
+def numbers():
+    text = '{"a": [8.0, 1e-05, -0.0, 12345678901234567890], "1, 2": "3.0 \\" 4", "b": 0.1}'
+    changes = {"initializer_range": 1.0, "rope_scaling": None, "extra": json.loads(text)}
+    config, _ = export_of(changes)
+    for key in changes:
+        expect(repr(config[key]) == repr(changes[key]), f"{key}: {config[key]!r}, not {changes[key]!r}")
+
+
 def side_files():
     kept_names = ["tokenizer_config.json", "vocab.json", "merges.txt", "tokenizer.model", "tokenizer.model.v3", "special_tokens_map.json",
                   "added_tokens.json", "chat_template.jinja", "chat_template.json", "LICENSE", "License.txt", "NOTICE.md",
@@ -149,8 +157,9 @@ def main():
     strangers_in_packed()
     stray_stop_ids()
     types()
+    numbers()
     side_files()
-    print("names, heads, strangers, stop ids, types and side files are as they should be")
+    print("names, heads, strangers, stop ids, types, numbers and side files are as they should be")
 
 
 main()
