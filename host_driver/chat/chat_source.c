@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host_driver/formats/json.h"
 #include "host_driver/system/mapped_file.h"
@@ -34,7 +33,7 @@ static enum tern_status copy_text(const struct tern_mapped_file *file, const cha
 // A file's text with a zero byte at its end; *text is unchanged when the file does not exist.
 static enum tern_status read_file(const char *path, struct tern_error *error, char **text) {
     struct tern_mapped_file file;
-    if (access(path, F_OK) != 0) {
+    if (!tern_path_exists(path)) {
         return TERN_STATUS_OK;
     }
     TERN_TRY(tern_mapped_file_open(path, error, &file));
@@ -104,7 +103,7 @@ static enum tern_status take_tokens(const cJSON *root, const char *path, struct 
 
 // The files of a directory as JSON; an empty object when the file does not exist.
 static enum tern_status load(const char *path, struct tern_error *error, cJSON **root) {
-    if (access(path, F_OK) == 0) {
+    if (tern_path_exists(path)) {
         return tern_json_load(path, error, root);
     }
     *root = cJSON_CreateObject();

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host_driver/formats/json.h"
 #include "host_driver/system/path.h"
@@ -99,9 +98,9 @@ static enum tern_status open_files(struct tern_checkpoint *checkpoint, struct te
     enum tern_status status;
     if (!single || !index) {
         status = out_of_memory(checkpoint, error);
-    } else if (access(single, F_OK) == 0) {
+    } else if (tern_path_exists(single)) {
         status = open_file(checkpoint, "model.safetensors", error);
-    } else if (access(index, F_OK) == 0) {
+    } else if (tern_path_exists(index)) {
         status = open_shards(checkpoint, index, error);
     } else {
         status = tern_error_set(error, TERN_STATUS_IO,

@@ -2,7 +2,6 @@
 // Reads generation_config.json.
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "host_driver/formats/json.h"
 #include "host_driver/system/path.h"
@@ -77,7 +76,7 @@ static enum tern_status read_sampling(const cJSON *root, const char *path, struc
 
 static enum tern_status load(const char *path, struct tern_error *error, struct tern_sampling *sampling) {
     cJSON *root;
-    if (access(path, F_OK) != 0) {
+    if (!tern_path_exists(path)) {
         return TERN_STATUS_OK;
     }
     TERN_TRY(tern_json_load(path, error, &root));

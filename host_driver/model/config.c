@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host_driver/formats/json.h"
 #include "host_driver/model/config_parts.h"
@@ -212,7 +211,7 @@ static enum tern_status read_rest(const cJSON *root, const char *path, struct te
 
 static enum tern_status load_stop_ids(const char *path, struct tern_error *error, struct tern_model_config *config) {
     cJSON *root;
-    if (access(path, F_OK) != 0) {
+    if (!tern_path_exists(path)) {
         return TERN_STATUS_OK;
     }
     TERN_TRY(tern_json_load(path, error, &root));

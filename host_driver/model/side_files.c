@@ -29,10 +29,14 @@ static enum tern_status no_memory(struct tern_error *error) {
     return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
 }
 
-static bool is_file(const char *directory, const char *name) {
+static bool is_directory(const char *path) {
     struct stat found;
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+static bool is_directory_in(const char *directory, const char *name) {
     char *path = tern_path_join(directory, name);
-    const bool is_there = path && stat(path, &found) == 0 && S_ISREG(found.st_mode);
+    const bool is_there = path && is_directory(path);
     free(path);
     return is_there;
 }
@@ -53,7 +57,7 @@ static enum tern_status copy_fitting(const char *from, const char *to, const cha
     DIR *directory = opendir(from);
     struct dirent *entry;
     while (directory && status == TERN_STATUS_OK && (entry = readdir(directory))) {
-        if (fits(entry->d_name, list) && is_file(from, entry->d_name)) {
+        if (fits(entry->d_name, list) && !is_directory_in(from, entry->d_name)) {
             status = tern_copy_file(from, to, entry->d_name, error);
         }
     }
@@ -64,8 +68,7 @@ static enum tern_status copy_fitting(const char *from, const char *to, const cha
 }
 
 static enum tern_status copy_templates(const char *from, const char *to, struct tern_error *error) {
-    struct stat found;
-    if (stat(from, &found) != 0 || !S_ISDIR(found.st_mode)) {
+    if (!is_directory(from)) {
         return TERN_STATUS_OK;
     }
     if (mkdir(to, 0777) != 0 && errno != EEXIST) {

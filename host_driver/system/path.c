@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 char *tern_text_format(const char *format, ...) {
     va_list arguments, again;
@@ -21,4 +22,9 @@ char *tern_text_format(const char *format, ...) {
 
 char *tern_path_join(const char *directory, const char *name) {
     return tern_text_format("%s/%s", directory, name);
+}
+
+bool tern_path_exists(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0;
 }

@@ -146,7 +146,7 @@ enum tern_status tern_replace_file(const char *path, const void *head, size_t he
 
 static enum tern_status copy(const char *from, const char *to, struct tern_error *error) {
     struct tern_mapped_file file;
-    if (access(from, F_OK) != 0) {
+    if (!tern_path_exists(from)) {
         return TERN_STATUS_OK;
     }
     TERN_TRY(tern_mapped_file_open(from, error, &file));

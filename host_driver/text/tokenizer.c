@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host_driver/formats/json.h"
 #include "host_driver/system/path.h"
@@ -68,7 +67,7 @@ static enum tern_status open_assembled(const char *directory, struct tern_error 
 
 static bool has_file(const char *directory, const char *name) {
     char *path = tern_path_join(directory, name);
-    const bool is_there = path && access(path, F_OK) == 0;
+    const bool is_there = path && tern_path_exists(path);
     free(path);
     return is_there;
 }

@@ -150,6 +150,19 @@ def side_files():
         expect(not any(f"{place}/{name}" in kept for name in left_names), f"{place}: has {sorted(kept)}")
 
 
+def broken_links():
+    """A model with a link to nothing, as an unfinished download leaves it, is not a model without the file."""
+    for name in ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "vocab.json", "LICENSE"):
+        with tempfile.TemporaryDirectory() as directory:
+            maker.write_checkpoint(f"{directory}/in")
+            if os.path.exists(f"{directory}/in/{name}"):
+                os.remove(f"{directory}/in/{name}")
+            os.symlink("../nothing", f"{directory}/in/{name}")
+            said = run("quantize", f"{directory}/in", f"{directory}/out", code=1)
+            expect(f"/in/{name}: No such file" in said, f"{name} is a broken link: {said}")
+            expect(os.listdir(directory) == ["in"], f"{name} is a broken link: something is left")
+
+
 def main():
     base_names()
     heads()
@@ -159,7 +172,8 @@ def main():
     types()
     numbers()
     side_files()
-    print("names, heads, strangers, stop ids, types, numbers and side files are as they should be")
+    broken_links()
+    print("names, heads, strangers, stop ids, types, numbers, side files and links are as they should be")
 
 
 main()
