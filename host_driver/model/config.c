@@ -45,9 +45,13 @@ static enum tern_status read_family(const cJSON *root, const char *path, struct 
 static enum tern_status check_features(const cJSON *root, const char *path, struct tern_error *error) {
     static const struct {
         const char *key, *plain, *also; // JSON
-    } features[] = {{"hidden_act", "\"silu\"", "\"silu\""},  {"mlp_bias", "false", "null"},
-                    {"partial_rotary_factor", "1", "null"},  {"use_mrope", "false", "null"},
-                    {"quantization_config", "null", "null"}, {"per_layer_config", "{}", "null"}};
+    } features[] = {{"hidden_act", "\"silu\"", "\"silu\""},
+                    {"mlp_bias", "false", "null"},
+                    {"partial_rotary_factor", "1", "null"},
+                    {"use_mrope", "false", "null"},
+                    {"quantization_config", "null", "null"},
+                    {"per_layer_config", "{}", "null"},
+                    {"is_causal", "true", "true"}};
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, features[i].key);
         char *text = item ? cJSON_PrintUnformatted(item) : NULL;

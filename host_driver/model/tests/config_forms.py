@@ -76,6 +76,7 @@ TAKEN = [
     ("llama-4.40.2", {"eos_token_id": list(range(100, 120)) + [100]}, {"eos_token_id": list(range(100, 120))}),
     ("llama-4.40.2", {"eos_token_id": [511, 512, -1, 1e300]}, {"eos_token_id": [511]}),
     ("llama-4.40.2", {"per_layer_config": {}}, {}),
+    ("qwen3-5.24.0", {"is_causal": True}, {}),
     ("llama-4.40.2", {"dtype": "float32"}, {}),  # the tensors have types of their own
 ]
 
@@ -90,6 +91,8 @@ REFUSED = [
     ("llama-4.57.1", {"mlp_bias": True}, ["mlp_bias"]),
     ("llama-4.57.1", {"per_layer_config": {"0": {"num_key_value_heads": 1}}}, ["per_layer_config"]),
     ("llama-4.57.1", {"hidden_act": "gelu"}, ["hidden_act"]),
+    ("qwen2-5.24.0", {"is_causal": False}, ["is_causal"]),  # every token sees all others
+    ("qwen2-5.24.0", {"is_causal": None}, ["is_causal"]),
     ("llama-4.57.1", {"hidden_act": None}, ["hidden_act"]),
     ("qwen2-4.57.1", {"layer_types": SLIDING}, ["layer_types", "sliding_attention"]),
     ("qwen2-4.57.1", {"layer_types": FULL[:3]}, ["layer_types", "4"]),
