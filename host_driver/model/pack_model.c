@@ -205,9 +205,24 @@ static enum tern_status run_job(struct pack_job *job, const char *output, struct
     return tern_staging_finish(&job->staging, fill_partial(job, error), error);
 }
 
+// transformers with peft adds such an adapter to the model, and without peft it does not.
+static enum tern_status refuse_adapter(const char *input, struct tern_error *error) {
+    char *path = tern_path_join(input, "adapter_config.json");
+    enum tern_status status = TERN_STATUS_OK;
+    if (!path) {
+        status = tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no memory");
+    } else if (tern_path_exists(path)) {
+        status = tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                                "%s: an adapter beside the model is not applied; merge it, or remove this file", path);
+    }
+    free(path);
+    return status;
+}
+
 enum tern_status tern_source_open(const char *input, struct tern_error *error, struct tern_checkpoint *checkpoint) {
     struct tern_model_config config;
     *checkpoint = (struct tern_checkpoint){0};
+    TERN_TRY(refuse_adapter(input, error));
     TERN_TRY(tern_config_load(input, error, &config));
     TERN_TRY(tern_checkpoint_open(input, error, checkpoint));
     if (tern_checkpoint_is_packed(checkpoint)) {

@@ -94,6 +94,15 @@ def strangers_in_packed():
         expect("'lm_head.bias' has no place" in said, f"a stranger in a packed file: {said}")
 
 
+def adapters():
+    with tempfile.TemporaryDirectory() as directory:
+        maker.write_checkpoint(f"{directory}/in")
+        with open(f"{directory}/in/adapter_config.json", "w") as file:
+            json.dump({"peft_type": "LORA"}, file)
+        said = run("quantize", f"{directory}/in", f"{directory}/out", code=1)
+        expect("adapter_config.json: an adapter" in said and os.listdir(directory) == ["in"], f"an adapter: {said}")
+
+
 def stray_stop_ids():
     with tempfile.TemporaryDirectory() as directory:
         shutil.copytree(TINY, f"{directory}/tiny")
@@ -168,6 +177,7 @@ def main():
     heads()
     strangers()
     strangers_in_packed()
+    adapters()
     stray_stop_ids()
     types()
     numbers()
