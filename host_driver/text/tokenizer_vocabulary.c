@@ -174,8 +174,23 @@ static enum tern_status add_to_set(struct tern_tokenizer *tokenizer, struct tern
     return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for the added tokens", path);
 }
 
-// next_id: what `tokenizers` gives a token that model.vocab lacks. It does not read the file's id.
-static enum tern_status load_added_token(const cJSON *item, uint32_t *next_id, const char *path,
+// The id that `tokenizers` gives the next added token that model.vocab lacks. It does not read the file's.
+struct next_id {
+    uint32_t after_largest; // version 0.20: above all added tokens before
+    uint32_t after_count;   // later: above those that model.vocab lacks
+};
+
+static enum tern_status check_id(const struct tern_added_token *token, const struct next_id *next, const char *path,
+                                 struct tern_error *error) {
+    const uint32_t other = token->id != next->after_count ? next->after_count : next->after_largest;
+    return token->id == other ? TERN_STATUS_OK
+                              : tern_error_set(error, TERN_STATUS_BAD_FILE,
+                                               "%s: added_tokens: \"%.64s\" is %u, but %u follows from the tokens "
+                                               "before it",
+                                               path, token->content, token->id, other);
+}
+
+static enum tern_status load_added_token(const cJSON *item, struct next_id *next, const char *path,
                                          struct tern_error *error, struct tern_tokenizer *tokenizer) {
     char *content = cJSON_GetObjectItemCaseSensitive(item, "content")->valuestring;
     struct tern_added_token token = {.content = content, .len_bytes = strlen(content)};
@@ -196,13 +211,10 @@ static enum tern_status load_added_token(const cJSON *item, uint32_t *next_id, c
     // model.vocab may have it too, with the same id.
     if (tern_vocabulary_find(&tokenizer->vocabulary, content, token.len_bytes) != token.id) {
         TERN_TRY(add_token(&tokenizer->vocabulary, "added_tokens", content, token.id, path, error));
-        if (token.id != *next_id) {
-            return tern_error_set(error, TERN_STATUS_BAD_FILE,
-                                  "%s: added_tokens: \"%.64s\" is %u, but %u follows from the tokens before it", path,
-                                  content, token.id, *next_id);
-        }
+        TERN_TRY(check_id(&token, next, path, error));
+        next->after_count++;
     }
-    *next_id = token.id >= *next_id ? token.id + 1 : *next_id;
+    next->after_largest = token.id >= next->after_largest ? token.id + 1 : next->after_largest;
     uint32_t *flags = &tokenizer->vocabulary.tokens[token.id].flags;
     *flags |= TERN_TOKEN_ADDED | (token.is_special ? (uint32_t)TERN_TOKEN_SPECIAL : 0);
     return add_to_set(tokenizer, token, normalized, path, error);
@@ -213,9 +225,10 @@ enum tern_status tern_tokenizer_load_added_tokens(const cJSON *root, const char 
     const cJSON *added = cJSON_GetObjectItemCaseSensitive(root, "added_tokens");
     const cJSON *item = added ? added->child : NULL;
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(root, "model");
-    uint32_t next_id = (uint32_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(model, "vocab"));
+    const uint32_t size = (uint32_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(model, "vocab"));
+    struct next_id next = {size, size};
     for (; item; item = item->next) {
-        TERN_TRY(load_added_token(item, &next_id, path, error, tokenizer));
+        TERN_TRY(load_added_token(item, &next, path, error, tokenizer));
     }
     const struct tern_added_token *twice = tern_added_set_finish(&tokenizer->added_raw);
     if (!twice) {

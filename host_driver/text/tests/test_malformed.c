@@ -178,6 +178,22 @@ static void test_unknown_token(void **state) {
     cJSON_Delete(root);
 }
 
+// After an added token of model.vocab with the id 300, versions of `tokenizers` give <note> 300 or 301.
+static void test_id_that_versions_count_otherwise(void **state) {
+    (void)state;
+    static const struct edit moved = {"model vocab <299>", SET, NULL, "300", TERN_STATUS_OK, ""};
+    static const struct edit added = {
+        "added_tokens 0", SET, NULL, "{\"content\":\"<299>\",\"id\":300}", BAD, "\"<note>\" is 301, but 300 follows"};
+    cJSON *root = fixture_json();
+    struct tern_tokenizer *tokenizer;
+    struct tern_error error = {""};
+    apply(root, &moved);
+    apply(root, &added);
+    assert_int_equal(fixture_open(root, &error, &tokenizer), added.status);
+    assert_non_null(strstr(error.message, added.sentence));
+    cJSON_Delete(root);
+}
+
 static void check_text(const char *json, size_t len_bytes, const char *sentence) {
     struct tern_tokenizer *tokenizer;
     struct tern_error error = {""};
@@ -294,6 +310,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_part),
         cmocka_unit_test(test_unknown_token),
+        cmocka_unit_test(test_id_that_versions_count_otherwise),
         cmocka_unit_test(test_text_that_is_no_json),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_missing_file),
