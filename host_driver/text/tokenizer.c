@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_driver/text/tokenizer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,33 @@ static enum tern_status open_assembled(const char *directory, struct tern_error 
     return status;
 }
 
+// transformers adds the tokens of added_tokens_decoder ("5": {"content": ...}) that tokenizer.json lacks.
+static enum tern_status check_listed(const struct tern_tokenizer *tokenizer, const cJSON *list, const char *directory,
+                                     struct tern_error *error) {
+    char number[16];
+    for (const cJSON *item = cJSON_IsObject(list) ? list->child : NULL; item; item = item->next) {
+        const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "content"));
+        snprintf(number, sizeof number, "%u", content ? tern_tokenizer_special_id(tokenizer, content) : TERN_NO_TOKEN);
+        if (strcmp(number, item->string) != 0) {
+            return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                                  "%s/tokenizer_config.json: added_tokens_decoder has \"%.64s\" with the id %.16s, and "
+                                  "tokenizer.json has not",
+                                  directory, content ? content : "(none)", item->string);
+        }
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status check_beside(const struct tern_tokenizer *tokenizer, const char *directory,
+                                     struct tern_error *error) {
+    cJSON *config;
+    TERN_TRY(tern_tokenizer_load_beside(directory, "tokenizer_config.json", error, &config));
+    enum tern_status status =
+        check_listed(tokenizer, cJSON_GetObjectItemCaseSensitive(config, "added_tokens_decoder"), directory, error);
+    cJSON_Delete(config);
+    return status;
+}
+
 static bool has_file(const char *directory, const char *name) {
     char *path = tern_path_join(directory, name);
     const bool is_there = path && tern_path_exists(path);
@@ -85,6 +113,11 @@ enum tern_status tern_tokenizer_open_directory(const char *directory, struct ter
     enum tern_status status = path ? tern_tokenizer_open(path, error, out)
                                    : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
     free(path);
+    status = status == TERN_STATUS_OK ? check_beside(*out, directory, error) : status;
+    if (status != TERN_STATUS_OK) {
+        tern_tokenizer_close(*out);
+        *out = NULL;
+    }
     return status;
 }
 

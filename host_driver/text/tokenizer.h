@@ -44,8 +44,9 @@ struct tern_tokenizer;
 // the part.
 enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct tern_error *error,
                                      struct tern_tokenizer **out);
-// Opens `directory`/tokenizer.json. Without that file it reads vocab.json, merges.txt and the files of added tokens
-// beside them, as transformers does for the classes Qwen2Tokenizer and GPT2Tokenizer.
+// Opens `directory`/tokenizer.json. The added tokens that tokenizer_config.json lists must be in it. Without that file
+// it reads vocab.json, merges.txt and the files of added tokens beside them, as transformers does for the classes
+// Qwen2Tokenizer and GPT2Tokenizer.
 enum tern_status tern_tokenizer_open_directory(const char *directory, struct tern_error *error,
                                                struct tern_tokenizer **out);
 

@@ -27,8 +27,15 @@ with tempfile.TemporaryDirectory() as directory:
             assert done.returncode == 1 and b"not UTF-8: byte 0x" in done.stderr and not done.stdout, done
     word, text = (json.loads(tokenize(model, "-", "--json", given=b" x" * n).stdout)["ids"] for n in (1, 1 << 16))
     assert text == word * (1 << 16), len(text)
-    # The same without tokenizer.json, from the files of which transformers makes one.
+    # tokenizer_config.json lists the tokens of tokenizer.json, or transformers would add some.
     content = json.loads((model / "tokenizer.json").read_text())
+    added = content["added_tokens"][0]
+    for key, token, taken in ((added["id"], added["content"], True), (added["id"] + 1, added["content"], False),
+                              (added["id"], "<x>", False), (added["id"], None, False), (7, "a", False)):
+        (model / "tokenizer_config.json").write_text(json.dumps({"added_tokens_decoder": {str(key): {"content": token}}}))
+        done = tokenize(model, "a")
+        assert done.returncode == 1 - taken and (b"tokenizer_config.json: added_tokens_decoder" in done.stderr) != taken, done
+    # The same without tokenizer.json, from the files of which transformers makes one.
     (model / "tokenizer.json").unlink()
     listed = {str(token["id"]): {k: v for k, v in token.items() if k != "id"} for token in content["added_tokens"]}
     config = {"tokenizer_class": "Qwen2Tokenizer", "added_tokens_decoder": listed, "eos_token": "<|im_end|>"}
