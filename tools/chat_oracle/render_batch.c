@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host_driver/jinja/template.h"
+#include "host_driver/system/descriptors.h"
 
 #define MOST 4096
 
@@ -86,6 +87,9 @@ static void render(const cJSON *request) {
 int main(void) {
     char *line = NULL;
     size_t capacity = 0;
+    if (!tern_descriptors_guard()) {
+        return 1;
+    }
     while (getline(&line, &capacity, stdin) > 0) {
         cJSON *request = cJSON_Parse(line);
         if (!request) {
