@@ -270,5 +270,6 @@ enum tern_status tern_jinja_parse(const char *source, size_t bytes, struct tern_
     TERN_TRY(tern_jinja_lex(source, bytes, arena, error, &tokens));
     struct tern_jinja_parser parser = {.token = tokens, .arena = arena, .error = error};
     TERN_TRY(parse_body(&parser, NULL, body));
-    return tern_jinja_frame_close(&parser, NULL);
+    TERN_TRY(tern_jinja_frame_close(&parser, NULL));
+    return tern_jinja_names(&parser, body);
 }

@@ -42,6 +42,9 @@ enum tern_status tern_jinja_take_name(struct tern_jinja_parser *parser, struct t
 const struct tern_jinja_node *tern_jinja_frame_open(struct tern_jinja_parser *parser);
 enum tern_status tern_jinja_frame_close(struct tern_jinja_parser *parser, const struct tern_jinja_node *outer_unknown);
 
+// Makes names that jinja2 lets be undefined so, as names.c describes. Refuses a value for the name "loop" in a loop.
+enum tern_status tern_jinja_names(struct tern_jinja_parser *parser, struct tern_jinja_node **body);
+
 // The value of true, false, none; NULL for a name that can be given a value.
 const struct tern_jinja_value *tern_jinja_constant(struct tern_jinja_text name);
 

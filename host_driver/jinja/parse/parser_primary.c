@@ -27,8 +27,12 @@ const struct tern_jinja_value *tern_jinja_constant(struct tern_jinja_text name) 
     return NULL;
 }
 
+// jinja2 itself gives a value to some names where they are read.
 static enum tern_status parse_name(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
     const struct tern_jinja_text name = parser->token->text;
+    if (tern_jinja_text_is(name, "self") || tern_jinja_text_is(name, "varargs") || tern_jinja_text_is(name, "kwargs")) {
+        return tern_jinja_syntax(parser, "the name %.*s is not known", TERN_JINJA_NAME(name));
+    }
     const struct tern_jinja_value *constant = tern_jinja_constant(name);
     TERN_TRY(constant ? new_constant(parser, *constant, node)
                       : tern_jinja_new_node(parser, TERN_JINJA_NAME_NODE, node));

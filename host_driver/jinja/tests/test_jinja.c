@@ -45,6 +45,14 @@ static void assert_refused(const char *source, const char *expected) {
     }
 }
 
+static void assert_many_names_refused(void) {
+    char source[600 * 12 + 1] = "";
+    for (size_t i = 0, at = 0; i < 600; i++) {
+        at += (size_t)snprintf(source + at, sizeof source - at, "{{ n%zu }}", i);
+    }
+    assert_refused(source, "it has more than 500 names");
+}
+
 static void test_text(void **state) {
     (void)state;
     static const char *const rows[][2] = {
@@ -93,6 +101,9 @@ static void test_refused(void **state) {
         {"{{ '{:d}'.format(1) }}", "a field of the method format that is not {}"},
         {"{{ messages.append(1) }}", "the method append of a list is not known"},
         {"{{ ''.__class__ }}", "the attribute __class__ is private"},
+        {"{% if self %}{% endif %}", "the name self is not known"},
+        {"{% macro f() %}{{ kwargs }}{{ varargs }}{% endmacro %}", "the name kwargs is not known"},
+        {"{% for i in [1] %}\n{% set loop = 1 %}{% endfor %}", "\"loop\" is given a value in a loop, line 2"},
         {"{% include 'x' %}", "the tag include is not known"},
         {"{% raw %}{% endraw %}", "the tag raw is not known"},
         {"{{ messages }}", "a list is written as text"},
@@ -184,6 +195,7 @@ static void test_limits(void **state) {
     assert_refused("{% set n = namespace(x=2) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}",
                    "a number beyond 2^53");
     assert_refused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "nested more than 200 deep");
+    assert_many_names_refused();
     assert_refused(
         "{% set n = namespace(x=1) %}{% for i in range(999) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x | tojson }}",
         "nested more than 200 deep");
