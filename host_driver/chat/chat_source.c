@@ -87,6 +87,7 @@ static enum tern_status take_token(const cJSON *item, const char *path, struct t
     }
     free((char *)token->value);
     token->value = value;
+    token->is_unknown = false;
     return TERN_STATUS_OK;
 }
 
@@ -147,7 +148,7 @@ enum tern_status tern_chat_source_read(const char *directory, bool wants_templat
                      tern_path_join(directory, "special_tokens_map.json")};
     *source = (struct tern_chat_source){.text = NULL};
     for (size_t i = 0; i < TERN_CHAT_TOKENS; i++) {
-        source->tokens[i].name = names[i];
+        source->tokens[i] = (struct tern_jinja_variable){.name = names[i], .is_unknown = true};
     }
     enum tern_status status = paths[0] && paths[1] && paths[2]
                                   ? read_all((const char *const *)paths, wants_template, error, source)

@@ -14,7 +14,8 @@ struct tern_chat_source {
 
 // The template is chat_template.jinja, else chat_template of tokenizer_config.json: a string, or several by name with
 // one named "default". The tokens are those of tokenizer_config.json, and of special_tokens_map.json where that has no
-// added_tokens_decoder. wants_template: UNSUPPORTED without a template. Release *source with tern_chat_source_release.
+// added_tokens_decoder. A token that no file has a key for is unknown: its value would be that of a class.
+// wants_template: UNSUPPORTED without a template. Release *source with tern_chat_source_release.
 enum tern_status tern_chat_source_read(const char *directory, bool wants_template, struct tern_error *error,
                                        struct tern_chat_source *source);
 void tern_chat_source_release(struct tern_chat_source *source);

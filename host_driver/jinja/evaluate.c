@@ -11,7 +11,9 @@ static enum tern_status find_name(struct tern_jinja_run *run, struct tern_jinja_
         TERN_TRY(tern_jinja_work(run, scope->variables.count));
         if (found) {
             *value = *found;
-            return TERN_STATUS_OK;
+            return found->kind != TERN_JINJA_UNKNOWN
+                       ? TERN_STATUS_OK
+                       : tern_jinja_refuse(run, "the value of %.*s is not known", TERN_JINJA_NAME(name));
         }
     }
     const struct tern_jinja_builtin *function = tern_jinja_builtin_find(tern_jinja_function_table, name);

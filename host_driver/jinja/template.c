@@ -78,9 +78,12 @@ static enum tern_status define_all(struct tern_jinja_run *run, const struct tern
     TERN_TRY(define(run, "documents", none));
     TERN_TRY(define(run, "add_generation_prompt", tern_jinja_boolean(input->has_answer_head)));
     for (size_t i = 0; i < input->variable_count; i++) {
-        if (input->variables[i].value) {
-            struct tern_jinja_text text = tern_jinja_literal(input->variables[i].value);
-            TERN_TRY(define(run, input->variables[i].name, tern_jinja_text_value(text)));
+        const struct tern_jinja_variable *variable = &input->variables[i];
+        if (variable->is_unknown) {
+            TERN_TRY(define(run, variable->name, (struct tern_jinja_value){.kind = TERN_JINJA_UNKNOWN}));
+        } else if (variable->value) {
+            struct tern_jinja_text text = tern_jinja_literal(variable->value);
+            TERN_TRY(define(run, variable->name, tern_jinja_text_value(text)));
         }
     }
     return TERN_STATUS_OK;

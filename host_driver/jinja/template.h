@@ -31,6 +31,7 @@ struct tern_jinja_message {
 
 struct tern_jinja_variable {
     const char *name, *value; // value NULL: undefined
+    bool is_unknown;          // a template that reads it is refused
 };
 
 // What the template sees: messages, add_generation_prompt, tools and documents (None), and the variables.

@@ -8,8 +8,8 @@
 
 const char *tern_jinja_kind_name(const struct tern_jinja_value *value) {
     static const char *const names[] = {
-        "an undefined value", "None",        "a boolean", "a number",   "a string", "a list",
-        "a mapping",          "a namespace", "a loop",    "a function", "a method", "a macro"};
+        "an undefined value", "None",   "a boolean",  "a number", "a string", "a list",          "a mapping",
+        "a namespace",        "a loop", "a function", "a method", "a macro",  "an unknown value"};
     return names[value->kind];
 }
 

@@ -33,6 +33,7 @@ enum tern_jinja_kind {
     TERN_JINJA_FUNCTION,
     TERN_JINJA_METHOD,
     TERN_JINJA_MACRO,
+    TERN_JINJA_UNKNOWN, // of a variable of the input; no expression has this value
 };
 
 struct tern_jinja_value {

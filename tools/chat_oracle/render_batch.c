@@ -34,7 +34,7 @@ static size_t read_variables(const cJSON *request, struct tern_jinja_variable *v
     size_t count = 0;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(request, "variables")) {
         if (count < MOST) {
-            variables[count++] = (struct tern_jinja_variable){item->string, cJSON_GetStringValue(item)};
+            variables[count++] = (struct tern_jinja_variable){item->string, cJSON_GetStringValue(item), false};
         }
     }
     return count;

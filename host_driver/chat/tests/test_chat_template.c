@@ -204,7 +204,7 @@ static void test_where_tokens_are(void **state) {
     static const char source[] = "{{ bos_token }}|{{ eos_token }}|{{ pad_token is defined }}{{ messages[-1].content }}";
     static const char *const rows[][2] = {
         {", \"bos_token\": \"b\", \"pad_token\": null", "B|E|Falsex"},
-        {", \"bos_token\": \"b\", \"added_tokens_decoder\": {}", "b||Falsex"},
+        {", \"bos_token\": \"b\", \"eos_token\": null, \"pad_token\": null, \"added_tokens_decoder\": {}", "b||Falsex"},
     };
     write_file(map_path, "{\"bos_token\": \"B\", \"eos_token\": {\"content\": \"E\", \"lstrip\": false}}");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -361,6 +361,11 @@ static void test_refused(void **state) {
     check_refused(tokenizer, TERN_STATUS_UNSUPPORTED, "tokenizer_config.json has no chat_template");
     write_config("[{\"name\": \"rag\", \"template\": \"\"}]", "");
     check_refused(tokenizer, TERN_STATUS_UNSUPPORTED, "neither a string nor templates with one named \"default\"");
+    // Classes of transformers have values of their own for a token without a key.
+    write_template("{{ messages[-1].content }}{% if messages | length == 1 %}{{ eos_token }}{% endif %}", "");
+    tern_chat_template_close(open_files(tokenizer)); // not read by the examples
+    write_template("{{ messages[-1].content }}{{ eos_token }}", ", \"bos_token\": \"b\"");
+    check_refused(tokenizer, TERN_STATUS_UNSUPPORTED, "line 1: the value of eos_token is not known");
     write_template("{{ messages[0].content }}", ", \"bos_token\": 1");
     check_refused(tokenizer, TERN_STATUS_BAD_FILE, "bos_token is neither a string nor an object with \"content\"");
     remove(config_path);

@@ -15,9 +15,10 @@ static const struct tern_jinja_message messages[] = {
     {"user", "Hi", 2, 2}, {"assistant", " Hello \n", 8, 3}, {"user", "{{ x }}<|im_end|>", 17, 2}};
 
 static enum tern_status render(const char *source, struct tern_error *error, struct tern_jinja_output *output) {
-    static const struct tern_jinja_variable variables[] = {{"bos_token", "<s>"}, {"eos_token", NULL}};
+    static const struct tern_jinja_variable variables[] = {
+        {"bos_token", "<s>", false}, {"eos_token", NULL, false}, {"pad_token", NULL, true}};
     static const struct tm now = {.tm_year = 126, .tm_mon = 11, .tm_mday = 1, .tm_hour = 8};
-    const struct tern_jinja_input input = {messages, 3, variables, 2, true, &now};
+    const struct tern_jinja_input input = {messages, 3, variables, 3, true, &now};
     struct tern_jinja_template *template;
     TERN_TRY(tern_jinja_open(source, strlen(source), error, &template));
     enum tern_status status = tern_jinja_run_template(template, &input, error, output);
@@ -102,6 +103,7 @@ static void test_refused(void **state) {
         {"{{ messages.append(1) }}", "the method append of a list is not known"},
         {"{{ ''.__class__ }}", "the attribute __class__ is private"},
         {"{% if self %}{% endif %}", "the name self is not known"},
+        {"{% if pad_token is defined %}{% endif %}", "the value of pad_token is not known"},
         {"{% macro f() %}{{ kwargs }}{{ varargs }}{% endmacro %}", "the name kwargs is not known"},
         {"{% for i in [1] %}\n{% set loop = 1 %}{% endfor %}", "\"loop\" is given a value in a loop, line 2"},
         {"{% include 'x' %}", "the tag include is not known"},
