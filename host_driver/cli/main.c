@@ -62,18 +62,18 @@ int main(int argc, char **argv) {
     if (!tern_descriptors_guard()) {
         return TERN_EXIT_FAILED;
     }
+    signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
     if (argc < 2) {
         print_usage(stderr);
         return TERN_EXIT_USAGE;
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_usage(stdout);
-        return TERN_EXIT_OK;
+        return check_output("help", TERN_EXIT_OK);
     }
-    signal(SIGXFSZ, SIG_IGN); // a file size limit is a write error with a sentence, not a signal
     if (!strcmp(argv[1], "--version")) {
         puts("tern " TERN_VERSION);
-        return TERN_EXIT_OK;
+        return check_output("--version", TERN_EXIT_OK);
     }
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!strcmp(argv[1], subcommands[i].name)) {

@@ -204,7 +204,8 @@ def full_disk(out):
         with open(path) as file:
             yield text, None if file.read() == "before" else "the file that stood there is gone"
         os.remove(path)
-    for text in (f"layer {PACKED} --layer 0", f"compare {PACKED} --devices model,model", "doctor", f"run {PACKED} --prompt x"):
+    for text in (f"layer {PACKED} --layer 0", f"compare {PACKED} --devices model,model", "doctor", f"run {PACKED} --prompt x",
+                 "--help", "--version"):
         with open("/dev/full", "w") as full:
             result = subprocess.run([TERN, *text.split()], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS)
         yield text + " >/dev/full", flaw(result, FAILED, "standard output cannot be written")
