@@ -100,12 +100,24 @@ static bool has_file(const char *directory, const char *name) {
     return is_there;
 }
 
+// With split_special_tokens no text has special tokens, not even the template of a chat.
+static enum tern_status check_config(const char *directory, struct tern_error *error) {
+    cJSON *config;
+    TERN_TRY(tern_tokenizer_load_beside(directory, "tokenizer_config.json", error, &config));
+    const bool is_split = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(config, "split_special_tokens"));
+    cJSON_Delete(config);
+    return is_split ? tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                                     "%s/tokenizer_config.json: split_special_tokens is not supported", directory)
+                    : TERN_STATUS_OK;
+}
+
 enum tern_status tern_tokenizer_open_directory(const char *directory, struct tern_error *error,
                                                struct tern_tokenizer **out) {
     if (!directory || !out) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_open_directory: a pointer is NULL");
     }
     *out = NULL;
+    TERN_TRY(check_config(directory, error));
     if (!has_file(directory, "tokenizer.json") && has_file(directory, "vocab.json")) {
         return open_assembled(directory, error, out);
     }

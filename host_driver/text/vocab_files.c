@@ -47,6 +47,17 @@ static enum tern_status no_memory(const struct vocab_files *files) {
     return tern_error_set(files->error, TERN_STATUS_OUT_OF_MEMORY, "%s: no memory for a tokenizer", files->label);
 }
 
+// For the type qwen2, transformers 5 takes Qwen2Tokenizer whatever tokenizer_class says, and transformers 4 does not.
+static enum tern_status check_class(const struct vocab_files *files, const cJSON *model) {
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(model, "model_type"));
+    return type && strcmp(type, "qwen2") == 0 && files->class && files->class != &classes[0]
+               ? tern_error_set(files->error, TERN_STATUS_UNSUPPORTED,
+                                "%s: tokenizer_class %s, but the model type qwen2 has %s: versions of transformers "
+                                "differ on it",
+                                files->label, files->class->name, classes[0].name)
+               : TERN_STATUS_OK;
+}
+
 static enum tern_status find_class(struct vocab_files *files) {
     cJSON *model;
     TERN_TRY(tern_tokenizer_load_beside(files->directory, "config.json", files->error, &model));
@@ -56,7 +67,7 @@ static enum tern_status find_class(struct vocab_files *files) {
     }
     const char *name = tern_tokenizer_class_name(files->config);
     enum tern_status status =
-        files->class ? TERN_STATUS_OK
+        files->class ? check_class(files, model)
                      : tern_error_set(files->error, TERN_STATUS_UNSUPPORTED,
                                       "%s: without tokenizer.json only Qwen2Tokenizer and GPT2Tokenizer are read, not "
                                       "%.64s",

@@ -27,6 +27,9 @@ with tempfile.TemporaryDirectory() as directory:
             assert done.returncode == 1 and b"not UTF-8: byte 0x" in done.stderr and not done.stdout, done
     word, text = (json.loads(tokenize(model, "-", "--json", given=b" x" * n).stdout)["ids"] for n in (1, 1 << 16))
     assert text == word * (1 << 16), len(text)
+    (model / "tokenizer_config.json").write_text('{"split_special_tokens": true}')
+    done = tokenize(model, "a")
+    assert done.returncode == 1 and b"split_special_tokens" in done.stderr and not done.stdout, done
     # tokenizer_config.json lists the tokens of tokenizer.json, or transformers would add some.
     content = json.loads((model / "tokenizer.json").read_text())
     added = content["added_tokens"][0]
@@ -53,6 +56,7 @@ with tempfile.TemporaryDirectory() as directory:
     first = min(listed, key=int)
     for changed, said in (({"tokenizer_class": "LlamaTokenizer"}, b"not LlamaTokenizer"), ({"tokenizer_class": None}, b"without a class"),
                           ({"add_prefix_space": True}, b"tokenizer_config.json: add_prefix_space"),
+                          ({"split_special_tokens": True}, b"split_special_tokens"), ({"split_special_tokens": False}, None),
                           ({"added_tokens_decoder": {"7777": listed[first]}}, b"does not have the id 3000 that follows"),
                           ({"added_tokens_decoder": {"x": listed[first]}}, b"does not have the id 3000 that follows"),
                           ({"added_tokens_decoder": {first: {}}}, b"added_tokens[0] has no content"),
@@ -60,6 +64,13 @@ with tempfile.TemporaryDirectory() as directory:
         write({**config, **changed})
         done = tokenize(model, "a")
         assert (done.returncode, said in done.stderr) == (1, True) if said else done.returncode == 0, (changed, done)
+    # Versions of transformers take different classes.
+    for type_, class_, code in (("qwen2", "GPT2Tokenizer", 1), ("qwen2", "Qwen2Tokenizer", 0), ("llama", "GPT2Tokenizer", 0)):
+        write({**config, "tokenizer_class": class_})
+        (model / "config.json").write_text(json.dumps({"model_type": type_}))
+        done = tokenize(model, "a")
+        assert done.returncode == code and (b"versions of transformers differ" in done.stderr) == code, (type_, class_, done)
+    (model / "config.json").unlink()
     for merges, said in (([["a", "b", "c"]], b"model.merges[0] is neither"), ([["\xff", "zz"]], b"is not in model.vocab")):
         write(merges=merges)
         done = tokenize(model, "a")
