@@ -35,7 +35,7 @@ static enum tern_status parse_until(struct tern_jinja_parser *parser, const char
 
 static enum tern_status parse_if(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
     static const char *const ends[] = {"elif", "else", "endif", NULL};
-    struct tern_jinja_nodes branches = {NULL, NULL};
+    struct tern_jinja_nodes branches = {NULL, NULL, 0};
     struct tern_jinja_node *branch;
     const struct tern_jinja_node *unknown = parser->unknown;
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_IF, node));
@@ -76,7 +76,7 @@ static enum tern_status take_new_name(struct tern_jinja_parser *parser, struct t
 // A name or names with commas between them, in brackets or not. A namespace's attribute where `has_attributes`.
 static enum tern_status parse_target(struct tern_jinja_parser *parser, bool has_attributes,
                                      struct tern_jinja_node **node) {
-    struct tern_jinja_nodes names = {NULL, NULL};
+    struct tern_jinja_nodes names = {NULL, NULL, 0};
     struct tern_jinja_node *name;
     bool has_bracket = tern_jinja_skip_operator(parser, '('), is_tuple = false;
     do {
@@ -152,6 +152,7 @@ static enum tern_status parse_parameter(struct tern_jinja_parser *parser, struct
     if (tern_jinja_skip_operator(parser, '=')) {
         TERN_TRY(tern_jinja_expression(parser, &parameter->child[0]));
     }
+    TERN_TRY(tern_jinja_check_count(parser, parameters));
     for (const struct tern_jinja_node *at = parameters->first; at; at = at->next) {
         if (tern_jinja_text_equals(at->text, parameter->text) || (at->child[0] && !parameter->child[0])) {
             return tern_jinja_syntax(parser, "the parameter %.*s of a macro does not go with those before it",
@@ -163,7 +164,7 @@ static enum tern_status parse_parameter(struct tern_jinja_parser *parser, struct
 }
 
 static enum tern_status parse_macro(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
-    struct tern_jinja_nodes parameters = {NULL, NULL};
+    struct tern_jinja_nodes parameters = {NULL, NULL, 0};
     TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_MACRO_NODE, node));
     TERN_TRY(take_new_name(parser, &(*node)->text));
     TERN_TRY(tern_jinja_take_operator(parser, '('));
@@ -239,7 +240,7 @@ static enum tern_status parse_print(struct tern_jinja_parser *parser, struct ter
 
 static enum tern_status parse_body(struct tern_jinja_parser *parser, const char *const *ends,
                                    struct tern_jinja_node **body) {
-    struct tern_jinja_nodes nodes = {NULL, NULL};
+    struct tern_jinja_nodes nodes = {NULL, NULL, 0};
     struct tern_jinja_node *node;
     *body = NULL;
     while (parser->token->kind != TERN_JINJA_TOKEN_END) {

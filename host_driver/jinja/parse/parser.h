@@ -18,6 +18,7 @@ struct tern_jinja_parser {
 // A list of nodes that grows at its end.
 struct tern_jinja_nodes {
     struct tern_jinja_node *first, *last;
+    size_t count;
 };
 void tern_jinja_add_node(struct tern_jinja_nodes *nodes, struct tern_jinja_node *node);
 
@@ -44,6 +45,10 @@ enum tern_status tern_jinja_frame_close(struct tern_jinja_parser *parser, const 
 
 // Makes names that jinja2 lets be undefined so, as names.c describes. Refuses a value for the name "loop" in a loop.
 enum tern_status tern_jinja_names(struct tern_jinja_parser *parser, struct tern_jinja_node **body);
+
+// Refuses a list of parameters or of arguments with names that is already as long as any may be. Each new one is
+// compared with all before it.
+enum tern_status tern_jinja_check_count(const struct tern_jinja_parser *parser, const struct tern_jinja_nodes *nodes);
 
 // The value of true, false, none; NULL for a name that can be given a value.
 const struct tern_jinja_value *tern_jinja_constant(struct tern_jinja_text name);

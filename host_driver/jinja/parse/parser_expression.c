@@ -63,7 +63,7 @@ static enum tern_status parse_product(struct tern_jinja_parser *parser, struct t
 }
 
 static enum tern_status parse_joined(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
-    struct tern_jinja_nodes parts = {NULL, NULL};
+    struct tern_jinja_nodes parts = {NULL, NULL, 0};
     TERN_TRY(parse_product(parser, node));
     if (!tern_jinja_at_operator(parser, '~')) {
         return TERN_STATUS_OK;
@@ -109,7 +109,7 @@ static int take_comparison(struct tern_jinja_parser *parser) {
 }
 
 static enum tern_status parse_comparison(struct tern_jinja_parser *parser, struct tern_jinja_node **node) {
-    struct tern_jinja_nodes operands = {NULL, NULL};
+    struct tern_jinja_nodes operands = {NULL, NULL, 0};
     struct tern_jinja_node *operand;
     TERN_TRY(parse_sum(parser, node));
     for (int operation; (operation = take_comparison(parser));) {
@@ -175,7 +175,7 @@ static bool ends_tuple(const struct tern_jinja_parser *parser) {
 
 enum tern_status tern_jinja_tuple(struct tern_jinja_parser *parser, bool without_choice,
                                   struct tern_jinja_node **node) {
-    struct tern_jinja_nodes items = {NULL, NULL};
+    struct tern_jinja_nodes items = {NULL, NULL, 0};
     parse_function *parse_item = without_choice ? parse_or : tern_jinja_expression;
     TERN_TRY(parse_item(parser, node));
     if (!tern_jinja_at_operator(parser, ',')) {

@@ -62,7 +62,7 @@ static enum tern_status parse_strings(struct tern_jinja_parser *parser, struct t
 // The items of [a, b] or, with pairs, {a: b, c: d}, after the opening bracket.
 static enum tern_status parse_items(struct tern_jinja_parser *parser, int closing, bool has_pairs,
                                     struct tern_jinja_node **node) {
-    struct tern_jinja_nodes items = {NULL, NULL};
+    struct tern_jinja_nodes items = {NULL, NULL, 0};
     struct tern_jinja_node *item;
     while (!tern_jinja_skip_operator(parser, closing)) {
         if (items.first) {
@@ -150,13 +150,13 @@ static enum tern_status parse_attribute(struct tern_jinja_parser *parser, struct
     return tern_jinja_take_name(parser, &node->text);
 }
 
-static enum tern_status check_new(const struct tern_jinja_parser *parser, const struct tern_jinja_node *named) {
-    for (; named; named = named->next) {
-        if (tern_jinja_text_equals(named->text, parser->token->text)) {
-            return tern_jinja_syntax(parser, "the argument %.*s is given twice", TERN_JINJA_NAME(named->text));
+static enum tern_status check_new(const struct tern_jinja_parser *parser, const struct tern_jinja_nodes *named) {
+    for (const struct tern_jinja_node *at = named->first; at; at = at->next) {
+        if (tern_jinja_text_equals(at->text, parser->token->text)) {
+            return tern_jinja_syntax(parser, "the argument %.*s is given twice", TERN_JINJA_NAME(at->text));
         }
     }
-    return TERN_STATUS_OK;
+    return tern_jinja_check_count(parser, named);
 }
 
 static enum tern_status parse_argument(struct tern_jinja_parser *parser, struct tern_jinja_nodes *plain,
@@ -167,7 +167,7 @@ static enum tern_status parse_argument(struct tern_jinja_parser *parser, struct 
         return tern_jinja_syntax(parser, "arguments with * are not known");
     }
     if (next > parser->token && next->kind == TERN_JINJA_TOKEN_OPERATOR && next->number == '=') {
-        TERN_TRY(check_new(parser, named->first));
+        TERN_TRY(check_new(parser, named));
         TERN_TRY(tern_jinja_new_node(parser, TERN_JINJA_NAMED, &node));
         node->text = parser->token->text;
         parser->token += 2;
@@ -183,7 +183,7 @@ static enum tern_status parse_argument(struct tern_jinja_parser *parser, struct 
 }
 
 enum tern_status tern_jinja_arguments(struct tern_jinja_parser *parser, struct tern_jinja_node *call) {
-    struct tern_jinja_nodes plain = {NULL, NULL}, named = {NULL, NULL};
+    struct tern_jinja_nodes plain = {NULL, NULL, 0}, named = {NULL, NULL, 0};
     TERN_TRY(tern_jinja_take_operator(parser, '('));
     while (!tern_jinja_skip_operator(parser, ')')) {
         if (plain.first || named.first) {

@@ -5,10 +5,18 @@
 #include "host_driver/jinja/parse/parser.h"
 
 #define MOST_NESTED 100
+#define MOST_PARAMETERS 100
 
 void tern_jinja_add_node(struct tern_jinja_nodes *nodes, struct tern_jinja_node *node) {
     *(nodes->last ? &nodes->last->next : &nodes->first) = node;
     nodes->last = node;
+    nodes->count++;
+}
+
+enum tern_status tern_jinja_check_count(const struct tern_jinja_parser *parser, const struct tern_jinja_nodes *nodes) {
+    return nodes->count < MOST_PARAMETERS
+               ? TERN_STATUS_OK
+               : tern_jinja_syntax(parser, "more than %d parameters or arguments with names", MOST_PARAMETERS);
 }
 
 enum tern_status tern_jinja_syntax(const struct tern_jinja_parser *parser, const char *format, ...) {

@@ -46,12 +46,16 @@ static void assert_refused(const char *source, const char *expected) {
     }
 }
 
-static void assert_many_names_refused(void) {
-    char source[600 * 12 + 1] = "";
-    for (size_t i = 0, at = 0; i < 600; i++) {
-        at += (size_t)snprintf(source + at, sizeof source - at, "{{ n%zu }}", i);
+// `start`, then 600 times `before`, a number and `after`, then `end`.
+static void assert_many_refused(const char *start, const char *before, const char *after, const char *end,
+                                const char *expected) {
+    char source[600 * 12 + 100];
+    size_t at = (size_t)snprintf(source, sizeof source, "%s", start);
+    for (size_t i = 0; i < 600; i++) {
+        at += (size_t)snprintf(source + at, sizeof source - at, "%s%zu%s", before, i, after);
     }
-    assert_refused(source, "it has more than 500 names");
+    snprintf(source + at, sizeof source - at, "%s", end);
+    assert_refused(source, expected);
 }
 
 static void test_text(void **state) {
@@ -197,7 +201,9 @@ static void test_limits(void **state) {
     assert_refused("{% set n = namespace(x=2) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}",
                    "a number beyond 2^53");
     assert_refused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "nested more than 200 deep");
-    assert_many_names_refused();
+    assert_many_refused("", "{{ n", " }}", "", "it has more than 500 names");
+    assert_many_refused("{% macro f(a", ", n", "", ") %}", "more than 100 parameters or arguments with names");
+    assert_many_refused("{{ f(a=1", ", n", "=1", ") }}", "more than 100 parameters or arguments with names");
     assert_refused(
         "{% set n = namespace(x=1) %}{% for i in range(999) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x | tojson }}",
         "nested more than 200 deep");
