@@ -102,6 +102,46 @@ static enum tern_status take_tokens(const cJSON *root, const char *path, struct 
     return TERN_STATUS_OK;
 }
 
+static enum tern_status add_other(const char *name, const char *path, struct tern_error *error,
+                                  struct tern_chat_source *source) {
+    if (source->token_count == TERN_CHAT_MOST_TOKENS) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: more than %d special tokens with names", path,
+                              TERN_CHAT_MOST_TOKENS);
+    }
+    struct tern_jinja_variable *token = &source->tokens[source->token_count];
+    *token = (struct tern_jinja_variable){.name = strdup(name), .is_unknown = true};
+    source->token_count += token->name != NULL;
+    return token->name ? TERN_STATUS_OK : no_memory(path, error);
+}
+
+static bool is_usual(const struct tern_chat_source *source, const char *name) {
+    for (size_t i = 0; i < TERN_CHAT_TOKENS; i++) {
+        if (strcmp(source->tokens[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Keys such as "image_token" and those of the object extra_special_tokens.
+static enum tern_status add_others(const cJSON *root, const char *path, struct tern_error *error,
+                                   struct tern_chat_source *source) {
+    static const char ending[] = "_token", list[] = "additional_special_tokens";
+    const cJSON *extra = cJSON_GetObjectItemCaseSensitive(root, "extra_special_tokens");
+    for (const cJSON *item = root->child; item; item = item->next) {
+        const size_t length = strlen(item->string), end = sizeof ending - 1;
+        const bool is_token = length >= end && strcmp(item->string + length - end, ending) == 0 &&
+                              (cJSON_IsString(item) || cJSON_IsObject(item));
+        if ((is_token && !is_usual(source, item->string)) || strcmp(item->string, list) == 0) {
+            TERN_TRY(add_other(item->string, path, error, source));
+        }
+    }
+    for (const cJSON *item = cJSON_IsObject(extra) ? extra->child : NULL; item; item = item->next) {
+        TERN_TRY(is_usual(source, item->string) ? TERN_STATUS_OK : add_other(item->string, path, error, source));
+    }
+    return TERN_STATUS_OK;
+}
+
 // The files of a directory as JSON; an empty object when the file does not exist.
 static enum tern_status load(const char *path, struct tern_error *error, cJSON **root) {
     if (tern_path_exists(path)) {
@@ -119,6 +159,9 @@ static enum tern_status read_config(const char *path, const char *map_path, bool
         wants_template && !source->text ? take_template(root, path, error, &source->text) : TERN_STATUS_OK;
     if (status == TERN_STATUS_OK) {
         status = take_tokens(root, path, error, source);
+    }
+    if (status == TERN_STATUS_OK) {
+        status = add_others(root, path, error, source);
     }
     if (status == TERN_STATUS_OK && !cJSON_GetObjectItemCaseSensitive(root, "added_tokens_decoder")) {
         status = load(map_path, error, &map);
@@ -146,7 +189,7 @@ enum tern_status tern_chat_source_read(const char *directory, bool wants_templat
     char *paths[] = {tern_path_join(directory, "chat_template.jinja"),
                      tern_path_join(directory, "tokenizer_config.json"),
                      tern_path_join(directory, "special_tokens_map.json")};
-    *source = (struct tern_chat_source){.text = NULL};
+    *source = (struct tern_chat_source){.token_count = TERN_CHAT_TOKENS};
     for (size_t i = 0; i < TERN_CHAT_TOKENS; i++) {
         source->tokens[i] = (struct tern_jinja_variable){.name = names[i], .is_unknown = true};
     }
@@ -166,6 +209,9 @@ void tern_chat_source_release(struct tern_chat_source *source) {
     free(source->text);
     for (size_t i = 0; i < TERN_CHAT_TOKENS; i++) {
         free((char *)source->tokens[i].value);
+    }
+    for (size_t i = TERN_CHAT_TOKENS; i < source->token_count; i++) {
+        free((char *)source->tokens[i].name);
     }
     *source = (struct tern_chat_source){.text = NULL};
 }

@@ -70,7 +70,8 @@ static enum tern_status run(const struct tern_chat_template *chat, const struct 
     for (size_t i = 0; i < count; i++) {
         list[i] = jinja_message(&messages[i], i + 1 == count);
     }
-    const struct tern_jinja_input input = {list, count, chat->source.tokens, TERN_CHAT_TOKENS, true, &chat->opened};
+    const struct tern_jinja_input input = {list, count,        chat->source.tokens, chat->source.token_count,
+                                           true, &chat->opened};
     enum tern_status status = name_error(chat, tern_jinja_run_template(chat->jinja, &input, error, output), error);
     free(list);
     return status;

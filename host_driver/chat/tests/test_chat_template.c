@@ -366,6 +366,18 @@ static void test_refused(void **state) {
     tern_chat_template_close(open_files(tokenizer)); // not read by the examples
     write_template("{{ messages[-1].content }}{{ eos_token }}", ", \"bos_token\": \"b\"");
     check_refused(tokenizer, TERN_STATUS_UNSUPPORTED, "line 1: the value of eos_token is not known");
+    // Versions of transformers differ on tokens of other names.
+    static const char others[] = ", \"image_token\": \"i\", \"extra_special_tokens\": {\"x\": \"y\"}, "
+                                 "\"additional_special_tokens\": [\"z\"], \"add_bos_token\": true";
+    static const char *const names[] = {"image_token", "x", "additional_special_tokens"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char source[100];
+        snprintf(source, sizeof source, "{{ messages[-1].content }}{%% if %s %%}{%% endif %%}", names[i]);
+        write_template(source, others);
+        check_refused(tokenizer, TERN_STATUS_UNSUPPORTED, "is not known");
+    }
+    write_template("{{ messages[-1].content }}{{ add_bos_token }}", others);
+    tern_chat_template_close(open_files(tokenizer));
     write_template("{{ messages[0].content }}", ", \"bos_token\": 1");
     check_refused(tokenizer, TERN_STATUS_BAD_FILE, "bos_token is neither a string nor an object with \"content\"");
     remove(config_path);
