@@ -46,7 +46,7 @@ enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct ter
                                      struct tern_tokenizer **out);
 // Opens `directory`/tokenizer.json. The added tokens that tokenizer_config.json lists must be in it. Without that file
 // it reads vocab.json, merges.txt and the files of added tokens beside them, as transformers does for the classes
-// Qwen2Tokenizer and GPT2Tokenizer.
+// Qwen2Tokenizer and GPT2Tokenizer. UNSUPPORTED also for split_special_tokens in tokenizer_config.json.
 enum tern_status tern_tokenizer_open_directory(const char *directory, struct tern_error *error,
                                                struct tern_tokenizer **out);
 
