@@ -12,6 +12,7 @@
 #include "host_driver/cli/number.h"
 #include "host_driver/cli/placement.h"
 #include "host_driver/device/backends.h"
+#include "host_driver/model/side_files.h"
 #include "host_driver/system/parallel.h"
 #include "host_driver/unicode/utf8.h"
 
@@ -131,16 +132,16 @@ static bool is_list(const char *usage, const char *name) {
 }
 
 // Prints the usage text, and the list of devices if the text names --device or --devices.
-static void print_help(const char *usage, FILE *stream) {
+static void print_help(const char *usage) {
     bool takes_two = is_in_usage(usage, "devices") && !is_list(usage, "devices");
-    fputs(usage, stream);
+    fputs(usage, stdout);
     if (!takes_two && !is_in_usage(usage, "device")) {
         return;
     }
-    fprintf(stream, "Devices (default %s%s%s):\n", tern_backend_row(0)->name, takes_two ? "," : "",
-            takes_two ? tern_backend_row(1)->name : "");
+    printf("Devices (default %s%s%s):\n", tern_backend_row(0)->name, takes_two ? "," : "",
+           takes_two ? tern_backend_row(1)->name : "");
     for (size_t i = 0; tern_backend_row(i); i++) {
-        fprintf(stream, "  %-7s  %s\n", tern_backend_row(i)->name, tern_backend_row(i)->help);
+        printf("  %-7s  %s\n", tern_backend_row(i)->name, tern_backend_row(i)->help);
     }
 }
 
@@ -180,10 +181,14 @@ static bool take(struct tern_cli_options *options, const struct option_rule *rul
     return is_taken;
 }
 
-int tern_cli_misused(const char *command, const char *usage, const char *what) {
-    fprintf(stderr, "tern %s: %s\n", command, what);
-    print_help(usage, stderr);
+static int point_to_help(const char *command) {
+    fprintf(stderr, "`tern %s --help` lists the options\n", command);
     return TERN_EXIT_USAGE;
+}
+
+int tern_cli_misused(const char *command, const char *what) {
+    fprintf(stderr, "tern %s: %s\n", command, what);
+    return point_to_help(command);
 }
 
 static bool is_operand(const char *word, size_t length) {
@@ -217,15 +222,14 @@ static int count_operands(const char *usage, int *least) {
 static int take_operands(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
     int least, most = count_operands(usage, &least), given = argc - optind;
     if (given < least || given > most) {
-        return tern_cli_misused(argv[0], usage,
-                                given < least ? "an operand is missing" : "there is an operand too many");
+        return tern_cli_misused(argv[0], given < least ? "an operand is missing" : "there is an operand too many");
     }
     for (int i = 0; i < given; i++) {
         options->operand[i] = argv[optind + i];
     }
     // The first operand is a directory; an empty one would make "/config.json".
     if (given > 0 && !*options->operand[0]) {
-        return tern_cli_misused(argv[0], usage, "the first operand is empty");
+        return tern_cli_misused(argv[0], "the first operand is empty");
     }
     if (given > 1 && strstr(usage, " OUT ")) {
         options->out = options->operand[1];
@@ -239,11 +243,10 @@ static int take_options(int argc, char **argv, const struct option *table, const
     optind = 0; // glibc: restarts getopt_long after another subcommand in this process
     for (int chosen; (chosen = getopt_long(argc, argv, "", table, NULL)) != -1;) {
         if (chosen < 1 || chosen > RULES) {
-            print_help(usage, stderr);
-            return TERN_EXIT_USAGE;
+            return point_to_help(options->command);
         }
         if (rules[chosen - 1].kind == OPTION_HELP) {
-            print_help(usage, stdout);
+            print_help(usage);
             return TERN_EXIT_OK;
         }
         if (!take(options, &rules[chosen - 1], optarg)) {
@@ -366,6 +369,14 @@ static int check_values(const struct tern_cli_options *options) {
     return tern_cli_check_device(options->command, tern_cli_device(options));
 }
 
+// The first operand is the directory of a model.
+static int check_directory(const struct tern_cli_options *options) {
+    struct tern_error error;
+    const bool is_good =
+        !options->operand[0] || tern_model_directory_check(options->operand[0], &error) == TERN_STATUS_OK;
+    return is_good ? -1 : tern_cli_fail(options->command, &error);
+}
+
 int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
     struct option table[RULES + 1] = {{0}};
     char program[32], *command = argv[0];
@@ -385,7 +396,8 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     int code = take_options(argc, argv, table, usage, options);
     argv[0] = command;
     code = code >= 0 ? code : take_operands(argc, argv, usage, options);
-    return code >= 0 ? code : check_values(options);
+    code = code >= 0 ? code : check_values(options);
+    return code >= 0 ? code : check_directory(options);
 }
 
 const char *tern_cli_device(const struct tern_cli_options *options) {

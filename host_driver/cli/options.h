@@ -62,8 +62,8 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
 // Whether the command line has option `name`, such as "seed".
 bool tern_cli_is_given(const struct tern_cli_options *options, const char *name);
 
-// Prints "tern COMMAND: WHAT" and the help on stderr and gives TERN_EXIT_USAGE.
-int tern_cli_misused(const char *command, const char *usage, const char *what);
+// Prints "tern COMMAND: WHAT" and where the help is on stderr, and gives TERN_EXIT_USAGE.
+int tern_cli_misused(const char *command, const char *what);
 
 // Says that there is no device of this name, and gives TERN_EXIT_USAGE; -1 when there is one.
 int tern_cli_check_device(const char *command, const char *name);

@@ -33,7 +33,9 @@ static enum tern_status check_file(const struct tern_safetensors *file, struct t
     const char *depth_text = tern_safetensors_metadata(file, "tern.depth");
     uint32_t number = 0;
     if (!version) {
-        return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: metadata tern.format is missing; not a packed file",
+        return tern_error_set(error, TERN_STATUS_BAD_FILE,
+                              "%s: metadata tern.format is missing: no packed file; `tern quantize` makes one of a "
+                              "checkpoint",
                               file->path);
     }
     if (!take_number(&version, UINT32_MAX, &number) || *version || number != TERN_FORMAT_VERSION) {

@@ -88,3 +88,32 @@ enum tern_status tern_side_files_copy(const char *from_directory, const char *to
     free(to);
     return status;
 }
+
+static bool contains(const char *directory, const char *pattern) {
+    const char *const list[] = {pattern, NULL};
+    DIR *files = opendir(directory);
+    bool is_found = false;
+    for (const struct dirent *entry; files && !is_found && (entry = readdir(files));) {
+        is_found = fits(entry->d_name, list);
+    }
+    if (files) {
+        closedir(files);
+    }
+    return is_found;
+}
+
+enum tern_status tern_model_directory_check(const char *path, struct tern_error *error) {
+    struct stat found;
+    if (stat(path, &found) != 0) {
+        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+    }
+    if (!S_ISDIR(found.st_mode)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "%s is no directory; a model is one with config.json and *.safetensors", path);
+    }
+    if (contains(path, "*.gguf") && !contains(path, "*.safetensors")) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "%s has GGUF files, which tern does not read; take the model's *.safetensors", path);
+    }
+    return TERN_STATUS_OK;
+}

@@ -181,7 +181,7 @@ int tern_cli_bench(int argc, char **argv) {
         return code;
     }
     if (!options.operand[0] && is_of_a_model(&options)) {
-        return tern_cli_misused("bench", usage, "without MODEL there are only --depth, --threads and --json");
+        return tern_cli_misused("bench", "without MODEL there are only --depth, --threads and --json");
     }
     struct tern_error error = {{0}};
     cJSON *root = options.json ? cJSON_CreateObject() : NULL;

@@ -213,7 +213,7 @@ int tern_cli_compare(int argc, char **argv) {
         return code;
     }
     if (options.layer == TERN_NO_LAYER ? options.positions || options.context : options.tokens != NULL) {
-        return tern_cli_misused("compare", usage,
+        return tern_cli_misused("compare",
                                 "--tokens and --layer exclude each other, --positions needs --layer, --context too");
     }
     if (options.taps && (options.tokens || options.layer != TERN_NO_LAYER || options.depth)) {
@@ -221,10 +221,10 @@ int tern_cli_compare(int argc, char **argv) {
         return TERN_EXIT_USAGE;
     }
     if (options.resume && (options.taps || options.layer != TERN_NO_LAYER)) {
-        return tern_cli_misused("compare", usage, "--resume is for tokens, without --taps and --layer");
+        return tern_cli_misused("compare", "--resume is for tokens, without --taps and --layer");
     }
     if (options.device && (options.devices || !options.on_count)) {
-        return tern_cli_misused("compare", usage, "--device needs --on and excludes --devices");
+        return tern_cli_misused("compare", "--device needs --on and excludes --devices");
     }
     options.tokens = options.tokens || options.resume ? options.tokens : "1";
     options.positions = options.positions ? options.positions : 1;

@@ -283,10 +283,10 @@ int tern_cli_inspect(int argc, char **argv) {
         return code;
     }
     if (options.strict && options.no_checksums) {
-        return tern_cli_misused("inspect", usage, "--strict and --no-checksums exclude each other");
+        return tern_cli_misused("inspect", "--strict and --no-checksums exclude each other");
     }
     if (options.depth && !options.source) {
-        return tern_cli_misused("inspect", usage, "--depth needs --source");
+        return tern_cli_misused("inspect", "--depth needs --source");
     }
     struct report report = {
         .options = &options, .threads = tern_cli_threads(&options), .directory = options.operand[0]};

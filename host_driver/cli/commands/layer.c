@@ -283,7 +283,7 @@ int tern_cli_layer(int argc, char **argv) {
         return code;
     }
     if (options.layer == TERN_NO_LAYER) {
-        return tern_cli_misused("layer", usage, "--layer is missing");
+        return tern_cli_misused("layer", "--layer is missing");
     }
     struct tern_error error = {{0}};
     struct layer layer = {.options = &options};

@@ -114,13 +114,13 @@ int tern_cli_logits(int argc, char **argv) {
         return code;
     }
     if (!options.tokens && !options.resume) {
-        return tern_cli_misused("logits", usage, "--tokens is missing");
+        return tern_cli_misused("logits", "--tokens is missing");
     }
     if (!options.out && !options.taps) {
-        return tern_cli_misused("logits", usage, "--out or --taps is missing");
+        return tern_cli_misused("logits", "--out or --taps is missing");
     }
     if (options.taps && (options.resume || options.save_state)) {
-        return tern_cli_misused("logits", usage, "--taps is for all tokens, without --resume and --save-state");
+        return tern_cli_misused("logits", "--taps is for all tokens, without --resume and --save-state");
     }
     struct tern_error error = {{0}};
     enum tern_status status = logits(&options, &error);

@@ -245,7 +245,7 @@ int tern_cli_run(int argc, char **argv) {
         return code;
     }
     if (!options.prompt && !options.prompt_file && !options.resume) {
-        return tern_cli_misused("run", usage, "--prompt is missing");
+        return tern_cli_misused("run", "--prompt is missing");
     }
     struct tern_run run = {.options = &options, .sampling = tern_sampling_greedy()};
     struct tern_error error = {{0}};

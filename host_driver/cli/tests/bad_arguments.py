@@ -49,7 +49,11 @@ NUMBERS = [
 CASES = [
     ("", WRONG_USE, "usage"),
     ("nothing", WRONG_USE, "no command 'nothing'"),
-    ("run", WRONG_USE, "an operand is missing"),
+    ("run", WRONG_USE, "^tern run: an operand is missing\n`tern run --help` lists the options\n$"),
+    ("run --foo", WRONG_USE, "^tern run: unrecognized option '--foo'\n`tern run --help` lists the options\n$"),
+    ("run /no/where --prompt x", FAILED, "^tern run: /no/where: No such file"),
+    (f"inspect {TINY}/config.json", FAILED, "config.json is no directory; a model is one with config.json"),
+    (f"export {TINY} OUT/x", FAILED, "no packed file; `tern quantize` makes one of a checkpoint$"),
     ("run  --prompt x", WRONG_USE, "the first operand is empty"),
     ("quantize  OUT/x", WRONG_USE, "the first operand is empty"),
     (f"quantize {TINY} ", WRONG_USE, "the name of the output is empty"),
@@ -183,6 +187,8 @@ def flaw(result, code, says):
         return f"exit code {result.returncode}, not {code}"
     if "Sanitizer" in result.stderr or "runtime error" in result.stderr:
         return "a sanitizer complains"
+    if result.stderr.count("\n") > 25:
+        return "the sentence drowns in more than 25 lines"
     if not re.search(says, result.stderr):
         return f"stderr does not say '{says}'"
     return None
@@ -211,8 +217,22 @@ def full_disk(out):
         yield text + " >/dev/full", flaw(result, FAILED, "standard output cannot be written")
 
 
+def foreign_files(directory):
+    """A directory with GGUF files is no model, and one with *.safetensors too is one."""
+    open(os.path.join(directory, "model.Q4.gguf"), "w").close()
+    yield "run a directory with GGUF", flaw(run(["run", directory, "--prompt", "x"]), FAILED, "has GGUF files, which tern does not read")
+    for name in os.listdir(PACKED):
+        os.symlink(os.path.abspath(os.path.join(PACKED, name)), os.path.join(directory, name))
+    yield "inspect a directory with both", flaw(run(["inspect", directory]), 0, "")
+
+
 def main():
     flaws, count = [], 0
+    with tempfile.TemporaryDirectory() as directory:
+        for text, found in foreign_files(directory):
+            count += 1
+            if found:
+                flaws.append(f"{text}: {found}")
     with tempfile.TemporaryDirectory() as out:
         for text, code, says in CASES:
             result = run(arguments(text, out))
@@ -228,7 +248,7 @@ def main():
                 flaws.append(f"full disk: tern {text[:200]}: {found}")
     print("\n".join(flaws))
     print(f"{count} cases, {len(flaws)} flaws")
-    sys.exit(1 if flaws or count < 173 else 0)
+    sys.exit(1 if flaws or count < 179 else 0)
 
 
 if __name__ == "__main__":

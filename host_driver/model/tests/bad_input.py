@@ -406,7 +406,7 @@ def foreign_partial():
 def usage():
     for arguments in (["quantize"], ["quantize", "a", "b", "--depth", TOO_DEEP], ["quantize", "a", "b", "--depth", "x"],
                       ["inspect"], ["inspect", "a", "--what"], ["export", "a"],
-                      ["export", "a", "b", "--dtype", "U8"]):
+                      ["export", ".", "b", "--dtype", "U8"]):
         done = subprocess.run([TERN, *arguments], capture_output=True, text=True)
         if done.returncode != 2 or not done.stderr or done.stdout:
             return f"{arguments}: exit code {done.returncode}"
