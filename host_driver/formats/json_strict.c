@@ -10,8 +10,11 @@
 
 // ---- text
 
+#define MOST_VALUES ((size_t)4 << 20) // about 80 bytes each in cJSON's tree
+
 struct reader {
     const char *at, *end;
+    size_t values; // so far: the first of a list follows a bracket, every other a comma
 };
 
 static bool is_next(const struct reader *reader, const char *characters) {
@@ -66,7 +69,10 @@ static const char *find_fault(struct reader *reader, size_t *bytes_before) {
             fault = skip_number(reader) ? NULL : "no JSON number";
         } else {
             const bool is_control = (unsigned char)*reader->at < ' ' && !is_next(reader, "\n\r\t");
-            fault = is_control ? "a control character" : NULL;
+            reader->values += is_next(reader, ",[{");
+            fault = is_control                     ? "a control character"
+                    : reader->values > MOST_VALUES ? "more values than any such file has"
+                                                   : NULL;
             reader->at++;
         }
     }
@@ -101,7 +107,7 @@ enum tern_status tern_json_check_text(const char *text, size_t bytes, const char
     if (bytes >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         return tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: a byte order mark before the JSON", path);
     }
-    struct reader reader = {text, text + bytes};
+    struct reader reader = {text, text + bytes, 0};
     const char *fault = find_fault(&reader, &bad);
     return fault ? tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: not valid JSON at byte %zu: %s", path, bad, fault)
                  : TERN_STATUS_OK;
@@ -218,6 +224,6 @@ static bool keep_numbers(struct reader *reader, cJSON *value) {
 }
 
 bool tern_json_keep_numbers(const char *text, size_t bytes, cJSON *root) {
-    struct reader reader = {text, text + bytes};
+    struct reader reader = {text, text + bytes, 0};
     return keep_numbers(&reader, root);
 }

@@ -11,8 +11,9 @@
 #include "cmodel/error.h"
 
 // Checks text[bytes] before cJSON parses it. BAD_FILE names what RFC 8259 forbids and cJSON takes: a byte order mark, a
-// control character, or a number such as 01. It also names bytes that are not UTF-8, a zero byte, and \u0000, at which
-// cJSON would end the string.
+// control character, or a number such as 01. It also names bytes that are not UTF-8, and a zero byte or \u0000, at
+// which cJSON would end the string. A text of more than 4 million values is refused, since their tree would be too
+// large.
 enum tern_status tern_json_check_text(const char *text, size_t bytes, const char *path, struct tern_error *error);
 
 // BAD_FILE names a key that stands twice in one object. Python takes the last value, Rust's serde refuses the file,

@@ -21,15 +21,6 @@ static enum tern_status load_parts(const cJSON *root, const char *path, struct t
     return TERN_STATUS_OK;
 }
 
-enum tern_status tern_tokenizer_parse_file(const char *path, struct tern_error *error, cJSON **root) {
-    char *text;
-    size_t len_bytes;
-    TERN_TRY(tern_tokenizer_read_file(path, error, &text, &len_bytes));
-    enum tern_status status = tern_json_parse(text, len_bytes, path, error, root);
-    free(text);
-    return status;
-}
-
 // Makes a tokenizer of a parsed file, which it deletes.
 static enum tern_status open_root(cJSON *root, const char *path, struct tern_error *error,
                                   struct tern_tokenizer **out) {
@@ -53,7 +44,7 @@ enum tern_status tern_tokenizer_open(const char *tokenizer_json_path, struct ter
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_open: a pointer is NULL");
     }
     *out = NULL;
-    TERN_TRY(tern_tokenizer_parse_file(tokenizer_json_path, error, &root));
+    TERN_TRY(tern_json_load(tokenizer_json_path, error, &root));
     return open_root(root, tokenizer_json_path, error, out);
 }
 

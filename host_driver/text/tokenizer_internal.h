@@ -11,8 +11,6 @@
 #include "host_driver/text/tokenizer.h"
 #include "host_driver/text/vocabulary.h"
 
-#define TERN_TOKENIZER_MAX_FILE_BYTES ((size_t)64 << 20)
-#define TERN_TOKENIZER_MAX_JSON_VALUES ((size_t)4 << 20) // about 80 bytes each in cJSON's tree
 #define TERN_TOKENIZER_MAX_IDS (UINT32_C(1) << 22)
 #define TERN_TOKENIZER_MAX_TOKEN_BYTES ((size_t)1 << 16)
 #define TERN_TOKENIZER_MAX_TEMPLATE 16
@@ -36,13 +34,6 @@ struct tern_tokenizer {
     bool normalizes_nfc;
     bool ignores_merges; // a word that is a whole token is not merged from its bytes
 };
-
-// Reads the file and checks it for cJSON: size, UTF-8, zero bytes (also escaped) and number of values. *text ends with
-// a zero byte; free(). It is not valid after an error.
-enum tern_status tern_tokenizer_read_file(const char *path, struct tern_error *error, char **text, size_t *len_bytes);
-
-// The JSON of such a file; cJSON_Delete() *root.
-enum tern_status tern_tokenizer_parse_file(const char *path, struct tern_error *error, cJSON **root);
 
 // A JSON file beside tokenizer.json; cJSON_Delete() *object. It is NULL without such a file.
 enum tern_status tern_tokenizer_load_beside(const char *directory, const char *name, struct tern_error *error,

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_driver/formats/json.h"
 #include "host_driver/system/path.h"
 #include "host_driver/system/read_text.h"
 #include "host_driver/text/tokenizer_internal.h"
 #include "host_driver/unicode/utf8.h"
+
+#define MOST_MERGES_BYTES ((size_t)64 << 20)
 
 struct file_class {
     const char *name, *models; // see tern_tokenizer_is_class
@@ -97,7 +100,7 @@ static enum tern_status load_config(struct vocab_files *files) {
 static enum tern_status add_vocabulary(struct vocab_files *files) {
     cJSON *vocabulary;
     char *path = tern_path_join(files->directory, "vocab.json");
-    enum tern_status status = path ? tern_tokenizer_parse_file(path, files->error, &vocabulary) : no_memory(files);
+    enum tern_status status = path ? tern_json_load(path, files->error, &vocabulary) : no_memory(files);
     if (status == TERN_STATUS_OK) {
         cJSON_AddItemToObject(cJSON_GetObjectItemCaseSensitive(files->root, "model"), "vocab", vocabulary);
         files->next_id = cJSON_GetArraySize(vocabulary);
@@ -138,7 +141,7 @@ static enum tern_status add_merges(struct vocab_files *files) {
     char *path = tern_path_join(files->directory, "merges.txt"), *text, *whole;
     size_t len_bytes;
     enum tern_status status =
-        path ? tern_read_text(path, TERN_TOKENIZER_MAX_FILE_BYTES, files->error, &text, &len_bytes) : no_memory(files);
+        path ? tern_read_text(path, MOST_MERGES_BYTES, files->error, &text, &len_bytes) : no_memory(files);
     free(path);
     TERN_TRY(status);
     whole = realloc(text, len_bytes + 1); // a zero byte ends the last line
