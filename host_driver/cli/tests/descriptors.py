@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that start without descriptors 0 to 2 write the same files. A reader that has gone ends them at once, also
 when they inherit SIGPIPE as ignored."""
+import fcntl
 import os
 import pathlib
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 
 TERN, MAKE_CHECKPOINT, VECTORS = sys.argv[1:]
 TINY = f"{VECTORS}/tiny"
 SUBSETS = [], [2], [0, 2], [0, 1, 2]
+F_SETPIPE_SZ = 1031
 
 
 def close(descriptors):
@@ -49,23 +53,31 @@ def check_lost_text():
     assert done.returncode == 1 and b"standard input cannot be read" in done.stderr, done
 
 
-def check_gone(words, given=b""):
-    """The reader closes its end after one byte."""
+def start(words, action, room):
+    """A program that has written `room` bytes and waits, because its output, a pipe, is full. (it, the reader's end)"""
+    reader, writer = os.pipe()
+    size = fcntl.fcntl(writer, F_SETPIPE_SZ, 4096)
+    os.write(writer, bytes(size - room))
+    run = subprocess.Popen([TERN, *words], stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE,
+                           restore_signals=False, preexec_fn=lambda: signal.signal(signal.SIGPIPE, action))
+    os.close(writer)
+    waiting = bytearray(4)
+    while int.from_bytes(waiting, sys.byteorder) < size:
+        fcntl.ioctl(reader, termios.FIONREAD, waiting)
+        time.sleep(0.001)
+    return run, reader
+
+
+def check_gone(words, given=b"", room=0):
+    """The reader closes its end when the program has written `room` bytes, or before."""
     for is_ignored in (False, True):
-        action = signal.SIG_IGN if is_ignored else signal.SIG_DFL
-        with subprocess.Popen([TERN, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              bufsize=0, restore_signals=False,
-                              preexec_fn=lambda action=action: signal.signal(signal.SIGPIPE, action)) as run:
-            run.stdin.write(given)
-            run.stdin.close()
-            assert run.stdout.read(1)
-            run.stdout.close()
-            said = run.stderr.read()
-            code = run.wait(timeout=60)
+        run, reader = start(words, signal.SIG_IGN if is_ignored else signal.SIG_DFL, room)
+        os.close(reader)
+        said = run.communicate(given, timeout=60)[1]
         if is_ignored:
-            assert code == 1 and b"standard output cannot be written: Broken pipe" in said, (words, code, said)
+            assert run.returncode == 1 and b"standard output cannot be written: Broken pipe" in said, (words, run.returncode, said)
         else:
-            assert code == -signal.SIGPIPE, (words, code, said)
+            assert run.returncode == -signal.SIGPIPE, (words, run.returncode, said)
         assert b" fed in " not in said and b"100 tokens" not in said, (words, said)
 
 
@@ -79,6 +91,6 @@ with tempfile.TemporaryDirectory() as scratch:
     config = f"{VECTORS}/tiny/config.json"
     check_closed(scratch, "checkpoint", [MAKE_CHECKPOINT, config, None, "--vocabulary", "512"])
     check_lost_text()
-    check_gone(["run", TINY, "--prompt", "The", "--max-tokens", "200"])
+    check_gone(["run", TINY, "--prompt", "The", "--max-tokens", "200"], room=3)
     check_gone(["chat", TINY, "--max-tokens", "200"], b"The cat Mia\nThe cat Mia\n")
     check_gone(["layer", f"{TINY}/packed", "--layer", "1", "--positions", "200"])
