@@ -197,13 +197,31 @@ static enum tern_status open_text(struct tern_run *run, struct tern_error *error
                 : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for the JSON object");
 }
 
-static enum tern_status run_model(struct tern_run *run, struct tern_error *error) {
+static enum tern_status open_all(struct tern_run *run, struct tern_error *error) {
     const struct tern_cli_options *options = run->options;
     TERN_TRY(options->save_state ? tern_replace_file_check(options->save_state, error) : TERN_STATUS_OK);
     TERN_TRY(options->trace ? tern_replace_file_check(options->trace, error) : TERN_STATUS_OK);
     TERN_TRY(tern_cli_tokenizer(options, error, &run->tokenizer));
     TERN_TRY(options->resume ? resume(run, error) : encode(run, error));
-    TERN_TRY(open_generator(run, error));
+    return open_generator(run, error);
+}
+
+// Prints the prompt, unless there is --json, and what follows it.
+static enum tern_status speak(struct tern_run *run, struct tern_answer *answer, struct tern_error *error) {
+    const bool is_text = !run->options->json;
+    if (is_text) {
+        fwrite(run->prompt, 1, run->prompt_bytes, stdout);
+    }
+    enum tern_status status = tern_cli_flush(error);
+    status = status == TERN_STATUS_OK ? tern_cli_answer(answer, error) : status;
+    if (is_text) {
+        fputc('\n', stdout);
+    }
+    return status;
+}
+
+static enum tern_status run_model(struct tern_run *run, struct tern_error *error) {
+    TERN_TRY(open_all(run, error));
     struct tern_answer answer = {.generator = run->generator,
                                  .runner = run->session.runner,
                                  .config = tern_model_config(run->session.model),
@@ -211,21 +229,14 @@ static enum tern_status run_model(struct tern_run *run, struct tern_error *error
                                  .end_id = TERN_NO_ID,
                                  .earlier = run->earlier,
                                  .max_tokens = run->max_tokens,
-                                 .stop_strings = options->stop,
-                                 .stop_count = options->stop_count,
+                                 .stop_strings = run->options->stop,
+                                 .stop_count = run->options->stop_count,
                                  .out = stdout};
-    TERN_TRY(options->json ? open_text(run, error, &answer.out) : TERN_STATUS_OK);
+    TERN_TRY(run->options->json ? open_text(run, error, &answer.out) : TERN_STATUS_OK);
     run->started = tern_seconds();
-    catch_signals(options);
-    if (!options->json) {
-        fwrite(run->prompt, 1, run->prompt_bytes, stdout);
-    }
-    enum tern_status status = tern_cli_flush(error);
-    status = status == TERN_STATUS_OK ? tern_cli_answer(&answer, error) : status;
+    catch_signals(run->options);
+    enum tern_status status = speak(run, &answer, error);
     const bool is_interrupted = status == TERN_STATUS_INTERRUPTED;
-    if (!options->json) {
-        fputc('\n', stdout);
-    }
     if (status == TERN_STATUS_OK || is_interrupted) {
         struct tern_error failure = {{0}};
         enum tern_status finished = finish(run, &answer, is_interrupted, &failure);
