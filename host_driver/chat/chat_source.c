@@ -144,10 +144,8 @@ static enum tern_status add_others(const cJSON *root, const char *path, struct t
 
 // The files of a directory as JSON; an empty object when the file does not exist.
 static enum tern_status load(const char *path, struct tern_error *error, cJSON **root) {
-    if (tern_path_exists(path)) {
-        return tern_json_load(path, error, root);
-    }
-    *root = cJSON_CreateObject();
+    TERN_TRY(tern_json_load_optional(path, error, root));
+    *root = *root ? *root : cJSON_CreateObject();
     return *root ? TERN_STATUS_OK : no_memory(path, error);
 }
 

@@ -6,6 +6,7 @@
 
 #include "host_driver/formats/json_strict.h"
 #include "host_driver/system/mapped_file.h"
+#include "host_driver/system/path.h"
 
 #define JSON_FILE_LIMIT_BYTES ((size_t)64 << 20)
 
@@ -73,6 +74,11 @@ static enum tern_status load(const char *path, json_parser *parse, struct tern_e
 
 enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSON **object) {
     return load(path, tern_json_parse, error, object);
+}
+
+enum tern_status tern_json_load_optional(const char *path, struct tern_error *error, cJSON **object) {
+    *object = NULL;
+    return tern_path_exists(path) ? tern_json_load(path, error, object) : TERN_STATUS_OK;
 }
 
 enum tern_status tern_json_load_as_written(const char *path, struct tern_error *error, cJSON **object) {

@@ -17,7 +17,9 @@ enum tern_status tern_json_parse(const char *text, size_t bytes, const char *pat
                                  cJSON **object);
 // The same for a file of at most 64 MiB. IO when it cannot be read.
 enum tern_status tern_json_load(const char *path, struct tern_error *error, cJSON **object);
-// The same to print again: numbers are cJSON_Raw and stay as the file has them.
+// The same; *object is NULL without an error when there is no such file.
+enum tern_status tern_json_load_optional(const char *path, struct tern_error *error, cJSON **object);
+// tern_json_load to print again: numbers are cJSON_Raw and stay as the file has them.
 enum tern_status tern_json_load_as_written(const char *path, struct tern_error *error, cJSON **object);
 
 // A whole number in [least, most]. fallback: the value of a missing or null key; NULL when the key must be there.

@@ -76,11 +76,8 @@ static enum tern_status read_sampling(const cJSON *root, const char *path, struc
 
 static enum tern_status load(const char *path, struct tern_error *error, struct tern_sampling *sampling) {
     cJSON *root;
-    if (!tern_path_exists(path)) {
-        return TERN_STATUS_OK;
-    }
-    TERN_TRY(tern_json_load(path, error, &root));
-    enum tern_status status = read_sampling(root, path, error, sampling);
+    TERN_TRY(tern_json_load_optional(path, error, &root));
+    enum tern_status status = root ? read_sampling(root, path, error, sampling) : TERN_STATUS_OK;
     cJSON_Delete(root);
     return status;
 }

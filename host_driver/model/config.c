@@ -215,11 +215,8 @@ static enum tern_status read_rest(const cJSON *root, const char *path, struct te
 
 static enum tern_status load_stop_ids(const char *path, struct tern_error *error, struct tern_model_config *config) {
     cJSON *root;
-    if (!tern_path_exists(path)) {
-        return TERN_STATUS_OK;
-    }
-    TERN_TRY(tern_json_load(path, error, &root));
-    enum tern_status status = tern_config_read_stop_ids(root, path, error, config);
+    TERN_TRY(tern_json_load_optional(path, error, &root));
+    enum tern_status status = root ? tern_config_read_stop_ids(root, path, error, config) : TERN_STATUS_OK;
     cJSON_Delete(root);
     return status;
 }

@@ -14,7 +14,7 @@ enum tern_status tern_tokenizer_load_beside(const char *directory, const char *n
     if (!path) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s/%s: no memory for a path", directory, name);
     }
-    enum tern_status status = tern_path_exists(path) ? tern_json_load(path, error, object) : TERN_STATUS_OK;
+    enum tern_status status = tern_json_load_optional(path, error, object);
     free(path);
     return status;
 }
