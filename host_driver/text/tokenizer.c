@@ -74,16 +74,6 @@ static enum tern_status check_listed(const struct tern_tokenizer *tokenizer, con
     return TERN_STATUS_OK;
 }
 
-static enum tern_status check_beside(const struct tern_tokenizer *tokenizer, const char *directory,
-                                     struct tern_error *error) {
-    cJSON *config;
-    TERN_TRY(tern_tokenizer_load_beside(directory, "tokenizer_config.json", error, &config));
-    enum tern_status status =
-        check_listed(tokenizer, cJSON_GetObjectItemCaseSensitive(config, "added_tokens_decoder"), directory, error);
-    cJSON_Delete(config);
-    return status;
-}
-
 static bool has_file(const char *directory, const char *name) {
     char *path = tern_path_join(directory, name);
     const bool is_there = path && tern_path_exists(path);
@@ -91,15 +81,30 @@ static bool has_file(const char *directory, const char *name) {
     return is_there;
 }
 
+static enum tern_status open_file(const cJSON *config, const char *directory, struct tern_error *error,
+                                  struct tern_tokenizer **out) {
+    char *path = tern_path_join(directory, "tokenizer.json");
+    enum tern_status status = path ? tern_tokenizer_open(path, error, out)
+                                   : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
+    free(path);
+    TERN_TRY(status);
+    status = check_listed(*out, cJSON_GetObjectItemCaseSensitive(config, "added_tokens_decoder"), directory, error);
+    if (status != TERN_STATUS_OK) {
+        tern_tokenizer_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 // With split_special_tokens no text has special tokens, not even the template of a chat.
-static enum tern_status check_config(const char *directory, struct tern_error *error) {
-    cJSON *config;
-    TERN_TRY(tern_tokenizer_load_beside(directory, "tokenizer_config.json", error, &config));
-    const bool is_split = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(config, "split_special_tokens"));
-    cJSON_Delete(config);
-    return is_split ? tern_error_set(error, TERN_STATUS_UNSUPPORTED,
-                                     "%s/tokenizer_config.json: split_special_tokens is not supported", directory)
-                    : TERN_STATUS_OK;
+static enum tern_status open_beside(const cJSON *config, const char *directory, struct tern_error *error,
+                                    struct tern_tokenizer **out) {
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(config, "split_special_tokens"))) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "%s/tokenizer_config.json: split_special_tokens is not supported", directory);
+    }
+    const bool is_assembled = !has_file(directory, "tokenizer.json") && has_file(directory, "vocab.json");
+    return is_assembled ? open_assembled(directory, error, out) : open_file(config, directory, error, out);
 }
 
 enum tern_status tern_tokenizer_open_directory(const char *directory, struct tern_error *error,
@@ -107,20 +112,11 @@ enum tern_status tern_tokenizer_open_directory(const char *directory, struct ter
     if (!directory || !out) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "tern_tokenizer_open_directory: a pointer is NULL");
     }
+    cJSON *config;
     *out = NULL;
-    TERN_TRY(check_config(directory, error));
-    if (!has_file(directory, "tokenizer.json") && has_file(directory, "vocab.json")) {
-        return open_assembled(directory, error, out);
-    }
-    char *path = tern_path_join(directory, "tokenizer.json");
-    enum tern_status status = path ? tern_tokenizer_open(path, error, out)
-                                   : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a path");
-    free(path);
-    status = status == TERN_STATUS_OK ? check_beside(*out, directory, error) : status;
-    if (status != TERN_STATUS_OK) {
-        tern_tokenizer_close(*out);
-        *out = NULL;
-    }
+    TERN_TRY(tern_tokenizer_load_beside(directory, "tokenizer_config.json", error, &config));
+    enum tern_status status = open_beside(config, directory, error, out);
+    cJSON_Delete(config);
     return status;
 }
 

@@ -104,9 +104,6 @@ static enum tern_status add_vocabulary(struct vocab_files *files) {
     if (status == TERN_STATUS_OK) {
         cJSON_AddItemToObject(cJSON_GetObjectItemCaseSensitive(files->root, "model"), "vocab", vocabulary);
         files->next_id = cJSON_GetArraySize(vocabulary);
-        status = cJSON_IsObject(vocabulary)
-                     ? status
-                     : tern_error_set(files->error, TERN_STATUS_BAD_FILE, "%s: not a JSON object", path);
     }
     free(path);
     return status;
