@@ -55,16 +55,21 @@ module tern_attention #(
 
     // Parameters in range, and constants that the unit is built for.
     generate
-        if (LANES != 1 && LANES != 2 && LANES != 4)
+        if (LANES != 1 && LANES != 2 && LANES != 4) begin : wrong_lanes
             tern_rule_lanes_is_1_2_or_4 rule ();
+        end
         // All but one beat of a pair may wait, 63, for a burst of 64. The holes of a pair have another 32.
-        if (QUEUE_LOG2 < 8 || QUEUE_LOG2 > 9)
+        if (QUEUE_LOG2 < 8 || QUEUE_LOG2 > 9) begin : wrong_queue_log2
             tern_rule_queue_log2_is_8_or_9 rule ();
-        if (QUERIES != 8 || `TERN_GROUP_COLUMNS != 16 || `TERN_CACHE_POSITIONS != 16 || `TERN_DOT_PART_RECORDS != 128)
+        end
+        if (QUERIES != 8 || `TERN_GROUP_COLUMNS != 16 || `TERN_CACHE_POSITIONS != 16
+            || `TERN_DOT_PART_RECORDS != 128) begin : wrong_dot
             tern_rule_dot_takes_8_vectors_groups_of_16_parts_of_128 rule ();
+        end
         if (`TERN_MAX_HEAD_SIZE != 256 || `TERN_MAX_POSITIONS != 32768 || `TERN_MAX_SHIFT != 15
-            || `TERN_CACHE_MAX_SHIFT != 31)
+            || `TERN_CACHE_MAX_SHIFT != 31) begin : wrong_limits
             tern_rule_limits_fit_the_sums_of_dot rule ();
+        end
     endgenerate
 
     // Registers and control.

@@ -73,8 +73,9 @@ module tern_axi_master #(
     localparam [7:0] MOST_BURSTS = 8'hff;
 
     generate
-        if (MASTERS < 1 || MASTERS > 16)
+        if (MASTERS < 1 || MASTERS > 16) begin : wrong_masters
             tern_rule_masters_is_1_to_16_for_an_axi_id_of_4_bits rule ();
+        end
     endgenerate
 
     // One port for all masters.

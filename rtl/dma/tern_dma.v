@@ -59,8 +59,9 @@ module tern_dma #(
     localparam [32:0] SCRATCH_BYTES = 33'd1 << SCRATCH_LOG2;
 
     generate
-        if (`TERN_BEAT_BYTES != 16)
+        if (`TERN_BEAT_BYTES != 16) begin : wrong_beat_bytes
             tern_rule_beat_bytes_is_16 rule ();
+        end
     endgenerate
 
     reg [2:0] state;

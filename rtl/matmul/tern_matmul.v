@@ -56,14 +56,18 @@ module tern_matmul #(
 
     // Parameters in range.
     generate
-        if (LANES != 1 && LANES != 2 && LANES != 4)
+        if (LANES != 1 && LANES != 2 && LANES != 4) begin : wrong_lanes
             tern_rule_lanes_is_1_2_or_4 rule ();
-        if (VECTORS != 1 && VECTORS != 2 && VECTORS != 4)
+        end
+        if (VECTORS != 1 && VECTORS != 2 && VECTORS != 4) begin : wrong_vectors
             tern_rule_vectors_is_1_2_or_4 rule ();
-        if (MAX_GROUPS < 64 * LANES || MAX_GROUPS > 2048 || (MAX_GROUPS & (MAX_GROUPS - 1)) != 0)
+        end
+        if (MAX_GROUPS < 64 * LANES || MAX_GROUPS > 2048 || (MAX_GROUPS & (MAX_GROUPS - 1)) != 0) begin : wrong_max_groups
             tern_rule_max_groups_is_a_power_of_two_from_64_a_lane_to_2048 rule ();
-        if (QUEUE_LOG2 < 7 || QUEUE_LOG2 > 9)
+        end
+        if (QUEUE_LOG2 < 7 || QUEUE_LOG2 > 9) begin : wrong_queue_log2
             tern_rule_queue_log2_is_7_to_9 rule ();
+        end
     endgenerate
 
     tern_format_rules format_rules ();

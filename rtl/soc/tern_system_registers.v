@@ -56,8 +56,9 @@ module tern_system_registers #(
     reg  [31:0] read_word;
 
     generate
-        if (LAST >= 12'd128)
+        if (LAST >= 12'd128) begin : wrong_registers
             tern_rule_registers_of_the_system_end_below_128 rule ();
+        end
     endgenerate
 
     assign ready = write || answered;

@@ -53,14 +53,18 @@ module tern_vector #(
     localparam [31:0] LARGEST_HALF = `TERN_MAX_HEAD_SIZE / 2;
 
     generate
-        if (WAYS != 4 && WAYS != 8 && WAYS != 16)
+        if (WAYS != 4 && WAYS != 8 && WAYS != 16) begin : wrong_ways
             tern_rule_ways_is_4_8_or_16 rule ();
-        if (WAYS < 4 * LANES)
+        end
+        if (WAYS < 4 * LANES) begin : wrong_ways_a_lane
             tern_rule_ways_take_a_beat rule ();
-        if (`TERN_GROUP_COLUMNS != 16 || `TERN_REDUCTION_PARTS != 16)
+        end
+        if (`TERN_GROUP_COLUMNS != 16 || `TERN_REDUCTION_PARTS != 16) begin : wrong_a_group
             tern_rule_a_group_is_16 rule ();
-        if (`TERN_CACHE_EXPONENT != -30 || `TERN_CACHE_MAX_SHIFT != 31)
+        end
+        if (`TERN_CACHE_EXPONENT != -30 || `TERN_CACHE_MAX_SHIFT != 31) begin : wrong_cache_limit
             tern_rule_cache_limit_is_of_exponent_1 rule ();
+        end
     endgenerate
 
     // Whether a value is not 1 to `limit`, a power of two.
