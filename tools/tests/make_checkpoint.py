@@ -20,7 +20,7 @@ SMALL = ["--vocabulary", "300", "--layers"]
 
 
 def call(*command):
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=250)
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900)
 
 
 def make(out, *options):

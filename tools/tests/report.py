@@ -109,7 +109,7 @@ def check_refusals(scratch):
 
 def browse(browser, address):
     """The page after its script, and what the browser's console said."""
-    done = subprocess.run([browser, *FLAGS, "--dump-dom", address], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([browser, *FLAGS, "--dump-dom", address], capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return done.stdout, [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
 

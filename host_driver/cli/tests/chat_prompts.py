@@ -24,7 +24,7 @@ def show(model, messages, *options):
     system = [message["content"] for message in messages if message["role"] == "system"]
     lines = "".join(f'"""{message["content"]}"""\n' for message in messages if message["role"] != "system")
     command = [TERN, "chat", model, "--show-prompt", *(["--system", *system] if system else []), *options]
-    return subprocess.run(command, input=lines.encode(), capture_output=True, timeout=60)
+    return subprocess.run(command, input=lines.encode(), capture_output=True, timeout=900)
 
 
 def can_be_typed(messages):

@@ -37,7 +37,7 @@ def check_closed(directory, name, words):
         out = f"{directory}/{name}{''.join(map(str, closed))}"
         command = [out if word is None else word for word in words]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              preexec_fn=lambda closed=closed: close(closed), timeout=60)
+                              preexec_fn=lambda closed=closed: close(closed), timeout=900)
         # Text that has no place to go to is a failure. The output is then whole or absent.
         assert done.returncode == 0 or (1 in closed and done.returncode == 1), (command, closed, done)
         wanted = contents(out) if wanted is None else wanted
@@ -73,7 +73,7 @@ def check_gone(words, given=b"", room=0):
     for is_ignored in (False, True):
         run, reader = start(words, signal.SIG_IGN if is_ignored else signal.SIG_DFL, room)
         os.close(reader)
-        said = run.communicate(given, timeout=60)[1]
+        said = run.communicate(given, timeout=900)[1]
         if is_ignored:
             assert run.returncode == 1 and b"standard output cannot be written: Broken pipe" in said, (words, run.returncode, said)
         else:

@@ -96,7 +96,7 @@ def check_pipe(directory):
     with subprocess.Popen(["cat", f"{directory}/pipe"], stdout=subprocess.PIPE) as reader:
         try:
             subprocess.run([TERN, "logits", MODEL, "--tokens", "280", "--out", f"{directory}/pipe"], check=True,
-                           capture_output=True, timeout=20)
+                           capture_output=True, timeout=900)
         except subprocess.SubprocessError:
             reader.terminate()
             raise
@@ -108,7 +108,7 @@ def check_link(directory):
     open(f"{directory}/aim", "w").close()
     os.symlink("aim", f"{directory}/link")
     subprocess.run([TERN, "logits", MODEL, "--tokens", "280", "--out", f"{directory}/link"], check=True,
-                   capture_output=True, timeout=20)
+                   capture_output=True, timeout=900)
     assert os.path.islink(f"{directory}/link") and os.path.getsize(f"{directory}/aim") == 128 + 4 * VOCABULARY
 
 

@@ -9,7 +9,7 @@ tern, tiny = sys.argv[1:3]
 
 def chat(lines, *options, model=tiny):
     return subprocess.run([tern, "chat", str(model), *options], input="".join(line + "\n" for line in lines), text=True,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=900)
 
 def answers(*arguments, **named):
     done = chat(*arguments, **named)
@@ -23,7 +23,7 @@ def refused(pattern, *arguments, **named):
 
 def run(prompt, *options):
     done = subprocess.run([tern, "run", tiny, "--prompt", prompt, "--max-tokens", "40", "--json", *options], text=True,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=900)
     return json.loads(done.stdout)["text"]
 
 def written_out(lines, given, system=""):
@@ -80,7 +80,7 @@ assert answers(lines[:1], "--context", "40")[0] in full.stdout
 refused("longer than 1048576", ["x" * 1100000])
 refused("the model takes 1 to 256", lines, "--context", "257")
 refused("choose nothing at temperature 0", lines, "--top-p", "0.5")
-bad = subprocess.run([tern, "chat", tiny], input=b"a\xff\n", capture_output=True, timeout=60)
+bad = subprocess.run([tern, "chat", tiny], input=b"a\xff\n", capture_output=True, timeout=900)
 assert bad.returncode == 1 and b"not UTF-8" in bad.stderr, bad
 
 with tempfile.TemporaryDirectory() as directory:
@@ -109,7 +109,7 @@ with tempfile.TemporaryDirectory() as directory:
     (model / "chat_template.jinja").write_text("{% for m in messages %}{{ m.role }}: {{ m.content }}</s>\n{% endfor %}assistant:")
     assert "no special token of the tokenizer follows an answer" in chat(lines[:1], model=model).stderr
 
-done = subprocess.run([tern, "chat", tiny], stdin=open("/proc/self/mem"), text=True, capture_output=True, timeout=60)
+done = subprocess.run([tern, "chat", tiny], stdin=open("/proc/self/mem"), text=True, capture_output=True, timeout=900)
 assert done.returncode == 1 and "standard input cannot be read" in done.stderr, done
 
 # Ctrl-C ends the answer, not the conversation.
@@ -119,7 +119,7 @@ for attempt in range(20):
     talk.stdin.write(b"The cat Mia\n")
     talk.stdout.read(1)
     talk.send_signal(signal.SIGINT)
-    rest, said = talk.communicate(b"/reset\nThe cat Mia\n", timeout=60)
+    rest, said = talk.communicate(b"/reset\nThe cat Mia\n", timeout=900)
     if b"(stopped)" in said:
         break
 assert b"(stopped)" in said and talk.returncode == 0 and rest.count(b"\n") >= 2, (talk.returncode, rest, said)

@@ -7,7 +7,7 @@ import json, pathlib, subprocess, sys, tempfile
 tern, source = sys.argv[1], pathlib.Path(sys.argv[2])
 
 def tokenize(model, text, *options, given=None):
-    return subprocess.run([tern, "tokenize", *options, "--", str(model), text], input=given, capture_output=True, timeout=30)
+    return subprocess.run([tern, "tokenize", *options, "--", str(model), text], input=given, capture_output=True, timeout=900)
 
 vectors = source / "testvectors/tokenizer"
 cases = json.loads((vectors / "qwen2_cases.json").read_text())["cases"]

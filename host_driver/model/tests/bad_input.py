@@ -303,7 +303,7 @@ def attempt(name, command, names, directory, limit_bytes=None, working_directory
         if limit_bytes is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
     before = sorted(os.listdir(directory))
-    done = subprocess.run([TERN, *command], capture_output=True, text=True, timeout=20, preexec_fn=lower,
+    done = subprocess.run([TERN, *command], capture_output=True, text=True, timeout=900, preexec_fn=lower,
                           cwd=working_directory)
     sentence = done.stderr.strip()
     after = sorted(os.listdir(directory))

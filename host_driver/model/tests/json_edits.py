@@ -100,7 +100,7 @@ def starting_text(rng, name):
 
 def call(command, text=""):
     """Exit code, output and the sentence."""
-    done = subprocess.run([TERN, *command], input=text.encode(), capture_output=True, timeout=120)
+    done = subprocess.run([TERN, *command], input=text.encode(), capture_output=True, timeout=900)
     said = done.stderr.decode(errors="replace")
     if done.returncode not in (0, 1) or "Sanitizer" in said or "runtime error" in said:
         raise AssertionError(f"tern {command[0]}: exit code {done.returncode}: {said[-300:]}")

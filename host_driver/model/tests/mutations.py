@@ -110,7 +110,7 @@ def attempt(seed):
         command = rng.choice([run, ["inspect", target], ["export", target, output]] if is_packed else
                              [run, ["quantize", target, output], ["import", target, output]])
         try:
-            done = subprocess.run([TERN, *command], capture_output=True, timeout=30)
+            done = subprocess.run([TERN, *command], capture_output=True, timeout=900)
         except subprocess.TimeoutExpired:
             return f"{name}, tern {command[0]}: no end within 30 s", False
         said, left = done.stderr.decode(errors="replace"), sorted(os.listdir(directory))
