@@ -23,6 +23,20 @@ add_library(tern_warnings INTERFACE)
 target_compile_options(tern_warnings INTERFACE -Wall -Wextra -Wshadow -Wvla $<$<CONFIG:Debug>:-Werror>
   $<$<COMPILE_LANGUAGE:C>:-Werror=implicit-function-declaration>)
 
+# tern_leave_out(WHAT NEEDS): this build has no WHAT. One line at the end of cmake's output names all of them.
+function(tern_leave_out what needs)
+  set_property(GLOBAL APPEND PROPERTY TERN_LEFT_OUT "${what} (needs ${needs})")
+endfunction()
+
+# tern_skip_test(NAME NEEDS [WHAT]): a skipped test that names the missing tool, without which there is no WHAT.
+function(tern_skip_test name needs)
+  add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E echo "skipped: needs ${needs}")
+  set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: needs" LABELS fast)
+  list(APPEND ARGN tests)
+  list(GET ARGN 0 what)
+  tern_leave_out("${what}" "${needs}")
+endfunction()
+
 # tern_library(NAME DIRECTORY...): a static library of all .c files directly in the directories.
 function(tern_library name)
   set(sources)
@@ -39,8 +53,9 @@ endfunction()
 function(tern_c_tests layer directory)
   pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
   if(NOT CMOCKA_FOUND)
-    add_test(NAME ${layer}.all COMMAND ${CMAKE_COMMAND} -E echo "skipped: needs libcmocka-dev")
-    set_tests_properties(${layer}.all PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: needs" LABELS fast)
+    if(NOT TEST ${layer}.all)
+      tern_skip_test(${layer}.all libcmocka-dev)
+    endif()
     return()
   endif()
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/test_*.c)
