@@ -42,7 +42,9 @@ class Core : public sc_core::sc_module {
     }
 
   private:
+#if SC_VERSION_MAJOR < 3 // later ones need no macro
     SC_HAS_PROCESS(Core);
+#endif
     static tern_iss_answer access(void *context, uint32_t address, uint32_t strobes, uint32_t *word, uint32_t *wait);
     void run();
     bool runs() const;
