@@ -25,6 +25,21 @@ Core::Core(sc_core::sc_module_name name, System &system, std::vector<Unit *> uni
     iss_.reset(tern_iss_create(&machine));
     SC_THREAD(run);
     set_stack_size(1 << 18);
+    thread_ = sc_core::sc_get_last_created_process_handle();
+    SC_METHOD(end_thread);
+    sensitive << end_;
+    dont_initialize();
+}
+
+void Core::end() {
+    if (sc_core::sc_is_running()) {
+        end_.notify(sc_core::SC_ZERO_TIME);
+        sc_core::sc_start(time_of(1));
+    }
+}
+
+void Core::end_thread() {
+    thread_.kill();
 }
 
 bool Core::is_idle() const {

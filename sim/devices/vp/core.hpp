@@ -26,6 +26,8 @@ class Core : public sc_core::sc_module {
     // is called before a wait.
     Core(sc_core::sc_module_name name, System &system, std::vector<Unit *> units, uint8_t *boot, uint8_t *scratch,
          std::function<void()> idle);
+    // Ends the thread. SystemC 3.0 crashes when a simulation is destroyed that still has one.
+    void end();
     bool is_good() const {
         return bool(iss_);
     }
@@ -47,6 +49,7 @@ class Core : public sc_core::sc_module {
 #endif
     static tern_iss_answer access(void *context, uint32_t address, uint32_t strobes, uint32_t *word, uint32_t *wait);
     void run();
+    void end_thread();
     bool runs() const;
     void run_slice();
     void sleep(uint32_t word);
@@ -59,6 +62,8 @@ class Core : public sc_core::sc_module {
     std::function<void()> idle_;
     std::unique_ptr<tern_iss, void (*)(tern_iss *)> iss_;
     tlm_utils::tlm_quantumkeeper keeper_;
+    sc_core::sc_process_handle thread_;
+    sc_core::sc_event end_;
     sc_core::sc_time run_begun_;    // local time when the interpreter was entered
     uint64_t run_begun_cycles_ = 0; // and its count
 };

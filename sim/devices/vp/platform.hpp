@@ -19,6 +19,9 @@ class Platform : public sc_core::sc_module {
     // Makes it in the current context. The caller owns the memory.
     Platform(sc_core::sc_module_name name, uint8_t *data, uint64_t bytes, const tern_hardware &hardware,
              const tern_vp_memory &timing);
+    ~Platform() override {
+        core.end();
+    }
 
     // The host's access to a register or a word of boot or scratch memory; false when the address is not mapped.
     bool host_access(bool is_write, uint32_t address, uint32_t *value);
