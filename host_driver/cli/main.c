@@ -7,6 +7,7 @@
 
 #include "host_driver/cli/cli.h"
 #include "host_driver/system/descriptors.h"
+#include "host_driver/system/sources/sources.h"
 
 struct subcommand {
     const char *name;
@@ -72,7 +73,8 @@ int main(int argc, char **argv) {
         return check_output("help", TERN_EXIT_OK);
     }
     if (!strcmp(argv[1], "--version")) {
-        puts("tern " TERN_VERSION);
+        printf("tern " TERN_VERSION " (sources " TERN_SOURCES_HASH_FORMAT ")\n",
+               tern_sources_short_hash(&tern_sources));
         return check_output("--version", TERN_EXIT_OK);
     }
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {

@@ -44,6 +44,7 @@ static const struct option_rule rules[] = {
     FLAG("strict", strict),
     FLAG("no-checksums", no_checksums),
     FLAG("profile", profile),
+    FLAG("allow-stale", allow_stale),
     TEXT("device", device),
     TEXT("devices", devices),
     {"on", OPTION_ON, 0, 0, 0},

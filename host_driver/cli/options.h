@@ -45,7 +45,7 @@ struct tern_cli_options {
     uint64_t stall_seed, lanes, vectors, shard_bytes, waves_cycles;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
-    bool json, strict, no_checksums, profile, show_prompt;
+    bool json, strict, no_checksums, profile, show_prompt, allow_stale;
     struct {
         const char *model, *lanes, *vectors, *clock, *bandwidth, *latency, *context, *prompt, *devices;
         const char *svg;

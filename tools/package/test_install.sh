@@ -17,7 +17,7 @@ lib=$(dirname "$(find "$prefix" -name libtern.a)")
 for file in bin/tern include/tern/tern.h share/man/man1/tern.1 share/bash-completion/completions/tern share/doc/tern/LICENSE; do
   [ -f "$prefix/$file" ] || fail "$file is not installed"
 done
-version=$("$prefix/bin/tern" --version)
+version=$("$prefix/bin/tern" --version | sed 's/ (sources [0-9a-f]*)$//')
 if grep -rlF -e "$source" -e "$TERN_BINARY_DIR" "$prefix" --include='*.pc' --include='*.cmake' --include='*.h'; then fail "names a path of the source tree"; fi
 
 # Names: every global name of the archive has the prefix.

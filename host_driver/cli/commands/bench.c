@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
+#include "host_driver/cli/sources/sources.h"
 
 static const char usage[] =
     "usage: tern bench [MODEL] [--device NAME] [--depth D] [--context P] [--max-tokens N] [--threads N]\n"
@@ -174,6 +175,14 @@ static enum tern_status bench_model(const struct tern_cli_options *options, cJSO
     return status;
 }
 
+static void add_sources(cJSON *root, const struct tern_cli_sources *sources) {
+    char *text = root ? tern_cli_sources_json(sources) : NULL;
+    if (text) {
+        cJSON_AddRawToObject(root, "sources", text);
+    }
+    free(text);
+}
+
 int tern_cli_bench(int argc, char **argv) {
     struct tern_cli_options options = {0};
     int code = tern_cli_parse(argc, argv, usage, &options);
@@ -185,13 +194,20 @@ int tern_cli_bench(int argc, char **argv) {
     }
     struct tern_error error = {{0}};
     cJSON *root = options.json ? cJSON_CreateObject() : NULL;
-    enum tern_status status =
-        options.operand[0] ? bench_model(&options, root, &error) : bench_matmul(&options, root, &error);
+    struct tern_cli_sources sources;
+    enum tern_status status = tern_cli_sources_open(&options, NULL, 0, options.json, &error, &sources);
+    add_sources(root, &sources);
+    if (status == TERN_STATUS_OK) {
+        status = options.operand[0] ? bench_model(&options, root, &error) : bench_matmul(&options, root, &error);
+    }
     char *text = root ? cJSON_PrintUnformatted(root) : NULL;
     if (text && status == TERN_STATUS_OK) {
         puts(text);
     }
     cJSON_free(text);
     cJSON_Delete(root);
-    return tern_cli_end("bench", status, &error);
+    sources.is_allowed = true; // times are worth something anyway
+    code = tern_cli_sources_end(&sources, tern_cli_end("bench", status, &error));
+    tern_cli_sources_close(&sources);
+    return code;
 }

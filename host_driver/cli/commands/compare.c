@@ -9,6 +9,7 @@
 
 #include "cmodel/float/f32.h"
 #include "host_driver/cli/feed.h"
+#include "host_driver/cli/sources/sources.h"
 #include "host_driver/device/backends.h"
 #include "host_driver/runner/taps.h"
 
@@ -20,7 +21,7 @@ static const char usage[] =
     "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
     "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
     "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                    [--lanes N] [--vectors M] [--verilated UNITS] [--threads N]\n"
+    "                    [--lanes N] [--vectors M] [--verilated UNITS] [--threads N] [--allow-stale]\n"
     "Gives the devices the same input and compares the result of every stage of each with the first one's: tokens\n"
     "through the whole model, or N hidden states made from a seed through one layer, after P positions with\n"
     "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"
@@ -29,7 +30,7 @@ static const char usage[] =
     "                times. Without --devices there are two runs, on --device\n"
     "  --resume FILE all runs begin with the state that tern run or tern logits saved, then come --tokens\n"
     "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
-    "                depth are used\n" TERN_CLI_VARIANT_HELP;
+    "                depth are used\n" TERN_CLI_STALE_HELP TERN_CLI_VARIANT_HELP;
 
 enum { NAMES_BYTES = 128, MOST_DEVICES = 8 };
 
@@ -60,6 +61,7 @@ struct comparison {
     struct tern_taps taps; // the expected stages, of the first device or of a file
     struct tern_taps_input input;
     struct tern_cli_options alone; // of all but the last device, without --on
+    struct tern_cli_sources sources;
     size_t count;
     const char *names[MOST_DEVICES]; // [0] may be a file of taps
     struct tern_cli_feed feeds[MOST_DEVICES];
@@ -69,7 +71,9 @@ struct comparison {
 // Two devices are one object. More are a list of such objects, with the name of the device that is not the first.
 static void print_json(const struct comparison *devices) {
     const bool is_list = devices->count > 2;
-    printf(is_list ? "{\"devices\": [" : "{");
+    char *sources = tern_cli_sources_json(&devices->sources);
+    printf("{\"sources\": %s, %s", sources ? sources : "{}", is_list ? "\"devices\": [" : "");
+    free(sources);
     for (size_t i = 1; i < devices->count; i++) {
         if (is_list) {
             printf("%s{\"device\": \"%s\", ", i > 1 ? ", " : "", devices->feeds[i].label);
@@ -153,13 +157,18 @@ static int compare(struct tern_cli_options *options, const char *const *names, s
     struct tern_error error = {{0}};
     struct comparison devices = {.count = count};
     memcpy(devices.names, names, count * sizeof *names);
-    enum tern_status status = run_all(&devices, options, &error);
+    enum tern_status status = tern_cli_sources_open(options, names, count, options->json, &error, &devices.sources);
+    if (status == TERN_STATUS_OK) {
+        status = run_all(&devices, options, &error);
+    }
     int code = status == TERN_STATUS_OK ? report(&devices, options->json) : tern_cli_fail("compare", &error);
     for (size_t i = 0; i < count; i++) {
         tern_cli_feed_close(&devices.feeds[i]);
     }
     tern_taps_free(&devices.taps);
     free(devices.input.tokens);
+    code = tern_cli_sources_end(&devices.sources, code);
+    tern_cli_sources_close(&devices.sources);
     return code;
 }
 

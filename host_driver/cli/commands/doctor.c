@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
 #include "host_driver/cli/session.h"
+#include "host_driver/cli/sources/sources.h"
 #include "host_driver/device/self_test.h"
 
 static const char usage[] =
     "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls "
     "SEED]\n"
-    "                   [--lanes N] [--vectors M] [--verilated UNITS] [--waves FILE] [--json]\n"
+    "                   [--lanes N] [--vectors M] [--verilated UNITS] [--waves FILE] [--allow-stale] [--json]\n"
     "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, "
-    "checksums.\n" TERN_CLI_VARIANT_HELP "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n";
+    "checksums.\n" TERN_CLI_VARIANT_HELP
+    "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n" TERN_CLI_STALE_HELP;
 
 struct findings {
     bool json;
+    const struct tern_cli_sources *sources;
     int count;
 };
 
@@ -27,6 +31,19 @@ static void report(void *context, const char *check, const char *finding) {
         printf("%-10s %s\n", check, finding);
     }
     findings->count++;
+}
+
+// The first line, or member.
+static void report_sources(struct findings *findings) {
+    char text[8192], *json = findings->json ? tern_cli_sources_json(findings->sources) : NULL;
+    if (findings->json) {
+        printf("{\"sources\": %s", json ? json : "{}");
+        findings->count++;
+    } else {
+        tern_sources_describe(&tern_sources, text, sizeof text);
+        report(findings, "sources", text);
+    }
+    free(json);
 }
 
 static enum tern_status report_identity(struct tern_device *device, struct findings *findings,
@@ -79,6 +96,7 @@ static enum tern_status open_and_examine(const struct tern_cli_options *options,
     struct tern_backend_config config = tern_cli_backend(options);
     config.engine = engine;
     TERN_TRY(tern_device_open(tern_cli_device(options), &config, error, &device));
+    report_sources(findings);
     enum tern_status status = examine(device, findings, error);
     tern_device_close(device);
     return status;
@@ -91,9 +109,13 @@ int tern_cli_doctor(int argc, char **argv) {
         return code;
     }
     struct tern_error error = {{0}};
-    struct findings findings = {.json = options.json};
-    struct tern_engine engine;
-    enum tern_status status = tern_cli_engine(&options, &error, &engine);
+    struct tern_cli_sources sources;
+    struct findings findings = {.json = options.json, .sources = &sources};
+    struct tern_engine engine = {0};
+    enum tern_status status = tern_cli_sources_open(&options, NULL, 0, true, &error, &sources);
+    if (status == TERN_STATUS_OK) {
+        status = tern_cli_engine(&options, &error, &engine);
+    }
     if (status == TERN_STATUS_OK) {
         status = open_and_examine(&options, &engine, &findings, &error);
     }
@@ -101,5 +123,7 @@ int tern_cli_doctor(int argc, char **argv) {
     if (findings.json && findings.count) {
         printf("}\n");
     }
-    return tern_cli_end("doctor", status, &error);
+    code = tern_cli_sources_end(&sources, tern_cli_end("doctor", status, &error));
+    tern_cli_sources_close(&sources);
+    return code;
 }

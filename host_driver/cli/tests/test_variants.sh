@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # --lanes and --vectors choose a device. One that is not built, or none at all, gives a sentence and no results.
+# tools/faults builds $TERN_BINARY_DIR/lib/tern_rtl_2x4.so anew: a program refuses one of other sources.
 set -euo pipefail
 tern=$1
 directory=$(dirname "$tern")/lib

@@ -23,7 +23,8 @@ static bool fits(const struct tern_rtl_variant *variant, uint32_t lanes, uint32_
     return variant && variant->variant_bytes == sizeof *variant &&
            variant->backend_bytes == sizeof(struct tern_backend) &&
            variant->config_bytes == sizeof(struct tern_backend_config) && variant->spec_hash == TERN_SPEC_HASH &&
-           variant->lanes == lanes && variant->vectors == vectors;
+           variant->sources->hash == tern_rtl_variant.sources->hash && variant->lanes == lanes &&
+           variant->vectors == vectors;
 }
 
 // A shared object stays loaded until the program ends.

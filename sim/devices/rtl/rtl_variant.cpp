@@ -325,11 +325,14 @@ enum tern_status open(const struct tern_backend_config *config, struct tern_back
 
 } // namespace
 
+extern "C" const struct tern_sources tern_rtl_sources; // tern_sources() of tools/cmake
+
 extern "C" __attribute__((visibility("default")))
 const struct tern_rtl_variant tern_rtl_variant = {sizeof(struct tern_rtl_variant),
                                                   sizeof(struct tern_backend),
                                                   sizeof(struct tern_backend_config),
                                                   TERN_SPEC_HASH,
+                                                  &tern_rtl_sources,
                                                   TERN_RTL_LANES,
                                                   TERN_RTL_VECTORS,
                                                   open,

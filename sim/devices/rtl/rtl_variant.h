@@ -4,6 +4,7 @@
 #ifndef TERN_SIM_DEVICES_RTL_RTL_VARIANT_H
 #define TERN_SIM_DEVICES_RTL_RTL_VARIANT_H
 
+#include "host_driver/system/sources/sources.h"
 #include "sim/devices/rtl/rtl_control.h"
 
 #ifdef __cplusplus
@@ -14,6 +15,7 @@ struct tern_rtl_variant {
     // Sizes of the structures that pass between the program and a shared object: both must be of one source.
     size_t variant_bytes, backend_bytes, config_bytes;
     uint32_t spec_hash;
+    const struct tern_sources *sources; // of the variant
     uint32_t lanes, vectors;
     enum tern_status (*open)(const struct tern_backend_config *config, struct tern_backend *backend,
                              struct tern_error *error);
