@@ -43,6 +43,7 @@ int tern_cli_sources_end(const struct tern_cli_sources *sources, int code) {
         return code;
     }
     tern_sources_complain(&tern_sources, &sources->changes, text, sizeof text);
+    fflush(stdout); // this sentence comes last; main() sees a failure
     fprintf(stderr, "tern %s: %s\n", sources->command, text);
     return sources->is_allowed || code != TERN_EXIT_OK ? code : TERN_EXIT_FAILED;
 }
