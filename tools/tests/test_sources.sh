@@ -7,9 +7,10 @@ tern=$1 tiny=$TERN_SOURCE_DIR/testvectors/tiny
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "$*"; cat "$work/out" "$work/err"; exit 1; }
-copy() { mkdir -p "$work/tree" && tar c -C "$TERN_SOURCE_DIR" "$@" | tar x -C "$work/tree"; }
+tree=$work/tree
+copy() { mkdir -p "$tree" && tar c -C "$TERN_SOURCE_DIR" "$@" | tar x -C "$tree"; }
 copy CMakeLists.txt tools/cmake tools/make_sources spec cmodel firmware host_driver rtl sim
-export TERN_SOURCES=$work/tree
+export TERN_SOURCES=$tree
 
 run() { code=0; "$@" >"$work/out" 2>"$work/err" || code=$?; }
 fresh() { run "$@"; [ $code = 0 ] && ! grep -q 'have changed' "$work/err" || fail "$*: exit code $code for a fresh program"; }
@@ -29,7 +30,7 @@ fresh "${compare[@]}"
 grep -q "sources .*$hash, /" "$work/err" || fail "compare does not name its sources"
 
 # RTL is no part of the device model.
-echo "// edited" >>"$work/tree/rtl/bus/tern_host_bridge.v"
+echo "// edited" >>"$tree/rtl/bus/tern_host_bridge.v"
 fresh "$tern" doctor
 devices=
 for device in rtl vp; do
@@ -50,12 +51,12 @@ bench=$TERN_BINARY_DIR/bin/host_bench
   TERN_SOURCES=$TERN_SOURCE_DIR fresh "$bench" 10; }
 
 # A new file and a missing one; tests and pages are no part of a program.
-echo >"$work/tree/cmodel/tests/new.c"
-echo >"$work/tree/cmodel/notes.md"
+echo >"$tree/cmodel/tests/new.c"
+echo >"$tree/cmodel/notes.md"
 fresh "$tern" doctor
-echo >"$work/tree/cmodel/new.c"
+echo >"$tree/cmodel/new.c"
 stale 1 "cmodel/new.c is new" "$tern" doctor
-rm "$work/tree/firmware/ring.c"
+rm "$tree/firmware/ring.c"
 stale 1 "cmodel/new.c is new (and 1 more)" "${compare[@]}"
 grep -q '^model = model: .* 0 differ$' "$work/out" || fail "compare has not done its work"
 stale 0 "cmodel/new.c is new (and 1 more)" "${compare[@]}" --allow-stale
@@ -73,12 +74,12 @@ unset TERN_SOURCES
 cp "$tern" "$work/installed"
 fresh "$work/installed" doctor
 
-# A small program of its own tree: an edit that does not build leaves a program that knows it. A commit is named.
+# A small program of its own tree, in a folder with a blank: an edit that does not build leaves a program that knows it. A commit is named.
 command -v ninja >/dev/null || { echo "no small program: needs ninja"; exit 0; }
-rm -rf "$work/tree"
+tree="$work/small tree"
 copy tools/make_sources tools/cmake/TernSources.cmake spec cmodel host_driver/system
-mkdir "$work/tree/rtl"
-cat >"$work/tree/CMakeLists.txt" <<'CMAKE'
+mkdir "$tree/rtl"
+cat >"$tree/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
 project(small LANGUAGES C)
 add_library(tern_options INTERFACE)
@@ -93,36 +94,36 @@ target_link_libraries(small PRIVATE part)
 tern_source_group(small all rtl)
 tern_check_sources(small)
 CMAKE
-echo 'int part(void); int main(void) { return part(); }' >"$work/tree/rtl/main.c"
-echo 'int part(void) { return 0; }' >"$work/tree/rtl/part.c"
-build() { run cmake --build "$work/build"; }
-run cmake -G Ninja -S "$work/tree" -B "$work/build" -DCMAKE_BUILD_TYPE=Release
+echo 'int part(void); int main(void) { return part(); }' >"$tree/rtl/main.c"
+echo 'int part(void) { return 0; }' >"$tree/rtl/part.c"
+build() { run cmake --build "$tree/build"; }
+run cmake -G Ninja -S "$tree" -B "$tree/build" -DCMAKE_BUILD_TYPE=Release
 [ $code = 0 ] || fail "the small program cannot be configured"
 build
 [ $code = 0 ] || fail "the small program does not build"
-small=$work/build/small
+small=$tree/build/small
 fresh "$small"
-grep -Eq "^sources: [0-9a-f]{12}, $work/tree$" "$work/err" || fail "a tree without git has a commit"
-echo 'int part(void) { return 0; } // error' >"$work/tree/rtl/part.c"
+grep -Eq "^sources: [0-9a-f]{12}, $tree$" "$work/err" || fail "a tree without git has a commit"
+echo 'int part(void) { return 0; } // error' >"$tree/rtl/part.c"
 stale 1 "rtl/part.c differs" "$small"
-echo 'int part(void) { return 0 }' >"$work/tree/rtl/part.c"
+echo 'int part(void) { return 0 }' >"$tree/rtl/part.c"
 build
 [ $code = 1 ] || fail "an error builds"
 stale 1 "rtl/part.c differs" "$small"
-echo 'int part(void) { return 0; }' >"$work/tree/rtl/part.c"
+echo 'int part(void) { return 0; }' >"$tree/rtl/part.c"
 fresh "$small"
 build
 fresh "$small"
 
 command -v git >/dev/null || exit 0
-git() { command git -C "$work/tree" -c user.name=x -c user.email=x@localhost "$@"; }
-git init -q && git add . && git commit -qm one
+git() { command git -C "$tree" -c user.name=x -c user.email=x@localhost "$@"; }
+git init -q && echo build >"$tree/.gitignore" && git add . && git commit -qm one
 commit=$(git rev-parse --short=7 HEAD)
-touch "$work/tree/rtl/part.c"
+touch "$tree/rtl/part.c"
 build
 fresh "$small"
 grep -q "^sources: $commit, " "$work/err" || fail "not of commit $commit"
-echo 'int part(void) { return 0; } // 2' >"$work/tree/rtl/part.c"
+echo 'int part(void) { return 0; } // 2' >"$tree/rtl/part.c"
 build
 fresh "$small"
 grep -q "^sources: $commit+changes, " "$work/err" || fail "commit $commit has no changes"
