@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Golden vectors on the RTL by the $readmemh bench:
+#   test_golden.sh matmul|vector|attention SOURCE_DIR WORK_DIR
+# All cases of the unit's file run on a slow memory. The committed cases have a list of the bus. A wrong byte must be named, and so must a unit of TERN_RTL_DIR that rounds wrongly. Exit 77 when Icarus is missing.
+set -euo pipefail
+unit=$1 source=$2
+export TERN_WORK=$3/$1
+python=$(command -v python3) || { echo "skipped: needs python3"; exit 77; }
+command -v iverilog >/dev/null || { echo "skipped: needs iverilog"; exit 77; }
+vectors=$source/testvectors/unit committed=$source/testvectors/unit/readmemh/$unit
+rm -rf "$TERN_WORK"
+mkdir -p "$TERN_WORK"
+fail() { echo "FAIL golden $unit: $1"; exit 1; }
+replay() { "$source/sim/golden/replay.sh" "$unit" "$@"; }
+
+# The bench is Verilog-2005 and needs only the unit.
+said=$(iverilog -g2005 -Wall -t null -s golden_tb "$source/sim/golden/golden_tb.v" 2>&1 || true)
+grep -q "Unknown module type: tern_unit_bench" <<<"$said" && (($(grep -c golden_tb.v <<<"$said") == 1)) ||
+  fail "the bench is no Verilog-2005 of its own: $said"
+
+"$python" "$vectors/to_readmemh.py" "$vectors/$unit.tuv" "$TERN_WORK/cases"
+replay "$TERN_WORK/cases" +latency=20 +stalls=10 | tail -n 1
+
+cp -r "$committed" "$TERN_WORK/bus"
+replay "$TERN_WORK/bus" +bus
+mapfile -t names <"$committed/cases.txt"
+for name in "${names[@]}"; do
+  "$python" "$vectors/check_bus.py" "$TERN_WORK/bus/$name"
+done
+[ -d "${TERN_RTL_DIR:-}/$unit" ] || diff -r "$committed" "$TERN_WORK/bus" ||
+  fail "bus.txt is not what the unit does: write it anew (testvectors/unit/README.md)"
+
+# A wrong byte of the memory after the run: the last case, its last byte.
+mkdir "$TERN_WORK/wrong"
+cp -r "$committed/$name" "$TERN_WORK/wrong"
+echo "$name" >"$TERN_WORK/wrong/cases.txt"
+sed -i '$s/..$/55/' "$TERN_WORK/wrong/$name/after.hex"
+if replay "$TERN_WORK/wrong" >"$TERN_WORK/said"; then fail "a wrong byte was accepted"; fi
+grep -q "^FAIL $name: byte 0x0*3[0-9a-f]*f is 0x7f, expected 0x55" "$TERN_WORK/said" || fail "$(cat "$TERN_WORK/said")"
+
+if [ "$unit" = matmul ] && [ -z "${TERN_RTL_DIR:-}" ]; then
+  mkdir "$TERN_WORK/own"
+  cp -r "$source/rtl/matmul" "$TERN_WORK/own"
+  sed -i 's/round_up = top_7\[0\] &/round_up = top_7[0] |/' "$TERN_WORK/own/matmul/tern_round.v"
+  if TERN_RTL_DIR=$TERN_WORK/own replay "$TERN_WORK/cases" +case=ties >"$TERN_WORK/said"; then
+    fail "a wrong rounding was accepted"
+  fi
+  grep -q "^FAIL ties: byte 0x" "$TERN_WORK/said" || fail "$(cat "$TERN_WORK/said")"
+fi
