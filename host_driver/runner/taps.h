@@ -45,15 +45,17 @@ enum tern_status tern_taps_compare(void *context, const struct tern_stage *stage
 
 // The input of the stages.
 struct tern_taps_input {
-    char *tokens;   // "1,2,3", free()
-    uint32_t depth; // planes in use, 0: all
+    char *tokens;       // "1,2,3", free()
+    uint32_t depth;     // planes in use, 0: all
+    const char *device; // on which they ran; NULL after tern_taps_read
 };
 
 // Writes a safetensors file with one tensor for each stage, in the order of the stages: testvectors/tiny/README.md.
 // Replaces `path` when the file is complete.
 enum tern_status tern_taps_write(const struct tern_taps *taps, const struct tern_taps_input *input, const char *path,
                                  struct tern_error *error);
-// CHECKSUM when the bytes of a stage do not match the checksum in the file.
+// Also reads files without "order" and "device". CHECKSUM when the bytes of a stage do not match the checksum in the
+// file.
 enum tern_status tern_taps_read(const char *path, struct tern_error *error, struct tern_taps *taps,
                                 struct tern_taps_input *input);
 

@@ -58,15 +58,34 @@ static void add_tensor(cJSON *root, cJSON *notes, const struct tern_tap_record *
     cJSON_AddStringToObject(notes, note, crc);
 }
 
+// The names of all stages in their order, one space between; free(). NULL without memory.
+static char *make_order(const struct tern_taps *taps) {
+    char *order = calloc(taps->count + 1, KEY_BYTES), *to = order;
+    for (size_t i = 0; order && i < taps->count; i++) {
+        if (i > 0) {
+            *to++ = ' ';
+        }
+        make_key(&taps->records[i], to);
+        to += strlen(to);
+    }
+    return order;
+}
+
 // The JSON header, free(); NULL without memory.
 static char *make_header(const struct tern_taps *taps, const struct tern_taps_input *input) {
-    char depth[16];
+    char depth[16], *order = make_order(taps);
     uint64_t offset = 0;
+    if (!order) {
+        return NULL;
+    }
     cJSON *root = cJSON_CreateObject(), *notes = cJSON_AddObjectToObject(root, "__metadata__");
     snprintf(depth, sizeof depth, "%u", input->depth);
     cJSON_AddStringToObject(notes, "tern.taps", VERSION);
     cJSON_AddStringToObject(notes, "tokens", input->tokens);
     cJSON_AddStringToObject(notes, "depth", depth);
+    cJSON_AddStringToObject(notes, "device", input->device);
+    cJSON_AddStringToObject(notes, "order", order);
+    free(order);
     for (size_t i = 0; i < taps->count; i++) {
         add_tensor(root, notes, &taps->records[i], offset);
         offset += record_bytes(&taps->records[i]);
@@ -155,13 +174,46 @@ static enum tern_status read_input(const struct tern_safetensors *file, struct t
                          : tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", file->path);
 }
 
-// The order of the stages is the order of the data; the reader sorts tensors by name. places: [count], working space.
+// Tensor number `at` of the order, whose name begins at `name`. Returns the end of the name; NULL if the order is
+// wrong.
+static const char *find_place(const struct tern_safetensors *file, const char *name, size_t at,
+                              const struct tern_safetensors_tensor **places) {
+    char key[KEY_BYTES];
+    const size_t length = strcspn(name, " ");
+    snprintf(key, sizeof key, "%.*s", (int)(length < KEY_BYTES ? length : 0), name);
+    places[at] = tern_safetensors_find(file, key);
+    for (size_t i = 0; places[at] && i < at; i++) {
+        if (places[i] == places[at]) {
+            return NULL;
+        }
+    }
+    return places[at] ? name + length : NULL;
+}
+
+// The order of the stages is that of "order", or in older files that of the data; the reader sorts tensors by name.
+static enum tern_status find_places(const struct tern_safetensors *file, struct tern_error *error,
+                                    const struct tern_safetensors_tensor **places) {
+    const char *order = tern_safetensors_metadata(file, "order");
+    if (!order) {
+        for (size_t i = 0; i < file->count; i++) {
+            places[i] = &file->tensors[i];
+        }
+        qsort(places, file->count, sizeof(*places), by_place);
+        return TERN_STATUS_OK;
+    }
+    for (size_t i = 0; i < file->count && order; i++) {
+        order = find_place(file, order + (*order == ' '), i, places);
+    }
+    return order && *order == '\0'
+               ? TERN_STATUS_OK
+               : tern_error_set(error, TERN_STATUS_BAD_FILE, "%s: 'order' does not name each stage of the file once",
+                                file->path);
+}
+
+// places: [count], working space.
 static enum tern_status read_sorted(const struct tern_safetensors *file, const struct tern_safetensors_tensor **places,
                                     struct tern_error *error, struct tern_taps *taps) {
-    for (size_t i = 0; i < file->count; i++) {
-        places[i] = &file->tensors[i];
-    }
-    qsort(places, file->count, sizeof(*places), by_place);
+    TERN_TRY(find_places(file, error, places));
     for (size_t i = 0; i < file->count; i++) {
         TERN_TRY(read_record(file, &places[i]->tensor, error, taps));
     }

@@ -55,7 +55,7 @@ static enum tern_status keep_logits(void *context, const struct tern_stage *stag
 
 static enum tern_status write_results(const struct tern_cli_options *options, const struct kept *kept,
                                       struct tern_error *error) {
-    const struct tern_taps_input input = {(char *)options->tokens, (uint32_t)options->depth};
+    const struct tern_taps_input input = {(char *)options->tokens, (uint32_t)options->depth, tern_cli_device(options)};
     TERN_TRY(options->taps ? tern_taps_write(&kept->taps, &input, options->taps, error) : TERN_STATUS_OK);
     return options->out ? tern_npy_write(options->out, kept->logits, kept->rows, (uint32_t)kept->columns, error)
                         : TERN_STATUS_OK;

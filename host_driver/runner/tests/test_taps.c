@@ -162,7 +162,7 @@ static void test_file(void **state) {
     struct survey survey;
     survey_tiny(model, &survey);
     struct tern_taps read;
-    struct tern_taps_input input = {.tokens = "280", .depth = 3}, read_input;
+    struct tern_taps_input input = {.tokens = "280", .depth = 3, .device = "model"}, read_input;
     struct tern_error error = {""};
     char path[] = "/tmp/tern_taps_XXXXXX";
     close(mkstemp(path));
