@@ -11,7 +11,9 @@
 `timescale 1ns / 1ps
 `default_nettype none
 
-module golden_tb;
+module golden_tb #(
+    parameter VECTORS = 1 // of the matmul unit
+);
     localparam MEMORY_BYTES = 65536; // most that a case has
     localparam LIMIT = 400000;       // cycles of a run
     localparam CONTROL = 12'h004, STATUS = 12'h008, DETAIL = 12'h00c;
@@ -49,7 +51,7 @@ module golden_tb;
     reg  [127:0] rdata = 0;
     reg  [1:0]   rresp = 0, bresp = 0;
 
-    tern_unit_bench dut (
+    tern_unit_bench #(.VECTORS(VECTORS)) dut (
         .clk(clk), .rst_n(rst_n), .window_base(window_base), .window_bytes(window_bytes), .idle(idle), .access(access),
         .write(write), .address(address), .write_data(write_data), .read_data(read_data), .ready(ready),
         .m_axi_arid(arid), .m_axi_araddr(araddr), .m_axi_arlen(arlen), .m_axi_arsize(), .m_axi_arburst(),

@@ -3,7 +3,8 @@
 # Runs golden vectors on a unit under Icarus Verilog:
 #   replay.sh matmul|vector|attention CASES [ARGUMENT_OF_THE_BENCH...]
 # CASES is a folder that testvectors/unit/to_readmemh.py has written. TERN_RTL_DIR/UNIT/*.v, if there is such a folder,
-# takes the place of rtl/UNIT/*.v. TERN_WORK is where the compiled bench goes. Exit 77 when Icarus is missing.
+# takes the place of rtl/UNIT/*.v. TERN_VECTORS is the matmul unit's parameter VECTORS, 1 if absent. TERN_WORK is where
+# the compiled bench goes. Exit 77 when Icarus is missing.
 set -eu
 unit=$1
 cases=$2
@@ -31,7 +32,7 @@ for file in $shared; do
 done
 macro=TERN_UNIT_$(echo "$unit" | tr a-z A-Z)
 # shellcheck disable=SC2086
-iverilog -g2012 -Wno-timescale -D"$macro" -I"$source/spec/generated" -I"$(folder vector)" -s golden_tb \
+iverilog -g2012 -Wno-timescale -D"$macro" -I"$source/spec/generated" -I"$(folder vector)" -s golden_tb -Pgolden_tb.VECTORS="${TERN_VECTORS:-1}" \
     -o "$work/$unit.vvp" $files
 vvp -n "$work/$unit.vvp" +cases="$cases" "$@" > "$work/$unit.log" || true
 cat "$work/$unit.log"

@@ -22,6 +22,11 @@ grep -q "Unknown module type: tern_unit_bench" <<<"$said" && (($(grep -c golden_
 "$python" "$vectors/to_readmemh.py" "$vectors/$unit.tuv" "$TERN_WORK/cases"
 replay "$TERN_WORK/cases" +latency=20 +stalls=10 | tail -n 1
 
+if [ "$unit" = matmul ]; then
+  "$python" "$vectors/to_readmemh.py" "$vectors/matmul_runs.tuv" "$TERN_WORK/runs"
+  TERN_VECTORS=4 replay "$TERN_WORK/runs" +latency=20 +stalls=10 | tail -n 1
+fi
+
 cp -r "$committed" "$TERN_WORK/bus"
 replay "$TERN_WORK/bus" +bus
 mapfile -t names <"$committed/cases.txt"

@@ -16,15 +16,17 @@ STATUS = ["OK", "BAD_OPCODE", "BAD_LENGTH", "BAD_ADDRESS", "BAD_DEPTH", "BAD_STE
 STATUS += ["BUS_ERROR", "TIMEOUT", "BAD_ACTIVATION"]
 COLUMNS = {
     "matmul.tuv": "rows x columns, depth used of stored",
+    "matmul_runs.tuv": "rows x columns, depth used of stored, vectors",
     "vector.tuv": "operation, rows x parts x length, bytes above a multiple of 64: left, output",
     "attention.tuv": "kind, heads x vectors, head size, positions",
 }
 
 
-def shape(case):
+def shape(case, of_one):
     if case.unit == unit_files.MATMUL:
         depth = case.register(0x40)
-        return f"{case.register(0x38)} x {case.register(0x3C)}, {depth >> 4} of {depth & 15}"
+        vectors = "" if of_one else f", {case.register(0x44)}"
+        return f"{case.register(0x38)} x {case.register(0x3C)}, {depth >> 4} of {depth & 15}{vectors}"
     if case.unit == unit_files.VECTOR:
         operation, rows, parts, length = map(case.register, range(0x10, 0x20, 4))
         places = f"{case.register(0x20) % 64}, {case.register(0x38) % 64}"
@@ -46,7 +48,7 @@ def main():
     for path in unit_files.FILES:
         print(f"\n## {path.name}\n\n| case | {COLUMNS[path.name]} | status, detail |\n|---|---|---|")
         for case in unit_files.read(path):
-            print(f"| {case.name} | {shape(case)} | {ending(case)} |")
+            print(f"| {case.name} | {shape(case, path.name == 'matmul.tuv')} | {ending(case)} |")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Computes the golden vectors again, in NumPy and Python's integers, from the normative pages alone.
 
-replay.py [FILE ...]    matmul.tuv, vector.tuv, attention.tuv if none is named
+replay.py [FILE ...]    all files of this folder if none is named
 
 Status, detail and every byte of memory must be those of the file. Exit 1 and the first difference if they are not.
 """

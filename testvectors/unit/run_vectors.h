@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layout and reader of vector.tuv and attention.tuv: golden runs of a unit, as its registers and device memory. It is C
-// and C++ and needs no other file of the tree.
+// Layout and reader of matmul_runs.tuv, vector.tuv and attention.tuv: golden runs of a unit, as its registers and
+// device memory. It is C and C++ and needs no other file of the tree.
 //
 // The file is little-endian. It has a 64-byte header, then the cases one after the other. Each case is a 128-byte
 // record and three arrays. Every array is padded with zeros to 64 bytes. The arrays are in this order:

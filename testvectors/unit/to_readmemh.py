@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes golden vectors as hexadecimal text that Verilog's $readmemh reads.
 
-to_readmemh.py IN OUT [CASE ...]    IN: matmul.tuv, vector.tuv or attention.tuv; OUT: a folder, made new or added to
+to_readmemh.py IN OUT [CASE ...]    IN: a file *.tuv; OUT: a folder, made new or added to
 
 A case becomes a folder OUT/CASE with the files run.hex, before.hex and after.hex. OUT/cases.txt lists the folders.
 Without CASE all cases of the file are written.

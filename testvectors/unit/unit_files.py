@@ -14,7 +14,7 @@ MATMUL, VECTOR, ATTENTION = 0x304D4D54, 0x30434556, 0x30544154  # the registers 
 MEMORY_BASE = 0x300000000  # of the matmul cases
 FILL = 0x7F
 HERE = pathlib.Path(__file__).resolve().parent
-FILES = [HERE / "matmul.tuv", HERE / "vector.tuv", HERE / "attention.tuv"]
+FILES = [HERE / f"{name}.tuv" for name in ("matmul", "matmul_runs", "vector", "attention")]
 
 
 @dataclasses.dataclass

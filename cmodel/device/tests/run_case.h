@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A golden run of a unit while it is made: places for operands, register writes, and the run on the C model. The cases
-// of testvectors/unit/vector.tuv and attention.tuv are made with it.
+// of matmul_runs.tuv, vector.tuv and attention.tuv in testvectors/unit are made with it.
 #ifndef TERN_CMODEL_DEVICE_TESTS_RUN_CASE_H
 #define TERN_CMODEL_DEVICE_TESTS_RUN_CASE_H
 
@@ -27,7 +27,7 @@ struct run_file {
     void (*make)(uint32_t number, struct run_case *c); // all but the run; record.status is the one to expect
 };
 
-extern const struct run_file vector_runs, attention_runs;
+extern const struct run_file matmul_runs, vector_runs, attention_runs;
 
 // An empty case. Memory is full of large floats, so that a unit that reads beyond an operand is found.
 void run_case_start(struct run_case *c, uint32_t unit, const char *name);

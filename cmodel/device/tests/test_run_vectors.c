@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests testvectors/unit/vector.tuv and attention.tuv. The C model reproduces them, and the generator writes exactly
-// these bytes. `--write` writes both anew.
+// Tests matmul_runs.tuv, vector.tuv and attention.tuv in testvectors/unit. The C model reproduces them, and the
+// generator writes exactly these bytes. `--write` writes all anew.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,7 +106,7 @@ static void check_vector(const struct tern_run_vector *vector) {
     }
 }
 
-static const struct run_file *const files[] = {&vector_runs, &attention_runs};
+static const struct run_file *const files[] = {&matmul_runs, &vector_runs, &attention_runs};
 
 static void model_reproduces_the_files(void **state) {
     (void)state;

@@ -12,7 +12,7 @@ fail() { echo "$1"; exit 1; }
 python3 "$unit/replay.py"
 
 # A bit of the last result of each file.
-for file in matmul vector attention; do
+for file in matmul matmul_runs vector attention; do
   python3 - "$unit/$file.tuv" "$work/$file.tuv" <<'PY'
 import sys
 sys.path.insert(0, sys.argv[1].rpartition("/")[0])

@@ -58,20 +58,60 @@ def strip_rows(codes, planes, groups, stored, image, steps):
     return np.array(rows, "<u4")
 
 
+class Run:
+    """The registers of a run."""
+
+    def __init__(self, case):
+        self.weights, self.crc, self.steps = case.pair(0x010), case.pair(0x018), case.pair(0x020)
+        self.images, self.output = case.pair(0x028), case.pair(0x030)
+        self.rows, self.columns, self.vectors = case.register(0x038), case.register(0x03C), case.register(0x044)
+        self.stored, self.used = case.register(0x040) & 15, case.register(0x040) >> 4 & 15
+        self.image_stride, self.output_stride = case.pair(0x048), case.pair(0x050)
+        self.groups = m.stored_groups(self.columns)
+        self.codes_bytes, self.plane_bytes = m.up(3 * self.groups, 64), 16 * self.groups
+        self.strip_bytes = self.codes_bytes + self.stored * self.plane_bytes
+        self.strips = -(-self.rows // 5)
+
+    def buffers(self):
+        """First address and bytes of everything that the run touches."""
+        yield self.weights, self.strips * self.strip_bytes
+        yield self.crc, 4 * self.strips * (self.stored + 1)
+        yield self.steps, 4 * 27
+        for vector in range(self.vectors):
+            yield self.images + vector * self.image_stride, m.image_bytes(self.columns)
+            yield self.output + vector * self.output_stride, 4 * self.rows
+
+    def check(self, window):
+        first, size = window
+        counts = [(self.rows, 0x40000), (self.columns, 32768), (self.vectors, 32)]
+        m.require(all(1 <= count <= most for count, most in counts), m.BAD_LENGTH)
+        m.require(1 <= self.stored <= 4 and 1 <= self.used <= self.stored, m.BAD_DEPTH)
+        for address, count in self.buffers():
+            m.require(address % 64 == 0 and first <= address and address + count <= first + size, m.BAD_ADDRESS)
+
+
+def read_images(run, memory):
+    images = []
+    for vector in range(run.vectors):
+        try:
+            images.append(m.check_image(memory, run.images + vector * run.image_stride, run.columns, 4, (0, 1, 2, 3)))
+        except m.Refused as refused:
+            raise m.Refused(refused.status, refused.detail | vector << 8) from None
+    return images
+
+
 def run(case, memory):
-    rows, columns, depth = case.register(0x038), case.register(0x03C), case.register(0x040)
-    stored, used = depth & 15, depth >> 4 & 15
-    m.require(1 <= rows <= 0x40000 and 1 <= columns <= 32768 and case.register(0x044) == 1, m.BAD_LENGTH)
-    m.require(1 <= stored <= 4 and 1 <= used <= stored, m.BAD_DEPTH)
-    image = m.check_image(memory, case.pair(0x028), columns, 4, (0, 1, 2, 3))
-    steps = step_table(memory, case.pair(0x020))
-    groups = m.stored_groups(columns)
-    codes_bytes, plane = m.up(3 * groups, 64), 16 * groups
-    for strip in range(-(-rows // 5)):
-        at = case.pair(0x010) + strip * (codes_bytes + stored * plane)
-        codes = memory.read(at, codes_bytes)
-        planes = [memory.read(at + codes_bytes + j * plane, plane) for j in range(used)]
-        words = memory.read(case.pair(0x018) + 4 * strip * (stored + 1), used + 1, "<u4")
+    of_case = Run(case)
+    of_case.check(case.window)
+    images = read_images(of_case, memory)
+    steps = step_table(memory, of_case.steps)
+    for strip in range(of_case.strips):
+        at = of_case.weights + strip * of_case.strip_bytes
+        codes = memory.read(at, of_case.codes_bytes)
+        planes = [memory.read(at + of_case.codes_bytes + j * of_case.plane_bytes, of_case.plane_bytes)
+                  for j in range(of_case.used)]
+        words = memory.read(of_case.crc + 4 * strip * (of_case.stored + 1), of_case.used + 1, "<u4")
         check_sums([codes, *planes], words, strip)
-        result = strip_rows(codes, planes, groups, stored, image, steps)
-        memory.write(case.pair(0x030) + 20 * strip, result[: rows - 5 * strip])
+        for vector, image in enumerate(images):
+            result = strip_rows(codes, planes, of_case.groups, of_case.stored, image, steps)
+            memory.write(of_case.output + vector * of_case.output_stride + 20 * strip, result[: of_case.rows - 5 * strip])
