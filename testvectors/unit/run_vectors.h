@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layout and reader of matmul_runs.tuv, vector.tuv and attention.tuv: golden runs of a unit, as its registers and
-// device memory. It is C and C++ and needs no other file of the tree.
+// device memory. It is C and C++ and needs unit_vectors.h beside it.
 //
-// The file is little-endian. It has a 64-byte header, then the cases one after the other. Each case is a 128-byte
-// record and three arrays. Every array is padded with zeros to 64 bytes. The arrays are in this order:
+// The file is little-endian. It has a 64-byte header as matmul.tuv has, with "TERNRUNS", then the cases one after the
+// other. Each case is a 128-byte record and three arrays. Every array is padded with zeros to 64 bytes. The arrays are
+// in this order:
 //   writes    u32 [writes][2]       offset and value of register writes, in order; then START is written to CONTROL
 //   before    u8  [memory_bytes]    device memory from memory_base on, before the run
 //   changed   u8  [changed_bytes]   device memory from changed_at on, after the run
@@ -12,17 +13,9 @@
 #ifndef TERN_RUN_VECTORS_H
 #define TERN_RUN_VECTORS_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "unit_vectors.h"
 
 #define TERN_RUN_VECTORS_VERSION 1u
-
-struct tern_run_vectors_header {
-    char magic[8];                  // "TERNRUNS"
-    uint32_t version, cases, bytes; // bytes: of the whole file
-    uint32_t reserved[11];
-};
 
 struct tern_run_vectors_record {
     char name[32];                      // what the case is about, zero-terminated
@@ -41,46 +34,22 @@ struct tern_run_vector {
     const uint8_t *writes, *before, *changed; // into the file
 };
 
-static inline uint64_t tern_run_vectors_pad(uint64_t bytes) {
-    return (bytes + 63) / 64 * 64;
-}
-
 // Case `index` of a file held in memory; 0 when the file has no such case or does not hold together.
 static inline int tern_run_vectors_find(const uint8_t *file, size_t file_bytes, uint32_t index,
                                         struct tern_run_vector *vector) {
-    struct tern_run_vectors_header header;
     struct tern_run_vectors_record *record = &vector->record;
-    size_t at = sizeof header;
-    if (file_bytes < sizeof header) {
+    const uint8_t *start =
+        tern_unit_vectors_seek(file, file_bytes, "TERNRUNS", TERN_RUN_VECTORS_VERSION, index, record, sizeof *record);
+    if (!start || record->writes > 256 || record->memory_bytes > 1u << 24 ||
+        record->changed_bytes > record->memory_bytes) {
         return 0;
     }
-    memcpy(&header, file, sizeof header);
-    if (memcmp(header.magic, "TERNRUNS", 8) != 0 || header.version != TERN_RUN_VECTORS_VERSION ||
-        header.bytes != file_bytes || index >= header.cases) {
-        return 0;
-    }
-    for (uint32_t i = 0;; i++) {
-        if (file_bytes - at < sizeof *record) {
-            return 0;
-        }
-        memcpy(record, file + at, sizeof *record);
-        if (record->bytes < sizeof *record || record->bytes > file_bytes - at) {
-            return 0;
-        }
-        if (i == index) {
-            break;
-        }
-        at += record->bytes;
-    }
-    if (record->writes > 256 || record->memory_bytes > 1u << 24 || record->changed_bytes > record->memory_bytes) {
-        return 0;
-    }
-    vector->writes = file + at + sizeof *record;
-    vector->before = vector->writes + tern_run_vectors_pad(8 * (uint64_t)record->writes);
-    vector->changed = vector->before + tern_run_vectors_pad(record->memory_bytes);
+    vector->writes = start + sizeof *record;
+    vector->before = vector->writes + tern_unit_vectors_pad(8 * (size_t)record->writes);
+    vector->changed = vector->before + tern_unit_vectors_pad(record->memory_bytes);
     const uint64_t changed = record->changed_at - record->memory_base;
     return (record->changed_bytes == 0 || changed <= record->memory_bytes - record->changed_bytes) &&
-           (uint64_t)(vector->changed - (file + at)) + tern_run_vectors_pad(record->changed_bytes) == record->bytes;
+           (size_t)(vector->changed - start) + tern_unit_vectors_pad(record->changed_bytes) == record->bytes;
 }
 
 #endif

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define TERN_UNIT_VECTORS_VERSION 2u
+#define TERN_UNIT_VECTORS_BYTES_AT 52u // of `bytes` in a record, also in those of run_vectors.h
 
 struct tern_unit_vectors_header {
     char magic[8];                  // "TERNUNIT"
@@ -44,34 +45,45 @@ static inline size_t tern_unit_vectors_pad(size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
 
+// Copies the record of case `index` of a file held in memory and returns its place. NULL when the file has no such case
+// or does not hold together.
+static inline const uint8_t *tern_unit_vectors_seek(const uint8_t *file, size_t file_bytes, const char *magic,
+                                                    uint32_t version, uint32_t index, void *record,
+                                                    size_t record_bytes) {
+    struct tern_unit_vectors_header header;
+    size_t at = sizeof header;
+    uint32_t bytes;
+    if (file_bytes < sizeof header) {
+        return NULL;
+    }
+    memcpy(&header, file, sizeof header);
+    if (memcmp(header.magic, magic, 8) != 0 || header.version != version || header.bytes != file_bytes ||
+        index >= header.cases) {
+        return NULL;
+    }
+    for (uint32_t i = 0;; i++) {
+        if (file_bytes - at < record_bytes) {
+            return NULL;
+        }
+        memcpy(&bytes, file + at + TERN_UNIT_VECTORS_BYTES_AT, sizeof bytes);
+        if (bytes < record_bytes || bytes > file_bytes - at) {
+            return NULL;
+        }
+        if (i == index) {
+            memcpy(record, file + at, record_bytes);
+            return file + at;
+        }
+        at += bytes;
+    }
+}
+
 // Case `index` of a file held in memory; 0 when the file has no such case or does not hold together.
 static inline int tern_unit_vectors_find(const uint8_t *file, size_t file_bytes, uint32_t index,
                                          struct tern_unit_vector *vector) {
-    struct tern_unit_vectors_header header;
     struct tern_unit_vectors_record *record = &vector->record;
-    size_t at = sizeof header;
-    if (file_bytes < sizeof header) {
-        return 0;
-    }
-    memcpy(&header, file, sizeof header);
-    if (memcmp(header.magic, "TERNUNIT", 8) != 0 || header.version != TERN_UNIT_VECTORS_VERSION ||
-        header.bytes != file_bytes || index >= header.cases) {
-        return 0;
-    }
-    for (uint32_t i = 0;; i++) {
-        if (file_bytes - at < sizeof *record) {
-            return 0;
-        }
-        memcpy(record, file + at, sizeof *record);
-        if (record->bytes < sizeof *record || record->bytes > file_bytes - at) {
-            return 0;
-        }
-        if (i == index) {
-            break;
-        }
-        at += record->bytes;
-    }
-    if (record->rows > 4096 || record->groups > 4096 || record->depth_stored > 4) {
+    const uint8_t *start =
+        tern_unit_vectors_seek(file, file_bytes, "TERNUNIT", TERN_UNIT_VECTORS_VERSION, index, record, sizeof *record);
+    if (!start || record->rows > 4096 || record->groups > 4096 || record->depth_stored > 4) {
         return 0;
     }
     const size_t strips = (record->rows + 4) / 5;
@@ -79,12 +91,12 @@ static inline int tern_unit_vectors_find(const uint8_t *file, size_t file_bytes,
                                       16 * (size_t)record->groups * record->depth_stored);
     vector->crc_bytes = 4 * strips * (record->depth_stored + 1);
     vector->activation_bytes = 64 + 32 * (size_t)record->groups + tern_unit_vectors_pad(record->groups);
-    vector->weights = file + at + sizeof *record;
+    vector->weights = start + sizeof *record;
     vector->crc = vector->weights + tern_unit_vectors_pad(vector->weights_bytes);
     vector->activation = vector->crc + tern_unit_vectors_pad(vector->crc_bytes);
     vector->step_bits = vector->activation + tern_unit_vectors_pad(vector->activation_bytes);
     vector->output = vector->step_bits + 128;
-    return (size_t)(vector->output - (file + at)) + tern_unit_vectors_pad(4 * (size_t)record->rows) == record->bytes;
+    return (size_t)(vector->output - start) + tern_unit_vectors_pad(4 * (size_t)record->rows) == record->bytes;
 }
 
 #endif

@@ -149,14 +149,9 @@ static void make_random(uint32_t number, struct test_random *random, struct run_
     make(&recipe, name, random, c);
 }
 
-static void make_case(uint32_t number, struct run_case *c) {
-    struct test_random random = test_random_seed(number + 1);
-    if (number < DIRECTED_CASES) {
-        make(&recipes[number], recipes[number].name, &random, c);
-    } else {
-        make_random(number - DIRECTED_CASES, &random, c);
-    }
+static void make_directed(uint32_t number, struct test_random *random, struct run_case *c) {
+    make(&recipes[number], recipes[number].name, random, c);
 }
 
-const struct run_file attention_runs = {TERN_SOURCE_DIR "/testvectors/unit/attention.tuv",
-                                        DIRECTED_CASES + RANDOM_CASES, make_case};
+const struct run_file attention_runs = {TERN_SOURCE_DIR "/testvectors/unit/attention.tuv", DIRECTED_CASES, RANDOM_CASES,
+                                        make_directed, make_random};

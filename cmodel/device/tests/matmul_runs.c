@@ -121,14 +121,13 @@ static void place_vectors(struct run_case *c, const struct recipe *recipe, struc
     run_case_write_pair(c, TERN_MATMUL_REG_OUTPUT_STRIDE_LO, output_stride);
 }
 
-static void make_case(uint32_t number, struct run_case *c) {
+static void make(uint32_t number, struct test_random *random, struct run_case *c) {
     const struct recipe *recipe = &recipes[number];
-    struct test_random random = test_random_seed(number + 1);
     struct matmul_case m;
     run_case_start(c, TERN_MATMUL_ID, recipe->name);
-    make_matrix(recipe, &m, &random);
+    make_matrix(recipe, &m, random);
     place_matrix(c, recipe, &m);
-    place_vectors(c, recipe, &m, &random);
+    place_vectors(c, recipe, &m, random);
     matmul_case_free(&m);
     run_case_write(c, TERN_MATMUL_REG_ROWS, recipe->rows);
     run_case_write(c, TERN_MATMUL_REG_COLUMNS, recipe->columns);
@@ -143,4 +142,4 @@ static void make_case(uint32_t number, struct run_case *c) {
 }
 
 const struct run_file matmul_runs = {TERN_SOURCE_DIR "/testvectors/unit/matmul_runs.tuv",
-                                     sizeof recipes / sizeof recipes[0], make_case};
+                                     sizeof recipes / sizeof recipes[0], 0, make, NULL};

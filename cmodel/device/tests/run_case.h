@@ -20,11 +20,13 @@ struct run_case {
     uint8_t memory[RUN_MEMORY_BYTES] __attribute__((aligned(64)));
 };
 
-// One file: its cases by number, and what must come out beside the numbers.
+// One file: directed cases, then random ones. The functions make all but the run, by number; record.status is the one
+// to expect.
 struct run_file {
     const char *path;
-    uint32_t cases;
-    void (*make)(uint32_t number, struct run_case *c); // all but the run; record.status is the one to expect
+    uint32_t directed, randoms;
+    void (*make)(uint32_t number, struct test_random *random, struct run_case *c);
+    void (*make_random)(uint32_t number, struct test_random *random, struct run_case *c);
 };
 
 extern const struct run_file matmul_runs, vector_runs, attention_runs;

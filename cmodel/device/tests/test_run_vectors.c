@@ -15,9 +15,13 @@
 
 #define FILE_BYTES_MAX 600000u
 
+static uint32_t case_count(const struct run_file *runs) {
+    return runs->directed + runs->randoms;
+}
+
 static uint8_t *append(uint8_t *at, const void *data, size_t bytes) {
     memcpy(at, data, bytes);
-    return at + tern_run_vectors_pad(bytes);
+    return at + tern_unit_vectors_pad(bytes);
 }
 
 // The part of memory that the run changed, in whole words.
@@ -37,7 +41,12 @@ static uint8_t *append_case(uint8_t *start, const struct run_file *runs, uint32_
     static struct run_case c;
     static uint8_t after[RUN_MEMORY_BYTES] __attribute__((aligned(64)));
     uint32_t detail;
-    runs->make(number, &c);
+    struct test_random random = test_random_seed(number + 1);
+    if (number < runs->directed) {
+        runs->make(number, &random, &c);
+    } else {
+        runs->make_random(number - runs->directed, &random, &c);
+    }
     memcpy(after, c.memory, sizeof after);
     const uint32_t status = run_case_model(&c.record, (const uint32_t(*)[2])c.writes, after, &detail);
     if (status != c.record.status || (c.record.has_detail && detail != c.record.detail)) {
@@ -58,9 +67,9 @@ static uint8_t *append_case(uint8_t *start, const struct run_file *runs, uint32_
 static uint8_t *file_make(const struct run_file *runs, size_t *bytes) {
     uint8_t *file = calloc(1, FILE_BYTES_MAX + 4 * RUN_MEMORY_BYTES);
     assert_non_null(file);
-    struct tern_run_vectors_header header = {.version = TERN_RUN_VECTORS_VERSION, .cases = runs->cases};
+    struct tern_unit_vectors_header header = {.version = TERN_RUN_VECTORS_VERSION, .cases = case_count(runs)};
     uint8_t *at = file + sizeof header;
-    for (uint32_t i = 0; i < runs->cases; i++) {
+    for (uint32_t i = 0; i < case_count(runs); i++) {
         at = append_case(at, runs, i);
         assert_true(at - file <= FILE_BYTES_MAX);
     }
@@ -114,11 +123,11 @@ static void model_reproduces_the_files(void **state) {
         size_t bytes;
         uint8_t *data = file_read(files[file], &bytes);
         struct tern_run_vector vector;
-        for (uint32_t i = 0; i < files[file]->cases; i++) {
+        for (uint32_t i = 0; i < case_count(files[file]); i++) {
             assert_true(tern_run_vectors_find(data, bytes, i, &vector));
             check_vector(&vector);
         }
-        assert_false(tern_run_vectors_find(data, bytes, files[file]->cases, &vector));
+        assert_false(tern_run_vectors_find(data, bytes, case_count(files[file]), &vector));
         assert_false(tern_run_vectors_find(data, bytes - 1, 0, &vector));
         free(data);
     }
@@ -147,7 +156,7 @@ static void write_files(void **state) {
         assert_int_equal(fwrite(data, 1, bytes, stream), bytes);
         assert_int_equal(fclose(stream), 0);
         free(data);
-        printf("%s: %u cases, %zu bytes\n", files[file]->path, files[file]->cases, bytes);
+        printf("%s: %u cases, %zu bytes\n", files[file]->path, case_count(files[file]), bytes);
     }
 }
 
