@@ -188,11 +188,26 @@ module golden_tb #(
         failed = 1;
     endtask
 
+    // What a file does not give is unknown, not that of the case before.
+    task forget;
+        begin
+            for (i = 0; i < 128; i = i + 1) run[i] = 32'bx;
+            for (i = 0; i < MEMORY_BYTES; i = i + 1) begin
+                memory[i] = 8'bx;
+                wanted[i] = 8'bx;
+            end
+        end
+    endtask
+
     task read_files;
         begin
+            forget;
             $sformat(path, "%0s/%0s/run.hex", folder, name);
             $readmemh(path, run, 0, 127);
-            if (bytes > MEMORY_BYTES || bytes === 64'bx) begin
+            if (^{bytes, writes} === 1'bx) begin
+                $display("FAIL %0s: %0s cannot be read", name, path);
+                fail;
+            end else if (bytes > MEMORY_BYTES) begin
                 $display("FAIL %0s: %0d bytes of memory, the bench has %0d", name, bytes, MEMORY_BYTES);
                 fail;
             end else begin
@@ -200,6 +215,11 @@ module golden_tb #(
                 $readmemh(path, memory, 0, bytes - 1);
                 $sformat(path, "%0s/%0s/after.hex", folder, name);
                 $readmemh(path, wanted, 0, bytes - 1);
+                for (i = 0; i < bytes && !failed; i = i + 1)
+                    if (^{memory[i], wanted[i]} === 1'bx) begin
+                        $display("FAIL %0s: before.hex or after.hex has not all bytes of memory", name);
+                        fail;
+                    end
             end
         end
     endtask

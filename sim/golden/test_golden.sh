@@ -44,6 +44,19 @@ sed -i '$s/..$/55/' "$TERN_WORK/wrong/$name/after.hex"
 if replay "$TERN_WORK/wrong" >"$TERN_WORK/said"; then fail "a wrong byte was accepted"; fi
 grep -q "^FAIL $name: byte 0x0*3[0-9a-f]*f is 0x7f, expected 0x55" "$TERN_WORK/said" || fail "$(cat "$TERN_WORK/said")"
 
+# Files that are not there, after a case that passes.
+cp "$committed/$name/after.hex" "$TERN_WORK/wrong/$name"
+for file in run before after; do
+  cp -r "$TERN_WORK/wrong/$name" "$TERN_WORK/wrong/no_$file"
+  rm "$TERN_WORK/wrong/no_$file/$file.hex"
+done
+printf '%s\n' "$name" no_run no_before no_after >"$TERN_WORK/wrong/cases.txt"
+if replay "$TERN_WORK/wrong" >"$TERN_WORK/said"; then fail "missing files were accepted"; fi
+for line in "PASS $name" "FAIL no_run: .*/no_run/run.hex cannot be read" "FAIL no_before: before.hex or after.hex has not all" \
+  "FAIL no_after: before.hex or after.hex has not all" "golden: 4 cases, 3 failures"; do
+  grep -q "^$line" "$TERN_WORK/said" || fail "no line '$line' in: $(cat "$TERN_WORK/said")"
+done
+
 if [ "$unit" = matmul ] && [ -z "${TERN_RTL_DIR:-}" ]; then
   mkdir "$TERN_WORK/own"
   cp -r "$source/rtl/matmul" "$TERN_WORK/own"
