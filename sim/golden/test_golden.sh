@@ -11,6 +11,8 @@ command -v iverilog >/dev/null || { echo "skipped: needs iverilog"; exit 77; }
 vectors=$source/testvectors/unit committed=$source/testvectors/unit/readmemh/$unit
 rm -rf "$TERN_WORK"
 mkdir -p "$TERN_WORK"
+# The build may have RTL of another part.
+[ -d "${TERN_RTL_DIR:-}/$unit" ] || unset TERN_RTL_DIR
 fail() { echo "FAIL golden $unit: $1"; exit 1; }
 replay() { "$source/sim/golden/replay.sh" "$unit" "$@"; }
 
@@ -33,7 +35,7 @@ mapfile -t names <"$committed/cases.txt"
 for name in "${names[@]}"; do
   "$python" "$vectors/check_bus.py" "$TERN_WORK/bus/$name"
 done
-[ -d "${TERN_RTL_DIR:-}/$unit" ] || diff -r "$committed" "$TERN_WORK/bus" ||
+[ -n "${TERN_RTL_DIR:-}" ] || diff -r "$committed" "$TERN_WORK/bus" ||
   fail "bus.txt is not what the unit does: write it anew (testvectors/unit/README.md)"
 
 # A wrong byte of the memory after the run: the last case, its last byte.
@@ -64,5 +66,9 @@ if [ "$unit" = matmul ] && [ -z "${TERN_RTL_DIR:-}" ]; then
   if TERN_RTL_DIR=$TERN_WORK/own replay "$TERN_WORK/cases" +case=ties >"$TERN_WORK/said"; then
     fail "a wrong rounding was accepted"
   fi
-  grep -q "^FAIL ties: byte 0x" "$TERN_WORK/said" || fail "$(cat "$TERN_WORK/said")"
+  grep -q "^unit: $TERN_WORK/own/matmul$" "$TERN_WORK/said" && grep -q "^FAIL ties: byte 0x" "$TERN_WORK/said" ||
+    fail "$(cat "$TERN_WORK/said")"
+  code=0
+  TERN_RTL_DIR=$TERN_WORK/wrong replay "$TERN_WORK/cases" >"$TERN_WORK/said" 2>&1 || code=$?
+  ((code == 2)) && grep -q "TERN_RTL_DIR=.* has no folder matmul" "$TERN_WORK/said" || fail "$(cat "$TERN_WORK/said")"
 fi

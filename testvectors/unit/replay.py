@@ -13,6 +13,11 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import unit_files  # noqa: E402
+
+try:
+    import numpy  # noqa: F401
+except ImportError:
+    sys.exit("replay.py: needs NumPy; tools/install puts it into build/venv: build/venv/bin/python testvectors/unit/replay.py")
 from numpy_unit import attention, matmul, vector  # noqa: E402
 from numpy_unit.memory import OK, Memory, Refused  # noqa: E402
 
