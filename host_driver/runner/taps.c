@@ -94,5 +94,5 @@ enum tern_status tern_taps_compare(void *context, const struct tern_stage *stage
             note_difference(all, stage, offset / 4, wanted, got);
         }
     }
-    return TERN_STATUS_OK;
+    return all->pair ? all->pair(all->pair_context, stage, record->data, data, bytes, error) : TERN_STATUS_OK;
 }

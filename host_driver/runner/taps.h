@@ -29,8 +29,14 @@ enum tern_status tern_taps_add(void *context, const struct tern_stage *stage, co
                                struct tern_error *error);
 void tern_taps_free(struct tern_taps *taps);
 
+// Gets both results of a stage, each [bytes]. An error ends the run.
+typedef enum tern_status (*tern_taps_pair)(void *context, const struct tern_stage *stage, const void *wanted,
+                                           const void *got, size_t bytes, struct tern_error *error);
+
 struct tern_taps_comparison {
     const struct tern_taps *expected;
+    tern_taps_pair pair; // called with each stage that was compared, NULL for none
+    void *pair_context;
     size_t at;               // stages compared
     uint64_t values, differ; // 32-bit words
     // The first difference, when differ > 0:
