@@ -54,12 +54,15 @@ static const struct option_rule rules[] = {
     TEXT("prompt-file", prompt_file),
     TEXT("bos", bos),
     {"stop", OPTION_STOP, 0, 0, 0},
+    FLAG("stop", stops),
+    FLAG("stages", stages),
     TEXT("system", system),
     TEXT("template", template),
     FLAG("show-prompt", show_prompt),
     TEXT("tokens", tokens),
     TEXT("out", out),
     TEXT("taps", taps),
+    TEXT("html", html),
     TEXT("trace", trace),
     TEXT("verilated", verilated),
     TEXT("waves", waves),
@@ -125,16 +128,27 @@ static bool is_in_usage(const char *usage, const char *name) {
     return false;
 }
 
-// The option takes a list in this command.
-static bool is_list(const char *usage, const char *name) {
+// The option takes `value`, such as "LIST", in this command.
+static bool has_value(const char *usage, const char *name, const char *value) {
     char flag[64];
-    snprintf(flag, sizeof flag, "--%s LIST", name);
+    snprintf(flag, sizeof flag, "--%s %s", name, value);
     return strstr(usage, flag);
+}
+
+// Of rules with one name a command has that with the value that its usage text names.
+static bool is_meant(const char *usage, const struct option_rule *rule) {
+    const bool is_list = has_value(usage, rule->name, "LIST"), is_text = has_value(usage, rule->name, "TEXT");
+    switch (rule->kind) {
+    case OPTION_LIST: return is_list;
+    case OPTION_STOP: return is_text;
+    case OPTION_FLAG: return !is_text && is_in_usage(usage, rule->name);
+    default: return !is_list && is_in_usage(usage, rule->name);
+    }
 }
 
 // Prints the usage text, and the list of devices if the text names --device or --devices.
 static void print_help(const char *usage) {
-    bool takes_two = is_in_usage(usage, "devices") && !is_list(usage, "devices");
+    bool takes_two = is_in_usage(usage, "devices") && !has_value(usage, "devices", "LIST");
     fputs(usage, stdout);
     if (!takes_two && !is_in_usage(usage, "device")) {
         return;
@@ -308,6 +322,7 @@ static enum tern_status check_outputs(const struct tern_cli_options *options, st
     } files[] = {{"out", options->out},
                  {"taps", options->taps},
                  {"save-state", options->save_state},
+                 {"html", options->html},
                  {"trace", options->trace},
                  {"waves", options->waves},
                  {"resume", options->resume},
@@ -383,8 +398,7 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     char program[32], *command = argv[0];
     int count = 0;
     for (int i = 0; i < RULES; i++) {
-        if (rules[i].kind == OPTION_HELP ||
-            (is_in_usage(usage, rules[i].name) && (rules[i].kind == OPTION_LIST) == is_list(usage, rules[i].name))) {
+        if (rules[i].kind == OPTION_HELP || is_meant(usage, &rules[i])) {
             int takes_value = rules[i].kind >= OPTION_TEXT;
             table[count++] = (struct option){rules[i].name, takes_value, NULL, i + 1};
         }

@@ -38,6 +38,7 @@ struct tern_cli_options {
     size_t stop_count;
     const char *save_state, *resume; // files
     const char *prompt, *prompt_file, *bos, *system, *template, *tokens, *out, *taps, *source, *dtype, *verilated;
+    const char *html;                       // compare
     const char *trace, *waves, *waves_from; // trace.h, session.h
     uint64_t positions;                     // fed to a single layer
     uint64_t threads;                       // of the host, 0: see tern_cli_threads
@@ -45,6 +46,7 @@ struct tern_cli_options {
     uint64_t stall_seed, lanes, vectors, shard_bytes, waves_cycles;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
+    bool stages, stops;                            // compare
     bool json, strict, no_checksums, profile, show_prompt, allow_stale;
     struct {
         const char *model, *lanes, *vectors, *clock, *bandwidth, *latency, *context, *prompt, *devices;

@@ -1,63 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gives several devices, or a file of taps and a device, the same input. Names the first stage in which one differs
 // from the first of them.
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/float/f32.h"
+#include "host_driver/cli/compare/page.h"
+#include "host_driver/system/write_file.h"
 #include "host_driver/cli/feed.h"
 #include "host_driver/cli/sources/sources.h"
 #include "host_driver/device/backends.h"
-#include "host_driver/runner/taps.h"
 
-static const char usage[] =
-    "usage: tern compare MODEL [--devices A,B,...] [--tokens 1,2,3] [--depth D] [--json]\n"
-    "       tern compare MODEL [--devices A,B,...] --layer I [--context P] [--positions N] [--seed S]\n"
-    "                    [--depth D] [--json]\n"
-    "       tern compare MODEL --taps FILE --devices B [--json]\n"
-    "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
-    "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
-    "                    [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED]\n"
-    "                    [--lanes N] [--vectors M] [--verilated UNITS] [--threads N] [--allow-stale]\n"
-    "Gives the devices the same input and compares the result of every stage of each with the first one's: tokens\n"
-    "through the whole model, or N hidden states made from a seed through one layer, after P positions with\n"
-    "a seeded cache. Exit code 1 and the first stage that differs when one does.\n"
-    "  --on DEVICE:LAYERS  these layers of the last run on another device, such as rtl:0,3,5-7; may be given "
-    "several\n"
-    "                times. Without --devices there are two runs, on --device\n"
-    "  --resume FILE all runs begin with the state that tern run or tern logits saved, then come --tokens\n"
-    "  --taps FILE   what another run gave (tern logits --taps) in place of a first device; its tokens and\n"
-    "                depth are used\n" TERN_CLI_STALE_HELP TERN_CLI_VARIANT_HELP;
+static const char usage[] = "usage: tern compare MODEL [--devices A,B,...] [--tokens 1,2,3] [--depth D]\n"
+                            "       tern compare MODEL [--devices A,B,...] --layer I [--context P]\n"
+                            "                    [--positions N] [--seed S] [--depth D]\n"
+                            "       tern compare MODEL --taps FILE --devices B\n"
+                            "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
+                            "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
+                            "                    [--stop] [--stages] [--json] [--html FILE]\n"
+                            "                    [--device-memory BYTES] [--latency CYCLES]\n"
+                            "                    [--bandwidth PERCENT] [--stalls SEED] [--lanes N]\n"
+                            "                    [--vectors M] [--verilated UNITS] [--threads N]\n"
+                            "                    [--allow-stale]\n"
+                            "Gives the devices the same input and compares the result of every stage of\n"
+                            "each with the first one's: tokens through the whole model, or N hidden states\n"
+                            "made from a seed through one layer, after P positions with a seeded cache.\n"
+                            "Exit code 1, a line a stage and the first stage that differs when one does.\n"
+                            "  --stop        a device after the first ends at its first stage that differs:\n"
+                            "                name the slow device last\n"
+                            "  --stages      a line a stage also when nothing differs\n"
+                            "  --html FILE   a page: layers and stages that differ, by how much, where, and\n"
+                            "                the command that repeats it\n"
+                            "  --on DEVICE:LAYERS  these layers of the last run on another device, such as\n"
+                            "                rtl:0,3,5-7; may be given several times. Without --devices\n"
+                            "                there are two runs, on --device\n"
+                            "  --resume FILE all runs begin with the state that tern run or tern logits\n"
+                            "                saved, then come --tokens\n"
+                            "  --taps FILE   what another run gave (tern logits --taps) in place of a first\n"
+                            "                device; its tokens and depth are used\n" TERN_CLI_STALE_HELP TERN_CLI_VARIANT_HELP;
 
 enum { NAMES_BYTES = 128, MOST_DEVICES = 8 };
 
-static void print_members(const struct tern_taps_comparison *all) {
-    printf("\"stages\": %zu, \"values\": %" PRIu64 ", \"differ\": %" PRIu64, all->at, all->values, all->differ);
-    if (all->differ) {
-        printf(", \"first\": {\"position\": %u, \"layer\": %d, \"stage\": \"%s\", \"%s\": %u, "
-               "\"expected\": \"0x%08x\", \"got\": \"0x%08x\"}",
-               all->stage.position, all->stage.layer, all->stage.name, all->stage.is_f32 ? "element" : "byte",
-               all->stage.is_f32 ? all->element : 4 * all->element, all->wanted, all->got);
-    }
-}
-
-static void describe_difference(const struct tern_taps_comparison *all, const char *a, const char *b) {
-    const struct tern_stage *stage = &all->stage;
-    fprintf(stderr, "tern compare: the first difference is in layer %d, position %u, stage %s (%s), ", stage->layer,
-            stage->position, stage->name, stage->opcode == TERN_OPCODE_NOP ? "host" : tern_opcode_name(stage->opcode));
-    if (stage->is_f32) {
-        fprintf(stderr, "element %u: %s 0x%08x (%.9g), %s 0x%08x (%.9g)\n", all->element, a, all->wanted,
-                (double)tern_f32_from_bits(all->wanted), b, all->got, (double)tern_f32_from_bits(all->got));
-    } else {
-        fprintf(stderr, "byte %u: %s 0x%08x (%u), %s 0x%08x (%u)\n", 4 * all->element, a, all->wanted, all->wanted, b,
-                all->got, all->got);
-    }
-}
-
 struct comparison {
+    const char *const *words; // [word_count]: the command line
+    size_t word_count;
     struct tern_taps taps; // the expected stages, of the first device or of a file
     struct tern_taps_input input;
     struct tern_cli_options alone; // of all but the last device, without --on
@@ -65,7 +52,7 @@ struct comparison {
     size_t count;
     const char *names[MOST_DEVICES]; // [0] may be a file of taps
     struct tern_cli_feed feeds[MOST_DEVICES];
-    struct tern_taps_comparison all[MOST_DEVICES]; // of each with the first one, from [1] on
+    struct tern_cli_outcome outcomes[MOST_DEVICES]; // from [1] on
 };
 
 // Two devices are one object. More are a list of such objects, with the name of the device that is not the first.
@@ -78,26 +65,50 @@ static void print_json(const struct comparison *devices) {
         if (is_list) {
             printf("%s{\"device\": \"%s\", ", i > 1 ? ", " : "", devices->feeds[i].label);
         }
-        print_members(&devices->all[i]);
+        tern_cli_outcome_put_json(&devices->outcomes[i], stdout);
         printf(is_list ? "}" : "");
     }
     puts(is_list ? "]}" : "}");
 }
 
-static int report(const struct comparison *devices, bool json) {
+// A table of each device that differs, or of all. The lines of the verdicts come last.
+static void print_tables(const struct comparison *devices, bool all) {
+    for (size_t i = 1; i < devices->count; i++) {
+        const struct tern_cli_outcome *outcome = &devices->outcomes[i];
+        if (!all && outcome->all.differ == 0) {
+            continue;
+        }
+        if (devices->count > 2) {
+            printf("%s and %s\n", outcome->first, outcome->other);
+        }
+        tern_cli_outcome_put_table(outcome, stdout);
+        putchar('\n');
+    }
+}
+
+static void describe_difference(const struct tern_cli_outcome *outcome) {
+    fflush(stdout);
+    if (outcome->is_stopped) {
+        fprintf(stderr, "%s: stopped at the first stage that differs\n", outcome->other);
+    }
+    fputs("tern compare: ", stderr);
+    tern_cli_outcome_put_first(outcome, stderr);
+}
+
+static int report(const struct comparison *devices, const struct tern_cli_options *options) {
     int code = TERN_EXIT_OK;
-    if (json) {
+    if (options->json) {
         print_json(devices);
+    } else {
+        print_tables(devices, options->stages);
     }
     for (size_t i = 1; i < devices->count; i++) {
-        const struct tern_taps_comparison *all = &devices->all[i];
-        const char *a = devices->names[0], *b = devices->feeds[i].label;
-        if (!json) {
-            printf("%s %s %s: %" PRIu64 " values, %" PRIu64 " differ\n", a, all->differ ? "!=" : "=", b, all->values,
-                   all->differ);
+        const struct tern_cli_outcome *outcome = &devices->outcomes[i];
+        if (!options->json) {
+            tern_cli_outcome_put_verdict(outcome, stdout);
         }
-        if (all->differ) {
-            describe_difference(all, a, b);
+        if (outcome->all.differ) {
+            describe_difference(outcome);
             code = TERN_EXIT_FAILED;
         }
     }
@@ -126,49 +137,76 @@ static enum tern_status prepare(struct comparison *devices, struct tern_cli_opti
     devices->feeds[0] = feed_of(&devices->alone, devices->names[0], tern_taps_add, &devices->taps);
     for (size_t i = 1; i < devices->count; i++) {
         const struct tern_cli_options *own = i + 1 == devices->count ? options : &devices->alone;
-        devices->all[i].expected = &devices->taps;
-        devices->feeds[i] = feed_of(own, devices->names[i], tern_taps_compare, &devices->all[i]);
+        struct tern_cli_outcome *outcome = &devices->outcomes[i];
+        *outcome = (struct tern_cli_outcome){
+            .first = devices->names[0], .other = devices->feeds[i].label, .stops = options->stops};
+        outcome->all.expected = &devices->taps;
+        devices->feeds[i] = feed_of(own, devices->names[i], tern_cli_outcome_tap, outcome);
     }
     return TERN_STATUS_OK;
+}
+
+// Compares device number `i` with the first one, up to the first difference if it stops there.
+static enum tern_status run_other(struct comparison *devices, size_t i, struct tern_error *error) {
+    const struct tern_cli_outcome *outcome = &devices->outcomes[i];
+    const enum tern_status status = tern_cli_feed_run(&devices->feeds[i], error);
+    if (outcome->is_stopped) {
+        return TERN_STATUS_OK;
+    }
+    return status != TERN_STATUS_OK || outcome->all.at == devices->taps.count
+               ? status
+               : tern_error_set(error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", devices->names[0],
+                                devices->taps.count, devices->names[i], outcome->all.at);
 }
 
 // Opens everything before the first long run.
 static enum tern_status run_all(struct comparison *devices, struct tern_cli_options *options,
                                 struct tern_error *error) {
+    TERN_TRY(options->html ? tern_replace_file_check(options->html, error) : TERN_STATUS_OK);
     TERN_TRY(prepare(devices, options, error));
     const size_t first = options->taps != NULL;
     for (size_t i = first; i < devices->count; i++) {
         TERN_TRY(tern_cli_feed_open(&devices->feeds[i], error));
     }
-    for (size_t i = first; i < devices->count; i++) {
-        TERN_TRY(tern_cli_feed_run(&devices->feeds[i], error));
-    }
+    TERN_TRY(first ? TERN_STATUS_OK : tern_cli_feed_run(&devices->feeds[0], error));
     for (size_t i = 1; i < devices->count; i++) {
-        if (devices->all[i].at != devices->taps.count) {
-            return tern_error_set(error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", devices->names[0],
-                                  devices->taps.count, devices->names[i], devices->all[i].at);
-        }
+        TERN_TRY(run_other(devices, i, error));
     }
     return TERN_STATUS_OK;
 }
 
-// names: [count], 2 or more.
-static int compare(struct tern_cli_options *options, const char *const *names, size_t count) {
+// A page that cannot be written does not hide the verdict.
+static int finish(const struct comparison *devices, const struct tern_cli_options *options) {
     struct tern_error error = {{0}};
-    struct comparison devices = {.count = count};
-    memcpy(devices.names, names, count * sizeof *names);
-    enum tern_status status = tern_cli_sources_open(options, names, count, options->json, &error, &devices.sources);
+    const struct tern_cli_page page = {.words = devices->words,
+                                       .word_count = devices->word_count,
+                                       .last = &devices->feeds[devices->count - 1],
+                                       .outcomes = &devices->outcomes[1],
+                                       .count = devices->count - 1};
+    const enum tern_status status = options->html ? tern_cli_page_write(&page, options->html, &error) : TERN_STATUS_OK;
+    const int code = report(devices, options), failed = tern_cli_end("compare", status, &error);
+    return failed ? failed : code;
+}
+
+// names: [count], 2 or more.
+static int compare(struct comparison *devices, struct tern_cli_options *options, const char *const *names,
+                   size_t count) {
+    struct tern_error error = {{0}};
+    devices->count = count;
+    memcpy(devices->names, names, count * sizeof *names);
+    enum tern_status status = tern_cli_sources_open(options, names, count, options->json, &error, &devices->sources);
     if (status == TERN_STATUS_OK) {
-        status = run_all(&devices, options, &error);
+        status = run_all(devices, options, &error);
     }
-    int code = status == TERN_STATUS_OK ? report(&devices, options->json) : tern_cli_fail("compare", &error);
+    int code = status == TERN_STATUS_OK ? finish(devices, options) : tern_cli_fail("compare", &error);
     for (size_t i = 0; i < count; i++) {
-        tern_cli_feed_close(&devices.feeds[i]);
+        tern_cli_feed_close(&devices->feeds[i]);
+        tern_cli_stages_free(&devices->outcomes[i].stages);
     }
-    tern_taps_free(&devices.taps);
-    free(devices.input.tokens);
-    code = tern_cli_sources_end(&devices.sources, code);
-    tern_cli_sources_close(&devices.sources);
+    tern_taps_free(&devices->taps);
+    free(devices->input.tokens);
+    code = tern_cli_sources_end(&devices->sources, code);
+    tern_cli_sources_close(&devices->sources);
     return code;
 }
 
@@ -195,7 +233,7 @@ static size_t split(char *list, size_t most, const char **names) {
 }
 
 // Compares the devices that --devices names. With a file of taps it is one.
-static int compare_named(struct tern_cli_options *options) {
+static int compare_named(struct comparison *devices, struct tern_cli_options *options) {
     char list[NAMES_BYTES];
     const char *names[MOST_DEVICES] = {options->taps};
     const size_t first = options->taps ? 1 : 0, most = options->taps ? 1 : MOST_DEVICES;
@@ -212,11 +250,13 @@ static int compare_named(struct tern_cli_options *options) {
             return code;
         }
     }
-    return compare(options, names, count);
+    return compare(devices, options, names, count);
 }
 
-int tern_cli_compare(int argc, char **argv) {
+// words: [argc], the command line, which parsing sorts in argv.
+static int compare_words(int argc, char **argv, const char *const *words) {
     struct tern_cli_options options = {.layer = TERN_NO_LAYER};
+    struct comparison devices = {.words = words, .word_count = (size_t)argc};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;
@@ -240,7 +280,20 @@ int tern_cli_compare(int argc, char **argv) {
     if (!options.devices) {
         const char *first = options.taps ? options.taps : tern_cli_device(&options);
         const char *second = options.on_count ? tern_cli_device(&options) : tern_backend_row(1)->name;
-        return compare(&options, (const char *const[]){first, second}, 2);
+        return compare(&devices, &options, (const char *const[]){first, second}, 2);
     }
-    return compare_named(&options);
+    return compare_named(&devices, &options);
+}
+
+int tern_cli_compare(int argc, char **argv) {
+    struct tern_error error;
+    const char **words = malloc((size_t)argc * sizeof *words);
+    if (!words) {
+        return tern_cli_end(
+            "compare", tern_error_set(&error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a command line"), &error);
+    }
+    memcpy(words, argv, (size_t)argc * sizeof *words);
+    const int code = compare_words(argc, argv, words);
+    free(words);
+    return code;
 }
