@@ -64,6 +64,7 @@ static const struct option_rule rules[] = {
     TEXT("taps", taps),
     TEXT("html", html),
     TEXT("trace", trace),
+    TEXT("trace-from", trace_from),
     TEXT("verilated", verilated),
     TEXT("waves", waves),
     TEXT("waves-from", waves_from),
@@ -89,6 +90,7 @@ static const struct option_rule rules[] = {
     NUMBER("stalls", stall_seed, 1, UINT32_MAX),
     NUMBER("lanes", lanes, 1, 4),
     NUMBER("vectors", vectors, 1, 4),
+    NUMBER("trace-commands", trace_commands, 1, UINT64_MAX / 4),
     NUMBER("waves-cycles", waves_cycles, 1, UINT64_MAX / 4),
     LIST(model),
     LIST(lanes),
@@ -305,6 +307,9 @@ static enum tern_status check_files(const struct tern_cli_options *options, stru
     if ((options->waves_from && !options->waves) || (options->waves_cycles && !options->waves_from)) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
                               "--waves-from needs --waves, and --waves-cycles needs --waves-from");
+    }
+    if ((options->trace_from || options->trace_commands) && !options->trace) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "--trace-from and --trace-commands need --trace");
     }
     for (size_t i = 0; options->resume && i < sizeof saved_options / sizeof *saved_options; i++) {
         if (tern_cli_is_given(options, saved_options[i])) {

@@ -19,6 +19,11 @@
     "                1, 2 or 4 of each (default 1 and 1); that of rtl is built by tools/build --lanes N --vectors M\n" \
     "  --verilated UNITS   vp: matmul, vector, attention, with commas between, are the Verilog in place of the "       \
     "model\n"
+// The lines of a usage text about the window of --trace.
+#define TERN_CLI_TRACE_HELP                                                                                            \
+    "  --trace-from COMMAND     from this command on, such as 3.down_proj (layer 3),\n"                                \
+    "                down_proj or a number of a trace\n"                                                               \
+    "  --trace-commands N       so many commands of it (default: to the end)\n"
 // The lines of a usage text about --waves and its window.
 #define TERN_CLI_WAVES_HELP                                                                                            \
     "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n"                                         \
@@ -38,12 +43,12 @@ struct tern_cli_options {
     size_t stop_count;
     const char *save_state, *resume; // files
     const char *prompt, *prompt_file, *bos, *system, *template, *tokens, *out, *taps, *source, *dtype, *verilated;
-    const char *html;                       // compare
-    const char *trace, *waves, *waves_from; // trace.h, session.h
-    uint64_t positions;                     // fed to a single layer
-    uint64_t threads;                       // of the host, 0: see tern_cli_threads
+    const char *html;                                    // compare
+    const char *trace, *trace_from, *waves, *waves_from; // trace.h, session.h
+    uint64_t positions;                                  // fed to a single layer
+    uint64_t threads;                                    // of the host, 0: see tern_cli_threads
     uint64_t depth, draft_depth, draft_tokens, max_tokens, context, seed, layer, memory_bytes, latency, bandwidth;
-    uint64_t stall_seed, lanes, vectors, shard_bytes, waves_cycles;
+    uint64_t stall_seed, lanes, vectors, shard_bytes, trace_commands, waves_cycles;
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     bool stages, stops;                            // compare

@@ -32,8 +32,8 @@ static void add_command(void *context, const struct tern_command_profile *comman
     row->other += command->other;
     row->core += command->core;
     row->beside -= command->beside;
-    if (profile->trace) {
-        tern_cli_trace_command(profile->trace, profile->device, sent, command);
+    if (profile->traced) {
+        tern_cli_trace_command(profile->traced, sent, command);
     }
 }
 

@@ -25,10 +25,10 @@ struct tern_cli_profile {
     uint32_t device;                                         // its number (tern_runner_part)
     struct tern_cli_profile_row rows[TERN_CLI_PROFILE_ROWS]; // in the order of their first commands
     size_t count;
-    struct tern_cli_trace *trace; // gets each command, NULL for none
+    struct tern_cli_trace_device *traced; // gets each command, NULL for none
 };
 
-// Adds the further commands of device number `device` to *profile, which must outlive it. Keeps its `trace`.
+// Adds the further commands of device number `device` to *profile, which must outlive it. Keeps `traced`.
 // UNSUPPORTED for a device that counts no cycles.
 enum tern_status tern_cli_profile_begin(struct tern_cli_profile *profile, const struct tern_runner *runner,
                                         uint32_t device, struct tern_error *error);

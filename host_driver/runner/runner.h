@@ -120,6 +120,8 @@ struct tern_sent {
 // That of the command with this ticket of device number `device`, whose completion is being read (tern_device_profile).
 const struct tern_sent *tern_runner_sent(const struct tern_runner *runner, uint32_t device, uint32_t ticket);
 
+// Whether `from` names the command with this number on its device, of this stage: "17", "3.down_proj" or "down_proj".
+bool tern_runner_is_named(const char *from, uint32_t number, int32_t layer, const char *stage);
 // BAD_ARGUMENT when the first command of the waveform has not come yet.
 enum tern_status tern_runner_check_waves(const struct tern_runner *runner, struct tern_error *error);
 

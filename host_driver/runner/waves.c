@@ -16,14 +16,12 @@ static bool is_number(const char *text) {
     return *text && strspn(text, "0123456789") == strlen(text);
 }
 
-// from: "17", "3.down_proj" or "down_proj".
-static bool is_first(const struct tern_runner *runner, const char *stage) {
-    const char *from = runner->options.waves_from;
+bool tern_runner_is_named(const char *from, uint32_t number, int32_t layer, const char *stage) {
     char text[64];
     if (is_number(from)) {
-        snprintf(text, sizeof text, "%u", next_number(runner->site));
+        snprintf(text, sizeof text, "%u", number);
     } else if (isdigit((unsigned char)*from)) {
-        snprintf(text, sizeof text, "%d.%s", runner->layer, stage);
+        snprintf(text, sizeof text, "%d.%s", layer, stage);
     } else {
         snprintf(text, sizeof text, "%s", stage);
     }
@@ -34,7 +32,7 @@ enum tern_status tern_waves_before(struct tern_runner *runner, const char *stage
     struct tern_device *device = runner->site->device;
     const uint64_t cycles = runner->options.waves_cycles;
     if (!runner->options.waves_from || runner->has_waves || !tern_device_has_waves(device) ||
-        !is_first(runner, stage)) {
+        !tern_runner_is_named(runner->options.waves_from, next_number(runner->site), runner->layer, stage)) {
         return TERN_STATUS_OK;
     }
     TERN_TRY(tern_site_wait(runner, error));

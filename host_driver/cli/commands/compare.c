@@ -6,57 +6,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_driver/cli/compare/comparison.h"
 #include "host_driver/cli/compare/page.h"
-#include "host_driver/system/write_file.h"
-#include "host_driver/cli/feed.h"
+#include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/sources/sources.h"
 #include "host_driver/device/backends.h"
 
-static const char usage[] = "usage: tern compare MODEL [--devices A,B,...] [--tokens 1,2,3] [--depth D]\n"
-                            "       tern compare MODEL [--devices A,B,...] --layer I [--context P]\n"
-                            "                    [--positions N] [--seed S] [--depth D]\n"
-                            "       tern compare MODEL --taps FILE --devices B\n"
-                            "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
-                            "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
-                            "                    [--stop] [--stages] [--json] [--html FILE]\n"
-                            "                    [--device-memory BYTES] [--latency CYCLES]\n"
-                            "                    [--bandwidth PERCENT] [--stalls SEED] [--lanes N]\n"
-                            "                    [--vectors M] [--verilated UNITS] [--threads N]\n"
-                            "                    [--allow-stale]\n"
-                            "Gives the devices the same input and compares the result of every stage of\n"
-                            "each with the first one's: tokens through the whole model, or N hidden states\n"
-                            "made from a seed through one layer, after P positions with a seeded cache.\n"
-                            "Exit code 1, a line a stage and the first stage that differs when one does.\n"
-                            "  --stop        a device after the first ends at its first stage that differs:\n"
-                            "                name the slow device last\n"
-                            "  --stages      a line a stage also when nothing differs\n"
-                            "  --html FILE   a page: layers and stages that differ, by how much, where, and\n"
-                            "                the command that repeats it\n"
-                            "  --on DEVICE:LAYERS  these layers of the last run on another device, such as\n"
-                            "                rtl:0,3,5-7; may be given several times. Without --devices\n"
-                            "                there are two runs, on --device\n"
-                            "  --resume FILE all runs begin with the state that tern run or tern logits\n"
-                            "                saved, then come --tokens\n"
-                            "  --taps FILE   what another run gave (tern logits --taps) in place of a first\n"
-                            "                device; its tokens and depth are used\n" TERN_CLI_STALE_HELP TERN_CLI_VARIANT_HELP;
+static const char usage[] =
+    "usage: tern compare MODEL [--devices A,B,...] [--tokens 1,2,3] [--depth D]\n"
+    "       tern compare MODEL [--devices A,B,...] --layer I [--context P]\n"
+    "                    [--positions N] [--seed S] [--depth D]\n"
+    "       tern compare MODEL --taps FILE --devices B\n"
+    "       tern compare MODEL --on DEVICE:LAYERS [--device NAME] ...\n"
+    "       tern compare MODEL --resume FILE [--tokens 1,2,3] ...\n"
+    "                    [--stop] [--stages] [--json] [--html FILE]\n"
+    "                    [--trace FILE] [--trace-from COMMAND] [--trace-commands N]\n"
+    "                    [--device-memory BYTES] [--latency CYCLES]\n"
+    "                    [--bandwidth PERCENT] [--stalls SEED] [--lanes N]\n"
+    "                    [--vectors M] [--verilated UNITS] [--threads N]\n"
+    "                    [--allow-stale]\n"
+    "Gives the devices the same input and compares the result of every stage of\n"
+    "each with the first one's: tokens through the whole model, or N hidden states\n"
+    "made from a seed through one layer, after P positions with a seeded cache.\n"
+    "Exit code 1, a line a stage and the first stage that differs when one does.\n"
+    "  --stop        a device after the first ends at its first stage that differs:\n"
+    "                name the slow device last\n"
+    "  --stages      a line a stage also when nothing differs\n"
+    "  --html FILE   a page: layers and stages that differ, by how much, where, and\n"
+    "                the command that repeats it\n"
+    "  --on DEVICE:LAYERS  these layers of the last run on another device, such as\n"
+    "                rtl:0,3,5-7; may be given several times. Without --devices\n"
+    "                there are two runs, on --device\n"
+    "  --resume FILE all runs begin with the state that tern run or tern logits\n"
+    "                saved, then come --tokens\n"
+    "  --taps FILE   what another run gave (tern logits --taps) in place of a first\n"
+    "                device; its tokens and depth are used\n"
+    "  --trace FILE  rtl, vp: what commands, units and memory did in each cycle, for\n"
+    "                Perfetto and tools/report\n" TERN_CLI_TRACE_HELP TERN_CLI_STALE_HELP TERN_CLI_VARIANT_HELP;
 
-enum { NAMES_BYTES = 128, MOST_DEVICES = 8 };
-
-struct comparison {
-    const char *const *words; // [word_count]: the command line
-    size_t word_count;
-    struct tern_taps taps; // the expected stages, of the first device or of a file
-    struct tern_taps_input input;
-    struct tern_cli_options alone; // of all but the last device, without --on
-    struct tern_cli_sources sources;
-    size_t count;
-    const char *names[MOST_DEVICES]; // [0] may be a file of taps
-    struct tern_cli_feed feeds[MOST_DEVICES];
-    struct tern_cli_outcome outcomes[MOST_DEVICES]; // from [1] on
-};
+enum { NAMES_BYTES = 128 };
 
 // Two devices are one object. More are a list of such objects, with the name of the device that is not the first.
-static void print_json(const struct comparison *devices) {
+static void print_json(const struct tern_cli_comparison *devices) {
     const bool is_list = devices->count > 2;
     char *sources = tern_cli_sources_json(&devices->sources);
     printf("{\"sources\": %s, %s", sources ? sources : "{}", is_list ? "\"devices\": [" : "");
@@ -72,7 +63,7 @@ static void print_json(const struct comparison *devices) {
 }
 
 // A table of each device that differs, or of all. The lines of the verdicts come last.
-static void print_tables(const struct comparison *devices, bool all) {
+static void print_tables(const struct tern_cli_comparison *devices, bool all) {
     for (size_t i = 1; i < devices->count; i++) {
         const struct tern_cli_outcome *outcome = &devices->outcomes[i];
         if (!all && outcome->all.differ == 0) {
@@ -95,7 +86,7 @@ static void describe_difference(const struct tern_cli_outcome *outcome) {
     tern_cli_outcome_put_first(outcome, stderr);
 }
 
-static int report(const struct comparison *devices, const struct tern_cli_options *options) {
+static int report(const struct tern_cli_comparison *devices, const struct tern_cli_options *options) {
     int code = TERN_EXIT_OK;
     if (options->json) {
         print_json(devices);
@@ -115,68 +106,8 @@ static int report(const struct comparison *devices, const struct tern_cli_option
     return code;
 }
 
-static struct tern_cli_feed feed_of(const struct tern_cli_options *options, const char *device, tern_tap tap,
-                                    void *context) {
-    return (struct tern_cli_feed){.options = options,
-                                  .device = device,
-                                  .tap = tap,
-                                  .context = context,
-                                  .output = options->layer == TERN_NO_LAYER ? tap : NULL};
-}
-
-// A file of taps also gives the input.
-static enum tern_status prepare(struct comparison *devices, struct tern_cli_options *options,
-                                struct tern_error *error) {
-    if (options->taps) {
-        TERN_TRY(tern_taps_read(options->taps, error, &devices->taps, &devices->input));
-        options->tokens = devices->input.tokens;
-        options->depth = devices->input.depth;
-    }
-    devices->alone = *options;
-    devices->alone.on_count = 0;
-    devices->feeds[0] = feed_of(&devices->alone, devices->names[0], tern_taps_add, &devices->taps);
-    for (size_t i = 1; i < devices->count; i++) {
-        const struct tern_cli_options *own = i + 1 == devices->count ? options : &devices->alone;
-        struct tern_cli_outcome *outcome = &devices->outcomes[i];
-        *outcome = (struct tern_cli_outcome){
-            .first = devices->names[0], .other = devices->feeds[i].label, .stops = options->stops};
-        outcome->all.expected = &devices->taps;
-        devices->feeds[i] = feed_of(own, devices->names[i], tern_cli_outcome_tap, outcome);
-    }
-    return TERN_STATUS_OK;
-}
-
-// Compares device number `i` with the first one, up to the first difference if it stops there.
-static enum tern_status run_other(struct comparison *devices, size_t i, struct tern_error *error) {
-    const struct tern_cli_outcome *outcome = &devices->outcomes[i];
-    const enum tern_status status = tern_cli_feed_run(&devices->feeds[i], error);
-    if (outcome->is_stopped) {
-        return TERN_STATUS_OK;
-    }
-    return status != TERN_STATUS_OK || outcome->all.at == devices->taps.count
-               ? status
-               : tern_error_set(error, TERN_STATUS_MISMATCH, "%s ran %zu stages, %s %zu", devices->names[0],
-                                devices->taps.count, devices->names[i], outcome->all.at);
-}
-
-// Opens everything before the first long run.
-static enum tern_status run_all(struct comparison *devices, struct tern_cli_options *options,
-                                struct tern_error *error) {
-    TERN_TRY(options->html ? tern_replace_file_check(options->html, error) : TERN_STATUS_OK);
-    TERN_TRY(prepare(devices, options, error));
-    const size_t first = options->taps != NULL;
-    for (size_t i = first; i < devices->count; i++) {
-        TERN_TRY(tern_cli_feed_open(&devices->feeds[i], error));
-    }
-    TERN_TRY(first ? TERN_STATUS_OK : tern_cli_feed_run(&devices->feeds[0], error));
-    for (size_t i = 1; i < devices->count; i++) {
-        TERN_TRY(run_other(devices, i, error));
-    }
-    return TERN_STATUS_OK;
-}
-
 // A page that cannot be written does not hide the verdict.
-static int finish(const struct comparison *devices, const struct tern_cli_options *options) {
+static int finish(const struct tern_cli_comparison *devices, const struct tern_cli_options *options) {
     struct tern_error error = {{0}};
     const struct tern_cli_page page = {.words = devices->words,
                                        .word_count = devices->word_count,
@@ -189,25 +120,20 @@ static int finish(const struct comparison *devices, const struct tern_cli_option
 }
 
 // names: [count], 2 or more.
-static int compare(struct comparison *devices, struct tern_cli_options *options, const char *const *names,
+static int compare(struct tern_cli_comparison *devices, struct tern_cli_options *options, const char *const *names,
                    size_t count) {
     struct tern_error error = {{0}};
     devices->count = count;
     memcpy(devices->names, names, count * sizeof *names);
     enum tern_status status = tern_cli_sources_open(options, names, count, options->json, &error, &devices->sources);
     if (status == TERN_STATUS_OK) {
-        status = run_all(devices, options, &error);
+        status = tern_cli_comparison_run(devices, options, &error);
     }
-    int code = status == TERN_STATUS_OK ? finish(devices, options) : tern_cli_fail("compare", &error);
-    for (size_t i = 0; i < count; i++) {
-        tern_cli_feed_close(&devices->feeds[i]);
-        tern_cli_stages_free(&devices->outcomes[i].stages);
-    }
-    tern_taps_free(&devices->taps);
-    free(devices->input.tokens);
-    code = tern_cli_sources_end(&devices->sources, code);
+    const int code = status == TERN_STATUS_OK ? finish(devices, options) : tern_cli_fail("compare", &error);
+    const int checked = tern_cli_sources_end(&devices->sources, code);
     tern_cli_sources_close(&devices->sources);
-    return code;
+    tern_cli_comparison_close(devices);
+    return status == TERN_STATUS_INTERRUPTED ? tern_cli_interrupt_code() : checked;
 }
 
 static int refuse_names(const struct tern_cli_options *options) {
@@ -233,10 +159,10 @@ static size_t split(char *list, size_t most, const char **names) {
 }
 
 // Compares the devices that --devices names. With a file of taps it is one.
-static int compare_named(struct comparison *devices, struct tern_cli_options *options) {
+static int compare_named(struct tern_cli_comparison *devices, struct tern_cli_options *options) {
     char list[NAMES_BYTES];
-    const char *names[MOST_DEVICES] = {options->taps};
-    const size_t first = options->taps ? 1 : 0, most = options->taps ? 1 : MOST_DEVICES;
+    const char *names[TERN_CLI_COMPARISON_DEVICES] = {options->taps};
+    const size_t first = options->taps ? 1 : 0, most = options->taps ? 1 : TERN_CLI_COMPARISON_DEVICES;
     if (snprintf(list, sizeof list, "%s", options->devices) >= (int)sizeof list) {
         return refuse_names(options);
     }
@@ -256,7 +182,7 @@ static int compare_named(struct comparison *devices, struct tern_cli_options *op
 // words: [argc], the command line, which parsing sorts in argv.
 static int compare_words(int argc, char **argv, const char *const *words) {
     struct tern_cli_options options = {.layer = TERN_NO_LAYER};
-    struct comparison devices = {.words = words, .word_count = (size_t)argc};
+    struct tern_cli_comparison devices = {.words = words, .word_count = (size_t)argc};
     int code = tern_cli_parse(argc, argv, usage, &options);
     if (code >= 0) {
         return code;

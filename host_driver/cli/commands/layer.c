@@ -19,8 +19,8 @@ static const char usage[] =
     "usage: tern layer MODEL --layer I [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context P]\n"
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
     "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M]\n"
-    "                  [--verilated UNITS] [--threads N] [--trace FILE] [--waves FILE] [--waves-from COMMAND]\n"
-    "                  [--waves-cycles N]\n"
+    "                  [--verilated UNITS] [--threads N] [--trace FILE] [--trace-from COMMAND]\n"
+    "                  [--trace-commands N] [--waves FILE] [--waves-from COMMAND] [--waves-cycles N]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
     "cycles, a line a stage says where they went: the unit was busy, starved (waited for memory), blocked\n"
@@ -31,7 +31,7 @@ static const char usage[] =
     "  --latency CYCLES  rtl: of its memory (default 60)\n" TERN_CLI_VARIANT_HELP
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
     "  --trace FILE  rtl, vp: what commands, units and memory did in each cycle, for Perfetto and "
-    "tools/report\n" TERN_CLI_WAVES_HELP "  --json        the same as one object\n";
+    "tools/report\n" TERN_CLI_TRACE_HELP TERN_CLI_WAVES_HELP "  --json        the same as one object\n";
 
 // Hidden states after the layer: f32 [rows][columns].
 struct states {
@@ -170,6 +170,7 @@ static enum tern_status run_counted(struct layer *layer, struct tern_error *erro
 
 // The trace of a run that was interrupted is kept.
 static enum tern_status end_trace(struct layer *layer, enum tern_status run, struct tern_error *error) {
+    run = run == TERN_STATUS_OK ? tern_cli_trace_check(&layer->trace, error) : run;
     const bool is_kept = run == TERN_STATUS_OK || run == TERN_STATUS_INTERRUPTED;
     const enum tern_status ended = tern_cli_trace_close(&layer->trace, is_kept, is_kept ? error : NULL);
     return is_kept && ended != TERN_STATUS_OK ? ended : run;
@@ -180,11 +181,12 @@ static enum tern_status run_timed(struct layer *layer, struct tern_error *error)
     TERN_TRY(open_feed(layer, layer->options, NULL, keep_timed, error));
     layer->has_clock = tern_device_has_clock(device_of(layer));
     if (layer->options->trace) {
-        TERN_TRY(tern_cli_trace_open(&layer->trace, layer->options, layer->feed.session.runner, error));
+        layer->profile.traced =
+            tern_cli_trace_add(&layer->trace, layer->options, layer->feed.session.runner) + number_of(layer);
+        TERN_TRY(tern_cli_trace_open(&layer->trace, layer->options, error));
         tern_cli_catch_interrupt();
     }
     if (layer->has_clock) {
-        layer->profile.trace = layer->options->trace ? &layer->trace : NULL;
         TERN_TRY(tern_cli_profile_begin(&layer->profile, layer->feed.session.runner, number_of(layer), error));
         TERN_TRY(end_trace(layer, run_counted(layer, error), error));
         TERN_TRY(tern_runner_check_waves(layer->feed.session.runner, error));

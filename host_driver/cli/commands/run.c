@@ -15,8 +15,8 @@ static const char usage[] =
     "K]\n"
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
     "                [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M] [--verilated UNITS]\n"
-    "                [--threads N] [--save-state FILE] [--profile] [--trace FILE] [--waves FILE]\n"
-    "                [--waves-from COMMAND] [--waves-cycles N] [--json]\n"
+    "                [--threads N] [--save-state FILE] [--profile] [--trace FILE] [--trace-from COMMAND]\n"
+    "                [--trace-commands N] [--waves FILE] [--waves-from COMMAND] [--waves-cycles N] [--json]\n"
     "       tern run MODEL --prompt-file FILE ...\n"
     "       tern run MODEL --resume FILE [--max-tokens N] ...\n"
     "Generates text. MODEL is a packed or a Hugging Face directory; the text goes to stdout, progress and figures to\n"
@@ -49,7 +49,7 @@ static const char usage[] =
     "                        come from FILE. --max-tokens N allows N more tokens (default: what FILE's run had left)\n"
     "  --profile             rtl: where the cycles of each stage and unit went, summed over layers and tokens\n"
     "  --trace FILE          rtl, vp: what layers, commands, units and memory did in each cycle, for Perfetto and\n"
-    "                        tools/report\n" TERN_CLI_WAVES_HELP
+    "                        tools/report\n" TERN_CLI_TRACE_HELP TERN_CLI_WAVES_HELP
     "  --json                one object with text, ids and figures instead of the text\n";
 
 static enum tern_status encode(struct tern_run *run, struct tern_error *error) {
@@ -132,11 +132,11 @@ static enum tern_status save(const struct tern_run *run, struct tern_error *erro
 }
 
 static enum tern_status begin_trace(struct tern_run *run, struct tern_error *error) {
-    TERN_TRY(tern_cli_trace_open(&run->trace, run->options, run->session.runner, error));
-    for (uint32_t i = 0; i < TERN_RUNNER_DEVICES; i++) {
-        run->profiles[i].trace = &run->trace;
+    struct tern_cli_trace_device *devices = tern_cli_trace_add(&run->trace, run->options, run->session.runner);
+    for (uint32_t i = 0; i < tern_runner_devices(run->session.runner); i++) {
+        run->profiles[i].traced = &devices[i];
     }
-    return TERN_STATUS_OK;
+    return tern_cli_trace_open(&run->trace, run->options, error);
 }
 
 // Profiles of all devices that count cycles. One such device is needed.
@@ -176,6 +176,7 @@ static enum tern_status open_generator(struct tern_run *run, struct tern_error *
 static enum tern_status finish(struct tern_run *run, const struct tern_answer *answer, bool is_interrupted,
                                struct tern_error *error) {
     TERN_TRY(run->options->save_state ? save(run, error) : TERN_STATUS_OK);
+    TERN_TRY(is_interrupted ? TERN_STATUS_OK : tern_cli_trace_check(&run->trace, error));
     TERN_TRY(tern_cli_trace_close(&run->trace, true, error));
     TERN_TRY(is_interrupted ? TERN_STATUS_OK : tern_runner_check_waves(run->session.runner, error));
     TERN_TRY(run->options->json ? tern_run_print_json(run, answer, error) : TERN_STATUS_OK);

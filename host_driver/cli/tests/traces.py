@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of --trace: the events of each device add up to the profile, without gaps, and spans nest. rtl and vp write
-the same events. A run that is interrupted leaves a whole file, one that is refused leaves none."""
+the same events. A window is a part of the whole trace. A run that is interrupted leaves a whole file, one that is refused leaves none.
+"""
 import collections
 import json
 import os
@@ -204,6 +205,60 @@ def check_several():
     assert all("profile" not in device for device in figures["devices"])
 
 
+def inside(events, commands):
+    """What a window has of the events of a whole trace: all of its commands; of the core and the DMA engine what begins in
+    it."""
+    first, last = commands[0]["ts"], commands[-1]["ts"] + commands[-1]["dur"]
+    numbers = {command["args"]["command"] for command in commands}
+    runs = [event for event in of(events, "run") if event["args"]["command"] in numbers]
+    return {"command": commands, "run": runs,
+            **{kind: [event for event in of(events, kind) if first <= event["ts"] < last] for kind in ("sleep", "dma")}}
+
+
+def check_window():
+    """A window is a part of the whole trace, and keeps its rules. Layers begin and end with it."""
+    for words, device in ((RUN, "vp"), (RUN, "rtl"), (LAYER, "vp")):
+        _, events, _ = traced(*words, "--device", device)
+        whole = of(events[1], "command")
+        first = next(i for i, command in enumerate(whole)
+                     if command["name"] == "post_norm" and command["args"]["layer"] == 1)
+        later = first + 3
+        for options, start, end in ((["--trace-from", "1.post_norm"], first, len(whole)),
+                                    (["--trace-from", "1.post_norm", "--trace-commands", "7"], first, first + 7),
+                                    (["--trace-from", str(whole[later]["args"]["command"]), "--trace-commands", "1"],
+                                     later, later + 1),
+                                    (["--trace-commands", "5"], 0, 5)):
+            _, part, _ = traced(*words, "--device", device, *options)
+            commands = check_device(part[1], None)
+            wanted = inside(events[1], whole[start:end])
+            assert commands == wanted["command"], (words, options, commands[:1], wanted["command"][:1])
+            assert of(part[1], "run") == wanted["run"], options
+            for kind in ("sleep", "dma") if start else ():
+                found = of(part[1], kind)
+                assert found[:len(wanted[kind])] == wanted[kind], (options, kind)
+                assert len(found) == len(wanted[kind]) or end == len(whole), (options, kind)
+    _, by_number, _ = traced(*RUN, "--on", "vp:0,2", "--on", "vp:3", "--trace-from", "2.down_proj")
+    assert check_device(by_number[2], None)[0]["name"] == "down_proj" and of(by_number[3], "sleep") == []
+
+
+def check_compare():
+    """The devices of all runs, each on its own clock and with its own window."""
+    compare = ["compare", PACKED, "--tokens", "280", "--trace", FILE]
+    done = run(*compare, "--devices", "model,vp,rtl", "--trace-from", "2.q_proj", "--trace-commands", "12")
+    assert done.returncode == 0 and done.stdout.count(" 0 differ") == 2, done
+    with open(FILE, encoding="utf-8") as file:
+        trace = json.load(file)
+    assert [device["device"] for device in trace["otherData"]["devices"]] == ["vp", "rtl"]
+    named = []
+    for device in trace["otherData"]["devices"]:
+        commands = check_device([event for event in trace["traceEvents"] if event["pid"] == device["pid"]], None)
+        named.append([(command["name"], command["args"]["layer"]) for command in commands])
+    assert named[0] == named[1] and len(named[0]) == 12 and named[0][0] == ("q_proj", 2), named
+    os.remove(FILE)
+    refused = run(*compare, "--devices", "model,model")
+    assert refused.returncode == 1 and "model: counts no cycles, so there is no trace" in refused.stderr, refused
+
+
 def check_text():
     plain = run(*RUN, "--device", "vp")
     with_trace = run(*RUN, "--device", "vp", "--trace", FILE)
@@ -219,6 +274,10 @@ def check_refusals():
         assert refused.returncode == 1 and "cannot be written" in refused.stderr
         refused = run(*words, "--trace", "/dev/full", "--device", "vp")
         assert refused.returncode == 1 and "/dev/full: cannot be written: No space left" in refused.stderr, refused
+        refused = run(*words, "--trace", FILE, "--device", "vp", "--trace-from", "1.nothing")
+        assert refused.returncode == 1 and "--trace-from 1.nothing: no such command ran" in refused.stderr, refused
+        refused = run(*words, "--device", "vp", "--trace-commands", "3")
+        assert refused.returncode == 2 and "--trace-commands need --trace" in refused.stderr, refused
     assert os.listdir(os.path.dirname(FILE)) == []
 
 
@@ -263,6 +322,8 @@ with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as 
     check_refusals()
     check_text()
     check_operations()
+    check_window()
+    check_compare()
     check_interrupt()
     check_failure(other)
     check_several()

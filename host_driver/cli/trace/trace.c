@@ -75,15 +75,19 @@ static void push(struct tern_cli_trace_queue *queue, const struct tern_activity 
     queue->items[queue->end++] = *activity;
 }
 
-// A tern_activity_receiver of a device.
+// A tern_activity_receiver of a device. An activity is written when a command shows whether it is in the window.
 static void take_activity(void *context, const struct tern_activity *activity) {
     struct tern_cli_trace_device *device = context;
-    if (activity->begin == activity->end) {
+    if (activity->begin == activity->end || device->is_ended) {
         return;
     }
     if (!device->has_commands) {
         device->time = activity->end; // the commands have low words of times only
     }
+    push(&device->queues[activity->part], activity, &device->trace->lacks_memory);
+}
+
+static void put_activity(const struct tern_cli_trace_device *device, const struct tern_activity *activity) {
     if (activity->part == TERN_PART_CORE) {
         put_span(device, TRACK_CORE, "sleep", "sleep", activity->begin, activity->end, "%s", "");
         return;
@@ -93,18 +97,21 @@ static void take_activity(void *context, const struct tern_activity *activity) {
         put_span(device, TRACK_DMA, "dma", "copy", activity->begin, activity->end,
                  "\"read_beats\":%" PRIu64 ",\"written_beats\":%" PRIu64, activity->read_beats,
                  activity->written_beats);
-    } else {
-        push(&device->queues[activity->part], activity, &device->trace->lacks_memory);
     }
 }
 
-// The sums of the activities that began before the core saw the end of a command.
-static struct tern_activity take_beats(struct tern_cli_trace_queue *queue, uint64_t end) {
+// Takes the activities of a part that began before `end`. Returns the sums.
+static struct tern_activity take_beats(struct tern_cli_trace_device *device, uint32_t part, bool is_written,
+                                       uint64_t end) {
+    struct tern_cli_trace_queue *queue = &device->queues[part];
     struct tern_activity sum = {.read_beats = 0};
     while (queue->first < queue->end && queue->items[queue->first].begin < end) {
-        sum.read_beats += queue->items[queue->first].read_beats;
-        sum.written_beats += queue->items[queue->first].written_beats;
-        queue->first++;
+        const struct tern_activity *activity = &queue->items[queue->first++];
+        sum.read_beats += activity->read_beats;
+        sum.written_beats += activity->written_beats;
+        if (is_written) {
+            put_activity(device, activity);
+        }
     }
     if (queue->first == queue->end) {
         queue->first = queue->end = 0;
@@ -194,26 +201,61 @@ static void put_waits(const struct tern_cli_trace_device *device, const struct t
     }
 }
 
-void tern_cli_trace_command(struct tern_cli_trace *trace, uint32_t number, const struct tern_sent *sent,
-                            const struct tern_command_profile *profile) {
-    struct tern_cli_trace_device *device = &trace->devices[number];
-    if (!device->trace) {
-        return;
-    }
-    const struct times times = times_of(device, profile);
-    const char *stage = sent->name ? sent->name : "other";
-    const struct tern_activity beats = take_beats(&device->queues[TERN_PART_DMA + profile->unit], times.seen);
-    enter_layer(device, sent, times.start);
-    put_span(device, TRACK_COMMANDS, "command", stage, times.start, times.end,
+static const char *stage_of(const struct tern_sent *sent) {
+    return sent->name ? sent->name : "other";
+}
+
+// Whether a command is in the window, which may begin with it.
+static bool enter_window(struct tern_cli_trace_device *device, uint32_t number, const struct tern_sent *sent) {
+    device->is_begun = device->is_begun ||
+                       tern_runner_is_named(device->trace->options->trace_from, number, sent->layer, stage_of(sent));
+    return device->is_begun;
+}
+
+// The activities up to the end of a command. Returns the beats of its unit.
+static struct tern_activity take_activities(struct tern_cli_trace_device *device,
+                                            const struct tern_command_profile *profile, const struct times *times,
+                                            bool is_written) {
+    take_beats(device, TERN_PART_CORE, is_written, times->end);
+    take_beats(device, TERN_PART_DMA, is_written, times->end);
+    return profile->unit == TERN_PROFILE_CORE
+               ? (struct tern_activity){.read_beats = 0}
+               : take_beats(device, TERN_PART_DMA + profile->unit, is_written, times->seen);
+}
+
+static void put_command(const struct tern_cli_trace_device *device, const struct tern_sent *sent,
+                        const struct tern_command_profile *profile, const struct times *times,
+                        const struct tern_activity *beats) {
+    const char *stage = stage_of(sent);
+    put_span(device, TRACK_COMMANDS, "command", stage, times->start, times->end,
              "\"command\":%u,\"opcode\":\"%s\",\"unit\":\"%s\",\"layer\":%d,\"position\":%u,\"busy\":%u,\"starved\":%u,"
              "\"blocked\":%u,\"other\":%u,\"core\":%u,\"beside\":%d,\"operations\":%" PRIu64 ",\"read_beats\":%" PRIu64
              ",\"written_beats\":%" PRIu64,
              profile->sequence, tern_opcode_name(sent->command.header.opcode & ~TERN_COMMAND_BESIDE),
              tern_profile_unit_name(profile->unit), sent->layer, sent->position, profile->busy, profile->starved,
              profile->blocked, profile->other, profile->core, -(int)profile->beside,
-             tern_cli_operations(&sent->command), beats.read_beats, beats.written_beats);
-    put_waits(device, &times);
-    put_run(device, profile, &times, stage);
+             tern_cli_operations(&sent->command), beats->read_beats, beats->written_beats);
+    put_waits(device, times);
+    put_run(device, profile, times, stage);
+}
+
+void tern_cli_trace_command(struct tern_cli_trace_device *device, const struct tern_sent *sent,
+                            const struct tern_command_profile *profile) {
+    if (!device->trace || device->is_ended) {
+        return;
+    }
+    const struct times times = times_of(device, profile);
+    const bool is_written = enter_window(device, profile->sequence, sent);
+    const struct tern_activity beats = take_activities(device, profile, &times, is_written);
+    if (!is_written) {
+        return;
+    }
+    enter_layer(device, sent, times.start);
+    put_command(device, sent, profile, &times, &beats);
+    if (++device->commands == device->trace->options->trace_commands) {
+        end_layer(device, device->time);
+        device->is_ended = true;
+    }
 }
 
 // ---- the file
@@ -227,12 +269,11 @@ static void put_name(const struct tern_cli_trace_device *device, const char *wha
 }
 
 // What a reader needs to know of a device: the limits of its memory and of its units.
-static enum tern_status put_hardware(FILE *file, const struct tern_cli_trace_device *device, const char *label,
-                                     struct tern_error *error) {
+static enum tern_status put_hardware(FILE *file, const struct tern_cli_trace_device *device, struct tern_error *error) {
     uint32_t hardware;
     TERN_TRY(tern_device_register(device->device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware));
-    fprintf(file, "{\"pid\":%u,\"device\":\"%s\",\"beat_bytes\":%u,\"operations_a_cycle\":{", device->process, label,
-            tern_device_beat_bytes(device->device));
+    fprintf(file, "{\"pid\":%u,\"device\":\"%s\",\"beat_bytes\":%u,\"operations_a_cycle\":{", device->process,
+            device->label, tern_device_beat_bytes(device->device));
     for (unsigned unit = TERN_PROFILE_MATMUL; unit < TERN_PROFILE_UNITS; unit++) {
         fprintf(file, "%s\"%s\":%u", unit == TERN_PROFILE_MATMUL ? "" : ",",
                 tern_profile_unit_name((enum tern_profile_unit)unit),
@@ -240,11 +281,6 @@ static enum tern_status put_hardware(FILE *file, const struct tern_cli_trace_dev
     }
     fputs("}}", file);
     return TERN_STATUS_OK;
-}
-
-// The name of device number `i`: that of the device, or the option --on that names its layers.
-static const char *label_of(const struct tern_cli_trace *trace, uint32_t i) {
-    return i == 0 ? tern_device_name(trace->devices[0].device) : trace->options->on[i - 1];
 }
 
 static enum tern_status put_head(struct tern_cli_trace *trace, struct tern_error *error) {
@@ -255,10 +291,10 @@ static enum tern_status put_head(struct tern_cli_trace *trace, struct tern_error
         "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"program\":\"tern %s\",\"clock\":\"ts and dur are cycles of the "
         "device; a viewer shows one as 1 us\",\"devices\":[",
         TERN_VERSION);
-    for (uint32_t i = 0; i < TERN_RUNNER_DEVICES; i++) {
+    for (uint32_t i = 0; i < trace->count; i++) {
         if (trace->devices[i].trace) {
             fputs(before, file);
-            TERN_TRY(put_hardware(file, &trace->devices[i], label_of(trace, i), error));
+            TERN_TRY(put_hardware(file, &trace->devices[i], error));
             before = ",";
         }
     }
@@ -266,38 +302,58 @@ static enum tern_status put_head(struct tern_cli_trace *trace, struct tern_error
     return TERN_STATUS_OK;
 }
 
-static void begin_device(struct tern_cli_trace_device *device, const char *label) {
-    put_name(device, "process", 0, label);
+static void begin_device(struct tern_cli_trace_device *device) {
+    put_name(device, "process", 0, device->label);
     for (int track = TRACK_LAYERS; track < TRACKS; track++) {
         put_name(device, "thread", track, track_names[track]);
     }
     tern_device_observe(device->device, take_activity, device);
 }
 
+struct tern_cli_trace_device *tern_cli_trace_add(struct tern_cli_trace *trace, const struct tern_cli_options *options,
+                                                 const struct tern_runner *runner) {
+    struct tern_cli_trace_device *added = &trace->devices[trace->count];
+    for (uint32_t i = 0; i < tern_runner_devices(runner); i++) {
+        struct tern_device *device = tern_runner_part_of(runner, i).device;
+        added[i] = (struct tern_cli_trace_device){.trace = tern_device_has_clock(device) ? trace : NULL,
+                                                  .device = device,
+                                                  .label = i == 0 ? tern_device_name(device) : options->on[i - 1],
+                                                  .process = ++trace->count,
+                                                  .is_begun = !options->trace_from};
+    }
+    return added;
+}
+
 enum tern_status tern_cli_trace_open(struct tern_cli_trace *trace, const struct tern_cli_options *options,
-                                     const struct tern_runner *runner, struct tern_error *error) {
+                                     struct tern_error *error) {
     bool has_clock = false;
     trace->options = options;
-    for (uint32_t i = 0; i < tern_runner_devices(runner); i++) {
-        struct tern_cli_trace_device *device = &trace->devices[i];
-        *device = (struct tern_cli_trace_device){.device = tern_runner_part_of(runner, i).device, .process = i + 1};
-        if (tern_device_has_clock(device->device)) {
-            device->trace = trace;
-            has_clock = true;
-        }
+    for (uint32_t i = 0; i < trace->count; i++) {
+        has_clock = has_clock || trace->devices[i].trace;
     }
     if (!has_clock) {
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED, "%s: counts no cycles, so there is no trace",
-                              label_of(trace, 0));
+                              trace->devices[0].label);
     }
     TERN_TRY(tern_replacement_open(options->trace, error, &trace->out));
     TERN_TRY(put_head(trace, error));
-    for (uint32_t i = 0; i < tern_runner_devices(runner); i++) {
+    for (uint32_t i = 0; i < trace->count; i++) {
         if (trace->devices[i].trace) {
-            begin_device(&trace->devices[i], label_of(trace, i));
+            begin_device(&trace->devices[i]);
         }
     }
     return TERN_STATUS_OK;
+}
+
+enum tern_status tern_cli_trace_check(const struct tern_cli_trace *trace, struct tern_error *error) {
+    bool is_begun = !trace->out.file;
+    for (uint32_t i = 0; i < trace->count; i++) {
+        is_begun = is_begun || (trace->devices[i].trace && trace->devices[i].is_begun);
+    }
+    return is_begun ? TERN_STATUS_OK
+                    : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                                     "--trace-from %.80s: no such command ran on a device with a clock",
+                                     trace->options->trace_from);
 }
 
 static void end_device(struct tern_cli_trace_device *device) {
@@ -305,7 +361,8 @@ static void end_device(struct tern_cli_trace_device *device) {
         tern_device_observe(device->device, NULL, NULL);
         end_layer(device, device->time);
     }
-    for (size_t part = 0; part < TERN_PARTS; part++) {
+    for (uint32_t part = 0; part < TERN_PARTS; part++) {
+        take_beats(device, part, device->is_begun && !device->is_ended, UINT64_MAX);
         free(device->queues[part].items);
     }
     *device = (struct tern_cli_trace_device){0};
@@ -315,7 +372,7 @@ enum tern_status tern_cli_trace_close(struct tern_cli_trace *trace, bool is_kept
     if (!trace->out.file) {
         return TERN_STATUS_OK;
     }
-    for (uint32_t i = 0; i < TERN_RUNNER_DEVICES; i++) {
+    for (uint32_t i = 0; i < trace->count; i++) {
         end_device(&trace->devices[i]);
     }
     fputs("\n]}\n", trace->out.file);

@@ -17,7 +17,11 @@ struct tern_cli_trace_queue {
 struct tern_cli_trace_device {
     struct tern_cli_trace *trace; // NULL: the device is not in the file
     struct tern_device *device;
-    uint32_t process; // of the file: 1 + its number; viewers keep 0 for themselves
+    const char *label; // its name, or the option --on that names its layers
+    uint32_t process;  // of the file: 1 + its number; viewers keep 0 for themselves
+    bool is_begun;     // the window of the options
+    bool is_ended;
+    uint64_t commands; // written
     bool has_commands;
     uint64_t time; // the end of the last command, or of the last activity before the first one; 0: none yet
     struct tern_cli_trace_queue queues[TERN_PARTS];
@@ -28,20 +32,28 @@ struct tern_cli_trace_device {
     uint64_t layer_start;
 };
 
+#define TERN_CLI_TRACE_DEVICES (TERN_RUNNER_DEVICES + 7) // tern compare has seven runs with a device each, and one more
+
 struct tern_cli_trace {
     struct tern_replacement out;
     const struct tern_cli_options *options;
     bool has_events, lacks_memory;
-    struct tern_cli_trace_device devices[TERN_RUNNER_DEVICES];
+    struct tern_cli_trace_device devices[TERN_CLI_TRACE_DEVICES]; // [count]
+    uint32_t count;
 };
 
-// Begins the file of options->trace with the devices of the runner that count cycles; UNSUPPORTED when none does. The
+// Takes the devices of a runner: [tern_runner_devices()] of the trace, in their order. Before the trace is opened. The
 // options must outlive the trace.
+struct tern_cli_trace_device *tern_cli_trace_add(struct tern_cli_trace *trace, const struct tern_cli_options *options,
+                                                 const struct tern_runner *runner);
+// Begins the file of options->trace with the devices that count cycles; UNSUPPORTED when none does.
 enum tern_status tern_cli_trace_open(struct tern_cli_trace *trace, const struct tern_cli_options *options,
-                                     const struct tern_runner *runner, struct tern_error *error);
-// Adds a command of device number `device`, in the order of their completions. sent: where it came from.
-void tern_cli_trace_command(struct tern_cli_trace *trace, uint32_t device, const struct tern_sent *sent,
+                                     struct tern_error *error);
+// Adds a command, in the order of the completions, if it is in the window of the options. sent: where it came from.
+void tern_cli_trace_command(struct tern_cli_trace_device *device, const struct tern_sent *sent,
                             const struct tern_command_profile *profile);
+// BAD_ARGUMENT when the first command of the window has not come yet.
+enum tern_status tern_cli_trace_check(const struct tern_cli_trace *trace, struct tern_error *error);
 // Ends the file, which is complete JSON also after a run that was interrupted. Without `is_kept` there is none.
 enum tern_status tern_cli_trace_close(struct tern_cli_trace *trace, bool is_kept, struct tern_error *error);
 
