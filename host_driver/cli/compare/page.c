@@ -23,10 +23,12 @@ static const char head[] =
     ".wide { overflow-x: auto; padding-bottom: 4px; }\n"
     "table { border-collapse: collapse; font-size: 12px; font-variant-numeric: tabular-nums; }\n"
     "th { font-weight: 600; } td, th { padding: 2px 8px; text-align: right; white-space: nowrap; }\n"
-    "td:first-child, th:first-child { text-align: left; } thead th { border-bottom: 1px solid #999; }\n"
+    "td:first-child, th:first-child { text-align: left; position: sticky; left: 0; background: #fff; } thead th { "
+    "border-bottom: 1px solid #999; }\n"
     ".facts td { white-space: normal; text-align: left; overflow-wrap: anywhere; } .facts th { text-align: left; }\n"
     ".map td:not(:first-child) { border: 1px solid #fff; min-width: 30px; padding: 1px 4px; text-align: center; }\n"
-    ".map thead th:not(:first-child) { text-align: center; } .map .z { background: #e9f4ea; color: #8aa58c; }\n"
+    ".map thead th:not(:first-child) { text-align: center; } .map .first { outline: 2px solid #222; outline-offset: "
+    "-2px; } .map .z { background: #e9f4ea; color: #8aa58c; }\n"
     ".bars td:not(:first-child) { height: 34px; min-width: 31px; padding: 1px; background-repeat: no-repeat; "
     "background-clip: padding-box; vertical-align: top; text-align: center;"
     " border-bottom: 1px solid #ddd; }\n"
@@ -144,6 +146,7 @@ static void put_value(FILE *out, const char *device, bool is_f32, uint32_t bits)
 static void put_first(FILE *out, const struct tern_cli_outcome *outcome) {
     const struct tern_taps_comparison *all = &outcome->all;
     const struct tern_stage *stage = &all->stage;
+    uint64_t ulp;
     fputs("<h3>The first difference</h3>\n<table class=\"facts\">\n", out);
     fprintf(out, "<tr><th>Stage</th><td>%s (%s)</td></tr>\n", stage->name,
             stage->opcode == TERN_OPCODE_NOP ? "host" : tern_opcode_name(stage->opcode));
@@ -157,6 +160,9 @@ static void put_first(FILE *out, const struct tern_cli_outcome *outcome) {
             stage->is_f32 ? stage->rows * stage->row_bytes / 4 : stage->rows * stage->row_bytes);
     put_value(out, outcome->first, stage->is_f32, all->wanted);
     put_value(out, outcome->other, stage->is_f32, all->got);
+    if (stage->is_f32 && tern_cli_ulp_between(all->wanted, all->got, &ulp)) {
+        fprintf(out, "<tr><th>Apart</th><td>%" PRIu64 " ulp</td></tr>\n", ulp);
+    }
     fputs("</table>\n", out);
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmodel/float/f32.h"
 #include "host_driver/cli/compare/html.h"
@@ -12,6 +13,7 @@
 // Sums over positions: [rows][columns], a column a layer from `lowest` on, the last one for what is after the layers.
 struct map {
     const struct tern_cli_stages *stages;
+    size_t first; // the index in `sums` of the first difference, SIZE_MAX for none
     int32_t lowest;
     size_t columns;
     bool has_end;
@@ -47,6 +49,15 @@ static bool fill_map(struct map *map) {
     return map->sums;
 }
 
+static void find_first(struct map *map, const struct tern_taps_comparison *all) {
+    map->first = SIZE_MAX;
+    for (size_t row = 0; all->differ > 0 && row < map->stages->row_count; row++) {
+        if (strcmp(map->stages->rows[row].name, all->stage.name) == 0) {
+            map->first = row * map->columns + column_of(map, all->stage.layer);
+        }
+    }
+}
+
 // At most four characters.
 static void put_count(FILE *out, uint64_t count) {
     static const char units[] = "\0kMGT";
@@ -63,15 +74,16 @@ static void put_count(FILE *out, uint64_t count) {
 }
 
 // Darker with the share that differs; a single value of many is seen too.
-static void put_cell(FILE *out, const struct tern_cli_stage_cell *sum) {
+static void put_cell(FILE *out, const struct tern_cli_stage_cell *sum, bool is_first) {
     if (sum->values == 0) {
         fputs("<td></td>", out);
     } else if (sum->differ == 0) {
         fprintf(out, "<td class=\"z\" title=\"%" PRIu64 " values\">0</td>", sum->values);
     } else {
         const double share = (double)sum->differ / (double)sum->values;
-        fprintf(out, "<td style=\"background:hsl(8 85%% %.0f%%)\" title=\"%" PRIu64 " of %" PRIu64 " values differ\">",
-                88 - 26 * sqrt(share), sum->differ, sum->values);
+        fprintf(out,
+                "<td%s style=\"background:hsl(8 85%% %.0f%%)\" title=\"%" PRIu64 " of %" PRIu64 " values differ\">",
+                is_first ? " class=\"first\"" : "", 88 - 26 * sqrt(share), sum->differ, sum->values);
         put_count(out, sum->differ);
         fputs("</td>", out);
     }
@@ -81,7 +93,7 @@ static void put_map(FILE *out, const struct map *map) {
     const size_t columns = map->columns - !map->has_end;
     fputs("<h3>Values that differ, by stage and layer</h3>\n<p class=\"key\"><i style=\"background:#e9f4ea\"></i>equal"
           "<i style=\"background:hsl(8 85% 84%)\"></i>few differ<i style=\"background:hsl(8 85% 62%)\"></i>all differ; "
-          "empty: not compared. A value is a 32-bit word.</p>\n"
+          "framed: the first difference; empty: not compared. A value is a 32-bit word.</p>\n"
           "<div class=\"wide\"><table class=\"map\">\n<thead><tr><th>layer</th>",
           out);
     for (size_t i = 0; i < columns; i++) {
@@ -95,7 +107,7 @@ static void put_map(FILE *out, const struct map *map) {
     for (size_t row = 0; row < map->stages->row_count; row++) {
         fprintf(out, "<tr><td>%s</td>", map->stages->rows[row].name);
         for (size_t i = 0; i < columns; i++) {
-            put_cell(out, &map->sums[row * map->columns + i]);
+            put_cell(out, &map->sums[row * map->columns + i], row * map->columns + i == map->first);
         }
         fputs("</tr>\n", out);
     }
@@ -240,7 +252,7 @@ static void put_histogram(FILE *out, const struct tern_cli_stages *stages) {
     if (first > last) {
         return;
     }
-    fputs("<h3>How far apart, in units of the last place of float32</h3>\n<p>Number of values by distance; "
+    fputs("<h3 id=\"ulp\">How far apart, in units of the last place of float32</h3>\n<p>Number of values by distance; "
           "a column 2<sup>n</sup> has those above 2<sup>n-1</sup>. The bars of a row have its own scale.</p>\n"
           "<div class=\"wide\"><table class=\"bars\">\n<thead><tr><th>ulp</th>",
           out);
@@ -261,6 +273,7 @@ enum tern_status tern_cli_page_tables(const struct tern_cli_outcome *outcome, FI
     if (!fill_map(&map)) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for a page");
     }
+    find_first(&map, &outcome->all);
     put_map(out, &map);
     free(map.sums);
     if (outcome->all.differ == 0) {

@@ -28,15 +28,20 @@ static size_t class_of(uint64_t ulp) {
     return number;
 }
 
-static void count_ulp(struct tern_cli_stage_row *row, uint32_t wanted, uint32_t got) {
-    if (is_nan(wanted) || is_nan(got)) {
-        row->ulp[TERN_CLI_ULP_NAN]++;
-        return;
-    }
+bool tern_cli_ulp_between(uint32_t wanted, uint32_t got, uint64_t *ulp) {
     const int64_t apart = place_of(wanted) - place_of(got);
-    const uint64_t ulp = (uint64_t)(apart < 0 ? -apart : apart);
-    row->ulp[class_of(ulp)]++;
-    row->largest_ulp = ulp > row->largest_ulp ? ulp : row->largest_ulp;
+    *ulp = (uint64_t)(apart < 0 ? -apart : apart);
+    return !is_nan(wanted) && !is_nan(got);
+}
+
+static void count_ulp(struct tern_cli_stage_row *row, uint32_t wanted, uint32_t got) {
+    uint64_t ulp;
+    if (tern_cli_ulp_between(wanted, got, &ulp)) {
+        row->ulp[class_of(ulp)]++;
+        row->largest_ulp = ulp > row->largest_ulp ? ulp : row->largest_ulp;
+    } else {
+        row->ulp[TERN_CLI_ULP_NAN]++;
+    }
 }
 
 static void count_word(struct tern_cli_stage_row *row, const struct tern_cli_stage_cell *cell, size_t element,

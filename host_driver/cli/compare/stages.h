@@ -14,6 +14,9 @@ struct tern_cli_ulp_class {
 };
 struct tern_cli_ulp_class tern_cli_ulp_class(size_t number); // not of TERN_CLI_ULP_NAN
 
+// The distance of two float32 values; false when one is NaN.
+bool tern_cli_ulp_between(uint32_t wanted, uint32_t got, uint64_t *ulp);
+
 struct tern_cli_stage_row {
     char name[TERN_TAP_NAME_BYTES];
     bool is_f32;             // else words of images or caches, which have no ulp

@@ -177,6 +177,7 @@ def check_page(stages, cells, page):
     assert page.loaded == [] and len(page.tables) == 5, len(page.tables)
     _, first, layers, differing, bars = page.tables
     assert first[0][1].startswith("k_proj (MATMUL)") and first[1][1].startswith("layer 1, position 0, element 0 of "), first
+    assert first[4] == ["Apart", "1 ulp"]
     assert layers[0] == ["layer", *map(str, range(LAYERS)), "after"]
     for stage, *counts in layers[1:]:
         inside = stage not in ("final_norm", "logits")

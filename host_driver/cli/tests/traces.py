@@ -206,8 +206,7 @@ def check_several():
 
 
 def inside(events, commands):
-    """What a window has of the events of a whole trace: all of its commands; of the core and the DMA engine what begins in
-    it."""
+    """The events of a whole trace that a window has: its commands, and what begins in it of core and DMA engine."""
     first, last = commands[0]["ts"], commands[-1]["ts"] + commands[-1]["dur"]
     numbers = {command["args"]["command"] for command in commands}
     runs = [event for event in of(events, "run") if event["args"]["command"] in numbers]
