@@ -2,8 +2,10 @@
 """The save file of GTKWave: every signal that it names exists, and every file of names.
 
 waves.py rtl SOURCE TERN PICORV32_V    in the Verilog, as Icarus elaborates it; the files are those of tools/gen_waves
-waves.py fst SOURCE TERN               in a waveform of device rtl, which begins and ends where --waves-from and -cycles say
+waves.py fst SOURCE TERN               in a waveform of device rtl, which begins and ends where --waves-from and -cycles say;
+                                       markers stand where the commands of a trace begin
 """
+import json
 import pathlib
 import re
 import shutil
@@ -105,8 +107,46 @@ def check_fst(source, tern, _, scratch):
         run(*layer, "--waves-from", other, "--waves-cycles", CYCLES, cwd=source)
         begins = times_of(run("fst2vcd", scratch / "x.fst").stdout)[0]
         assert begins == start if start else begins < times[0], (other, begins)
+    check_markers(source, tern, scratch)
     refused = run(*layer, "--waves-from", "2.down_proj", code=1, cwd=source)
     assert "--waves-from 2.down_proj: no such command ran on a device with waves" in refused.stderr, refused.stderr
+
+
+def cycles_of(vcd):
+    """The step of the waveform at which TIME becomes each cycle."""
+    code = re.search(r"^ *\$var \S+ +64 (\S+) time_cycles ", vcd, re.M)[1]
+    found, step = {}, None
+    for line in re.findall(rf"^(?:#\d+|b[01]+ {re.escape(code)})$", vcd, re.M):
+        if line[0] == "#":
+            step = int(line[1:])
+        else:
+            found[int(line[1:].split()[0], 2)] = step
+    return found
+
+
+def check_markers(source, tern, scratch):
+    """Commands of a part of a trace: the first marker is at the begin of the waveform, the others where TIME says."""
+    files = [scratch / name for name in ("x.json", "x.fst", "x.gtkw")]
+    run(tern, *LAYER, "--waves", files[1], "--waves-from", "1.post_norm", "--waves-cycles", "6000", "--trace", files[0],
+        cwd=source)
+    make = [sys.executable, "-B", source / "tools/gen_waves", "--markers"]
+    run(*make, *files)
+    vcd, text = run("fst2vcd", files[1]).stdout, files[2].read_text()
+    steps = [int(word) for word in re.search(r"^\*-\S+ (.*)$", text, re.M)[1].split()]
+    names = re.findall(r"^\[markername\] ([A-Z])(\S+)$", text, re.M)
+    commands = [event for event in json.loads(files[0].read_text())["traceEvents"] if event.get("cat") == "command"]
+    first = next(i for i, command in enumerate(commands) if command["name"] == "post_norm")
+    assert len(steps) == 27 and steps[0] == steps[1] == times_of(vcd)[0], steps
+    assert len(names) >= 3 and steps[len(names) + 1:] == [-1] * (26 - len(names)), (names, steps)
+    for i, (letter, name) in enumerate(names):
+        command = commands[first + i]
+        assert (letter, name) == (chr(ord("A") + i), f"1.{command['name']}"), names
+        assert i == 0 or steps[1 + i] == cycles_of(vcd)[command["ts"]], (command, steps)
+    for words, sentence in (((files[0], files[0], files[2]), "x.json: no waveform of tern"),
+                            ((files[1], files[1], files[2]), "x.fst: no trace of tern"),
+                            ((scratch / "none", *files[1:]), "none: No such file or directory"),
+                            ((*files[:2], scratch / "none/x"), "none/x: No such file or directory")):
+        assert sentence in run(*make, *words, code=1).stderr
 
 
 def main():
