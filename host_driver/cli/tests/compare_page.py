@@ -10,12 +10,13 @@ import os
 import pathlib
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 
 import numpy
+
+from taps_file import read_taps, write_taps
 
 TERN, PACKED = sys.argv[1], pathlib.Path(sys.argv[2])
 TOKENS, LAYERS = 3, 4
@@ -25,37 +26,10 @@ def call(*words, cwd=None):
     return subprocess.run([TERN, *map(str, words)], capture_output=True, text=True, cwd=cwd)
 
 
-def crc32c(data):
-    table = []
-    for byte in range(256):
-        for _ in range(8):
-            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
-        table.append(byte)
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ table[(crc ^ byte) & 255]
-    return crc ^ 0xFFFFFFFF
-
-
 # ---- recordings
 
-def read_taps(path):
-    """The header, and the bits of each result by its name, in the order of the run."""
-    data = path.read_bytes()
-    length = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8:8 + length])
-    entries = sorted(((name, entry) for name, entry in header.items() if name != "__metadata__"),
-                     key=lambda item: item[1]["data_offsets"])
-    words = {name: numpy.frombuffer(data[8 + length + entry["data_offsets"][0]:8 + length + entry["data_offsets"][1]],
-                                    dtype="<u4").copy() for name, entry in entries}
-    return header, words
-
-
-def write_taps(path, header, words):
-    for name, bits in words.items():
-        header["__metadata__"][f"crc32c.{name}"] = f"{crc32c(bits.tobytes()):08x}"
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(bits.tobytes() for bits in words.values()))
+def bits_of(stages):
+    return {name: numpy.frombuffer(data, dtype="<u4").copy() for name, data in stages.items()}
 
 
 def change(words):
@@ -210,10 +184,10 @@ def check_repeats(page, done):
 # ---- cases
 
 def check_difference(folder):
-    header, plain = read_taps(folder / "plain.taps")
-    changed = {name: bits.copy() for name, bits in plain.items()}
+    header, recorded = read_taps(folder / "plain.taps")
+    plain, changed = bits_of(recorded), bits_of(recorded)
     change(changed)
-    write_taps(folder / "changed.taps", header, changed)
+    write_taps(folder / "changed.taps", header, {name: bits.tobytes() for name, bits in changed.items()})
     stages, cells = count(header, changed, plain)
     words = ["compare", MODEL, "--taps", "changed.taps", "--devices", "model"]
     done = call(*words, "--json", cwd=folder)

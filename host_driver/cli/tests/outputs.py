@@ -8,21 +8,14 @@ import subprocess
 import sys
 import tempfile
 
+from taps_file import crc32c, read_taps
+
 TERN, MODEL = sys.argv[1:]
 STAGES, HIDDEN, POSITIONS, VOCABULARY = 29, 96, 3, 512
 
 
 def run(*words):
     return subprocess.run([TERN, *words], check=True, capture_output=True, text=True).stdout
-
-
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return f"{crc ^ 0xffffffff:08x}"
 
 
 def read_npy(path):
@@ -35,14 +28,6 @@ def read_npy(path):
     header = eval(data[10:10 + length])
     assert header["descr"] == "<f4" and not header["fortran_order"]
     return header["shape"], data[10 + length:]
-
-
-def read_taps(path):
-    with open(path, "rb") as file:
-        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-        data = file.read()
-    notes = header.pop("__metadata__")
-    return {name: data[slice(*entry["data_offsets"])] for name, entry in header.items()}, notes
 
 
 def check_layer(directory):
@@ -83,7 +68,8 @@ def check_context():
 def check_logits(directory):
     run("logits", MODEL, "--tokens", "280,299,269", "--out", f"{directory}/x.npy", "--taps", f"{directory}/taps")
     shape, data = read_npy(f"{directory}/x.npy")
-    taps, notes = read_taps(f"{directory}/taps")
+    header, taps = read_taps(f"{directory}/taps")
+    notes = header["__metadata__"]
     assert shape == (3, VOCABULARY) and notes["tokens"] == "280,299,269" and notes["tern.taps"] == "1"
     assert data == b"".join(taps[f"token{i}.logits"] for i in range(3))
     assert all(notes[f"crc32c.{name}"] == crc32c(value) for name, value in taps.items())
