@@ -19,7 +19,8 @@ static const char head[] =
     "h3 { font-size: 14px; margin: 1.3em 0 .3em; } p { margin: .3em 0; color: #555; }\n"
     ".verdict { display: inline-block; padding: 4px 12px; border-radius: 4px; font-size: 15px; color: #222; }\n"
     ".equal { background: #d8efd9; } .unequal { background: #f6cfc9; }\n"
-    "pre { background: #f4f2ec; padding: 8px 12px; margin: .3em 0; white-space: pre-wrap; overflow-wrap: anywhere; }\n"
+    "pre { background: #f4f2ec; padding: 8px 12px; margin: .3em 0; white-space: pre-wrap; overflow-x: auto; }\n"
+    "pre span { white-space: pre; }\n"
     ".wide { overflow-x: auto; padding-bottom: 4px; }\n"
     "table { border-collapse: collapse; font-size: 12px; font-variant-numeric: tabular-nums; }\n"
     "th { font-weight: 600; } td, th { padding: 2px 8px; text-align: right; white-space: nowrap; }\n"
@@ -129,8 +130,9 @@ static void put_command(FILE *out, const struct tern_cli_page *page) {
     }
     tern_html_shell_word(out, *program ? program : "tern");
     for (size_t i = 0; i < page->word_count; i++) {
-        fputc(' ', out);
+        fputs(" <span>", out); // a line does not end within a word
         tern_html_shell_word(out, page->words[i]);
+        fputs("</span>", out);
     }
     fputs("</pre>\n", out);
 }
