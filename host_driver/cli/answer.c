@@ -3,78 +3,37 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "cmodel/fast/seconds.h"
-#include "host_driver/cli/cli.h"
 #include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/session.h"
-
-struct progress {
-    const struct tern_answer *answer;
-    size_t first, total;   // tokens fed at the start and at the end
-    double started, shown; // seconds: the start, the last line
-    bool is_on_line;       // the line is not empty
-    bool is_shared;        // text goes to the same terminal
-};
-
-// fed: tokens, may have a fraction.
-static void show_progress(struct progress *progress, double fed) {
-    double now = tern_seconds(), total = (double)progress->total, done = fed < total ? fed : total;
-    if (now - progress->shown < 0.25 || (progress->is_shared && progress->answer->tokens > 0)) {
-        return;
-    }
-    progress->shown = now;
-    progress->is_on_line = true;
-    double rate = (done - (double)progress->first) / (now - progress->started);
-    fprintf(stderr, "\rtoken %.1f/%.0f, %.2f tokens/s, %.0f s left", done, total, rate,
-            rate > 0 ? (total - done) / rate : 0.0);
-    tern_cli_print_speed(progress->answer->runner, stderr);
-    fputs("   ", stderr);
-}
-
-// Makes room for text: clears the line on a terminal, ends it in a log.
-static void end_progress(struct progress *progress) {
-    if (progress->is_on_line) {
-        fputs(isatty(STDERR_FILENO) ? "\r\033[K" : "\n", stderr);
-    }
-    progress->is_on_line = false;
-}
+#include "host_driver/cli/terminal/text_out.h"
+#include "host_driver/system/progress.h"
 
 const char *tern_cli_stop_name(enum tern_stop_reason reason) {
     static const char *const names[] = {"end", "max_tokens", "context", "stop_string", "interrupt"};
     return names[reason];
 }
 
-// The text on its way: ids, whole characters, the characters before a stop string.
+// The text on its way: ids, whole characters, the characters before a stop string, the stream that takes them.
 struct text {
+    struct tern_answer *answer;
     struct tern_text_stream stream;
     struct tern_stop_text stop;
+    struct tern_text_out out;
+    struct tern_progress progress;
 };
 
-static enum tern_status write_out(const struct tern_answer *answer, const char *bytes, size_t count,
-                                  struct tern_error *error) {
-    if (count == 0) {
-        return TERN_STATUS_OK;
-    }
-    fwrite(bytes, 1, count, answer->out);
-    if (answer->copy) {
-        fwrite(bytes, 1, count, answer->copy);
-    }
-    return answer->out == stdout ? tern_cli_flush(error) : TERN_STATUS_OK;
-}
-
-static enum tern_status print(struct tern_answer *answer, struct text *text, const char *bytes, size_t count,
-                              struct tern_error *error) {
+static enum tern_status print(struct text *text, const char *bytes, size_t count, struct tern_error *error) {
     TERN_TRY(tern_stop_text_push(&text->stop, bytes, count, error, &bytes, &count));
-    return write_out(answer, bytes, count, error);
+    return tern_text_out_write(&text->out, bytes, count, error);
 }
 
-static bool is_ended(const struct tern_answer *answer, const struct text *text) {
-    return answer->stop == TERN_STOP_END || text->stop.is_found;
+static bool is_ended(const struct text *text) {
+    return text->answer->stop == TERN_STOP_END || text->stop.is_found;
 }
 
-static enum tern_status take(struct tern_answer *answer, struct text *text, uint32_t id, struct tern_error *error) {
+static enum tern_status take(struct text *text, uint32_t id, struct tern_error *error) {
+    struct tern_answer *answer = text->answer;
     const char *bytes;
     size_t count;
     if (id == TERN_NO_ID) {
@@ -86,90 +45,113 @@ static enum tern_status take(struct tern_answer *answer, struct text *text, uint
     }
     TERN_TRY(tern_text_stream_push(&text->stream, id, error, &bytes, &count));
     answer->tokens++;
-    return print(answer, text, bytes, count, error);
+    return print(text, bytes, count, error);
 }
 
 // The bytes of an unfinished character, and those that might have begun a stop string.
-static enum tern_status print_rest(struct tern_answer *answer, struct text *text, struct tern_error *error) {
+static enum tern_status print_rest(struct text *text, struct tern_error *error) {
     const char *bytes;
     size_t count;
     TERN_TRY(tern_text_stream_flush(&text->stream, error, &bytes, &count));
-    TERN_TRY(print(answer, text, bytes, count, error));
+    TERN_TRY(print(text, bytes, count, error));
     tern_stop_text_flush(&text->stop, &bytes, &count);
-    return write_out(answer, bytes, count, error);
+    return tern_text_out_write(&text->out, bytes, count, error);
 }
 
-static enum tern_status check_interrupt(const struct tern_answer *answer, struct tern_error *error) {
-    return tern_cli_is_interrupted()
-               ? tern_error_set(error, TERN_STATUS_INTERRUPTED, "interrupted after %zu new tokens",
-                                answer->tokens - answer->earlier)
-               : TERN_STATUS_OK;
+// The answer to the signal took the place of the status and ended the line of the text.
+static enum tern_status check_interrupt(struct text *text, struct tern_error *error) {
+    if (!tern_cli_is_interrupted()) {
+        return TERN_STATUS_OK;
+    }
+    text->progress.line.is_shown = false;
+    text->out.column = 0;
+    return tern_error_set(error, TERN_STATUS_INTERRUPTED, "interrupted after %zu new tokens",
+                          text->answer->tokens - text->answer->earlier);
 }
 
 // Called within a pass, which takes minutes on rtl.
 static enum tern_status on_stage(void *context, double tokens, struct tern_error *error) {
-    struct progress *progress = context;
-    show_progress(progress, (double)tern_generator_fed(progress->answer->generator) + tokens);
-    return check_interrupt(progress->answer, error);
-}
-
-// Takes the ids of an answer that goes on.
-static enum tern_status take_earlier(struct tern_answer *answer, struct text *text, struct tern_error *error) {
-    const size_t first = tern_generator_count(answer->generator) - answer->earlier;
-    for (size_t i = 0; i < answer->earlier && !is_ended(answer, text); i++) {
-        TERN_TRY(take(answer, text, tern_generator_ids(answer->generator)[first + i], error));
+    struct text *text = context;
+    char speed[TERN_STATUS_BYTES];
+    TERN_TRY(check_interrupt(text, error));
+    if (tern_progress_reach(&text->progress, (double)tern_generator_fed(text->answer->generator) + tokens)) {
+        tern_cli_speed(text->answer->runner, speed, sizeof speed);
+        tern_progress_show(&text->progress, speed);
     }
     return TERN_STATUS_OK;
 }
 
-static enum tern_status generate(struct tern_answer *answer, struct text *text, size_t most, struct progress *progress,
-                                 struct tern_error *error) {
-    TERN_TRY(take_earlier(answer, text, error));
-    while (answer->tokens < most && !is_ended(answer, text)) {
+// Takes the ids of an answer that goes on.
+static enum tern_status take_earlier(struct text *text, struct tern_error *error) {
+    const struct tern_answer *answer = text->answer;
+    const size_t first = tern_generator_count(answer->generator) - answer->earlier;
+    for (size_t i = 0; i < answer->earlier && !is_ended(text); i++) {
+        TERN_TRY(take(text, tern_generator_ids(answer->generator)[first + i], error));
+    }
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status generate(struct text *text, size_t most, struct tern_error *error) {
+    const struct tern_answer *answer = text->answer;
+    bool is_first = true;
+    TERN_TRY(tern_text_out_write(&text->out, answer->prompt, answer->prompt_bytes, error));
+    TERN_TRY(take_earlier(text, error));
+    while (answer->tokens < most && !is_ended(text)) {
         uint32_t id;
         TERN_TRY(tern_generator_step(answer->generator, error, &id));
-        if (id != TERN_NO_ID && progress->is_shared) {
-            end_progress(progress);
+        if (id != TERN_NO_ID && is_first) { // a prompt takes less time a token than new ones
+            tern_progress_restart_rate(&text->progress);
+            is_first = false;
         }
-        TERN_TRY(take(answer, text, id, error));
-        TERN_TRY(check_interrupt(answer, error));
+        TERN_TRY(take(text, id, error));
+        TERN_TRY(check_interrupt(text, error));
     }
     return TERN_STATUS_OK;
 }
 
 // Generates and prints all. The rest of an interrupted text is printed too.
-static enum tern_status generate_all(struct tern_answer *answer, struct text *text, size_t most,
-                                     struct progress *progress, struct tern_error *error) {
-    enum tern_status status = generate(answer, text, most, progress, error);
+static enum tern_status generate_all(struct text *text, size_t most, struct tern_error *error) {
+    enum tern_status status = generate(text, most, error);
     if (status != TERN_STATUS_OK && status != TERN_STATUS_INTERRUPTED) {
         return status;
     }
-    TERN_TRY(print_rest(answer, text, error));
-    answer->stop = text->stop.is_found                 ? TERN_STOP_STRING
-                   : status == TERN_STATUS_INTERRUPTED ? TERN_STOP_INTERRUPT
-                                                       : answer->stop;
+    TERN_TRY(print_rest(text, error));
+    text->answer->stop = text->stop.is_found                 ? TERN_STOP_STRING
+                         : status == TERN_STATUS_INTERRUPTED ? TERN_STOP_INTERRUPT
+                                                             : text->answer->stop;
+    return status;
+}
+
+// A failure of the work counts before one of the held text. That is written in any case.
+static enum tern_status generate_out(struct text *text, size_t most, struct tern_error *error) {
+    struct tern_error failure;
+    TERN_TRY(tern_text_out_begin(&text->out, error));
+    tern_runner_watch(text->answer->runner, on_stage, text);
+    enum tern_status status = generate_all(text, most, error);
+    tern_runner_watch(text->answer->runner, NULL, NULL);
+    tern_progress_end(&text->progress, false);
+    enum tern_status ended = tern_text_out_end(&text->out, &failure);
+    if (ended != TERN_STATUS_OK && (status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED)) {
+        *error = failure;
+        return ended;
+    }
     return status;
 }
 
 enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error) {
-    size_t room = answer->earlier + tern_generator_room(answer->generator);
-    size_t most = answer->max_tokens < room ? answer->max_tokens : room;
-    double now = tern_seconds();
-    struct progress progress = {.answer = answer,
-                                .first = tern_generator_fed(answer->generator),
-                                .total = tern_generator_count(answer->generator) + most - answer->earlier - 1,
-                                .started = now,
-                                .shown = now,
-                                .is_shared = answer->out == stdout && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO)};
-    struct text text;
+    const size_t room = answer->earlier + tern_generator_room(answer->generator);
+    const size_t most = answer->max_tokens < room ? answer->max_tokens : room;
+    const size_t total = tern_generator_count(answer->generator) + most - answer->earlier - 1;
+    struct text text = {.answer = answer, .out = {.out = answer->out, .copy = answer->copy}};
+    text.out.line = &text.progress.line;
     tern_text_stream_begin(&text.stream, answer->tokenizer, TERN_DECODE_SKIP_SPECIAL);
     tern_stop_text_begin(&text.stop, answer->stop_strings, answer->stop_count);
     answer->tokens = 0;
     answer->stop = answer->max_tokens <= room ? TERN_STOP_MAX_TOKENS : TERN_STOP_CONTEXT;
-    tern_runner_watch(answer->runner, on_stage, &progress);
-    enum tern_status status = generate_all(answer, &text, most, &progress, error);
-    tern_runner_watch(answer->runner, NULL, NULL);
-    end_progress(&progress);
+    tern_progress_start(&text.progress, stderr, answer->out == stdout ? stdout : NULL, answer->label,
+                        TERN_PROGRESS_TOKENS, (double)total);
+    tern_progress_skip(&text.progress, (double)tern_generator_fed(answer->generator));
+    enum tern_status status = generate_out(&text, most, error);
     tern_text_stream_end(&text.stream);
     tern_stop_text_end(&text.stop);
     return status;

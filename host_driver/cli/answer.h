@@ -22,6 +22,7 @@ enum tern_stop_reason {
 const char *tern_cli_stop_name(enum tern_stop_reason reason);
 
 struct tern_answer {
+    const char *label; // of the progress
     struct tern_generator *generator;
     struct tern_runner *runner;             // the generator's
     const struct tern_model_config *config; // its stop ids end the text
@@ -29,6 +30,8 @@ struct tern_answer {
     uint32_t end_id;                 // ends the text too; TERN_NO_ID for none
     const char *const *stop_strings; // [stop_count]; the text ends before the first of them
     size_t stop_count;
+    const char *prompt; // [prompt_bytes], printed before the answer
+    size_t prompt_bytes;
     size_t earlier;    // the last ids of the text so far, which belong to the answer and are printed again; or 0
     size_t max_tokens; // those included
     FILE *out;         // takes the text
@@ -38,8 +41,9 @@ struct tern_answer {
     enum tern_stop_reason stop;
 };
 
-// Progress goes to stderr, but not once text goes to the same terminal. INTERRUPTED after a signal that the caller
-// catches (interrupt.h), with the text so far printed. IO when stdout takes no more text.
+// Progress goes to stderr and leaves the text whole. On one terminal it stands below the text. In one file or pipe it
+// comes first, and the text waits for its end. INTERRUPTED after a signal that the caller catches (interrupt.h), with
+// the text so far printed. IO when stdout takes no more text.
 enum tern_status tern_cli_answer(struct tern_answer *answer, struct tern_error *error);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/fast/seconds.h"
 #include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/placement.h"
 
@@ -29,21 +28,18 @@ static void draw_cache(void *context, float *values, size_t count) {
     cache->drawn += count;
 }
 
-static void show_progress(struct tern_cli_feed *feed, double done) {
-    const double seconds = tern_seconds() - feed->started, now = done - (double)feed->first;
-    feed->shown = seconds;
-    fprintf(stderr, "%s: position %.1f/%zu, %.2f a second, %.0f s left", feed->label, done, feed->count,
-            seconds > 0 ? now / seconds : 0.0, now > 0 ? seconds / now * ((double)feed->count - done) : 0.0);
-    tern_cli_print_speed(feed->session.runner, stderr);
-    fputc('\n', stderr);
+static void reach(struct tern_cli_feed *feed, double done) {
+    char speed[TERN_STATUS_BYTES];
+    if (tern_progress_reach(&feed->progress, done)) {
+        tern_cli_speed(feed->session.runner, speed, sizeof speed);
+        tern_progress_show(&feed->progress, speed);
+    }
 }
 
-// Prints a line every few seconds within a pass, which takes minutes on rtl.
+// Called within a pass, which takes minutes on rtl.
 static enum tern_status on_stage(void *context, double tokens, struct tern_error *error) {
     struct tern_cli_feed *feed = context;
-    if (tern_seconds() - feed->started - feed->shown > 5) {
-        show_progress(feed, (double)feed->fed + tokens);
-    }
+    reach(feed, (double)feed->fed + tokens);
     return tern_cli_is_interrupted() ? tern_error_set(error, TERN_STATUS_INTERRUPTED,
                                                       "interrupted after %zu of %zu tokens", feed->fed, feed->count)
                                      : TERN_STATUS_OK;
@@ -163,7 +159,7 @@ static enum tern_status feed_all(struct tern_cli_feed *feed, uint32_t pass, floa
         TERN_TRY(feed->ids ? feed_tokens(feed, (uint32_t)feed->fed, now, values, error)
                            : feed_layer(feed, (uint32_t)(feed->options->context + feed->fed), values, error));
         feed->fed += now;
-        show_progress(feed, (double)feed->fed);
+        reach(feed, (double)feed->fed);
     }
     return TERN_STATUS_OK;
 }
@@ -176,11 +172,17 @@ enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error
     if (!values) {
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "no host memory for %zu values", most);
     }
-    feed->started = tern_seconds();
+    tern_progress_start(&feed->progress, stderr, NULL, feed->label, TERN_PROGRESS_POSITIONS, (double)feed->count);
+    tern_progress_skip(&feed->progress, (double)feed->first);
     tern_runner_watch(feed->session.runner, on_stage, feed);
     enum tern_status status = feed_all(feed, pass, values, error);
+    tern_progress_end(&feed->progress, false);
     free(values);
     return status;
+}
+
+void tern_cli_feed_clear(struct tern_cli_feed *feed) {
+    tern_status_line_clear(&feed->progress.line);
 }
 
 void tern_cli_feed_close(struct tern_cli_feed *feed) {

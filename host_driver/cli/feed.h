@@ -5,6 +5,7 @@
 #define TERN_HOST_DRIVER_CLI_FEED_H
 
 #include "host_driver/cli/session.h"
+#include "host_driver/system/progress.h"
 
 struct tern_cli_feed {
     // options->layer is TERN_NO_LAYER: the tokens of options->tokens, after those of the file options->resume. Else
@@ -22,15 +23,17 @@ struct tern_cli_feed {
     uint32_t *ids;                   // [count], NULL for a layer
     size_t count;                    // positions, those of the saved state included
     size_t fed;                      // of them
-    // For progress:
-    size_t first;          // fed at the start
-    double started, shown; // seconds
+    size_t first;                    // fed at the start
+    struct tern_progress progress;
 };
 
 // BAD_ARGUMENT for bad or too many token ids.
 enum tern_status tern_cli_feed_open(struct tern_cli_feed *feed, struct tern_error *error);
-// Progress goes to stderr. INTERRUPTED after a signal that the caller catches (interrupt.h).
+// Progress goes to stderr. INTERRUPTED after a signal that the caller catches (interrupt.h). A tap that prints a line
+// calls tern_cli_feed_clear before.
 enum tern_status tern_cli_feed_run(struct tern_cli_feed *feed, struct tern_error *error);
+// Takes the progress off a terminal.
+void tern_cli_feed_clear(struct tern_cli_feed *feed);
 // Writes what was fed and what was not yet to options->save_state.
 enum tern_status tern_cli_feed_save(struct tern_cli_feed *feed, struct tern_error *error);
 // Also allowed after a failed tern_cli_feed_open.

@@ -4,12 +4,32 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host_driver/system/status_line.h"
+
+struct answer {
+    char text[160];
+    size_t bytes;
+};
 
 static volatile sig_atomic_t is_noted, last_number;
+static struct answer to_interrupt, to_termination; // written before the handlers are set
 
+// Answers at once, since the work may see the signal seconds later.
 static void note(int number) {
+    const struct answer *answer = number == SIGINT ? &to_interrupt : &to_termination;
     is_noted = 1;
     last_number = number;
+    (void)!write(STDERR_FILENO, answer->text, answer->bytes);
+}
+
+static void prepare(struct answer *answer, const char *command, FILE *text, const char *signal_name) {
+    snprintf(answer->text, sizeof answer->text, "%stern %.20s: stopping after this stage; %s again ends at once\n",
+             tern_status_line_break(text), command, signal_name);
+    answer->bytes = strlen(answer->text);
 }
 
 static void handle(int number, void (*handler)(int)) {
@@ -18,11 +38,13 @@ static void handle(int number, void (*handler)(int)) {
     sigaction(number, &action, NULL);
 }
 
-void tern_cli_catch_interrupt(void) {
+void tern_cli_catch_interrupt(const char *command, FILE *text) {
+    prepare(&to_interrupt, command, text, "Ctrl-C");
     handle(SIGINT, note);
 }
 
-void tern_cli_catch_termination(void) {
+void tern_cli_catch_termination(const char *command, FILE *text) {
+    prepare(&to_termination, command, text, "SIGTERM");
     handle(SIGTERM, note);
 }
 

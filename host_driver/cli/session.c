@@ -159,12 +159,15 @@ void tern_session_close(struct tern_session *session) {
     memset(session, 0, sizeof *session);
 }
 
-void tern_cli_print_speed(const struct tern_runner *runner, FILE *stream) {
+void tern_cli_speed(const struct tern_runner *runner, char *text, size_t bytes) {
+    *text = 0;
     for (uint32_t i = 0; i < tern_runner_devices(runner); i++) {
         const struct tern_device *device = tern_runner_part_of(runner, i).device;
         const double cycles = (double)tern_device_cycles(device), seconds = tern_device_seconds(device);
         if (cycles > 0 && seconds > 0) {
-            fprintf(stream, ", %s %.2f M cycles/s", tern_device_name(device), cycles / seconds / 1e6);
+            const size_t used = strlen(text);
+            snprintf(text + used, bytes - used, ", %s %.2f M cycles/s", tern_device_name(device),
+                     cycles / seconds / 1e6);
         }
     }
 }

@@ -45,8 +45,9 @@ enum tern_status tern_session_open(const struct tern_cli_options *options, const
                                    struct tern_error *error, struct tern_session *session);
 void tern_session_close(struct tern_session *session);
 
-// Prints ", rtl 1.28 M cycles/s" for each device of the runner that simulates a clock: its cycles in a host second.
-void tern_cli_print_speed(const struct tern_runner *runner, FILE *stream);
+// Writes ", rtl 1.28 M cycles/s" for each device of the runner that simulates a clock: its cycles in a host second. The
+// text is cut to bytes - 1.
+void tern_cli_speed(const struct tern_runner *runner, char *text, size_t bytes);
 
 // Turns on drafting if the options ask for it.
 enum tern_status tern_cli_draft(const struct tern_cli_options *options, struct tern_generator *generator,

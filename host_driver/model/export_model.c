@@ -219,7 +219,7 @@ static enum tern_status fill_partial(struct export_job *job, const char *input, 
     // A killed export with other options may have left files of other names and lengths.
     TERN_TRY(tern_staging_clear(&job->staging, error));
     TERN_TRY(tern_output_create(&job->output, job->staging.path, error));
-    tern_progress_start(&job->progress, job->options->progress, "export", total);
+    tern_progress_start(&job->progress, job->options->progress, NULL, "export", TERN_PROGRESS_BYTES, (double)total);
     enum tern_status status = export_entries(job, error);
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
     TERN_TRY(status);

@@ -48,7 +48,7 @@ static enum tern_status recover_all(const struct tern_checkpoint *checkpoint, co
     for (size_t i = 0; i < checkpoint->count; i++) {
         total += tern_is_packable(&checkpoint->tensors[i]->tensor) ? checkpoint->tensors[i]->tensor.bytes : 0;
     }
-    tern_progress_start(&progress, options->progress, "import: steps", total);
+    tern_progress_start(&progress, options->progress, NULL, "import: steps", TERN_PROGRESS_BYTES, (double)total);
     enum tern_status status = recover_tensors(checkpoint, options->threads, &progress, error, recovered, result);
     tern_progress_end(&progress, status == TERN_STATUS_OK);
     return status;

@@ -186,7 +186,8 @@ static enum tern_status fill_partial(struct pack_job *job, struct tern_error *er
         total += job->items[i].source->tensor.bytes;
     }
     TERN_TRY(tern_output_create(&job->output, job->staging.path, error));
-    tern_progress_start(&job->progress, job->packing->progress, job->packing->verb, total);
+    tern_progress_start(&job->progress, job->packing->progress, NULL, job->packing->verb, TERN_PROGRESS_BYTES,
+                        (double)total);
     enum tern_status status = run_items(job, error);
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
     TERN_TRY(status);

@@ -212,7 +212,7 @@ static enum tern_status fill(struct job *job, const char *config, struct tern_er
         tern_config_tensor(&job->config, i, &needed);
         total += output_bytes(job, &needed);
     }
-    tern_progress_start(&job->progress, job->options->progress, "make", total);
+    tern_progress_start(&job->progress, job->options->progress, NULL, "make", TERN_PROGRESS_BYTES, (double)total);
     enum tern_status status = make_tensors(job, error);
     tern_progress_end(&job->progress, status == TERN_STATUS_OK);
     TERN_TRY(status);

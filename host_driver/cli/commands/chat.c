@@ -127,7 +127,8 @@ static enum tern_status open_session(struct chat *chat, struct tern_error *error
 
 // Generates and prints the answer. said: takes a copy of it.
 static enum tern_status answer_to(struct chat *chat, FILE *said, struct tern_error *error) {
-    struct tern_answer answer = {.generator = chat->generator,
+    struct tern_answer answer = {.label = "chat",
+                                 .generator = chat->generator,
                                  .runner = chat->session.runner,
                                  .config = tern_model_config(chat->session.model),
                                  .tokenizer = chat->tokenizer,
@@ -137,7 +138,7 @@ static enum tern_status answer_to(struct chat *chat, FILE *said, struct tern_err
                                  .max_tokens = chat->options->max_tokens,
                                  .out = stdout,
                                  .copy = said};
-    tern_cli_catch_interrupt();
+    tern_cli_catch_interrupt("chat", stdout);
     enum tern_status status = tern_cli_answer(&answer, error);
     tern_cli_obey_interrupt();
     putchar('\n');

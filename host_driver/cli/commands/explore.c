@@ -6,16 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmodel/fast/seconds.h"
 #include "host_driver/cli/axis.h"
 #include "host_driver/cli/number.h"
 #include "host_driver/cli/options.h"
 #include "host_driver/explore/explore.h"
 #include "host_driver/model/config.h"
+#include "host_driver/system/progress.h"
 #include "host_driver/system/write_file.h"
 
 #define MOST_POINTS 4096u
-#define PROGRESS_SECONDS 2
 #define CHOSEN_DEPTH 3
 
 static const char usage[] =
@@ -66,7 +65,7 @@ struct sweep {
     size_t model_count, count;
     struct model models[TERN_CLI_AXIS];
     struct tern_explore_point *points; // [count]
-    double started, shown;
+    struct tern_progress progress;
 };
 
 // ---- from lists to points
@@ -268,11 +267,9 @@ static void print_json(const struct sweep *sweep) {
 
 static enum tern_status show_progress(void *context, size_t done, struct tern_error *error) {
     struct sweep *sweep = context;
-    const double now = tern_seconds();
     (void)error;
-    if (now - sweep->shown > PROGRESS_SECONDS) {
-        fprintf(stderr, "explore: %zu of %zu rows, %.0f s\n", done, sweep->count, now - sweep->started);
-        sweep->shown = now;
+    if (tern_progress_reach(&sweep->progress, (double)done)) {
+        tern_progress_show(&sweep->progress, "");
     }
     return TERN_STATUS_OK;
 }
@@ -294,8 +291,10 @@ static enum tern_status prepare(const struct tern_cli_options *options, struct s
 
 static enum tern_status run(const struct tern_cli_options *options, struct sweep *sweep, struct tern_error *error) {
     const char *svg = options->lists.svg;
-    sweep->started = sweep->shown = tern_seconds();
-    TERN_TRY(tern_explore_run(sweep->points, sweep->count, show_progress, sweep, error));
+    tern_progress_start(&sweep->progress, stderr, NULL, "explore", TERN_PROGRESS_ROWS, (double)sweep->count);
+    enum tern_status status = tern_explore_run(sweep->points, sweep->count, show_progress, sweep, error);
+    tern_progress_end(&sweep->progress, false);
+    TERN_TRY(status);
     if (options->json) {
         print_json(sweep);
     } else {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "host_driver/cli/options.h"
+#include "host_driver/cli/terminal/wrap.h"
 #include "host_driver/model/import_model.h"
 
 static const char usage[] =
@@ -31,11 +32,11 @@ int tern_cli_import(int argc, char **argv) {
     if (tern_import_model(options.operand[0], output, &import, &error, &result) != TERN_STATUS_OK) {
         return tern_cli_fail("import", &error);
     }
-    printf("%s: depth %u; %" PRIu64 " weights of %" PRIu64 " matrices come back as they were", output, result.depth,
-           result.weights, result.matrices);
+    char zeros[48] = "";
     if (result.negative_zeros > 0) {
-        printf(", %" PRIu64 " of -0 as 0", result.negative_zeros);
+        snprintf(zeros, sizeof zeros, ", %" PRIu64 " of -0 as 0", result.negative_zeros);
     }
-    printf("\n");
+    tern_cli_say(stdout, 2, "%s: depth %u; %" PRIu64 " weights of %" PRIu64 " matrices come back as they were%s",
+                 output, result.depth, result.weights, result.matrices, zeros);
     return TERN_EXIT_OK;
 }

@@ -9,10 +9,14 @@
 
 #include "cmodel/layout.h"
 #include "host_driver/cli/options.h"
+#include "host_driver/cli/terminal/wrap.h"
 #include "host_driver/codec/measure.h"
 #include "host_driver/formats/packed_matrix.h"
 #include "host_driver/model/config.h"
 #include "host_driver/model/layer_table.h"
+#include "host_driver/system/progress.h"
+
+enum { SHAPE_END = 56 }; // the column behind the shape of a row
 
 struct totals {
     uint64_t weights, packed_bytes, rest_bytes, file_bytes;
@@ -29,6 +33,7 @@ struct report {
     uint32_t depth;
     struct totals totals;
     cJSON *rows; // NULL unless --json
+    struct tern_progress progress;
 };
 
 static const char usage[] =
@@ -63,6 +68,19 @@ static void add_decibels(cJSON *object, const struct tern_energy *energy) {
     }
 }
 
+// A name that leaves no room for the shape has lines of its own.
+static void print_row(struct report *report, const char *name, const char *shape, const char *depth, double bits,
+                      const char *decibels) {
+    tern_status_line_clear(&report->progress.line);
+    size_t length = strlen(name);
+    for (; length > TERN_CLI_COLUMNS; name += TERN_CLI_COLUMNS, length -= TERN_CLI_COLUMNS) {
+        printf("%.*s\n", TERN_CLI_COLUMNS, name);
+    }
+    const bool is_long = length + 1 + strlen(shape) > SHAPE_END;
+    printf("%s%s%*s %5s %8.4f %7s\n", name, is_long ? "\n" : "", (int)(is_long ? SHAPE_END : SHAPE_END - length), shape,
+           depth, bits, decibels);
+}
+
 static void show_matrix(struct report *report, const struct tern_matrix *matrix, const struct tern_energy *energy) {
     uint64_t weights = (uint64_t)matrix->rows * matrix->columns, bytes = tern_matrix_stored_bytes(matrix);
     double bits = bits_a_weight(bytes, weights);
@@ -85,7 +103,9 @@ static void show_matrix(struct report *report, const struct tern_matrix *matrix,
     if (report->options->source) {
         format_decibels(tern_energy_decibels(energy), decibels);
     }
-    printf("%-48s %16s %5u %9.4f %8s\n", matrix->name, shape, matrix->depth, bits, decibels);
+    char depth[16];
+    snprintf(depth, sizeof depth, "%u", matrix->depth);
+    print_row(report, matrix->name, shape, depth, bits, decibels);
 }
 
 static void show_rest(struct report *report, const struct tern_safetensors_tensor *rest) {
@@ -104,7 +124,7 @@ static void show_rest(struct report *report, const struct tern_safetensors_tenso
         return;
     }
     cJSON_Delete(row);
-    printf("%-48s %16s %5s %9.4f\n", rest->tensor.name, shape, rest->dtype_name, 8.0 * rest->element_bytes);
+    print_row(report, rest->tensor.name, shape, rest->dtype_name, 8.0 * rest->element_bytes, "");
 }
 
 static enum tern_status measure(const struct report *report, const struct tern_packed_entry *entry,
@@ -198,10 +218,12 @@ static void show_json_totals(const struct report *report, cJSON *root) {
 
 static void show_totals(const struct report *report) {
     const struct totals *totals = &report->totals;
-    printf("\n%" PRIu64 " weights packed in %" PRIu64 " bytes: %.4f bits a weight, everything included\n",
-           totals->weights, totals->packed_bytes, bits_a_weight(totals->packed_bytes, totals->weights));
-    printf("%" PRIu64 " bytes of unpacked tensors, %" PRIu64 " bytes of headers, %" PRIu64 " bytes in all\n",
-           totals->rest_bytes, totals->file_bytes - totals->packed_bytes - totals->rest_bytes, totals->file_bytes);
+    putchar('\n');
+    tern_cli_say(stdout, 2, "%" PRIu64 " weights packed in %" PRIu64 " bytes: %.4f bits a weight, everything included",
+                 totals->weights, totals->packed_bytes, bits_a_weight(totals->packed_bytes, totals->weights));
+    tern_cli_say(
+        stdout, 2, "%" PRIu64 " bytes of unpacked tensors, %" PRIu64 " bytes of headers, %" PRIu64 " bytes in all",
+        totals->rest_bytes, totals->file_bytes - totals->packed_bytes - totals->rest_bytes, totals->file_bytes);
     if (report->options->source) {
         char decibels[16];
         format_decibels(tern_energy_decibels(&totals->energy), decibels);
@@ -229,24 +251,45 @@ static enum tern_status open_report(struct report *report, struct tern_error *er
     return tern_packed_list_make(&report->packed, error, &report->list);
 }
 
+// Bytes of a row of the table are done.
+static void advance(struct report *report, uint64_t bytes) {
+    tern_progress_add(&report->progress, (double)bytes);
+}
+
+static enum tern_status take_entry(struct report *report, const struct tern_packed_entry *entry,
+                                   struct tern_error *error) {
+    if (entry->rest) {
+        report->totals.rest_bytes += entry->rest->tensor.bytes;
+        show_rest(report, entry->rest);
+        advance(report, entry->rest->tensor.bytes);
+        return TERN_STATUS_OK;
+    }
+    TERN_TRY(take_matrix(report, entry, error));
+    advance(report, tern_matrix_stored_bytes(&entry->matrix));
+    return TERN_STATUS_OK;
+}
+
+static enum tern_status take_entries(struct report *report, struct tern_error *error) {
+    tern_progress_start(&report->progress, stderr, NULL, "inspect", TERN_PROGRESS_BYTES,
+                        (double)report->totals.file_bytes);
+    enum tern_status status = TERN_STATUS_OK;
+    for (size_t i = 0; status == TERN_STATUS_OK && i < report->list.count; i++) {
+        status = take_entry(report, &report->list.entries[i], error);
+    }
+    tern_progress_end(&report->progress, false);
+    return status;
+}
+
 static enum tern_status fill_report(struct report *report, struct tern_error *error) {
     if (!report->rows) {
-        printf("%s: format %d, depth %u\n\n%-48s %16s %5s %9s %8s\n", report->directory, TERN_FORMAT_VERSION,
-               report->depth, "tensor", "shape", "depth", "bits", report->options->source ? "SNR dB" : "");
+        printf("%s: format %d, depth %u\n\n", report->directory, TERN_FORMAT_VERSION, report->depth);
+        printf("tensor%*s %5s %8s %7s\n", SHAPE_END - (int)strlen("tensor"), "shape", "depth", "bits",
+               report->options->source ? "SNR dB" : "");
     }
     for (size_t i = 0; i < report->packed.file_count; i++) {
         report->totals.file_bytes += report->packed.files[i].file.bytes;
     }
-    for (size_t i = 0; i < report->list.count; i++) {
-        const struct tern_packed_entry *entry = &report->list.entries[i];
-        if (entry->rest) {
-            report->totals.rest_bytes += entry->rest->tensor.bytes;
-            show_rest(report, entry->rest);
-            continue;
-        }
-        TERN_TRY(take_matrix(report, entry, error));
-    }
-    return TERN_STATUS_OK;
+    return take_entries(report, error);
 }
 
 static enum tern_status print_json(struct report *report, struct tern_error *error) {

@@ -12,6 +12,7 @@
 #include "host_driver/cli/feed.h"
 #include "host_driver/cli/interrupt.h"
 #include "host_driver/cli/profile.h"
+#include "host_driver/cli/terminal/wrap.h"
 #include "host_driver/formats/npy.h"
 #include "host_driver/system/write_file.h"
 
@@ -49,23 +50,24 @@ struct layer {
     uint64_t limit_cycles;
     struct states timed, hidden; // of the timed run and of the other one
     cJSON *root, *results;       // NULL without --json
+    char figures[512];           // the last line without it
 };
 
 static void print_result(const struct tern_stage *stage, uint32_t crc, const void *data) {
     float first[2];
     int16_t mantissas[2];
     int32_t exponent;
-    printf("%8u %-20s %5u x %-7u %08x", stage->position, stage->name, stage->rows,
+    printf("%8u %-18s %4u x %-6u %08x", stage->position, stage->name, stage->rows,
            stage->is_f32 ? stage->row_bytes / 4 : stage->row_bytes, crc);
     if (stage->is_f32) {
         memcpy(first, data, sizeof first);
-        printf(" %14.7g %14.7g\n", (double)first[0], (double)first[1]);
+        printf(" %13.7g %13.7g\n", (double)first[0], (double)first[1]);
     } else if (stage->opcode == TERN_OPCODE_STORE) {
         memcpy(mantissas, data, sizeof mantissas);
-        printf(" %14d %14d\n", mantissas[0], mantissas[1]);
+        printf(" %13d %13d\n", mantissas[0], mantissas[1]);
     } else {
         memcpy(&exponent, data, sizeof exponent);
-        printf(" %14d\n", exponent);
+        printf(" %13d\n", exponent);
     }
     fflush(stdout);
 }
@@ -84,12 +86,13 @@ static void add_result(cJSON *results, const struct tern_stage *stage, uint32_t 
 
 static enum tern_status show_result(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
                                     struct tern_error *error) {
-    const struct layer *layer = context;
+    struct layer *layer = context;
     uint32_t crc = tern_crc32c(data, bytes);
     if (layer->results) {
         add_result(layer->results, stage, crc);
         return TERN_STATUS_OK;
     }
+    tern_cli_feed_clear(&layer->feed);
     print_result(stage, crc, data);
     return tern_cli_flush(error);
 }
@@ -184,7 +187,7 @@ static enum tern_status run_timed(struct layer *layer, struct tern_error *error)
         layer->profile.traced =
             tern_cli_trace_add(&layer->trace, layer->options, layer->feed.session.runner) + number_of(layer);
         TERN_TRY(tern_cli_trace_open(&layer->trace, layer->options, error));
-        tern_cli_catch_interrupt();
+        tern_cli_catch_interrupt("layer", NULL);
     }
     if (layer->has_clock) {
         TERN_TRY(tern_cli_profile_begin(&layer->profile, layer->feed.session.runner, number_of(layer), error));
@@ -200,7 +203,7 @@ static enum tern_status run_timed(struct layer *layer, struct tern_error *error)
 static void begin_results(struct layer *layer) {
     const struct tern_cli_options *options = layer->options;
     if (!options->json) {
-        printf("%8s %-20s %15s %8s %14s\n", "position", "stage", "values", "CRC-32C", "first");
+        printf("%8s %-18s %13s %8s %13s\n", "position", "stage", "values", "CRC-32C", "first");
         return;
     }
     layer->root = cJSON_CreateObject();
@@ -227,15 +230,17 @@ static enum tern_status run_tapped(struct layer *layer, struct tern_error *error
 }
 
 // A figure as a member of the object, or after the ones before in the last line.
-static void put_figure(const struct layer *layer, const char *name, uint64_t value) {
+static void put_figure(struct layer *layer, const char *name, uint64_t value) {
+    const size_t used = strlen(layer->figures);
     if (layer->root) {
         cJSON_AddNumberToObject(layer->root, name, (double)value);
     } else {
-        printf("%s %" PRIu64 ", ", name, value);
+        snprintf(layer->figures + used, sizeof layer->figures - used, "%s%s %" PRIu64,
+                 used == 0 || layer->figures[used - 1] == ' ' ? "" : ", ", name, value);
     }
 }
 
-static void put_cycles(const struct layer *layer) {
+static void put_cycles(struct layer *layer) {
     const uint64_t cycles = tern_cli_profile_cycles(&layer->profile);
     const double ratio = layer->limit_cycles ? (double)cycles / (double)layer->limit_cycles : 0;
     if (layer->root) {
@@ -245,11 +250,12 @@ static void put_cycles(const struct layer *layer) {
     } else {
         putchar('\n');
         tern_cli_profile_print(&layer->profile, stdout);
-        printf("\ncycles %" PRIu64 ", ratio %.4f to ", cycles, ratio);
+        putchar('\n');
+        snprintf(layer->figures, sizeof layer->figures, "cycles %" PRIu64 ", ratio %.4f to ", cycles, ratio);
     }
 }
 
-static void put_totals(const struct layer *layer) {
+static void put_totals(struct layer *layer) {
     const struct tern_counters *counters = &layer->counters;
     if (layer->has_clock) {
         put_cycles(layer);
@@ -262,7 +268,11 @@ static void put_totals(const struct layer *layer) {
     put_figure(layer, "stalled_cycles", counters->stalled_cycles);
     put_figure(layer, "dma_cycles", counters->dma_cycles);
     put_figure(layer, "dma_beats", counters->dma_beats);
-    char *text = layer->root ? cJSON_PrintUnformatted(layer->root) : NULL;
+    if (!layer->root) {
+        tern_cli_say(stdout, 2, "%s", layer->figures);
+        return;
+    }
+    char *text = cJSON_PrintUnformatted(layer->root);
     puts(text ? text : "");
     cJSON_free(text);
 }

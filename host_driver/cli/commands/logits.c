@@ -69,8 +69,8 @@ static enum tern_status run(struct tern_cli_feed *feed, struct tern_error *error
     }
     TERN_TRY(tern_cli_feed_open(feed, error));
     if (options->save_state) {
-        tern_cli_catch_interrupt();
-        tern_cli_catch_termination();
+        tern_cli_catch_interrupt("logits", NULL);
+        tern_cli_catch_termination("logits", NULL);
     }
     return tern_cli_feed_run(feed, error);
 }

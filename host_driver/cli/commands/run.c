@@ -185,9 +185,10 @@ static enum tern_status finish(struct tern_run *run, const struct tern_answer *a
 
 // A signal is caught before the prompt is printed, so that one after it is, and until the state is saved.
 static void catch_signals(const struct tern_cli_options *options) {
-    tern_cli_catch_interrupt();
+    FILE *text = options->json ? NULL : stdout;
+    tern_cli_catch_interrupt("run", text);
     if (options->save_state) {
-        tern_cli_catch_termination();
+        tern_cli_catch_termination("run", text);
     }
 }
 
@@ -208,22 +209,21 @@ static enum tern_status open_all(struct tern_run *run, struct tern_error *error)
 }
 
 // Prints the prompt, unless there is --json, and what follows it.
-static enum tern_status speak(struct tern_run *run, struct tern_answer *answer, struct tern_error *error) {
-    const bool is_text = !run->options->json;
-    if (is_text) {
-        fwrite(run->prompt, 1, run->prompt_bytes, stdout);
+static enum tern_status speak(const struct tern_run *run, struct tern_answer *answer, struct tern_error *error) {
+    if (run->options->json) {
+        return tern_cli_answer(answer, error);
     }
-    enum tern_status status = tern_cli_flush(error);
-    status = status == TERN_STATUS_OK ? tern_cli_answer(answer, error) : status;
-    if (is_text) {
-        fputc('\n', stdout);
-    }
-    return status;
+    answer->prompt = run->prompt;
+    answer->prompt_bytes = run->prompt_bytes;
+    enum tern_status status = tern_cli_answer(answer, error);
+    fputc('\n', stdout);
+    return status == TERN_STATUS_OK ? tern_cli_flush(error) : status;
 }
 
 static enum tern_status run_model(struct tern_run *run, struct tern_error *error) {
     TERN_TRY(open_all(run, error));
-    struct tern_answer answer = {.generator = run->generator,
+    struct tern_answer answer = {.label = "run",
+                                 .generator = run->generator,
                                  .runner = run->session.runner,
                                  .config = tern_model_config(run->session.model),
                                  .tokenizer = run->tokenizer,

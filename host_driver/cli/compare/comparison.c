@@ -57,7 +57,7 @@ static enum tern_status begin_trace(struct tern_cli_comparison *devices, const s
         tern_cli_trace_add(&devices->trace, devices->feeds[i].options, devices->feeds[i].session.runner);
     }
     TERN_TRY(tern_cli_trace_open(&devices->trace, options, error));
-    tern_cli_catch_interrupt();
+    tern_cli_catch_interrupt("compare", NULL);
     for (uint32_t i = first, at = 0; i < devices->count; i++) {
         const struct tern_runner *runner = devices->feeds[i].session.runner;
         for (uint32_t number = 0; number < tern_runner_devices(runner); number++, at++) {
