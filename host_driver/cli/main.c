@@ -26,7 +26,7 @@ static const struct subcommand subcommands[] = {
     {"layer", tern_cli_layer, "one layer on a device, stage by stage"},
     {"compare", tern_cli_compare, "up to eight devices, stage by stage"},
     {"bench", tern_cli_bench, "how fast: the matmul of the C model, or a model on a device"},
-    {"explore", tern_cli_explore, "how fast models would be on hardware of other sizes, with a roofline"},
+    {"explore", tern_cli_explore, "how fast models would be on hardware of other sizes, a roofline"},
     {"doctor", tern_cli_doctor, "is this device a Tern that computes right?"},
     {"tokenize", tern_cli_tokenize, "token ids of a text"},
 };

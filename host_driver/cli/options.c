@@ -11,6 +11,7 @@
 #include "cmodel/fast/pool.h"
 #include "host_driver/cli/number.h"
 #include "host_driver/cli/placement.h"
+#include "host_driver/cli/terminal/wrap.h"
 #include "host_driver/device/backends.h"
 #include "host_driver/model/side_files.h"
 #include "host_driver/system/parallel.h"
@@ -151,14 +152,16 @@ static bool is_meant(const char *usage, const struct option_rule *rule) {
 // Prints the usage text, and the list of devices if the text names --device or --devices.
 static void print_help(const char *usage) {
     bool takes_two = is_in_usage(usage, "devices") && !has_value(usage, "devices", "LIST");
-    fputs(usage, stdout);
+    char line[256];
+    tern_cli_print_usage(stdout, usage);
     if (!takes_two && !is_in_usage(usage, "device")) {
         return;
     }
     printf("Devices (default %s%s%s):\n", tern_backend_row(0)->name, takes_two ? "," : "",
            takes_two ? tern_backend_row(1)->name : "");
     for (size_t i = 0; tern_backend_row(i); i++) {
-        printf("  %-7s  %s\n", tern_backend_row(i)->name, tern_backend_row(i)->help);
+        snprintf(line, sizeof line, "  %-7s  %s\n", tern_backend_row(i)->name, tern_backend_row(i)->help);
+        tern_cli_print_usage(stdout, line);
     }
 }
 

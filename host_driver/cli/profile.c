@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "host_driver/cli/terminal/wrap.h"
+
 // The row of a stage and a unit. There are fewer stages than rows; if not, the last row takes the rest.
 static struct tern_cli_profile_row *row_of(struct tern_cli_profile *profile, const char *stage,
                                            enum tern_profile_unit unit) {
@@ -77,23 +79,85 @@ static struct tern_cli_profile_row unit_row(const struct tern_cli_profile *profi
     return sums;
 }
 
+enum { COLUMNS = 9, CELL_BYTES = 24 };
+
+// The columns of the table of stages behind "stage" and "unit", each as wide as its widest cell.
+struct table {
+    const struct tern_cli_profile *profile;
+    uint64_t cycles;
+    int widths[COLUMNS];
+};
+
+static const char *const headings[COLUMNS] = {"commands", "cycles", "share", "busy",  "starved",
+                                              "blocked",  "other",  "core",  "beside"};
+
+static void format_cell(const struct table *table, const struct tern_cli_profile_row *row, size_t column,
+                        char text[CELL_BYTES]) {
+    const uint64_t counts[COLUMNS] = {row->commands, row_cycles(row), 0,         row->busy, row->starved,
+                                      row->blocked,  row->other,      row->core, 0};
+    if (!strcmp(headings[column], "share")) {
+        snprintf(text, CELL_BYTES, "%.1f%%", percent(row_cycles(row), table->cycles));
+    } else if (!strcmp(headings[column], "beside")) {
+        snprintf(text, CELL_BYTES, "%" PRId64, row->beside);
+    } else {
+        snprintf(text, CELL_BYTES, "%" PRIu64, counts[column]);
+    }
+}
+
+static int width_of(const struct table *table, size_t column) {
+    int width = (int)strlen(headings[column]);
+    for (size_t i = 0; i < table->profile->count; i++) {
+        char text[CELL_BYTES];
+        format_cell(table, &table->profile->rows[i], column, text);
+        width = (int)strlen(text) > width ? (int)strlen(text) : width;
+    }
+    return width;
+}
+
+// Prints columns [first, end) of the table.
+static void print_columns(const struct table *table, size_t first, size_t end, FILE *out) {
+    fprintf(out, "%-18s %-9s", "stage", "unit");
+    for (size_t column = first; column < end; column++) {
+        fprintf(out, " %*s", table->widths[column], headings[column]);
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < table->profile->count; i++) {
+        const struct tern_cli_profile_row *row = &table->profile->rows[i];
+        fprintf(out, "%-18s %-9s", row->stage, tern_profile_unit_name(row->unit));
+        for (size_t column = first; column < end; column++) {
+            char text[CELL_BYTES];
+            format_cell(table, row, column, text);
+            fprintf(out, " %*s", table->widths[column], text);
+        }
+        fputc('\n', out);
+    }
+}
+
+// Columns that do not fit in a line make a further table of the same rows.
+static void print_stages(const struct tern_cli_profile *profile, FILE *out) {
+    const int start = 18 + 1 + 9;
+    struct table table = {.profile = profile, .cycles = tern_cli_profile_cycles(profile)};
+    int used = start;
+    size_t first = 0;
+    for (size_t column = 0; column < COLUMNS; column++) {
+        table.widths[column] = width_of(&table, column);
+        if (used + 1 + table.widths[column] > TERN_CLI_COLUMNS) {
+            print_columns(&table, first, column, out);
+            first = column;
+            used = start;
+        }
+        used += 1 + table.widths[column];
+    }
+    print_columns(&table, first, COLUMNS, out);
+}
+
 void tern_cli_profile_print(const struct tern_cli_profile *profile, FILE *out) {
     const uint64_t cycles = tern_cli_profile_cycles(profile);
-    fprintf(out, "%-20s %-9s %8s %10s %6s %10s %10s %10s %10s %10s %10s\n", "stage", "unit", "commands", "cycles",
-            "share", "busy", "starved", "blocked", "other", "core", "beside");
-    for (size_t i = 0; i < profile->count; i++) {
-        const struct tern_cli_profile_row *row = &profile->rows[i];
-        fprintf(out,
-                "%-20s %-9s %8" PRIu64 " %10" PRIu64 " %5.1f%% %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-                " %10" PRIu64 " %10" PRId64 "\n",
-                row->stage, tern_profile_unit_name(row->unit), row->commands, row_cycles(row),
-                percent(row_cycles(row), cycles), row->busy, row->starved, row->blocked, row->other, row->core,
-                row->beside);
-    }
-    fprintf(out, "%-20s %8s %10s %10s %10s %10s\n", "unit", "commands", "busy", "starved", "blocked", "idle");
+    print_stages(profile, out);
+    fprintf(out, "%-18s %8s %10s %10s %10s %10s\n", "unit", "commands", "busy", "starved", "blocked", "idle");
     for (int unit = 0; unit < TERN_PROFILE_UNITS; unit++) {
         const struct tern_cli_profile_row row = unit_row(profile, (enum tern_profile_unit)unit);
-        fprintf(out, "%-20s %8" PRIu64 " %9.1f%% %9.1f%% %9.1f%% %9.1f%%\n", row.stage, row.commands,
+        fprintf(out, "%-18s %8" PRIu64 " %9.1f%% %9.1f%% %9.1f%% %9.1f%%\n", row.stage, row.commands,
                 percent(row.busy, cycles), percent(row.starved, cycles), percent(row.blocked, cycles),
                 percent(row.other, cycles));
     }

@@ -98,10 +98,10 @@ static void print_part(const char *name, const struct tern_bench_part *part, cJS
     const double rate = part->tokens / part->seconds;
     const double other = part->seconds - part->matmul - part->vector - part->head;
     if (!root) {
-        printf(
-            "%-10s %4u tokens  %9.2f tokens/s  matmul %4.1f%%  vector commands %4.1f%%  head %4.1f%%  other %4.1f%%\n",
-            name, part->tokens, rate, 100 * part->matmul / part->seconds, 100 * part->vector / part->seconds,
-            100 * part->head / part->seconds, 100 * other / part->seconds);
+        printf("%-10s %4u tokens  %9.2f tokens/s\n", name, part->tokens, rate);
+        printf("%-10s time: matmul %4.1f%%, vector commands %4.1f%%, head %4.1f%%, other %4.1f%%\n", "",
+               100 * part->matmul / part->seconds, 100 * part->vector / part->seconds, 100 * part->head / part->seconds,
+               100 * other / part->seconds);
         printf("%-10s %.2f of each 1000 rows of the head needed in full\n", "",
                1000.0 * (double)part->exact_rows / (double)part->head_rows);
         if (part->matmul_cycles) {

@@ -7,6 +7,7 @@
 #include "cmodel/fast/pool.h"
 #include "host_driver/cli/session.h"
 #include "host_driver/cli/sources/sources.h"
+#include "host_driver/cli/terminal/wrap.h"
 #include "host_driver/device/self_test.h"
 
 static const char usage[] =
@@ -28,7 +29,7 @@ static void report(void *context, const char *check, const char *finding) {
     if (findings->json) {
         printf("%s\"%s\": \"%s\"", findings->count ? ", " : "{", check, finding);
     } else {
-        printf("%-10s %s\n", check, finding);
+        tern_cli_say(stdout, 11, "%-10s %s", check, finding);
     }
     findings->count++;
 }
@@ -90,6 +91,18 @@ static enum tern_status examine(struct tern_device *device, struct findings *fin
     return report_counters(device, findings, error);
 }
 
+// The last line: what the findings mean.
+static void give_verdict(const struct tern_cli_options *options, struct findings *findings) {
+    char verdict[80];
+    const int checks = findings->count - 1; // the sources are none
+    snprintf(verdict, sizeof verdict, "%.20s is well: %d checks passed", tern_cli_device(options), checks);
+    if (findings->json) {
+        report(findings, "verdict", verdict);
+    } else {
+        printf("doctor: %s\n", verdict);
+    }
+}
+
 static enum tern_status open_and_examine(const struct tern_cli_options *options, struct tern_engine *engine,
                                          struct findings *findings, struct tern_error *error) {
     struct tern_device *device;
@@ -118,6 +131,9 @@ int tern_cli_doctor(int argc, char **argv) {
     }
     if (status == TERN_STATUS_OK) {
         status = open_and_examine(&options, &engine, &findings, &error);
+    }
+    if (status == TERN_STATUS_OK) {
+        give_verdict(&options, &findings);
     }
     tern_pool_destroy(engine.pool);
     if (findings.json && findings.count) {

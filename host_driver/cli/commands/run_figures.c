@@ -7,6 +7,7 @@
 #include "cmodel/fast/seconds.h"
 #include "host_driver/cli/commands/run.h"
 #include "host_driver/cli/placement.h"
+#include "host_driver/cli/terminal/wrap.h"
 
 static double share(uint64_t part, uint64_t whole) {
     return whole ? (double)part / (double)whole : 0;
@@ -17,10 +18,10 @@ static void print_draft_figures(const struct tern_run *run) {
     fprintf(stderr, "drafted %llu tokens at depth %u in %llu rounds, %.1f %% accepted\n",
             (unsigned long long)figures.drafted, (unsigned)run->options->draft_depth,
             (unsigned long long)figures.rounds, 100 * share(figures.accepted, figures.drafted));
-    fprintf(stderr,
-            "%.3f MB of weights read for the %llu tokens of the rounds, %.3f MB without drafting: %.1f %% saved\n",
-            (double)figures.weight_bytes / 1e6, (unsigned long long)figures.tokens, (double)figures.plain_bytes / 1e6,
-            100 * (1 - share(figures.weight_bytes, figures.plain_bytes)));
+    tern_cli_say(stderr, 2,
+                 "%.3f MB of weights read for the %llu tokens of the rounds, %.3f MB without drafting: %.1f %% saved",
+                 (double)figures.weight_bytes / 1e6, (unsigned long long)figures.tokens,
+                 (double)figures.plain_bytes / 1e6, 100 * (1 - share(figures.weight_bytes, figures.plain_bytes)));
 }
 
 static void add_draft_figures(const struct tern_run *run, cJSON *root) {
@@ -87,11 +88,11 @@ static void print_cycles(const struct tern_run *run, const struct part *part) {
     if (!counters->matmul_cycles || fed == 0) {
         return;
     }
-    fprintf(stderr, "%.0f cycles a token, %.0f a whole layer, of which %.0f in the matmul unit\n", cycles / fed,
-            cycles / fed / layers, (double)counters->matmul_cycles / fed / layers);
-    fprintf(stderr, "beats taken/offered %llu/%llu = %.3f; %.0f cycles a host second\n",
-            (unsigned long long)counters->beats_taken, (unsigned long long)counters->beats_offered,
-            share(counters->beats_taken, counters->beats_offered), cycles / seconds);
+    tern_cli_say(stderr, 2, "%.0f cycles a token, %.0f a whole layer, of which %.0f in the matmul unit", cycles / fed,
+                 cycles / fed / layers, (double)counters->matmul_cycles / fed / layers);
+    tern_cli_say(stderr, 2, "beats taken/offered %llu/%llu = %.3f; %.0f cycles a host second",
+                 (unsigned long long)counters->beats_taken, (unsigned long long)counters->beats_offered,
+                 share(counters->beats_taken, counters->beats_offered), cycles / seconds);
 }
 
 static const char *residence(bool is_resident) {
@@ -102,9 +103,9 @@ static enum tern_status print_part(const struct tern_run *run, uint32_t number, 
     struct part part;
     TERN_TRY(part_of(run, number, error, &part));
     if (is_hybrid(run)) {
-        fprintf(stderr, "%s: %u of %u layers, weights %s, %.1f MB uploaded\n", part.name, part.figures.layers,
-                tern_model_config(run->session.model)->layers, residence(part.figures.is_resident),
-                (double)part.figures.uploaded_bytes / 1e6);
+        tern_cli_say(stderr, 2, "%s: %u of %u layers, weights %s, %.1f MB uploaded", part.name, part.figures.layers,
+                     tern_model_config(run->session.model)->layers, residence(part.figures.is_resident),
+                     (double)part.figures.uploaded_bytes / 1e6);
     }
     print_cycles(run, &part);
     if (run->options->profile && part.profile->count && !run->options->json) {
@@ -121,9 +122,9 @@ enum tern_status tern_run_print_figures(const struct tern_run *run, const struct
     tern_cli_place_label(run->options, tern_device_name(run->session.device), label, sizeof label);
     fprintf(stderr, "%zu tokens of prompt, %zu new tokens, stop reason: %s\n", run->prompt_count, answer->tokens,
             tern_cli_stop_name(answer->stop));
-    fprintf(stderr, "%u tokens fed in %.3f s (%.2f a second) on %s, weights %s, %.1f MB uploaded\n", tokens_fed(run),
-            seconds, tokens_fed(run) / seconds, label, residence(tern_runner_is_resident(runner)),
-            (double)tern_runner_uploaded_bytes(runner) / 1e6);
+    tern_cli_say(stderr, 2, "%u tokens fed in %.3f s (%.2f a second) on %s, weights %s, %.1f MB uploaded",
+                 tokens_fed(run), seconds, tokens_fed(run) / seconds, label, residence(tern_runner_is_resident(runner)),
+                 (double)tern_runner_uploaded_bytes(runner) / 1e6);
     if (run->options->draft_depth) {
         print_draft_figures(run);
     }
