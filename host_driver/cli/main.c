@@ -82,7 +82,6 @@ int main(int argc, char **argv) {
             return check_output(argv[1], subcommands[i].run(argc - 1, argv + 1));
         }
     }
-    fprintf(stderr, "tern: no command '%s'\n", argv[1]);
-    print_usage(stderr);
+    fprintf(stderr, "tern: no command '%s'\n`tern --help` lists the commands\n", argv[1]);
     return TERN_EXIT_USAGE;
 }

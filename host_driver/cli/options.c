@@ -220,29 +220,39 @@ static bool is_operand(const char *word, size_t length) {
     return length > 0;
 }
 
-// Counts the words in capitals in the first line of the usage text that are not values of options. *least of them are
-// not in brackets.
-static int count_operands(const char *usage, int *least) {
-    int most = 0;
+struct operands {
+    int least, most;
+    char names[64]; // " MODEL TEXT", " [MODEL]"
+};
+
+// The words in capitals in the first line of the usage text that are not values of options. `least` of them are not in
+// brackets.
+static struct operands find_operands(const char *usage) {
+    struct operands operands = {0};
     bool is_value = false;
-    *least = 0;
     for (const char *word = usage; *word && *word != '\n';) {
-        size_t length = strcspn(word, " \n");
+        size_t length = strcspn(word, " \n"), used = strlen(operands.names);
         bool bracketed = length > 2 && word[0] == '[' && word[length - 1] == ']';
         if (!is_value && is_operand(word + bracketed, length - 2 * (size_t)bracketed)) {
-            most++;
-            *least += !bracketed;
+            operands.most++;
+            operands.least += !bracketed;
+            snprintf(operands.names + used, sizeof operands.names - used, " %.*s", (int)length, word);
         }
         is_value = strncmp(word + (word[0] == '['), "--", 2) == 0 && word[length - 1] != ']';
         word += length + (word[length] == ' ');
     }
-    return most;
+    return operands;
 }
 
 static int take_operands(int argc, char **argv, const char *usage, struct tern_cli_options *options) {
-    int least, most = count_operands(usage, &least), given = argc - optind;
-    if (given < least || given > most) {
-        return tern_cli_misused(argv[0], given < least ? "an operand is missing" : "there is an operand too many");
+    const struct operands operands = find_operands(usage);
+    const int given = argc - optind;
+    if (given < operands.least || given > operands.most) {
+        char what[120];
+        snprintf(what, sizeof what, "%s: it takes%s",
+                 given < operands.least ? "an operand is missing" : "there is an operand too many",
+                 operands.most > 0 ? operands.names : " none");
+        return tern_cli_misused(argv[0], what);
     }
     for (int i = 0; i < given; i++) {
         options->operand[i] = argv[optind + i];

@@ -227,7 +227,8 @@ enum tern_status tern_source_open(const char *input, struct tern_error *error, s
     TERN_TRY(tern_config_load(input, error, &config));
     TERN_TRY(tern_checkpoint_open(input, error, checkpoint));
     if (tern_checkpoint_is_packed(checkpoint)) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: is packed already", input);
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: is packed already; every command takes it as it is",
+                              input);
     }
     return tern_check_weights(checkpoint, &config, error);
 }

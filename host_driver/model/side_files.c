@@ -105,7 +105,9 @@ static bool contains(const char *directory, const char *pattern) {
 enum tern_status tern_model_directory_check(const char *path, struct tern_error *error) {
     struct stat found;
     if (stat(path, &found) != 0) {
-        return tern_error_set(error, TERN_STATUS_IO, "%s: %s", path, strerror(errno));
+        return tern_error_set(error, TERN_STATUS_IO,
+                              "%s: %s; a model is a local directory with config.json and *.safetensors", path,
+                              strerror(errno));
     }
     if (!S_ISDIR(found.st_mode)) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,

@@ -320,8 +320,9 @@ enum tern_status tern_runner_rewind(struct tern_runner *runner, uint32_t positio
 
 enum tern_status tern_runner_set_depth(struct tern_runner *runner, uint32_t depth, struct tern_error *error) {
     if (depth > runner->depth_stored) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s stores weights of depth %u, depth %u was asked for",
-                              tern_model_directory(runner->model), runner->depth_stored, depth);
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "%s stores weights of depth %u, depth %u was asked for; it takes 1 to %u",
+                              tern_model_directory(runner->model), runner->depth_stored, depth, runner->depth_stored);
     }
     runner->depth = depth ? depth : runner->depth_stored;
     return TERN_STATUS_OK;

@@ -58,7 +58,7 @@ static enum tern_status make_directory(const char *final_path, struct tern_error
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the name of the output is empty");
     }
     if (exists && !(S_ISDIR(status.st_mode) && directory_is_empty(staging->final_path))) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists; nothing is overwritten",
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: already exists; name another one, or remove it",
                               staging->final_path);
     }
     // An empty directory is replaced at the end. One that cannot be replaced (`.`, a mount point) is refused now.

@@ -103,8 +103,15 @@ static enum tern_status open_beside(const cJSON *config, const char *directory, 
         return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
                               "%s/tokenizer_config.json: split_special_tokens is not supported", directory);
     }
-    const bool is_assembled = !has_file(directory, "tokenizer.json") && has_file(directory, "vocab.json");
-    return is_assembled ? open_assembled(directory, error, out) : open_file(config, directory, error, out);
+    if (has_file(directory, "tokenizer.json")) {
+        return open_file(config, directory, error, out);
+    }
+    if (has_file(directory, "vocab.json")) {
+        return open_assembled(directory, error, out);
+    }
+    return tern_error_set(error, TERN_STATUS_IO,
+                          "%s: no tokenizer; copy tokenizer.json, or vocab.json and merges.txt, of the model there",
+                          directory);
 }
 
 enum tern_status tern_tokenizer_open_directory(const char *directory, struct tern_error *error,

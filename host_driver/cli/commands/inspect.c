@@ -239,8 +239,8 @@ static enum tern_status open_report(struct report *report, struct tern_error *er
     TERN_TRY(tern_packed_check_version(&report->packed, error, &report->depth));
     if (options->depth > report->depth) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
-                              "%s stores weights of depth %u, depth %llu was asked for", report->directory,
-                              report->depth, (unsigned long long)options->depth);
+                              "%s stores weights of depth %u, depth %llu was asked for; it takes 1 to %u",
+                              report->directory, report->depth, (unsigned long long)options->depth, report->depth);
     }
     if (options->source) {
         TERN_TRY(tern_checkpoint_open(options->source, error, &report->source));

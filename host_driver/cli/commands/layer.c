@@ -128,8 +128,9 @@ static enum tern_status open_feed(struct layer *layer, const struct tern_cli_opt
     TERN_TRY(tern_cli_feed_open(&layer->feed, error));
     return options->layer < tern_model_config(layer->feed.session.model)->layers
                ? TERN_STATUS_OK
-               : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64, options->operand[0],
-                                options->layer);
+               : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s has no layer %" PRIu64 ", its last one is %u",
+                                options->operand[0], options->layer,
+                                tern_model_config(layer->feed.session.model)->layers - 1);
 }
 
 // The device that runs the layer.

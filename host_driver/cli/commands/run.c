@@ -62,7 +62,8 @@ static enum tern_status encode(struct tern_run *run, struct tern_error *error) {
     TERN_TRY(tern_tokenizer_encode(run->tokenizer, run->prompt, run->prompt_bytes, error, &run->prompt_ids,
                                    &run->prompt_count));
     return run->prompt_count > 0 ? TERN_STATUS_OK
-                                 : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "the prompt is empty");
+                                 : tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                                                  "the prompt is empty; the text goes on from one token at least");
 }
 
 // Without --max-tokens the text goes on to the limit of the saved run.
@@ -257,7 +258,7 @@ int tern_cli_run(int argc, char **argv) {
         return code;
     }
     if (!options.prompt && !options.prompt_file && !options.resume) {
-        return tern_cli_misused("run", "--prompt is missing");
+        return tern_cli_misused("run", "--prompt is missing (or --prompt-file, --resume)");
     }
     struct tern_run run = {.options = &options, .sampling = tern_sampling_greedy()};
     struct tern_error error = {{0}};

@@ -13,6 +13,7 @@ import tempfile
 TERN, TINY = sys.argv[1:]
 DEVICE = os.environ.get("TERN_TEST_DEVICE", "rtl")
 PACKED = os.path.join(TINY, "packed")
+EACH_STEP = os.environ | {"TERN_PROGRESS_SECONDS": "0"}  # of the progress
 PASS = 32  # tokens of a prompt, on model
 RUN = ["run", PACKED, "--prompt", "The dog Rex and the cat Mia lived in the old barn. " * 2 + "The"]
 LOGITS = ["logits", PACKED, "--tokens", ",".join(str(17 * i % 512) for i in range(17))]
@@ -42,9 +43,9 @@ def check_text():
 def check_figures():
     """Each device has its layers, its bytes and its cycles."""
     words = [*RUN, "--max-tokens", "2", "--json", "--profile"]
-    done = run(*words, *SOME)
-    if DEVICE == "rtl":  # slow enough that progress shows
-        progress = r"^token \d+\.\d/\d+, [\d.]+ tokens/s, \d+ s left, rtl [\d.]+ M cycles/s"
+    done = run(*words, *SOME, env=EACH_STEP)
+    if DEVICE == "rtl":
+        progress = r"^run: token \d+\.\d of \d+ \(\d+ %\), [\d.]+ tokens/s, \d+ s left, rtl [\d.]+ M cycles/s$"
         assert re.search(progress, done.stderr, re.M), done.stderr
     found = json.loads(done.stdout)
     alone = json.loads(run(*words[:-1]).stdout)
@@ -80,9 +81,9 @@ def check_logits(directory):
 
 
 def check_stages():
-    done = run("compare", PACKED, "--tokens", "280", *SOME, "--on", "model:2")
-    assert re.search(rf"^model\+{DEVICE}:0,3\+model:2: position 1\.0/1, .* s left, {DEVICE} [\d.]+ M cycles/s$", done.stderr, re.M)
-    assert re.search(r"^model: position 1\.0/1, .* s left$", done.stderr, re.M)
+    done = run("compare", PACKED, "--tokens", "280", *SOME, "--on", "model:2", env=EACH_STEP)
+    assert re.search(rf"^model\+{DEVICE}:0,3\+model:2: position 1\.0 of 1 \(100 %\), .* s left, {DEVICE} [\d.]+ M cycles/s$", done.stderr, re.M)
+    assert re.search(r"^model: position 1\.0 of 1 \(100 %\), .* s left$", done.stderr, re.M)
     said = done.stdout
     assert said.startswith(f"model = model+{DEVICE}:0,3+model:2: ") and said.endswith(" values, 0 differ\n"), said
     assert run("compare", PACKED, "--device", DEVICE, "--on", "model:1", "--layer", "1").stdout.startswith(f"{DEVICE} = {DEVICE}+model:1: ")

@@ -59,9 +59,13 @@ def check_layer(positions, *more):
 def check_layer_text():
     words = ["layer", f"{MODEL}/packed", "--layer", "0"]
     text = run(*words, "--device", DEVICE).stdout
-    rows = re.findall(r"^\w+ +(?:matmul|vector|attention) +(\d+) +(\d+) +[\d.]+%((?: +-?\d+){6})$", text, re.M)
-    assert len(rows) > 20 and all(int(cycles) == sum(map(int, parts.split())) for _, cycles, parts in rows)
-    assert f"\ncycles {sum(int(cycles) for _, cycles, _ in rows)}, ratio " in text
+    rows = {} # by stage and unit; the columns stand in one or more tables
+    for table in re.findall(r"^stage +unit .*\n(?:\w+ +(?:matmul|vector|attention) .*\n)+", text, re.M):
+        head, *lines = (line.split() for line in table.splitlines())
+        for line in lines:
+            rows.setdefault(tuple(line[:2]), {}).update(zip(head[2:], line[2:], strict=True))
+    assert len(rows) > 20 and all(int(row["cycles"]) == sum(int(row[part]) for part in PARTS) for row in rows.values())
+    assert f"\ncycles {sum(int(row['cycles']) for row in rows.values())}, ratio " in text
     model = run(*words)
     assert "model: counts no cycles, so there is no profile" in model.stderr and "\ncycles" not in model.stdout
 
