@@ -9,7 +9,7 @@ _tern() {
   help=$("$tern" "${COMP_WORDS[1]}" --help 2>/dev/null) || return
   case $before in
   --device | --devices | --on)
-    mapfile -t COMPREPLY < <(compgen -W "$(sed -n '/^Devices/,$s/^  \([a-z0-9]*\)  .*/\1/p' <<<"$help")" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$(sed -n '/^Devices/,$s/^  \([a-z0-9][a-z0-9]*\)  .*/\1/p' <<<"$help")" -- "$word")
     ;;
   *)
     if [[ $word == -* ]]; then

@@ -63,7 +63,7 @@ for command in $commands; do
 done
 [ "$(complete_words run MODEL --device mo)" = model ] || fail "completion does not know the device model"
 for option in "run MODEL --device" "compare MODEL --devices"; do
-  devices=$("$prefix/bin/tern" ${option%% *} --help | sed -n '/^Devices/,$s/^  \([a-z0-9]*\)  .*/\1/p')
+  devices=$("$prefix/bin/tern" ${option%% *} --help | sed -n '/^Devices/,$s/^  \([a-z0-9][a-z0-9]*\)  .*/\1/p')
   (($(wc -w <<<"$devices") >= 2)) || fail "$option: few devices in the help: $devices"
   [ "$(complete_words $option "")" = "$devices" ] || fail "$option: completion does not know the devices $devices"
 done

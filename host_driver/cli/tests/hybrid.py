@@ -93,7 +93,7 @@ def check_stages():
     assert layers[0]["results"] == layers[1]["results"] == layers[2]["results"]
     assert layers[2]["cycles"] > layers[2]["limit_cycles"] and "cycles" not in layers[1]
     # A device that runs no command has only the cycles of its start, in the seconds of its start.
-    said = run("layer", PACKED, "--layer", "1", "--on", f"{DEVICE}:0").stderr
+    said = run("layer", PACKED, "--layer", "1", "--on", f"{DEVICE}:0", env=EACH_STEP).stderr
     assert float(re.search(rf"{DEVICE} ([\d.]+) M cycles/s", said)[1]) < (100 if DEVICE == "rtl" else 10000), said
 
 
