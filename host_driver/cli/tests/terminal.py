@@ -3,8 +3,10 @@
 
 The commands on a terminal of 80 x 24: text and prompt whole, progress with an estimate, and nothing of it left at the end.
 """
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,12 +20,13 @@ STATUS = re.compile(rb"\x1b\[K([^\x1b\r\n]+)\x1b8|\r([^\x1b\r\n]+)\x1b\[K")
 PROGRESS = re.compile(r"^(run|chat): token ([\d.]+) of (\d+) \(\d+ %\)(, [\d.]+ tokens/s, \d+ (s|min) left)?")
 FIGURES = re.compile(r"^\d+ tokens of prompt, ")
 STORY = "The cat Mia"
+LONG_STORY = "The cat Mia was"
 # Texts that end before, at and behind the last column, and one longer than the screen.
 PROMPTS = [*["x" * length for length in (78, 79, 80, 81)], "line\n" * 30 + STORY, "\u65e5" * 40, "a\tb\n" + "x" * 80 + "\n"]
 
 
 def run_words(prompt=STORY, *options):
-    return [TERN, "run", TINY, "--prompt", prompt, "--max-tokens", "24" if prompt == STORY else "5", "--device", DEVICE, *options]
+    return [TERN, "run", TINY, "--prompt", prompt, "--max-tokens", "30" if prompt == LONG_STORY else "6", "--device", DEVICE, *options]
 
 
 def plain(prompt=STORY, *options):
@@ -191,6 +194,11 @@ def case_interrupt(command):
     assert f"tern {command}: stopping after this stage; Ctrl-C again ends at once\r\n".encode() in session.raw, session.raw[-600:]
 
 
+def check_width(raw):
+    lines = [line.strip("\r") for line in STATUS.sub(b"", raw).replace(b"\x1b[K", b"").decode().split("\n")]
+    assert max(map(len, lines)) <= COLUMNS, [line for line in lines if len(line) > COLUMNS]
+
+
 def case_lines(says, *words):
     """A command whose status is rewritten in place: the status is seen, then gone, and no line wraps."""
     session = Session([TERN, *words])
@@ -200,8 +208,51 @@ def case_lines(says, *words):
     assert max(map(len, seen)) < COLUMNS
     lines = session.screen.shown()
     assert not [line for line in lines if "left" in line or line.endswith("%)")], lines
-    outputs = [line for line in STATUS.sub(b"", session.raw).replace(b"\x1b[K", b"").decode().split("\n")]
-    assert max(len(line.strip("\r")) for line in outputs) <= COLUMNS, [line for line in outputs if len(line) > COLUMNS]
+    check_width(session.raw)
+
+
+def case_width(*words):
+    """No line of the output is wider than the terminal."""
+    session = Session([TERN, *words], TERN_PROGRESS_SECONDS="1000")
+    assert session.end() == 0, session.screen.shown()
+    check_width(session.raw)
+    assert session.screen.shown()
+
+
+def case_help():
+    """Lines of at most 80 columns, for each command; no word of the text is lost."""
+    overview = subprocess.run([TERN, "--help"], capture_output=True, text=True, check=True).stdout
+    commands = re.findall(r"^  ([a-z]+) ", overview, re.M)
+    assert len(commands) >= 13, commands
+    for words in ([], *([command] for command in commands)):
+        shown = subprocess.run([TERN, *words, "--help"], capture_output=True, text=True, check=True).stdout
+        assert max(map(len, shown.split("\n"))) <= COLUMNS, [line for line in shown.split("\n") if len(line) > COLUMNS]
+        assert shown.startswith("usage: tern"), shown
+
+
+def case_long_name(work):
+    """A tensor whose name is wider than the terminal is shown whole."""
+    model = shutil.copytree(os.path.join(TINY, "packed"), os.path.join(work, "long"))
+    path = os.path.join(model, "model.safetensors")
+    with open(path, "rb") as file:
+        data = file.read()
+    name = "model." + "long_name_" * 12
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + size])
+    header[name] = header.pop("model.norm.weight")
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 64 + 56)
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text + data[8 + size:])
+    session = Session([TERN, "inspect", model])
+    assert session.end() == 0, session.screen.shown()
+    check_width(session.raw)
+    assert name in "".join(session.screen.shown()), session.screen.shown()
+
+
+def case_verdict():
+    shown = subprocess.run([TERN, "doctor"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"\ndoctor: model is well: 6 checks passed\n$", shown), shown
 
 
 def cases(work):
@@ -209,7 +260,7 @@ def cases(work):
     for prompt in PROMPTS:
         yield case_run, prompt, 23
     for above in (0, 23):
-        yield case_run, STORY, above
+        yield case_run, LONG_STORY, above
     yield case_run, STORY, 22, "--draft-depth", "2"
     for kind in ("file", "pipe"):
         yield case_apart, kind
@@ -228,6 +279,16 @@ def cases(work):
     yield case_lines, position.format("model"), "compare", packed, "--devices", "model,model", "--tokens", "1,2,3,4"
     yield case_lines, position.format("model"), "logits", packed, "--tokens", "1,2,3", "--out", os.path.join(work, "x.npy")
     yield case_lines, position.format("model"), "layer", packed, "--layer", "1", "--positions", "2"
+    yield case_help,
+    yield case_verdict,
+    yield case_long_name, work
+    yield case_width, "bench", packed, "--max-tokens", "2"
+    for device in ("model", "rtl", "vp"):
+        if subprocess.run([TERN, "doctor", "--device", device], capture_output=True).returncode == 0:
+            yield case_width, "doctor", "--device", device
+            yield case_width, "layer", packed, "--layer", "1", "--device", device
+            yield case_width, "compare", packed, "--devices", f"model,{device}"
+            yield case_width, *run_words("a")[1:], "--device", device, *(["--profile"] if device != "model" else [])
 
 
 def main():
@@ -241,7 +302,7 @@ def main():
                 flaws += 1
                 print(case.__name__, arguments, traceback.format_exc(limit=-1)[-900:])
     print(f"{count} cases, {flaws} flaws")
-    sys.exit(1 if flaws or count < 25 else 0)
+    sys.exit(1 if flaws or count < 34 else 0)
 
 
 if __name__ == "__main__":
