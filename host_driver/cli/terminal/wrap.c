@@ -131,7 +131,7 @@ void tern_cli_say(FILE *out, unsigned hang, const char *format, ...) {
     const unsigned width = tern_status_line_width(&line);
     writer.width = width < NARROWEST ? NARROWEST : width;
     // The first `hang` columns are as they are, such as the name of a row.
-    const size_t start = strlen(said) > hang && said[hang - 1] == ' ' ? hang : 0;
+    const size_t start = hang > 0 && strlen(said) > hang && said[hang - 1] == ' ' ? hang : 0;
     fprintf(out, "%.*s", (int)start, said);
     writer.column = start;
     put_words(&writer, said + start);
