@@ -104,7 +104,7 @@ static const struct option_rule rules[] = {
     LIST(devices),
     TEXT("svg", lists.svg),
 };
-enum { RULES = sizeof rules / sizeof *rules };
+enum { RULES = sizeof rules / sizeof *rules, FIRST_RULE = 256 }; // what getopt_long returns: above its '?'
 _Static_assert(RULES <= 64, "a bit of `given` each");
 
 // What a saved state brings along.
@@ -272,14 +272,15 @@ static int take_options(int argc, char **argv, const struct option *table, const
                         struct tern_cli_options *options) {
     optind = 0; // glibc: restarts getopt_long after another subcommand in this process
     for (int chosen; (chosen = getopt_long(argc, argv, "", table, NULL)) != -1;) {
-        if (chosen < 1 || chosen > RULES) {
+        if (chosen < FIRST_RULE) {
             return point_to_help(options->command);
         }
-        if (rules[chosen - 1].kind == OPTION_HELP) {
+        const struct option_rule *rule = &rules[chosen - FIRST_RULE];
+        if (rule->kind == OPTION_HELP) {
             print_help(usage);
             return TERN_EXIT_OK;
         }
-        if (!take(options, &rules[chosen - 1], optarg)) {
+        if (!take(options, rule, optarg)) {
             return TERN_EXIT_USAGE;
         }
     }
@@ -418,7 +419,7 @@ int tern_cli_parse(int argc, char **argv, const char *usage, struct tern_cli_opt
     for (int i = 0; i < RULES; i++) {
         if (rules[i].kind == OPTION_HELP || is_meant(usage, &rules[i])) {
             int takes_value = rules[i].kind >= OPTION_TEXT;
-            table[count++] = (struct option){rules[i].name, takes_value, NULL, i + 1};
+            table[count++] = (struct option){rules[i].name, takes_value, NULL, FIRST_RULE + i};
         }
     }
     options->command = command;
