@@ -36,7 +36,8 @@ for tool in verilator iverilog yosys; do
 done
 ((${#tools[@]})) || { echo "skipped: needs verilator, iverilog or yosys"; exit 77; }
 for tool in "${tools[@]}"; do
-  elaborate "$tool" "${header%/*}" || { echo "$tool does not elaborate the rules as they are"; exit 1; }
+  elaborate "$tool" "${header%/*}" >"$work/said" ||
+    { cat "$work/said"; echo "$tool does not elaborate the rules as they are"; exit 1; }
   while read -r name value; do
     echo "$tool $name $((value + 1))"
     echo "$tool $name $((2 * value))"
