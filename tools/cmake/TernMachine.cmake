@@ -18,10 +18,14 @@ if(NOT DEFINED ENV{CC} AND NOT DEFINED ENV{CXX} AND NOT CMAKE_C_COMPILER AND NOT
   endif()
 endif()
 
-# The soft core's Verilog, where tools/install puts it.
-if(NOT EXISTS "${TERN_PICORV32_V}")
+# The soft core's Verilog, where tools/install puts it. Empty before.
+function(tern_find_core)
   file(GLOB core ${CMAKE_SOURCE_DIR}/build/venv/lib/python3*/site-packages/pythondata_cpu_picorv32/verilog/picorv32.v)
-  list(APPEND core "")
-  list(GET core 0 core)
+  if(core)
+    list(GET core 0 core)
+  endif()
   set(TERN_PICORV32_V "${core}" CACHE FILEPATH "picorv32.v of the PyPI package pythondata-cpu-picorv32" FORCE)
+endfunction()
+if(NOT EXISTS "${TERN_PICORV32_V}")
+  tern_find_core()
 endif()

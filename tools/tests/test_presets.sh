@@ -24,6 +24,14 @@ if [ -x "${python[0]}" ]; then
   [ "$(cached TERN_PICORV32_V)" -ef "$core" ] || fail "the core is $(cached TERN_PICORV32_V), not $core"
 fi
 
+# A fresh clone, in which nothing is installed yet: all of the tree but its build folder.
+mkdir "$work/bare"
+for entry in "$source"/*; do
+  [ "${entry##*/}" = build ] || ln -s "$entry" "$work/bare"
+done
+(cd "$work/bare" && cmake --preset dev -DTERN_RTL=OFF) >"$work/now.log" 2>&1 || fail "a fresh clone: $(cat "$work/now.log")"
+grep -q '^TERN_PICORV32_V:FILEPATH=$' "$work/bare/build/dev/CMakeCache.txt" || fail "a fresh clone has a core"
+
 # Libraries that are not there: one line names them and what they would build.
 printf '#!/bin/sh\ncase "$*" in *systemc* | *cmocka*) exit 1 ;; esac\nexec %s "$@"\n' "$(command -v pkg-config)" >"$work/pkg-config"
 chmod +x "$work/pkg-config"
