@@ -68,6 +68,16 @@ if [ "$unit" = matmul ] && [ -z "${TERN_RTL_DIR:-}" ]; then
   fi
   grep -q "^unit: $TERN_WORK/own/matmul$" "$TERN_WORK/said" && grep -q "^FAIL ties: byte 0x" "$TERN_WORK/said" ||
     fail "$(cat "$TERN_WORK/said")"
+  # wrong FILE SED_SCRIPT WORDS: a unit that breaks a rule of the bus or of the registers
+  wrong() {
+    cp "$source/rtl/matmul/"*.v "$TERN_WORK/own/matmul"
+    sed -i "$2" "$TERN_WORK/own/matmul/$1"
+    if TERN_RTL_DIR=$TERN_WORK/own replay "$TERN_WORK/cases" +case=ties >"$TERN_WORK/said"; then fail "accepted: $2"; fi
+    grep -q "^FAIL ties: $3" "$TERN_WORK/said" || fail "$(cat "$TERN_WORK/said")"
+  }
+  wrong tern_matmul_registers.v 's/assign ready = .*;/assign ready = 0;/' "a register access has no answer"
+  wrong tern_output_writer.v 's/\.m_write_address,/.m_write_address(of_row),/; s/^);/&wire [63:0] of_row; assign m_write_address = {of_row[63:21], ~of_row[20], of_row[19:0]};/' \
+    "a burst leaves the window, at 0x0000000300100"
   code=0
   TERN_RTL_DIR=$TERN_WORK/wrong replay "$TERN_WORK/cases" >"$TERN_WORK/said" 2>&1 || code=$?
   ((code == 2)) && grep -q "TERN_RTL_DIR=.* has no folder matmul" "$TERN_WORK/said" || fail "$(cat "$TERN_WORK/said")"
