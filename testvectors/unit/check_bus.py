@@ -9,6 +9,7 @@ Exit 1 and a line for the first breach. The order of bursts is free, and so is t
 import argparse
 import collections
 import pathlib
+import re
 import sys
 
 PAGE, MOST_BEATS = 4096, 64
@@ -18,9 +19,16 @@ class Breach(Exception):
     pass
 
 
+def text(path):
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"check_bus.py: {path} cannot be read: {getattr(error, 'strerror', 'it is no text')}")
+
+
 def words(path):
     """The values of a $readmemh file without addresses but 0."""
-    return [int(word, 16) for word in path.read_text().split() if not word.startswith("@")]
+    return [int(word, 16) for word in text(path).split() if not word.startswith("@")]
 
 
 class Case:
@@ -86,12 +94,16 @@ class Bus:
             self.require(have == want, f"byte 0x{self.case.base + at:x} is {have:02x} in the end, after.hex has {want:02x}")
 
 
-def beat(text):
-    return bytearray(bytes.fromhex(text)[::-1])
+LINE = re.compile(r"(A[RW]) \w+ [0-9a-f]+ \d+|R \w+ ([0-9a-f]{2})+ [0-3] [01]|W ([0-9a-f]{2})+ [0-9a-f]+ [01]|B \w+ [0-3]")
+
+
+def beat(data):
+    return bytearray(bytes.fromhex(data)[::-1])
 
 
 def handshake(bus, fields, width):
-    kind = fields[0]
+    kind, answer = fields[0], {"R": -2, "B": -1}.get(fields[0])
+    bus.require(answer is None or fields[answer] == "0", "memory answers with an error")
     if kind in ("AR", "AW"):
         address, beats = int(fields[2], 16), int(fields[3])
         bus.burst(address, beats, width)
@@ -107,9 +119,18 @@ def handshake(bus, fields, width):
         bus.answer(fields[1])
 
 
+def handshakes(path):
+    """The fields of each line."""
+    lines = [line.split() for line in text(path).splitlines()]
+    for number, fields in enumerate(lines, 1):
+        if not LINE.fullmatch(" ".join(fields)):
+            raise Breach(f"line {number}: no handshake, or unknown bits: {' '.join(fields)[:60]}")
+    return lines
+
+
 def check(path, case):
     """Checks the list and returns the number of its read and write beats."""
-    lines = [line.split() for line in path.read_text().splitlines()]
+    lines = handshakes(path)
     beats = [fields for fields in lines if fields[0] in ("R", "W")]
     width = len(beats[0][2 if beats[0][0] == "R" else 1]) // 2 if beats else 16
     bus = Bus(case)

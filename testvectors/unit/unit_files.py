@@ -99,19 +99,23 @@ def run_case(data):
 
 
 FORMATS = {b"TERNUNIT": (2, matmul_case), b"TERNRUNS": (1, run_case)}  # version
+HEADER_BYTES = 64
 LENGTH_AT = 52  # in both records
 
 
 def read(path):
     """Yields the cases of a file."""
-    data = pathlib.Path(path).read_bytes()
-    if data[:8] not in FORMATS:
+    try:
+        data = pathlib.Path(path).read_bytes()
+    except OSError as error:
+        sys.exit(f"{path} cannot be read: {error.strerror}")
+    if data[:8] not in FORMATS or len(data) < HEADER_BYTES:
         sys.exit(f"{path}: no file of golden vectors: it does not begin with TERNUNIT or TERNRUNS")
     wanted, make = FORMATS[data[:8]]
     version, cases, size = struct.unpack_from("<3I", data, 8)
     if version != wanted or size != len(data):
         sys.exit(f"{path}: version {version}, {len(data)} bytes; this reader takes version {wanted}, the header says {size}")
-    at = 64
+    at = HEADER_BYTES
     for _ in range(cases):
         (length,) = struct.unpack_from("<I", data, at + LENGTH_AT)
         yield make(data[at : at + length])

@@ -61,6 +61,11 @@ grep -q "no case none; it has add_one_element" "$work/said" || { cat "$work/said
 head -c 1000 "$unit/vector.tuv" >"$work/short.tuv"
 if python3 "$unit/replay.py" "$work/short.tuv" 2>"$work/said"; then fail "a short file was accepted"; fi
 grep -q "short.tuv: version 1, 1000 bytes" "$work/said" || { cat "$work/said"; exit 1; }
+for file in short none; do
+  head -c 8 "$unit/vector.tuv" >"$work/short.tuv"
+  if python3 "$unit/replay.py" "$work/$file.tuv" 2>"$work/said"; then fail "$file.tuv was accepted"; fi
+  grep -q "^$work/$file.tuv\(: no file of golden vectors\| cannot be read\)" "$work/said" || { cat "$work/said"; exit 1; }
+done
 
 # check_bus.py: the committed lists keep the rules, and a breach of each rule is named.
 for bus in "$unit"/readmemh/*/*/bus.txt; do
@@ -84,3 +89,8 @@ breach 's/^\(AW.*\) 18/\1 17/' 'LAST of the write'
 breach '0,/^W .* f000/s/f000/7000/' 'in the end, after.hex has'
 breach '/^W .* 1$/d' 'an answer of ID 0 without a write'
 breach '$d' 'a write has no end'
+breach '$s/ 0$/ 2/' 'line 57: memory answers with an error'
+breach '2s/^R 0 ../R 0 xx/' 'line 2: no handshake, or unknown bits'
+breach '3s/.*/R/' 'line 3: no handshake'
+if python3 "$unit/check_bus.py" "$case" "$work/none" 2>"$work/said"; then fail "a list that is not there was accepted"; fi
+grep -q "^check_bus.py: .*/none cannot be read: No such file" "$work/said" || { cat "$work/said"; exit 1; }
