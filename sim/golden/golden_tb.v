@@ -108,6 +108,10 @@ module golden_tb #(
             read_left <= read_left - 9'd1;
             reading <= read_left != 1;
         end
+        if (!rst_n) begin // a run that failed may have left bursts
+            reading <= 0;
+            rvalid <= 0;
+        end
     end
 
     always @(posedge clk) begin
@@ -133,6 +137,10 @@ module golden_tb #(
         end
         if (bvalid && bready)
             bvalid <= 0;
+        if (!rst_n) begin
+            writing <= 0;
+            bvalid <= 0;
+        end
     end
 
     // Rules of the AXI4 port that every unit keeps (README.md of the vectors, "The bus"). The first breach ends the case.
@@ -234,7 +242,7 @@ module golden_tb #(
     endtask
 
     // One case.
-    reg [8*4096-1:0] folder, path;
+    reg [8*1024-1:0] folder, path; // the most that Verilator prints
     reg [8*256-1:0]  name, only;
     integer         cases = 0, failures = 0, failed, list, cycles, i;
 
@@ -278,10 +286,9 @@ module golden_tb #(
         end
     endtask
 
-    task reset; // also of the memory: a run that failed may have left bursts
+    task reset;
         begin
             rst_n = 0;
-            {reading, writing, rvalid, bvalid} = 0;
             broken = 0;
             repeat (4) @(negedge clk);
             rst_n = 1;
@@ -335,7 +342,7 @@ module golden_tb #(
             read_files;
             if (!failed) begin
                 $sformat(path, "%0s/%0s/bus.txt", folder, name);
-                bus = $test$plusargs("bus") ? $fopen(path, "w") : 0;
+                if ($test$plusargs("bus")) bus = $fopen(path, "w");
                 reset;
                 read_register(12'h000);
                 if (!broken && value !== run[0]) begin

@@ -21,6 +21,15 @@ said=$(iverilog -g2005 -Wall -t null -s golden_tb "$source/sim/golden/golden_tb.
 grep -q "Unknown module type: tern_unit_bench" <<<"$said" && (($(grep -c golden_tb.v <<<"$said") == 1)) ||
   fail "the bench is no Verilog-2005 of its own: $said"
 
+# Verilator takes it too.
+if command -v verilator >/dev/null; then
+  libraries=()
+  for part in "$unit" bus cells float matmul soc; do libraries+=(-y "$source/rtl/$part"); done
+  verilator --lint-only --timing -Wno-fatal --top-module golden_tb "-DTERN_UNIT_${unit^^}" -I"$source/spec/generated" -I"$source/rtl/vector" \
+    "${libraries[@]}" "$source/sim/golden/golden_tb.v" "$source/sim/lib/tern_unit_bench.v" >"$TERN_WORK/said" 2>&1 ||
+    fail "$(grep '^%Error' "$TERN_WORK/said")"
+fi
+
 "$python" "$vectors/to_readmemh.py" "$vectors/$unit.tuv" "$TERN_WORK/cases"
 replay "$TERN_WORK/cases" +latency=20 +stalls=10 | tail -n 1
 
