@@ -82,4 +82,17 @@ mkdir -p "$work/clone/tools"
 cp "$source/tools/install" "$work/clone/tools/"
 PATH=$work/bin "$work/clone/tools/install" >/dev/null 2>&1 && fail "tools/install passes when apt-get fails"
 grep -q '^noninteractive install -y ' "$work/apt" || fail "DEBIAN_FRONTEND is lost behind sudo: $(cat "$work/apt")"
+
+# CC alone: the C++ compiler fits, and a second build does not begin anew. CMake is one that only says what it was told.
+printf '#!/bin/bash\nexit 0\n' >"$work/clone/tools/install"
+printf '#!/bin/bash\necho "${CXX:-none} $*"\n' >"$work/bin/cmake"
+chmod +x "$work/bin/cmake"
+ln -s "$(command -v sed)" "$work/bin/sed"
+: >"$work/bin/clang++-18"
+chmod +x "$work/bin/clang++-18"
+mkdir -p "$work/clone/build/asan"
+cp "$source/tools/build" "$work/clone/tools/"
+echo "CMAKE_CXX_COMPILER:FILEPATH=$work/bin/clang++-18" >"$work/clone/build/asan/CMakeCache.txt"
+CC=clang-18 PATH=$work/bin "$work/clone/tools/build" asan >/dev/null
+grep -q '^clang++-18 --preset asan' "$work/clone/build/configure-asan.log" || fail "CC alone: $(cat "$work/clone/build/configure-asan.log")"
 echo "presets, refusals and rootless installation: passed"
