@@ -16,7 +16,14 @@ struct answer {
 };
 
 static volatile sig_atomic_t is_noted, last_number;
-static struct answer to_interrupt, to_termination; // written before the handlers are set
+static struct answer to_interrupt, to_termination, to_end; // written before the handlers are set
+static bool is_answered;                                   // tern_cli_answer_interrupt answers when nothing is caught
+
+// With the default action, so that a shell sees a signal and ends its loop too.
+static void end(int number) {
+    (void)!write(STDERR_FILENO, to_end.text, to_end.bytes);
+    (void)raise(number);
+}
 
 // Answers at once, since the work may see the signal seconds later.
 static void note(int number) {
@@ -38,6 +45,17 @@ static void handle(int number, void (*handler)(int)) {
     sigaction(number, &action, NULL);
 }
 
+void tern_cli_answer_interrupt(const char *command, const char *rest) {
+    struct sigaction now;
+    is_answered = sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler != SIG_IGN;
+    if (is_answered) {
+        snprintf(to_end.text, sizeof to_end.text, "%stern %.20s: ended by Ctrl-C%.100s\n", tern_status_line_break(NULL),
+                 command, rest);
+        to_end.bytes = strlen(to_end.text);
+        handle(SIGINT, end);
+    }
+}
+
 void tern_cli_catch_interrupt(const char *command, FILE *text) {
     prepare(&to_interrupt, command, text, "Ctrl-C");
     handle(SIGINT, note);
@@ -49,7 +67,7 @@ void tern_cli_catch_termination(const char *command, FILE *text) {
 }
 
 void tern_cli_obey_interrupt(void) {
-    handle(SIGINT, SIG_DFL);
+    handle(SIGINT, is_answered ? end : SIG_DFL);
     handle(SIGTERM, SIG_DFL);
     is_noted = 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host_driver/cli/cli.h"
+#include "host_driver/cli/interrupt.h"
 #include "host_driver/system/descriptors.h"
 #include "host_driver/system/sources/sources.h"
 
@@ -13,22 +14,26 @@ struct subcommand {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *summary;
+    const char *interrupted; // what follows "ended by Ctrl-C", NULL for nothing
 };
 
+#define GOES_ON "; the same command goes on from there"
+#define BEGINS_AGAIN "; OUT.partial is incomplete, begin again"
+
 static const struct subcommand subcommands[] = {
-    {"quantize", tern_cli_quantize, "a Hugging Face directory to a packed one"},
-    {"import", tern_cli_import, "a dequantized Hugging Face directory to the packed one it came from"},
-    {"inspect", tern_cli_inspect, "contents of a packed directory, and its checksums"},
-    {"export", tern_cli_export, "a packed directory to a Hugging Face directory"},
-    {"run", tern_cli_run, "text from a prompt, on a device"},
-    {"chat", tern_cli_chat, "a conversation with a model that has a chat template"},
-    {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file"},
-    {"layer", tern_cli_layer, "one layer on a device, stage by stage"},
-    {"compare", tern_cli_compare, "up to eight devices, stage by stage"},
-    {"bench", tern_cli_bench, "how fast: the matmul of the C model, or a model on a device"},
-    {"explore", tern_cli_explore, "how fast models would be on hardware of other sizes, a roofline"},
-    {"doctor", tern_cli_doctor, "is this device a Tern that computes right?"},
-    {"tokenize", tern_cli_tokenize, "token ids of a text"},
+    {"quantize", tern_cli_quantize, "a Hugging Face directory to a packed one", GOES_ON},
+    {"import", tern_cli_import, "a dequantized Hugging Face directory to the packed one it came from", GOES_ON},
+    {"inspect", tern_cli_inspect, "contents of a packed directory, and its checksums", NULL},
+    {"export", tern_cli_export, "a packed directory to a Hugging Face directory", BEGINS_AGAIN},
+    {"run", tern_cli_run, "text from a prompt, on a device", NULL},
+    {"chat", tern_cli_chat, "a conversation with a model that has a chat template", NULL},
+    {"logits", tern_cli_logits, "logits after each of some tokens, as a NumPy file", NULL},
+    {"layer", tern_cli_layer, "one layer on a device, stage by stage", NULL},
+    {"compare", tern_cli_compare, "up to eight devices, stage by stage", NULL},
+    {"bench", tern_cli_bench, "how fast: the matmul of the C model, or a model on a device", NULL},
+    {"explore", tern_cli_explore, "how fast models would be on hardware of other sizes, a roofline", NULL},
+    {"doctor", tern_cli_doctor, "is this device a Tern that computes right?", NULL},
+    {"tokenize", tern_cli_tokenize, "token ids of a text", NULL},
 };
 
 int tern_cli_fail(const char *name, const struct tern_error *error) {
@@ -79,6 +84,8 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!strcmp(argv[1], subcommands[i].name)) {
+            const char *interrupted = subcommands[i].interrupted;
+            tern_cli_answer_interrupt(argv[1], interrupted ? interrupted : "");
             return check_output(argv[1], subcommands[i].run(argc - 1, argv + 1));
         }
     }

@@ -71,14 +71,19 @@ def wrapped(text):
 
 
 class Session:
-    """A program whose standard streams are a terminal unless they are given."""
+    """A program whose standard streams are a terminal unless they are given.
 
-    def __init__(self, words, stdout=None, stderr=None, above=0, **environment):
+    A full terminal takes nothing before it is read, so that the program waits at its first status.
+    """
+
+    def __init__(self, words, stdout=None, stderr=None, above=0, is_full=False, **environment):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         attributes = termios.tcgetattr(slave)
         attributes[3] &= ~termios.ECHO
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
+        if is_full:
+            self.fill(slave)
         environment = os.environ | {"TERM": "xterm", "TERN_PROGRESS_SECONDS": "0"} | environment
         self.process = subprocess.Popen(words, stdin=slave, stdout=stdout or slave, stderr=stderr or slave, env=environment,
                                         preexec_fn=lambda: self.own_terminal(slave))
@@ -87,6 +92,15 @@ class Session:
         self.screen = Screen()
         self.stream = pyte.ByteStream(self.screen)
         self.stream.feed(b"above\r\n" * above)
+
+    @staticmethod
+    def fill(slave):
+        os.set_blocking(slave, False)
+        try:
+            while True:
+                os.write(slave, b"full\r\n" * 100)
+        except BlockingIOError:
+            os.set_blocking(slave, True)
 
     @staticmethod
     def own_terminal(slave):
