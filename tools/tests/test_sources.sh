@@ -59,7 +59,8 @@ stale 1 "cmodel/new.c is new" "$tern" doctor
 rm "$tree/firmware/ring.c"
 stale 1 "cmodel/new.c is new (and 1 more)" "${compare[@]}"
 grep -q '^model = model: .* 0 differ$' "$work/out" || fail "compare has not done its work"
-stale 0 "cmodel/new.c is new (and 1 more)" "${compare[@]}" --allow-stale
+stale 0 "cmodel/new.c is new (and 1 more)" "${compare[@]}" --allow-stale --html "$work/page.html"
+grep -q 'Stale</th><td class="unequal">the sources have changed .* cmodel/new.c is new' "$work/page.html" || fail "the page hides that its program is stale"
 stale 0 "cmodel/new.c is new (and 1 more)" "$tern" bench "$tiny" --max-tokens 1
 for command in "doctor" "compare $tiny --devices model,model --layer 0" "bench $tiny --max-tokens 1"; do
   run "$tern" $command --json

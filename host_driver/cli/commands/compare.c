@@ -111,6 +111,7 @@ static int finish(const struct tern_cli_comparison *devices, const struct tern_c
     struct tern_error error = {{0}};
     const struct tern_cli_page page = {.words = devices->words,
                                        .word_count = devices->word_count,
+                                       .sources = &devices->sources,
                                        .last = &devices->feeds[devices->count - 1],
                                        .outcomes = &devices->outcomes[1],
                                        .count = devices->count - 1};

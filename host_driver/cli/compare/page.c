@@ -43,15 +43,25 @@ static void put_fact(FILE *out, const char *name, const char *value) {
     fputs("</td></tr>\n", out);
 }
 
-// What computed this: the program, and the kernel if the environment names one.
-static void put_program(FILE *out) {
+// What computed this: the program, its sources, and the kernel if the environment names one. A page of a program that
+// is older than its sources says so.
+static void put_program(FILE *out, const struct tern_source_changes *changes) {
     const char *kernel = getenv("TERN_KERNEL");
-    fprintf(out, "<tr><th>Program</th><td>tern " TERN_VERSION);
+    char text[2 * PATH_MAX];
+    tern_sources_describe(&tern_sources, text, sizeof text);
+    fprintf(out, "<tr><th>Program</th><td>tern " TERN_VERSION ", sources ");
+    tern_html_text(out, text);
     if (kernel && *kernel) {
         fputs(", kernel ", out);
         tern_html_text(out, kernel);
     }
     fputs("</td></tr>\n", out);
+    if (changes->count) {
+        tern_sources_complain(&tern_sources, changes, text, sizeof text);
+        fputs("<tr><th>Stale</th><td class=\"unequal\">", out);
+        tern_html_text(out, text);
+        fputs("</td></tr>\n", out);
+    }
 }
 
 static void put_model(FILE *out, const struct tern_cli_feed *feed) {
@@ -193,7 +203,7 @@ static enum tern_status put_page(const struct tern_cli_page *page, FILE *out, st
         put_fact(out, "Recorded in", options->taps);
     }
     put_hardware(out, options);
-    put_program(out);
+    put_program(out, &page->sources->changes);
     fputs("</table>\n", out);
     put_command(out, page);
     for (size_t i = 0; i < page->count; i++) {

@@ -5,10 +5,12 @@
 
 #include "host_driver/cli/compare/outcome.h"
 #include "host_driver/cli/feed.h"
+#include "host_driver/cli/sources/sources.h"
 
 struct tern_cli_page {
     const char *const *words; // [word_count]: the command line from "compare" on
     size_t word_count;
+    const struct tern_cli_sources *sources;  // of the program
     const struct tern_cli_feed *last;        // of the last device, still open
     const struct tern_cli_outcome *outcomes; // [count]
     size_t count;
