@@ -66,7 +66,7 @@ static void print_json(const struct tern_cli_comparison *devices) {
 static void print_tables(const struct tern_cli_comparison *devices, bool all) {
     for (size_t i = 1; i < devices->count; i++) {
         const struct tern_cli_outcome *outcome = &devices->outcomes[i];
-        if (!all && outcome->all.differ == 0) {
+        if (outcome->all.values == 0 || (!all && outcome->all.differ == 0)) {
             continue;
         }
         if (devices->count > 2) {
@@ -95,7 +95,7 @@ static int report(const struct tern_cli_comparison *devices, const struct tern_c
     }
     for (size_t i = 1; i < devices->count; i++) {
         const struct tern_cli_outcome *outcome = &devices->outcomes[i];
-        if (!options->json) {
+        if (!options->json && outcome->all.values > 0) { // none before an interrupt
             tern_cli_outcome_put_verdict(outcome, stdout);
         }
         if (outcome->all.differ) {
@@ -106,7 +106,7 @@ static int report(const struct tern_cli_comparison *devices, const struct tern_c
     return code;
 }
 
-// A page that cannot be written does not hide the verdict.
+// A page that cannot be written does not hide the verdict. After an interrupt there are those of what was compared.
 static int finish(const struct tern_cli_comparison *devices, const struct tern_cli_options *options) {
     struct tern_error error = {{0}};
     const struct tern_cli_page page = {.words = devices->words,
@@ -130,7 +130,9 @@ static int compare(struct tern_cli_comparison *devices, struct tern_cli_options 
     if (status == TERN_STATUS_OK) {
         status = tern_cli_comparison_run(devices, options, &error);
     }
-    const int code = status == TERN_STATUS_OK ? finish(devices, options) : tern_cli_fail("compare", &error);
+    const bool has_outcomes = status == TERN_STATUS_OK || status == TERN_STATUS_INTERRUPTED;
+    int code = has_outcomes ? finish(devices, options) : TERN_EXIT_OK;
+    code = status == TERN_STATUS_OK ? code : tern_cli_fail("compare", &error);
     const int checked = tern_cli_sources_end(&devices->sources, code);
     tern_cli_sources_close(&devices->sources);
     tern_cli_comparison_close(devices);

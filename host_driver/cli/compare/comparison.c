@@ -39,8 +39,9 @@ static enum tern_status prepare(struct tern_cli_comparison *devices, struct tern
 
 // Compares device number `i` with the first one, up to the first difference if it stops there.
 static enum tern_status run_other(struct tern_cli_comparison *devices, size_t i, struct tern_error *error) {
-    const struct tern_cli_outcome *outcome = &devices->outcomes[i];
+    struct tern_cli_outcome *outcome = &devices->outcomes[i];
     const enum tern_status status = tern_cli_feed_run(&devices->feeds[i], error);
+    outcome->is_whole = status == TERN_STATUS_OK;
     if (outcome->is_stopped) {
         return TERN_STATUS_OK;
     }
@@ -57,7 +58,6 @@ static enum tern_status begin_trace(struct tern_cli_comparison *devices, const s
         tern_cli_trace_add(&devices->trace, devices->feeds[i].options, devices->feeds[i].session.runner);
     }
     TERN_TRY(tern_cli_trace_open(&devices->trace, options, error));
-    tern_cli_catch_interrupt("compare", NULL);
     for (uint32_t i = first, at = 0; i < devices->count; i++) {
         const struct tern_runner *runner = devices->feeds[i].session.runner;
         for (uint32_t number = 0; number < tern_runner_devices(runner); number++, at++) {
@@ -101,6 +101,7 @@ enum tern_status tern_cli_comparison_run(struct tern_cli_comparison *devices, st
     for (size_t i = first; i < devices->count; i++) {
         TERN_TRY(tern_cli_feed_open(&devices->feeds[i], error));
     }
+    tern_cli_catch_interrupt("compare", NULL);
     TERN_TRY(options->trace ? begin_trace(devices, options, first, error) : TERN_STATUS_OK);
     return end_trace(devices, run_feeds(devices, first, error), error);
 }

@@ -26,7 +26,7 @@ struct tern_cli_comparison {
 };
 
 // Runs all that `names` says, [count] of 2 or more. Gives the outcomes and, if the options ask for it, a trace. Close
-// it after an error too.
+// it after an error too. INTERRUPTED after Ctrl-C, with outcomes up to there.
 enum tern_status tern_cli_comparison_run(struct tern_cli_comparison *devices, struct tern_cli_options *options,
                                          struct tern_error *error);
 void tern_cli_comparison_close(struct tern_cli_comparison *devices);

@@ -23,11 +23,18 @@ enum tern_status tern_cli_outcome_tap(void *context, const struct tern_stage *st
     return tern_taps_compare(&outcome->all, stage, data, bytes, error);
 }
 
+bool tern_cli_outcome_is_interrupted(const struct tern_cli_outcome *outcome) {
+    return !outcome->is_whole && !outcome->is_stopped;
+}
+
 // ---- text
 
 void tern_cli_outcome_put_verdict(const struct tern_cli_outcome *outcome, FILE *out) {
-    fprintf(out, "%s %s %s: %" PRIu64 " values, %" PRIu64 " differ\n", outcome->first, outcome->all.differ ? "!=" : "=",
-            outcome->other, outcome->all.values, outcome->all.differ);
+    const bool is_interrupted = tern_cli_outcome_is_interrupted(outcome);
+    const char *equal = is_interrupted ? "and" : "=";
+    fprintf(out, "%s %s %s%s: %" PRIu64 " values, %" PRIu64 " differ\n", outcome->first,
+            outcome->all.differ ? "!=" : equal, outcome->other, is_interrupted ? " up to the interrupt" : "",
+            outcome->all.values, outcome->all.differ);
 }
 
 void tern_cli_outcome_put_first(const struct tern_cli_outcome *outcome, FILE *out) {
@@ -113,8 +120,10 @@ void tern_cli_outcome_put_json(const struct tern_cli_outcome *outcome, FILE *out
         fputs(i > 0 ? ", " : "", out);
         put_stage(&outcome->stages.rows[i], out);
     }
-    fprintf(out, "], \"stopped\": %s, \"stages\": %zu, \"values\": %" PRIu64 ", \"differ\": %" PRIu64,
-            outcome->is_stopped ? "true" : "false", all->at, all->values, all->differ);
+    fprintf(out,
+            "], \"stopped\": %s, \"interrupted\": %s, \"stages\": %zu, \"values\": %" PRIu64 ", \"differ\": %" PRIu64,
+            outcome->is_stopped ? "true" : "false", tern_cli_outcome_is_interrupted(outcome) ? "true" : "false",
+            all->at, all->values, all->differ);
     if (all->differ) {
         fprintf(out, ", \"first\": {\"position\": %u, \"layer\": %d, \"stage\": \"%s\", ", stage->position,
                 stage->layer, stage->name);

@@ -13,13 +13,15 @@ struct tern_cli_outcome {
     struct tern_cli_stages stages;
     bool stops;      // at the first stage that differs
     bool is_stopped; // did so
+    bool is_whole;   // all stages were compared; neither this nor is_stopped after an interrupt
 };
 
 // A tern_tap whose context is a struct tern_cli_outcome. MISMATCH after a difference if it stops there.
 enum tern_status tern_cli_outcome_tap(void *context, const struct tern_stage *stage, const void *data, size_t bytes,
                                       struct tern_error *error);
 
-// "model = rtl: 5000 values, 0 differ"
+bool tern_cli_outcome_is_interrupted(const struct tern_cli_outcome *outcome);
+// "model = rtl: 5000 values, 0 differ", "model and rtl up to the interrupt: 70 values, 0 differ"
 void tern_cli_outcome_put_verdict(const struct tern_cli_outcome *outcome, FILE *out);
 // "the first difference is in layer 1, ..."
 void tern_cli_outcome_put_first(const struct tern_cli_outcome *outcome, FILE *out);

@@ -18,7 +18,7 @@ static const char head[] =
     "h1 { font-size: 20px; margin: 0 0 .4em; } h2 { font-size: 17px; margin: 1.6em 0 .3em; }\n"
     "h3 { font-size: 14px; margin: 1.3em 0 .3em; } p { margin: .3em 0; color: #555; }\n"
     ".verdict { display: inline-block; padding: 4px 12px; border-radius: 4px; font-size: 15px; color: #222; }\n"
-    ".equal { background: #d8efd9; } .unequal { background: #f6cfc9; }\n"
+    ".equal { background: #d8efd9; } .unequal { background: #f6cfc9; } .incomplete { background: #f3e6b8; }\n"
     "pre { background: #f4f2ec; padding: 8px 12px; margin: .3em 0; white-space: pre-wrap; overflow-x: auto; }\n"
     "pre span { white-space: pre; }\n"
     ".wide { overflow-x: auto; padding-bottom: 4px; }\n"
@@ -183,9 +183,14 @@ static enum tern_status put_outcome(FILE *out, const struct tern_cli_outcome *ou
     tern_html_text(out, outcome->first);
     fputs(" and ", out);
     tern_html_text(out, outcome->other);
+    const bool is_interrupted = tern_cli_outcome_is_interrupted(outcome);
+    const char *end = is_interrupted ? "; interrupted before the last stage" : "";
     fprintf(out, "</h2>\n<p class=\"verdict %s\">%" PRIu64 " values, %" PRIu64 " differ%s</p>\n",
-            outcome->all.differ ? "unequal" : "equal", outcome->all.values, outcome->all.differ,
-            outcome->is_stopped ? "; stopped at the first stage that differs" : "");
+            outcome->all.differ ? "unequal"
+            : is_interrupted    ? "incomplete"
+                                : "equal",
+            outcome->all.values, outcome->all.differ,
+            outcome->is_stopped ? "; stopped at the first stage that differs" : end);
     if (outcome->all.differ) {
         put_first(out, outcome);
     }

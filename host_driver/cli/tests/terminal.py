@@ -7,9 +7,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 from emulator import COLUMNS, Session, wrapped
@@ -194,6 +196,53 @@ def case_interrupt(command):
     assert f"tern {command}: stopping after this stage; Ctrl-C again ends at once\r\n".encode() in session.raw, session.raw[-600:]
 
 
+def case_end(says, output, *words):
+    """Ctrl-C ends other commands at once, with a sentence."""
+    session = Session([TERN, *words], is_full=True)
+    while not os.path.exists(output):
+        time.sleep(0.01)
+    session.process.send_signal(signal.SIGINT)
+    code = session.end()
+    assert code == -signal.SIGINT, code
+    assert session.screen.shown()[-1] == says, session.screen.shown()[-5:]
+
+
+def case_end_at_prompt():
+    session = Session([TERN, "chat", TINY])
+    session.read_to(re.compile(rb"> $"))
+    session.write(b"\x03")
+    assert session.end() == -signal.SIGINT
+    assert session.screen.shown()[-1] == "tern chat: ended by Ctrl-C", session.screen.shown()
+
+
+def case_compare_interrupt(work, *options):
+    """What was found up to Ctrl-C is said: also the first difference."""
+    model, taps = os.path.join(work, "model"), os.path.join(work, "taps")
+    tokens = ",".join(map(str, range(300, 364)))
+    subprocess.run([TERN, "logits", TINY, "--tokens", tokens, "--taps", taps], capture_output=True, check=True)
+    shutil.copytree(TINY, model, dirs_exist_ok=True)
+    with open(os.path.join(TINY, "config.json")) as file:
+        config = json.load(file)
+    with open(os.path.join(model, "config.json"), "w") as file:
+        json.dump(config | {"rms_norm_eps": 1e-3}, file)
+    with tempfile.TemporaryFile("w+") as out:
+        session = Session([TERN, "compare", model, "--taps", taps, "--devices", "model", *options], stdout=out)
+        session.read_to(re.compile(rb"position [1-9]"))
+        session.write(b"\x03")
+        assert session.end() == 130, session.screen.shown()
+        out.seek(0)
+        found = out.read()
+    lines = session.screen.shown()
+    assert "tern compare: stopping after this stage; Ctrl-C again ends at once" in lines, lines
+    assert lines[-1] == "tern compare: interrupted after 0 of 64 tokens", lines
+    assert [line for line in lines if line.startswith("tern compare: the first difference is in layer 0, position 0, ")], lines
+    if options:
+        figures = json.loads(found)
+        assert figures["interrupted"] and not figures["stopped"] and figures["differ"] and figures["first"]["layer"] == 0
+    else:
+        assert re.search(r"\n\S+ != model up to the interrupt: \d+ values, \d+ differ\n$", found), found
+
+
 def check_width(raw):
     lines = [line.strip("\r") for line in STATUS.sub(b"", raw).replace(b"\x1b[K", b"").decode().split("\n")]
     assert max(map(len, lines)) <= COLUMNS, [line for line in lines if len(line) > COLUMNS]
@@ -270,6 +319,15 @@ def cases(work):
         yield (case,)
     for command in ("run", "chat"):
         yield case_interrupt, command
+    for command, rest in (("quantize", "the same command goes on from there"),
+                          ("export", "OUT.partial is incomplete, begin again")):
+        source, output = os.path.join(TINY, "packed" if command == "export" else ""), os.path.join(work, "ended")
+        partial = output + ".partial"
+        yield case_end, f"tern {command}: ended by Ctrl-C; {rest}", os.path.join(partial, "tern.journal"), command, source, output
+        shutil.rmtree(partial)
+    yield case_end_at_prompt,
+    yield case_compare_interrupt, work
+    yield case_compare_interrupt, work, "--json"
     bytes_left = r"^{}: [\d.]+ of [\d.]+ MB \(\d+ %\), [\d.]+ MB/s, \d+ s left$"
     position = r"^{}: position [\d.]+ of \d+ \(\d+ %\), [\d.]+ positions/s, \d+ s left"
     yield case_lines, bytes_left.format("quantize"), "quantize", TINY, packed
@@ -302,7 +360,7 @@ def main():
                 flaws += 1
                 print(case.__name__, arguments, traceback.format_exc(limit=-1)[-900:])
     print(f"{count} cases, {flaws} flaws")
-    sys.exit(1 if flaws or count < 34 else 0)
+    sys.exit(1 if flaws or count < 39 else 0)
 
 
 if __name__ == "__main__":
