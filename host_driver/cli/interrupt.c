@@ -17,7 +17,7 @@ struct answer {
 
 static volatile sig_atomic_t is_noted, last_number;
 static struct answer to_interrupt, to_termination, to_end; // written before the handlers are set
-static bool is_answered;                                   // tern_cli_answer_interrupt answers when nothing is caught
+static bool takes_interrupts;                              // SIGINT was not ignored from the start
 
 // With the default action, so that a shell sees a signal and ends its loop too.
 static void end(int number) {
@@ -47,8 +47,8 @@ static void handle(int number, void (*handler)(int)) {
 
 void tern_cli_answer_interrupt(const char *command, const char *rest) {
     struct sigaction now;
-    is_answered = sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler != SIG_IGN;
-    if (is_answered) {
+    takes_interrupts = sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler != SIG_IGN;
+    if (takes_interrupts) {
         snprintf(to_end.text, sizeof to_end.text, "%stern %.20s: ended by Ctrl-C%.100s\n", tern_status_line_break(NULL),
                  command, rest);
         to_end.bytes = strlen(to_end.text);
@@ -58,7 +58,9 @@ void tern_cli_answer_interrupt(const char *command, const char *rest) {
 
 void tern_cli_catch_interrupt(const char *command, FILE *text) {
     prepare(&to_interrupt, command, text, "Ctrl-C");
-    handle(SIGINT, note);
+    if (takes_interrupts) {
+        handle(SIGINT, note);
+    }
 }
 
 void tern_cli_catch_termination(const char *command, FILE *text) {
@@ -67,7 +69,9 @@ void tern_cli_catch_termination(const char *command, FILE *text) {
 }
 
 void tern_cli_obey_interrupt(void) {
-    handle(SIGINT, is_answered ? end : SIG_DFL);
+    if (takes_interrupts) {
+        handle(SIGINT, end);
+    }
     handle(SIGTERM, SIG_DFL);
     is_noted = 0;
 }

@@ -215,6 +215,16 @@ def case_end_at_prompt():
     assert session.screen.shown()[-1] == "tern chat: ended by Ctrl-C", session.screen.shown()
 
 
+def case_ignored():
+    """Where a shell ignores Ctrl-C, so does a command."""
+    session = Session(["sh", "-c", 'trap "" INT; exec "$@"', "sh", TERN, "compare", TINY, "--devices", "model,model", "--tokens",
+                       ",".join(["300"] * 64)])
+    session.read_to(re.compile(rb"position [1-9]"))
+    session.write(b"\x03")
+    assert session.end() == 0
+    assert len([line for line in session.screen.shown() if line.startswith("tern compare: ")]) == 1, session.screen.shown()
+
+
 def case_compare_interrupt(work, *options):
     """What was found up to Ctrl-C is said: also the first difference."""
     model, taps = os.path.join(work, "model"), os.path.join(work, "taps")
@@ -325,7 +335,8 @@ def cases(work):
         partial = output + ".partial"
         yield case_end, f"tern {command}: ended by Ctrl-C; {rest}", os.path.join(partial, "tern.journal"), command, source, output
         shutil.rmtree(partial)
-    yield case_end_at_prompt,
+    for case in (case_end_at_prompt, case_ignored):
+        yield (case,)
     yield case_compare_interrupt, work
     yield case_compare_interrupt, work, "--json"
     bytes_left = r"^{}: [\d.]+ of [\d.]+ MB \(\d+ %\), [\d.]+ MB/s, \d+ s left$"
@@ -360,7 +371,7 @@ def main():
                 flaws += 1
                 print(case.__name__, arguments, traceback.format_exc(limit=-1)[-900:])
     print(f"{count} cases, {flaws} flaws")
-    sys.exit(1 if flaws or count < 39 else 0)
+    sys.exit(1 if flaws or count < 40 else 0)
 
 
 if __name__ == "__main__":
