@@ -106,7 +106,8 @@ static int report(const struct tern_cli_comparison *devices, const struct tern_c
     return code;
 }
 
-// A page that cannot be written does not hide the verdict. After an interrupt there are those of what was compared.
+// A page or a trace that cannot be written does not hide the verdict. After an interrupt there are those of what was
+// compared.
 static int finish(const struct tern_cli_comparison *devices, const struct tern_cli_options *options) {
     struct tern_error error = {{0}};
     const struct tern_cli_page page = {.words = devices->words,
@@ -116,8 +117,9 @@ static int finish(const struct tern_cli_comparison *devices, const struct tern_c
                                        .outcomes = &devices->outcomes[1],
                                        .count = devices->count - 1};
     const enum tern_status status = options->html ? tern_cli_page_write(&page, options->html, &error) : TERN_STATUS_OK;
-    const int code = report(devices, options), failed = tern_cli_end("compare", status, &error);
-    return failed ? failed : code;
+    int code = report(devices, options);
+    code = status == TERN_STATUS_OK ? code : tern_cli_fail("compare", &error);
+    return *devices->trace_error.message ? tern_cli_fail("compare", &devices->trace_error) : code;
 }
 
 // names: [count], 2 or more.

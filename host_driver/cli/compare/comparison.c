@@ -71,16 +71,15 @@ static enum tern_status begin_trace(struct tern_cli_comparison *devices, const s
 }
 
 // A run that stopped at a difference, or was interrupted, may end before the window of the trace.
-static enum tern_status end_trace(struct tern_cli_comparison *devices, enum tern_status run, struct tern_error *error) {
+static void end_trace(struct tern_cli_comparison *devices, enum tern_status run) {
+    struct tern_error *error = &devices->trace_error;
     bool is_short = run == TERN_STATUS_INTERRUPTED;
     for (size_t i = 1; i < devices->count; i++) {
         is_short = is_short || devices->outcomes[i].is_stopped;
     }
-    const bool is_good = run == TERN_STATUS_OK || run == TERN_STATUS_INTERRUPTED;
-    const enum tern_status window = is_good && !is_short ? tern_cli_trace_check(&devices->trace, error) : run;
-    const bool is_kept = window == TERN_STATUS_OK || window == TERN_STATUS_INTERRUPTED;
-    const enum tern_status closed = tern_cli_trace_close(&devices->trace, is_kept, is_kept ? error : NULL);
-    return is_kept && closed != TERN_STATUS_OK ? closed : window;
+    const enum tern_status window = is_short ? TERN_STATUS_OK : tern_cli_trace_check(&devices->trace, error);
+    const bool is_kept = (run == TERN_STATUS_OK || is_short) && window == TERN_STATUS_OK;
+    (void)tern_cli_trace_close(&devices->trace, is_kept, is_kept ? error : NULL);
 }
 
 static enum tern_status run_feeds(struct tern_cli_comparison *devices, size_t first, struct tern_error *error) {
@@ -103,7 +102,9 @@ enum tern_status tern_cli_comparison_run(struct tern_cli_comparison *devices, st
     }
     tern_cli_catch_interrupt("compare", NULL);
     TERN_TRY(options->trace ? begin_trace(devices, options, first, error) : TERN_STATUS_OK);
-    return end_trace(devices, run_feeds(devices, first, error), error);
+    const enum tern_status status = run_feeds(devices, first, error);
+    end_trace(devices, status);
+    return status;
 }
 
 void tern_cli_comparison_close(struct tern_cli_comparison *devices) {

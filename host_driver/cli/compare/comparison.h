@@ -22,6 +22,7 @@ struct tern_cli_comparison {
     struct tern_cli_feed feeds[TERN_CLI_COMPARISON_DEVICES];
     struct tern_cli_outcome outcomes[TERN_CLI_COMPARISON_DEVICES]; // from [1] on
     struct tern_cli_trace trace;
+    struct tern_error trace_error; // why a trace that was asked for is not there; "" for none
     struct tern_cli_profile profiles[TERN_CLI_TRACE_DEVICES]; // of the devices of the trace
 };
 

@@ -5,6 +5,7 @@ the same events. A window is a part of the whole trace. A run that is interrupte
 import collections
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -256,6 +257,10 @@ def check_compare():
     os.remove(FILE)
     refused = run(*compare, "--devices", "model,model")
     assert refused.returncode == 1 and "model: counts no cycles, so there is no trace" in refused.stderr, refused
+    for place, options in ((FILE, ["--trace-from", "1.nothing"]), ("/dev/full", [])):
+        without = run(*compare[:-1], place, "--devices", "model,vp", *options)
+        assert without.returncode == 1 and re.fullmatch(r"model = vp: \d+ values, 0 differ\n", without.stdout), without
+        assert os.listdir(os.path.dirname(FILE)) == []
 
 
 def check_text():
