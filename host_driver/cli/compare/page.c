@@ -121,12 +121,22 @@ static void put_hardware(FILE *out, const struct tern_cli_options *options) {
     fputs(*before == ',' ? "</td></tr>\n" : "", out);
 }
 
+// The path of this program, also when a build has replaced it meanwhile, which Linux calls deleted.
+static void find_program(char *program, size_t room) {
+    static const char deleted[] = " (deleted)";
+    const ssize_t bytes = readlink("/proc/self/exe", program, room - 1);
+    size_t length = bytes > 0 ? (size_t)bytes : 0;
+    program[length] = 0;
+    if (length > strlen(deleted) && strcmp(program + length - strlen(deleted), deleted) == 0) {
+        program[length - strlen(deleted)] = 0;
+    }
+}
+
 // The command begins in the folder of this run, since its paths may be relative.
 static void put_command(FILE *out, const struct tern_cli_page *page) {
     char folder[PATH_MAX], program[PATH_MAX];
-    const ssize_t bytes = readlink("/proc/self/exe", program, sizeof program - 1);
     const char *kernel = getenv("TERN_KERNEL");
-    program[bytes > 0 ? bytes : 0] = 0;
+    find_program(program, sizeof program);
     fputs("<h3>The command that repeats it</h3>\n<pre id=\"command\">", out);
     if (getcwd(folder, sizeof folder)) {
         fputs("cd ", out);

@@ -235,6 +235,20 @@ def check_equal(folder):
     assert [len(row["by_stage"]) > 20 for row in json.loads(three.stdout)["devices"]] == [True, True]
 
 
+def check_replaced(folder):
+    """The command has the path of the program, also when that was replaced during the run."""
+    program = folder / "copy"
+    shutil.copy(TERN, program)
+    os.mkfifo(folder / "page.fifo")
+    with subprocess.Popen([program, "compare", MODEL, "--devices", "model,model", "--html", "page.fifo"], cwd=folder,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
+        running.stderr.readline()  # the program runs
+        program.unlink()
+        text = (folder / "page.fifo").read_text()
+    assert str(program) in text and "(deleted)" not in text, text[-900:]
+    os.remove(folder / "page.fifo")
+
+
 def check_refusals(folder):
     words = ["compare", MODEL, "--devices", "model,model", "--html"]
     before = sorted(os.listdir(folder))
@@ -260,5 +274,6 @@ with tempfile.TemporaryDirectory() as scratch:
     assert recorded.returncode == 0, recorded.stderr
     check_stop(place, *check_difference(place))
     check_equal(place)
+    check_replaced(place)
     check_refusals(place)
     assert not [name for name in os.listdir(place) if name.endswith(".partial")]
