@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h3aaea214
+`define TERN_SPEC_HASH 32'h4348d06b
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -81,6 +81,29 @@
 `define TERN_DEVICE_MEMORY_BASE 64'h0000000100000000 // first byte; above 4 GiB, so that the upper address words are in use
 `define TERN_DEVICE_MEMORY_BYTES 32'h40000000 // 1 GiB unless the user says another size
 `define TERN_DEVICE_MEMORY_PAGE 4096 // sizes are rounded up to a multiple of this
+
+// link between host and board (docs/link.md)
+`define TERN_LINK_MAGIC 19540 // 'TL', bits 15:0 of a frame's first word
+`define TERN_LINK_VERSION 1 // bits 23:16; a frame of another version is dropped
+`define TERN_LINK_HEADER_WORDS 6 // words before the payload; a CRC-32C of all follows it
+`define TERN_LINK_MAX_PAYLOAD 1024 // bytes; a memory request stays within an aligned range of so many
+`define TERN_LINK_BEAT_BYTES 16 // memory payloads are whole pieces of so many bytes
+`define TERN_LINK_RECEIVE_BYTES 4096 // of header and payload that a board can hold
+`define TERN_LINK_ANSWER 128 // added to the kind of a request: the kind of its answer
+`define TERN_LINK_HELLO 1 // kind: asks for a session number and the facts of the board
+`define TERN_LINK_OPEN 2 // kind: begins the session of that number
+`define TERN_LINK_REGISTER_READ 3 // kind: one word
+`define TERN_LINK_REGISTER_WRITE 4 // kind: words to rising addresses
+`define TERN_LINK_MEMORY_READ 5 // kind: bytes of device memory
+`define TERN_LINK_MEMORY_WRITE 6 // kind: bytes of device memory
+`define TERN_LINK_HELLO_WORDS 5 // payload of HELLO's answer: receive bytes, memory base and memory bytes, low word first
+`define TERN_LINK_ENDED 255 // status of an answer: the session of the request is not that of the board
+`define TERN_LINK_UDP_PORT 5005 // unless the user says another one
+`define TERN_LINK_BAUD 32'h002dc6c0 // of a serial line, unless the user says another rate
+`define TERN_LINK_END 192 // byte stream: ends a frame (RFC 1055)
+`define TERN_LINK_ESCAPE 219 // byte stream: the next byte stands for another one
+`define TERN_LINK_ESCAPED_END 220 // byte stream: stands for LINK_END
+`define TERN_LINK_ESCAPED_ESCAPE 221 // byte stream: stands for LINK_ESCAPE
 
 // firmware
 `define TERN_STACK_GUARD 32'h5afe57ac // the last word the stack may grow to; the firmware stops when it has changed
