@@ -12,7 +12,7 @@
 
 enum tern_status tern_cli_on_device(const char *on, struct tern_error *error, char name[TERN_CLI_DEVICE_BYTES]) {
     const struct tern_backend_row *row;
-    const char *colon = strchr(on, ':');
+    const char *colon = strrchr(on, ':'); // an address has colons too
     if (!colon || colon - on >= TERN_CLI_DEVICE_BYTES) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
                               "--on %.100s: a device, a colon and layers, such as rtl:0,3,5-7", on);
@@ -74,7 +74,7 @@ static enum tern_status place(const char *on, uint8_t owner, uint32_t layers, ui
     char name[TERN_CLI_DEVICE_BYTES];
     unsigned long first, last;
     TERN_TRY(tern_cli_on_device(on, error, name));
-    const char *at = strchr(on, ':');
+    const char *at = strrchr(on, ':');
     do {
         at++;
         if (!take_range(&at, &first, &last)) {

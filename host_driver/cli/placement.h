@@ -7,7 +7,7 @@
 
 #include "host_driver/cli/options.h"
 
-#define TERN_CLI_DEVICE_BYTES 16 // a device name and its NUL
+#define TERN_CLI_DEVICE_BYTES 256 // a device name with its address, and NUL
 
 // The name of the device of an option "rtl:0,3". BAD_ARGUMENT for a text without a colon, or no such device.
 enum tern_status tern_cli_on_device(const char *on, struct tern_error *error, char name[TERN_CLI_DEVICE_BYTES]);

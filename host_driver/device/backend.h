@@ -17,6 +17,7 @@ extern "C" {
 
 // Configuration of a simulated device. Zero means the default. A back end ignores members of other back ends.
 struct tern_backend_config {
+    const char *address;     // fpga: where the board is, "udp:HOST:PORT"; tern_device_open() sets it
     uint64_t memory_bytes;   // device memory, default TERN_DEVICE_MEMORY_BYTES; rounded up to TERN_DEVICE_MEMORY_PAGE
     uint32_t latency_cycles; // rtl, vp: from address accepted to first beat, default 60
     uint32_t bandwidth_percent; // rtl, vp: beats that the memory moves in 100 cycles, 1..100, default 100

@@ -5,7 +5,7 @@
 
 #include "host_driver/system/name_list.h"
 
-#define BACKEND_ROW(name, help) {#name, help, tern_backend_open_##name},
+#define BACKEND_ROW(name, has_address, help) {#name, help, has_address, tern_backend_open_##name},
 
 static const struct tern_backend_row rows[] = {TERN_BACKEND_LIST(BACKEND_ROW)};
 
@@ -18,13 +18,28 @@ static const char *name_of(size_t index) {
     return row ? row->name : NULL;
 }
 
-enum tern_status tern_backend_find(const char *name, struct tern_error *error, const struct tern_backend_row **row) {
+enum tern_status tern_backend_find(const char *device, struct tern_error *error, const struct tern_backend_row **row) {
     char names[256];
+    const size_t length = strcspn(device, ":");
     for (size_t i = 0; (*row = tern_backend_row(i)); i++) {
-        if (strcmp(name, (*row)->name) == 0) {
+        if (strlen((*row)->name) != length || strncmp(device, (*row)->name, length) != 0) {
+            continue;
+        }
+        if ((*row)->has_address == (device[length] == ':')) {
             return TERN_STATUS_OK;
         }
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "device '%s': %s has %s address: %s", device,
+                              (*row)->name, (*row)->has_address ? "an" : "no", (*row)->help);
     }
     tern_name_list(name_of, names, sizeof names);
-    return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "no device '%s' (there are %s)", name, names);
+    return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "no device '%s' (there are %s)", device, names);
+}
+
+enum tern_status tern_backend_open(const char *device, const struct tern_backend_config *config,
+                                   struct tern_error *error, struct tern_backend *backend) {
+    const struct tern_backend_row *row;
+    struct tern_backend_config own = *config;
+    TERN_TRY(tern_backend_find(device, error, &row));
+    own.address = row->has_address ? strchr(device, ':') + 1 : NULL;
+    return row->open(&own, backend, error);
 }

@@ -9,29 +9,36 @@
 extern "C" {
 #endif
 
-// X(name, help). The first row is the default device. `tern compare` compares the first two.
+// X(name, has_address, help). A name with an address is "name:address". The first row is the default device. `tern
+// compare` compares the first two.
 #define TERN_BACKEND_LIST(X)                                                                                           \
-    X(model, "the C model under the firmware compiled for the host: fast, without time")                               \
-    X(rtl, "the Verilog of the SoC, simulated in this process cycle by cycle")                                         \
-    X(vp, "the SystemC platform: rtl's firmware on a simulated core, the C model's units, time estimated")
+    X(model, false, "the C model under the firmware compiled for the host: fast, without time")                        \
+    X(rtl, false, "the Verilog of the SoC, simulated in this process cycle by cycle")                                  \
+    X(vp, false, "the SystemC platform: rtl's firmware on a simulated core, the C model's units, time estimated")      \
+    X(fpga, true, "a board at the end of a link: fpga:udp:HOST[:PORT] or fpga:tty:PATH[:BAUD]")
 
 typedef enum tern_status tern_backend_opener(const struct tern_backend_config *config, struct tern_backend *backend,
                                              struct tern_error *error);
 
 // tern_backend_open_<name> fills *backend and leaves it unchanged on error. UNSUPPORTED when the back end was not
 // built; the sentence names the missing requirement.
-#define TERN_BACKEND_OPENER(name, help) tern_backend_opener tern_backend_open_##name;
+#define TERN_BACKEND_OPENER(name, has_address, help) tern_backend_opener tern_backend_open_##name;
 TERN_BACKEND_LIST(TERN_BACKEND_OPENER)
 
 struct tern_backend_row {
     const char *name, *help;
+    bool has_address;
     tern_backend_opener *open;
 };
 
 // NULL after the last row.
 const struct tern_backend_row *tern_backend_row(size_t index);
-// BAD_ARGUMENT for an unknown name; the sentence lists the names.
-enum tern_status tern_backend_find(const char *name, struct tern_error *error, const struct tern_backend_row **row);
+// device: a name, with an address behind a colon where the row has one. BAD_ARGUMENT for an unknown name; the sentence
+// lists the names.
+enum tern_status tern_backend_find(const char *device, struct tern_error *error, const struct tern_backend_row **row);
+// Finds and opens it. The address takes the place of that in the configuration.
+enum tern_status tern_backend_open(const char *device, const struct tern_backend_config *config,
+                                   struct tern_error *error, struct tern_backend *backend);
 
 #ifdef __cplusplus
 }

@@ -175,10 +175,8 @@ enum tern_status tern_device_attach(const struct tern_backend *backend, struct t
 
 enum tern_status tern_device_open(const char *name, const struct tern_backend_config *config, struct tern_error *error,
                                   struct tern_device **device) {
-    const struct tern_backend_row *row;
     struct tern_backend backend;
-    TERN_TRY(tern_backend_find(name, error, &row));
-    TERN_TRY(row->open(config, &backend, error));
+    TERN_TRY(tern_backend_open(name, config, error, &backend));
     return tern_device_attach(&backend, error, device);
 }
 

@@ -21,8 +21,8 @@ struct tern_counters {
     uint64_t dma_cycles, dma_beats;
 };
 
-// name: a name of host_driver/device/backends.h, such as "model". BAD_DEVICE when identity, interface version or spec
-// hash differ from this build's.
+// name: a name of host_driver/device/backends.h, such as "model" or "fpga:udp:HOST". BAD_DEVICE when identity,
+// interface version or spec hash differ from this build's.
 enum tern_status tern_device_open(const char *name, const struct tern_backend_config *config, struct tern_error *error,
                                   struct tern_device **device);
 // The same with a back end that the caller opened. The device closes it, also when attaching fails.

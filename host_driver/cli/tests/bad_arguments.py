@@ -167,7 +167,7 @@ CASES = [
     (f"chat {PACKED} --on :1", WRONG_USE, "no device ''"),
     (f"compare {PACKED} --device model", WRONG_USE, "--device needs --on and excludes --devices"),
     (f"compare {PACKED} --device model --devices model,model --on model:1", WRONG_USE, "--device needs --on and excludes"),
-    (f"layer {PACKED} --layer 0 --on {'m' * 40}:1", WRONG_USE, "a device, a colon and layers, such as rtl:0,3,5-7"),
+    (f"layer {PACKED} --layer 0 --on {'m' * 40}:1", WRONG_USE, "no device 'mmmm"),
     (f"run {PACKED} --prompt x --on model:0-2 --on model:3,1", WRONG_USE, "--on model:3,1: layer 1 is named twice"),
     (f"run {PACKED} --prompt x --on model:1,1", WRONG_USE, "layer 1 is named twice"),
     (f"run {PACKED} --prompt x --on model:3-1", WRONG_USE, "the range 3-1 runs backwards"),

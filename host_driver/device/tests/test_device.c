@@ -236,6 +236,12 @@ static void unknown_name_is_refused(void **state) {
     for (size_t i = 0; tern_backend_row(i); i++) {
         expect_sentence(&error, tern_backend_row(i)->name);
     }
+    assert_int_equal(tern_device_open("fpga", &config, &error, &device), TERN_STATUS_BAD_ARGUMENT);
+    expect_sentence(&error, "device 'fpga': fpga has an address: a board at the end of a link: fpga:udp:HOST");
+    assert_int_equal(tern_device_open("model:1", &config, &error, &device), TERN_STATUS_BAD_ARGUMENT);
+    expect_sentence(&error, "device 'model:1': model has no address");
+    assert_int_equal(tern_device_open("fpga:abacus", &config, &error, &device), TERN_STATUS_BAD_ARGUMENT);
+    expect_sentence(&error, "fpga:abacus: a board is fpga:udp:HOST");
 }
 
 int main(void) {

@@ -39,13 +39,11 @@ void soc_open(struct soc_bench *bench, uint64_t memory_bytes, uint32_t seed, int
                                                .lanes = environment("TERN_TEST_LANES"),
                                                .vectors = environment("TERN_TEST_VECTORS"),
                                                .verilated = verilated};
-    const struct tern_backend_row *row;
     struct tern_error error = {""};
     memset(bench, 0, sizeof *bench);
     bench->seed = seed;
     bench->random = test_random_seed(seed);
-    expect_ok(bench, tern_backend_find(name ? name : "rtl", &error, &row), &error);
-    expect_ok(bench, row->open(&config, &bench->backend, &error), &error);
+    expect_ok(bench, tern_backend_open(name ? name : "rtl", &config, &error, &bench->backend), &error);
     soc_set_window(bench, bench->backend.memory_base, bench->backend.memory_bytes);
     const uint32_t hardware = soc_read(bench, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE);
     bench->lanes = TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware);

@@ -274,9 +274,7 @@ static enum tern_status open_device(struct timing_bench *bench, const char *name
                                                .bandwidth_percent = given->bandwidth,
                                                .lanes = bench->lanes,
                                                .vectors = bench->vectors};
-    const struct tern_backend_row *row;
-    TERN_TRY(tern_backend_find(name, error, &row));
-    TERN_TRY(row->open(&config, &bench->backend, error));
+    TERN_TRY(tern_backend_open(name, &config, error, &bench->backend));
     bench->latency = given->latency;
     bench->bandwidth = given->bandwidth;
     bench->is_open = true;
