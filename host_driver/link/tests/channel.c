@@ -70,11 +70,11 @@ static void carry(struct channel *channel, struct channel_way *way, const uint8_
 
 static void step(struct channel *channel) {
     struct channel_chunk chunk;
+    chunk.size = 0;
     uint8_t answer[CHANNEL_CHUNK_BYTES];
-    if (channel->to_board.count == 0) {
-        return;
+    if (channel->to_board.count) {
+        pop(&channel->to_board, &chunk);
     }
-    pop(&channel->to_board, &chunk);
     const size_t size = channel->board(channel->board_context, chunk.bytes, chunk.size, answer);
     if (size) {
         carry(channel, &channel->to_host, answer, size);

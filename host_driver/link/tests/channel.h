@@ -15,8 +15,8 @@ extern "C" {
 #define CHANNEL_CHUNKS 256u
 #define CHANNEL_CHUNK_BYTES (2u * TERN_LINK_MAX_STUFFED_BYTES)
 
-// A board takes a chunk of bytes, a datagram or a part of a stream, and makes the bytes that it sends. Returns their
-// number, to CHANNEL_CHUNK_BYTES.
+// A board takes a chunk of bytes, a datagram or a part of a stream, and makes the bytes that it sends. No bytes: time
+// passes. Returns their number, to CHANNEL_CHUNK_BYTES.
 typedef size_t channel_board(void *context, const uint8_t *bytes, size_t size, uint8_t *answer);
 
 struct channel_chunk {

@@ -218,7 +218,7 @@ static bool run_event(struct judge *judge) {
 bool judge_run(struct judge *judge, uint64_t chunks) {
     bool good = judge->link != NULL;
     for (const uint64_t end = judge->channel.carried + chunks; good && judge->channel.carried < end;) {
-        good = judge_access(judge) && (judge->accesses % 500 || run_event(judge));
+        good = judge_access(judge) && (judge->accesses % 100 || run_event(judge));
     }
     return good && judge_everything(judge);
 }
