@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Checks a unit by one tool:
-#   portability.sh lint|icarus|yosys|rules|ecp5 core|matmul|attention|soc|cells SOURCE_DIR WORK_DIR [PICORV32_V]
+#   portability.sh lint|icarus|yosys|rules|ecp5 core|matmul|attention|link|soc|cells SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -24,6 +24,9 @@ matmul)
     files="$source/rtl/bus/*.v $source/rtl/matmul/*.v $source/rtl/cells/*.v"
     ;;
 cells) ;;
+link)
+    files="$source/rtl/bus/*.v $source/rtl/link/*.v $source/rtl/matmul/tern_crc32c.v"
+    ;;
 attention)
     files="$source/rtl/bus/*.v $source/rtl/attention/*.v $source/rtl/matmul/tern_round.v
         $source/rtl/cells/tern_stage_enable.v"
@@ -65,6 +68,13 @@ lint-attention)
     for lanes in 1 2 4; do
         # shellcheck disable=SC2086
         verilator --lint-only -Wall -I"$include" -I"$program" -GLANES=$lanes --top-module $top $files
+    done
+    ;;
+lint-link)
+    needs verilator
+    for stream in 0 1; do
+        # shellcheck disable=SC2086
+        verilator --lint-only -Wall -I"$include" -GSTREAM=$stream --top-module $top $files
     done
     ;;
 lint-matmul | lint-soc)
