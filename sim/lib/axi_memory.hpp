@@ -108,24 +108,27 @@ template <unsigned DataBytes = 16> class AxiMemory {
     }
 
     // Runs one clock of a model. `settled` is called before the edge, when the model's outputs of this cycle are
-    // stable.
-    template <class Top, class Settled> void tick(Top &top, Settled settled) {
+    // stable. `others` are memories at further ports of the model.
+    template <class Top, class Settled, class... Others> void tick(Top &top, Settled settled, Others &...others) {
         top.clk = 0;
         top.eval();
-        if (settle()) {
+        if ((settle() | ... | others.settle())) {
             top.eval();
         }
         settled();
         sample();
+        (others.sample(), ...);
         top.clk = 1;
         top.eval();
         drive();
+        (others.drive(), ...);
     }
     template <class Top> void tick(Top &top) {
         tick(top, [] {});
     }
 
   private:
+    template <unsigned OtherBytes> friend class AxiMemory;
     struct Region {
         uint64_t base, bytes;
         uint8_t *data;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Checks a unit by one tool:
-#   portability.sh lint|icarus|yosys|rules|ecp5 core|matmul|attention|link|soc|cells SOURCE_DIR WORK_DIR [PICORV32_V]
+#   portability.sh lint|icarus|yosys|rules|ecp5 core|matmul|attention|link|soc|board|cells SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -31,12 +31,16 @@ attention)
     files="$source/rtl/bus/*.v $source/rtl/attention/*.v $source/rtl/matmul/tern_round.v
         $source/rtl/cells/tern_stage_enable.v"
     ;;
-soc)
+soc | board)
     files="$source/rtl/bus/*.v $source/rtl/dma/*.v $source/rtl/matmul/*.v $source/rtl/attention/*.v
         $source/rtl/vector/*.v $source/rtl/soc/*.v $source/rtl/core/*.v
         $source/rtl/float/*.v $source/rtl/cells/*.v $5"
     builds="1x1 1x4 2x2 4x4"
     waivers=$source/rtl/core/picorv32.vlt
+    if [ "$unit" = board ]; then
+        files="$files $source/rtl/link/*.v $source/rtl/board/*.v"
+        builds="1x1 4x4"
+    fi
     ;;
 *)
     echo "portability.sh: no unit $unit" >&2
@@ -77,7 +81,7 @@ lint-link)
         verilator --lint-only -Wall -I"$include" -GSTREAM=$stream --top-module $top $files
     done
     ;;
-lint-matmul | lint-soc)
+lint-matmul | lint-soc | lint-board)
     needs verilator
     for build in $builds; do
         # shellcheck disable=SC2086
