@@ -78,20 +78,22 @@ module tern_link_execute #(
     reg  [31:0] register_word; // that was read
 
     wire        take = s_valid && s_ready;
-    wire        is_memory = kind == KIND_MEMORY_READ || kind == KIND_MEMORY_WRITE;
-    wire        is_write = kind == KIND_REGISTER_WRITE || kind == KIND_MEMORY_WRITE;
     wire        is_known = kind >= KIND_HELLO && kind <= KIND_MEMORY_WRITE;
     wire        last_word = index + 9'd1 == payload_words;
 
-    // Its range, registered in CHECK.
+    // What it is, and its range, registered in CHECK.
     wire [11:0] place = {2'd0, address[9:0]} + length[11:0];
     wire [11:0] bytes = {8'd0, address[3:0]} + length[11:0] + 12'd15;
     reg  [6:0]  beats;
     reg  [3:0]  last_byte;     // of the last beat
     reg         is_range;
+    reg         is_memory;
+    reg         is_write;
 
     always @(posedge clk)
         if (state == CHECK) begin
+            is_memory <= kind == KIND_MEMORY_READ || kind == KIND_MEMORY_WRITE;
+            is_write <= kind == KIND_REGISTER_WRITE || kind == KIND_MEMORY_WRITE;
             beats <= bytes[10:4];
             last_byte <= bytes[3:0];
             case (kind)
@@ -183,7 +185,7 @@ module tern_link_execute #(
                     index <= 9'd0;
                     state <= ANSWER;
                 end
-                ANSWER: if (m_ready) begin
+                ANSWER: if (m_valid && m_ready) begin
                     index <= index + 9'd1;
                     if (m_last) begin
                         index <= 9'd0;
@@ -245,7 +247,6 @@ module tern_link_execute #(
     reg  [127:0] read_buffer [0:63];
     reg  [127:0] fetched;
     wire [8:0]   payload_index = index - HEADER_WORDS;
-    wire [8:0]   fetch_index = m_valid && m_ready ? payload_index + 9'd1 : payload_index;
     wire         beat_last = index == payload_words;
 
     assign s_ready = state == HEADER || (state == SKIP && index != payload_words)
@@ -277,7 +278,7 @@ module tern_link_execute #(
             beat_first <= 1'b0;
         if (answer_valid)
             read_buffer[index[5:0]] <= answer_data;
-        fetched <= read_buffer[fetch_index[7:2]];
+        fetched <= read_buffer[payload_index[7:2]];
     end
 
     // The answer.
@@ -301,21 +302,30 @@ module tern_link_execute #(
             default: memory_word = fetched[127:96];
         endcase
 
-    always @(*)
+    // A word is there two cycles after its index: block RAM answers late in its cycle. The next one is needed in four.
+    reg [1:0] age;
+
+    always @(posedge clk)
+        if (state != ANSWER || (m_valid && m_ready))
+            age <= 2'd0;
+        else if (!m_valid)
+            age <= age + 2'd1;
+
+    always @(posedge clk)
         case (index)
-            9'd0: m_data = {kind | ANSWER_KIND, VERSION, MAGIC};
-            9'd1: m_data = kind == KIND_HELLO ? offer : number;
-            9'd2: m_data = sequence_number;
-            9'd3: m_data = {length, 5'd0, answer_words, 2'd0};
-            9'd4: m_data = expected;
-            9'd5: m_data = {{24{1'b0}}, status};
-            default: m_data = kind == KIND_HELLO ? hello_word : is_memory ? memory_word : register_word;
+            9'd0: m_data <= {kind | ANSWER_KIND, VERSION, MAGIC};
+            9'd1: m_data <= kind == KIND_HELLO ? offer : number;
+            9'd2: m_data <= sequence_number;
+            9'd3: m_data <= {length, 5'd0, answer_words, 2'd0};
+            9'd4: m_data <= expected;
+            9'd5: m_data <= {{24{1'b0}}, status};
+            default: m_data <= kind == KIND_HELLO ? hello_word : is_memory ? memory_word : register_word;
         endcase
 
-    assign m_valid = state == ANSWER;
+    assign m_valid = age == 2'd2;
     assign m_last = index + 9'd1 == HEADER_WORDS + answer_words;
 
-    wire unused = &{1'b0, bytes[11], fetch_index[8], fetch_index[1:0], length[15:12], payload_index[8:3]};
+    wire unused = &{1'b0, bytes[11], length[15:12], payload_index[8]};
 endmodule
 
 `default_nettype wire

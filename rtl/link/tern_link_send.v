@@ -21,6 +21,8 @@ module tern_link_send (
     reg         is_last;  // of the words of the answer
     reg         is_crc;
     reg         is_first; // the next word is the first one of an answer
+    reg         took;     // in the last cycle: the word is whole now
+    reg         took_first;
 
     wire [31:0] crc;
     wire        word_ends = m_valid && m_ready && byte_index == 2'd3;
@@ -33,9 +35,9 @@ module tern_link_send (
 
     tern_crc32c #(.BITS(32)) checksum (
         .clk,
-        .s_valid(take),
-        .s_first(is_first),
-        .s_data(s_data),
+        .s_valid(took),
+        .s_first(took_first),
+        .s_data(word),
         .m_crc(crc)
     );
 
@@ -46,7 +48,9 @@ module tern_link_send (
             is_crc <= 1'b0;
             is_first <= 1'b1;
             byte_index <= 2'd0;
+            took <= 1'b0;
         end else begin
+            took <= take;
             m_valid <= take || takes_crc || (m_valid && !word_ends);
             if (m_valid && m_ready)
                 byte_index <= byte_index + 2'd1;
@@ -59,13 +63,15 @@ module tern_link_send (
                 is_crc <= takes_crc;
         end
 
-    always @(posedge clk)
+    always @(posedge clk) begin
+        took_first <= is_first;
         if (take)
             word <= s_data;
         else if (takes_crc)
             word <= crc;
         else if (m_valid && m_ready)
             word <= {8'd0, word[31:8]};
+    end
 endmodule
 
 `default_nettype wire
