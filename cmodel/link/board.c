@@ -32,6 +32,7 @@ static void hello(struct tern_link_board *board, struct tern_link_frame *answer)
 static void open_session(struct tern_link_board *board, const struct tern_link_frame *request) {
     if (board->has_offer && request->session == board->offer) {
         board->session = board->offer;
+        board->opener = request->sequence;
         board->has_session = true;
         board->has_offer = false;
         board->expected = 0;
@@ -107,7 +108,8 @@ static uint32_t in_session(struct tern_link_board *board, const struct tern_link
         return TERN_LINK_ENDED;
     }
     switch (request->kind) {
-    case TERN_LINK_OPEN: return TERN_STATUS_OK;
+    // Another host may have had the same offer, and be too late.
+    case TERN_LINK_OPEN: return request->sequence == board->opener ? TERN_STATUS_OK : TERN_LINK_ENDED;
     case TERN_LINK_REGISTER_READ: return read_register(board, request, answer);
     case TERN_LINK_MEMORY_READ: return read_memory(board, request, answer);
     default: return write_once(board, request);

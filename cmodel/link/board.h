@@ -25,6 +25,7 @@ struct tern_link_board {
     // The state of a session. A reset clears it.
     bool has_offer, has_session;
     uint32_t offer, session;
+    uint32_t opener;        // sequence number of the OPEN, which the host drew
     uint32_t expected;      // number of the next write, which is how many were done
     uint32_t failed_status; // of the last write; no further one is done
 };

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening, and writes: they go back to the first one that the board has not done.
+#define _DEFAULT_SOURCE // getentropy
 #include "host_driver/link/link_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+// Two hosts that begin at the same time need different numbers.
+static uint32_t draw_number(void) {
+    uint32_t number = (uint32_t)getpid();
+    (void)!getentropy(&number, sizeof number);
+    return number;
+}
 
 enum tern_status tern_link_open(const struct tern_link_transport *transport, const char *name, uint32_t tries,
                                 struct tern_error *error, struct tern_link **link) {
@@ -15,6 +24,7 @@ enum tern_status tern_link_open(const struct tern_link_transport *transport, con
     }
     opened->transport = *transport;
     opened->tries = tries;
+    opened->beginning = draw_number();
     snprintf(opened->name, sizeof opened->name, "%s", name);
     enum tern_status status = tern_link_begin(opened, error);
     if (status != TERN_STATUS_OK) {

@@ -22,7 +22,7 @@ struct tern_link {
     uint32_t quiet;   // tries since the last answer that was of use
     uint32_t useless; // frames since then
     bool is_open;
-    uint32_t hellos; // number of the beginning, in its HELLO
+    uint32_t beginning; // number of HELLO and OPEN: other hosts have others
     uint32_t session;
     uint32_t reads; // number of the next read
     uint32_t next;  // number of the next write

@@ -79,12 +79,13 @@ static void take_facts(struct tern_link *link) {
 
 // A number that OPEN refuses was taken by another program, or is from before a reset: the next HELLO gives another one.
 static bool try_session(struct tern_link *link) {
-    link->request = (struct tern_link_frame){.kind = TERN_LINK_HELLO, .sequence = link->hellos};
+    link->request = (struct tern_link_frame){.kind = TERN_LINK_HELLO, .sequence = link->beginning};
     if (!ask(link) || link->answer.payload_bytes != 4 * TERN_LINK_HELLO_WORDS) {
         return false;
     }
     take_facts(link);
-    link->request = (struct tern_link_frame){.kind = TERN_LINK_OPEN, .session = link->session};
+    link->request =
+        (struct tern_link_frame){.kind = TERN_LINK_OPEN, .session = link->session, .sequence = link->beginning};
     return ask(link) && link->answer.status == TERN_STATUS_OK;
 }
 
@@ -93,7 +94,7 @@ enum tern_status tern_link_begin(struct tern_link *link, struct tern_error *erro
         return TERN_STATUS_OK;
     }
     tern_link_progress(link);
-    link->hellos++; // of all tries: an answer may be later than the next try
+    link->beginning++; // the number of all tries: an answer may be later than the next try
     while (!try_session(link)) {
         TERN_TRY(tern_link_count_try(link, error));
     }

@@ -107,6 +107,7 @@ module tern_link_execute #(
 
     wire [31:0] offer;
     wire        is_current;
+    wire        is_opener;
     wire [31:0] expected;
     wire [7:0]  failed_status;
 
@@ -117,7 +118,8 @@ module tern_link_execute #(
         .write_done(state == COUNT),
         .write_status(status),
         .number,
-        .offer, .is_current, .expected, .failed_status
+        .host(sequence_number),
+        .offer, .is_current, .is_opener, .expected, .failed_status
     );
 
     wire is_due = failed_status == `TERN_STATUS_OK && sequence_number == expected;
@@ -126,7 +128,7 @@ module tern_link_execute #(
     wire goes_on = is_current && is_range && (is_write ? is_due : is_memory || kind == KIND_REGISTER_READ);
     wire [7:0] refusal = kind == KIND_HELLO ? `TERN_STATUS_OK
                        : !is_current ? ENDED
-                       : kind == KIND_OPEN ? `TERN_STATUS_OK
+                       : kind == KIND_OPEN ? (is_opener ? `TERN_STATUS_OK : ENDED)
                        : is_write && !is_due ? failed_status
                        : is_range ? `TERN_STATUS_OK : `TERN_STATUS_BAD_LENGTH;
     reg  is_counted; // a due write of a wrong range counts too: it failed

@@ -8,12 +8,14 @@ module tern_link_session (
     input  wire        clk,
     input  wire        rst_n,
     input  wire        hello,         // a HELLO has come: an offer is made unless there is one
-    input  wire        open,          // an OPEN has come with `number`
+    input  wire        open,          // an OPEN has come with `number` and `host`
     input  wire        write_done,    // the next write is done, with `write_status`
     input  wire [7:0]  write_status,
     input  wire [31:0] number,        // the session of the frame in work
+    input  wire [31:0] host,          // its sequence number: of an OPEN what the host drew
     output reg  [31:0] offer,
     output wire        is_current,    // `number` is the open session
+    output wire        is_opener,     // `host` has opened it
     output reg  [31:0] expected,
     output reg  [7:0]  failed_status
 );
@@ -21,6 +23,7 @@ module tern_link_session (
 
     reg [31:0] clock;
     reg [31:0] session;
+    reg [31:0] opener;
     reg        has_offer;
     reg        has_session;
 
@@ -31,6 +34,7 @@ module tern_link_session (
     wire begins = open && has_offer && number == offer;
 
     assign is_current = has_session && number == session;
+    assign is_opener = host == opener;
 
     always @(posedge clk)
         if (!rst_n) begin
@@ -53,8 +57,10 @@ module tern_link_session (
     always @(posedge clk) begin
         if (hello && !has_offer)
             offer <= clock;
-        if (begins)
+        if (begins) begin
             session <= offer;
+            opener <= host;
+        end
     end
 endmodule
 

@@ -34,9 +34,13 @@ static uint32_t offer(void) {
     return ask(&hello).session;
 }
 
-static uint32_t open_session(uint32_t session) {
-    const struct tern_link_frame open = {.kind = TERN_LINK_OPEN, .session = session};
+static uint32_t open_as(uint32_t session, uint32_t host) {
+    const struct tern_link_frame open = {.kind = TERN_LINK_OPEN, .session = session, .sequence = host};
     return ask(&open).status;
+}
+
+static uint32_t open_session(uint32_t session) {
+    return open_as(session, 77);
 }
 
 static struct tern_link_frame write_one(uint32_t session, uint32_t sequence, uint32_t address) {
@@ -69,6 +73,18 @@ static void repeated_open_does_not_begin_again(void **state) {
     assert_int_equal(open_session(session), TERN_STATUS_OK);
     assert_int_equal(write_one(session, 0, JUDGE_REGISTER_BASE).expected, 1);
     assert_int_equal(judge.registers[0], 1);
+}
+
+static void one_host_has_a_session(void **state) {
+    (void)state;
+    const uint32_t session = offer();
+    assert_int_equal(offer(), session); // to another host
+    assert_int_equal(open_as(session, 1), TERN_STATUS_OK);
+    assert_int_equal(open_as(session, 2), TERN_LINK_ENDED);
+    assert_int_equal(write_one(session, 0, JUDGE_REGISTER_BASE).expected, 1);
+    assert_int_equal(open_as(session, 1), TERN_STATUS_OK);
+    assert_int_equal(open_as(offer(), 2), TERN_STATUS_OK);
+    assert_int_equal(write_one(session, 1, JUDGE_REGISTER_BASE).status, TERN_LINK_ENDED);
 }
 
 static void ended_session_has_no_effect(void **state) {
@@ -157,6 +173,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(offer_stays_until_it_is_taken, set_up),
         cmocka_unit_test_setup(repeated_open_does_not_begin_again, set_up),
+        cmocka_unit_test_setup(one_host_has_a_session, set_up),
         cmocka_unit_test_setup(ended_session_has_no_effect, set_up),
         cmocka_unit_test_setup(nothing_follows_a_failed_write, set_up),
         cmocka_unit_test_setup(ranges_are_checked, set_up),
