@@ -179,7 +179,7 @@ bool judge_pull_cable(struct judge *judge) {
         return false;
     }
     judge->channel.is_dead = true;
-    return fail_and_resume(judge, TERN_STATUS_TIMEOUT, "board: no answer after 200 tries: is the board on");
+    return fail_and_resume(judge, TERN_STATUS_TIMEOUT, "board: no answer after 60 tries: is the board on");
 }
 
 bool judge_reset_board(struct judge *judge) {

@@ -16,7 +16,7 @@ extern "C" {
 #define JUDGE_MEMORY_BYTES 16384u
 #define JUDGE_REGISTERS 16u
 #define JUDGE_REGISTER_BASE 0x20000000u
-#define JUDGE_TRIES 200u
+#define JUDGE_TRIES 60u
 
 struct judge {
     struct channel channel;
