@@ -12,10 +12,10 @@ model=$TERN_SOURCE_DIR/testvectors/tiny/packed
 prompt=(--prompt 'The cat Mia' --max-tokens 4)
 "$tern" run "$model" "${prompt[@]}" --device model >"$work/expected"
 
-start() { # udp|tty: the board's name in $device
-  "$board" "$1" >"$work/name" &
+start() { # udp [PORT] | tty: the board's name in $device
+  "$board" "$@" >"$work/name" &
   server=$!
-  read -r device <"$work/name" || { echo "board_sim $1 does not start"; exit 1; }
+  read -r device <"$work/name" || { echo "board_sim $* does not start"; exit 1; }
 }
 check_text() {
   "$tern" run "$model" "${prompt[@]}" --device "$device" >"$work/text"
@@ -37,3 +37,8 @@ kill $server
 wait $server
 if "$tern" doctor --device "$device" 2>"$work/error"; then echo "a board that is gone was accepted"; exit 1; fi
 grep -q 'no answer after 100 tries: is the board on' "$work/error"
+
+# It comes back at its port, and the next command works.
+start udp "${device##*:}"
+"$tern" doctor --device "$device" >"$work/doctor"
+grep -q '^counters' "$work/doctor"
