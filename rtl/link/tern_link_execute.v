@@ -308,7 +308,7 @@ module tern_link_execute #(
     reg [1:0] age;
 
     always @(posedge clk)
-        if (state != ANSWER || (m_valid && m_ready))
+        if (!rst_n || state != ANSWER || (m_valid && m_ready))
             age <= 2'd0;
         else if (!m_valid)
             age <= age + 2'd1;
