@@ -61,7 +61,7 @@ CASES = [
     ("doctor a", WRONG_USE, "there is an operand too many: it takes none\n"),
     (f"run {PACKED} --prompt ", FAILED, "the prompt is empty; the text goes on from"),
     (f"run {os.path.dirname(os.path.abspath(__file__))} --prompt x", FAILED, ": no tokenizer; copy tokenizer.json, or vocab.json and merges.txt"),
-    (f"run {PACKED} --prompt x --device gpu", WRONG_USE, "no device 'gpu' .there are model, rtl and vp.$"),
+    (f"run {PACKED} --prompt x --device gpu", WRONG_USE, "no device 'gpu' .there are model, rtl, vp and fpga.$"),
     ("inspect Qwen/Qwen2.5-0.5B", FAILED, "No such file or directory; a model is a local directory with config.json"),
     (f"export {TINY} OUT/x", FAILED, "no packed file; `tern quantize` makes one of a checkpoint$"),
     ("run  --prompt x", WRONG_USE, "the first operand is empty"),
