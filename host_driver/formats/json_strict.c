@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_driver/system/hash.h"
 #include "host_driver/unicode/utf8.h"
 
 // ---- text
@@ -122,10 +123,7 @@ struct key_table {
 };
 
 static size_t hash_key(const char *key) {
-    uint64_t hash = 0xcbf29ce484222325u; // FNV-1a
-    for (; *key; key++) {
-        hash = (hash ^ (uint8_t)*key) * 0x100000001b3u;
-    }
+    const uint64_t hash = tern_hash_text(TERN_HASH_START, key);
     return (size_t)(hash ^ hash >> 32);
 }
 

@@ -5,18 +5,9 @@
 
 #include "cmodel/layout.h"
 #include "host_driver/model/layer_table.h"
+#include "host_driver/system/hash.h"
 
-#define FNV_BASIS 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
 #define SAMPLED_ROWS 64u // of embedding and head, which may have gigabytes
-
-static uint64_t add_bytes(uint64_t hash, const void *data, uint64_t bytes) {
-    const uint8_t *at = data;
-    for (uint64_t i = 0; i < bytes; i++) {
-        hash = (hash ^ at[i]) * FNV_PRIME;
-    }
-    return hash;
-}
 
 static uint64_t add_config(uint64_t hash, const struct tern_model_config *config) {
     const uint32_t words[] = {config->hidden_size,     config->intermediate_size, config->layers,
@@ -26,14 +17,14 @@ static uint64_t add_config(uint64_t hash, const struct tern_model_config *config
     const struct tern_rotary_scaling *scaling = &config->rope_scaling;
     const double reals[] = {(double)config->rms_epsilon, config->rope_theta,  scaling->factor,
                             scaling->low_turns,          scaling->high_turns, scaling->original_positions};
-    return add_bytes(add_bytes(hash, words, sizeof words), reals, sizeof reals);
+    return tern_hash_bytes(tern_hash_bytes(hash, words, sizeof words), reals, sizeof reals);
 }
 
 static uint64_t add_matrix(uint64_t hash, const struct tern_matrix *matrix) {
     const uint32_t shape[] = {matrix->rows, matrix->columns, matrix->depth};
-    hash = add_bytes(hash, shape, sizeof shape);
-    hash = add_bytes(hash, matrix->steps, TERN_STEPS * sizeof *matrix->steps);
-    return add_bytes(hash, matrix->crc, tern_crc_bytes(matrix->rows, matrix->depth));
+    hash = tern_hash_bytes(hash, shape, sizeof shape);
+    hash = tern_hash_bytes(hash, matrix->steps, TERN_STEPS * sizeof *matrix->steps);
+    return tern_hash_bytes(hash, matrix->crc, tern_crc_bytes(matrix->rows, matrix->depth));
 }
 
 // Rows at equal distances; all of a small tensor.
@@ -41,7 +32,7 @@ static uint64_t add_tensor(uint64_t hash, const struct tern_tensor *tensor) {
     const uint64_t rows = tensor->dimensions == 2 ? tensor->shape[0] : 1, row_bytes = tensor->bytes / rows;
     const uint64_t step = (rows + SAMPLED_ROWS - 1) / SAMPLED_ROWS;
     for (uint64_t row = 0; row < rows; row += step) {
-        hash = add_bytes(hash, (const uint8_t *)tensor->data + row * row_bytes, row_bytes);
+        hash = tern_hash_bytes(hash, (const uint8_t *)tensor->data + row * row_bytes, row_bytes);
     }
     return hash;
 }
@@ -49,7 +40,7 @@ static uint64_t add_tensor(uint64_t hash, const struct tern_tensor *tensor) {
 enum tern_status tern_model_identity(const struct tern_model *model, struct tern_error *error, uint64_t *identity) {
     const struct tern_model_config *config = tern_model_config(model);
     const uint64_t count = tern_config_tensor_count(config);
-    uint64_t hash = add_config(FNV_BASIS, config);
+    uint64_t hash = add_config(TERN_HASH_START, config);
     for (uint64_t i = 0; i < count; i++) {
         struct tern_needed_tensor needed;
         struct tern_tensor tensor;

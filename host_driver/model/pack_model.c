@@ -11,6 +11,7 @@
 #include "host_driver/model/config.h"
 #include "host_driver/model/model_check.h"
 #include "host_driver/formats/packed_output.h"
+#include "host_driver/system/hash.h"
 #include "host_driver/system/path.h"
 #include "host_driver/system/progress.h"
 #include "host_driver/formats/packed_matrix.h"
@@ -73,13 +74,6 @@ static enum tern_status plan(struct pack_job *job, struct tern_error *error) {
     return tern_output_layout(&job->output, job->packing->shard_bytes, error);
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text) {
-    for (; *text; text++) {
-        hash = (hash ^ (uint8_t)*text) * 0x100000001b3u; // FNV-1a
-    }
-    return hash;
-}
-
 static uint64_t hash_file(uint64_t hash, const char *path) {
     struct stat status = {0};
     char text[96];
@@ -88,7 +82,7 @@ static uint64_t hash_file(uint64_t hash, const char *path) {
     }
     snprintf(text, sizeof text, "%lld %lld.%09ld", (long long)status.st_size, (long long)status.st_mtim.tv_sec,
              status.st_mtim.tv_nsec);
-    return hash_text(hash_text(hash, path), text);
+    return tern_hash_text(tern_hash_text(hash, path), text);
 }
 
 // The input's path, file sizes and times, and everything that decides the output's bytes.
@@ -96,7 +90,7 @@ static char *make_fingerprint(const struct pack_job *job) {
     const struct tern_packing *packing = job->packing;
     const char *input = job->checkpoint->directory;
     char *path = realpath(input, NULL), *config = tern_path_join(input, "config.json");
-    uint64_t hash = hash_text(0xcbf29ce484222325u, path ? path : input);
+    uint64_t hash = tern_hash_text(TERN_HASH_START, path ? path : input);
     for (size_t i = 0; i < job->checkpoint->file_count; i++) {
         hash = hash_file(hash, job->checkpoint->files[i].path);
     }

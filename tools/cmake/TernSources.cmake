@@ -3,12 +3,12 @@
 
 # Made of its own objects, so that it is built before all that it describes.
 add_executable(make_sources tools/make_sources/make_sources.c tools/make_sources/git.c cmodel/error.c
-  host_driver/system/sources/source_list.c host_driver/system/path.c)
+  host_driver/system/sources/source_list.c host_driver/system/hash.c host_driver/system/path.c)
 target_link_libraries(make_sources PRIVATE tern_options tern_warnings)
 
 # Apart from tern_host, since benches have it too. One bench is a library.
 add_library(tern_source_check STATIC host_driver/system/sources/sources.c host_driver/system/sources/source_list.c
-  host_driver/system/path.c)
+  host_driver/system/hash.c host_driver/system/path.c)
 target_link_libraries(tern_source_check PUBLIC tern_cmodel PRIVATE tern_warnings)
 add_library(tern_name_sources OBJECT tools/make_sources/name_sources.c)
 target_link_libraries(tern_name_sources PRIVATE tern_options tern_warnings)

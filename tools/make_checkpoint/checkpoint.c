@@ -9,6 +9,7 @@
 #include "cmodel/matmul/strip.h"
 #include "host_driver/formats/packed_output.h"
 #include "host_driver/model/config.h"
+#include "host_driver/system/hash.h"
 #include "host_driver/system/parallel.h"
 #include "host_driver/system/path.h"
 #include "host_driver/system/progress.h"
@@ -221,10 +222,7 @@ static enum tern_status fill(struct job *job, const char *config, struct tern_er
 
 // Everything that decides the bytes, on one line.
 static char *make_fingerprint(const struct checkpoint_options *options, const char *config) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *at = config; *at; at++) {
-        hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
-    }
+    const uint64_t hash = tern_hash_text(TERN_HASH_START, config);
     return tern_text_format("make_checkpoint: config %016" PRIx64 ", dtype %d, depth %u, seed %" PRIu64
                             ", shard bytes %" PRIu64,
                             hash, (int)options->dtype, options->depth, options->seed, options->shard_bytes);

@@ -6,6 +6,7 @@
 
 #include "cmodel/matmul/levels.h"
 #include "cmodel/float/half.h"
+#include "host_driver/system/hash.h"
 
 #define STEP_RATIO 0x1.ae89f995ad3adp-1 // 2^(-1/4)
 
@@ -21,11 +22,7 @@ static uint64_t draw(uint64_t key, uint64_t index) {
 }
 
 struct random_tensor random_tensor_of(const struct tern_needed_tensor *needed, uint64_t seed) {
-    uint64_t key = 0xcbf29ce484222325u;
-    for (const char *at = needed->name; *at; at++) {
-        key = (key ^ (uint8_t)*at) * 0x100000001b3u; // FNV-1a
-    }
-    key = mix(key + mix(seed));
+    const uint64_t key = mix(tern_hash_text(TERN_HASH_START, needed->name) + mix(seed));
     if (needed->columns) {
         return (struct random_tensor){key, 0.0f, 1.0f / sqrtf((float)needed->columns)};
     }

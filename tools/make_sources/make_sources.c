@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_driver/system/hash.h"
 #include "host_driver/system/path.h"
 #include "host_driver/system/sources/source_list.h"
 #include "tools/make_sources/git.h"

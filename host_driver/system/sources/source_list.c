@@ -7,18 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host_driver/system/hash.h"
 #include "host_driver/system/path.h"
 
 static const char *const suffixes[] = {".c", ".h",  ".cpp", ".hpp", ".S",   ".ld",    ".in",  ".py",
                                        ".v", ".vh", ".sv",  ".svh", ".vlt", ".cmake", ".txt", ".toml"};
-
-uint64_t tern_hash_bytes(uint64_t hash, const void *data, size_t bytes) {
-    const uint8_t *byte = data;
-    for (size_t i = 0; i < bytes; i++) {
-        hash = (hash ^ byte[i]) * 0x100000001b3u;
-    }
-    return hash;
-}
 
 static bool is_source(const char *name) {
     const char *suffix = strrchr(name, '.');

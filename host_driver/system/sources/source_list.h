@@ -10,8 +10,6 @@
 
 #include "cmodel/error.h"
 
-#define TERN_HASH_START 0xcbf29ce484222325u // of FNV-1a, 64 bits
-
 struct tern_source_entry {
     char *path;      // relative to the tree, or absolute
     uint64_t hash;   // of the contents; 0 before tern_source_list_hash and for what cannot be read
@@ -32,8 +30,5 @@ enum tern_status tern_source_list_add(struct tern_source_list *list, const char 
 void tern_source_list_sort(struct tern_source_list *list);
 void tern_source_list_hash(struct tern_source_list *list, const char *tree);
 void tern_source_list_free(struct tern_source_list *list);
-
-// The hash goes on from `hash`.
-uint64_t tern_hash_bytes(uint64_t hash, const void *data, size_t bytes);
 
 #endif
