@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmodel/link/board.h"
 
-#include <string.h>
-
 void tern_link_board_reset(struct tern_link_board *board) {
     board->has_offer = board->has_session = false;
     board->expected = 0;
@@ -10,7 +8,7 @@ void tern_link_board_reset(struct tern_link_board *board) {
 }
 
 static void put_word(struct tern_link_frame *frame, uint32_t word) {
-    memcpy(frame->payload + frame->payload_bytes, &word, sizeof word);
+    tern_link_put_word(frame->payload + frame->payload_bytes, word);
     frame->payload_bytes += sizeof word;
 }
 
@@ -73,8 +71,7 @@ static uint32_t write_registers(struct tern_link_board *board, const struct tern
         return TERN_STATUS_BAD_LENGTH;
     }
     for (uint32_t at = 0; at < request->length; at += 4) {
-        uint32_t word;
-        memcpy(&word, request->payload + at, sizeof word);
+        const uint32_t word = tern_link_word(request->payload + at);
         if (!board->bus.register_write(board->bus.context, (uint32_t)request->address + at, word)) {
             status = TERN_STATUS_BUS_ERROR;
         }

@@ -8,13 +8,13 @@
 
 enum { WORD_KIND, WORD_SESSION, WORD_SEQUENCE, WORD_LENGTHS, WORD_LOW, WORD_HIGH };
 
-static void put(uint8_t *bytes, uint32_t word) {
+void tern_link_put_word(uint8_t *bytes, uint32_t word) {
     for (unsigned i = 0; i < 4; i++) {
         bytes[i] = (uint8_t)(word >> 8 * i);
     }
 }
 
-static uint32_t get(const uint8_t *bytes) {
+uint32_t tern_link_word(const uint8_t *bytes) {
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
@@ -25,14 +25,14 @@ static uint32_t first_word(uint8_t kind) {
 size_t tern_link_encode(const struct tern_link_frame *frame, uint8_t *bytes) {
     const bool answers = frame->kind & TERN_LINK_ANSWER;
     const size_t size = TERN_LINK_HEADER_BYTES + frame->payload_bytes;
-    put(bytes + 4 * WORD_KIND, first_word(frame->kind));
-    put(bytes + 4 * WORD_SESSION, frame->session);
-    put(bytes + 4 * WORD_SEQUENCE, frame->sequence);
-    put(bytes + 4 * WORD_LENGTHS, frame->payload_bytes | frame->length << 16);
-    put(bytes + 4 * WORD_LOW, answers ? frame->expected : (uint32_t)frame->address);
-    put(bytes + 4 * WORD_HIGH, answers ? frame->status : (uint32_t)(frame->address >> 32));
+    tern_link_put_word(bytes + 4 * WORD_KIND, first_word(frame->kind));
+    tern_link_put_word(bytes + 4 * WORD_SESSION, frame->session);
+    tern_link_put_word(bytes + 4 * WORD_SEQUENCE, frame->sequence);
+    tern_link_put_word(bytes + 4 * WORD_LENGTHS, frame->payload_bytes | frame->length << 16);
+    tern_link_put_word(bytes + 4 * WORD_LOW, answers ? frame->expected : (uint32_t)frame->address);
+    tern_link_put_word(bytes + 4 * WORD_HIGH, answers ? frame->status : (uint32_t)(frame->address >> 32));
     memcpy(bytes + TERN_LINK_HEADER_BYTES, frame->payload, frame->payload_bytes);
-    put(bytes + size, tern_crc32c(bytes, size));
+    tern_link_put_word(bytes + size, tern_crc32c(bytes, size));
     return size + TERN_LINK_CRC_BYTES;
 }
 
@@ -41,19 +41,19 @@ bool tern_link_decode(const uint8_t *bytes, size_t size, struct tern_link_frame 
         return false;
     }
     const size_t checked = size - TERN_LINK_CRC_BYTES;
-    const uint32_t lengths = get(bytes + 4 * WORD_LENGTHS);
+    const uint32_t lengths = tern_link_word(bytes + 4 * WORD_LENGTHS);
     const uint8_t kind = bytes[3];
-    if (get(bytes) != first_word(kind) || (lengths & 0xffff) != checked - TERN_LINK_HEADER_BYTES ||
-        get(bytes + checked) != tern_crc32c(bytes, checked)) {
+    if (tern_link_word(bytes) != first_word(kind) || (lengths & 0xffff) != checked - TERN_LINK_HEADER_BYTES ||
+        tern_link_word(bytes + checked) != tern_crc32c(bytes, checked)) {
         return false;
     }
     frame->kind = kind;
-    frame->session = get(bytes + 4 * WORD_SESSION);
-    frame->sequence = get(bytes + 4 * WORD_SEQUENCE);
+    frame->session = tern_link_word(bytes + 4 * WORD_SESSION);
+    frame->sequence = tern_link_word(bytes + 4 * WORD_SEQUENCE);
     frame->payload_bytes = lengths & 0xffff;
     frame->length = lengths >> 16;
-    frame->expected = get(bytes + 4 * WORD_LOW);
-    frame->status = get(bytes + 4 * WORD_HIGH);
+    frame->expected = tern_link_word(bytes + 4 * WORD_LOW);
+    frame->status = tern_link_word(bytes + 4 * WORD_HIGH);
     frame->address = frame->expected | (uint64_t)frame->status << 32;
     memcpy(frame->payload, bytes + TERN_LINK_HEADER_BYTES, frame->payload_bytes);
     return true;

@@ -34,6 +34,10 @@ size_t tern_link_encode(const struct tern_link_frame *frame, uint8_t *bytes);
 // False for bytes that are no frame: length, magic, version or CRC.
 bool tern_link_decode(const uint8_t *bytes, size_t size, struct tern_link_frame *frame);
 
+// A word of a frame or payload, the lowest byte first.
+void tern_link_put_word(uint8_t *bytes, uint32_t word);
+uint32_t tern_link_word(const uint8_t *bytes);
+
 // Bytes of the payload that holds `length` bytes of memory from `address` on: whole pieces of TERN_LINK_BEAT_BYTES.
 uint32_t tern_link_memory_payload(uint64_t address, uint32_t length);
 // The place of the first of these bytes in the payload.

@@ -151,9 +151,8 @@ enum tern_status tern_link_register_write(struct tern_link *link, uint32_t addre
         gathered->kind = TERN_LINK_REGISTER_WRITE;
         gathered->address = address;
     }
-    for (unsigned i = 0; i < 4; i++) {
-        gathered->payload[gathered->payload_bytes++] = (uint8_t)(value >> 8 * i);
-    }
+    tern_link_put_word(gathered->payload + gathered->payload_bytes, value);
+    gathered->payload_bytes += 4;
     return TERN_STATUS_OK;
 }
 

@@ -74,7 +74,7 @@ enum tern_status tern_link_register_read(struct tern_link *link, uint32_t addres
         .count = 1, .kind = TERN_LINK_REGISTER_READ, .parts = {{.address = address, .length = 4, .to = bytes}}};
     TERN_TRY(tern_link_flush(link, error));
     TERN_TRY(run(link, &batch, error));
-    *value = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+    *value = tern_link_word(bytes);
     return TERN_STATUS_OK;
 }
 

@@ -65,8 +65,7 @@ static bool ask(struct tern_link *link) {
 }
 
 static uint32_t payload_word(const struct tern_link_frame *frame, unsigned index) {
-    const uint8_t *bytes = frame->payload + 4 * index;
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+    return tern_link_word(frame->payload + 4 * index);
 }
 
 static void take_facts(struct tern_link *link) {
