@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 char *tern_text_format(const char *format, ...) {
     va_list arguments, again;
@@ -27,4 +29,15 @@ char *tern_path_join(const char *directory, const char *name) {
 bool tern_path_exists(const char *path) {
     struct stat status;
     return lstat(path, &status) == 0;
+}
+
+bool tern_path_of_program(char *path, size_t room) {
+    static const char deleted[] = " (deleted)"; // Linux says so of a file that was replaced
+    const ssize_t bytes = readlink("/proc/self/exe", path, room - 1);
+    const size_t length = bytes > 0 ? (size_t)bytes : 0, end = strlen(deleted);
+    path[length] = 0;
+    if (length > end && strcmp(path + length - end, deleted) == 0) {
+        path[length - end] = 0;
+    }
+    return length > 0;
 }

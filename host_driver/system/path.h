@@ -4,6 +4,7 @@
 #define TERN_HOST_DRIVER_SYSTEM_PATH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 // "directory/name" and the text of a printf; free(). NULL without memory.
 char *tern_path_join(const char *directory, const char *name);
@@ -11,5 +12,8 @@ char *tern_text_format(const char *format, ...) __attribute__((format(printf, 1,
 
 // Whether a file is there. A symbolic link to nothing is: a model with such a file is not one without it.
 bool tern_path_exists(const char *path);
+
+// Where this program is, in path[room]; also when a build has replaced it meanwhile. False where that is not known.
+bool tern_path_of_program(char *path, size_t room);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "cmodel/float/f32.h"
 #include "host_driver/cli/compare/html.h"
+#include "host_driver/system/path.h"
 #include "host_driver/system/write_file.h"
 
 static const char head[] =
@@ -121,22 +122,11 @@ static void put_hardware(FILE *out, const struct tern_cli_options *options) {
     fputs(*before == ',' ? "</td></tr>\n" : "", out);
 }
 
-// The path of this program, also when a build has replaced it meanwhile, which Linux calls deleted.
-static void find_program(char *program, size_t room) {
-    static const char deleted[] = " (deleted)";
-    const ssize_t bytes = readlink("/proc/self/exe", program, room - 1);
-    size_t length = bytes > 0 ? (size_t)bytes : 0;
-    program[length] = 0;
-    if (length > strlen(deleted) && strcmp(program + length - strlen(deleted), deleted) == 0) {
-        program[length - strlen(deleted)] = 0;
-    }
-}
-
 // The command begins in the folder of this run, since its paths may be relative.
 static void put_command(FILE *out, const struct tern_cli_page *page) {
     char folder[PATH_MAX], program[PATH_MAX];
     const char *kernel = getenv("TERN_KERNEL");
-    find_program(program, sizeof program);
+    const bool is_known = tern_path_of_program(program, sizeof program);
     fputs("<h3>The command that repeats it</h3>\n<pre id=\"command\">", out);
     if (getcwd(folder, sizeof folder)) {
         fputs("cd ", out);
@@ -148,7 +138,7 @@ static void put_command(FILE *out, const struct tern_cli_page *page) {
         tern_html_shell_word(out, kernel);
         fputc(' ', out);
     }
-    tern_html_shell_word(out, *program ? program : "tern");
+    tern_html_shell_word(out, is_known ? program : "tern");
     for (size_t i = 0; i < page->word_count; i++) {
         fputs(" <span>", out); // a line does not end within a word
         tern_html_shell_word(out, page->words[i]);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host_driver/system/path.h"
 #include "host_driver/system/sources/source_list.h"
@@ -32,11 +31,9 @@ const char *tern_sources_tree(const struct tern_sources *sources) {
 
 bool tern_sources_is_installed(const struct tern_sources *sources) {
     char program[PATH_MAX], build[PATH_MAX];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length < 0) {
+    if (!tern_path_of_program(program, sizeof program)) {
         return false;
     }
-    program[length] = 0;
     if (!realpath(sources->build, build)) {
         return true;
     }
