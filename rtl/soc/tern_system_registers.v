@@ -11,6 +11,10 @@ module tern_system_registers #(
     parameter VECTORS = 1,
     parameter WAYS = 8,
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
+    parameter HAS_ATTENTION = 1,
+    parameter HAS_CONTROLLER = 0,
+    parameter [31:0] BOARD = `TERN_SYSTEM_BOARD_NONE,
+    parameter [31:0] SOURCES = 0,
     parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ
 ) (
     input  wire        clk,
@@ -46,10 +50,13 @@ module tern_system_registers #(
     reg        software_vector;
     reg        software_attention;
     reg [31:0] firmware_state;
+    reg [7:0]  memory_state;
+    reg [7:0]  memory_lane;
+    reg [31:0] memory_report;
     reg [63:0] time_cycles;
 
     // A read takes two cycles: its word goes into a register. The word is chosen by the bits that tell registers apart.
-    localparam [11:0] LAST = `TERN_SYSTEM_REG_SLEEP;
+    localparam [11:0] LAST = `TERN_SYSTEM_REG_MEMORY_REPORT;
     reg         answered;
     reg         is_register;
     reg  [31:0] word;
@@ -88,6 +95,9 @@ module tern_system_registers #(
             software_vector <= 1'b0;
             software_attention <= 1'b0;
             firmware_state <= 32'd0;
+            memory_state <= 8'd0;
+            memory_lane <= 8'd0;
+            memory_report <= 32'd0;
         end else if (access && write) begin
             case (address)
                 `TERN_SYSTEM_REG_CONTROL: core_run <= write_data[`TERN_SYSTEM_CONTROL_RUN];
@@ -109,6 +119,11 @@ module tern_system_registers #(
                     software_attention <= write_data[`TERN_SYSTEM_SOFTWARE_ATTENTION];
                 end
                 `TERN_SYSTEM_REG_FIRMWARE_STATE: firmware_state <= write_data;
+                `TERN_SYSTEM_REG_MEMORY_STATE: begin
+                    memory_state <= write_data[`TERN_SYSTEM_MEMORY_STATE_STATE];
+                    memory_lane <= write_data[`TERN_SYSTEM_MEMORY_STATE_LANE];
+                end
+                `TERN_SYSTEM_REG_MEMORY_REPORT: memory_report <= write_data;
                 default: ;
             endcase
         end
@@ -159,7 +174,8 @@ module tern_system_registers #(
                 word[`TERN_SYSTEM_HARDWARE_DEPTH] = MAX_DEPTH_32[7:0];
                 word[`TERN_SYSTEM_HARDWARE_VECTORS] = VECTORS_32[7:0];
                 word[`TERN_SYSTEM_HARDWARE_WAYS] = WAYS_32[4:0];
-                word[`TERN_SYSTEM_HARDWARE_ATTENTION] = 1'b1;
+                word[`TERN_SYSTEM_HARDWARE_ATTENTION] = HAS_ATTENTION != 0;
+                word[`TERN_SYSTEM_HARDWARE_CONTROLLER] = HAS_CONTROLLER != 0;
             end
             `TERN_SYSTEM_REG_MAX_GROUPS: word = MAX_GROUPS_32;
             `TERN_SYSTEM_REG_CLOCK_HZ: word = CLOCK_HZ;
@@ -189,6 +205,13 @@ module tern_system_registers #(
                 word[`TERN_SYSTEM_SOFTWARE_ATTENTION] = software_attention;
             end
             `TERN_SYSTEM_REG_FIRMWARE_STATE: word = firmware_state;
+            `TERN_SYSTEM_REG_BOARD: word = BOARD;
+            `TERN_SYSTEM_REG_SOURCES: word = SOURCES;
+            `TERN_SYSTEM_REG_MEMORY_STATE: begin
+                word[`TERN_SYSTEM_MEMORY_STATE_STATE] = memory_state;
+                word[`TERN_SYSTEM_MEMORY_STATE_LANE] = memory_lane;
+            end
+            `TERN_SYSTEM_REG_MEMORY_REPORT: word = memory_report;
             default: ;
         endcase
     end

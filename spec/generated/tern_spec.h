@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x4348d06b /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x1f6d24ff /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -88,6 +88,7 @@
 #define TERN_SCRATCH_BYTES 32768 /* 32 KiB, a power of two */
 #define TERN_SYSTEM_BASE 0x20000000 /* system registers */
 #define TERN_DMA_BASE 0x20010000 /* DMA registers */
+#define TERN_CONTROLLER_BASE 0x20020000 /* registers of the memory controller, on hardware with HARDWARE CONTROLLER */
 #define TERN_MATMUL_BASE 0x30000000 /* matmul unit registers */
 #define TERN_VECTOR_BASE 0x30010000 /* vector unit registers */
 #define TERN_ATTENTION_BASE 0x30020000 /* attention unit registers */
@@ -123,6 +124,12 @@
 /* firmware */
 #define TERN_STACK_GUARD 0x5afe57ac /* the last word the stack may grow to; the firmware stops when it has changed */
 
+/* memory behind a controller (SYSTEM MEMORY_STATE) */
+#define TERN_MEMORY_UNKNOWN 0 /* not initialised */
+#define TERN_MEMORY_READY 1 /* initialised and tested */
+#define TERN_MEMORY_NO_WINDOW 2 /* a lane has no delay at which it reads right data */
+#define TERN_MEMORY_WRONG_DATA 3 /* the test of memory read wrong data */
+
 /* identity */
 #define TERN_SYSTEM_ID 0x4e524554 /* 'TERN' */
 #define TERN_MATMUL_ID 0x304d4d54 /* 'TMM0' */
@@ -149,6 +156,8 @@
 #define TERN_SYSTEM_HARDWARE_WAYS_SHIFT 24
 #define TERN_SYSTEM_HARDWARE_ATTENTION_MASK 0x20000000u /* there is an attention unit */
 #define TERN_SYSTEM_HARDWARE_ATTENTION_SHIFT 29
+#define TERN_SYSTEM_HARDWARE_CONTROLLER_MASK 0x40000000u /* there is a memory controller, which the firmware initialises */
+#define TERN_SYSTEM_HARDWARE_CONTROLLER_SHIFT 30
 #define TERN_SYSTEM_REG_MAX_GROUPS 0x010 /* ro: groups of a row the unit's activation buffer holds */
 #define TERN_SYSTEM_REG_CLOCK_HZ 0x014 /* ro: frequency the hardware was built for */
 #define TERN_SYSTEM_REG_CONTROL 0x018 /* rw: the core */
@@ -198,6 +207,17 @@
 #define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 0u
 #define TERN_SYSTEM_FIRMWARE_STATE_IDLE 1u
 #define TERN_SYSTEM_FIRMWARE_STATE_BUSY 2u
+#define TERN_SYSTEM_REG_BOARD 0x05c /* ro: the board that the hardware was built for */
+#define TERN_SYSTEM_BOARD_NONE 0u
+#define TERN_SYSTEM_BOARD_ULX3S 1u
+#define TERN_SYSTEM_BOARD_ECPIX5 2u
+#define TERN_SYSTEM_REG_SOURCES 0x06c /* ro: hash of the sources of a bitstream; 0 in a simulation */
+#define TERN_SYSTEM_REG_MEMORY_STATE 0x070 /* rw: written by the firmware: memory behind the controller */
+#define TERN_SYSTEM_MEMORY_STATE_STATE_MASK 0x000000ffu /* MEMORY_UNKNOWN and so on */
+#define TERN_SYSTEM_MEMORY_STATE_STATE_SHIFT 0
+#define TERN_SYSTEM_MEMORY_STATE_LANE_MASK 0x0000ff00u /* byte lane that failed */
+#define TERN_SYSTEM_MEMORY_STATE_LANE_SHIFT 8
+#define TERN_SYSTEM_REG_MEMORY_REPORT 0x074 /* rw: written by the firmware: address of the report in boot memory; 0 without one */
 
 /* DMA: copies between device memory and scratch memory; offsets from DMA_BASE. Address and LOCAL must agree modulo 16; LENGTH is a multiple of 4 */
 #define TERN_DMA_REG_ADDRESS_LO 0x000 /* rw: device address */
@@ -373,7 +393,7 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, ID, 0x000, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, INTERFACE, 0x004, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, SPEC_HASH, 0x008, RO, 0xffffffffu, 0, 0) \
-    X(SYSTEM, HARDWARE, 0x00c, RO, 0x3fffffffu, 0, 0) \
+    X(SYSTEM, HARDWARE, 0x00c, RO, 0x7fffffffu, 0, 0) \
     X(SYSTEM, MAX_GROUPS, 0x010, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CLOCK_HZ, 0x014, RO, 0xffffffffu, 0, 0) \
     X(SYSTEM, CONTROL, 0x018, RW, 0x00000001u, 0, 0) \
@@ -396,6 +416,10 @@ enum tern_register_access { TERN_ACCESS_RO, TERN_ACCESS_RW, TERN_ACCESS_WO };
     X(SYSTEM, PROFILE_BASE_HI, 0x064, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, FIRMWARE_VERSION, 0x050, RW, 0xffffffffu, 0, 0) \
     X(SYSTEM, FIRMWARE_STATE, 0x054, RW, 0xffffffffu, 0, 0) \
+    X(SYSTEM, BOARD, 0x05c, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, SOURCES, 0x06c, RO, 0xffffffffu, 0, 0) \
+    X(SYSTEM, MEMORY_STATE, 0x070, RW, 0x0000ffffu, 0, 0) \
+    X(SYSTEM, MEMORY_REPORT, 0x074, RW, 0xffffffffu, 0, 0) \
     X(DMA, ADDRESS_LO, 0x000, RW, 0xffffffffu, 1, 0) \
     X(DMA, ADDRESS_HI, 0x004, RW, 0xffffffffu, 1, 0) \
     X(DMA, LOCAL, 0x008, RW, 0xffffffffu, 1, 0) \

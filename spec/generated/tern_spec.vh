@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'h4348d06b
+`define TERN_SPEC_HASH 32'h1f6d24ff
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -73,6 +73,7 @@
 `define TERN_SCRATCH_BYTES 32768 // 32 KiB, a power of two
 `define TERN_SYSTEM_BASE 32'h20000000 // system registers
 `define TERN_DMA_BASE 32'h20010000 // DMA registers
+`define TERN_CONTROLLER_BASE 32'h20020000 // registers of the memory controller, on hardware with HARDWARE CONTROLLER
 `define TERN_MATMUL_BASE 32'h30000000 // matmul unit registers
 `define TERN_VECTOR_BASE 32'h30010000 // vector unit registers
 `define TERN_ATTENTION_BASE 32'h30020000 // attention unit registers
@@ -108,6 +109,12 @@
 // firmware
 `define TERN_STACK_GUARD 32'h5afe57ac // the last word the stack may grow to; the firmware stops when it has changed
 
+// memory behind a controller (SYSTEM MEMORY_STATE)
+`define TERN_MEMORY_UNKNOWN 0 // not initialised
+`define TERN_MEMORY_READY 1 // initialised and tested
+`define TERN_MEMORY_NO_WINDOW 2 // a lane has no delay at which it reads right data
+`define TERN_MEMORY_WRONG_DATA 3 // the test of memory read wrong data
+
 // identity
 `define TERN_SYSTEM_ID 32'h4e524554 // 'TERN'
 `define TERN_MATMUL_ID 32'h304d4d54 // 'TMM0'
@@ -125,6 +132,7 @@
 `define TERN_SYSTEM_HARDWARE_VECTORS 23:16 // activation vectors the matmul unit takes in one stream of the weights
 `define TERN_SYSTEM_HARDWARE_WAYS 28:24 // ways of the vector unit; 0 without one
 `define TERN_SYSTEM_HARDWARE_ATTENTION 29 // there is an attention unit
+`define TERN_SYSTEM_HARDWARE_CONTROLLER 30 // there is a memory controller, which the firmware initialises
 `define TERN_SYSTEM_REG_MAX_GROUPS 12'h010 // ro: groups of a row the unit's activation buffer holds
 `define TERN_SYSTEM_REG_CLOCK_HZ 12'h014 // ro: frequency the hardware was built for
 `define TERN_SYSTEM_REG_CONTROL 12'h018 // rw: the core
@@ -162,6 +170,15 @@
 `define TERN_SYSTEM_FIRMWARE_STATE_BOOTING 32'd0
 `define TERN_SYSTEM_FIRMWARE_STATE_IDLE 32'd1
 `define TERN_SYSTEM_FIRMWARE_STATE_BUSY 32'd2
+`define TERN_SYSTEM_REG_BOARD 12'h05c // ro: the board that the hardware was built for
+`define TERN_SYSTEM_BOARD_NONE 32'd0
+`define TERN_SYSTEM_BOARD_ULX3S 32'd1
+`define TERN_SYSTEM_BOARD_ECPIX5 32'd2
+`define TERN_SYSTEM_REG_SOURCES 12'h06c // ro: hash of the sources of a bitstream; 0 in a simulation
+`define TERN_SYSTEM_REG_MEMORY_STATE 12'h070 // rw: written by the firmware: memory behind the controller
+`define TERN_SYSTEM_MEMORY_STATE_STATE 7:0 // MEMORY_UNKNOWN and so on
+`define TERN_SYSTEM_MEMORY_STATE_LANE 15:8 // byte lane that failed
+`define TERN_SYSTEM_REG_MEMORY_REPORT 12'h074 // rw: written by the firmware: address of the report in boot memory; 0 without one
 
 // DMA: copies between device memory and scratch memory; offsets from DMA_BASE. Address and LOCAL must agree modulo 16; LENGTH is a multiple of 4
 `define TERN_DMA_REG_ADDRESS_LO 12'h000 // rw: device address
