@@ -12,6 +12,10 @@ module tern_board #(
     parameter VECTORS = 1,
     parameter WAYS = LANES == 4 ? 16 : 8,
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
+    parameter HAS_ATTENTION = 1,
+    parameter HAS_CONTROLLER = 0,
+    parameter [31:0] BOARD = `TERN_SYSTEM_BOARD_NONE,
+    parameter [31:0] SOURCES = 0,
     parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ,
     parameter CLOCK_GATES = 0,
     parameter [63:0] MEMORY_BASE = `TERN_DEVICE_MEMORY_BASE,
@@ -85,6 +89,12 @@ module tern_board #(
     input  wire [1:0]           l_axi_bresp,
     input  wire                 l_axi_bvalid,
     output wire                 l_axi_bready,
+    output wire                 c_access,    // registers of the memory controller (tern_soc)
+    input  wire                 c_ready,
+    output wire                 c_write,
+    output wire [11:0]          c_address,
+    output wire [31:0]          c_write_data,
+    input  wire [31:0]          c_read_data,
     output wire                 idle         // of the SoC
 );
     wire [31:0]  axil_awaddr;
@@ -160,6 +170,10 @@ module tern_board #(
         .VECTORS(VECTORS),
         .WAYS(WAYS),
         .MAX_GROUPS(MAX_GROUPS),
+        .HAS_ATTENTION(HAS_ATTENTION),
+        .HAS_CONTROLLER(HAS_CONTROLLER),
+        .BOARD(BOARD),
+        .SOURCES(SOURCES),
         .CLOCK_HZ(CLOCK_HZ),
         .CLOCK_GATES(CLOCK_GATES)
     ) soc (
@@ -186,6 +200,7 @@ module tern_board #(
         .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready, .m_axi_wdata,
         .m_axi_wstrb, .m_axi_wlast, .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp, .m_axi_bvalid,
         .m_axi_bready,
+        .c_access, .c_ready, .c_write, .c_address, .c_write_data, .c_read_data,
         .clocks_on(1'b0),
         .idle
     );

@@ -9,6 +9,7 @@
 //                                +-> matmul unit --------------------+
 //                                +-> vector unit --------------------+
 //                                +-> attention unit -----------------+
+//                                +-> registers of the memory controller, outside
 //
 // A unit has a register port (a row of UNIT_BASES), a memory port (a number of MASTERS) and an output `idle`.
 `default_nettype none
@@ -18,7 +19,11 @@
 module tern_soc #(
     parameter LANES = 1,            // of the matmul unit, and 16 bytes of the bus each: 1, 2 or 4
     parameter VECTORS = 1,          // of the matmul unit, which share one stream of the weights: 1, 2 or 4
-    parameter WAYS = LANES == 4 ? 16 : 8, // of the vector unit: 4, 8 or 16, and at least 4 * LANES
+    parameter WAYS = LANES == 4 ? 16 : 8, // of the vector unit: 4, 8 or 16, and at least 4 * LANES; 0: no such unit
+    parameter HAS_ATTENTION = 1,    // 0: no attention unit. The core computes what a missing unit does not.
+    parameter HAS_CONTROLLER = 0,   // 1: the port c_ leads to a memory controller
+    parameter [31:0] BOARD = `TERN_SYSTEM_BOARD_NONE,
+    parameter [31:0] SOURCES = 0,   // hash of a bitstream's sources
     parameter MAX_GROUPS = `TERN_MAX_COLUMNS / `TERN_GROUP_COLUMNS,
     parameter [31:0] CLOCK_HZ = `TERN_CLOCK_HZ,
     parameter CLOCK_GATES = 0        // 1: the clock of an idle unit stands still (tern_clock_gate)
@@ -72,6 +77,12 @@ module tern_soc #(
     input  wire [1:0]           m_axi_bresp,
     input  wire                 m_axi_bvalid,
     output wire                 m_axi_bready,
+    output wire                 c_access,    // registers of the memory controller (tern_native_bus)
+    input  wire                 c_ready,
+    output wire                 c_write,
+    output wire [11:0]          c_address,
+    output wire [31:0]          c_write_data,
+    input  wire [31:0]          c_read_data,
     input  wire                 clocks_on,   // for tests: no unit's clock stands still
     output wire                 idle         // nothing to do until the host writes a register
 );
@@ -81,10 +92,10 @@ module tern_soc #(
     localparam SCRATCH_LOG2 = $clog2(`TERN_SCRATCH_BYTES);
 
     // Units on the native bus.
-    localparam UNITS = 5;
-    localparam SYSTEM = 0, DMA = 1, MATMUL = 2, VECTOR = 3, ATTENTION = 4;
-    localparam [32*UNITS-1:0] UNIT_BASES = {`TERN_ATTENTION_BASE, `TERN_VECTOR_BASE, `TERN_MATMUL_BASE, `TERN_DMA_BASE,
-                                            `TERN_SYSTEM_BASE};
+    localparam UNITS = 5, PORTS = HAS_CONTROLLER != 0 ? 6 : UNITS; // the controller's is not a unit
+    localparam SYSTEM = 0, DMA = 1, MATMUL = 2, VECTOR = 3, ATTENTION = 4, CONTROLLER = 5;
+    localparam [32*6-1:0] UNIT_BASES = {`TERN_CONTROLLER_BASE, `TERN_ATTENTION_BASE, `TERN_VECTOR_BASE,
+                                        `TERN_MATMUL_BASE, `TERN_DMA_BASE, `TERN_SYSTEM_BASE};
 
     // Masters of device memory.
     localparam MASTERS = 4;
@@ -121,24 +132,24 @@ module tern_soc #(
     wire [31:0]           scratch_core_read;
     // Register port of every unit, and what it has in common with the others before the register of its own. That of
     // the system registers has none: a store to SLEEP is there before the core's next access.
-    wire [UNITS-1:0]      unit_access;
-    wire [UNITS-1:0]      unit_ready;
-    wire [UNITS-1:0]      unit_write;
-    wire [12*UNITS-1:0]   unit_address;
-    wire [32*UNITS-1:0]   unit_write_data;
-    wire [32*UNITS-1:0]   unit_read;
-    wire [UNITS-1:0]      port_access;
-    wire [UNITS-1:0]      port_ready;
+    wire [PORTS-1:0]      unit_access;
+    wire [PORTS-1:0]      unit_ready;
+    wire [PORTS-1:0]      unit_write;
+    wire [12*PORTS-1:0]   unit_address;
+    wire [32*PORTS-1:0]   unit_write_data;
+    wire [32*PORTS-1:0]   unit_read;
+    wire [PORTS-1:0]      port_access;
+    wire [PORTS-1:0]      port_ready;
     wire [11:0]           address;
     wire                  write;
     wire [31:0]           write_data;
 
     // Resets of the units, and of the rest. All fall and rise two cycles after rst_n. Only the host bridge has rst_n itself:
     // it takes an access in these cycles, which then waits for the bus.
-    localparam REST = UNITS;
+    localparam REST = PORTS;
     wire           reset;
-    wire [UNITS:0] resets;
-    wire [UNITS:0] part_rst_n = ~resets;
+    wire [PORTS:0] resets;
+    wire [PORTS:0] part_rst_n = ~resets;
     wire           rest_rst_n = part_rst_n[REST];
 
     tern_reset_register reset_register (
@@ -149,7 +160,7 @@ module tern_soc #(
 
     genvar part;
     generate
-        for (part = 0; part <= UNITS; part = part + 1) begin : reset_of
+        for (part = 0; part <= PORTS; part = part + 1) begin : reset_of
             tern_reset_register part_register (
                 .clk,
                 .s_reset(reset),
@@ -209,8 +220,8 @@ module tern_soc #(
     tern_native_bus #(
         .BOOT_LOG2(BOOT_LOG2),
         .SCRATCH_LOG2(SCRATCH_LOG2),
-        .UNITS(UNITS),
-        .UNIT_BASES(UNIT_BASES)
+        .UNITS(PORTS),
+        .UNIT_BASES(UNIT_BASES[32*PORTS-1:0])
     ) bus (
         .clk,
         .rst_n(rest_rst_n),
@@ -236,7 +247,7 @@ module tern_soc #(
     assign unit_write_data[32*SYSTEM +: 32] = write_data;
 
     generate
-        for (unit = SYSTEM + 1; unit < UNITS; unit = unit + 1) begin : port_of
+        for (unit = SYSTEM + 1; unit < PORTS; unit = unit + 1) begin : port_of
             tern_register_port register_port (
                 .clk,
                 .rst_n(part_rst_n[unit]),
@@ -315,6 +326,10 @@ module tern_soc #(
         .VECTORS(VECTORS),
         .WAYS(WAYS),
         .MAX_GROUPS(MAX_GROUPS),
+        .HAS_ATTENTION(HAS_ATTENTION),
+        .HAS_CONTROLLER(HAS_CONTROLLER),
+        .BOARD(BOARD),
+        .SOURCES(SOURCES),
         .CLOCK_HZ(CLOCK_HZ)
     ) system_registers (
         .clk(unit_clk[SYSTEM]),
@@ -331,6 +346,23 @@ module tern_soc #(
         .core_idle(unit_idle[SYSTEM]),
         .core_sleeps
     );
+
+    generate
+        if (HAS_CONTROLLER != 0) begin : with_controller
+            assign c_access = unit_access[CONTROLLER];
+            assign c_write = unit_write[CONTROLLER];
+            assign c_address = unit_address[12*CONTROLLER +: 12];
+            assign c_write_data = unit_write_data[32*CONTROLLER +: 32];
+            assign unit_ready[CONTROLLER] = c_ready;
+            assign unit_read[32*CONTROLLER +: 32] = c_read_data;
+        end else begin : without_controller
+            assign c_access = 1'b0;
+            assign c_write = 1'b0;
+            assign c_address = 12'd0;
+            assign c_write_data = 32'd0;
+            wire unused_controller = &{1'b0, c_ready, c_read_data};
+        end
+    endgenerate
 
     // Memory ports of the units, side by side.
     wire [MASTERS-1:0]            s_read_valid;
@@ -384,67 +416,113 @@ module tern_soc #(
         .m_done_error(s_done_error)
     );
 
-    tern_vector #(.LANES(LANES), .WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) vector (
-        .clk(unit_clk[VECTOR]),
-        .rst_n(part_rst_n[VECTOR]),
-        .clocks_on, .window_base, .window_bytes,
-        .idle(unit_idle[VECTOR]),
-        .access(unit_access[VECTOR]),
-        .write(unit_write[VECTOR]),
-        .address(unit_address[12*VECTOR +: 12]),
-        .write_data(unit_write_data[32*VECTOR +: 32]),
-        .read_data(unit_read[32*VECTOR +: 32]),
-        .ready(unit_ready[VECTOR]),
-        .m_read_valid(s_read_valid[VECTOR_MASTER]),
-        .m_read_ready(s_read_ready[VECTOR_MASTER]),
-        .m_read_address(s_read_address[64*VECTOR_MASTER +: 64]),
-        .m_read_beats(s_read_beats[7*VECTOR_MASTER +: 7]),
-        .m_answer_valid(s_answer_valid[VECTOR_MASTER]),
-        .m_answer_data(s_answer_data),
-        .m_answer_last(s_answer_last),
-        .m_answer_error(s_answer_error),
-        .m_write_valid(s_write_valid[VECTOR_MASTER]),
-        .m_write_ready(s_write_ready[VECTOR_MASTER]),
-        .m_write_address(s_write_address[64*VECTOR_MASTER +: 64]),
-        .m_write_beats(s_write_beats[7*VECTOR_MASTER +: 7]),
-        .m_data_valid(s_data_valid[VECTOR_MASTER]),
-        .m_data_ready(s_data_ready[VECTOR_MASTER]),
-        .m_data(s_data[DATA_BITS*VECTOR_MASTER +: DATA_BITS]),
-        .m_strobe(s_strobe[STROBES*VECTOR_MASTER +: STROBES]),
-        .m_done_valid(s_done_valid[VECTOR_MASTER]),
-        .m_done_error(s_done_error)
-    );
+    generate
+        if (WAYS != 0) begin : with_vector
+            tern_vector #(.LANES(LANES), .WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) vector (
+                .clk(unit_clk[VECTOR]),
+                .rst_n(part_rst_n[VECTOR]),
+                .clocks_on, .window_base, .window_bytes,
+                .idle(unit_idle[VECTOR]),
+                .access(unit_access[VECTOR]),
+                .write(unit_write[VECTOR]),
+                .address(unit_address[12*VECTOR +: 12]),
+                .write_data(unit_write_data[32*VECTOR +: 32]),
+                .read_data(unit_read[32*VECTOR +: 32]),
+                .ready(unit_ready[VECTOR]),
+                .m_read_valid(s_read_valid[VECTOR_MASTER]),
+                .m_read_ready(s_read_ready[VECTOR_MASTER]),
+                .m_read_address(s_read_address[64*VECTOR_MASTER +: 64]),
+                .m_read_beats(s_read_beats[7*VECTOR_MASTER +: 7]),
+                .m_answer_valid(s_answer_valid[VECTOR_MASTER]),
+                .m_answer_data(s_answer_data),
+                .m_answer_last(s_answer_last),
+                .m_answer_error(s_answer_error),
+                .m_write_valid(s_write_valid[VECTOR_MASTER]),
+                .m_write_ready(s_write_ready[VECTOR_MASTER]),
+                .m_write_address(s_write_address[64*VECTOR_MASTER +: 64]),
+                .m_write_beats(s_write_beats[7*VECTOR_MASTER +: 7]),
+                .m_data_valid(s_data_valid[VECTOR_MASTER]),
+                .m_data_ready(s_data_ready[VECTOR_MASTER]),
+                .m_data(s_data[DATA_BITS*VECTOR_MASTER +: DATA_BITS]),
+                .m_strobe(s_strobe[STROBES*VECTOR_MASTER +: STROBES]),
+                .m_done_valid(s_done_valid[VECTOR_MASTER]),
+                .m_done_error(s_done_error)
+            );
+        end else begin : without_vector
+            tern_absent_unit #(.DATA_BITS(DATA_BITS)) absent (
+                .idle(unit_idle[VECTOR]),
+                .access(unit_access[VECTOR]),
+                .write(unit_write[VECTOR]),
+                .address(unit_address[12*VECTOR +: 12]),
+                .write_data(unit_write_data[32*VECTOR +: 32]),
+                .read_data(unit_read[32*VECTOR +: 32]),
+                .ready(unit_ready[VECTOR]),
+                .m_read_valid(s_read_valid[VECTOR_MASTER]),
+                .m_read_address(s_read_address[64*VECTOR_MASTER +: 64]),
+                .m_read_beats(s_read_beats[7*VECTOR_MASTER +: 7]),
+                .m_write_valid(s_write_valid[VECTOR_MASTER]),
+                .m_write_address(s_write_address[64*VECTOR_MASTER +: 64]),
+                .m_write_beats(s_write_beats[7*VECTOR_MASTER +: 7]),
+                .m_data_valid(s_data_valid[VECTOR_MASTER]),
+                .m_data(s_data[DATA_BITS*VECTOR_MASTER +: DATA_BITS]),
+                .m_strobe(s_strobe[STROBES*VECTOR_MASTER +: STROBES])
+            );
+        end
+    endgenerate
 
-    tern_attention #(.LANES(LANES)) attention (
-        .clk(unit_clk[ATTENTION]),
-        .rst_n(part_rst_n[ATTENTION]),
-        .window_base, .window_bytes,
-        .idle(unit_idle[ATTENTION]),
-        .access(unit_access[ATTENTION]),
-        .write(unit_write[ATTENTION]),
-        .address(unit_address[12*ATTENTION +: 12]),
-        .write_data(unit_write_data[32*ATTENTION +: 32]),
-        .read_data(unit_read[32*ATTENTION +: 32]),
-        .ready(unit_ready[ATTENTION]),
-        .m_read_valid(s_read_valid[ATTENTION_MASTER]),
-        .m_read_ready(s_read_ready[ATTENTION_MASTER]),
-        .m_read_address(s_read_address[64*ATTENTION_MASTER +: 64]),
-        .m_read_beats(s_read_beats[7*ATTENTION_MASTER +: 7]),
-        .m_answer_valid(s_answer_valid[ATTENTION_MASTER]),
-        .m_answer_data(s_answer_data),
-        .m_answer_last(s_answer_last),
-        .m_answer_error(s_answer_error),
-        .m_write_valid(s_write_valid[ATTENTION_MASTER]),
-        .m_write_ready(s_write_ready[ATTENTION_MASTER]),
-        .m_write_address(s_write_address[64*ATTENTION_MASTER +: 64]),
-        .m_write_beats(s_write_beats[7*ATTENTION_MASTER +: 7]),
-        .m_data_valid(s_data_valid[ATTENTION_MASTER]),
-        .m_data_ready(s_data_ready[ATTENTION_MASTER]),
-        .m_data(s_data[DATA_BITS*ATTENTION_MASTER +: DATA_BITS]),
-        .m_strobe(s_strobe[STROBES*ATTENTION_MASTER +: STROBES]),
-        .m_done_valid(s_done_valid[ATTENTION_MASTER]),
-        .m_done_error(s_done_error)
-    );
+    generate
+        if (HAS_ATTENTION != 0) begin : with_attention
+            tern_attention #(.LANES(LANES)) attention (
+                .clk(unit_clk[ATTENTION]),
+                .rst_n(part_rst_n[ATTENTION]),
+                .window_base, .window_bytes,
+                .idle(unit_idle[ATTENTION]),
+                .access(unit_access[ATTENTION]),
+                .write(unit_write[ATTENTION]),
+                .address(unit_address[12*ATTENTION +: 12]),
+                .write_data(unit_write_data[32*ATTENTION +: 32]),
+                .read_data(unit_read[32*ATTENTION +: 32]),
+                .ready(unit_ready[ATTENTION]),
+                .m_read_valid(s_read_valid[ATTENTION_MASTER]),
+                .m_read_ready(s_read_ready[ATTENTION_MASTER]),
+                .m_read_address(s_read_address[64*ATTENTION_MASTER +: 64]),
+                .m_read_beats(s_read_beats[7*ATTENTION_MASTER +: 7]),
+                .m_answer_valid(s_answer_valid[ATTENTION_MASTER]),
+                .m_answer_data(s_answer_data),
+                .m_answer_last(s_answer_last),
+                .m_answer_error(s_answer_error),
+                .m_write_valid(s_write_valid[ATTENTION_MASTER]),
+                .m_write_ready(s_write_ready[ATTENTION_MASTER]),
+                .m_write_address(s_write_address[64*ATTENTION_MASTER +: 64]),
+                .m_write_beats(s_write_beats[7*ATTENTION_MASTER +: 7]),
+                .m_data_valid(s_data_valid[ATTENTION_MASTER]),
+                .m_data_ready(s_data_ready[ATTENTION_MASTER]),
+                .m_data(s_data[DATA_BITS*ATTENTION_MASTER +: DATA_BITS]),
+                .m_strobe(s_strobe[STROBES*ATTENTION_MASTER +: STROBES]),
+                .m_done_valid(s_done_valid[ATTENTION_MASTER]),
+                .m_done_error(s_done_error)
+            );
+        end else begin : without_attention
+            tern_absent_unit #(.DATA_BITS(DATA_BITS)) absent (
+                .idle(unit_idle[ATTENTION]),
+                .access(unit_access[ATTENTION]),
+                .write(unit_write[ATTENTION]),
+                .address(unit_address[12*ATTENTION +: 12]),
+                .write_data(unit_write_data[32*ATTENTION +: 32]),
+                .read_data(unit_read[32*ATTENTION +: 32]),
+                .ready(unit_ready[ATTENTION]),
+                .m_read_valid(s_read_valid[ATTENTION_MASTER]),
+                .m_read_address(s_read_address[64*ATTENTION_MASTER +: 64]),
+                .m_read_beats(s_read_beats[7*ATTENTION_MASTER +: 7]),
+                .m_write_valid(s_write_valid[ATTENTION_MASTER]),
+                .m_write_address(s_write_address[64*ATTENTION_MASTER +: 64]),
+                .m_write_beats(s_write_beats[7*ATTENTION_MASTER +: 7]),
+                .m_data_valid(s_data_valid[ATTENTION_MASTER]),
+                .m_data(s_data[DATA_BITS*ATTENTION_MASTER +: DATA_BITS]),
+                .m_strobe(s_strobe[STROBES*ATTENTION_MASTER +: STROBES])
+            );
+        end
+    endgenerate
 
     tern_matmul #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) matmul (
         .clk(unit_clk[MATMUL]),
