@@ -145,10 +145,12 @@ bool tern_status_line_holds_text(const struct tern_status_line *line) {
     return line->place == TERN_STATUS_LOG && line->has_text_beside;
 }
 
+// Ctrl-C at a terminal drops what was not yet shown, which may cut an escape sequence. The cut one then takes the first
+// carriage return.
 const char *tern_status_line_break(FILE *text) {
     switch (place_of(stderr, text)) {
-    case TERN_STATUS_BELOW: return "\r\n\033[K";
-    case TERN_STATUS_IN_PLACE: return "\r\033[K";
+    case TERN_STATUS_BELOW: return "\r\r\n\033[K";
+    case TERN_STATUS_IN_PLACE: return "\r\r\033[K";
     default: return isatty(STDERR_FILENO) ? "\n" : "";
     }
 }
