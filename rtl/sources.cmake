@@ -2,7 +2,7 @@
 # The Verilog of each unit: TERN_RTL_<FOLDER>. What a unit needs beside its own folder is for the user to add. A folder of
 # TERN_RTL_DIR takes the place of the folder of that name (docs/own-unit.md). TERN_OWN_UNITS lists these.
 set(TERN_RTL_DIR "" CACHE PATH "your own RTL: TERN_RTL_DIR/UNIT/*.v in place of rtl/UNIT/*.v; empty: none")
-set(folders attention board bus core dma float link matmul soc vector)
+set(folders attention board bus core dma float link matmul memory soc vector)
 set(TERN_OWN_UNITS)
 foreach(folder ${folders})
   string(TOUPPER ${folder} name)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Checks a unit by one tool:
-#   portability.sh lint|icarus|yosys|rules|ecp5 core|matmul|attention|link|soc|board|cells SOURCE_DIR WORK_DIR [PICORV32_V]
+#   portability.sh lint|icarus|yosys|rules|ecp5 core|matmul|attention|link|memory|soc|board|cells SOURCE_DIR WORK_DIR [PICORV32_V]
 # Exit 77 when the tool is missing.
 set -eu
 what=$1
@@ -26,6 +26,10 @@ matmul)
 cells) ;;
 link)
     files="$source/rtl/bus/*.v $source/rtl/link/*.v $source/rtl/matmul/tern_crc32c.v"
+    ;;
+memory)
+    top=tern_memory_port
+    files="$source/rtl/memory/*.v $source/rtl/bus/tern_fifo.v"
     ;;
 attention)
     files="$source/rtl/bus/*.v $source/rtl/attention/*.v $source/rtl/matmul/tern_round.v
@@ -81,6 +85,14 @@ lint-link)
         verilator --lint-only -Wall -I"$include" -GSTREAM=$stream --top-module $top $files
     done
     ;;
+lint-memory)
+    needs verilator
+    for width in 16 32 64 128; do
+        # shellcheck disable=SC2086
+        verilator --lint-only -Wall -GWIDTH=$width -GPORTS=$((width > 16 ? 2 : 1)) --top-module $top $files
+    done
+    verilator --lint-only -Wall "$source/rtl/memory/tern_controller_bus.v"
+    ;;
 lint-matmul | lint-soc | lint-board)
     needs verilator
     for build in $builds; do
@@ -91,6 +103,9 @@ lint-matmul | lint-soc | lint-board)
     ;;
 rules-attention)
     refuses LANES=3:lanes QUEUE_LOG2=7:queue_log2 QUEUE_LOG2=10:queue_log2
+    ;;
+rules-memory)
+    refuses WIDTH=8:width PORTS=3:ports MEMORY_LOG2=40:memory_base ROW_LOG2=12:a_burst
     ;;
 rules-matmul)
     refuses LANES=3:lanes VECTORS=3:vectors VECTORS=8:vectors MAX_GROUPS=96:max_groups MAX_GROUPS=4096:max_groups \
