@@ -15,7 +15,7 @@ module tern_memory_port #(
     parameter WIDTH = 128,                       // of a native port: 16, 32, 64 or 128
     parameter PORTS = 1,                         // 1 or 2
     parameter ROW_LOG2 = 11,                     // bytes of a row of a bank
-    parameter QUEUE_LOG2 = 6,                    // beats that a native port may have asked
+    parameter QUEUE_LOG2 = 8,                    // beats that a native port may have asked
     parameter [63:0] MEMORY_BASE = 64'h1_0000_0000,
     parameter MEMORY_LOG2 = 29,                  // bytes; the base is a multiple of them
     parameter ADDRESS_BITS = MEMORY_LOG2 - $clog2(WIDTH / 8) // of a native word
@@ -40,6 +40,7 @@ module tern_memory_port #(
     output wire                          s_axi_awready,
     input  wire [127:0]                  s_axi_wdata,
     input  wire [15:0]                   s_axi_wstrb,
+    input  wire                          s_axi_wlast,
     input  wire                          s_axi_wvalid,
     output wire                          s_axi_wready,
     output wire [3:0]                    s_axi_bid,
@@ -203,7 +204,7 @@ module tern_memory_port #(
 
     assign rdata_ready = {PORTS{1'b1}};
 
-    // Writes, and whose turn it is at native port 0: a piece or a burst at a time, so that the controller seldom turns
+    // Writes, and whose turn it is at native port 0. A turn is a piece or a burst, so that the controller seldom turns
     // the bus around. An offer stays until it is taken.
     wire                    write_valid;
     wire                    write_last;
@@ -254,7 +255,7 @@ module tern_memory_port #(
             writes <= ~writes;
 
     wire unused = &{1'b0, s_axi_arlen[7], s_axi_awlen[7], split_address[63:MEMORY_LOG2], split_address[3:0],
-                    s_axi_awaddr[3:0], s_axi_araddr[3:0], wdata_ready, read_last};
+                    s_axi_awaddr[3:0], s_axi_araddr[3:0], wdata_ready, read_last, s_axi_wlast};
 endmodule
 
 `default_nettype wire

@@ -90,7 +90,7 @@ module tern_memory_store #(
 
     // Words of a beat, the lowest first.
     wire         beat_taken;
-    wire         unused_valid;
+    wire         word_valid; // always so when the controller takes one
     wire [127:0] beat;
     wire [15:0]  beat_strobe;
 
@@ -99,7 +99,7 @@ module tern_memory_store #(
         .s_valid(accept & ~bad),
         .s_ready(room),
         .s_data({data, strobe}),
-        .m_valid(unused_valid),
+        .m_valid(word_valid),
         .m_ready(beat_taken),
         .m_data({beat, beat_strobe})
     );
@@ -124,7 +124,7 @@ module tern_memory_store #(
         end
     endgenerate
 
-    wire unused = &{1'b0, unused_valid};
+    wire unused = &{1'b0, word_valid};
 endmodule
 
 `default_nettype wire
