@@ -12,7 +12,8 @@ VENV = ROOT / "build" / "venv-boards"
 LINKS = ("tty", "udp")
 FIELDS = {"name": str, "number": str, "device": str, "nextpnr": list, "openfpgaloader": str, "input_hz": int,
           "clock_hz": int, "link": str, "memory": dict, "controller": dict, "soc": dict}
-MEMORY_FIELDS = {"type": str, "part": str, "chips": int, "bits": int, "bytes": int, "phy": str, "cl": int}
+MEMORY_FIELDS = {"type": str, "part": str, "chips": int, "bits": int, "bytes": int, "phy": str, "cl": int,
+                 "times_ns": dict}
 
 
 class Trouble(Exception):

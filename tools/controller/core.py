@@ -4,6 +4,8 @@
 Runs in build/venv-boards; tools/make_controller calls it. LiteDRAM's own generator knows neither the half-rate PHY nor
 fixed register addresses, so the parts are put together here.
 """
+import copy
+
 from migen import ClockDomain, ClockSignal, Module, Record, ResetSignal, Signal
 from litedram import modules, phy as phys
 from litedram.core import LiteDRAMCore
@@ -56,11 +58,14 @@ def pads(ports, board, geometry):
 
 
 def chip(board, rows=None):
-    """LiteDRAM's description of the memory chip; `rows` makes it smaller."""
+    """LiteDRAM's description of the memory chip, with the table's times; `rows` makes it smaller."""
     kind = getattr(modules, board["memory"]["part"])
+    timings = copy.copy(kind.speedgrade_timings["default"])
+    timings.set_attributes(board["memory"]["times_ns"])
+    changes = {"speedgrade_timings": {"default": timings}}
     if rows:
-        kind = type(kind.__name__, (kind,), {"nrows": rows})
-    return kind(board["clock_hz"], RATE)
+        changes["nrows"] = rows
+    return type(kind.__name__, (kind,), changes)(board["clock_hz"], RATE)
 
 
 def make_phy(board, pins):
@@ -176,7 +181,7 @@ def make_verilog(core):
     if output.data_files:
         raise ValueError("a memory with contents, which no file can hold here")
     text = output.main_source
-    return HEAD + text[text.index("`timescale"):text.rindex("endmodule")] + "endmodule\n"
+    return HEAD + text[text.index(f"module {NAME}"):text.rindex("endmodule")] + "endmodule\n"
 
 
 def start(board):
