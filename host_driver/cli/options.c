@@ -67,6 +67,7 @@ static const struct option_rule rules[] = {
     TEXT("trace", trace),
     TEXT("trace-from", trace_from),
     TEXT("verilated", verilated),
+    TEXT("memory", memory),
     TEXT("waves", waves),
     TEXT("waves-from", waves_from),
     TEXT("source", source),

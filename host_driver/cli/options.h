@@ -30,6 +30,8 @@
     "  --waves-from COMMAND     from this command on, such as 3.down_proj (layer 3), down_proj or a number of "        \
     "--trace\n"                                                                                                        \
     "  --waves-cycles N         so many cycles of it (default: to the end)\n"
+// The line of a usage text about --memory.
+#define TERN_CLI_MEMORY_HELP "  --memory NAME  rtl: litedram, behind the controller of board ecpix5 (docs/rtl.md)\n"
 #define TERN_SHARD_BYTES 5000000000u // default of --shard-bytes
 
 struct tern_cli_options {
@@ -43,6 +45,7 @@ struct tern_cli_options {
     size_t stop_count;
     const char *save_state, *resume; // files
     const char *prompt, *prompt_file, *bos, *system, *template, *tokens, *out, *taps, *source, *dtype, *verilated;
+    const char *memory;                                  // of device rtl
     const char *html;                                    // compare
     const char *trace, *trace_from, *waves, *waves_from; // trace.h, session.h
     uint64_t positions;                                  // fed to a single layer

@@ -39,6 +39,7 @@ struct tern_backend_config tern_cli_backend(const struct tern_cli_options *optio
                                         .latency_cycles = (uint32_t)options->latency,
                                         .bandwidth_percent = (uint32_t)options->bandwidth,
                                         .stall_seed = (uint32_t)options->stall_seed,
+                                        .memory = options->memory,
                                         .lanes = (uint32_t)options->lanes,
                                         .vectors = (uint32_t)options->vectors,
                                         .verilated = options->verilated,

@@ -22,6 +22,7 @@ struct tern_backend_config {
     uint32_t latency_cycles; // rtl, vp: from address accepted to first beat, default 60
     uint32_t bandwidth_percent; // rtl, vp: beats that the memory moves in 100 cycles, 1..100, default 100
     uint32_t stall_seed; // rtl, Verilated units of vp: non-zero adds random bubbles and back-pressure on every channel
+    const char *memory;  // rtl: "litedram", behind a board's real controller; NULL: latency and bandwidth as above
     uint32_t lanes, vectors;    // rtl, vp: of the SoC, 1, 2 or 4; default those of the build
     bool times_only;            // vp: its units take their time and compute nothing; other devices compute
     const char *verilated;      // vp: units whose RTL takes the place of their model, "matmul,vector"; NULL for none

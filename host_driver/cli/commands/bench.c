@@ -12,7 +12,7 @@
 static const char usage[] =
     "usage: tern bench [MODEL] [--device NAME] [--depth D] [--context P] [--max-tokens N] [--threads N]\n"
     "                  [--top-k K] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--lanes N]\n"
-    "                  [--vectors M] [--verilated UNITS] [--json]\n"
+    "                  [--vectors M] [--memory NAME] [--verilated UNITS] [--json]\n"
     "Without MODEL: how fast the C model multiplies, in GB/s of packed weights (checksums included), for weights "
     "larger\n"
     "than the caches, and its share of the memory bandwidth that the same threads reach by reading alone in the same\n"
@@ -21,7 +21,7 @@ static const char usage[] =
     "  --context P      of a model: tokens of the prompt, read 16 at once (default: N)\n"
     "  --max-tokens N   of a model: generated one by one after them (default 32)\n"
     "  --top-k K        of a model: as many of the largest logits are wanted (default 1, greedy), 0: all of "
-    "them\n" TERN_CLI_VARIANT_HELP "  --threads N      of the host (default: one a processor)\n"
+    "them\n" TERN_CLI_MEMORY_HELP TERN_CLI_VARIANT_HELP "  --threads N      of the host (default: one a processor)\n"
     "  --json           one object\n"
     "The environment variable TERN_KERNEL (exact, avx2, avx512) chooses what multiplies.\n";
 

@@ -20,7 +20,7 @@ static const char usage[] =
     "usage: tern layer MODEL --layer I [--device NAME] [--on DEVICE:LAYERS] [--depth D] [--context P]\n"
     "                  [--positions N] [--seed S] [--out FILE.npy] [--json] [--device-memory BYTES]\n"
     "                  [--latency CYCLES] [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M]\n"
-    "                  [--verilated UNITS] [--threads N] [--trace FILE] [--trace-from COMMAND]\n"
+    "                  [--memory NAME] [--verilated UNITS] [--threads N] [--trace FILE] [--trace-from COMMAND]\n"
     "                  [--trace-commands N] [--waves FILE] [--waves-from COMMAND] [--waves-cycles N]\n"
     "Runs one layer on N hidden states (default 1) made from a seed, at positions P to P+N-1: a line a stage\n"
     "with the CRC-32C of its result and its first values (of an image the exponent). Where the device counts\n"
@@ -29,7 +29,7 @@ static const char usage[] =
     "  --on DEVICE:LAYERS  these layers on another device, such as rtl:0,3,5-7\n"
     "  --context P   positions before them (default 0), whose keys and values are made from the seed too;\n"
     "                limit_cycles: beats of weights and cache, a cycle each\n"
-    "  --latency CYCLES  rtl: of its memory (default 60)\n" TERN_CLI_VARIANT_HELP
+    "  --latency CYCLES  rtl: of its memory (default 60)\n" TERN_CLI_MEMORY_HELP TERN_CLI_VARIANT_HELP
     "  --out FILE    hidden states after the layer, float32 [N][hidden]\n"
     "  --trace FILE  rtl, vp: what commands, units and memory did in each cycle, for Perfetto and "
     "tools/report\n" TERN_CLI_TRACE_HELP TERN_CLI_WAVES_HELP "  --json        the same as one object\n";

@@ -14,7 +14,8 @@ static const char usage[] =
     "                [--draft-depth D] [--draft-tokens N] [--max-tokens N] [--stop TEXT] [--temperature T] [--top-k "
     "K]\n"
     "                [--top-p P] [--repetition-penalty R] [--seed S] [--device-memory BYTES] [--latency CYCLES]\n"
-    "                [--bandwidth PERCENT] [--stalls SEED] [--lanes N] [--vectors M] [--verilated UNITS]\n"
+    "                [--bandwidth PERCENT] [--stalls SEED] [--memory NAME] [--lanes N] [--vectors M]\n"
+    "                [--verilated UNITS]\n"
     "                [--threads N] [--save-state FILE] [--profile] [--trace FILE] [--trace-from COMMAND]\n"
     "                [--trace-commands N] [--waves FILE] [--waves-from COMMAND] [--waves-cycles N] [--json]\n"
     "       tern run MODEL --prompt-file FILE ...\n"
@@ -39,7 +40,7 @@ static const char usage[] =
     "  --seed S              of the draws (default 0): the same seed, the same text\n"
     "  --device-memory BYTES smaller than the model is fine: layers stream through it\n"
     "  --latency, --bandwidth, --stalls   memory of rtl and vp (--stalls: on vp of Verilated "
-    "units)\n" TERN_CLI_VARIANT_HELP
+    "units)\n" TERN_CLI_MEMORY_HELP TERN_CLI_VARIANT_HELP
     "  --threads N           of the model device and the output head (default: one a processor); the bits are the "
     "same\n"
     "  --save-state FILE     at the end, and after Ctrl-C or SIGTERM (exit codes 130, 143), from which --resume goes "

@@ -2,6 +2,7 @@
 // A variant of back end `rtl`: the Verilated SoC in this process. Registers are accessed through its AXI4-Lite port,
 // cycle by cycle. Device memory is an AXI memory with set latency and bandwidth. The host reads and writes it directly,
 // as over a separate link. Time passes only here.
+#include <cstring>
 #include <memory>
 
 #include "Vtern_soc.h"
@@ -14,8 +15,25 @@
 #ifdef TERN_RTL_WAVES
 #include "verilated_fst_c.h"
 #endif
+#ifdef TERN_RTL_CONTROLLER
+#include "sim/memory/controller/controller_memory.hpp"
+#endif
 
 namespace {
+
+#ifdef TERN_RTL_CONTROLLER
+constexpr bool kHasController = true;
+using ControllerMemory = tern_bench::ControllerMemory;
+#else
+constexpr bool kHasController = false;
+class ControllerMemory { // never made
+  public:
+    ControllerMemory(const tern_bench::AxiPorts &, uint64_t, uint8_t *, uint64_t) {
+    }
+    template <class Top, class Settled> void tick(Top &, Settled) {
+    }
+};
+#endif
 
 // A waveform of the whole SoC, two time steps a cycle. A build without TERN_WAVES has none.
 class Waves {
@@ -61,6 +79,10 @@ class RtlDevice : public tern_rtl_context {
           axi_(TERN_AXI_PORTS(top_, m_axi_)) {
         axi_.map(TERN_DEVICE_MEMORY_BASE, memory_.data, memory_.bytes);
         axi_.configure(axi_config_);
+        if (config.memory) {
+            controller_.reset(new ControllerMemory(TERN_AXI_PORTS(top_, m_axi_), TERN_DEVICE_MEMORY_BASE, memory_.data,
+                                                   memory_.bytes));
+        }
     }
     ~RtlDevice() {
         top_.final();
@@ -91,7 +113,11 @@ class RtlDevice : public tern_rtl_context {
 
     void cycle() {
         cycles_++;
-        axi_.tick(top_, [this] { settled(); });
+        if (controller_) {
+            controller_->tick(top_, [this] { settled(); });
+        } else {
+            axi_.tick(top_, [this] { settled(); });
+        }
         if (wave_cycles_) {
             wave_cycles_--;
             waves_.dump(2 * cycles_ + 1);
@@ -205,6 +231,7 @@ class RtlDevice : public tern_rtl_context {
     Activity activity_;
     tern_bench::AxiMemoryConfig axi_config_;
     tern_bench::AxiMemory<TERN_RTL_LANES * TERN_BEAT_BYTES> axi_;
+    std::unique_ptr<ControllerMemory> controller_; // in place of axi_
 };
 
 RtlDevice *device_of(void *context) {
@@ -291,8 +318,29 @@ enum tern_status open_waves(const struct tern_backend_config *config, RtlDevice 
     return TERN_STATUS_OK;
 }
 
+enum tern_status check_memory(const struct tern_backend_config *config, struct tern_error *error) {
+    if (!config->memory) {
+        return TERN_STATUS_OK;
+    }
+    if (strcmp(config->memory, "litedram") != 0) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "rtl: no memory %.40s; there is litedram",
+                              config->memory);
+    }
+    if (config->latency_cycles || config->bandwidth_percent || config->stall_seed) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "rtl: memory litedram has its own latency and bandwidth: leave those options out");
+    }
+    if (!kHasController) {
+        return tern_error_set(error, TERN_STATUS_UNSUPPORTED,
+                              "rtl: this device has no memory litedram: a build of one lane has it, if "
+                              "tools/make_controller ulx3s works before tools/build");
+    }
+    return TERN_STATUS_OK;
+}
+
 enum tern_status open(const struct tern_backend_config *config, struct tern_backend *backend,
                       struct tern_error *error) {
+    TERN_TRY(check_memory(config, error));
     if (config->waves_path && !Waves::kIsBuiltIn) {
         return tern_error_set(
             error, TERN_STATUS_UNSUPPORTED,
