@@ -102,6 +102,7 @@ class Core(Module):
     def __init__(self, board, sim=False, rows=None):
         self.ports = ports = Ports()
         module = chip(board, rows)
+        self.geometry = module.geom_settings
         self.submodules.crg = make_clocks(ports, board, sim)
         phy = make_phy(board, pads(Ports() if sim else ports, board, module.geom_settings))
         self.add_phy(phy, module, sim)
