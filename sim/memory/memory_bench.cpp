@@ -205,7 +205,7 @@ void Bench::settle(unsigned master) {
         if (read.error != outside(read)) {
             fail("a read is refused, or answered, wrongly");
         }
-        if (read.error) {
+        if (read.error || outside(read)) {
             continue;
         }
         const unsigned piece = piece_of(read.address);
@@ -220,7 +220,7 @@ void Bench::settle(unsigned master) {
         if (write.error != outside(write)) {
             fail("a write is refused, or answered, wrongly");
         }
-        if (write.error) {
+        if (write.error || outside(write)) {
             continue;
         }
         const unsigned piece = piece_of(write.address);

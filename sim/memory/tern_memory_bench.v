@@ -6,7 +6,8 @@
 module tern_memory_bench #(
     parameter WIDTH = 128,
     parameter PORTS = 2,        // native ports of the SoC
-    parameter MEMORY_LOG2 = 25
+    parameter MEMORY_LOG2 = 25,
+    parameter QUEUE_LOG2 = 8    // beats that a native port may have asked
 ) (
     input  wire         clk,
     input  wire         rst_n,
@@ -118,7 +119,7 @@ module tern_memory_bench #(
         end
     endgenerate
 
-    tern_memory_port #(.WIDTH(WIDTH), .PORTS(PORTS), .MEMORY_LOG2(MEMORY_LOG2)) soc (
+    tern_memory_port #(.WIDTH(WIDTH), .PORTS(PORTS), .MEMORY_LOG2(MEMORY_LOG2), .QUEUE_LOG2(QUEUE_LOG2)) soc (
         .clk, .rst_n,
         .s_axi_arid(s_axi_arid),
         .s_axi_araddr(s_axi_araddr),
@@ -157,7 +158,7 @@ module tern_memory_bench #(
         .rdata_ready(rdata_ready[0 +: PORTS]),
         .rdata_data(rdata_data[0 +: PORTS*WIDTH])
     );
-    tern_memory_port #(.WIDTH(WIDTH), .PORTS(1), .MEMORY_LOG2(MEMORY_LOG2)) link (
+    tern_memory_port #(.WIDTH(WIDTH), .PORTS(1), .MEMORY_LOG2(MEMORY_LOG2), .QUEUE_LOG2(QUEUE_LOG2)) link (
         .clk, .rst_n,
         .s_axi_arid(l_axi_arid),
         .s_axi_araddr(l_axi_araddr),
