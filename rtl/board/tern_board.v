@@ -95,7 +95,9 @@ module tern_board #(
     output wire [11:0]          c_address,
     output wire [31:0]          c_write_data,
     input  wire [31:0]          c_read_data,
-    output wire                 idle         // of the SoC
+    output wire                 idle,        // of the SoC
+    output wire                 runs,
+    output wire                 trapped
 );
     wire [31:0]  axil_awaddr;
     wire         axil_awvalid;
@@ -202,7 +204,7 @@ module tern_board #(
         .m_axi_bready,
         .c_access, .c_ready, .c_write, .c_address, .c_write_data, .c_read_data,
         .clocks_on(1'b0),
-        .idle
+        .idle, .runs, .trapped
     );
 endmodule
 

@@ -84,7 +84,9 @@ module tern_soc #(
     output wire [31:0]          c_write_data,
     input  wire [31:0]          c_read_data,
     input  wire                 clocks_on,   // for tests: no unit's clock stands still
-    output wire                 idle         // nothing to do until the host writes a register
+    output wire                 idle,        // nothing to do until the host writes a register
+    output wire                 runs,        // STATUS, for lights
+    output wire                 trapped
 );
     localparam DATA_BITS = 128 * LANES;
     localparam STROBES = 16 * LANES;
@@ -307,6 +309,8 @@ module tern_soc #(
 
     assign unit_clk[SYSTEM] = clk;
     assign idle = &unit_idle && !memory_waits;
+    assign runs = core_run;
+    assign trapped = core_trap;
 
     generate
         for (unit = SYSTEM + 1; unit < UNITS; unit = unit + 1) begin : clock_of
