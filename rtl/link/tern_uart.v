@@ -5,8 +5,8 @@
 `default_nettype none
 
 module tern_uart #(
-    parameter CLOCK_HZ = 40000000,
-    parameter BAUD = 3000000       // at most a quarter of the clock
+    parameter [31:0] CLOCK_HZ = 32'd40000000,
+    parameter [31:0] BAUD = 32'd3000000 // at most a quarter of the clock
 ) (
     input  wire       clk,
     input  wire       rst_n,
@@ -19,7 +19,7 @@ module tern_uart #(
     input  wire [7:0] s_data
 );
     localparam PHASE_BITS = 24;
-    localparam [63:0] HZ = CLOCK_HZ, BAUD_64 = BAUD;
+    localparam [63:0] HZ = {32'd0, CLOCK_HZ}, BAUD_64 = {32'd0, BAUD};
     localparam [63:0] STEP_64 = ((BAUD_64 << PHASE_BITS) + HZ / 2) / HZ; // of a bit, each cycle
     localparam [PHASE_BITS-1:0] STEP = STEP_64[PHASE_BITS-1:0];
     localparam [PHASE_BITS-1:0] HALF = 1 << (PHASE_BITS - 1);

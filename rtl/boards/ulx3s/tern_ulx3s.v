@@ -6,8 +6,8 @@
 `include "tern_spec.vh"
 
 module tern_ulx3s #(
-    parameter [31:0] CLOCK_HZ = 40000000, // a multiple of 2.5 MHz from 40 to 80 MHz, or of 1.25 MHz from 20 MHz
-    parameter BAUD = 3000000,
+    parameter [31:0] CLOCK_HZ = 32'd40000000, // a multiple of 2.5 MHz from 40 to 80 MHz, or of 1.25 MHz from 20 MHz
+    parameter [31:0] BAUD = 32'd3000000,
     parameter WAYS = 8,
     parameter HAS_ATTENTION = 1,
     parameter MAX_GROUPS = 512,               // of 16 columns
