@@ -12,10 +12,14 @@
 #include "host_driver/link/transport.h"
 
 #define WAIT_MS 50
+// Requests fill the board before the first answer of use. A slow line takes longer for them than WAIT_MS. A byte has
+// 10 bits.
+#define WINDOW_BITS (2ul * 10 * TERN_LINK_RECEIVE_BYTES)
 #define SEND_TRIES 100u // waits for room; then the rest of the frame is lost
 
 struct tty {
     int file;
+    int wait_ms; // of a try
     struct tern_link_unstuffer unstuffer;
     uint8_t bytes[4096]; // read and not yet looked at
     size_t at, count;
@@ -47,7 +51,7 @@ static void send_frame(void *context, const uint8_t *frame, size_t bytes) {
 // False: nothing came.
 static bool fill(struct tty *tty, bool wait) {
     struct pollfd ready = {.fd = tty->file, .events = POLLIN};
-    const int count = poll(&ready, 1, wait ? WAIT_MS : 0);
+    const int count = poll(&ready, 1, wait ? tty->wait_ms : 0);
     const ssize_t size = count > 0 ? read(tty->file, tty->bytes, sizeof tty->bytes) : 0;
     if (count > 0 && size <= 0 && wait) { // the adapter is gone: no busy waiting
         (void)poll(NULL, 0, WAIT_MS);
@@ -78,25 +82,25 @@ static void close_tty(void *context) {
 
 // Splits "PATH:BAUD" or "PATH"; digits after the last colon are a rate.
 static enum tern_status split(const char *name, const char *address, struct tern_error *error, char path[256],
-                              speed_t *speed) {
+                              unsigned long *baud, speed_t *speed) {
     const char *colon = strrchr(address, ':');
     const bool has_rate = colon && colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1);
     const size_t length = has_rate ? (size_t)(colon - address) : strlen(address);
-    const unsigned long baud = has_rate ? strtoul(colon + 1, NULL, 10) : TERN_LINK_BAUD;
+    *baud = has_rate ? strtoul(colon + 1, NULL, 10) : TERN_LINK_BAUD;
     if (length == 0 || length >= 256) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: '%.100s' is not PATH or PATH:BAUD", name, address);
     }
     memcpy(path, address, length);
     path[length] = 0;
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
-        if (rates[i].baud == baud) {
+        if (rates[i].baud == *baud) {
             *speed = rates[i].speed;
             return TERN_STATUS_OK;
         }
     }
     return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
                           "%s: no rate of %lu baud: there are 115200, 230400, 460800, 921600 and 1, 2, 3, 4 million",
-                          name, baud);
+                          name, *baud);
 }
 
 static bool set_up(int file, speed_t speed) {
@@ -113,8 +117,9 @@ static bool set_up(int file, speed_t speed) {
 enum tern_status tern_link_tty_open(const char *name, const char *address, struct tern_error *error,
                                     struct tern_link_transport *transport) {
     char path[256];
+    unsigned long baud;
     speed_t speed;
-    TERN_TRY(split(name, address, error, path, &speed));
+    TERN_TRY(split(name, address, error, path, &baud, &speed));
     const int file = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (file < 0) {
         return tern_error_set(error, TERN_STATUS_IO, "%s: cannot open %.200s: %s", name, path, strerror(errno));
@@ -129,6 +134,7 @@ enum tern_status tern_link_tty_open(const char *name, const char *address, struc
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", name);
     }
     tty->file = file;
+    tty->wait_ms = WAIT_MS + (int)(WINDOW_BITS * 1000 / baud);
     *transport = (struct tern_link_transport){tty, send_frame, receive_frame, close_tty};
     return TERN_STATUS_OK;
 }
