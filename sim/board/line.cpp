@@ -17,6 +17,11 @@ namespace {
 
 constexpr int kWaitMs = 20;
 
+void wait_for(int file) {
+    pollfd ready = {file, POLLIN, 0};
+    (void)poll(&ready, 1, kWaitMs);
+}
+
 class UdpLine : public Line {
   public:
     ~UdpLine() override {
@@ -51,41 +56,28 @@ class UdpLine : public Line {
         // A datagram that is not sent is one that is lost.
         (void)!sendto(file_, frame.data(), frame.size(), 0, reinterpret_cast<sockaddr *>(&host_), sizeof host_);
     }
+    void wait() const override {
+        wait_for(file_);
+    }
 
   private:
+    int file_ = -1;
     uint16_t port_ = 0;
     sockaddr_in host_{}; // the sender of the last frame gets the answers
 };
 
 class TtyLine : public Line {
   public:
-    ~TtyLine() override {
-        close(file_);
-        close(other_end_);
-    }
     bool open() {
-        file_ = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-        if (file_ < 0 || grantpt(file_) || unlockpt(file_) || !ptsname(file_)) {
-            return false;
-        }
-        path_ = ptsname(file_);
-        // An end of its own, so that a host that leaves does not hang up the line.
-        other_end_ = ::open(path_.c_str(), O_RDWR | O_NOCTTY);
-        termios line;
-        if (other_end_ < 0 || tcgetattr(other_end_, &line)) {
-            return false;
-        }
-        cfmakeraw(&line);
-        return tcsetattr(other_end_, TCSANOW, &line) == 0;
+        return terminal_.open();
     }
     std::string address() const override {
-        return "tty:" + path_;
+        return terminal_.address();
     }
     std::vector<uint8_t> receive() override {
-        uint8_t bytes[4096];
         if (bytes_.empty()) {
-            const ssize_t size = read(file_, bytes, sizeof bytes);
-            bytes_.insert(bytes_.end(), bytes, bytes + (size > 0 ? size : 0));
+            const std::vector<uint8_t> come = terminal_.receive();
+            bytes_.insert(bytes_.end(), come.begin(), come.end());
         }
         while (!bytes_.empty()) {
             const bool ended = tern_link_unstuff(&unstuffer_, bytes_.front());
@@ -99,21 +91,59 @@ class TtyLine : public Line {
     void send(const std::vector<uint8_t> &frame) override {
         uint8_t stuffed[TERN_LINK_MAX_STUFFED_BYTES];
         // A frame for which the line has no room is cut.
-        (void)!write(file_, stuffed, tern_link_stuff(frame.data(), frame.size(), stuffed));
+        (void)terminal_.send(stuffed, tern_link_stuff(frame.data(), frame.size(), stuffed));
+    }
+    void wait() const override {
+        terminal_.wait();
     }
 
   private:
-    int other_end_ = -1;
-    std::string path_;
+    Terminal terminal_;
     std::deque<uint8_t> bytes_;
     tern_link_unstuffer unstuffer_{};
 };
 
 } // namespace
 
-void Line::wait() const {
-    pollfd ready = {file_, POLLIN, 0};
-    (void)poll(&ready, 1, kWaitMs);
+Terminal::~Terminal() {
+    close(file_);
+    close(other_end_);
+}
+
+bool Terminal::open() {
+    file_ = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    if (file_ < 0 || grantpt(file_) || unlockpt(file_) || !ptsname(file_)) {
+        return false;
+    }
+    path_ = ptsname(file_);
+    // An end of its own, so that a host that leaves does not hang up the line.
+    other_end_ = ::open(path_.c_str(), O_RDWR | O_NOCTTY);
+    termios line;
+    if (other_end_ < 0 || tcgetattr(other_end_, &line)) {
+        return false;
+    }
+    cfmakeraw(&line);
+    return tcsetattr(other_end_, TCSANOW, &line) == 0;
+}
+
+std::string Terminal::address() const {
+    return "tty:" + path_;
+}
+
+std::vector<uint8_t> Terminal::receive() {
+    std::vector<uint8_t> bytes(4096);
+    const ssize_t size = read(file_, bytes.data(), bytes.size());
+    bytes.resize(size > 0 ? static_cast<size_t>(size) : 0);
+    return bytes;
+}
+
+size_t Terminal::send(const uint8_t *bytes, size_t size) {
+    const ssize_t sent = write(file_, bytes, size);
+    return sent > 0 ? static_cast<size_t>(sent) : 0;
+}
+
+void Terminal::wait() const {
+    wait_for(file_);
 }
 
 std::unique_ptr<Line> open_udp_line(uint16_t port) {
