@@ -63,6 +63,7 @@ void SdrSdram::set_mode(const SdrPins &pins) {
     latency_ = pins.address >> 4 & 7;
     burst_words_ = 1u << (pins.address & 7);
     mode_set_ = now_;
+    mode_refreshes_ = refreshes_; // the set-up does not refresh, and memory has no contents yet
     expect(latency_ == 2 || latency_ == 3, "the mode register has a latency that is neither 2 nor 3");
     expect(latency_ == 3 || cycle_ns_ >= kLatency2Ns, "a latency of 2 needs cycles of 10 ns");
     expect(burst_words_ <= 8, "the mode register has no burst length");
@@ -84,7 +85,8 @@ void SdrSdram::activate(const SdrPins &pins) {
     expect(bank.activated == 0 || since(bank.activated, kTrc), "a row is opened within tRC of the last one", pins.bank);
     expect(activated_ == 0 || since(activated_, kTrrd), "a row is opened within tRRD of another bank's", pins.bank);
     expect(!since(refreshed_, (kPostponed + 1) * kIntervalNs), "no refresh for nine intervals", pins.bank);
-    expect(refreshes_ < kRows || !since(refresh_times_[refreshes_ % kRows], kRefreshNs + kPostponed * kIntervalNs),
+    expect(refreshes_ - mode_refreshes_ < kRows ||
+               !since(refresh_times_[refreshes_ % kRows], kRefreshNs + kPostponed * kIntervalNs),
            "a row was not refreshed for 64 ms", pins.bank);
     bank.open = true;
     bank.row = pins.address;

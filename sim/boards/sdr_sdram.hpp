@@ -73,7 +73,7 @@ class SdrSdram {
     std::array<Bank, kBanks> banks_;
     std::vector<uint16_t> words_;
     unsigned latency_ = 0, burst_words_ = 0; // of the mode register; 0: not set
-    uint64_t mode_set_ = 0, activated_ = 0, refreshed_ = 0, refreshes_ = 0;
+    uint64_t mode_set_ = 0, activated_ = 0, refreshed_ = 0, refreshes_ = 0, mode_refreshes_ = 0;
     std::vector<uint64_t> refresh_times_;
     Burst reading_, writing_;
     // What comes out at the edges to come, and the masks of the last edges.

@@ -13,7 +13,7 @@ module tern_ulx3s #(
     parameter MAX_GROUPS = 512,               // of 16 columns
     parameter [31:0] SOURCES = 0,
     parameter SDRAM_DEGREES = 270,        // of the SDRAM's clock behind the clock of its pins
-    parameter RESET_LOG2 = 16,
+    parameter RESET_LOG2 = 16,            // cycles: SDRAM wants 200 us from its power-up to its first command
     parameter LIGHT_LOG2 = 20
 ) (
     input  wire        clk_25mhz,
