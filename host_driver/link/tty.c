@@ -82,25 +82,33 @@ static void close_tty(void *context) {
 
 // Splits "PATH:BAUD" or "PATH"; digits after the last colon are a rate.
 static enum tern_status split(const char *name, const char *address, struct tern_error *error, char path[256],
-                              unsigned long *baud, speed_t *speed) {
+                              speed_t *speed) {
     const char *colon = strrchr(address, ':');
     const bool has_rate = colon && colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1);
     const size_t length = has_rate ? (size_t)(colon - address) : strlen(address);
-    *baud = has_rate ? strtoul(colon + 1, NULL, 10) : TERN_LINK_BAUD;
+    const unsigned long baud = has_rate ? strtoul(colon + 1, NULL, 10) : TERN_LINK_BAUD;
     if (length == 0 || length >= 256) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s: '%.100s' is not PATH or PATH:BAUD", name, address);
     }
     memcpy(path, address, length);
     path[length] = 0;
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
-        if (rates[i].baud == *baud) {
+        if (rates[i].baud == baud) {
             *speed = rates[i].speed;
             return TERN_STATUS_OK;
         }
     }
     return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
                           "%s: no rate of %lu baud: there are 115200, 230400, 460800, 921600 and 1, 2, 3, 4 million",
-                          name, *baud);
+                          name, baud);
+}
+
+static int window_ms(speed_t speed) {
+    unsigned i = 0;
+    while (rates[i].speed != speed) {
+        i++;
+    }
+    return (int)(WINDOW_BITS * 1000 / rates[i].baud);
 }
 
 static bool set_up(int file, speed_t speed) {
@@ -117,9 +125,8 @@ static bool set_up(int file, speed_t speed) {
 enum tern_status tern_link_tty_open(const char *name, const char *address, struct tern_error *error,
                                     struct tern_link_transport *transport) {
     char path[256];
-    unsigned long baud;
     speed_t speed;
-    TERN_TRY(split(name, address, error, path, &baud, &speed));
+    TERN_TRY(split(name, address, error, path, &speed));
     const int file = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (file < 0) {
         return tern_error_set(error, TERN_STATUS_IO, "%s: cannot open %.200s: %s", name, path, strerror(errno));
@@ -134,7 +141,7 @@ enum tern_status tern_link_tty_open(const char *name, const char *address, struc
         return tern_error_set(error, TERN_STATUS_OUT_OF_MEMORY, "%s: no host memory", name);
     }
     tty->file = file;
-    tty->wait_ms = WAIT_MS + (int)(WINDOW_BITS * 1000 / baud);
+    tty->wait_ms = WAIT_MS + window_ms(speed);
     *transport = (struct tern_link_transport){tty, send_frame, receive_frame, close_tty};
     return TERN_STATUS_OK;
 }
