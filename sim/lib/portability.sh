@@ -46,6 +46,10 @@ soc | board)
         builds="1x1 4x4"
     fi
     ;;
+ulx3s | ecpix5) # the tops, with models of the device's cells and stubs of the generated cores
+    files="$source/rtl/*/*.v $source/rtl/boards/$unit/*.v $source/sim/boards/cells/*.v $source/sim/boards/stubs/$unit/*.v $5"
+    waivers=$source/rtl/core/picorv32.vlt
+    ;;
 *)
     echo "portability.sh: no unit $unit" >&2
     exit 2
@@ -100,6 +104,14 @@ lint-matmul | lint-soc | lint-board)
         verilator --lint-only -Wall -I"$include" -I"$program" -GLANES="${build%x*}" -GVECTORS="${build#*x}" \
             --top-module $top $waivers $files
     done
+    ;;
+lint-ulx3s | lint-ecpix5)
+    needs verilator
+    # shellcheck disable=SC2086
+    verilator --lint-only -Wall -I"$include" -I"$program" --top-module $top $waivers $files
+    ;;
+rules-ulx3s)
+    refuses CLOCK_HZ=41000000:the_pll CLOCK_HZ=82500000:the_pll
     ;;
 rules-attention)
     refuses LANES=3:lanes QUEUE_LOG2=7:queue_log2 QUEUE_LOG2=10:queue_log2
