@@ -2,7 +2,7 @@
 // The top of the ULX3S in simulation, with a model of its SDRAM chip at the pins and the other end of its serial line
 // at a terminal. It prints the name of the device for --device, and serves until a signal ends it. On stderr it says
 // how far it has come.
-//   board_sim_ulx3s
+//   board_sim_ulx3s [data | address]    a wire of the SDRAM is broken: data bit 3, or the highest address bit
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -33,9 +33,9 @@ void end(int) {
 
 class Board {
   public:
-    explicit Board(Terminal &terminal)
-        : terminal_(terminal), serial_(static_cast<double>(TERN_BOARD_HZ) / TERN_BOARD_BAUD),
-          chip_(1e9 / (2.0 * TERN_BOARD_HZ)) {
+    Board(Terminal &terminal, unsigned data_wires, unsigned address_wires)
+        : terminal_(terminal), data_wires_(data_wires), address_wires_(address_wires),
+          serial_(static_cast<double>(TERN_BOARD_HZ) / TERN_BOARD_BAUD), chip_(1e9 / (2.0 * TERN_BOARD_HZ)) {
         top_.ftdi_txd = 1;
     }
     ~Board() {
@@ -95,10 +95,10 @@ class Board {
             top_.eval();
             if (!was_high && top_.sdram_clk) {
                 chip_.tick({top_.sdram_cke != 0, top_.sdram_cs_n != 0, top_.sdram_ras_n != 0, top_.sdram_cas_n != 0,
-                            top_.sdram_we_n != 0, top_.sdram_ba, top_.sdram_a, top_.sdram_dm, top_.board_data,
-                            top_.board_drives != 0});
+                            top_.sdram_we_n != 0, top_.sdram_ba, top_.sdram_a & address_wires_, top_.sdram_dm,
+                            top_.board_data, top_.board_drives != 0});
                 top_.chip_drives = chip_.drives();
-                top_.chip_data = chip_.data();
+                top_.chip_data = chip_.data() & data_wires_;
             }
         }
         if (++cycles_ % kReportCycles == 0) {
@@ -109,6 +109,7 @@ class Board {
     }
 
     Terminal &terminal_;
+    unsigned data_wires_, address_wires_; // that are whole
     Vtern_ulx3s_bench top_;
     SerialLine serial_;
     SdrSdram chip_;
@@ -119,9 +120,10 @@ class Board {
 
 } // namespace
 
-int main(int argc, char **) {
-    if (argc > 1) {
-        std::fprintf(stderr, "usage: board_sim_ulx3s\n");
+int main(int argc, char **argv) {
+    const std::string fault = argc > 1 ? argv[1] : "";
+    if (argc > 2 || (argc == 2 && fault != "data" && fault != "address")) {
+        std::fprintf(stderr, "usage: board_sim_ulx3s [data | address]\n");
         return 2;
     }
     std::signal(SIGTERM, end);
@@ -131,7 +133,8 @@ int main(int argc, char **) {
         std::perror("board_sim_ulx3s: no terminal");
         return 1;
     }
-    const std::unique_ptr<Board> board(new Board(terminal));
+    const std::unique_ptr<Board> board(
+        new Board(terminal, fault == "data" ? 0xfff7 : 0xffff, fault == "address" ? 0xfff : 0x1fff));
     std::printf("fpga:%s\n", terminal.address().c_str());
     std::fflush(stdout);
     const std::string broken = board->run();
