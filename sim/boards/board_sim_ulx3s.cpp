@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The top of the ULX3S in simulation, with a model of its SDRAM chip at the pins and the other end of its serial line
-// at a terminal. It prints the name of the device for --device, and serves until a signal ends it. On stderr it says
-// how far it has come.
+// The top of the ULX3S in simulation. A model of its SDRAM chip is at the pins. The other end of its serial line is a
+// terminal. It prints the name of the device for --device, and serves until a signal ends it. On stderr it says how far
+// it has come.
 //   board_sim_ulx3s [data | address]    a wire of the SDRAM is broken: data bit 3, or the highest address bit
 #include <csignal>
 #include <cstdio>

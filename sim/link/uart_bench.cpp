@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl.uart: bytes both ways at once over tern_uart. The host's clock is right, or 2 % off; its edges are late by up to
-// a tenth of a bit; the line has breaks and noise.
+// rtl.uart: bytes both ways at once over tern_uart. The host's clock is right, or 2 % off. Its edges are late by up to
+// a tenth of a bit. The line has breaks and noise.
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
