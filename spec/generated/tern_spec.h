@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0x1f6d24ff /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0xd7c9a650 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -129,6 +129,39 @@
 #define TERN_MEMORY_READY 1 /* initialised and tested */
 #define TERN_MEMORY_NO_WINDOW 2 /* a lane has no delay at which it reads right data */
 #define TERN_MEMORY_WRONG_DATA 3 /* the test of memory read wrong data */
+#define TERN_MEMORY_NO_BOARD 4 /* the firmware does not know the memory of this board */
+#define TERN_MEMORY_NO_ANSWER 5 /* a unit did not end, or the test of memory got no answer */
+#define TERN_MEMORY_REPORT_MAGIC 0x524d4d54 /* 'TMMR', the first word of struct tern_memory_report */
+#define TERN_MEMORY_REPORT_LANES 4 /* byte lanes that a report has room for */
+#define TERN_MEMORY_REPORT_BITSLIPS 8 /* bitslips of a lane that it has room for */
+#define TERN_MEMORY_REPORT_BYTES 352 /* size of a report */
+
+/* memory controller */
+#define TERN_CONTROLLER_INIT_DONE 0 /* 1 when the firmware is done; offsets of LiteDRAM's registers from CONTROLLER_BASE */
+#define TERN_CONTROLLER_INIT_ERROR 4 /* 1 when memory does not work */
+#define TERN_CONTROLLER_DLY_SEL 1024 /* byte lanes whose delay changes, a bit each; the strobe of a lane's reads pauses meanwhile */
+#define TERN_CONTROLLER_RDLY_DQ_RST 1028 /* a write sets the delay of reads to 0 */
+#define TERN_CONTROLLER_RDLY_DQ_INC 1032 /* a write adds 1 to it */
+#define TERN_CONTROLLER_RDLY_DQ_BITSLIP_RST 1036 /* a write sets the bitslip of reads to 0 */
+#define TERN_CONTROLLER_RDLY_DQ_BITSLIP 1040 /* a write adds 1 to it */
+#define TERN_CONTROLLER_BURSTDET_CLR 1044 /* a write clears BURSTDET_SEEN */
+#define TERN_CONTROLLER_BURSTDET_SEEN 1048 /* byte lanes that have seen a burst, a bit each */
+#define TERN_CONTROLLER_DFII_CONTROL 2048 /* who gives commands, and the pins of memory that last */
+#define TERN_CONTROLLER_DFII_PI0_COMMAND 2052 /* phase 0, the next ones behind it: the pins of a command */
+#define TERN_CONTROLLER_DFII_PI0_COMMAND_ISSUE 2056 /* a write gives the command */
+#define TERN_CONTROLLER_DFII_PI0_ADDRESS 2060 /* its address */
+#define TERN_CONTROLLER_DFII_PI0_BADDRESS 2064 /* its bank */
+#define TERN_CONTROLLER_DFII_PI0_WRDATA 2068 /* data to write, the highest 32 bits first; those that were read follow in as many words, then the next phase */
+#define TERN_CONTROLLER_CONTROL_HARDWARE 1 /* DFII_CONTROL: the controller gives the commands */
+#define TERN_CONTROLLER_CONTROL_CKE 2 /* DFII_CONTROL: the pin CKE */
+#define TERN_CONTROLLER_CONTROL_ODT 4 /* DFII_CONTROL: the pin ODT */
+#define TERN_CONTROLLER_CONTROL_RESET_N 8 /* DFII_CONTROL: the pin RESET_N */
+#define TERN_CONTROLLER_COMMAND_CS 1 /* DFII_PI0_COMMAND: chip select, active high as all of them */
+#define TERN_CONTROLLER_COMMAND_WE 2 /* DFII_PI0_COMMAND: write enable */
+#define TERN_CONTROLLER_COMMAND_CAS 4 /* DFII_PI0_COMMAND: column address strobe */
+#define TERN_CONTROLLER_COMMAND_RAS 8 /* DFII_PI0_COMMAND: row address strobe */
+#define TERN_CONTROLLER_COMMAND_WRDATA 16 /* DFII_PI0_COMMAND: data are written */
+#define TERN_CONTROLLER_COMMAND_RDDATA 32 /* DFII_PI0_COMMAND: data are read */
 
 /* identity */
 #define TERN_SYSTEM_ID 0x4e524554 /* 'TERN' */
@@ -795,9 +828,26 @@ struct tern_profile {
     uint32_t worked, starved, stalled; /* of its other counters */
 };
 
+/* What the firmware found when it initialised memory, at MEMORY_REPORT in boot memory. */
+struct tern_memory_report {
+    uint32_t magic;                   /* MEMORY_REPORT_MAGIC */
+    uint32_t state, lane;             /* the fields of MEMORY_STATE */
+    uint32_t lanes, bitslips, delays; /* 0 bitslips: this memory needs no levelling */
+    uint32_t tested;                  /* bytes of the window, at most 2 GiB */
+    uint32_t size;                    /* of memory: where addresses begin to repeat, else `tested` */
+    uint32_t address, expected, read; /* the first wrong word, from the begin of the window */
+    uint32_t cycles;                  /* of the initialisation */
+    /* Of each lane what was chosen; width 0: nothing. */
+    uint32_t bitslip[TERN_MEMORY_REPORT_LANES], delay[TERN_MEMORY_REPORT_LANES], width[TERN_MEMORY_REPORT_LANES];
+    /* Masks of each lane and bitslip. Bit d: at delay d it read right data; at delay d the PHY saw a burst. */
+    uint32_t window[TERN_MEMORY_REPORT_LANES][TERN_MEMORY_REPORT_BITSLIPS];
+    uint32_t burst[TERN_MEMORY_REPORT_LANES][TERN_MEMORY_REPORT_BITSLIPS];
+};
+
 TERN_SPEC_STATIC_ASSERT(sizeof(union tern_command) == TERN_COMMAND_BYTES, "a command is 128 bytes");
 TERN_SPEC_STATIC_ASSERT(sizeof(struct tern_completion) == TERN_COMPLETION_BYTES, "a completion is 16 bytes");
 TERN_SPEC_STATIC_ASSERT(sizeof(struct tern_profile) == TERN_PROFILE_BYTES, "a profile is 32 bytes");
+TERN_SPEC_STATIC_ASSERT(sizeof(struct tern_memory_report) == TERN_MEMORY_REPORT_BYTES, "the size of a report");
 #endif /* __ASSEMBLER__ */
 
 #endif
