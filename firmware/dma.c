@@ -15,12 +15,17 @@ static enum tern_status abort_dma(struct tern_context *context) {
     return wait_for_dma(context, &word) == TERN_STATUS_OK ? TERN_STATUS_TIMEOUT : TERN_STATUS_UNIT_BUSY;
 }
 
+enum tern_status tern_dma_recover(struct tern_context *context) {
+    const bool is_stuck = tern_is_busy(context, DMA(STATUS)) && abort_dma(context) == TERN_STATUS_UNIT_BUSY;
+    return is_stuck ? TERN_STATUS_UNIT_BUSY : TERN_STATUS_OK;
+}
+
 // direction: TO_SCRATCH or TO_DEVICE of the CONTROL register.
 static enum tern_status dma_copy(struct tern_context *context, uint64_t address, uint32_t local, uint32_t bytes,
                                  uint32_t direction) {
     struct tern_port *port = context->port;
     // An earlier copy timed out and did not end on abort: aborts it once more.
-    if (tern_is_busy(context, DMA(STATUS)) && abort_dma(context) == TERN_STATUS_UNIT_BUSY) {
+    if (tern_is_busy(context, DMA(STATUS)) && tern_dma_recover(context) == TERN_STATUS_UNIT_BUSY) {
         return TERN_STATUS_UNIT_BUSY;
     }
     tern_port_write(port, DMA(ADDRESS_LO), (uint32_t)address);

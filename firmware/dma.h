@@ -12,5 +12,7 @@ enum tern_status tern_dma_read(struct tern_context *context, uint64_t address, u
                                void **data);
 // Scratch memory to device memory; the same errors.
 enum tern_status tern_dma_write(struct tern_context *context, uint64_t address, uint32_t slot, uint32_t bytes);
+// Ends an earlier copy. UNIT_BUSY when it does not end on abort.
+enum tern_status tern_dma_recover(struct tern_context *context);
 
 #endif
