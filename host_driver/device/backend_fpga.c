@@ -42,18 +42,39 @@ static void close_link(void *context) {
     tern_link_close(context);
 }
 
-static enum tern_status open_transport(const char *name, const char *address, struct tern_error *error,
-                                       struct tern_link_transport *transport) {
-    if (strncmp(address, "udp:", 4) == 0) {
-        return tern_link_udp_open(name, address + 4, error, transport);
+// The ways to a board.
+static const struct {
+    const char *prefix;
+    enum tern_status (*check)(const char *name, const char *address, struct tern_error *error);
+    enum tern_status (*open)(const char *name, const char *address, struct tern_error *error,
+                             struct tern_link_transport *transport);
+} ways[] = {{"udp:", tern_link_udp_check, tern_link_udp_open}, {"tty:", tern_link_tty_check, tern_link_tty_open}};
+
+#define WAYS (sizeof ways / sizeof *ways)
+#define PREFIX_LENGTH 4
+
+static size_t find_way(const char *address) {
+    size_t way = 0;
+    while (way < WAYS && strncmp(address, ways[way].prefix, PREFIX_LENGTH) != 0) {
+        way++;
     }
-    if (strncmp(address, "tty:", 4) == 0) {
-        return tern_link_tty_open(name, address + 4, error, transport);
+    return way;
+}
+
+enum tern_status tern_backend_check_address(const char *device, const char *address, struct tern_error *error) {
+    const size_t way = find_way(address);
+    if (way < WAYS) {
+        return ways[way].check(device, address + PREFIX_LENGTH, error);
     }
     return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
-                          "fpga:%.100s: a board is fpga:udp:HOST, fpga:udp:HOST:PORT, fpga:tty:PATH or "
-                          "fpga:tty:PATH:BAUD",
-                          address);
+                          "%.100s: a board is fpga:udp:HOST, fpga:udp:HOST:PORT, fpga:tty:PATH or fpga:tty:PATH:BAUD",
+                          device);
+}
+
+static enum tern_status open_transport(const char *name, const char *address, struct tern_error *error,
+                                       struct tern_link_transport *transport) {
+    TERN_TRY(tern_backend_check_address(name, address, error));
+    return ways[find_way(address)].open(name, address + PREFIX_LENGTH, error, transport);
 }
 
 // The memory that is used: all of the board's, or what the user says.

@@ -26,7 +26,8 @@ enum tern_status tern_backend_find(const char *device, struct tern_error *error,
             continue;
         }
         if ((*row)->has_address == (device[length] == ':')) {
-            return TERN_STATUS_OK;
+            return (*row)->has_address ? tern_backend_check_address(device, device + length + 1, error)
+                                       : TERN_STATUS_OK;
         }
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "device '%s': %s has %s address: %s", device,
                               (*row)->name, (*row)->has_address ? "an" : "no", (*row)->help);

@@ -25,6 +25,9 @@ typedef enum tern_status tern_backend_opener(const struct tern_backend_config *c
 #define TERN_BACKEND_OPENER(name, has_address, help) tern_backend_opener tern_backend_open_##name;
 TERN_BACKEND_LIST(TERN_BACKEND_OPENER)
 
+// BAD_ARGUMENT for an address that is none of a board. device: the name with it.
+enum tern_status tern_backend_check_address(const char *device, const char *address, struct tern_error *error);
+
 struct tern_backend_row {
     const char *name, *help;
     bool has_address;
@@ -33,8 +36,8 @@ struct tern_backend_row {
 
 // NULL after the last row.
 const struct tern_backend_row *tern_backend_row(size_t index);
-// device: a name, with an address behind a colon where the row has one. BAD_ARGUMENT for an unknown name; the sentence
-// lists the names.
+// device: a name, with an address behind a colon where the row has one. BAD_ARGUMENT for an unknown name, of which the
+// sentence lists the known ones, or for an address of another form.
 enum tern_status tern_backend_find(const char *device, struct tern_error *error, const struct tern_backend_row **row);
 // Finds and opens it. The address takes the place of that in the configuration.
 enum tern_status tern_backend_open(const char *device, const struct tern_backend_config *config,

@@ -29,6 +29,9 @@ enum tern_status tern_link_udp_open(const char *name, const char *address, struc
 // "PATH" or "PATH:BAUD": a serial line, with frames as in cmodel/link/stuffing.h.
 enum tern_status tern_link_tty_open(const char *name, const char *address, struct tern_error *error,
                                     struct tern_link_transport *transport);
+// BAD_ARGUMENT for an address of another form. They open nothing.
+enum tern_status tern_link_udp_check(const char *name, const char *address, struct tern_error *error);
+enum tern_status tern_link_tty_check(const char *name, const char *address, struct tern_error *error);
 
 #ifdef __cplusplus
 }

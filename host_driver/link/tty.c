@@ -111,6 +111,12 @@ static int window_ms(speed_t speed) {
     return (int)(WINDOW_BITS * 1000 / rates[i].baud);
 }
 
+enum tern_status tern_link_tty_check(const char *name, const char *address, struct tern_error *error) {
+    char path[256];
+    speed_t speed;
+    return split(name, address, error, path, &speed);
+}
+
 static bool set_up(int file, speed_t speed) {
     struct termios line;
     if (tcgetattr(file, &line)) {

@@ -58,6 +58,11 @@ static enum tern_status split(const char *name, const char *address, struct tern
     return TERN_STATUS_OK;
 }
 
+enum tern_status tern_link_udp_check(const char *name, const char *address, struct tern_error *error) {
+    char host[256], port[8];
+    return split(name, address, error, host, port);
+}
+
 static int connect_first(const struct addrinfo *found) {
     for (; found; found = found->ai_next) {
         const int made = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
