@@ -46,6 +46,8 @@ static const struct option_rule rules[] = {
     FLAG("no-checksums", no_checksums),
     FLAG("profile", profile),
     FLAG("allow-stale", allow_stale),
+    FLAG("no-clock", no_clock),
+    TEXT("bitstream", bitstream),
     TEXT("device", device),
     TEXT("devices", devices),
     {"on", OPTION_ON, 0, 0, 0},
@@ -106,7 +108,7 @@ static const struct option_rule rules[] = {
     TEXT("svg", lists.svg),
 };
 enum { RULES = sizeof rules / sizeof *rules, FIRST_RULE = 256 }; // what getopt_long returns: above its '?'
-_Static_assert(RULES <= 64, "a bit of `given` each");
+_Static_assert(RULES <= TERN_CLI_RULES, "a place of `given` each");
 
 // What a saved state brings along.
 static const char *const saved_options[] = {
@@ -115,7 +117,7 @@ static const char *const saved_options[] = {
 bool tern_cli_is_given(const struct tern_cli_options *options, const char *name) {
     for (size_t i = 0; i < RULES; i++) {
         if (strcmp(rules[i].name, name) == 0) {
-            return options->given >> i & 1;
+            return options->given[i];
         }
     }
     return false;
@@ -179,7 +181,7 @@ static bool take_more(const struct tern_cli_options *options, const char *name, 
 
 // Stores the value of an option. Prints a sentence and returns false for an invalid value.
 static bool take(struct tern_cli_options *options, const struct option_rule *rule, const char *text) {
-    options->given |= (uint64_t)1 << (rule - rules);
+    options->given[rule - rules] = true;
     if (rule->kind == OPTION_ON) {
         return take_more(options, "on", text, TERN_CLI_ON, options->on, &options->on_count);
     }

@@ -12,6 +12,7 @@
 #define TERN_NO_LAYER UINT64_MAX
 #define TERN_CLI_ON 7 // largest number of options --on
 #define TERN_CLI_STOPS 16
+#define TERN_CLI_RULES 80 // room for options of all subcommands
 // The lines of a usage text about --lanes, --vectors and --verilated.
 #define TERN_CLI_VARIANT_HELP                                                                                          \
     "  --lanes N, --vectors M   rtl, vp: N lanes (16 bytes of the bus each) and M vectors in a stream of the "         \
@@ -55,12 +56,13 @@ struct tern_cli_options {
     uint64_t top_k;                                // UINT64_MAX: not given
     double temperature, top_p, repetition_penalty; // below 0: not given
     bool stages, stops;                            // compare
-    bool json, strict, no_checksums, profile, show_prompt, allow_stale;
+    bool json, strict, no_checksums, profile, show_prompt, allow_stale, no_clock;
+    const char *bitstream; // doctor: hash of its sources
     struct {
         const char *model, *lanes, *vectors, *clock, *bandwidth, *latency, *context, *prompt, *devices;
         const char *svg;
     } lists;        // explore; texts that host_driver/cli/axis.h reads
-    uint64_t given; // see tern_cli_is_given
+    bool given[TERN_CLI_RULES]; // see tern_cli_is_given
 };
 
 // Parses argv against the usage text. The first line of `usage` gives the operands ("MODEL", "[MODEL]"). An option that

@@ -7,9 +7,11 @@
 #include "cmodel/fast/seconds.h"
 #include "firmware/image.h"
 #include "host_driver/device/backends.h"
+#include "host_driver/device/opcodes.h"
 
 #define ADVANCE_CYCLES 20000u
 #define BOOT_LIMIT_ADVANCES 1000u
+#define MEMORY_LIMIT_ADVANCES 20000u // to start memory behind a controller, too
 // TIMEOUT after so many advances without a completion. A matrix of a 72B model takes 10^8 cycles.
 #define COMMAND_LIMIT_ADVANCES 1000000u
 #define WAIT_LIMIT_CYCLES 2000000000u
@@ -24,6 +26,7 @@ struct tern_device {
     uint64_t ring;      // device address
     uint64_t allocated; // device address of the first free byte
     uint32_t beat_bytes;
+    bool has_controller;
     uint32_t submitted, completed;
     double seconds;  // of the host, in advance()
     uint64_t cycles; // in advance()
@@ -33,17 +36,6 @@ struct tern_device {
     tern_profile_receiver receiver; // NULL: no profiles
     void *receiver_context;
 };
-
-// By opcode: the name, and the noun for the detail of its completions.
-static const struct {
-    const char *name, *noun;
-} opcodes[TERN_OPCODE_COUNT] = {
-#define OPCODE_ROW(name, member, noun) [TERN_OPCODE_##name] = {#name, noun},
-    TERN_OPCODE_LIST(OPCODE_ROW)};
-
-const char *tern_opcode_name(uint32_t opcode) {
-    return opcode < TERN_OPCODE_COUNT ? opcodes[opcode].name : "unknown operation";
-}
 
 static enum tern_status system_read(struct tern_device *device, uint32_t offset, struct tern_error *error,
                                     uint32_t *value) {
@@ -79,6 +71,7 @@ static enum tern_status check_identity(struct tern_device *device, struct tern_e
     uint32_t hardware;
     TERN_TRY(tern_device_register(device, TERN_SYSTEM_BASE + TERN_SYSTEM_REG_HARDWARE, error, &hardware));
     device->beat_bytes = TERN_FIELD_GET(SYSTEM_HARDWARE_LANES, hardware) * TERN_BEAT_BYTES;
+    device->has_controller = TERN_FIELD_GET(SYSTEM_HARDWARE_CONTROLLER, hardware);
     return TERN_STATUS_OK;
 }
 
@@ -110,6 +103,8 @@ static enum tern_status set_up_ring(struct tern_device *device, struct tern_erro
                  {TERN_SYSTEM_REG_DOORBELL, 0},
                  {TERN_SYSTEM_REG_COMPLETED, 0},
                  {TERN_SYSTEM_REG_FIRMWARE_STATE, TERN_SYSTEM_FIRMWARE_STATE_BOOTING},
+                 {TERN_SYSTEM_REG_MEMORY_STATE, TERN_MEMORY_UNKNOWN},
+                 {TERN_SYSTEM_REG_MEMORY_REPORT, 0},
                  {TERN_SYSTEM_REG_WAIT_LIMIT, WAIT_LIMIT_CYCLES}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         TERN_TRY(system_write_pair(device, pairs[i].offset, pairs[i].value, error));
@@ -133,14 +128,33 @@ static enum tern_status advance(struct tern_device *device, struct tern_error *e
     return status;
 }
 
-static enum tern_status start_firmware(struct tern_device *device, struct tern_error *error) {
+// Whether the firmware waits for commands, or has found that memory does not work.
+static enum tern_status look(struct tern_device *device, struct tern_error *error, bool *is_idle) {
     uint32_t state = TERN_SYSTEM_FIRMWARE_STATE_BOOTING;
-    TERN_TRY(system_write(device, TERN_SYSTEM_REG_CONTROL, TERN_FIELD_PUT(SYSTEM_CONTROL_RUN, 1), error));
-    for (uint32_t i = 0; i < BOOT_LIMIT_ADVANCES && state != TERN_SYSTEM_FIRMWARE_STATE_IDLE; i++) {
-        TERN_TRY(advance(device, error));
-        TERN_TRY(system_read(device, TERN_SYSTEM_REG_FIRMWARE_STATE, error, &state));
+    uint32_t memory = TERN_MEMORY_UNKNOWN;
+    struct tern_board board;
+    TERN_TRY(advance(device, error));
+    TERN_TRY(system_read(device, TERN_SYSTEM_REG_FIRMWARE_STATE, error, &state));
+    *is_idle = state == TERN_SYSTEM_FIRMWARE_STATE_IDLE;
+    if (*is_idle || !device->has_controller) {
+        return TERN_STATUS_OK;
     }
-    if (state != TERN_SYSTEM_FIRMWARE_STATE_IDLE) {
+    TERN_TRY(system_read(device, TERN_SYSTEM_REG_MEMORY_STATE, error, &memory));
+    if (TERN_FIELD_GET(SYSTEM_MEMORY_STATE_STATE, memory) <= TERN_MEMORY_READY) {
+        return TERN_STATUS_OK;
+    }
+    TERN_TRY(tern_board_read(&device->backend, error, &board));
+    return tern_board_check_memory(device->backend.name, &board, error);
+}
+
+static enum tern_status start_firmware(struct tern_device *device, struct tern_error *error) {
+    const uint32_t limit = device->has_controller ? MEMORY_LIMIT_ADVANCES : BOOT_LIMIT_ADVANCES;
+    bool is_idle = false;
+    TERN_TRY(system_write(device, TERN_SYSTEM_REG_CONTROL, TERN_FIELD_PUT(SYSTEM_CONTROL_RUN, 1), error));
+    for (uint32_t i = 0; i < limit && !is_idle; i++) {
+        TERN_TRY(look(device, error, &is_idle));
+    }
+    if (!is_idle) {
         return tern_error_set(error, TERN_STATUS_TIMEOUT, "%s: the firmware did not come up", device->backend.name);
     }
     return expect(device, TERN_SYSTEM_REG_FIRMWARE_VERSION, "the spec hash of the firmware", TERN_SPEC_HASH, error);
@@ -287,25 +301,11 @@ static enum tern_status reach(struct tern_device *device, uint32_t target, struc
     return tern_error_set(error, TERN_STATUS_TIMEOUT, "%s: command %u did not complete", device->backend.name, last);
 }
 
-#define NOUN_CASE(name, meaning, noun)                                                                                 \
-    case TERN_STATUS_##name: return noun;
-
-static const char *noun_of_status(enum tern_status status) {
-    switch (status) { TERN_STATUS_LIST(NOUN_CASE) }
-    return "";
-}
-
-// The noun for the detail of a failed command, by its status or else by its opcode.
-static const char *detail_noun(const struct tern_completion *completion) {
-    const char *noun = noun_of_status((enum tern_status)completion->status);
-    return *noun ? noun : completion->opcode < TERN_OPCODE_COUNT ? opcodes[completion->opcode].noun : "detail";
-}
-
 static enum tern_status completion_error(const struct tern_device *device, const struct tern_completion *completion,
                                          struct tern_error *error) {
     return tern_error_set(error, (enum tern_status)completion->status, "%s: command %u (%s): %s, %s %u",
                           device->backend.name, completion->sequence, tern_opcode_name(completion->opcode),
-                          tern_status_text((enum tern_status)completion->status), detail_noun(completion),
+                          tern_status_text((enum tern_status)completion->status), tern_detail_noun(completion),
                           completion->detail);
 }
 
@@ -409,6 +409,14 @@ static enum tern_status read_pair(struct tern_device *device, uint32_t address, 
     }
     *value = (uint64_t)high << 32 | low;
     return TERN_STATUS_OK;
+}
+
+enum tern_status tern_device_board(struct tern_device *device, struct tern_error *error, struct tern_board *board) {
+    return tern_board_read(&device->backend, error, board);
+}
+
+bool tern_device_is_simulated(const struct tern_device *device) {
+    return device->backend.is_simulated;
 }
 
 enum tern_status tern_device_counters(struct tern_device *device, struct tern_error *error,

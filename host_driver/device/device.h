@@ -5,6 +5,7 @@
 #define TERN_HOST_DRIVER_DEVICE_DEVICE_H
 
 #include "host_driver/device/backend.h"
+#include "host_driver/device/board.h"
 #include "host_driver/device/profile.h"
 
 #ifdef __cplusplus
@@ -66,6 +67,8 @@ enum tern_status tern_device_run(struct tern_device *device, const union tern_co
 // Reads one register; address as in the core's map.
 enum tern_status tern_device_register(struct tern_device *device, uint32_t address, struct tern_error *error,
                                       uint32_t *value);
+// What the board of the device says of itself.
+enum tern_status tern_device_board(struct tern_device *device, struct tern_error *error, struct tern_board *board);
 enum tern_status tern_device_counters(struct tern_device *device, struct tern_error *error,
                                       struct tern_counters *counters);
 
@@ -84,6 +87,8 @@ bool tern_device_has_waves(const struct tern_device *device);
 void tern_device_waves(struct tern_device *device, uint64_t cycles);
 // Whether the device counts cycles.
 bool tern_device_has_clock(const struct tern_device *device);
+// Whether its time is not the host's.
+bool tern_device_is_simulated(const struct tern_device *device);
 // Whether it computes nothing and only counts them.
 bool tern_device_times_only(const struct tern_device *device);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmodel/fast/pool.h"
+#include "host_driver/cli/commands/doctor_board.h"
 #include "host_driver/cli/session.h"
 #include "host_driver/cli/sources/sources.h"
 #include "host_driver/cli/terminal/wrap.h"
@@ -13,18 +14,22 @@
 static const char usage[] =
     "usage: tern doctor [--device NAME] [--device-memory BYTES] [--latency CYCLES] [--bandwidth PERCENT] [--stalls "
     "SEED]\n"
-    "                   [--lanes N] [--vectors M] [--verilated UNITS] [--waves FILE] [--allow-stale] [--json]\n"
+    "                   [--lanes N] [--vectors M] [--verilated UNITS] [--waves FILE] [--bitstream HASH] [--no-clock]\n"
+    "                   [--allow-stale] [--json]\n"
     "Is this a Tern, of this version, and does it compute right? Identity, versions, memory, matmul, "
-    "checksums.\n" TERN_CLI_VARIANT_HELP
-    "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n" TERN_CLI_STALE_HELP;
+    "checksums.\n" TERN_CLI_VARIANT_HELP "  --waves FILE  rtl: FST waveform of the whole SoC (tools/build waves)\n"
+    "  --bitstream HASH   fpga: sources that the bitstream must have, 0x and 8 digits (default: what tools/bitstream\n"
+    "                wrote beside this program, if it did)\n"
+    "  --no-clock    fpga: for a board in simulation, whose time is not the host's\n" TERN_CLI_STALE_HELP;
 
 struct findings {
     bool json;
     const struct tern_cli_sources *sources;
     int count;
+    int checks; // of them, for the verdict
 };
 
-static void report(void *context, const char *check, const char *finding) {
+static void show(void *context, const char *check, const char *finding) {
     struct findings *findings = context;
     if (findings->json) {
         printf("%s\"%s\": \"%s\"", findings->count ? ", " : "{", check, finding);
@@ -32,6 +37,11 @@ static void report(void *context, const char *check, const char *finding) {
         tern_cli_say(stdout, 11, "%-10s %s", check, finding);
     }
     findings->count++;
+}
+
+static void report(void *context, const char *check, const char *finding) {
+    show(context, check, finding);
+    ((struct findings *)context)->checks++;
 }
 
 // The first line, or member.
@@ -42,7 +52,7 @@ static void report_sources(struct findings *findings) {
         findings->count++;
     } else {
         tern_sources_describe(&tern_sources, text, sizeof text);
-        report(findings, "sources", text);
+        show(findings, "sources", text);
     }
     free(json);
 }
@@ -85,8 +95,11 @@ static enum tern_status report_counters(struct tern_device *device, struct findi
     return TERN_STATUS_OK;
 }
 
-static enum tern_status examine(struct tern_device *device, struct findings *findings, struct tern_error *error) {
+static enum tern_status examine(struct tern_device *device, const struct tern_cli_options *options,
+                                struct findings *findings, struct tern_error *error) {
     TERN_TRY(report_identity(device, findings, error));
+    const struct tern_cli_board_report board_report = {findings, show, report};
+    TERN_TRY(tern_cli_examine_board(device, options, &board_report, error));
     TERN_TRY(tern_device_self_test(device, report, findings, error));
     return report_counters(device, findings, error);
 }
@@ -94,10 +107,9 @@ static enum tern_status examine(struct tern_device *device, struct findings *fin
 // The last line: what the findings mean.
 static void give_verdict(const struct tern_cli_options *options, struct findings *findings) {
     char verdict[80];
-    const int checks = findings->count - 1; // the sources are none
-    snprintf(verdict, sizeof verdict, "%.20s is well: %d checks passed", tern_cli_device(options), checks);
+    snprintf(verdict, sizeof verdict, "%.20s is well: %d checks passed", tern_cli_device(options), findings->checks);
     if (findings->json) {
-        report(findings, "verdict", verdict);
+        show(findings, "verdict", verdict);
     } else {
         printf("doctor: %s\n", verdict);
     }
@@ -108,9 +120,14 @@ static enum tern_status open_and_examine(const struct tern_cli_options *options,
     struct tern_device *device;
     struct tern_backend_config config = tern_cli_backend(options);
     config.engine = engine;
-    TERN_TRY(tern_device_open(tern_cli_device(options), &config, error, &device));
+    enum tern_status status = tern_device_open(tern_cli_device(options), &config, error, &device);
+    if (status != TERN_STATUS_OK) {
+        const struct tern_cli_board_report board_report = {findings, show, report};
+        tern_cli_show_failed_board(tern_cli_device(options), &config, status, &board_report);
+        return status;
+    }
     report_sources(findings);
-    enum tern_status status = examine(device, findings, error);
+    status = examine(device, options, findings, error);
     tern_device_close(device);
     return status;
 }
