@@ -101,6 +101,16 @@ done
 start $firmware_state=0
 refused 'the firmware did not come up'
 
+# Its cable, pulled in the middle of a text: for a short time, and for good.
+run=(run "$TERN_SOURCE_DIR/testvectors/tiny/packed" --prompt 'The cat Mia' --max-tokens 8)
+"$tern" "${run[@]}" --device model >"$work/expected"
+start quiet=1500:40
+"$tern" "${run[@]}" --device "$device" >"$work/out" 2>"$work/error" || die "a short pull ends the text"
+cmp "$work/expected" "$work/out" || die "a short pull changes the text"
+start quiet=1500:4000000000
+if "$tern" "${run[@]}" --device "$device" >"$work/out" 2>"$work/error"; then die "a text without a board"; fi
+grep -q 'no answer after 100 tries: is the board on' "$work/error" || die "a pulled cable"
+
 # An address of another form is wrong usage.
 for bad in fpga:x fpga: fpga fpga:udp: fpga:udp:host:0 fpga:tty: fpga:tty:/dev/null:9601; do
   code=0

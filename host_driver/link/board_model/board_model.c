@@ -2,7 +2,7 @@
 // For tests: a board at a UDP socket, made of the C models of link and device. It is a ULX3S whose memory works, unless
 // the command line says what a register or a word of the report reads. It prints the name of the device for --device,
 // and serves until a signal ends it.
-//   board_model [ADDRESS=VALUE]...
+//   board_model [quiet=FROM:COUNT] [ADDRESS=VALUE]...    the cable is out for COUNT frames of the host
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@
 struct model {
     struct tern_backend backend;
     struct tern_memory_report report;
+    uint32_t quiet_from, quiet_count;
     uint32_t changes;
     struct {
         uint32_t address, value;
@@ -107,12 +108,13 @@ static void serve(int board_socket, struct model *model) {
                                     .memory_bytes = MEMORY_BYTES};
     uint8_t request[TERN_LINK_MAX_FRAME_BYTES], answer[TERN_LINK_MAX_FRAME_BYTES];
     tern_link_board_reset(&board);
-    for (;;) {
+    for (uint32_t frame = 0;; frame++) {
         struct sockaddr_in host;
         socklen_t room = sizeof host;
         struct sockaddr *from = (struct sockaddr *)(void *)&host;
         const ssize_t got = recvfrom(board_socket, request, sizeof request, 0, from, &room);
-        const size_t size = got > 0 ? tern_link_board_take(&board, request, (size_t)got, answer) : 0;
+        const bool is_out = frame - model->quiet_from < model->quiet_count;
+        const size_t size = got > 0 && !is_out ? tern_link_board_take(&board, request, (size_t)got, answer) : 0;
         if (size) {
             (void)sendto(board_socket, answer, size, 0, from, room);
         }
@@ -122,6 +124,9 @@ static void serve(int board_socket, struct model *model) {
 static bool parse(struct model *model, int argc, char **argv) {
     for (int i = 1; i < argc && i <= MOST_CHANGES; i++) {
         char *end;
+        if (sscanf(argv[i], "quiet=%u:%u", &model->quiet_from, &model->quiet_count) == 2) {
+            continue;
+        }
         model->change[model->changes].address = (uint32_t)strtoul(argv[i], &end, 0);
         if (*end != '=') {
             return false;
@@ -137,7 +142,7 @@ int main(int argc, char **argv) {
     struct tern_error error = {{0}};
     fill_report(&model.report);
     if (!parse(&model, argc, argv)) {
-        fprintf(stderr, "usage: board_model [ADDRESS=VALUE]...\n");
+        fprintf(stderr, "usage: board_model [quiet=FROM:COUNT] [ADDRESS=VALUE]...\n");
         return 2;
     }
     if (tern_backend_open_model(&config, &model.backend, &error) != TERN_STATUS_OK) {
