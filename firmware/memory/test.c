@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The test of memory, which is that of the window: data at both ends, writes of single words between others, and for
-// each power of two whether the address repeats. It takes the DMA engine's way, as every command does.
+// The test of memory in the window. It writes data at both ends, single words between others, and a word at each power
+// of two, which shows whether addresses repeat. It takes the DMA engine's way, as every command does.
 #include "firmware/dma.h"
 #include "firmware/memory/memory.h"
 

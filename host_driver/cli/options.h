@@ -61,7 +61,7 @@ struct tern_cli_options {
     struct {
         const char *model, *lanes, *vectors, *clock, *bandwidth, *latency, *context, *prompt, *devices;
         const char *svg;
-    } lists;        // explore; texts that host_driver/cli/axis.h reads
+    } lists;                    // explore; texts that host_driver/cli/axis.h reads
     bool given[TERN_CLI_RULES]; // see tern_cli_is_given
 };
 

@@ -78,7 +78,7 @@ enum tern_status tern_board_check_memory(const char *device, const struct tern_b
     case TERN_MEMORY_READY: return TERN_STATUS_OK;
     case TERN_MEMORY_NO_WINDOW:
         return tern_error_set(error, TERN_STATUS_BAD_DEVICE,
-                              "%s: byte lane %u of the board's memory reads right data at no delay: switch the board "
+                              "%s: memory lane %u of the board's memory reads right data at no delay: switch the board "
                               "off and on; tern doctor shows the scan",
                               device, board->lane);
     case TERN_MEMORY_WRONG_DATA: return refuse_data(device, board, error);
@@ -104,7 +104,7 @@ enum tern_status tern_board_check_margin(const char *device, const struct tern_b
     for (uint32_t lane = 0; report->bitslips && lane < report->lanes; lane++) {
         if (report->width[lane] < 2) {
             return tern_error_set(error, TERN_STATUS_BAD_DEVICE,
-                                  "%s: byte lane %u of the board's memory reads right data at a single delay: switch "
+                                  "%s: memory lane %u of the board's memory reads right data at a single delay: switch "
                                   "the board off and on; if it stays, build the bitstream for a lower clock",
                                   device, lane);
         }

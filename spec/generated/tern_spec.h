@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#define TERN_SPEC_HASH 0xd7c9a650 /* CRC-32 of spec/tern.toml */
+#define TERN_SPEC_HASH 0x85581424 /* CRC-32 of spec/tern.toml */
 
 /* version */
 #define TERN_INTERFACE_VERSION 2 /* registers, commands and activation image; doctor refuses another */
@@ -132,20 +132,20 @@
 #define TERN_MEMORY_NO_BOARD 4 /* the firmware does not know the memory of this board */
 #define TERN_MEMORY_NO_ANSWER 5 /* a unit did not end, or the test of memory got no answer */
 #define TERN_MEMORY_REPORT_MAGIC 0x524d4d54 /* 'TMMR', the first word of struct tern_memory_report */
-#define TERN_MEMORY_REPORT_LANES 4 /* byte lanes that a report has room for */
+#define TERN_MEMORY_REPORT_LANES 4 /* memory lanes that a report has room for */
 #define TERN_MEMORY_REPORT_BITSLIPS 8 /* bitslips of a lane that it has room for */
 #define TERN_MEMORY_REPORT_BYTES 352 /* size of a report */
 
 /* memory controller */
 #define TERN_CONTROLLER_INIT_DONE 0 /* 1 when the firmware is done; offsets of LiteDRAM's registers from CONTROLLER_BASE */
 #define TERN_CONTROLLER_INIT_ERROR 4 /* 1 when memory does not work */
-#define TERN_CONTROLLER_DLY_SEL 1024 /* byte lanes whose delay changes, a bit each; the strobe of a lane's reads pauses meanwhile */
+#define TERN_CONTROLLER_DLY_SEL 1024 /* memory lanes whose delay changes, a bit each; the strobe of a lane's reads pauses meanwhile */
 #define TERN_CONTROLLER_RDLY_DQ_RST 1028 /* a write sets the delay of reads to 0 */
 #define TERN_CONTROLLER_RDLY_DQ_INC 1032 /* a write adds 1 to it */
 #define TERN_CONTROLLER_RDLY_DQ_BITSLIP_RST 1036 /* a write sets the bitslip of reads to 0 */
 #define TERN_CONTROLLER_RDLY_DQ_BITSLIP 1040 /* a write adds 1 to it */
 #define TERN_CONTROLLER_BURSTDET_CLR 1044 /* a write clears BURSTDET_SEEN */
-#define TERN_CONTROLLER_BURSTDET_SEEN 1048 /* byte lanes that have seen a burst, a bit each */
+#define TERN_CONTROLLER_BURSTDET_SEEN 1048 /* memory lanes that have seen a burst, a bit each */
 #define TERN_CONTROLLER_DFII_CONTROL 2048 /* who gives commands, and the pins of memory that last */
 #define TERN_CONTROLLER_DFII_PI0_COMMAND 2052 /* phase 0, the next ones behind it: the pins of a command */
 #define TERN_CONTROLLER_DFII_PI0_COMMAND_ISSUE 2056 /* a write gives the command */
@@ -248,7 +248,7 @@
 #define TERN_SYSTEM_REG_MEMORY_STATE 0x070 /* rw: written by the firmware: memory behind the controller */
 #define TERN_SYSTEM_MEMORY_STATE_STATE_MASK 0x000000ffu /* MEMORY_UNKNOWN and so on */
 #define TERN_SYSTEM_MEMORY_STATE_STATE_SHIFT 0
-#define TERN_SYSTEM_MEMORY_STATE_LANE_MASK 0x0000ff00u /* byte lane that failed */
+#define TERN_SYSTEM_MEMORY_STATE_LANE_MASK 0x0000ff00u /* memory lane that failed */
 #define TERN_SYSTEM_MEMORY_STATE_LANE_SHIFT 8
 #define TERN_SYSTEM_REG_MEMORY_REPORT 0x074 /* rw: written by the firmware: address of the report in boot memory; 0 without one */
 

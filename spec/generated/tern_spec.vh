@@ -3,7 +3,7 @@
 // A register's field is a range of bits: word[`TERN_DMA_STATUS_CODE].
 `ifndef TERN_SPEC_VH
 `define TERN_SPEC_VH
-`define TERN_SPEC_HASH 32'hd7c9a650
+`define TERN_SPEC_HASH 32'h85581424
 
 // version
 `define TERN_INTERFACE_VERSION 2 // registers, commands and activation image; doctor refuses another
@@ -117,20 +117,20 @@
 `define TERN_MEMORY_NO_BOARD 4 // the firmware does not know the memory of this board
 `define TERN_MEMORY_NO_ANSWER 5 // a unit did not end, or the test of memory got no answer
 `define TERN_MEMORY_REPORT_MAGIC 32'h524d4d54 // 'TMMR', the first word of struct tern_memory_report
-`define TERN_MEMORY_REPORT_LANES 4 // byte lanes that a report has room for
+`define TERN_MEMORY_REPORT_LANES 4 // memory lanes that a report has room for
 `define TERN_MEMORY_REPORT_BITSLIPS 8 // bitslips of a lane that it has room for
 `define TERN_MEMORY_REPORT_BYTES 352 // size of a report
 
 // memory controller
 `define TERN_CONTROLLER_INIT_DONE 0 // 1 when the firmware is done; offsets of LiteDRAM's registers from CONTROLLER_BASE
 `define TERN_CONTROLLER_INIT_ERROR 4 // 1 when memory does not work
-`define TERN_CONTROLLER_DLY_SEL 1024 // byte lanes whose delay changes, a bit each; the strobe of a lane's reads pauses meanwhile
+`define TERN_CONTROLLER_DLY_SEL 1024 // memory lanes whose delay changes, a bit each; the strobe of a lane's reads pauses meanwhile
 `define TERN_CONTROLLER_RDLY_DQ_RST 1028 // a write sets the delay of reads to 0
 `define TERN_CONTROLLER_RDLY_DQ_INC 1032 // a write adds 1 to it
 `define TERN_CONTROLLER_RDLY_DQ_BITSLIP_RST 1036 // a write sets the bitslip of reads to 0
 `define TERN_CONTROLLER_RDLY_DQ_BITSLIP 1040 // a write adds 1 to it
 `define TERN_CONTROLLER_BURSTDET_CLR 1044 // a write clears BURSTDET_SEEN
-`define TERN_CONTROLLER_BURSTDET_SEEN 1048 // byte lanes that have seen a burst, a bit each
+`define TERN_CONTROLLER_BURSTDET_SEEN 1048 // memory lanes that have seen a burst, a bit each
 `define TERN_CONTROLLER_DFII_CONTROL 2048 // who gives commands, and the pins of memory that last
 `define TERN_CONTROLLER_DFII_PI0_COMMAND 2052 // phase 0, the next ones behind it: the pins of a command
 `define TERN_CONTROLLER_DFII_PI0_COMMAND_ISSUE 2056 // a write gives the command
@@ -210,7 +210,7 @@
 `define TERN_SYSTEM_REG_SOURCES 12'h06c // ro: hash of the sources of a bitstream; 0 in a simulation
 `define TERN_SYSTEM_REG_MEMORY_STATE 12'h070 // rw: written by the firmware: memory behind the controller
 `define TERN_SYSTEM_MEMORY_STATE_STATE 7:0 // MEMORY_UNKNOWN and so on
-`define TERN_SYSTEM_MEMORY_STATE_LANE 15:8 // byte lane that failed
+`define TERN_SYSTEM_MEMORY_STATE_LANE 15:8 // memory lane that failed
 `define TERN_SYSTEM_REG_MEMORY_REPORT 12'h074 // rw: written by the firmware: address of the report in boot memory; 0 without one
 
 // DMA: copies between device memory and scratch memory; offsets from DMA_BASE. Address and LOCAL must agree modulo 16; LENGTH is a multiple of 4

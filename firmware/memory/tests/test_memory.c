@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The start of memory on a board, with a board that has a fault: no window, narrow, broken and crossed windows, wrong
-// size, data and address lines that do not work, and units that do not answer.
+// The start of memory on a board that has a fault: no window, narrow, split and crossed windows, or a wrong size. Or
+// data and address lines that do not work, or units that do not answer.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

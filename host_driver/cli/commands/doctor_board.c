@@ -130,7 +130,7 @@ static enum tern_status examine_memory(struct tern_device *device, const struct 
                               tern_device_name(device));
     }
     TERN_TRY(tern_board_check_margin(tern_device_name(device), board, tern_device_memory_bytes(device), error));
-    snprintf(line, sizeof line, "%u byte lane(s), no address repeats in %u bytes, ready after %u cycles",
+    snprintf(line, sizeof line, "%u memory lane(s), no address repeats in %u bytes, ready after %u cycles",
              board->report.lanes, board->report.size, board->report.cycles);
     report->report(report->context, "DRAM", line);
     return TERN_STATUS_OK;

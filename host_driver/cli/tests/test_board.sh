@@ -42,7 +42,7 @@ says 'clock      not measured'
 says 'lane 0.1   ..####..  delay 3 is taken, 4 in a row'
 says 'lane 1.1   .o#####.  delay 4 is taken, 5 in a row'
 says 'lane 1.3   ........'
-says 'DRAM       2 byte lane(s), no address repeats in 16777216 bytes, ready after 300000 cycles'
+says 'DRAM       2 memory lane(s), no address repeats in 16777216 bytes, ready after 300000 cycles'
 says 'is well: 7 checks passed'
 if awk 'length > 100' "$work/out" | grep -q '^lane'; then die "a line of the scan is too long"; fi
 doctor --json || die "a good board is refused"
@@ -74,12 +74,12 @@ grep -q 'the clock runs at 0.00 MHz, the bitstream is built for 100.00 MHz: .*--
 
 # Its memory. The scan comes also when the device cannot be opened.
 start $memory_state=0x102 $firmware_state=0
-refused "byte lane 1 of the board's memory reads right data at no delay: switch the board off and on"
+refused "memory lane 1 of the board's memory reads right data at no delay: switch the board off and on"
 says 'lane 1.1   .o#####.'
 if "$tern" run "$TERN_SOURCE_DIR/testvectors/tiny/packed" --prompt a --device "$device" 2>"$work/error" >"$work/out"; then
   die "run accepts memory that does not work"
 fi
-grep -q 'byte lane 1' "$work/error" || die "run does not say what is wrong"
+grep -q 'memory lane 1' "$work/error" || die "run does not say what is wrong"
 start $memory_state=3 $firmware_state=0 $size=0x800000
 refused "addresses of the board's memory repeat after 8388608 bytes, its bitstream is for 16777216: take the bitstream"
 start $memory_state=3 $firmware_state=0 $address=0x40 $expected=5 $read=7
@@ -91,7 +91,7 @@ refused "the board's memory does not answer: switch the board off and on"
 start $memory_state=9 $firmware_state=0
 refused 'the memory state of the board is 9, which this driver does not know'
 start $width_1=1
-refused "byte lane 1 of the board's memory reads right data at a single delay"
+refused "memory lane 1 of the board's memory reads right data at a single delay"
 start $tested=0x800000 $size=0x800000
 refused "8388608 bytes of the board's memory were tested, the link says 16777216"
 for bad in 0 3 0xbff0; do
