@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The boards of rtl/boards/boards.toml, checked, and the Python environment of their generated parts."""
+import ipaddress
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "boards"
 TABLE = ROOT / "rtl" / "boards" / "boards.toml"
 REQUIREMENTS = ROOT / "tools" / "requirements-boards.txt"
 VENV = ROOT / "build" / "venv-boards"
@@ -14,6 +18,7 @@ FIELDS = {"name": str, "number": str, "device": str, "nextpnr": list, "openfpgal
           "clock_hz": int, "link": str, "memory": dict, "controller": dict, "soc": dict}
 MEMORY_FIELDS = {"type": str, "part": str, "chips": int, "bits": int, "bytes": int, "phy": str, "cl": int,
                  "times_ns": dict}
+NETWORK_FIELDS = {"mac": str, "ip": str, "port": int}
 
 
 class Trouble(Exception):
@@ -35,6 +40,23 @@ def check(key, board, numbers):
         raise Trouble(f"{TABLE.name}: {key}.number {board['number']} is no value of SYSTEM BOARD in spec/tern.toml")
     if board["link"] not in LINKS:
         raise Trouble(f"{TABLE.name}: {key}.link is none of {', '.join(LINKS)}")
+    if board["link"] == "udp":
+        check_network(key, board)
+
+
+def check_network(key, board):
+    """The addresses of a board at the end of an Ethernet cable."""
+    check_fields(key, board, {"network": dict})
+    network = board["network"]
+    check_fields(f"{key}.network", network, NETWORK_FIELDS)
+    try:
+        ipaddress.IPv4Address(network["ip"])
+    except ValueError as error:
+        raise Trouble(f"{TABLE.name}: {key}.network.ip {network['ip']} is no IPv4 address") from error
+    if not re.fullmatch("[0-9a-f][26ae](:[0-9a-f]{2}){5}", network["mac"]):
+        raise Trouble(f"{TABLE.name}: {key}.network.mac is no local address of one host, like 02:54:45:52:4e:01")
+    if not 0 < network["port"] < 0x10000:
+        raise Trouble(f"{TABLE.name}: {key}.network.port {network['port']} is not from 1 to 65535")
 
 
 def read_spec():
@@ -85,3 +107,27 @@ def install():
                       "build/venv-boards; see whether PyPI is reachable, then run this again") from error
     stamp.write_text(wanted)
     return python
+
+
+def run_with(make):
+    """Run make() in the Python of build/venv-boards. Returns the exit code."""
+    tool = pathlib.Path(sys.argv[0])
+    try:
+        python = install()
+        if pathlib.Path(sys.prefix) != VENV:
+            return subprocess.run([python, *sys.argv]).returncode
+        make()
+    except (Trouble, OSError) as error:
+        print(f"{tool.name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def write(path, text):
+    """Under its final name only when whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text)
+    os.replace(part, path)

@@ -175,14 +175,14 @@ class Core(Module):
         return {name[:-1] if name in alone else name: address for name, address in found.items()}
 
 
-def make_verilog(core):
-    """The text of litedram_core.v, the same at every run. The core cannot be changed after."""
-    output = verilog.convert(core, core.ports.signals, NAME, regular_comb=True,
+def make_verilog(core, name=NAME, head=HEAD):
+    """The text of the core, the same at every run. The core cannot be changed after."""
+    output = verilog.convert(core, core.ports.signals, name, regular_comb=True,
                              special_overrides=lattice_ecp5_special_overrides)
     if output.data_files:
         raise ValueError("a memory with contents, which no file can hold here")
     text = output.main_source
-    return HEAD + text[text.index(f"module {NAME}"):text.rindex("endmodule")] + "endmodule\n"
+    return head + text[text.index(f"module {name}"):text.rindex("endmodule")] + "endmodule\n"
 
 
 def start(board):
