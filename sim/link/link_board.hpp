@@ -19,6 +19,14 @@ class LinkRegisters {
     virtual bool write(uint32_t address, uint32_t value) = 0;
 };
 
+// Whether what carries the bytes has some under way (carrier.hpp). A link alone has no carrier.
+template <class Top> auto carrier_is_busy(const Top &top, int) -> decltype(top.is_busy()) {
+    return top.is_busy();
+}
+template <class Top> bool carrier_is_busy(const Top &, long) {
+    return false;
+}
+
 template <class Top> class LinkBoard {
   public:
     // stalls: random back-pressure on every channel, in percent of the cycles.
@@ -30,6 +38,9 @@ template <class Top> class LinkBoard {
         top_.final();
     }
 
+    Top &top() {
+        return top_;
+    }
     AxiMemory<16> &memory() {
         return axi_;
     }
@@ -131,7 +142,8 @@ template <class Top> class LinkBoard {
                 datagram_.clear();
             }
         }
-        if (top_.m_valid || top_.m_axil_awvalid || top_.m_axil_arvalid || answered_ || addressed_ || !axi_.idle()) {
+        if (top_.m_valid || top_.m_axil_awvalid || top_.m_axil_arvalid || answered_ || addressed_ || !axi_.idle() ||
+            carrier_is_busy(top_, 0)) {
             quiet_ = 0;
         }
         look_at_registers();
