@@ -21,7 +21,8 @@ class Trouble(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Family:
-    """`columns` sums kinds of cells; `figure` is the sum of the last line, out of `room` in `device`."""
+    """`columns` sums kinds of cells; `figure` is the sum of the last line, out of `room` in `device`. `without_dsp` is said of
+    a netlist without multipliers."""
     command: str
     flat: str      # option that flattens,
     apart: str     # and the one that does not
@@ -30,6 +31,7 @@ class Family:
     figure_name: str
     room: int
     device: str
+    without_dsp: str = ""
 
 
 def lut_sizes(name, most):
@@ -53,6 +55,14 @@ FAMILIES = {
         "FF": {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}, "DSP": {"DSP48E1": 1},
         "RAMB36": {"RAMB36E1": 1}, "RAMB18": {"RAMB18E1": 1}},
         lut_sizes("LUT", 6), "LUT", 63400, "XC7A100T"),
+    # An ALU takes the place of a LUT, a LUT RAM that of a tile with eight. Yosys writes the names with B for later families.
+    "gowin": Family("synth_gowin -nowidelut -noiopads", "", " -noflatten", {
+        "LUT4": lut_sizes("LUT", 4), "ALU": {"ALU": 1}, "LUT RAM": {"RAM16SDP1": 1, "RAM16SDP2": 1, "RAM16SDP4": 1},
+        "FF": {f"DFF{kind}": 1 for kind in ("", "E", "S", "SE", "R", "RE")},
+        "DSP": {"MULT9X9": 1, "MULT18X18": 1, "MULT36X36": 1},
+        "block RAM": {f"{kind}{end}": 1 for kind in ("SP", "SPX9", "SDP", "SDPX9", "DP", "DPX9") for end in ("", "B")}},
+        {**lut_sizes("LUT", 4), "ALU": 1, "RAM16SDP1": 8, "RAM16SDP2": 8, "RAM16SDP4": 8}, "LUT", 138240, "GW5AST-138",
+        "No multiplier was inferred: products, if there are any, are in LUTs and ALUs."),
 }
 
 

@@ -19,9 +19,16 @@ assert (whole["module"], bank["module"], bank["copies"]) == ("tern_scratch_memor
 assert whole["block RAM"] == bank["block RAM"] == 16, whole
 assert whole["slots"] == whole["LUT4"] + 2 * whole["CCU2C"] + 4 * whole["DPR16X4"] > bank["slots"], whole
 END
-for family in 'ice40 LUT4 of the 5280 of iCE40UP5K' 'xilinx LUT of the 63400 of XC7A100T' 'ecp5 slots of the 83640 of LFE5U-85F'; do
-  "$area" --family "${family%% *}" --top tern_memory_reader | tail -1 | grep -Eq "^tern_memory_reader: [1-9][0-9]+ ${family#* } "
+for family in 'ice40 LUT4 of the 5280 of iCE40UP5K' 'xilinx LUT of the 63400 of XC7A100T' \
+    'ecp5 slots of the 83640 of LFE5U-85F' 'gowin LUT of the 138240 of GW5AST-138'; do
+  "$area" --family "${family%% *}" --top tern_memory_reader >"$TERN_BINARY_DIR/table.txt"
+  grep -Eq "^tern_memory_reader: [1-9][0-9]+ ${family#* } " "$TERN_BINARY_DIR/table.txt"
 done
+
+# Without a multiplier it says where products are. A block RAM of Gowin has 2 KiB too.
+grep -q '^No multiplier was inferred' "$TERN_BINARY_DIR/table.txt"
+"$area" --family gowin --top tern_scratch_memory --least-block-ram 16 BYTES_LOG2=15 >"$TERN_BINARY_DIR/table.txt"
+grep -Eq '^tern_scratch_memory +.* 16$' "$TERN_BINARY_DIR/table.txt"
 
 # refused WORDS OPTIONS: exit code 1 and these words on stderr.
 refused() {
