@@ -99,6 +99,8 @@ static const struct option_rule rules[] = {
     LIST(model),
     LIST(lanes),
     LIST(vectors),
+    LIST(ways),
+    LIST(attention),
     LIST(clock),
     LIST(bandwidth),
     LIST(latency),

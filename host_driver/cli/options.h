@@ -59,7 +59,8 @@ struct tern_cli_options {
     bool json, strict, no_checksums, profile, show_prompt, allow_stale, no_clock;
     const char *bitstream; // doctor: hash of its sources
     struct {
-        const char *model, *lanes, *vectors, *clock, *bandwidth, *latency, *context, *prompt, *devices;
+        const char *model, *lanes, *vectors, *ways, *attention, *clock, *bandwidth, *latency, *context, *prompt,
+            *devices;
         const char *svg;
     } lists;                    // explore; texts that host_driver/cli/axis.h reads
     bool given[TERN_CLI_RULES]; // see tern_cli_is_given

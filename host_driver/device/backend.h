@@ -23,9 +23,11 @@ struct tern_backend_config {
     uint32_t bandwidth_percent; // rtl, vp: beats that the memory moves in 100 cycles, 1..100, default 100
     uint32_t stall_seed; // rtl, Verilated units of vp: non-zero adds random bubbles and back-pressure on every channel
     const char *memory;  // rtl: "litedram", behind a board's real controller; NULL: latency and bandwidth as above
-    uint32_t lanes, vectors;    // rtl, vp: of the SoC, 1, 2 or 4; default those of the build
-    bool times_only;            // vp: its units take their time and compute nothing; other devices compute
-    const char *verilated;      // vp: units whose RTL takes the place of their model, "matmul,vector"; NULL for none
+    uint32_t lanes, vectors; // rtl, vp: of the SoC, 1, 2 or 4; default those of the build
+    uint32_t ways;           // vp: of the vector unit, 4, 8 or 16; default those of the build or of the lanes
+    bool lacks_vector, lacks_attention; // vp: hardware without the unit, whose work the core does
+    bool times_only;       // vp: units take their time; if none is missing, they compute nothing; other devices compute
+    const char *verilated; // vp: units whose RTL takes the place of their model, "matmul,vector"; NULL for none
     const char *waves_path;     // rtl: file for an FST waveform of the top level, NULL for none; others: UNSUPPORTED
     bool waves_later;           // the waveform begins at waves() below, not at reset
     struct tern_engine *engine; // model: computes the matmul, owned by the caller; NULL for one thread

@@ -13,6 +13,8 @@ static struct tern_explore_question question_of(const struct tern_explore_point 
                                           .depth = point->depth,
                                           .lanes = point->lanes,
                                           .vectors = point->vectors,
+                                          .ways = point->ways,
+                                          .attention = point->attention,
                                           .latency_cycles = point->latency_cycles,
                                           .bandwidth_percent = point->bandwidth_percent,
                                           .context = context,
@@ -21,7 +23,8 @@ static struct tern_explore_question question_of(const struct tern_explore_point 
 
 static bool asks_the_same(const struct tern_explore_point *a, const struct tern_explore_point *b) {
     return a->config == b->config && a->depth == b->depth && a->lanes == b->lanes && a->vectors == b->vectors &&
-           a->latency_cycles == b->latency_cycles && a->bandwidth_percent == b->bandwidth_percent;
+           a->ways == b->ways && a->attention == b->attention && a->latency_cycles == b->latency_cycles &&
+           a->bandwidth_percent == b->bandwidth_percent;
 }
 
 // The prompt in passes of at most MAX_VECTORS tokens. Attention grows by as much from each pass to the next, so of the

@@ -19,6 +19,8 @@ struct tern_explore_point {
     const char *model; // its name, for the reader
     const struct tern_model_config *config;
     uint32_t depth, lanes, vectors, context;
+    uint32_t ways;                              // of the vector unit; 0: none
+    bool attention;                             // there is an attention unit
     uint32_t latency_cycles, bandwidth_percent; // of memory
     double clock_mhz;
     uint32_t prompt, devices; // tokens; that share the layers

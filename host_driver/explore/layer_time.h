@@ -10,6 +10,8 @@
 struct tern_explore_question {
     const struct tern_model_config *config;
     uint32_t depth, lanes, vectors;
+    uint32_t ways;                              // of the vector unit; 0: none
+    bool attention;                             // there is an attention unit. The core does the work of a missing unit
     uint32_t latency_cycles, bandwidth_percent; // of memory
     uint32_t context, tokens;                   // positions before this pass; tokens of it, 1..MAX_VECTORS
 };

@@ -18,9 +18,9 @@
 #define CHOSEN_DEPTH 3
 
 static const char usage[] =
-    "usage: tern explore [--model LIST] [--lanes LIST] [--vectors LIST] [--clock LIST] [--bandwidth LIST]\n"
-    "                    [--latency LIST] [--context LIST] [--prompt LIST] [--devices LIST] [--depth D] [--json]\n"
-    "                    [--svg FILE]\n"
+    "usage: tern explore [--model LIST] [--lanes LIST] [--vectors LIST] [--ways LIST] [--attention LIST]\n"
+    "                    [--clock LIST] [--bandwidth LIST] [--latency LIST] [--context LIST] [--prompt LIST]\n"
+    "                    [--devices LIST] [--depth D] [--json] [--svg FILE]\n"
     "Estimates how fast models are on hardware of these sizes, a row for each combination. One layer of each runs on\n"
     "the device vp, without weights; its cycles are those of `tern layer`. The time of the output head, which the "
     "host\n"
@@ -29,6 +29,8 @@ static const char usage[] =
     "                    qwen3-14b, qwen3-32b, or directories with a config.json (default 0.5b)\n"
     "  --lanes LIST      1, 2 or 4, each 16 bytes of the memory bus (default 1)\n"
     "  --vectors LIST    1, 2 or 4 tokens of a prompt in one stream of the weights (default 1)\n"
+    "  --ways LIST       of the vector unit: 4, 8 or 16; 0: no such unit (default 8; with 4 lanes 16)\n"
+    "  --attention LIST  1: with attention unit; 0: the core does its work (default 1)\n"
     "  --clock LIST      MHz (default 100)\n"
     "  --bandwidth LIST  of memory: percent of the bus, or with the unit GB/s, such as 3.2GB/s (default 100)\n"
     "  --latency LIST    of memory: cycles, or with the unit ns, such as 400ns (default 60)\n"
@@ -39,7 +41,7 @@ static const char usage[] =
     "  --svg FILE        a picture of the points under the limits of memory and matmul unit (roofline)\n"
     "  --json            the same as one object\n";
 
-enum axis { LANES, VECTORS, CLOCK, BANDWIDTH, LATENCY, CONTEXT, PROMPT, DEVICES, AXES };
+enum axis { LANES, VECTORS, WAYS, ATTENTION, CLOCK, BANDWIDTH, LATENCY, CONTEXT, PROMPT, DEVICES, AXES };
 
 static const struct {
     struct tern_cli_axis_rule rule;
@@ -47,6 +49,8 @@ static const struct {
 } axes[AXES] = {
     [LANES] = {{"lanes", 1, 4, true, NULL}, "1"},
     [VECTORS] = {{"vectors", 1, 4, true, NULL}, "1"},
+    [WAYS] = {{"ways", 0, 16, true, NULL}, "8"},
+    [ATTENTION] = {{"attention", 0, 1, true, NULL}, "1"},
     [CLOCK] = {{"clock", 0.001, 100000, false, NULL}, "100"},
     [BANDWIDTH] = {{"bandwidth", 1, 100, false, "GB/s"}, "100"},
     [LATENCY] = {{"latency", 1, 10000, false, "ns"}, "60"},
@@ -63,6 +67,7 @@ struct model {
 struct sweep {
     struct tern_cli_axis axis[AXES];
     size_t model_count, count;
+    bool has_ways; // --ways was given
     struct model models[TERN_CLI_AXIS];
     struct tern_explore_point *points; // [count]
     struct tern_progress progress;
@@ -105,10 +110,12 @@ static enum tern_status take_models(const char *list, struct sweep *sweep, struc
 
 static enum tern_status take_axes(const struct tern_cli_options *options, struct sweep *sweep,
                                   struct tern_error *error) {
-    const char *const given[AXES] = {
-        [LANES] = options->lists.lanes,         [VECTORS] = options->lists.vectors, [CLOCK] = options->lists.clock,
-        [BANDWIDTH] = options->lists.bandwidth, [LATENCY] = options->lists.latency, [CONTEXT] = options->lists.context,
-        [PROMPT] = options->lists.prompt,       [DEVICES] = options->lists.devices};
+    const char *const given[AXES] = {[LANES] = options->lists.lanes,     [VECTORS] = options->lists.vectors,
+                                     [WAYS] = options->lists.ways,       [ATTENTION] = options->lists.attention,
+                                     [CLOCK] = options->lists.clock,     [BANDWIDTH] = options->lists.bandwidth,
+                                     [LATENCY] = options->lists.latency, [CONTEXT] = options->lists.context,
+                                     [PROMPT] = options->lists.prompt,   [DEVICES] = options->lists.devices};
+    sweep->has_ways = options->lists.ways != NULL;
     sweep->count = 1;
     for (int i = 0; i < AXES; i++) {
         TERN_TRY(tern_cli_axis(given[i] ? given[i] : axes[i].standard, &axes[i].rule, error, &sweep->axis[i]));
@@ -136,6 +143,21 @@ static enum tern_status check_memory(struct tern_explore_point *point, double la
     return TERN_STATUS_OK;
 }
 
+// 4, 8 or 16 ways, and at least 4 a lane, as in tern_soc.v.
+static enum tern_status check_units(const struct tern_explore_point *point, struct tern_error *error) {
+    const uint32_t ways = point->ways;
+    if (point->lanes == 3 || point->vectors == 3) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u lanes, %u vectors: a device has 1, 2 or 4 of each",
+                              point->lanes, point->vectors);
+    }
+    if (ways != 0 && ((ways != 4 && ways != 8 && ways != 16) || ways < 4 * point->lanes)) {
+        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT,
+                              "%u ways, %u lanes: a device has 4, 8 or 16 ways and at least 4 a lane, or 0", ways,
+                              point->lanes);
+    }
+    return TERN_STATUS_OK;
+}
+
 // The value of an axis for point number `index`, whose remaining digits are *index afterwards.
 static double digit(const struct sweep *sweep, enum axis axis, size_t *index, bool *has_unit) {
     const size_t place = *index % sweep->axis[axis].count;
@@ -157,15 +179,14 @@ static enum tern_status make_point(const struct sweep *sweep, size_t index, uint
                                          .depth = depth,
                                          .lanes = (uint32_t)values[LANES],
                                          .vectors = (uint32_t)values[VECTORS],
+                                         .attention = values[ATTENTION] != 0,
                                          .context = (uint32_t)values[CONTEXT],
                                          .clock_mhz = values[CLOCK],
                                          .prompt = (uint32_t)values[PROMPT],
                                          .devices = (uint32_t)values[DEVICES]};
     const double bus = point->lanes * TERN_BEAT_BYTES * point->clock_mhz * 1e6;
-    if (point->lanes == 3 || point->vectors == 3) {
-        return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%u lanes, %u vectors: a device has 1, 2 or 4 of each",
-                              point->lanes, point->vectors);
-    }
+    point->ways = sweep->has_ways ? (uint32_t)values[WAYS] : point->lanes == 4 ? 16 : 8;
+    TERN_TRY(check_units(point, error));
     if (point->context >= model->config.max_positions || point->prompt > model->config.max_positions) {
         return tern_error_set(error, TERN_STATUS_BAD_ARGUMENT, "%s takes %u positions", model->name,
                               model->config.max_positions);
@@ -180,16 +201,25 @@ static double percent(const struct tern_explore_point *point, enum tern_explore_
     return 100 * (double)point->token.causes[cause] / (double)point->token.cycles;
 }
 
+// Of a row: units that are not the usual ones.
+static void print_units(const struct sweep *sweep, const struct tern_explore_point *point) {
+    if (sweep->has_ways) {
+        printf(", %u ways", point->ways);
+    }
+    puts(point->attention ? "" : ", no attention unit");
+}
+
 static void print_points(const struct sweep *sweep) {
     printf("%-5s %5s %5s %6s %4s %6s %10s %8s %8s  %s\n", "model", "lanes", "MHz", "GB/s", "lat", "ctx", "layer",
            "tokens/s", "first s", "bound by");
     for (size_t i = 0; i < sweep->count; i++) {
         const struct tern_explore_point *point = &sweep->points[i];
         const enum tern_explore_cause bound = tern_explore_bound(point);
-        printf("%-5.5s %ux%u %7.4g %6.4g %4u %6u %10" PRIu64 " %8.4g %8.4g  %s %.0f%%\n", point->model, point->lanes,
+        printf("%-5.5s %ux%u %7.4g %6.4g %4u %6u %10" PRIu64 " %8.4g %8.4g  %s %.0f%%", point->model, point->lanes,
                point->vectors, point->clock_mhz, tern_explore_memory_bytes(point) / 1e9, point->latency_cycles,
                point->context, point->token.cycles, 1 / tern_explore_token_seconds(point),
                tern_explore_prompt_seconds(point), tern_explore_cause_name(bound), percent(point, bound));
+        print_units(sweep, point);
     }
 }
 
@@ -246,6 +276,8 @@ static void print_json(const struct sweep *sweep) {
         cJSON_AddNumberToObject(object, "depth", point->depth);
         cJSON_AddNumberToObject(object, "lanes", point->lanes);
         cJSON_AddNumberToObject(object, "vectors", point->vectors);
+        cJSON_AddNumberToObject(object, "ways", point->ways);
+        cJSON_AddBoolToObject(object, "attention_unit", point->attention);
         cJSON_AddNumberToObject(object, "clock_mhz", point->clock_mhz);
         cJSON_AddNumberToObject(object, "bandwidth_percent", point->bandwidth_percent);
         cJSON_AddNumberToObject(object, "memory_bytes_per_second", tern_explore_memory_bytes(point));

@@ -68,6 +68,21 @@ def check_figures():
     assert len(units) == 4 and len({unit["layer_cycles"] for unit in units}) == 1, units
 
 
+def check_units():
+    """The usual units are 8 ways and an attention unit. The core takes longer than a unit that is missing."""
+    usual, = explore("--context", "64")
+    points = {(point["ways"], point["attention_unit"]): point
+              for point in explore("--context", "64", "--ways", "0,4,8", "--attention", "0,1")}
+    cycles = {units: point["layer_cycles"] for units, point in points.items()}
+    assert len(points) == 6 and points[8, True] == usual, points
+    assert cycles[8, True] < cycles[4, True] < cycles[0, True] < cycles[0, False], cycles
+    assert cycles[4, True] < cycles[4, False] < cycles[0, False], cycles
+    for (ways, attention), point in points.items():
+        causes = point["causes"]
+        assert (causes["vector"] > 0) == (ways > 0) and (causes["attention"] > 0) == attention, point
+        assert sum(causes.values()) == point["layer_cycles"], point
+
+
 def check_shapes():
     """The sizes that the program knows."""
     for config in [*CONFIGS.glob("qwen2.5-*.json"), *CONFIGS.glob("qwen3-*.json")]:
@@ -114,5 +129,5 @@ def check_page():
         assert not gcc.stdout.startswith("12."), f"docs/explore.md has another table than\n{table}"
 
 
-for check in (check_cycles, check_pass, check_figures, check_shapes, check_output, check_page):
+for check in (check_cycles, check_pass, check_figures, check_units, check_shapes, check_output, check_page):
     check()

@@ -31,6 +31,9 @@ refuse() { # SENTENCE OPTION...
 refuse 'no known size' --model 8b
 refuse 'config.json' --model ./nothing
 refuse '1, 2 or 4 of each' --lanes 3
+refuse '4, 8 or 16 ways and at least 4 a lane, or 0' --ways 5
+refuse '8 ways, 4 lanes' --lanes 4 --ways 8
+refuse 'attention 2: up to 16 whole numbers from 0 to 1' --attention 2
 refuse 'vectors 0: up to 16 whole numbers from 1 to 4' --vectors 0
 refuse 'lanes 1.5: up to 16 whole numbers' --lanes 1.5
 refuse 'latency 60,: up to 16 numbers' --latency 60,

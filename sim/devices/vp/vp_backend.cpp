@@ -23,11 +23,14 @@ bool is_size(uint32_t count) {
     return count == 0 || count == 1 || count == 2 || count == 4;
 }
 
-// The SoC of so many lanes and vectors. Its ways are those of the build or of the RTL's variant (tern_soc.v).
+// The SoC of so many lanes and vectors. Its ways are by default those of the build or of the RTL's variant
+// (tern_soc.v).
 tern_hardware hardware_of(const tern_backend_config &config) {
     const uint32_t lanes = config.lanes ? config.lanes : TERN_LANES;
-    const uint32_t ways = lanes == TERN_LANES ? TERN_WAYS : lanes == 4 ? 16 : 8;
-    return {lanes, config.vectors ? config.vectors : TERN_VECTORS, ways, 1, TERN_MAX_GROUPS};
+    const uint32_t usual = lanes == TERN_LANES ? TERN_WAYS : lanes == 4 ? 16 : 8;
+    const uint32_t ways = config.lacks_vector ? 0 : config.ways ? config.ways : usual;
+    const uint32_t attention = config.lacks_attention ? 0 : 1;
+    return {lanes, config.vectors ? config.vectors : TERN_VECTORS, ways, attention, TERN_MAX_GROUPS};
 }
 
 class VpDevice {
@@ -46,8 +49,10 @@ class VpDevice {
         platform_->matmul.block.engine = config.engine;
         platform_->vector.block.engine = config.engine;
         platform_->attention.block.engine = config.engine;
-        platform_->matmul.block.skips = platform_->vector.block.skips = config.times_only;
-        platform_->attention.block.skips = config.times_only;
+        // The core, which does a missing unit's work, checks what the others have computed.
+        const bool is_whole = !config.lacks_vector && !config.lacks_attention;
+        platform_->matmul.block.skips = config.times_only;
+        platform_->vector.block.skips = platform_->attention.block.skips = config.times_only && is_whole;
     }
     ~VpDevice() {
         const Context current(context_.get());
