@@ -11,6 +11,8 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / "build" / "venv" / "bin"
+# Resets of block RAM outputs. On an ECP5 a read through one gave 0, with another project's design.
+READ_RESETS = "t:DP16KD %x:+[RSTA,RSTB] t:DP16KD %d"
 # Area counts these apart; flattened, Yosys would mix them.
 UNITS = "*tern_matmul *tern_vector *tern_attention?LANES* *tern_dma *tern_core *tern_axi_master"
 
@@ -110,7 +112,8 @@ def synthesize(name, top, flat=True):
     family = FAMILIES[name]
     command = f"{family.command} -top {top}{family.flat if flat else family.apart}"
     if name == "ecp5":
-        return [f"{command} -run begin:map_luts", "opt_merge", f"{command} -run map_luts:"]
+        return [f"{command} -run begin:map_luts", "opt_merge", f"{command} -run map_luts:",
+                f"select -assert-none {READ_RESETS}"]
     return [command]
 
 
@@ -126,6 +129,9 @@ def run(script, folder, name):
     log = folder / f"{name}.log"
     done = subprocess.run([path, "-q", "-l", log, f"{name}.ys"], cwd=folder, capture_output=True, text=True)
     said = done.stdout + done.stderr
+    if READ_RESETS in said:
+        raise Trouble(f"a block RAM is read through a reset, which an ECP5 may not do: choose between its data and 0 behind "
+                      f"a register; the last lines of {log} name it")
     errors = [line for line in said.splitlines() if line.startswith("ERROR") or "multiple conflicting drivers" in line]
     if done.returncode or errors:
         raise Trouble(f"yosys: {(errors or said.splitlines()[-1:] or ['no message'])[0]}; its log is {log}")

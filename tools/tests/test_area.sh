@@ -30,6 +30,32 @@ grep -q '^No multiplier was inferred' "$TERN_BINARY_DIR/table.txt"
 "$area" --family gowin --top tern_scratch_memory --least-block-ram 16 BYTES_LOG2=15 >"$TERN_BINARY_DIR/table.txt"
 grep -Eq '^tern_scratch_memory +.* 16$' "$TERN_BINARY_DIR/table.txt"
 
+# A block RAM whose reset gives the 0 of a read is refused.
+cat >"$TERN_BINARY_DIR/reset.v" <<'END'
+module reset_read(input clk, zero, write, input [9:0] from, to, input [17:0] data, output reg [17:0] got);
+    reg [17:0] ram [0:1023];
+    always @(posedge clk) begin
+        if (write) ram[to] <= data;
+        if (zero) got <= 0;
+        else got <= ram[from];
+    end
+endmodule
+END
+PYTHONPATH=$TERN_SOURCE_DIR/tools PYTHONDONTWRITEBYTECODE=1 python3 - "$TERN_BINARY_DIR" <<'END'
+import pathlib
+import sys
+
+import synthesis
+
+folder = pathlib.Path(sys.argv[1])
+try:
+    synthesis.run(["read_verilog reset.v", *synthesis.synthesize("ecp5", "reset_read")], folder, "reset")
+except synthesis.Trouble as trouble:
+    assert "read through a reset" in str(trouble), trouble
+else:
+    raise SystemExit("accepted: a block RAM that is read through its reset")
+END
+
 # refused WORDS OPTIONS: exit code 1 and these words on stderr.
 refused() {
   local words=$1 said
