@@ -26,10 +26,13 @@ static enum tern_status read_report(const struct tern_backend *backend, struct t
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
         TERN_TRY(backend->register_read(backend->context, TERN_BOOT_BASE + address + 4 * i, &words[i], error));
     }
-    memcpy(&board->report, words, sizeof words);
-    const struct tern_memory_report *report = &board->report;
-    board->has_report = report->magic == TERN_MEMORY_REPORT_MAGIC && report->lanes <= TERN_MEMORY_REPORT_LANES &&
-                        report->bitslips <= TERN_MEMORY_REPORT_BITSLIPS && report->delays <= 32;
+    struct tern_memory_report report;
+    memcpy(&report, words, sizeof report);
+    board->has_report = report.magic == TERN_MEMORY_REPORT_MAGIC && report.lanes <= TERN_MEMORY_REPORT_LANES &&
+                        report.bitslips <= TERN_MEMORY_REPORT_BITSLIPS && report.delays <= 32;
+    if (board->has_report) {
+        board->report = report;
+    }
     return TERN_STATUS_OK;
 }
 
@@ -59,6 +62,12 @@ enum tern_status tern_board_read(const struct tern_backend *backend, struct tern
 
 static enum tern_status refuse_data(const char *device, const struct tern_board *board, struct tern_error *error) {
     const struct tern_memory_report *report = &board->report;
+    if (!board->has_report) {
+        return tern_error_set(error, TERN_STATUS_BAD_DEVICE,
+                              "%s: the board's memory reads wrong data, and there is no report on it: build driver and "
+                              "bitstream from one commit",
+                              device);
+    }
     if (report->size != report->tested) {
         return tern_error_set(
             error, TERN_STATUS_BAD_DEVICE,

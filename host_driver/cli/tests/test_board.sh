@@ -11,7 +11,7 @@ mkfifo "$work/name"
 
 # Registers, and words of the report of memory (struct tern_memory_report, at 0x8000).
 firmware_state=0x20000054 number=0x2000005c sources=0x2000006c memory_state=0x20000070 memory_report=0x20000074
-tested=0x8018 size=0x801c address=0x8020 expected=0x8024 read=0x8028 width_1=0x8054
+lanes=0x800c bitslips=0x8010 delays=0x8014 tested=0x8018 size=0x801c address=0x8020 expected=0x8024 read=0x8028 width_1=0x8054
 
 start() { # ADDRESS=VALUE...
   if [ -n "$server" ]; then kill "$server"; wait "$server" 2>/dev/null || true; fi
@@ -84,6 +84,8 @@ start $memory_state=3 $firmware_state=0 $size=0x800000
 refused "addresses of the board's memory repeat after 8388608 bytes, its bitstream is for 16777216: take the bitstream"
 start $memory_state=3 $firmware_state=0 $address=0x40 $expected=5 $read=7
 refused "the board's memory reads 0x00000007 at byte 0x40, 0x00000005 was written: switch the board off"
+start $memory_state=3 $firmware_state=0 $memory_report=0
+refused "the board's memory reads wrong data, and there is no report on it"
 start $memory_state=4 $firmware_state=0 $number=77
 refused 'the firmware does not know the memory of board 77: build driver and bitstream from one commit'
 start $memory_state=5 $firmware_state=0
@@ -94,8 +96,8 @@ start $width_1=1
 refused "memory lane 1 of the board's memory reads right data at a single delay"
 start $tested=0x800000 $size=0x800000
 refused "8388608 bytes of the board's memory were tested, the link says 16777216"
-for bad in 0 3 0xbff0; do
-  start $memory_report=$bad
+for bad in $memory_report=0 $memory_report=3 $memory_report=0xbff0 $lanes=5 $bitslips=9 $delays=33 0x8000=0; do
+  start $bad
   refused 'the firmware left no report on memory: run the command again'
 done
 start $firmware_state=0
