@@ -100,8 +100,7 @@ module tern_soc #(
                                         `TERN_MATMUL_BASE, `TERN_DMA_BASE, `TERN_SYSTEM_BASE};
 
     // Masters of device memory.
-    localparam MASTERS = 4;
-    localparam MATMUL_MASTER = 0, DMA_MASTER = 1, VECTOR_MASTER = 2, ATTENTION_MASTER = 3;
+    localparam MASTERS = 4; // in the order of tern_units
 
     // Native bus: core and host take turns.
     wire                  core_run;
@@ -388,174 +387,42 @@ module tern_soc #(
     wire [MASTERS-1:0]            s_done_valid;
     wire                          s_done_error;
 
-    tern_dma #(.LANES(LANES), .SCRATCH_LOG2(SCRATCH_LOG2)) dma (
-        .clk(unit_clk[DMA]),
-        .rst_n(part_rst_n[DMA]),
-        .window_base, .window_bytes,
-        .idle(unit_idle[DMA]),
-        .access(unit_access[DMA]),
-        .write(unit_write[DMA]),
-        .address(unit_address[12*DMA +: 12]),
-        .write_data(unit_write_data[32*DMA +: 32]),
-        .read_data(unit_read[32*DMA +: 32]),
-        .ready(unit_ready[DMA]),
+    tern_units #(
+        .LANES(LANES),
+        .VECTORS(VECTORS),
+        .WAYS(WAYS),
+        .HAS_ATTENTION(HAS_ATTENTION),
+        .MAX_GROUPS(MAX_GROUPS),
+        .CLOCK_GATES(CLOCK_GATES)
+    ) units (
+        .clk(unit_clk[UNITS-1:DMA]),
+        .rst_n(part_rst_n[UNITS-1:DMA]),
+        .clocks_on, .window_base, .window_bytes,
+        .idle(unit_idle[UNITS-1:DMA]),
+        .access(unit_access[UNITS-1:DMA]),
+        .write(unit_write[UNITS-1:DMA]),
+        .address(unit_address[12*UNITS-1:12*DMA]),
+        .write_data(unit_write_data[32*UNITS-1:32*DMA]),
+        .read_data(unit_read[32*UNITS-1:32*DMA]),
+        .ready(unit_ready[UNITS-1:DMA]),
         .scratch_enable, .scratch_chunk, .scratch_strobe, .scratch_write, .scratch_read,
-        .m_read_valid(s_read_valid[DMA_MASTER]),
-        .m_read_ready(s_read_ready[DMA_MASTER]),
-        .m_read_address(s_read_address[64*DMA_MASTER +: 64]),
-        .m_read_beats(s_read_beats[7*DMA_MASTER +: 7]),
-        .m_answer_valid(s_answer_valid[DMA_MASTER]),
+        .m_read_valid(s_read_valid),
+        .m_read_ready(s_read_ready),
+        .m_read_address(s_read_address),
+        .m_read_beats(s_read_beats),
+        .m_answer_valid(s_answer_valid),
         .m_answer_data(s_answer_data),
         .m_answer_last(s_answer_last),
         .m_answer_error(s_answer_error),
-        .m_write_valid(s_write_valid[DMA_MASTER]),
-        .m_write_ready(s_write_ready[DMA_MASTER]),
-        .m_write_address(s_write_address[64*DMA_MASTER +: 64]),
-        .m_write_beats(s_write_beats[7*DMA_MASTER +: 7]),
-        .m_data_valid(s_data_valid[DMA_MASTER]),
-        .m_data_ready(s_data_ready[DMA_MASTER]),
-        .m_data(s_data[DATA_BITS*DMA_MASTER +: DATA_BITS]),
-        .m_strobe(s_strobe[STROBES*DMA_MASTER +: STROBES]),
-        .m_done_valid(s_done_valid[DMA_MASTER]),
-        .m_done_error(s_done_error)
-    );
-
-    generate
-        if (WAYS != 0) begin : with_vector
-            tern_vector #(.LANES(LANES), .WAYS(WAYS), .CLOCK_GATES(CLOCK_GATES)) vector (
-                .clk(unit_clk[VECTOR]),
-                .rst_n(part_rst_n[VECTOR]),
-                .clocks_on, .window_base, .window_bytes,
-                .idle(unit_idle[VECTOR]),
-                .access(unit_access[VECTOR]),
-                .write(unit_write[VECTOR]),
-                .address(unit_address[12*VECTOR +: 12]),
-                .write_data(unit_write_data[32*VECTOR +: 32]),
-                .read_data(unit_read[32*VECTOR +: 32]),
-                .ready(unit_ready[VECTOR]),
-                .m_read_valid(s_read_valid[VECTOR_MASTER]),
-                .m_read_ready(s_read_ready[VECTOR_MASTER]),
-                .m_read_address(s_read_address[64*VECTOR_MASTER +: 64]),
-                .m_read_beats(s_read_beats[7*VECTOR_MASTER +: 7]),
-                .m_answer_valid(s_answer_valid[VECTOR_MASTER]),
-                .m_answer_data(s_answer_data),
-                .m_answer_last(s_answer_last),
-                .m_answer_error(s_answer_error),
-                .m_write_valid(s_write_valid[VECTOR_MASTER]),
-                .m_write_ready(s_write_ready[VECTOR_MASTER]),
-                .m_write_address(s_write_address[64*VECTOR_MASTER +: 64]),
-                .m_write_beats(s_write_beats[7*VECTOR_MASTER +: 7]),
-                .m_data_valid(s_data_valid[VECTOR_MASTER]),
-                .m_data_ready(s_data_ready[VECTOR_MASTER]),
-                .m_data(s_data[DATA_BITS*VECTOR_MASTER +: DATA_BITS]),
-                .m_strobe(s_strobe[STROBES*VECTOR_MASTER +: STROBES]),
-                .m_done_valid(s_done_valid[VECTOR_MASTER]),
-                .m_done_error(s_done_error)
-            );
-        end else begin : without_vector
-            tern_absent_unit #(.DATA_BITS(DATA_BITS)) absent (
-                .idle(unit_idle[VECTOR]),
-                .access(unit_access[VECTOR]),
-                .write(unit_write[VECTOR]),
-                .address(unit_address[12*VECTOR +: 12]),
-                .write_data(unit_write_data[32*VECTOR +: 32]),
-                .read_data(unit_read[32*VECTOR +: 32]),
-                .ready(unit_ready[VECTOR]),
-                .m_read_valid(s_read_valid[VECTOR_MASTER]),
-                .m_read_address(s_read_address[64*VECTOR_MASTER +: 64]),
-                .m_read_beats(s_read_beats[7*VECTOR_MASTER +: 7]),
-                .m_write_valid(s_write_valid[VECTOR_MASTER]),
-                .m_write_address(s_write_address[64*VECTOR_MASTER +: 64]),
-                .m_write_beats(s_write_beats[7*VECTOR_MASTER +: 7]),
-                .m_data_valid(s_data_valid[VECTOR_MASTER]),
-                .m_data(s_data[DATA_BITS*VECTOR_MASTER +: DATA_BITS]),
-                .m_strobe(s_strobe[STROBES*VECTOR_MASTER +: STROBES])
-            );
-        end
-    endgenerate
-
-    generate
-        if (HAS_ATTENTION != 0) begin : with_attention
-            tern_attention #(.LANES(LANES)) attention (
-                .clk(unit_clk[ATTENTION]),
-                .rst_n(part_rst_n[ATTENTION]),
-                .window_base, .window_bytes,
-                .idle(unit_idle[ATTENTION]),
-                .access(unit_access[ATTENTION]),
-                .write(unit_write[ATTENTION]),
-                .address(unit_address[12*ATTENTION +: 12]),
-                .write_data(unit_write_data[32*ATTENTION +: 32]),
-                .read_data(unit_read[32*ATTENTION +: 32]),
-                .ready(unit_ready[ATTENTION]),
-                .m_read_valid(s_read_valid[ATTENTION_MASTER]),
-                .m_read_ready(s_read_ready[ATTENTION_MASTER]),
-                .m_read_address(s_read_address[64*ATTENTION_MASTER +: 64]),
-                .m_read_beats(s_read_beats[7*ATTENTION_MASTER +: 7]),
-                .m_answer_valid(s_answer_valid[ATTENTION_MASTER]),
-                .m_answer_data(s_answer_data),
-                .m_answer_last(s_answer_last),
-                .m_answer_error(s_answer_error),
-                .m_write_valid(s_write_valid[ATTENTION_MASTER]),
-                .m_write_ready(s_write_ready[ATTENTION_MASTER]),
-                .m_write_address(s_write_address[64*ATTENTION_MASTER +: 64]),
-                .m_write_beats(s_write_beats[7*ATTENTION_MASTER +: 7]),
-                .m_data_valid(s_data_valid[ATTENTION_MASTER]),
-                .m_data_ready(s_data_ready[ATTENTION_MASTER]),
-                .m_data(s_data[DATA_BITS*ATTENTION_MASTER +: DATA_BITS]),
-                .m_strobe(s_strobe[STROBES*ATTENTION_MASTER +: STROBES]),
-                .m_done_valid(s_done_valid[ATTENTION_MASTER]),
-                .m_done_error(s_done_error)
-            );
-        end else begin : without_attention
-            tern_absent_unit #(.DATA_BITS(DATA_BITS)) absent (
-                .idle(unit_idle[ATTENTION]),
-                .access(unit_access[ATTENTION]),
-                .write(unit_write[ATTENTION]),
-                .address(unit_address[12*ATTENTION +: 12]),
-                .write_data(unit_write_data[32*ATTENTION +: 32]),
-                .read_data(unit_read[32*ATTENTION +: 32]),
-                .ready(unit_ready[ATTENTION]),
-                .m_read_valid(s_read_valid[ATTENTION_MASTER]),
-                .m_read_address(s_read_address[64*ATTENTION_MASTER +: 64]),
-                .m_read_beats(s_read_beats[7*ATTENTION_MASTER +: 7]),
-                .m_write_valid(s_write_valid[ATTENTION_MASTER]),
-                .m_write_address(s_write_address[64*ATTENTION_MASTER +: 64]),
-                .m_write_beats(s_write_beats[7*ATTENTION_MASTER +: 7]),
-                .m_data_valid(s_data_valid[ATTENTION_MASTER]),
-                .m_data(s_data[DATA_BITS*ATTENTION_MASTER +: DATA_BITS]),
-                .m_strobe(s_strobe[STROBES*ATTENTION_MASTER +: STROBES])
-            );
-        end
-    endgenerate
-
-    tern_matmul #(.LANES(LANES), .VECTORS(VECTORS), .MAX_GROUPS(MAX_GROUPS)) matmul (
-        .clk(unit_clk[MATMUL]),
-        .rst_n(part_rst_n[MATMUL]),
-        .window_base, .window_bytes,
-        .idle(unit_idle[MATMUL]),
-        .access(unit_access[MATMUL]),
-        .write(unit_write[MATMUL]),
-        .address(unit_address[12*MATMUL +: 12]),
-        .write_data(unit_write_data[32*MATMUL +: 32]),
-        .read_data(unit_read[32*MATMUL +: 32]),
-        .ready(unit_ready[MATMUL]),
-        .m_read_valid(s_read_valid[MATMUL_MASTER]),
-        .m_read_ready(s_read_ready[MATMUL_MASTER]),
-        .m_read_address(s_read_address[64*MATMUL_MASTER +: 64]),
-        .m_read_beats(s_read_beats[7*MATMUL_MASTER +: 7]),
-        .m_answer_valid(s_answer_valid[MATMUL_MASTER]),
-        .m_answer_data(s_answer_data),
-        .m_answer_last(s_answer_last),
-        .m_answer_error(s_answer_error),
-        .m_write_valid(s_write_valid[MATMUL_MASTER]),
-        .m_write_ready(s_write_ready[MATMUL_MASTER]),
-        .m_write_address(s_write_address[64*MATMUL_MASTER +: 64]),
-        .m_write_beats(s_write_beats[7*MATMUL_MASTER +: 7]),
-        .m_data_valid(s_data_valid[MATMUL_MASTER]),
-        .m_data_ready(s_data_ready[MATMUL_MASTER]),
-        .m_data(s_data[DATA_BITS*MATMUL_MASTER +: DATA_BITS]),
-        .m_strobe(s_strobe[STROBES*MATMUL_MASTER +: STROBES]),
-        .m_done_valid(s_done_valid[MATMUL_MASTER]),
+        .m_write_valid(s_write_valid),
+        .m_write_ready(s_write_ready),
+        .m_write_address(s_write_address),
+        .m_write_beats(s_write_beats),
+        .m_data_valid(s_data_valid),
+        .m_data_ready(s_data_ready),
+        .m_data(s_data),
+        .m_strobe(s_strobe),
+        .m_done_valid(s_done_valid),
         .m_done_error(s_done_error)
     );
 
