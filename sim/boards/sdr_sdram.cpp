@@ -9,6 +9,8 @@ constexpr double kPowerUpNs = 200000, kTrcd = 21, kTrp = 21, kTras = 42, kTrc = 
 constexpr double kTwr = 14, kRefreshNs = 64e6, kIntervalNs = kRefreshNs / 8192;
 constexpr unsigned kModeCycles = 2, kAllBanks = 1u << 10, kFirstRefreshes = 2;
 constexpr unsigned kPostponed = 8; // refreshes may be late by so many intervals
+// LiteDRAM rounds the interval up to whole cycles: 313 of 25 ns, so that all rows take 64.1 ms.
+constexpr double kRetentionNs = 1.005 * kRefreshNs + kPostponed * kIntervalNs;
 constexpr double kLatency2Ns = 10; // the shortest cycle with a latency of 2
 
 } // namespace
@@ -85,8 +87,7 @@ void SdrSdram::activate(const SdrPins &pins) {
     expect(bank.activated == 0 || since(bank.activated, kTrc), "a row is opened within tRC of the last one", pins.bank);
     expect(activated_ == 0 || since(activated_, kTrrd), "a row is opened within tRRD of another bank's", pins.bank);
     expect(!since(refreshed_, (kPostponed + 1) * kIntervalNs), "no refresh for nine intervals", pins.bank);
-    expect(refreshes_ - mode_refreshes_ < kRows ||
-               !since(refresh_times_[refreshes_ % kRows], kRefreshNs + kPostponed * kIntervalNs),
+    expect(refreshes_ - mode_refreshes_ < kRows || !since(refresh_times_[refreshes_ % kRows], kRetentionNs),
            "a row was not refreshed for 64 ms", pins.bank);
     bank.open = true;
     bank.row = pins.address;
