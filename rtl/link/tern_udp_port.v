@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between the UDP port of LiteEth's core (tools/make_ethernet) and the bytes of tern_link with STREAM 0: words to bytes,
-// a byte a cycle, and bytes to words. A datagram of the host is given on when it is whole. It is dropped when the core
+// Between the UDP port of LiteEth's core (tools/make_ethernet) and the bytes of tern_link with STREAM 0. It moves a byte a
+// cycle each way. A datagram of the host is given on when it is whole. It is dropped when the core
 // found it wrong, when its bytes are no whole words, or when there is no room. An answer is sent when it is whole, since
 // its length goes first. It goes to the sender of the last datagram that was not dropped.
 //

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Verilated link whose bytes travel in datagrams. To LinkBoard it has the byte ports of tern_link. Carrier<Core> takes
-// whole datagrams from them, and gives the board's datagrams to them.
+// A Verilated link whose bytes travel in datagrams. To LinkBoard it has the byte ports of tern_link. Carrier<Core>
+// takes whole datagrams from them, and gives the board's datagrams to them.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Datagrams in Ethernet frames to LiteEth's core, byte by byte at 125 MHz, with the link at 50 MHz. It is the host's side
-// of ARP too. Between the frames it sends others that must have no effect.
+// Datagrams in Ethernet frames to LiteEth's core, byte by byte at 125 MHz, with the link at 50 MHz. It is the host's
+// side of ARP too. Between the frames it sends others that must have no effect.
 #pragma once
 
 #include <algorithm>
@@ -155,34 +155,23 @@ class FrameCarrier : public Carrier {
                 continue;
             }
             switch (kind) {
-            case 0:
-                push(make_udp(stranger, text));
-                break;
-            case 1:
-                push(make_udp(stranger, text, longer));
-                break;
+            case 0: push(make_udp(stranger, text)); break;
+            case 1: push(make_udp(stranger, text, longer)); break;
             case 2:
                 stranger.longer = longer;
                 push(make_udp(stranger, text));
                 break;
-            case 3:
-                push(make_ping(host_, text));
-                break;
+            case 3: push(make_ping(host_, text)); break;
             case 4:
                 stranger.longer = 40 - static_cast<int>(text.size()); // longer than it says
                 push(make_ping(stranger, text));
                 break;
-            case 5:
-                push(make_arp(kArpRequest, kEveryone, host_));
-                break;
-            case 6:
-                push(Bytes(1 + random_.below(60), 0x55), true);
-                break;
+            case 5: push(make_arp(kArpRequest, kEveryone, host_)); break;
+            case 6: push(Bytes(1 + random_.below(60), 0x55), true); break;
             case 7:
                 push(make_udp(stranger, Bytes(9000))); // a jumbo frame
                 break;
-            default:
-                push(make_arp(1 + random_.below(4), kBoardMac, stranger), random_.percent(50));
+            default: push(make_arp(1 + random_.below(4), kBoardMac, stranger), random_.percent(50));
             }
         }
     }
@@ -213,7 +202,8 @@ class FrameCarrier : public Carrier {
 
     // Any host of the network answers ARP.
     void receive_arp(const Bytes &frame) {
-        arp_replies_ += get(frame, 20, 2) == kArpReply && get(frame, 0, 6) == kHostMac && get(frame, 22, 6) == kBoardMac;
+        arp_replies_ +=
+            get(frame, 20, 2) == kArpReply && get(frame, 0, 6) == kHostMac && get(frame, 22, 6) == kBoardMac;
         if (get(frame, 20, 2) == kArpRequest) {
             Envelope from = host_;
             from.from_ip = static_cast<uint32_t>(get(frame, 38, 4));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // rtl.link: the host's link over a faulty channel to the Verilated board's side (host_driver/link/tests/judge.h).
-// rtl.link_rate: bytes of payload a cycle, without faults. One program for datagrams, one for a stream of bytes, one for
-// words of datagrams (rtl.link_udp), one for Ethernet frames (rtl.link_ethernet).
+// rtl.link_rate: bytes of payload a cycle, without faults. One program for datagrams, one for a stream of bytes, one
+// for words of datagrams (rtl.link_udp), one for Ethernet frames (rtl.link_ethernet).
 //   link_bench [FRAMES [SEED]] | rate
 #include <algorithm>
 #include <cstdio>
@@ -75,7 +75,8 @@ void reset(void *context) {
 }
 
 // What carries the bytes (carrier.hpp) has faults and findings of its own. A link alone has none.
-template <class Top> auto begin_carrier(Top &top, uint64_t seed, uint32_t faults, int) -> decltype(top.begin(seed, faults)) {
+template <class Top>
+auto begin_carrier(Top &top, uint64_t seed, uint32_t faults, int) -> decltype(top.begin(seed, faults)) {
     return top.begin(seed, faults);
 }
 template <class Top> void begin_carrier(Top &, uint64_t, uint32_t, long) {

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Ethernet core of a board, from LiteEth's parts: module liteeth_core, with one UDP port of 32-bit words.
 
-Runs in build/venv-boards; tools/make_ethernet calls it. LiteEth's own generator takes frames of any address, hangs after
-a ping that is longer than its header says, and loses frames whose preamble is short; so the parts are put together here.
+Runs in build/venv-boards; tools/make_ethernet calls it. LiteEth's own generator takes frames of any address. It hangs
+after a ping that is longer than its header says. It loses frames whose preamble is short. So the parts are put together
+here.
 """
 from migen import ClockDomain, ClockDomainsRenamer, If, Module, Mux, ResetSignal, Signal
 from liteeth import phy as phys
@@ -78,9 +79,9 @@ class Cutter(Module):
         self.source = source = stream.Endpoint(layout)
         count = Signal(max=words + 1)
         self.comb += [
-            sink.connect(source, omit={"valid", "ready", "last"}),
+            sink.connect(source, omit={"valid", "ready"}),
             source.valid.eq(sink.valid & (count != words)),
-            source.last.eq(sink.last | (count == words - 1)),
+            If((count == words - 1) & ~sink.last, source.last.eq(1), source.last_be.eq(1 << WIDTH // 8 - 1)),
             sink.ready.eq(source.ready | (count == words)),
         ]
         self.sync += If(sink.valid & sink.ready,
