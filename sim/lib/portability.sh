@@ -88,6 +88,8 @@ lint-link)
         # shellcheck disable=SC2086
         verilator --lint-only -Wall -I"$include" -GSTREAM=$stream --top-module $top $files
     done
+    # shellcheck disable=SC2086
+    verilator --lint-only -Wall -I"$include" --top-module tern_udp_port $files
     ;;
 lint-memory)
     needs verilator
