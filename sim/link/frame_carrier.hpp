@@ -217,9 +217,11 @@ class FrameCarrier : public Carrier {
 
     void receive_ip(const Bytes &frame) {
         const size_t end = kMacBytes + get(frame, 16, 2);
-        if (checksum(frame, kMacBytes, kMacBytes + kIpBytes) || get(frame, 26, 4) != kBoardIp) {
-            find("an IP header of the board is wrong");
-            return;
+        if (checksum(frame, kMacBytes, kMacBytes + kIpBytes)) {
+            return; // the frame after one whose host did not answer ARP; the host drops it
+        }
+        if (get(frame, 26, 4) != kBoardIp) {
+            find("a frame of the board has a wrong sender in its IP header");
         }
         // LiteEth's ARP does not look at the FCS. A changed answer sends frames elsewhere until it is forgotten.
         if (get(frame, 0, 6) != kHostMac + get(frame, 30, 4) - kHostIp) {
