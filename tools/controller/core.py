@@ -5,6 +5,7 @@ Runs in build/venv-boards; tools/make_controller calls it. LiteDRAM's own genera
 fixed register addresses, so the parts are put together here.
 """
 import copy
+import re
 
 from migen import ClockDomain, ClockSignal, Module, Record, ResetSignal, Signal
 from litedram import modules, phy as phys
@@ -175,13 +176,18 @@ class Core(Module):
         return {name[:-1] if name in alone else name: address for name, address in found.items()}
 
 
+def every_phase_valid(text):
+    """LiteDRAM's model of PHY and memory marks read data in its first phase only; the firmware reads both."""
+    return re.sub(r"(assign \{(\w+dfi_p1_rddata_valid), (\w+dfi_p0_rddata_valid)\} = )(\w+);", r"\1{2{\4}};", text)
+
+
 def make_verilog(core, name=NAME, head=HEAD):
     """The text of the core, the same at every run. The core cannot be changed after."""
     output = verilog.convert(core, core.ports.signals, name, regular_comb=True,
                              special_overrides=lattice_ecp5_special_overrides)
     if output.data_files:
         raise ValueError("a memory with contents, which no file can hold here")
-    text = output.main_source
+    text = every_phase_valid(output.main_source)
     return head + text[text.index(f"module {name}"):text.rindex("endmodule")] + "endmodule\n"
 
 
