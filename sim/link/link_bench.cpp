@@ -81,7 +81,8 @@ auto begin_carrier(Top &top, uint64_t seed, uint32_t faults, int) -> decltype(to
 }
 template <class Top> void begin_carrier(Top &, uint64_t, uint32_t, long) {
 }
-template <class Top> auto end_carrier(LinkBoard<Top> &board, int) -> decltype(board.top().end([] {})) {
+template <class Top>
+auto end_carrier(LinkBoard<Top> &board, int) -> decltype(board.top().end(static_cast<void (*)()>(nullptr))) {
     return board.top().end([&board] { board.settle(); });
 }
 template <class Top> std::string end_carrier(LinkBoard<Top> &, long) {

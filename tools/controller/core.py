@@ -7,12 +7,13 @@ fixed register addresses, so the parts are put together here.
 import copy
 import re
 
-from migen import ClockDomain, ClockSignal, Module, Record, ResetSignal, Signal
+from migen import DIR_M_TO_S, ClockDomain, ClockSignal, Module, Record, ResetSignal, Signal
 from litedram import modules, phy as phys
 from litedram.core import LiteDRAMCore
 from litedram.core.controller import ControllerSettings
 from litedram.gen import LiteDRAMCoreControl, LiteDRAMECP5DDRPHYCRG
 from litedram.init import get_sdram_phy_init_sequence
+from litedram.phy.dfi import Interface
 from litedram.phy.model import SDRAMPHYModel
 from litex.build.lattice.common import lattice_ecp5_special_overrides
 from litex.gen.fhdl import verilog
@@ -69,11 +70,29 @@ def chip(board, rows=None):
     return type(kind.__name__, (kind,), changes)(board["clock_hz"], RATE)
 
 
+class RegisteredPhy(Module):
+    """A PHY behind registers, in both directions. The half-rate PHY takes data into a clock of twice the rate. What the
+    controller computes would have half a cycle."""
+
+    def __init__(self, phy):
+        self.submodules.phy = phy
+        self.settings = copy.copy(phy.settings)
+        self.settings.read_latency += 2
+        inside = phy.dfi.phases
+        first = inside[0]
+        self.dfi = Interface(len(first.address), len(first.bank), len(first.cs_n), len(first.wrdata), len(inside))
+        for ours, theirs in zip(self.dfi.phases, inside):
+            for name, _, direction in ours.layout:
+                pair = (getattr(theirs, name), getattr(ours, name))
+                self.sync += pair[0].eq(pair[1]) if direction == DIR_M_TO_S else pair[1].eq(pair[0])
+
+
 def make_phy(board, pins):
     """The PHY that the board has."""
     memory = board["memory"]
     latencies = {name: memory[name] for name in ("cl", "cwl") if name in memory}
-    return getattr(phys, memory["phy"])(pins, sys_clk_freq=board["clock_hz"], **latencies)
+    phy = getattr(phys, memory["phy"])(pins, sys_clk_freq=board["clock_hz"], **latencies)
+    return RegisteredPhy(phy) if memory["type"] == "SDR" else phy
 
 
 class BoardClocks(Module):

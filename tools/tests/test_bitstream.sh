@@ -33,6 +33,11 @@ assert released(good) == ([3], None) and (folder / "board.hash").read_text() == 
 for spoilt in (seed(0, 41, 100), seed(0, 50, 82), seed(0, 50, 100, met=False)):  # each clock counts, and nextpnr's own word
     packs, why = released([dict(spoilt, seed=number) for number in range(1, 6)])
     assert packs == [] and "seed" in why, (packs, why)
+slow = {"from": "posedge sys", "to": "posedge fast", "path": [{"delay": 4}, {"delay": 11}]}
+outside = {"from": "<async>", "to": "posedge sys", "path": [{"delay": 99}]}
+found = bitstream.crossings({"fmax": seed(1, 50, 100)["fmax"], "critical_paths": [slow, outside]})
+assert list(found) == ["sys to fast"] and found["sys to fast"]["constraint"] == 80, found
+assert bitstream.slack({"fmax": found}) < -0.19  # 15 ns of 12.5
 assert abs(bitstream.slack(seed(1, 41.24, 100)) - 0.03) < 1e-3
 PYTHON
 echo "a release has five seeds and 3 % slack on each clock"
