@@ -14,7 +14,7 @@ module tern_ecpix5 #(
     parameter HAS_ATTENTION = 1,
     parameter MAX_GROUPS = 512,               // of 16 columns
     parameter [31:0] SOURCES = 0,
-    parameter RESET_LOG2 = 16,
+    parameter RESET_LOG2 = 20,                // 21 ms: the Ethernet chip needs 10
     parameter LIGHT_LOG2 = 20
 ) (
     input  wire        clk_100mhz,
