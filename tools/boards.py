@@ -82,6 +82,11 @@ def read():
     return boards
 
 
+def top_parameters(board):
+    """Those of the board's top that the table gives."""
+    return {**board["soc"], "CLOCK_HZ": board["clock_hz"]}
+
+
 def find(key):
     """The board of this key."""
     boards = read()

@@ -5,6 +5,9 @@
 module tern_ulx3s_bench #(
     parameter [31:0] CLOCK_HZ = 32'd40000000,
     parameter [31:0] BAUD = 32'd3000000,
+    parameter WAYS = 8,
+    parameter HAS_ATTENTION = 1,
+    parameter MAX_GROUPS = 512,
     parameter [31:0] SOURCES = 0
 ) (
     input  wire        clk_25mhz,
@@ -34,7 +37,8 @@ module tern_ulx3s_bench #(
     assign board_drives = ~top.controller.BB.T;
 
     // Short times of reset and lights. The rest is as on the board.
-    tern_ulx3s #(.CLOCK_HZ(CLOCK_HZ), .BAUD(BAUD), .SOURCES(SOURCES), .RESET_LOG2(14), .LIGHT_LOG2(8)) top (
+    tern_ulx3s #(.CLOCK_HZ(CLOCK_HZ), .BAUD(BAUD), .WAYS(WAYS), .HAS_ATTENTION(HAS_ATTENTION), .MAX_GROUPS(MAX_GROUPS),
+        .SOURCES(SOURCES), .RESET_LOG2(14), .LIGHT_LOG2(8)) top (
         .clk_25mhz, .button, .ftdi_txd, .ftdi_rxd, .led, .wifi_gpio0, .sdram_clk, .sdram_cke, .sdram_cs_n,
         .sdram_ras_n, .sdram_cas_n, .sdram_we_n, .sdram_a, .sdram_ba, .sdram_dm, .sdram_dq
     );
