@@ -13,6 +13,7 @@ REQUIREMENTS = synthesis.ROOT / "tools" / "requirements-place.txt"
 PHASES = {"Info: Running main analytical placer": "placing", "Info: Running simulated annealing placer": "annealing",
           "Info: Routing..": "routing", "Info: Running router": "routing"}
 SECONDS_A_SLOT = 0.022
+ROUND = re.compile(r"iter=(\d+) wires=")  # of router 2
 
 
 def find(name):
@@ -44,12 +45,20 @@ def estimate(netlist_json, top):
     return SECONDS_A_SLOT * sum(weight * cells[kind] for kind, weight in synthesis.FAMILIES["ecp5"].figure.items())
 
 
-def follow(process, log, title, expected):
-    """Says on stderr what nextpnr does, until it ends. Returns its seconds."""
+def rounds(text):
+    """How often router 2 has been over all wires."""
+    found = ROUND.findall(text)
+    return int(found[-1]) if found else 0
+
+
+def follow(process, log, title, expected, most_rounds):
+    """Says on stderr what nextpnr does, until it ends, or routes more rounds than those. Returns its seconds."""
     began, said = time.monotonic(), None
     while process.poll() is None:
         time.sleep(1)
         text = log.read_text()
+        if rounds(text) > most_rounds:
+            process.kill()
         phase = max(PHASES, key=text.rfind)
         now = PHASES[phase] if phase in text else "packing"
         if now != said:
@@ -59,13 +68,13 @@ def follow(process, log, title, expected):
     return time.monotonic() - began
 
 
-def run(program, arguments, work, title, expected):
+def run(program, arguments, work, title, expected, most_rounds=1000):
     """Runs nextpnr in its folder, with progress; (the log's text, exit code, seconds)."""
     log = work / "nextpnr.log"
     with log.open("w") as output:
         process = subprocess.Popen([program, *arguments], cwd=work, stdout=output, stderr=subprocess.STDOUT)
         try:
-            seconds = follow(process, log, title, expected)
+            seconds = follow(process, log, title, expected, most_rounds)
         finally:
             process.kill()
             process.wait()

@@ -33,6 +33,10 @@ assert released(good) == ([3], None) and (folder / "board.hash").read_text() == 
 for spoilt in (seed(0, 41, 100), seed(0, 50, 82), seed(0, 50, 100, met=False)):  # each clock counts, and nextpnr's own word
     packs, why = released([dict(spoilt, seed=number) for number in range(1, 6)])
     assert packs == [] and "seed" in why, (packs, why)
+lost = dict(good[0], seed=1, fmax={}, utilization={}, met=False)  # a seed that was not routed is a finished one
+assert released([lost, *good[1:]]) == ([3], None)
+assert released([dict(lost, seed=number) for number in range(1, 6)])[0] == []
+assert any("not routed" in line for line in bitstream.report("board", {"name": "", "device": ""}, "0", [lost, good[1]]))
 slow = {"from": "posedge sys", "to": "posedge fast", "path": [{"delay": 4}, {"delay": 11}]}
 outside = {"from": "<async>", "to": "posedge sys", "path": [{"delay": 99}]}
 found = bitstream.crossings({"fmax": seed(1, 50, 100)["fmax"], "critical_paths": [slow, outside]})
