@@ -12,7 +12,7 @@ from liteeth.core import LiteEthUDPIPCore
 from liteeth.core.icmp import LiteEthICMPEcho, LiteEthICMPRX, LiteEthICMPTX
 from litex.soc.interconnect import stream
 
-from controller.core import Ports
+from controller.core import BoardClocks, Ports
 
 NAME = "liteeth_core"
 HEAD = "// Made by tools/make_ethernet from LiteEth 2024.12, which is under the BSD-2-Clause license; do not edit.\n"
@@ -20,14 +20,6 @@ WIDTH = 32           # bits of a word: at 8, the Ethernet clock misses 125 MHz
 ECHO_BYTES = 128     # of a ping that is answered
 SIM_TIMER_HZ = 1e5   # so that a second of ARP's timers is 100000 clocks
 SFD = 0xd5           # the byte behind the preamble
-
-
-class Clocks(Module):
-    """The system clock and its reset, from the board's top."""
-
-    def __init__(self, ports):
-        self.clock_domains.cd_sys = ClockDomain()
-        self.comb += [self.cd_sys.clk.eq(ports.request("clk")), self.cd_sys.rst.eq(ports.request("rst"))]
 
 
 class ModelPhy(Module):
@@ -108,7 +100,7 @@ class Core(Module):
         self.ports = ports = Ports()
         network = board["network"]
         mac_address = int(network["mac"].replace(":", ""), 16)
-        self.submodules.crg = Clocks(ports)
+        self.submodules.crg = BoardClocks(ports, doubled=False)
         self.submodules.phy = phy = ModelPhy(ports) if sim else self.board_phy()
         self.submodules.aligner = aligner = ClockDomainsRenamer("eth_rx")(Aligner(phy))
         self.submodules.core = core = LiteEthUDPIPCore(
