@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """firmware/memory/boards.h: how the memory of each board is started, from LiteDRAM's description of the chip."""
+import boards
 from controller import core
 
+NUMBERS = {value["name"]: value["value"] for group in boards.read_spec()["constants"] for value in group["values"]}
 # LiteDRAM counts turns of a waiting loop, of some cycles each. Software counts cycles.
 CYCLES_A_TURN = 4
 LEAST_CYCLES = 16
@@ -12,6 +14,8 @@ HEAD = """// SPDX-License-Identifier: Apache-2.0
 #define TERN_FIRMWARE_MEMORY_BOARDS_H
 
 #include <stdint.h>
+
+#include "spec/generated/tern_spec.h"
 
 // A step: `control` is written when it is not 0, else the command goes to the chip. Then `cycles` pass at least.
 struct tern_memory_step {
@@ -40,11 +44,9 @@ struct tern_memory_board {
 
 
 def bits(command, kind):
-    """("DFII_CONTROL_CKE|...") -> its value, or 0 if it is of the other kind."""
-    names = {"DFII_CONTROL_SEL": 1, "DFII_CONTROL_CKE": 2, "DFII_CONTROL_ODT": 4, "DFII_CONTROL_RESET_N": 8,
-             "DFII_COMMAND_CS": 1, "DFII_COMMAND_WE": 2, "DFII_COMMAND_CAS": 4, "DFII_COMMAND_RAS": 8}
+    """("DFII_CONTROL_CKE|...") -> its value by spec/tern.toml, or 0 if it is of the other kind."""
     words = command.split("|")
-    return sum(names[word] for word in words) if words[0].startswith(f"DFII_{kind}") else 0
+    return sum(NUMBERS[word.replace("DFII", "CONTROLLER")] for word in words) if words[0].startswith(f"DFII_{kind}") else 0
 
 
 def steps(key, sequence):
@@ -66,12 +68,12 @@ def row(key, board, settings, count):
             f"{settings.bitslips if levels else 0}, {count}, tern_memory_steps_{key}}},")
 
 
-def make(boards):
+def make(table):
     """The whole file."""
-    starts = {key: core.start(board) for key, board in boards.items()}
+    starts = {key: core.start(board) for key, board in table.items()}
     parts = [HEAD]
     parts += [steps(key, sequence) + "\n" for key, (_, sequence) in starts.items()]
-    rows = [row(key, boards[key], settings, len(sequence)) for key, (settings, sequence) in starts.items()]
+    rows = [row(key, table[key], settings, len(sequence)) for key, (settings, sequence) in starts.items()]
     parts += ["\nstatic const struct tern_memory_board tern_memory_boards[] = {\n", "\n".join(rows), "\n};\n",
               "\n#endif\n"]
-    return "".join(parts).replace("#include <stdint.h>", '#include <stdint.h>\n\n#include "spec/generated/tern_spec.h"')
+    return "".join(parts)
