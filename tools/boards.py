@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from synthesis import ROOT, Trouble
+
 BUILD = ROOT / "build" / "boards"
 TABLE = ROOT / "rtl" / "boards" / "boards.toml"
 REQUIREMENTS = ROOT / "tools" / "requirements-boards.txt"
@@ -19,10 +20,6 @@ FIELDS = {"name": str, "number": str, "device": str, "nextpnr": list, "openfpgal
 MEMORY_FIELDS = {"type": str, "part": str, "chips": int, "bits": int, "bytes": int, "phy": str, "cl": int,
                  "times_ns": dict}
 NETWORK_FIELDS = {"mac": str, "ip": str, "port": int}
-
-
-class Trouble(Exception):
-    """A sentence for the user: the run cannot go on."""
 
 
 def check_fields(where, table, fields):

@@ -21,7 +21,7 @@ refused 'power of two' "$make" ulx3s --rows 4096
 refused 'power of two' "$make" ulx3s --sim --rows 4097
 copy=$work/copy
 mkdir -p "$copy/rtl/boards" "$copy/spec" "$copy/tools"
-cp "$TERN_SOURCE_DIR/tools/boards.py" "$copy/tools"
+cp "$TERN_SOURCE_DIR"/tools/{boards,synthesis}.py "$copy/tools"
 cp "$TERN_SOURCE_DIR/spec/tern.toml" "$copy/spec"
 table=$TERN_SOURCE_DIR/rtl/boards/boards.toml
 sed '/^link/d' "$table" >"$copy/rtl/boards/boards.toml"

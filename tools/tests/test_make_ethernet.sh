@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 refused() { # words that the sentence has, then a change of the table as sed has it
     local copy=$work/copy
     mkdir -p "$copy/rtl/boards" "$copy/spec" "$copy/tools"
-    cp "$TERN_SOURCE_DIR/tools/boards.py" "$copy/tools"
+    cp "$TERN_SOURCE_DIR"/tools/{boards,synthesis}.py "$copy/tools"
     cp "$TERN_SOURCE_DIR/spec/tern.toml" "$copy/spec"
     sed "$2" "$TERN_SOURCE_DIR/rtl/boards/boards.toml" >"$copy/rtl/boards/boards.toml"
     if PYTHONPATH="$copy/tools" python3 -c 'import boards; boards.read()' >"$work/out" 2>&1; then
